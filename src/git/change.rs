@@ -1,0 +1,292 @@
+//! One change as everything above git sees it, whichever way it was read (git2, git process, patch).
+
+use serde::{Deserialize, Serialize};
+
+/// A path inside the repository, with `/` between parts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Path {
+    raw: Vec<u8>,
+    text: String,
+}
+
+impl Path {
+    /// From the bytes git stores. Names that are not UTF-8 are shown with `\xNN` in the odd places.
+    #[must_use]
+    pub fn new(raw: &[u8]) -> Self {
+        let text = raw.utf8_chunks().fold(String::with_capacity(raw.len()), |mut out, chunk| {
+            out.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
+            out
+        });
+        Self { raw: raw.to_vec(), text }
+    }
+
+    /// The bytes git stores.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// For people, prompts and comparisons.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The last part.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or(&self.text)
+    }
+
+    /// The extension without its dot, in lower case; empty when there is none.
+    #[must_use]
+    pub fn extension(&self) -> String {
+        match self.file_name().rsplit_once('.') {
+            Some((stem, ext)) if !stem.is_empty() => ext.to_ascii_lowercase(),
+            _ => String::new(),
+        }
+    }
+
+    /// The folder parts, outermost first, without the file name.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        let count = self.text.matches('/').count();
+        self.text.split('/').take(count)
+    }
+}
+
+impl std::fmt::Display for Path {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<&str> for Path {
+    fn from(text: &str) -> Self {
+        Self::new(text.as_bytes())
+    }
+}
+
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// New.
+    Added,
+    /// Changed in place (content, mode or both).
+    Modified,
+    /// Gone.
+    Deleted,
+    /// Moved, perhaps with edits; `old_path` says from where.
+    Renamed,
+    /// Copied; `old_path` says from where.
+    Copied,
+    /// A file became a symlink, a submodule or the other way round.
+    TypeChanged,
+    /// In conflict.
+    Unmerged,
+}
+
+/// What kind of thing the file is after the change (before it, when deleted).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileKind {
+    /// Text, with hunks.
+    Text,
+    /// Binary: sizes in bytes, where known.
+    Binary {
+        /// Size before.
+        old_size: Option<u64>,
+        /// Size after.
+        new_size: Option<u64>,
+    },
+    /// A symbolic link; hunks hold the target.
+    Symlink,
+    /// A submodule: commits before and after, full hex.
+    Submodule {
+        /// Before; `None` when new.
+        from: Option<String>,
+        /// After; `None` when removed.
+        to: Option<String>,
+        /// Subjects of the commits between, newest first, at most 20, when the submodule is checked out.
+        subjects: Vec<String>,
+    },
+}
+
+/// Which side of the change a line stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineKind {
+    /// On both sides.
+    Context,
+    /// On the new side only.
+    Added,
+    /// On the old side only.
+    Removed,
+}
+
+/// One line of a hunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Which side.
+    pub kind: LineKind,
+    /// The text without its line feed, a carriage return kept; bytes that are not UTF-8 replaced by U+FFFD.
+    pub text: String,
+    /// Line number on the old side, from 1.
+    pub old: Option<u32>,
+    /// Line number on the new side, from 1.
+    pub new: Option<u32>,
+    /// The file ends here without a line feed.
+    pub no_newline: bool,
+}
+
+/// One hunk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hunk {
+    /// First line on the old side, from 1; 0 when the old side is empty.
+    pub old_start: u32,
+    /// Lines on the old side.
+    pub old_lines: u32,
+    /// First line on the new side, from 1; 0 when the new side is empty.
+    pub new_start: u32,
+    /// Lines on the new side.
+    pub new_lines: u32,
+    /// The enclosing function as git guesses it; empty when unknown.
+    pub section: String,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl Hunk {
+    /// `@@ -1,2 +3,4 @@ section`.
+    #[must_use]
+    pub fn header(&self) -> String {
+        let head = format!("@@ -{},{} +{},{} @@", self.old_start, self.old_lines, self.new_start, self.new_lines);
+        if self.section.is_empty() { head } else { format!("{head} {}", self.section) }
+    }
+}
+
+/// One changed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Where it is now; where it was, when deleted.
+    pub path: Path,
+    /// Where it came from, for renames and copies.
+    pub old_path: Option<Path>,
+    /// What happened.
+    pub status: Status,
+    /// What it is.
+    pub kind: FileKind,
+    /// Mode before, as git writes it (`100644`); `None` when new.
+    pub old_mode: Option<u32>,
+    /// Mode after; `None` when deleted.
+    pub new_mode: Option<u32>,
+    /// Blob id before, full hex; `None` when new or not known (patch input).
+    pub old_id: Option<String>,
+    /// Blob id after; `None` when deleted, or when it lies in the work tree only.
+    pub new_id: Option<String>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// The hunks, three lines of context; empty for binaries, submodules and pure renames.
+    pub hunks: Vec<Hunk>,
+    /// Added and removed lines differ in nothing but their line endings.
+    pub eol_only: bool,
+    /// Added and removed lines differ in nothing but white space.
+    pub whitespace_only: bool,
+    /// `.gitattributes` says `-diff`, `linguist-generated` or `linguist-vendored`.
+    pub generated: bool,
+    /// The content is a Git LFS pointer.
+    pub lfs: bool,
+    /// `git add -N`: announced, not yet added.
+    pub intent_to_add: bool,
+}
+
+impl FileChange {
+    /// A text change with nothing in it yet.
+    #[must_use]
+    pub fn new(path: Path, status: Status) -> Self {
+        Self {
+            path,
+            old_path: None,
+            status,
+            kind: FileKind::Text,
+            old_mode: None,
+            new_mode: None,
+            old_id: None,
+            new_id: None,
+            added: 0,
+            removed: 0,
+            hunks: Vec::new(),
+            eol_only: false,
+            whitespace_only: false,
+            generated: false,
+            lfs: false,
+            intent_to_add: false,
+        }
+    }
+
+    /// Lines on the new side that this change added.
+    pub fn added_lines(&self) -> impl Iterator<Item = &Line> {
+        self.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == LineKind::Added)
+    }
+
+    /// Lines on the old side that this change removed.
+    pub fn removed_lines(&self) -> impl Iterator<Item = &Line> {
+        self.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == LineKind::Removed)
+    }
+
+    /// Only the mode changed.
+    #[must_use]
+    pub fn mode_only(&self) -> bool {
+        self.status == Status::Modified
+            && self.hunks.is_empty()
+            && self.old_id == self.new_id
+            && self.old_mode != self.new_mode
+    }
+}
+
+/// A whole change.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeSet {
+    /// Every changed file, ordered by path bytes.
+    pub files: Vec<FileChange>,
+    /// What was compared, for people: `staged`, `working tree`, `HEAD~3..`, `patch`.
+    pub label: String,
+    /// What could not be read or was left out, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl ChangeSet {
+    /// Nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Lines added in all files.
+    #[must_use]
+    pub fn added(&self) -> u32 {
+        self.files.iter().fold(0, |n, f| n.saturating_add(f.added))
+    }
+
+    /// Lines removed in all files.
+    #[must_use]
+    pub fn removed(&self) -> u32 {
+        self.files.iter().fold(0, |n, f| n.saturating_add(f.removed))
+    }
+}
+
+/// Whole files on both sides of a change, for checks that need more than hunks.
+pub trait Contents {
+    /// The file before the change; `None` when there was none, it is not readable, or larger than `limit` bytes.
+    fn old(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
+    /// The file after the change; `None` as above.
+    fn new(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
+    /// A file of the base side by path (rules, manifests): a change cannot rewrite its own rules.
+    fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>>;
+    /// Every tracked path on the new side; empty when unknown (patch input).
+    fn tracked(&self) -> Vec<Path>;
+}

@@ -1,0 +1,3 @@
+//! The `monster` program.
+
+fn main() {}

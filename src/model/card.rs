@@ -1,0 +1,128 @@
+//! What one model can do and what it costs: the shape of the catalog's rows.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dialect, Effort, Maker};
+
+/// How a model's reasoning is controlled (reasoning.md).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Control {
+    /// Not a reasoning model: sending an effort is an error.
+    #[default]
+    None,
+    /// `reasoning_effort` / `reasoning.effort`.
+    Effort,
+    /// Anthropic's adaptive thinking with `output_config.effort`.
+    Adaptive,
+    /// Anthropic's older `thinking.budget_tokens`, or Gemini's `thinkingBudget`.
+    Budget,
+    /// Gemini's `thinkingLevel`.
+    Level,
+    /// DeepSeek's `thinking.type` switch with `reasoning_effort`.
+    SwitchAndEffort,
+    /// `think: true|false|level` (Ollama).
+    Think,
+    /// Reasons or not by its name alone; nothing to send.
+    Fixed,
+    /// The provider has a way that we do not map.
+    Unmapped,
+}
+
+/// A model's reasoning abilities.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reasoning {
+    /// How it is asked for.
+    pub control: Control,
+    /// Levels the model accepts; empty = not known.
+    pub efforts: Vec<Effort>,
+    /// What it does when nothing is sent.
+    pub default_effort: Option<Effort>,
+    /// Cannot be switched off.
+    pub always_on: bool,
+    /// How "off" is spelled, if it can be: `none`, `disabled`, `between_tools`, `budget:0`.
+    pub off: Option<String>,
+}
+
+/// Prices in nano-dollars per million tokens. `None` = not known, never free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Prices {
+    /// Uncached prompt tokens.
+    pub input: Option<u64>,
+    /// Output tokens, reasoning included.
+    pub output: Option<u64>,
+    /// Prompt tokens read from a cache; falls back to `input`.
+    pub cache_read: Option<u64>,
+    /// Prompt tokens written to the short cache; falls back to `input`.
+    pub cache_write: Option<u64>,
+    /// Prompt tokens written to the long cache; falls back to `cache_write`.
+    pub cache_write_long: Option<u64>,
+}
+
+/// Other prices for requests whose whole prompt is larger than a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// Applies to every token when prompt tokens (cached included) exceed this.
+    pub above_input_tokens: u64,
+    /// The prices then.
+    pub prices: Prices,
+}
+
+/// Everything we know of one model at one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Provider id.
+    pub provider: String,
+    /// Model id as sent on the wire.
+    pub id: String,
+    /// Other ids for the same model.
+    pub aliases: Vec<String>,
+    /// Who made it.
+    pub maker: Maker,
+    /// Dialects it is served in, best first.
+    pub dialects: Vec<Dialect>,
+    /// Context window in tokens; `None` = not known.
+    pub context: Option<u64>,
+    /// Output limit in tokens; `None` = not known.
+    pub max_output: Option<u64>,
+    /// Prices; `None` = unpriced.
+    pub prices: Option<Prices>,
+    /// Prices for long prompts, ascending.
+    pub tiers: Vec<Tier>,
+    /// Runs on this machine: costs nothing.
+    pub local: bool,
+    /// Reasoning abilities.
+    pub reasoning: Reasoning,
+    /// Function tools work; `None` = not known.
+    pub tools: Option<bool>,
+    /// A JSON Schema for the answer is honoured; `None` = not known.
+    pub structured: Option<bool>,
+    /// Temperature and top_p are accepted; `None` = not known.
+    pub sampling: Option<bool>,
+    /// Last day it is served, `YYYY-MM-DD`.
+    pub shutdown: Option<String>,
+}
+
+impl ModelCard {
+    /// A card for a model nobody has told us about: assume little.
+    #[must_use]
+    pub fn unknown(provider: &str, id: &str, maker: Maker, dialects: Vec<Dialect>) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            id: id.to_owned(),
+            aliases: Vec::new(),
+            maker,
+            dialects,
+            context: None,
+            max_output: None,
+            prices: None,
+            tiers: Vec::new(),
+            local: false,
+            reasoning: Reasoning::default(),
+            tools: None,
+            structured: None,
+            sampling: None,
+            shutdown: None,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a model's answer is made of while it arrives. The same events come from a plain answer.
+
+use super::{Cost, Usage};
+
+/// What kind of block begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Visible text.
+    Text,
+    /// Reasoning.
+    Thought,
+    /// A tool call with its id and name.
+    ToolCall {
+        /// Links call and result; made up where the dialect has none.
+        id: String,
+        /// Tool name.
+        name: String,
+    },
+}
+
+/// Why the model stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FinishReason {
+    /// It was done.
+    Stop,
+    /// A stop sequence.
+    StopSequence,
+    /// The output limit, or the context window, was reached.
+    Length,
+    /// It wants tool results.
+    ToolCalls,
+    /// A filter or the model refused.
+    Refused,
+    /// The provider wants the turn sent back to go on.
+    Pause,
+    /// Something we have no word for, as the provider spelled it.
+    Other(String),
+}
+
+impl FinishReason {
+    /// One word for the ledger.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Stop => "stop",
+            Self::StopSequence => "stop_sequence",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::Refused => "refused",
+            Self::Pause => "pause",
+            Self::Other(s) => s,
+        }
+    }
+}
+
+/// One step of an answer. Blocks are numbered by us from 0, opened and closed in pairs, and may interleave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The answer began: handshake only, not content.
+    Start {
+        /// The provider's id of the answer; empty when it has none.
+        id: String,
+        /// The model that really answers; empty when not said.
+        model: String,
+    },
+    /// A block begins.
+    BlockStart {
+        /// Block number.
+        index: usize,
+        /// What it will hold.
+        kind: BlockKind,
+    },
+    /// More visible text.
+    Text {
+        /// Block number.
+        index: usize,
+        /// The new piece.
+        text: String,
+    },
+    /// More reasoning text.
+    Thought {
+        /// Block number.
+        index: usize,
+        /// The new piece.
+        text: String,
+    },
+    /// The signature of a reasoning block (or thought signature of a tool call), whole.
+    Sealed {
+        /// Block number.
+        index: usize,
+        /// Opaque; echoed unchanged.
+        seal: String,
+    },
+    /// More of a tool call's arguments (JSON text in pieces).
+    ToolInput {
+        /// Block number.
+        index: usize,
+        /// The new piece.
+        json: String,
+    },
+    /// A block ended.
+    BlockEnd {
+        /// Block number.
+        index: usize,
+    },
+    /// Running totals: replace what was known, do not add.
+    Usage(Usage),
+    /// What the provider says it charged; better than any price table.
+    Charged(Cost),
+    /// The model stopped. More `Usage` may follow.
+    Finish(FinishReason),
+    /// Something only this dialect knows.
+    Opaque(serde_json::Value),
+}
+
+impl Event {
+    /// Whether the caller has now seen content, so that a silent retry is no longer honest.
+    #[must_use]
+    pub const fn is_content(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Thought { .. } | Self::ToolInput { .. } | Self::Sealed { .. })
+            || matches!(self, Self::BlockStart { kind: BlockKind::ToolCall { .. }, .. })
+    }
+}

@@ -1,0 +1,118 @@
+//! Why an attempt failed, how much of the plan that condemns, and when to come back.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, in the words a client acts on (rate-limits.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Too fast; waiting helps.
+    RateLimited,
+    /// Money or entitlement is gone; waiting does not help.
+    QuotaSpent,
+    /// The key is wrong, expired or revoked.
+    Unauthorized,
+    /// The key may not do this (model, region, moderation).
+    Forbidden,
+    /// No such model or endpoint.
+    NotFound,
+    /// The provider has too much to do.
+    Overloaded,
+    /// The prompt does not fit the model.
+    TooLong,
+    /// The request is wrong in itself; another account will not help.
+    BadRequest,
+    /// The provider or the model refused the content.
+    Refused,
+    /// The provider answered with an error of its own, or with garbage.
+    Broken,
+    /// No connection: refused, DNS, reset.
+    Unreachable,
+    /// The certificate was not accepted.
+    Untrusted,
+    /// Nothing came in time.
+    TimedOut,
+    /// The answer stopped in the middle.
+    Truncated,
+    /// We were told to stop.
+    Cancelled,
+}
+
+impl Kind {
+    /// One word for ledger and `--json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RateLimited => "rate_limited",
+            Self::QuotaSpent => "quota_spent",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Overloaded => "overloaded",
+            Self::TooLong => "too_long",
+            Self::BadRequest => "bad_request",
+            Self::Refused => "refused",
+            Self::Broken => "broken",
+            Self::Unreachable => "unreachable",
+            Self::Untrusted => "untrusted",
+            Self::TimedOut => "timed_out",
+            Self::Truncated => "truncated",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// How much of the plan a failure condemns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Only this request: no other route would do better.
+    Request,
+    /// This model on this account.
+    Model,
+    /// The whole account.
+    Account,
+    /// The whole provider, whatever the account.
+    Provider,
+}
+
+/// What the upstream itself said, for people and logs. Never holds a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct UpstreamError {
+    /// HTTP status; `None` when no answer came.
+    pub status: Option<u16>,
+    /// The provider's machine-readable type or code, if any.
+    pub code: Option<String>,
+    /// The provider's request id, if any.
+    pub request_id: Option<String>,
+}
+
+/// A failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What went wrong.
+    pub kind: Kind,
+    /// How much it condemns.
+    pub scope: Scope,
+    /// When the server says to come back, measured from now.
+    pub retry_after: Option<Duration>,
+    /// One sentence for a person, already free of secrets.
+    pub message: String,
+    /// What the upstream said.
+    pub upstream: UpstreamError,
+}
+
+impl Failure {
+    /// A failure with nothing known of the upstream.
+    pub fn new(kind: Kind, scope: Scope, message: impl Into<String>) -> Self {
+        Self { kind, scope, retry_after: None, message: message.into(), upstream: UpstreamError::default() }
+    }
+
+    /// The answer could not be understood.
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self::new(Kind::Broken, Scope::Provider, message)
+    }
+}

@@ -1,0 +1,25 @@
+//! The words everybody shares: requests, blocks, events, usage, failures, money. Imports nothing of ours.
+
+mod block;
+mod card;
+mod dialect;
+mod effort;
+mod event;
+mod failure;
+mod id;
+mod money;
+mod request;
+mod secret;
+mod usage;
+
+pub use block::{Block, Message, Role, Tag, ToolSpec};
+pub use card::{Control, ModelCard, Prices, Reasoning, Tier};
+pub use dialect::Dialect;
+pub use effort::Effort;
+pub use event::{BlockKind, Event, FinishReason};
+pub use failure::{Failure, Kind, Scope, UpstreamError};
+pub use id::{Maker, ModelName, random_id};
+pub use money::{Cost, CostSource, NanoUsd};
+pub use request::{Purpose, Request, Sampling, Schema, ToolChoice};
+pub use secret::Secret;
+pub use usage::{Usage, UsageSource};

@@ -1,0 +1,148 @@
+//! Who answers: pure descriptions, no input or output. One table line per provider.
+
+use std::time::Duration;
+
+use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
+use crate::wire::{Adapted, Quirks};
+
+/// Status line and headers of an answer, names in lower case.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names (lower case) and values.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first value of a header, by lower-case name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// How a key travels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`.
+    #[default]
+    Bearer,
+    /// The named header holds the key.
+    Header(String),
+    /// No key.
+    None,
+}
+
+/// A provider plus settings: what config calls an entry.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// The user's name for it; the provider's id when nothing was configured.
+    pub name: String,
+    /// Provider id in the table.
+    pub provider: String,
+    /// For example `https://api.openai.com/v1`; no trailing slash.
+    pub base_url: String,
+    /// Dialect forced by config; otherwise the provider chooses by model.
+    pub dialect: Option<Dialect>,
+    /// How the key travels; `None` = the provider's way.
+    pub auth: Option<Auth>,
+    /// Headers to add; never credentials.
+    pub headers: Vec<(String, String)>,
+    /// Query parameters to add.
+    pub query: Vec<(String, String)>,
+    /// Spelling overrides from config; `None` = the provider's own.
+    pub quirks: Option<Quirks>,
+    /// Models from config rows, beyond the catalog.
+    pub models: Vec<ModelCard>,
+}
+
+/// What a sign-in needs: data for the command, the probe and the hint.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn {
+    /// Environment names that hold a key, first wins.
+    pub env: &'static [&'static str],
+    /// Environment name of a base URL override, if the official SDK reads one.
+    pub base_env: Option<&'static str>,
+    /// Where a person gets a key.
+    pub url: &'static str,
+    /// A key is needed at all.
+    pub needs_key: bool,
+}
+
+/// What the request wishes, decided without knowing the model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intent {
+    /// Level asked for.
+    pub effort: Effort,
+    /// Visible output tokens wanted.
+    pub max_output: Option<u32>,
+    /// A JSON Schema is wanted.
+    pub structured: bool,
+    /// Tools are offered.
+    pub tools: bool,
+    /// Why.
+    pub purpose: Purpose,
+    /// Bytes of the prompt, for choosing a context window where the server must be told.
+    pub prompt_bytes: usize,
+}
+
+impl Intent {
+    /// What a request wishes.
+    #[must_use]
+    pub fn of(request: &Request, prompt_bytes: usize) -> Self {
+        Self {
+            effort: request.effort,
+            max_output: request.max_output,
+            structured: request.schema.is_some(),
+            tools: !request.tools.is_empty(),
+            purpose: request.purpose,
+            prompt_bytes,
+        }
+    }
+}
+
+/// One counter the provider told us about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// `requests`, `tokens`, `input-tokens`, `output-tokens`.
+    pub what: String,
+    /// The ceiling, if said.
+    pub limit: Option<u64>,
+    /// What is left.
+    pub remaining: Option<u64>,
+    /// Until it is full again, measured from now.
+    pub reset: Option<Duration>,
+}
+
+/// A provider, sans-IO.
+pub trait Provider: Sync {
+    /// Its id, for example `openai`.
+    fn id(&self) -> &'static str;
+    /// Its name for people.
+    fn label(&self) -> &'static str;
+    /// What a sign-in needs.
+    fn sign_in(&self) -> SignIn;
+    /// Where it is, without trailing slash; empty when only config knows.
+    fn base_url(&self) -> &'static str;
+    /// Runs on this machine.
+    fn local(&self) -> bool {
+        false
+    }
+    /// How it is spoken to about this model (card from catalog or config) and request.
+    fn dialect(&self, upstream: &Upstream, card: &ModelCard, intent: &Intent) -> Dialect;
+    /// The full URL of a generation call.
+    fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String;
+    /// The full URL that lists models; used as key check.
+    fn models_url(&self, upstream: &Upstream) -> String;
+    /// Headers of a call, credential included.
+    fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)>;
+    /// Maps wishes to what this model accepts.
+    fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted;
+    /// What a non-success answer means. `now` is wall-clock seconds since 1970, for dates in headers.
+    fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
+    /// Limits stated by a successful answer.
+    fn limits(&self, head: &Head, now: i64) -> Vec<Limit>;
+    /// Model ids listed by the models endpoint.
+    fn read_models(&self, body: &[u8]) -> Vec<String>;
+}

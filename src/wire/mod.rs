@@ -1,0 +1,157 @@
+//! How each dialect is spelled: one file per dialect, sans-IO, testable from recorded bytes.
+//!
+//! A [`Wire`] writes our requests and reads the answers, whole ([`Wire::read_reply`]) or in pieces cut
+//! anywhere ([`Wire::reader`]); both give the same [`Event`]s. Readers are tolerant: unknown fields and
+//! event types are skipped, unknown enum values kept as strings, missing optional fields are not errors.
+
+use crate::model::{Dialect, Effort, Event, Failure, Request, Tag, UpstreamError};
+
+/// What `providers::Provider::adapt` decided for the leased model: how the request's wishes are
+/// spelled there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Adapted {
+    /// Reasoning controls.
+    pub thinking: Thinking,
+    /// Output limit to send, visible answer and reasoning together. Anthropic requires one.
+    pub max_output: Option<u32>,
+    /// Send temperature and top_p.
+    pub sampling: bool,
+    /// Send the JSON Schema natively; otherwise it is stated in words at the end of the system text.
+    pub structured: bool,
+    /// Spelling differences among compatible endpoints.
+    pub quirks: Quirks,
+    /// Context window to ask the server for (Ollama's `options.num_ctx`), in tokens.
+    pub context: Option<u64>,
+    /// Where reasoning payloads may be sent back to: blocks with another tag are dropped.
+    pub tag: Option<Tag>,
+    /// The level really sent, for the record; `None` = nothing was sent.
+    pub sent: Option<Effort>,
+    /// One line per wish that this model cannot honour.
+    pub notes: Vec<String>,
+}
+
+/// Reasoning controls as the dialects spell them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Thinking {
+    /// Send nothing.
+    #[default]
+    Unset,
+    /// `reasoning_effort` (Chat), `reasoning.effort` (Responses), `thinkingLevel` (Gemini), `think` (Ollama).
+    Level(Effort),
+    /// `thinking.budget_tokens` (Anthropic), `thinkingBudget` (Gemini; 0 = off).
+    Budget(u32),
+    /// `thinking: adaptive` with `output_config.effort`.
+    Adaptive(Option<Effort>),
+    /// `thinking: disabled`.
+    Disabled,
+    /// `thinking: between_tools`: the least that some models allow.
+    BetweenTools,
+    /// `thinking.type` enabled or disabled, with `reasoning_effort` beside it (DeepSeek).
+    Switch(bool, Option<Effort>),
+    /// `think: true|false` (Ollama).
+    Think(bool),
+}
+
+/// Spelling differences among OpenAI-compatible endpoints, as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quirks {
+    /// Name of the output limit field on Chat: `max_completion_tokens` or `max_tokens`.
+    pub max_tokens_field: String,
+    /// `stream_options.include_usage` is understood.
+    pub stream_usage: bool,
+    /// System text goes as role `developer` instead of `system`.
+    pub developer_role: bool,
+    /// OpenRouter's `reasoning: {effort}` object instead of `reasoning_effort`.
+    pub reasoning_object: bool,
+    /// `reasoning_content` must be sent back with tool calls (DeepSeek, Kimi).
+    pub return_reasoning: bool,
+    /// `stream_options.include_obfuscation: false` is understood (OpenAI itself).
+    pub obfuscation: bool,
+    /// `strict` inside tools and schemas is understood.
+    pub strict: bool,
+    /// `store: false` is understood (OpenAI itself keeps Responses otherwise).
+    pub store: bool,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            max_tokens_field: "max_tokens".to_owned(),
+            stream_usage: true,
+            developer_role: false,
+            reasoning_object: false,
+            return_reasoning: false,
+            obfuscation: false,
+            strict: false,
+            store: false,
+        }
+    }
+}
+
+/// One dialect: write requests, read answers.
+pub trait Wire: Send + Sync {
+    /// Which.
+    fn dialect(&self) -> Dialect;
+
+    /// The request body for `model`, as JSON bytes. `stream` decides the body's own flag where the
+    /// dialect has one (Gemini says it in the path).
+    ///
+    /// # Errors
+    /// `BadRequest` when the request cannot be said in this dialect.
+    fn write_request(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Result<Vec<u8>, Failure>;
+
+    /// The events of a whole (non-streaming) answer with a success status.
+    ///
+    /// # Errors
+    /// `Broken` when it is not this dialect; or the failure the body states.
+    fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure>;
+
+    /// A reader for a streamed answer.
+    fn reader(&self) -> Box<dyn Reader>;
+
+    /// What an error body says: the code and a sentence for a person (both empty when unreadable).
+    fn read_error(&self, body: &[u8]) -> ErrorBody;
+}
+
+/// Reads a streamed answer in pieces cut at any byte.
+pub trait Reader: Send {
+    /// Takes the next bytes and appends the events they complete.
+    ///
+    /// # Errors
+    /// The failure stated in the stream, or `Broken` when it cannot be understood.
+    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// The connection ended: appends what closes the answer.
+    ///
+    /// # Errors
+    /// `Truncated` when the dialect's own end was not seen.
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure>;
+}
+
+/// What an error body says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ErrorBody {
+    /// Most specific machine-readable code (`error.code`, `error.details.error_code`, `error.status`, …).
+    pub code: String,
+    /// Broader type (`error.type`), where there is one.
+    pub class: String,
+    /// A sentence for a person.
+    pub message: String,
+    /// When the body itself says to come back (Gemini's RetryInfo), measured from now.
+    pub retry_after: Option<std::time::Duration>,
+}
+
+impl ErrorBody {
+    /// The upstream half of a [`Failure`].
+    #[must_use]
+    pub fn upstream(&self, status: u16, request_id: Option<String>) -> UpstreamError {
+        let code = [&self.code, &self.class].into_iter().find(|c| !c.is_empty()).cloned();
+        UpstreamError { status: Some(status), code, request_id }
+    }
+}

@@ -1,0 +1,66 @@
+//! The door to time.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+/// Wall time. Waiting is tokio's, whose clock tests pause.
+#[derive(Debug, Clone)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    System,
+    /// Nanoseconds since 1970 and the steps tests add.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands still at `at` until a test moves it.
+    #[must_use]
+    pub fn fixed(at: Timestamp) -> Self {
+        let nanos = i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX);
+        Self(Source::Fixed(Arc::new(AtomicI64::new(nanos))))
+    }
+
+    /// Moves a fixed clock; the machine's clock is left alone.
+    pub fn advance(&self, by: Duration) {
+        if let Source::Fixed(nanos) = &self.0 {
+            nanos.fetch_add(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Timestamp::now(),
+            Source::Fixed(nanos) => {
+                Timestamp::from_nanosecond(i128::from(nanos.load(Ordering::SeqCst))).unwrap_or(Timestamp::UNIX_EPOCH)
+            }
+        }
+    }
+
+    /// The moment the user's current day began.
+    #[must_use]
+    pub fn day_start(&self) -> Timestamp {
+        let zoned = self.now().to_zoned_datetime(TimeZone::system());
+        zoned.start_of_day().map_or_else(|_| self.now(), |z| z.timestamp())
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+}

@@ -1,0 +1,111 @@
+//! Who listens on a local port: a server is trusted only when its owner is the same user or root.
+
+use std::net::Ipv4Addr;
+
+/// The owner of a loopback listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody listens there.
+    Nobody,
+    /// We do, or root does.
+    Trusted,
+    /// Somebody else does.
+    Foreign,
+    /// This platform does not tell.
+    Unknown,
+}
+
+/// Who listens on 127.0.0.1:`port` (or on all addresses). Known on Linux only, from the kernel's socket table.
+#[must_use]
+pub fn owner(port: u16) -> Owner {
+    let (Ok(four), six) = (std::fs::read_to_string("/proc/net/tcp"), std::fs::read_to_string("/proc/net/tcp6")) else {
+        return Owner::Unknown;
+    };
+    #[cfg(unix)]
+    let me = super::files::own_uid().ok();
+    #[cfg(not(unix))]
+    let me = None;
+    from_table(&four, &six.unwrap_or_default(), port, me)
+}
+
+/// Reads the kernel's socket tables. Every listener that could take a connection to 127.0.0.1 on this
+/// port must be ours or root's: with `SO_REUSEPORT` there may be several.
+fn from_table(four: &str, six: &str, port: u16, me: Option<u32>) -> Owner {
+    const LISTEN: &str = "0A";
+    let loopback = format!("{:08X}", u32::from(Ipv4Addr::LOCALHOST).swap_bytes());
+    let mut found = Owner::Nobody;
+    for (line, v6) in four.lines().skip(1).map(|l| (l, false)).chain(six.lines().skip(1).map(|l| (l, true))) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (Some(local), Some(state), Some(uid)) = (fields.get(1), fields.get(3), fields.get(7)) else { continue };
+        let Some((address, number)) = local.split_once(':') else { continue };
+        if *state != LISTEN || u16::from_str_radix(number, 16) != Ok(port) {
+            continue;
+        }
+        // IPv6: the wildcard takes IPv4 too unless told otherwise; ::ffff:127.0.0.1 is written with the v4 part last.
+        let reachable = if v6 {
+            address.chars().all(|c| c == '0') || address.ends_with(&loopback)
+        } else {
+            address == "00000000" || address == loopback
+        };
+        if !reachable {
+            continue;
+        }
+        let uid = uid.parse::<u32>().ok();
+        let trusted = uid == Some(0) || (uid.is_some() && uid == me);
+        found = match (found, trusted) {
+            (Owner::Foreign, _) | (_, false) => Owner::Foreign,
+            _ => Owner::Trusted,
+        };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+
+    fn line(address: &str, port: u16, state: &str, uid: u32) -> String {
+        format!(
+            "   0: {address}:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 {uid:>5} 0 1\n"
+        )
+    }
+
+    #[test]
+    fn nobody_listens_on_an_empty_table() {
+        assert_eq!(from_table(HEAD, HEAD, 11434, Some(1000)), Owner::Nobody);
+    }
+
+    #[test]
+    fn root_and_ourselves_are_trusted_and_others_are_not() {
+        for (uid, expected) in [(0, Owner::Trusted), (1000, Owner::Trusted), (1001, Owner::Foreign)] {
+            let table = format!("{HEAD}{}", line("0100007F", 11434, "0A", uid));
+            assert_eq!(from_table(&table, HEAD, 11434, Some(1000)), expected, "uid {uid}");
+        }
+    }
+
+    #[test]
+    fn one_foreign_listener_among_ours_spoils_the_port() {
+        let table = format!("{HEAD}{}{}", line("0100007F", 1234, "0A", 1000), line("00000000", 1234, "0A", 7));
+        assert_eq!(from_table(&table, HEAD, 1234, Some(1000)), Owner::Foreign);
+    }
+
+    #[test]
+    fn connected_sockets_other_ports_and_other_addresses_do_not_count() {
+        let table = format!(
+            "{HEAD}{}{}{}",
+            line("0100007F", 1234, "01", 7),
+            line("0100007F", 1235, "0A", 7),
+            line("0100A8C0", 1234, "0A", 7)
+        );
+        assert_eq!(from_table(&table, HEAD, 1234, Some(1000)), Owner::Nobody);
+    }
+
+    #[test]
+    fn a_wildcard_on_ipv6_takes_ipv4_too() {
+        let table = format!("{HEAD}{}", line("00000000000000000000000000000000", 1234, "0A", 7));
+        assert_eq!(from_table(HEAD, &table, 1234, Some(1000)), Owner::Foreign);
+    }
+}

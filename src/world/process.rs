@@ -1,0 +1,127 @@
+//! The door to other processes.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A program to run, its words and its surroundings.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// Program, looked up on the given environment's `PATH` by the system.
+    pub program: &'a str,
+    /// Arguments; never a secret.
+    pub args: Vec<OsString>,
+    /// Folder to run in.
+    pub cwd: &'a Path,
+    /// Bytes for its standard input; `None` = inherit nothing (empty input).
+    pub stdin: Option<Vec<u8>>,
+    /// Variables to set, and with `None` to remove, on top of what is inherited.
+    pub env: Vec<(String, Option<String>)>,
+    /// Kill it after this long; `None` = wait as long as it takes.
+    pub timeout: Option<Duration>,
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit code; `None` when it was killed.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Ran {
+    /// It ended with code 0.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+impl Run<'_> {
+    #[allow(clippy::disallowed_methods)] // the one door
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(&self.args).current_dir(self.cwd);
+        for (name, value) in &self.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
+    /// Runs it and collects its output.
+    ///
+    /// # Errors
+    /// When it cannot be started, or `TimedOut`.
+    pub fn collect(self) -> io::Result<Ran> {
+        let mut command = self.command();
+        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let feeder = self.stdin.and_then(|input| {
+            let mut pipe = child.stdin.take()?;
+            // A child that stops reading early is not our error: its exit code tells.
+            Some(std::thread::spawn(move || drop(pipe.write_all(&input))))
+        });
+        let reader = |pipe: Option<Box<dyn Read + Send>>| {
+            std::thread::spawn(move || {
+                let mut out = Vec::new();
+                if let Some(mut pipe) = pipe {
+                    let _ = pipe.read_to_end(&mut out);
+                }
+                out
+            })
+        };
+        let stdout = reader(child.stdout.take().map(|p| Box::new(p) as _));
+        let stderr = reader(child.stderr.take().map(|p| Box::new(p) as _));
+        let status = match self.timeout {
+            None => child.wait()?,
+            Some(limit) => {
+                let mut waited = Duration::ZERO;
+                let step = Duration::from_millis(5);
+                loop {
+                    if let Some(status) = child.try_wait()? {
+                        break status;
+                    }
+                    if waited >= limit {
+                        let _ = child.kill();
+                        let _ = child.wait();
+                        return Err(io::Error::new(
+                            io::ErrorKind::TimedOut,
+                            format!("{} took longer than {limit:?}", self.program),
+                        ));
+                    }
+                    std::thread::sleep(step);
+                    waited += step;
+                }
+            }
+        };
+        if let Some(feeder) = feeder {
+            let _ = feeder.join();
+        }
+        let gather = |handle: std::thread::JoinHandle<Vec<u8>>| handle.join().unwrap_or_default();
+        Ok(Ran { code: status.code(), stdout: gather(stdout), stderr: gather(stderr) })
+    }
+
+    /// Runs it on our own terminal and waits: an editor, or `git commit` with its hooks and editor.
+    /// `stdin` here is fed through a pipe when given, inherited otherwise.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn attached(mut self) -> io::Result<Option<i32>> {
+        let mut command = self.command();
+        let input = self.stdin.take();
+        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::inherit() });
+        let mut child = command.spawn()?;
+        if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
+            let _ = pipe.write_all(&input);
+        }
+        Ok(child.wait()?.code())
+    }
+}

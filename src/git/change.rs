@@ -282,9 +282,9 @@ impl ChangeSet {
 /// Whole files on both sides of a change, for checks that need more than hunks.
 pub trait Contents {
     /// The file before the change; `None` when there was none, it is not readable, or larger than `limit` bytes.
-    fn old(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
+    fn before(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
     /// The file after the change; `None` as above.
-    fn new(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
+    fn after(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>>;
     /// A file of the base side by path (rules, manifests): a change cannot rewrite its own rules.
     fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>>;
     /// Every tracked path on the new side; empty when unknown (patch input).

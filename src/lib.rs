@@ -5,6 +5,7 @@
 pub mod git;
 pub mod model;
 pub mod providers;
+pub mod secrets;
 pub mod tasks;
 pub mod wire;
 pub mod world;

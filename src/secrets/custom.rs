@@ -1,0 +1,185 @@
+//! Secrets that no one pattern describes: key blocks, cookie lists, pairs, manifests.
+
+use std::ops::Range;
+
+use super::value;
+
+/// Looks round a key that was seen at this byte and reports the secret parts.
+pub(super) type Custom = fn(&str, usize, &mut Vec<Range<usize>>);
+
+/// Most of a key block that is looked at.
+const BLOCK: usize = 64 * 1024;
+
+/// PEM, OpenSSH and PGP private keys: raw, indented, in a diff, commented, in a string with `\n`, in joined
+/// literals, or cut off. The whole body goes, the border lines stay.
+pub(super) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let Some(rest) = text.get(at..).and_then(|t| t.strip_prefix("-----BEGIN ")) else { return };
+    let Some((title, _)) = rest.split_once("-----") else { return };
+    if title.len() > 48 || !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK")) {
+        return;
+    }
+    let begin = at + "-----BEGIN -----".len() + title.len();
+    body(text, begin, out);
+}
+
+fn body(text: &str, begin: usize, out: &mut Vec<Range<usize>>) {
+    let (mut at, mut start, mut end, mut count) = (begin, None, begin, 0usize);
+    while at < text.len() && at < begin + BLOCK {
+        let line_end = line_end(text, at);
+        let Some(line) = text.get(at..line_end.0) else { break };
+        let left = line.trim_start_matches(|c: char| c.is_whitespace() || "+->|*#/\"'`,;:\\().".contains(c));
+        let core = left.trim_end_matches(|c: char| c.is_whitespace() || "+\"'`,;\\().".contains(c));
+        // Numbered listings: the number is no part of the key, but masking it would do no harm.
+        let data = core.trim_start_matches(|c: char| c.is_ascii_digit() || " |:\t".contains(c));
+        let header = ["Proc-Type:", "DEK-Info:", "Comment:", "Version:", "Hash:"].iter().any(|h| data.starts_with(h));
+        if !core.is_empty() && !header {
+            if !data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)) {
+                // One line may hold the body and the end border: `MIIE…-----END`.
+                let run = data.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).count();
+                if run >= 16 {
+                    let from = line_end.0 - left.len() + (core.len() - data.len());
+                    start.get_or_insert(from);
+                    end = from + run;
+                    count += run;
+                }
+                break;
+            }
+            let from = line_end.0 - left.len();
+            start.get_or_insert(from);
+            end = from + core.len();
+            count += data.len();
+        }
+        at = line_end.1;
+    }
+    if let Some(start) = start
+        && count >= 32
+    {
+        out.push(start..end);
+    }
+}
+
+/// Where the line at `at` ends and the next begins; an escaped line end (`\n`, `\\r\\n`) counts too.
+fn line_end(text: &str, at: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let mut i = at;
+    while let Some(byte) = bytes.get(i) {
+        if *byte == b'\n' {
+            return (i, i + 1);
+        }
+        if *byte == b'\\' {
+            let slashes = bytes.iter().skip(i).take_while(|b| **b == b'\\').count();
+            if matches!(bytes.get(i + slashes), Some(b'n' | b'r')) {
+                return (i, i + slashes + 1);
+            }
+            i += slashes;
+        } else {
+            i += 1;
+        }
+    }
+    (bytes.len(), bytes.len())
+}
+
+/// PuTTY's own format: the lines that `Private-Lines` counts.
+pub(super) fn ppk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let Some(rest) = text.get(at..) else { return };
+    let Some(found) = rest.find("Private-Lines:").filter(|p| *p < BLOCK) else { return };
+    let begin = at + found + "Private-Lines:".len();
+    let (end, next) = line_end(text, begin);
+    if text.get(begin..end).is_some_and(|n| n.trim().parse::<u16>().is_ok()) {
+        body(text, next, out);
+    }
+}
+
+/// Each value of a `Cookie` or `Set-Cookie` header that looks random; names and attributes stay.
+pub(super) fn cookies(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let Some(rest) = text.get(at + "cookie".len()..) else { return };
+    let after = rest.trim_start_matches(['"', '\'', '\\']).trim_start_matches([' ', '\t']);
+    let Some(after) = after.strip_prefix([':', '=']) else { return };
+    let mut start = text.len() - after.len();
+    for part in after.lines().next().unwrap_or_default().split_inclusive(';') {
+        if let Some((name, value)) = part.split_once('=') {
+            let value = value.trim_end_matches(';');
+            let value = value.split(['"', '\'', '\\', ' ', ',']).next().unwrap_or_default();
+            let name = name.trim_matches([' ', '"', '\'', '\\']);
+            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
+            if plain && value.len() >= 16 && value::random(value) && !value::reference(value) && !value::example(value)
+            {
+                let from = start + part.find('=').unwrap_or(0) + 1;
+                out.push(from..from + value.len());
+            }
+        }
+        start += part.len();
+    }
+}
+
+/// The secret half of an AWS pair stands within a few lines of its id, under any name or none.
+pub(super) fn aws_pair(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let id = text.as_bytes().get(at..at + 20).unwrap_or_default();
+    if !id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) || id.is_empty() {
+        return;
+    }
+    let (from, to) = (at.saturating_sub(400), (at + 600).min(text.len()));
+    let inside = |b: u8| b.is_ascii_alphanumeric() || b == b'/' || b == b'+';
+    let bytes = text.as_bytes();
+    let mut i = from;
+    while i < to {
+        let run = bytes.iter().skip(i).take(64).take_while(|b| inside(**b)).count();
+        if run == 40
+            && let Some(word) = text.get(i..i + run)
+        {
+            let shape = value::Shape::of(word);
+            if shape.upper > 0
+                && shape.lower > 0
+                && shape.digits > 0
+                && value::entropy(word) >= 4.0
+                && !value::example(word)
+            {
+                out.push(i..i + run);
+            }
+        }
+        i += run.max(1);
+    }
+}
+
+/// The values under `data:` and `stringData:` of a Kubernetes manifest of kind `Secret`.
+pub(super) fn kube(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let after = text.as_bytes().get(at + "kind: secret".len());
+    if after.is_some_and(|b| !b.is_ascii_whitespace()) {
+        return;
+    }
+    let floor = at.saturating_sub(4096);
+    let from =
+        text.as_bytes().get(floor..at).and_then(|b| b.windows(5).rposition(|w| w == b"\n---\n" || w == b"+---\n"));
+    let mut start = from.map_or(floor, |p| floor + p + 5);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut inside: Option<usize> = None;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let begin = start;
+        start += line.len();
+        if begin > at + 4096 || (begin > at && line.trim_start_matches('+').starts_with("---")) {
+            break;
+        }
+        let shown = line.strip_prefix(['+', '-']).unwrap_or(line);
+        let (trimmed, depth) = (shown.trim(), shown.len() - shown.trim_start().len());
+        if trimmed == "data:" || trimmed == "stringData:" {
+            inside = Some(depth);
+            continue;
+        }
+        let Some(outer) = inside else { continue };
+        if trimmed.is_empty() {
+            continue;
+        }
+        if depth <= outer {
+            inside = None;
+            continue;
+        }
+        let Some((_, raw)) = trimmed.split_once(": ") else { continue };
+        let found = raw.trim().trim_matches(['"', '\'']);
+        if found.len() >= 4 && !found.contains(' ') && !value::dummy(found) && !value::reference(found) {
+            let from = begin + line.rfind(found).unwrap_or(0);
+            out.push(from..from + found.len());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Values that are secret because we hold them: masked wherever they stand, whatever surrounds them, also
+//! percent-encoded, JSON-escaped, in hexadecimal or in base64.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+use super::literals::Literals;
+use crate::model::Secret;
+
+/// Shorter values would mask ordinary words.
+pub const KNOWN_MIN: usize = 6;
+
+/// A credential of the user's and what to call it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    label: Arc<str>,
+    value: Secret,
+}
+
+impl Known {
+    /// `label` is for the user alone (`openai/work`); it never reaches a placeholder.
+    #[must_use]
+    pub fn new(label: &str, value: Secret) -> Self {
+        Self { label: Arc::from(label), value }
+    }
+}
+
+impl From<Secret> for Known {
+    fn from(value: Secret) -> Self {
+        Self::new("credential", value)
+    }
+}
+
+/// Every form of every known value, ready to be searched.
+#[derive(Clone, Default)]
+pub(super) struct Book {
+    values: Vec<Known>,
+    forms: Literals,
+    /// Which value a form belongs to.
+    owners: Vec<usize>,
+}
+
+impl Book {
+    pub(super) fn new(values: Vec<Known>) -> Self {
+        let mut forms: Vec<String> = Vec::new();
+        let mut owners = Vec::new();
+        for (at, known) in values.iter().enumerate() {
+            for form in encodings(known.value.expose().trim()) {
+                forms.push(form);
+                owners.push(at);
+            }
+        }
+        Self { values, forms: Literals::exact(forms), owners }
+    }
+
+    /// This book and one value more; `None` when it is already there.
+    pub(super) fn with(&self, known: Known) -> Option<Self> {
+        if self.values.iter().any(|k| k.value == known.value) {
+            return None;
+        }
+        let mut values = self.values.clone();
+        values.push(known);
+        Some(Self::new(values))
+    }
+
+    /// Calls `found` with each place and label.
+    pub(super) fn find(&self, text: &str, mut found: impl FnMut(usize, usize, Arc<str>)) {
+        self.forms.each(text, |form, start, end| {
+            if let Some(known) = self.owners.get(form).and_then(|at| self.values.get(*at)) {
+                found(start, end, Arc::clone(&known.label));
+            }
+        });
+    }
+}
+
+fn encodings(value: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    if value.len() < KNOWN_MIN {
+        return out;
+    }
+    out.insert(value.to_owned());
+    // A form with `/` alone escaped, as many programs do, and one with everything but word characters escaped.
+    for keep in ["-._~", "-._~/", "-._~!$&'()*+,;=:@/"] {
+        let upper = percent(value, keep);
+        out.insert(upper.replace('%', "%25"));
+        out.insert(lower_escapes(&upper));
+        out.insert(upper);
+    }
+    if let Ok(json) = serde_json::to_string(value) {
+        let once = json.trim_matches('"').to_owned();
+        if let Ok(twice) = serde_json::to_string(&once) {
+            out.insert(twice.trim_matches('"').to_owned());
+        }
+        out.insert(once.replace('/', "\\/"));
+        out.insert(once);
+    }
+    let hex = value.bytes().fold(String::new(), |mut s, b| {
+        s.push(char::from_digit(u32::from(b >> 4), 16).unwrap_or('0'));
+        s.push(char::from_digit(u32::from(b & 15), 16).unwrap_or('0'));
+        s
+    });
+    out.insert(hex.to_uppercase());
+    out.insert(hex);
+    for engine in [STANDARD, URL_SAFE] {
+        // Inside a longer text the value may begin at any of three positions; only the characters that depend
+        // on it alone are searched.
+        for shift in 0..3 {
+            let padded = [vec![0u8; shift], value.as_bytes().to_vec()].concat();
+            let text = engine.encode(&padded);
+            let first = (shift * 8).div_ceil(6);
+            let last = padded.len() * 8 / 6;
+            if let Some(core) = text.get(first..last).filter(|c| c.len() >= 8) {
+                out.insert(core.to_owned());
+            }
+        }
+    }
+    out
+}
+
+fn percent(value: &str, keep: &str) -> String {
+    value.bytes().fold(String::new(), |mut s, b| {
+        if b.is_ascii_alphanumeric() || keep.as_bytes().contains(&b) {
+            s.push(char::from(b));
+        } else {
+            s.push_str(&format!("%{b:02X}"));
+        }
+        s
+    })
+}
+
+fn lower_escapes(text: &str) -> String {
+    let mut left = 0;
+    text.chars()
+        .map(|c| {
+            if c == '%' {
+                left = 2;
+                return c;
+            }
+            let inside = left > 0;
+            left = if inside { left - 1 } else { 0 };
+            if inside { c.to_ascii_lowercase() } else { c }
+        })
+        .collect()
+}

@@ -1,0 +1,27 @@
+//! Finding secrets and putting placeholders in their place, before anything leaves.
+//!
+//! A text passes once through an automaton over every rule's keys and every telling name
+//! (`literals`); at each place it points to, a rule's pattern (`rules`), a function (`custom`) or the assignment
+//! parser (`assign`) looks closer. The user's own credentials (`known`) are masked wherever they stand. What is
+//! found is masked, secret part only, under a word that is the same for the same value (`placeholder`).
+
+mod assign;
+mod checksum;
+mod custom;
+mod engine;
+mod hit;
+mod known;
+mod literals;
+mod mode;
+mod names;
+mod placeholder;
+mod redactor;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use hit::{Hit, Redacted};
+pub use known::{KNOWN_MIN, Known};
+pub use mode::Mode;
+pub use redactor::{Redactor, mask};

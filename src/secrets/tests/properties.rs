@@ -1,0 +1,112 @@
+//! What holds for any text.
+
+use proptest::prelude::*;
+
+use super::{expand, redactor};
+use crate::model::Secret;
+use crate::secrets::{Known, Mode, Redactor, mask};
+
+/// Texts full of what rules look for, whole and broken.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "\\PC{0,12}",
+        2 => Just("\n".to_owned()),
+        3 => (0usize..400, any::<u64>(), 0usize..60).prop_map(|(at, seed, cut)| {
+            let all: Vec<&str> = crate::secrets::engine::rules().flat_map(|r| r.hits.iter().chain(r.misses)).copied().collect();
+            let (text, _) = expand(all[at % all.len()], seed);
+            text.chars().skip(cut.saturating_sub(30)).collect()
+        }),
+        3 => prop::sample::select(vec![
+            "password", "=", ": ", "\"", "'", "\\\"", "\\n", "token", "API_KEY=", "secret: ", "://", "@", "Bearer ", "MSEC_", "MSEC_a_",
+            "-----BEGIN PRIVATE KEY-----", "-----END", "Cookie: a=", ";", "+", "kind: Secret\ndata:\n  a: ", "AKIA", "<password>", "</",
+            "curl -u a:", " --password ", "value=", "é", "密", ",", "|", "hunter2!", "Zx9-k2Lq8", "==",
+        ]).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|p| p.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn masking_masked_text_changes_nothing(text in text()) {
+        let redactor = redactor();
+        let once = redactor.redact(&text).text.into_owned();
+        let twice = redactor.redact(&once);
+        prop_assert!(twice.hits.is_empty(), "{:?}\n{}\n{}", twice.hits, once, twice.text);
+        prop_assert_eq!(twice.text.as_ref(), once.as_str());
+    }
+
+    #[test]
+    fn what_is_not_a_hit_stays_as_it_was(text in text()) {
+        let redactor = redactor();
+        let redacted = redactor.redact(&text);
+        let mut rest = redacted.text.as_ref();
+        let mut at = 0;
+        for hit in &redacted.hits {
+            prop_assert!(hit.start < hit.end && hit.start >= at);
+            let between = text.get(at..hit.start).expect("a char boundary");
+            rest = rest.strip_prefix(between).expect("text between hits is kept");
+            rest = rest.strip_prefix(hit.placeholder.as_str()).expect("the placeholder follows");
+            // Line ends and a diff's marks are all that is left of a block.
+            let lines = text.get(hit.start..hit.end).expect("a char boundary").matches('\n').count();
+            for _ in 0..lines {
+                rest = rest.strip_prefix('\n').expect("lines stay lines");
+                let next = text.get(hit.end..).unwrap_or_default();
+                if rest.len() > next.len() {
+                    rest = rest.strip_prefix(['+', '-', ' ']).unwrap_or(rest);
+                }
+            }
+            at = hit.end;
+        }
+        prop_assert_eq!(rest, text.get(at..).expect("a char boundary"));
+        prop_assert_eq!(redactor.scan(&text), redacted.hits);
+    }
+
+    #[test]
+    fn no_line_is_lost(text in text()) {
+        let redactor = redactor();
+        prop_assert_eq!(redactor.redact(&text).text.matches('\n').count(), text.matches('\n').count());
+    }
+
+    #[test]
+    fn a_planted_known_value_never_survives(before in text(), after in text(), value in "[!-~é]{6,40}") {
+        let redactor = Redactor::new(Mode::Redact, vec![Known::new("k", Secret::new(value.clone()))], [5; 8]);
+        let text = format!("{before}{value}{after}");
+        let masked = redactor.redact(&text).text.into_owned();
+        prop_assume!(!"MSEC_known_".contains(&value));
+        prop_assert!(!masked.contains(&value), "{}", masked);
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let redacted = redactor().redact(&text);
+        prop_assert!(mask(&text).len() + 1000 * redacted.hits.len() + 1 > redacted.text.len().min(text.len()) || text.is_empty());
+    }
+}
+
+#[test]
+fn many_candidates_cost_linear_time() {
+    for piece in [
+        "sk-",
+        "eyJ",
+        "password=",
+        "://a:",
+        "-----BEGIN PRIVATE KEY-----",
+        "AKIA",
+        "Cookie: ",
+        "kind: Secret\n",
+        "machine a login ",
+        "curl -",
+        "secret_",
+        "PuTTY-User-Key-File-",
+    ] {
+        let text = piece.repeat(60_000 / piece.len());
+        let clock = crate::world::Clock::system();
+        let before = clock.millis();
+        let _ = redactor().redact(&text);
+        // Quadratic work on 60 kB takes minutes unoptimised.
+        assert!(clock.millis() - before < 10_000, "{piece} took {} ms", clock.millis() - before);
+    }
+}

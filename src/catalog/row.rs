@@ -1,0 +1,171 @@
+//! The shape of `models.json` and its way into cards.
+
+use serde::Deserialize;
+
+use super::{Catalog, Entry, Role};
+use crate::model::{Control, Dialect, Effort, Maker, ModelCard, NanoUsd, Prices, Reasoning, Tier};
+
+#[derive(Deserialize)]
+struct File {
+    as_of: &'static str,
+    roles: Roles,
+    sources: Vec<&'static str>,
+    models: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Roles {
+    as_of: &'static str,
+    basis: &'static str,
+    fast: Vec<&'static str>,
+    balanced: Vec<&'static str>,
+    reasoning: Vec<&'static str>,
+    long: Vec<&'static str>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    provider: &'static str,
+    id: &'static str,
+    #[serde(default)]
+    aliases: Vec<&'static str>,
+    maker: &'static str,
+    dialects: Vec<&'static str>,
+    context: Option<u64>,
+    max_output: Option<u64>,
+    price: Option<Dollars>,
+    #[serde(default)]
+    tiers: Vec<Bound>,
+    #[serde(default)]
+    scheduled: Vec<Change>,
+    #[serde(default)]
+    reasoning: Thinking,
+    tools: Option<bool>,
+    structured: Option<bool>,
+    sampling: Option<bool>,
+    shutdown: Option<&'static str>,
+    source: usize,
+    as_of: &'static str,
+    checked: Option<&'static str>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+struct Dollars {
+    input: Option<f64>,
+    output: Option<f64>,
+    cache_read: Option<f64>,
+    cache_write: Option<f64>,
+    cache_write_long: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Bound {
+    above: u64,
+    input: Option<f64>,
+    output: Option<f64>,
+    cache_read: Option<f64>,
+    cache_write: Option<f64>,
+    cache_write_long: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    from: &'static str,
+    price: Dollars,
+}
+
+#[derive(Deserialize, Default)]
+struct Thinking {
+    #[serde(default)]
+    control: Control,
+    #[serde(default)]
+    efforts: Vec<Effort>,
+    default: Option<Effort>,
+    #[serde(default)]
+    always_on: bool,
+    off: Option<&'static str>,
+}
+
+/// Reads the table as it stands on `today` (`YYYY-MM-DD`).
+pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_json::Error> {
+    let file: File = serde_json::from_str(text)?;
+    let mut out = Catalog {
+        entries: Vec::with_capacity(file.models.len()),
+        sources: file.sources,
+        as_of: file.as_of,
+        ranked: file.roles.as_of,
+        basis: file.roles.basis,
+        ..Catalog::default()
+    };
+    for row in file.models {
+        let names = out.by_name.entry(row.provider.to_owned()).or_default();
+        for name in row.aliases.iter().chain(std::iter::once(&row.id)) {
+            names.insert((*name).to_owned(), out.entries.len());
+        }
+        let (source, as_of, checked) = (row.source, row.as_of, row.checked);
+        out.entries.push(Entry { card: card(row, today), source, as_of, checked });
+    }
+    let lists = [file.roles.fast, file.roles.balanced, file.roles.reasoning, file.roles.long];
+    for (role, list) in Role::ALL.into_iter().zip(lists) {
+        out.roles[role.place()] = list
+            .iter()
+            .filter_map(|key| key.split_once('/'))
+            .filter_map(|(provider, id)| out.by_name.get(provider)?.get(id).copied())
+            .collect();
+    }
+    Ok(out)
+}
+
+fn card(row: Row, today: &str) -> ModelCard {
+    // Dates in this form sort as text.
+    let due = row.scheduled.iter().filter(|c| c.from <= today).max_by_key(|c| c.from);
+    let owned = |s: &'static str| s.to_owned();
+    ModelCard {
+        provider: owned(row.provider),
+        id: owned(row.id),
+        aliases: row.aliases.into_iter().map(owned).collect(),
+        maker: Maker(owned(row.maker)),
+        // The table also names dialects that this program does not speak.
+        dialects: row.dialects.into_iter().filter_map(Dialect::parse).collect(),
+        context: row.context,
+        max_output: row.max_output,
+        prices: due.map(|c| c.price).or(row.price).map(Dollars::prices),
+        tiers: row.tiers.into_iter().map(Bound::tier).collect(),
+        local: false,
+        reasoning: Reasoning {
+            control: row.reasoning.control,
+            efforts: row.reasoning.efforts,
+            default_effort: row.reasoning.default,
+            always_on: row.reasoning.always_on,
+            off: row.reasoning.off.map(owned),
+        },
+        tools: row.tools,
+        structured: row.structured,
+        sampling: row.sampling,
+        shutdown: row.shutdown.map(owned),
+    }
+}
+
+fn nano(dollars: Option<f64>) -> Option<u64> {
+    dollars.and_then(NanoUsd::from_dollars).map(|n| n.0)
+}
+
+impl Dollars {
+    fn prices(self) -> Prices {
+        Prices {
+            input: nano(self.input),
+            output: nano(self.output),
+            cache_read: nano(self.cache_read),
+            cache_write: nano(self.cache_write),
+            cache_write_long: nano(self.cache_write_long),
+        }
+    }
+}
+
+impl Bound {
+    fn tier(self) -> Tier {
+        let Self { above, input, output, cache_read, cache_write, cache_write_long } = self;
+        let prices = Dollars { input, output, cache_read, cache_write, cache_write_long }.prices();
+        Tier { above_input_tokens: above, prices }
+    }
+}

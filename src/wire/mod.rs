@@ -4,7 +4,37 @@
 //! anywhere ([`Wire::reader`]); both give the same [`Event`]s. Readers are tolerant: unknown fields and
 //! event types are skipped, unknown enum values kept as strings, missing optional fields are not errors.
 
+mod anthropic;
+mod emit;
+mod fold;
+mod gemini;
+mod json;
+mod lines;
+mod ollama;
+mod openai_chat;
+mod openai_responses;
+mod sse;
+
+#[cfg(test)]
+mod tests;
+
+pub use fold::Fold;
+pub use lines::Lines;
+pub use sse::{Sse, SseEvent};
+
 use crate::model::{Dialect, Effort, Event, Failure, Request, Tag, UpstreamError};
+
+/// The codec of a dialect.
+#[must_use]
+pub fn wire(dialect: Dialect) -> &'static dyn Wire {
+    match dialect {
+        Dialect::OpenAiChat => &openai_chat::OpenAiChat,
+        Dialect::OpenAiResponses => &openai_responses::OpenAiResponses,
+        Dialect::AnthropicMessages => &anthropic::AnthropicMessages,
+        Dialect::Gemini => &gemini::Gemini,
+        Dialect::Ollama => &ollama::Ollama,
+    }
+}
 
 /// What `providers::Provider::adapt` decided for the leased model: how the request's wishes are
 /// spelled there.

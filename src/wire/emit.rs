@@ -1,0 +1,104 @@
+//! Numbers and brackets blocks, so that every codec gives well-formed events whatever the provider sends.
+
+use crate::model::{BlockKind, Event};
+
+/// What a provider calls a block, for finding it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    /// The one running text.
+    Text,
+    /// The one running thought.
+    Thought,
+    /// A numbered block or call.
+    Number(u64),
+}
+
+/// Blocks so far.
+#[derive(Debug, Default)]
+pub(super) struct Emit {
+    started: bool,
+    next: usize,
+    open: Vec<(Key, usize)>,
+}
+
+impl Emit {
+    /// The answer begins; said once.
+    pub(super) fn start(&mut self, id: &str, model: &str, out: &mut Vec<Event>) {
+        if !std::mem::replace(&mut self.started, true) {
+            out.push(Event::Start { id: id.to_owned(), model: model.to_owned() });
+        }
+    }
+
+    /// The number of an open block.
+    pub(super) fn find(&self, key: &Key) -> Option<usize> {
+        self.open.iter().find(|(k, _)| k == key).map(|(_, index)| *index)
+    }
+
+    /// Opens a block, unless it is open.
+    pub(super) fn open(&mut self, key: Key, kind: BlockKind, out: &mut Vec<Event>) -> usize {
+        if let Some(index) = self.find(&key) {
+            return index;
+        }
+        let index = self.next;
+        self.next += 1;
+        self.open.push((key, index));
+        out.push(Event::BlockStart { index, kind });
+        index
+    }
+
+    /// Closes a block, if it is open.
+    pub(super) fn close(&mut self, key: &Key, out: &mut Vec<Event>) {
+        if let Some(at) = self.open.iter().position(|(k, _)| k == key) {
+            let (_, index) = self.open.remove(at);
+            out.push(Event::BlockEnd { index });
+        }
+    }
+
+    /// Closes all blocks.
+    pub(super) fn close_all(&mut self, out: &mut Vec<Event>) {
+        for (_, index) in self.open.drain(..) {
+            out.push(Event::BlockEnd { index });
+        }
+    }
+
+    /// A piece of the running text; a running thought ends before it.
+    pub(super) fn text(&mut self, piece: &str, out: &mut Vec<Event>) {
+        if !piece.is_empty() {
+            self.close(&Key::Thought, out);
+            let index = self.open(Key::Text, BlockKind::Text, out);
+            out.push(Event::Text { index, text: piece.to_owned() });
+        }
+    }
+
+    /// A piece of the running thought; a running text ends before it.
+    pub(super) fn thought(&mut self, piece: &str, out: &mut Vec<Event>) {
+        if !piece.is_empty() {
+            self.close(&Key::Text, out);
+            let index = self.open(Key::Thought, BlockKind::Thought, out);
+            out.push(Event::Thought { index, text: piece.to_owned() });
+        }
+    }
+
+    /// A whole tool call.
+    pub(super) fn call(
+        &mut self,
+        key: Key,
+        id: &str,
+        name: &str,
+        input: &str,
+        seal: Option<&str>,
+        out: &mut Vec<Event>,
+    ) {
+        self.close(&Key::Text, out);
+        self.close(&Key::Thought, out);
+        let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned() };
+        let index = self.open(key.clone(), kind, out);
+        if !input.is_empty() {
+            out.push(Event::ToolInput { index, json: input.to_owned() });
+        }
+        if let Some(seal) = seal {
+            out.push(Event::Sealed { index, seal: seal.to_owned() });
+        }
+        self.close(&key, out);
+    }
+}

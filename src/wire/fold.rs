@@ -1,0 +1,110 @@
+//! Events into what a caller keeps: the message, its text, usage and end.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Block, BlockKind, Cost, Event, FinishReason, Message, Role, Tag, Usage};
+
+/// What has arrived so far.
+#[derive(Debug, Clone, Default)]
+pub struct Fold {
+    blocks: BTreeMap<usize, Part>,
+    /// Tokens as last reported.
+    pub usage: Option<Usage>,
+    /// What the provider says it charged.
+    pub charged: Option<Cost>,
+    /// Why the model stopped.
+    pub finish: Option<FinishReason>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    kind: BlockKind,
+    text: String,
+    seal: Option<String>,
+}
+
+impl Fold {
+    /// Takes one event.
+    pub fn push(&mut self, event: &Event) {
+        match event {
+            Event::BlockStart { index, kind } => {
+                self.blocks.insert(*index, Part { kind: kind.clone(), text: String::new(), seal: None });
+            }
+            Event::Text { index, text } => self.add(*index, BlockKind::Text, text),
+            Event::Thought { index, text } => self.add(*index, BlockKind::Thought, text),
+            Event::ToolInput { index, json } => {
+                let unnamed = BlockKind::ToolCall { id: String::new(), name: String::new() };
+                self.add(*index, unnamed, json);
+            }
+            Event::Sealed { index, seal } => {
+                self.add(*index, BlockKind::Thought, "");
+                if let Some(part) = self.blocks.get_mut(index) {
+                    part.seal = Some(seal.clone());
+                }
+            }
+            Event::Usage(usage) => self.usage = Some(*usage),
+            Event::Charged(cost) => self.charged = Some(*cost),
+            Event::Finish(reason) => self.finish = Some(reason.clone()),
+            Event::Start { .. } | Event::BlockEnd { .. } | Event::Opaque(_) => {}
+        }
+    }
+
+    fn add(&mut self, index: usize, kind: BlockKind, piece: &str) {
+        self.bytes = self.bytes.saturating_add(piece.len());
+        let part = self.blocks.entry(index).or_insert_with(|| Part { kind, text: String::new(), seal: None });
+        part.text.push_str(piece);
+    }
+
+    /// The visible text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts(|k| *k == BlockKind::Text)
+    }
+
+    /// Reasoning was shown or sealed.
+    #[must_use]
+    pub fn thought(&self) -> bool {
+        self.blocks.values().any(|p| p.kind == BlockKind::Thought && (!p.text.is_empty() || p.seal.is_some()))
+    }
+
+    /// Bytes of text, reasoning and tool arguments: the base of an estimate where nobody counted.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// There is an answer: visible words, or a tool call.
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        self.blocks.values().any(|p| match p.kind {
+            BlockKind::Text => !p.text.trim().is_empty(),
+            BlockKind::ToolCall { .. } => true,
+            BlockKind::Thought => false,
+        })
+    }
+
+    /// The model's turn; thoughts carry `tag`, so that they are sent back only where they came from.
+    #[must_use]
+    pub fn message(&self, tag: Option<Tag>) -> Message {
+        let blocks = self
+            .blocks
+            .values()
+            .filter_map(|part| match &part.kind {
+                BlockKind::Text if part.text.is_empty() => None,
+                BlockKind::Text => Some(Block::Text(part.text.clone())),
+                BlockKind::Thought => {
+                    Some(Block::Thought { text: part.text.clone(), seal: part.seal.clone(), tag: tag.clone() })
+                }
+                BlockKind::ToolCall { id, name } => {
+                    Some(Block::ToolCall { id: id.clone(), name: name.clone(), input: part.text.clone() })
+                }
+            })
+            .collect();
+        Message { role: Role::Assistant, blocks }
+    }
+
+    fn parts(&self, of: impl Fn(&BlockKind) -> bool) -> String {
+        self.blocks.values().filter(|p| of(&p.kind)).map(|p| p.text.as_str()).collect()
+    }
+}

@@ -1,0 +1,371 @@
+//! OpenAI Chat Completions, and everybody who is compatible with it (openai-chat.md, openai-compatible.md).
+
+use serde_json::{Map, Value, json};
+
+use super::emit::{Emit, Key};
+use super::json::{call_id, charged, count, error_body, error_value, items, parse, stated, system, text, truncated};
+use super::sse::{Sse, SseEvent};
+use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
+use crate::model::{
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, ToolChoice, Usage,
+};
+
+/// The codec.
+pub(super) struct OpenAiChat;
+
+impl Wire for OpenAiChat {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAiChat
+    }
+
+    fn write_request(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut body = Map::new();
+        body.insert("model".into(), json!(model));
+        body.insert("messages".into(), Value::Array(messages(request, adapted)));
+        if let Some(limit) = adapted.max_output {
+            body.insert(adapted.quirks.max_tokens_field.clone(), json!(limit));
+        }
+        if adapted.sampling {
+            if let Some(t) = request.sampling.temperature {
+                body.insert("temperature".into(), json!(t));
+            }
+            if let Some(p) = request.sampling.top_p {
+                body.insert("top_p".into(), json!(p));
+            }
+        }
+        thinking(&mut body, adapted);
+        if !request.tools.is_empty() {
+            body.insert("tools".into(), request.tools.iter().map(|t| {
+                json!({ "type": "function", "function": { "name": t.name, "description": t.description, "parameters": t.parameters } })
+            }).collect());
+            let choice = match &request.tool_choice {
+                ToolChoice::Auto => json!("auto"),
+                ToolChoice::None => json!("none"),
+                ToolChoice::Required => json!("required"),
+                ToolChoice::Named(name) => json!({ "type": "function", "function": { "name": name } }),
+            };
+            body.insert("tool_choice".into(), choice);
+        }
+        if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
+            let mut inner = json!({ "name": schema.name, "schema": schema.schema });
+            if adapted.quirks.strict {
+                inner["strict"] = json!(true);
+            }
+            body.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": inner }));
+        }
+        if adapted.quirks.store {
+            body.insert("store".into(), json!(false));
+        }
+        if stream {
+            body.insert("stream".into(), json!(true));
+            let mut options = Map::new();
+            if adapted.quirks.stream_usage {
+                options.insert("include_usage".into(), json!(true));
+            }
+            if adapted.quirks.obfuscation {
+                options.insert("include_obfuscation".into(), json!(false));
+            }
+            if !options.is_empty() {
+                body.insert("stream_options".into(), Value::Object(options));
+            }
+        }
+        Ok(Value::Object(body).to_string().into_bytes())
+    }
+
+    fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
+        let value = parse(body)?;
+        let mut state = Chat::default();
+        let mut out = Vec::new();
+        state.chunk(&value, "message", &mut out)?;
+        if value.get("choices").is_none() {
+            return Err(Failure::broken("the answer holds no choices"));
+        }
+        state.finish(&mut out);
+        Ok(out)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(Stream::default())
+    }
+
+    fn read_error(&self, body: &[u8]) -> ErrorBody {
+        error_body(body)
+    }
+}
+
+fn thinking(body: &mut Map<String, Value>, adapted: &Adapted) {
+    let effort = match &adapted.thinking {
+        Thinking::Level(level) => Some(level.name()),
+        Thinking::Disabled => Some("none"),
+        Thinking::Switch(on, level) => {
+            body.insert("thinking".into(), json!({ "type": if *on { "enabled" } else { "disabled" } }));
+            level.map(crate::model::Effort::name).filter(|_| *on)
+        }
+        Thinking::Think(on) => {
+            body.insert("chat_template_kwargs".into(), json!({ "enable_thinking": on }));
+            None
+        }
+        Thinking::Budget(tokens) if adapted.quirks.reasoning_object => {
+            body.insert("reasoning".into(), json!({ "max_tokens": tokens }));
+            None
+        }
+        _ => None,
+    };
+    match effort {
+        Some(level) if adapted.quirks.reasoning_object => body.insert("reasoning".into(), json!({ "effort": level })),
+        Some(level) => body.insert("reasoning_effort".into(), json!(level)),
+        None => None,
+    };
+}
+
+fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
+    let mut out = Vec::new();
+    let said = system(request, adapted.structured);
+    if !said.is_empty() {
+        let role = if adapted.quirks.developer_role { "developer" } else { "system" };
+        out.push(json!({ "role": role, "content": said }));
+    }
+    for message in &request.messages {
+        match message.role {
+            Role::User => user(message, &mut out),
+            Role::Assistant => assistant(message, adapted, &mut out),
+        }
+    }
+    out
+}
+
+/// Tool results become messages of their own, before what the user says.
+fn user(message: &Message, out: &mut Vec<Value>) {
+    let mut parts = Vec::new();
+    for block in &message.blocks {
+        match block {
+            Block::ToolResult { id, content, is_error, .. } => {
+                let content = if *is_error { format!("error: {content}") } else { content.clone() };
+                out.push(json!({ "role": "tool", "tool_call_id": id, "content": content }));
+            }
+            Block::Text(t) => parts.push(json!({ "type": "text", "text": t })),
+            Block::Image { media_type, data } => {
+                parts.push(json!({ "type": "image_url", "image_url": { "url": format!("data:{media_type};base64,{data}") } }));
+            }
+            Block::Document { media_type, data, name } => parts.push(json!({ "type": "file", "file": {
+                "filename": name.as_deref().unwrap_or("document"), "file_data": format!("data:{media_type};base64,{data}") } })),
+            Block::Thought { .. } | Block::ToolCall { .. } | Block::Opaque { .. } => {}
+        }
+    }
+    match parts.as_slice() {
+        [] => {}
+        // Compatible servers know plain strings best.
+        [only] if only["type"] == "text" => out.push(json!({ "role": "user", "content": only["text"] })),
+        _ => out.push(json!({ "role": "user", "content": parts })),
+    }
+}
+
+fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
+    let (mut said, mut thought, mut calls) = (String::new(), String::new(), Vec::new());
+    for block in &message.blocks {
+        match block {
+            Block::Text(t) => said.push_str(t),
+            Block::Thought { text, .. } => thought.push_str(text),
+            Block::ToolCall { id, name, input } => {
+                calls.push(json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } }));
+            }
+            _ => {}
+        }
+    }
+    let mut turn = Map::new();
+    turn.insert("role".into(), json!("assistant"));
+    turn.insert("content".into(), if said.is_empty() && !calls.is_empty() { Value::Null } else { json!(said) });
+    if adapted.quirks.return_reasoning && !calls.is_empty() {
+        // DeepSeek and Kimi refuse a turn with calls and without it (deepseek.md, "Loop rule").
+        turn.insert("reasoning_content".into(), json!(if thought.is_empty() { " " } else { &thought }));
+    }
+    if !calls.is_empty() {
+        turn.insert("tool_calls".into(), Value::Array(calls));
+    }
+    out.push(Value::Object(turn));
+}
+
+/// What is known between two chunks.
+#[derive(Default)]
+struct Chat {
+    emit: Emit,
+    finish: Option<FinishReason>,
+    called: bool,
+    refused: bool,
+    done: bool,
+}
+
+impl Chat {
+    /// One chunk, or a whole answer; `part` is `delta` or `message`.
+    fn chunk(&mut self, value: &Value, part: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+        if value.get("error").is_some_and(|e| !e.is_null()) {
+            return Err(stated(&error_value(value)));
+        }
+        if value.get("choices").is_some() || value.get("id").is_some() {
+            self.emit.start(text(value, "id"), text(value, "model"), out);
+        }
+        if let Some(choice) = items(value, "choices").next() {
+            if let Some(delta) = choice.get(part) {
+                self.delta(delta, out);
+            }
+            if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+                self.finish = Some(finish(reason));
+            }
+        }
+        if let Some(usage) = value.get("usage").filter(|u| u.is_object()) {
+            out.push(Event::Usage(read_usage(usage)));
+            out.extend(charged(usage).map(Event::Charged));
+        }
+        Ok(())
+    }
+
+    fn delta(&mut self, delta: &Value, out: &mut Vec<Event>) {
+        for field in ["reasoning_content", "reasoning"] {
+            let piece = text(delta, field);
+            if !piece.is_empty() {
+                self.emit.thought(piece, out);
+                break;
+            }
+        }
+        match delta.get("content") {
+            Some(Value::String(piece)) => self.emit.text(piece, out),
+            // Mistral sends parts, thoughts among them.
+            Some(Value::Array(parts)) => {
+                for part in parts {
+                    match text(part, "type") {
+                        "thinking" => items(part, "thinking").for_each(|t| self.emit.thought(text(t, "text"), out)),
+                        _ => self.emit.text(text(part, "text"), out),
+                    }
+                }
+            }
+            _ => {}
+        }
+        let refusal = text(delta, "refusal");
+        if !refusal.is_empty() {
+            self.refused = true;
+            self.emit.text(refusal, out);
+        }
+        for (place, call) in items(delta, "tool_calls").enumerate() {
+            self.call(call, place, out);
+        }
+    }
+
+    fn call(&mut self, call: &Value, place: usize, out: &mut Vec<Event>) {
+        self.called = true;
+        let key = Key::Number(count(call, "index").unwrap_or(place as u64));
+        let function = call.get("function").or_else(|| call.get("custom")).unwrap_or(&Value::Null);
+        let index = match self.emit.find(&key) {
+            Some(index) => index,
+            None => {
+                self.emit.close(&Key::Text, out);
+                self.emit.close(&Key::Thought, out);
+                let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
+                let kind = BlockKind::ToolCall { id, name: text(function, "name").to_owned() };
+                self.emit.open(key, kind, out)
+            }
+        };
+        let piece = match function.get("arguments").or_else(|| function.get("input")) {
+            Some(Value::String(piece)) => piece.clone(),
+            // Some servers send the object itself.
+            Some(object @ Value::Object(_)) => object.to_string(),
+            _ => String::new(),
+        };
+        if !piece.is_empty() {
+            out.push(Event::ToolInput { index, json: piece });
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) {
+        self.emit.close_all(out);
+        let stated = self.finish.take();
+        let reason = match stated {
+            _ if self.refused => Some(FinishReason::Refused),
+            // Some servers say "stop" although they call tools.
+            Some(FinishReason::Stop) if self.called => Some(FinishReason::ToolCalls),
+            other => other,
+        };
+        out.extend(reason.map(Event::Finish));
+    }
+}
+
+fn finish(reason: &str) -> FinishReason {
+    match reason {
+        "stop" | "eos" | "end_turn" => FinishReason::Stop,
+        "length" | "max_tokens" | "model_length" => FinishReason::Length,
+        "tool_calls" | "function_call" => FinishReason::ToolCalls,
+        "content_filter" | "sensitive" => FinishReason::Refused,
+        other => FinishReason::Other(other.to_owned()),
+    }
+}
+
+/// Usage with cached parts taken out of the prompt (translation.md, "Usage").
+pub(super) fn read_usage(usage: &Value) -> Usage {
+    let details = |group: &str, key: &str| usage.get(group).and_then(|d| count(d, key));
+    let prompt = count(usage, "prompt_tokens").or_else(|| count(usage, "input_tokens")).unwrap_or(0);
+    let completion = count(usage, "completion_tokens").or_else(|| count(usage, "output_tokens")).unwrap_or(0);
+    let cache_read = details("prompt_tokens_details", "cached_tokens")
+        .or_else(|| details("input_tokens_details", "cached_tokens"))
+        .or_else(|| count(usage, "prompt_cache_hit_tokens"))
+        .unwrap_or(0)
+        .min(prompt);
+    let written = details("prompt_tokens_details", "cache_write_tokens")
+        .or_else(|| details("input_tokens_details", "cache_write_tokens"))
+        .unwrap_or(0)
+        .min(prompt - cache_read);
+    // xAI leaves reasoning out of the completion, but never out of the total (xai.md).
+    let total = count(usage, "total_tokens").unwrap_or(0);
+    Usage {
+        input: prompt - cache_read - written,
+        cache_read,
+        cache_write_short: written,
+        cache_write_long: 0,
+        output: completion.max(total.saturating_sub(prompt)),
+        reasoning: details("completion_tokens_details", "reasoning_tokens")
+            .or_else(|| details("output_tokens_details", "reasoning_tokens")),
+    }
+}
+
+#[derive(Default)]
+struct Stream {
+    sse: Sse,
+    chat: Chat,
+}
+
+impl Stream {
+    fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
+        for event in events {
+            if event.data.trim() == "[DONE]" {
+                self.chat.done = true;
+            } else if !event.data.trim().is_empty() {
+                self.chat.chunk(&parse(event.data.as_bytes())?, "delta", out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reader for Stream {
+    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        self.sse.feed(bytes, &mut events)?;
+        self.events(events, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        self.sse.end(&mut events);
+        self.events(events, out)?;
+        // Some servers forget the end mark; none that was cut off has said why it stopped.
+        if !self.chat.done && self.chat.finish.is_none() {
+            return Err(truncated());
+        }
+        self.chat.finish(out);
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Server-sent events out of bytes cut anywhere (WHATWG HTML, "Server-sent events"), within bounds.
+
+use crate::model::Failure;
+
+/// One event may not be larger (bytes): nothing a model says in one piece is.
+const LIMIT: usize = 32 << 20;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SseEvent {
+    /// The `event:` field; empty when there was none.
+    pub name: String,
+    /// The `data:` lines, joined by line feeds.
+    pub data: String,
+}
+
+/// The framing's state between two pieces.
+#[derive(Debug, Default)]
+pub struct Sse {
+    line: Vec<u8>,
+    /// The last byte was a carriage return: a line feed that follows belongs to it.
+    after_cr: bool,
+    begun: bool,
+    name: String,
+    data: Option<String>,
+}
+
+impl Sse {
+    /// Takes the next bytes and appends the events they complete.
+    ///
+    /// # Errors
+    /// `Broken` when an event grows beyond all reason.
+    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<SseEvent>) -> Result<(), Failure> {
+        for byte in bytes {
+            match byte {
+                b'\n' if self.after_cr => self.after_cr = false,
+                b'\n' | b'\r' => {
+                    self.after_cr = *byte == b'\r';
+                    self.end_line(out);
+                }
+                other => {
+                    self.after_cr = false;
+                    self.line.push(*other);
+                    if self.line.len() + self.data.as_ref().map_or(0, String::len) > LIMIT {
+                        return Err(Failure::broken("the answer holds an event larger than 32 MiB"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection ended: an event without its blank line still counts, for servers that forget it.
+    pub fn end(&mut self, out: &mut Vec<SseEvent>) {
+        if !self.line.is_empty() {
+            self.end_line(out);
+        }
+        self.dispatch(out);
+    }
+
+    fn end_line(&mut self, out: &mut Vec<SseEvent>) {
+        let line = std::mem::take(&mut self.line);
+        let mut text = String::from_utf8_lossy(&line);
+        if !std::mem::replace(&mut self.begun, true) && text.starts_with('\u{feff}') {
+            text = text.trim_start_matches('\u{feff}').to_owned().into();
+        }
+        if text.is_empty() {
+            self.dispatch(out);
+            return;
+        }
+        let (field, value) = text.split_once(':').unwrap_or((&text, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "data" => match &mut self.data {
+                Some(data) => {
+                    data.push('\n');
+                    data.push_str(value);
+                }
+                None => self.data = Some(value.to_owned()),
+            },
+            "event" => value.clone_into(&mut self.name),
+            // Comments (an empty field), id and retry mean nothing to us.
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self, out: &mut Vec<SseEvent>) {
+        let name = std::mem::take(&mut self.name);
+        if let Some(data) = self.data.take() {
+            out.push(SseEvent { name, data });
+        }
+    }
+}

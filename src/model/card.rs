@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Dialect, Effort, Maker};
 
 /// How a model's reasoning is controlled (reasoning.md).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Control {
     /// Not a reasoning model: sending an effort is an error.

@@ -1,5 +1,24 @@
 //! Who answers: pure descriptions, no input or output. One table line per provider.
 
+mod adapt;
+mod anthropic;
+mod classify;
+mod compatible;
+mod deepseek;
+mod gemini;
+mod generic;
+mod limits;
+mod listing;
+mod lmstudio;
+mod ollama;
+mod openai;
+mod openrouter;
+pub mod retry;
+mod xai;
+
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
@@ -47,6 +66,8 @@ pub struct Upstream {
     pub dialect: Option<Dialect>,
     /// How the key travels; `None` = the provider's way.
     pub auth: Option<Auth>,
+    /// A variable that holds its key, named in settings.
+    pub key_env: Option<String>,
     /// Headers to add; never credentials.
     pub headers: Vec<(String, String)>,
     /// Query parameters to add.
@@ -145,4 +166,29 @@ pub trait Provider: Sync {
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit>;
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;
+}
+
+/// The table: one line a provider, in the order people are offered them.
+static TABLE: [&dyn Provider; 9] = [
+    &openai::OPENAI,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &openrouter::OPENROUTER,
+    &deepseek::DEEPSEEK,
+    &xai::XAI,
+    &ollama::Ollama,
+    &lmstudio::LMSTUDIO,
+    &generic::GENERIC,
+];
+
+/// Every provider.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Provider] {
+    &TABLE
+}
+
+/// The provider with this id.
+#[must_use]
+pub fn provider(id: &str) -> Option<&'static dyn Provider> {
+    TABLE.iter().copied().find(|p| p.id() == id)
 }

@@ -1,0 +1,161 @@
+//! Everybody who speaks OpenAI's dialects: a description as data.
+
+use super::adapt::adapt;
+use super::classify::classify;
+use super::limits::limits;
+use super::listing::ids;
+use super::{Auth, Head, Intent, Limit, Provider, SignIn, Upstream};
+use crate::model::{Dialect, Failure, ModelCard, Secret};
+use crate::wire::{Adapted, Quirks};
+
+/// One OpenAI-compatible provider.
+pub(super) struct Compatible {
+    pub(super) id: &'static str,
+    pub(super) label: &'static str,
+    pub(super) sign_in: SignIn,
+    pub(super) base_url: &'static str,
+    pub(super) local: bool,
+    /// Which of its dialects to speak about this model.
+    pub(super) choose: fn(&Upstream, &ModelCard) -> Dialect,
+    pub(super) quirks: fn() -> Quirks,
+}
+
+impl Provider for Compatible {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn label(&self) -> &'static str {
+        self.label
+    }
+
+    fn sign_in(&self) -> SignIn {
+        self.sign_in
+    }
+
+    fn base_url(&self) -> &'static str {
+        self.base_url
+    }
+
+    fn local(&self) -> bool {
+        self.local
+    }
+
+    fn dialect(&self, upstream: &Upstream, card: &ModelCard, _: &Intent) -> Dialect {
+        upstream.dialect.unwrap_or_else(|| (self.choose)(upstream, card))
+    }
+
+    fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
+        endpoint(upstream, dialect, model, stream)
+    }
+
+    fn models_url(&self, upstream: &Upstream) -> String {
+        with_query(&versioned(&upstream.base_url, upstream.dialect, "models"), &upstream.query)
+    }
+
+    fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {
+        sign(upstream, dialect, key, &default_auth(dialect))
+    }
+
+    fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted {
+        adapt(dialect, card, intent, upstream.quirks.clone().unwrap_or_else(self.quirks))
+    }
+
+    fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
+        classify(self.label, dialect, head, body, now)
+    }
+
+    fn limits(&self, head: &Head, now: i64) -> Vec<Limit> {
+        limits(head, now)
+    }
+
+    fn read_models(&self, body: &[u8]) -> Vec<String> {
+        ids(body)
+    }
+}
+
+/// The first dialect of the card that this client and the provider share; Chat when the card names none.
+pub(super) fn first(card: &ModelCard, spoken: &[Dialect]) -> Dialect {
+    card.dialects.iter().copied().find(|d| spoken.contains(d)).unwrap_or(Dialect::OpenAiChat)
+}
+
+/// How a dialect's own clients send the key.
+pub(super) fn default_auth(dialect: Dialect) -> Auth {
+    match dialect {
+        Dialect::AnthropicMessages => Auth::Header("x-api-key".to_owned()),
+        Dialect::Gemini => Auth::Header("x-goog-api-key".to_owned()),
+        _ => Auth::Bearer,
+    }
+}
+
+/// The URL of a generation call, whatever the dialect.
+pub(super) fn endpoint(upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
+    let base = &upstream.base_url;
+    let mut query = upstream.query.clone();
+    let url = match dialect {
+        Dialect::OpenAiChat => format!("{base}/chat/completions"),
+        Dialect::OpenAiResponses => format!("{base}/responses"),
+        Dialect::AnthropicMessages => versioned(base, Some(dialect), "messages"),
+        Dialect::Ollama => format!("{base}/api/chat"),
+        Dialect::Gemini => {
+            if stream {
+                query.push(("alt".to_owned(), "sse".to_owned()));
+            }
+            let verb = if stream { "streamGenerateContent" } else { "generateContent" };
+            versioned(base, Some(dialect), &format!("models/{}:{verb}", escaped(model)))
+        }
+    };
+    with_query(&url, &query)
+}
+
+/// Dialects whose SDKs take an address without a version put it in themselves; one that is there already stays.
+pub(super) fn versioned(base: &str, dialect: Option<Dialect>, rest: &str) -> String {
+    let has_version = base
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.len() > 1 && last.starts_with('v') && last[1..2].bytes().all(|b| b.is_ascii_digit()));
+    match dialect {
+        Some(Dialect::AnthropicMessages) if !has_version => format!("{base}/v1/{rest}"),
+        Some(Dialect::Gemini) if !has_version => format!("{base}/v1beta/{rest}"),
+        Some(Dialect::Ollama) => format!("{base}/api/tags"),
+        _ => format!("{base}/{rest}"),
+    }
+}
+
+/// Headers of a call.
+pub(super) fn sign(
+    upstream: &Upstream,
+    dialect: Dialect,
+    key: Option<&Secret>,
+    default: &Auth,
+) -> Vec<(String, String)> {
+    let mut out = upstream.headers.clone();
+    if dialect == Dialect::AnthropicMessages && !out.iter().any(|(n, _)| n.eq_ignore_ascii_case("anthropic-version")) {
+        // The newer version refuses every sampling parameter; this one serves all models (anthropic-messages.md).
+        out.push(("anthropic-version".to_owned(), "2023-06-01".to_owned()));
+    }
+    if let Some(key) = key {
+        match upstream.auth.as_ref().unwrap_or(default) {
+            Auth::Bearer => out.push(("authorization".to_owned(), format!("Bearer {}", key.expose()))),
+            Auth::Header(name) => out.push((name.to_ascii_lowercase(), key.expose().to_owned())),
+            Auth::None => {}
+        }
+    }
+    out
+}
+
+/// Adds query parameters.
+pub(super) fn with_query(url: &str, query: &[(String, String)]) -> String {
+    let mut out = url.to_owned();
+    for (n, (name, value)) in query.iter().enumerate() {
+        out.push(if n == 0 && !url.contains('?') { '?' } else { '&' });
+        out.push_str(&format!("{}={}", escaped(name), escaped(value)));
+    }
+    out
+}
+
+/// Percent encoding of everything a path segment or query value may not hold as it is.
+fn escaped(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}

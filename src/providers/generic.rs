@@ -1,0 +1,17 @@
+//! Any endpoint that speaks one of our dialects: everything about it stands in the user's settings.
+
+use super::SignIn;
+use super::compatible::{Compatible, first};
+use crate::model::Dialect;
+use crate::wire::Quirks;
+
+/// The description.
+pub(super) static GENERIC: Compatible = Compatible {
+    id: "generic",
+    label: "this endpoint",
+    sign_in: SignIn { env: &[], base_env: None, url: "", needs_key: false },
+    base_url: "",
+    local: false,
+    choose: |_, card| first(card, &Dialect::ALL),
+    quirks: Quirks::default,
+};

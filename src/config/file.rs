@@ -1,0 +1,87 @@
+//! One TOML file as settings and upstream rows, with line and column of whatever is wrong.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{self, Key};
+use super::problem::Problem;
+use super::upstream::{UpstreamRow, row};
+use super::value::{Value, from_toml, takes};
+
+/// What a file says.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Settings with the line they stand on.
+    pub settings: Vec<(&'static Key, Value, usize)>,
+    /// Entries under `upstreams`.
+    pub upstreams: Vec<UpstreamRow>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a file's text. Whatever can be understood is, also around a syntax error.
+pub(super) fn read(path: &Path, text: &str) -> Read {
+    let mut out = Read::default();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let mut problem = at(path, text, &span, error.message().trim().to_owned());
+        problem.unread = true;
+        let line = text[..span.start.min(text.len())].matches('\n').count();
+        problem.line = text.lines().nth(line).map(str::to_owned);
+        out.problems.push(problem);
+    }
+    walk(path, text, "", table.get_ref(), &mut out);
+    out
+}
+
+fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Read) {
+    for (name, value) in table.iter() {
+        let full = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+        if full == "upstreams" {
+            upstreams(path, text, value.get_ref(), out);
+            continue;
+        }
+        match (keys::find(&full), value.get_ref()) {
+            (Some(key), value_ref) => match from_toml(key, value_ref) {
+                Some(checked) => out.settings.push((key, checked, line_of(text, value.span().start))),
+                None => out.problems.push(at(path, text, &value.span(), format!("{full} takes {}", takes(key.kind)))),
+            },
+            (None, DeValue::Table(inner)) if keys::KEYS.iter().any(|k| k.name.starts_with(&format!("{full}."))) => {
+                walk(path, text, &full, inner, out);
+            }
+            (None, _) => {
+                let near = keys::near(&full).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+                out.problems.push(at(path, text, &name.span(), format!("there is no setting \"{full}\"{near}")));
+            }
+        }
+    }
+}
+
+fn upstreams(path: &Path, text: &str, value: &DeValue<'_>, out: &mut Read) {
+    let Some(table) = value.as_table() else {
+        out.problems.push(at(path, text, &(0..0), "upstreams takes tables such as [upstreams.mine]".to_owned()));
+        return;
+    };
+    for (name, entry) in table.iter() {
+        match row(name.get_ref(), entry.get_ref()) {
+            Ok(row) => out.upstreams.push(row),
+            Err(what) => {
+                out.problems.push(at(path, text, &entry.span(), format!("upstreams.{}: {what}", name.get_ref())))
+            }
+        }
+    }
+}
+
+fn at(path: &Path, text: &str, span: &Range<usize>, what: String) -> Problem {
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let line = line_of(text, start);
+    let column = text[..start].rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Problem { place: format!("{}:{line}:{column}", path.display()), what, line: None, unread: false }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text[..text.floor_char_boundary(at.min(text.len()))].matches('\n').count() + 1
+}

@@ -1,0 +1,176 @@
+//! Every setting: one line each. The reader, `config list`, `config explain` and the schema follow this table.
+
+/// What a value looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Any text; empty = not set.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number in this range.
+    Number(u64, u64),
+    /// Dollars; empty = no limit.
+    Dollars,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list of texts.
+    List,
+}
+
+/// What a repository may do with a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repo {
+    /// Nothing.
+    Never,
+    /// Set it.
+    May,
+    /// Set it to something stricter than what holds without it: a later word of the list, or a smaller amount.
+    Tighten,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// Its name, with dots.
+    pub name: &'static str,
+    /// What it looks like.
+    pub kind: Kind,
+    /// Its value when nobody sets it.
+    pub default: &'static str,
+    /// What a repository may do with it.
+    pub repo: Repo,
+    /// What it means, one line.
+    pub means: &'static str,
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str, repo: Repo, means: &'static str) -> Key {
+    Key { name, kind, default, repo, means }
+}
+
+use Kind::{Bool, Dollars, List, Number, Text, Word};
+use Repo::{May, Never, Tighten};
+
+const DAY: u64 = 86_400;
+
+/// The table.
+pub(super) const KEYS: &[Key] = &[
+    key("model", Text, "", Never, "role, model or list of models to ask; empty = each command's own role"),
+    key(
+        "effort",
+        Word(&["auto", "none", "minimal", "low", "medium", "high", "xhigh", "max"]),
+        "auto",
+        Never,
+        "how hard models think",
+    ),
+    key("offline", Bool, "false", Never, "ask no model; monster's own rules answer"),
+    key("roles.fast", List, "[]", Never, "models for quick work, in failover order; empty = the catalog's ranks"),
+    key("roles.balanced", List, "[]", Never, "models for everyday work"),
+    key("roles.reasoning", List, "[]", Never, "models for hard questions"),
+    key("roles.long", List, "[]", Never, "models for long prompts"),
+    key(
+        "commit.style",
+        Word(&["auto", "conventional", "plain", "gitmoji", "subsystem"]),
+        "auto",
+        May,
+        "how subjects look; auto = learned from history",
+    ),
+    key("commit.language", Text, "", May, "language of messages; empty = English"),
+    key("commit.subject_max", Number(20, 200), "72", May, "longest subject, in characters"),
+    key("commit.body", Word(&["auto", "always", "never"]), "auto", May, "whether messages have a body"),
+    key("commit.types", List, "[]", May, "allowed types; empty = the usual ones"),
+    key("commit.scopes", List, "[]", May, "allowed scopes; empty = any"),
+    key(
+        "commit.max_bytes",
+        Number(1_000, 4_000_000),
+        "65536",
+        Tighten,
+        "most bytes of a change that are sent for a message",
+    ),
+    key("commit.deadline", Number(1, DAY), "60", Never, "seconds a message may take"),
+    key("hook.enabled", Bool, "true", May, "draft messages in git commit"),
+    key("hook.deadline", Number(1, DAY), "8", Never, "seconds the hook may take"),
+    key(
+        "review.fail_on",
+        Word(&["never", "critical", "high", "medium", "low"]),
+        "never",
+        Tighten,
+        "findings this severe end a review with 1",
+    ),
+    key("review.ignore", List, "[]", May, "globs of paths that are not reviewed"),
+    key("review.max_findings", Number(1, 100), "10", May, "most findings a model may make"),
+    key(
+        "review.max_bytes",
+        Number(1_000, 4_000_000),
+        "200000",
+        Tighten,
+        "most bytes of a change that one request holds",
+    ),
+    key("ask.first", Text, "", Never, "first member of a dialectic; empty = chosen"),
+    key("ask.second", Text, "", Never, "second member of a dialectic; empty = chosen"),
+    key("ask.synthesis", Text, "", Never, "who reconciles a dialectic; empty = chosen"),
+    key("ask.deadline", Number(1, DAY), "300", Never, "seconds each voice of a dialectic may take"),
+    key(
+        "secrets.mode",
+        Word(&["off", "warn", "redact", "block"]),
+        "redact",
+        Tighten,
+        "what happens to secrets in what is sent",
+    ),
+    key("budget.max_cost", Dollars, "", Tighten, "most a request may cost, in dollars; empty = no limit"),
+    key("park.ask", Number(0, DAY), "60", Never, "seconds ask waits for cooling routes"),
+    key("park.review", Number(0, DAY), "300", Never, "seconds review waits for cooling routes"),
+    key("park.commit", Number(0, DAY), "20", Never, "seconds commit waits for cooling routes"),
+    key("net.ca_file", Text, "", Never, "PEM file with more trusted certificates"),
+    key("net.proxy", Text, "", Never, "URL of a proxy; empty = what the environment says"),
+    key("net.connect_timeout", Number(1, 600), "10", Never, "seconds to connect"),
+    key("net.first_byte_timeout", Number(1, DAY), "120", Never, "seconds until an answer begins"),
+    key("net.idle_timeout", Number(1, DAY), "120", Never, "seconds between two pieces of an answer"),
+    key("local.discover", Bool, "true", Never, "look for model servers on this machine's default ports"),
+    key("local.servers", List, "[]", Never, "addresses of local servers that are accepted without a question"),
+    key("ui.color", Word(&["auto", "always", "never"]), "auto", Never, "colour"),
+];
+
+/// The setting of that name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.name == name)
+}
+
+/// The setting a git key means (`monster.commit.subjectmax`), and `monster.hook` as a switch.
+pub(super) fn of_git(name: &str) -> Option<&'static Key> {
+    let bare = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "");
+    let wanted = bare(name.strip_prefix("monster.").unwrap_or(name));
+    if wanted == "hook" {
+        return find("hook.enabled");
+    }
+    KEYS.iter().find(|k| bare(k.name) == wanted)
+}
+
+/// `commit.style` is `MONSTER_COMMIT_STYLE` in the environment.
+pub(super) fn variable(key: &Key) -> String {
+    format!("MONSTER_{}", key.name.to_ascii_uppercase().replace('.', "_"))
+}
+
+/// Names near to a mistyped one.
+pub(super) fn near(name: &str) -> Option<&'static str> {
+    let tail = |n: &str| n.rsplit('.').next().unwrap_or(n).to_owned();
+    KEYS.iter()
+        .map(|k| (distance(name, k.name).min(if tail(name) == tail(k.name) { 2 } else { usize::MAX }), k.name))
+        .filter(|(d, _)| *d <= 3)
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut left = i + 1;
+        let mut corner = std::mem::replace(&mut row[0], left);
+        for (j, y) in b.iter().enumerate() {
+            let cost = (row[j + 1] + 1).min(left + 1).min(corner + usize::from(x != *y));
+            corner = std::mem::replace(&mut row[j + 1], cost);
+            left = cost;
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,297 @@
+//! All layers into one.
+
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSetBuilder};
+
+use super::keys::{self, KEYS, Key, Repo};
+use super::problem::{ConfigError, Problem};
+use super::upstream::UpstreamRow;
+use super::value::{Value, from_text, takes, tightens};
+use super::{Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use crate::model::Effort;
+use crate::world::{Env, files};
+
+/// A settings file larger than this is none (bytes).
+const LIMIT: u64 = 1 << 20;
+
+/// What the layers are read from.
+pub struct Inputs<'a> {
+    /// The user's file; it need not exist.
+    pub user_file: Option<PathBuf>,
+    /// The repository's file; it need not exist.
+    pub repo_file: Option<PathBuf>,
+    /// `monster.*` of git's global configuration.
+    pub git_global: Vec<(String, String)>,
+    /// `monster.*` of the repository's configuration.
+    pub git_local: Vec<(String, String)>,
+    /// `MONSTER_*`.
+    pub env: &'a Env,
+    /// Settings that flags stand for.
+    pub flags: Vec<(String, String)>,
+}
+
+/// Settings and what was wrong with them.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What holds.
+    pub config: Config,
+    /// What was wrong, in the order of the layers.
+    pub problems: Vec<Problem>,
+    layers: Vec<(&'static Key, Vec<(Value, Origin)>)>,
+}
+
+/// A setting to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+struct Layers {
+    of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
+    upstreams: Vec<UpstreamRow>,
+    problems: Vec<Problem>,
+}
+
+impl Layers {
+    /// The value that holds so far.
+    fn top(&self, key: &'static Key) -> Option<&Value> {
+        self.of.iter().find(|(k, _)| k.name == key.name).and_then(|(_, values)| values.last()).map(|(value, _)| value)
+    }
+
+    fn add(&mut self, key: &'static Key, value: Value, origin: Origin) {
+        if origin.untrusted() {
+            let allowed = match key.repo {
+                Repo::May => true,
+                Repo::Never => false,
+                Repo::Tighten => self.top(key).is_none_or(|old| tightens(key, old, &value)),
+            };
+            if !allowed {
+                let what = match key.repo {
+                    Repo::Tighten => format!("a repository may only tighten {}; ignored", key.name),
+                    _ => format!("a repository may not set {}; ignored", key.name),
+                };
+                self.problem(origin.to_string(), what);
+                return;
+            }
+        }
+        if let Some((_, values)) = self.of.iter_mut().find(|(k, _)| k.name == key.name) {
+            values.push((value, origin));
+        }
+    }
+
+    fn text(&mut self, key: &'static Key, text: &str, origin: Origin) {
+        match from_text(key, text) {
+            Some(value) => self.add(key, value, origin),
+            None => self.problem(origin.to_string(), format!("{} takes {}", key.name, takes(key.kind))),
+        }
+    }
+
+    fn problem(&mut self, place: String, what: String) {
+        self.problems.push(Problem { place, what, line: None, unread: false });
+    }
+
+    fn file(&mut self, path: &Path, origin: fn(PathBuf, usize) -> Origin) {
+        let trusted = !origin(PathBuf::new(), 0).untrusted();
+        let text = match files::read_bounded(path, LIMIT) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => {
+                let what = format!("it cannot be read: {error}");
+                self.problems.push(Problem { place: path.display().to_string(), what, line: None, unread: trusted });
+                return;
+            }
+        };
+        let read = file::read(path, &text);
+        for mut problem in read.problems {
+            // What a repository cannot say costs it nothing but its own wishes.
+            problem.unread &= trusted;
+            self.problems.push(problem);
+        }
+        for (key, value, line) in read.settings {
+            self.add(key, value, origin(path.to_owned(), line));
+        }
+        if trusted {
+            self.upstreams.extend(read.upstreams);
+        } else if !read.upstreams.is_empty() {
+            self.problem(path.display().to_string(), "a repository may not set upstreams; ignored".to_owned());
+        }
+    }
+}
+
+impl Config {
+    /// Reads every layer. Never fails: what is wrong is a [`Problem`], and the rest holds.
+    #[must_use]
+    pub fn load(inputs: Inputs<'_>) -> Loaded {
+        let mut layers = Layers {
+            of: KEYS
+                .iter()
+                .map(|k| (k, from_text(k, k.default).map(|v| (v, Origin::Default)).into_iter().collect()))
+                .collect(),
+            upstreams: Vec::new(),
+            problems: Vec::new(),
+        };
+        if let Some(path) = &inputs.user_file {
+            layers.file(path, Origin::File);
+        }
+        let git = |layers: &mut Layers, rows: &[(String, String)], origin: fn(String) -> Origin| {
+            for (name, value) in rows {
+                match keys::of_git(name) {
+                    Some(key) => layers.text(key, value, origin(name.clone())),
+                    None => layers.problem(origin(name.clone()).to_string(), "there is no such setting".to_owned()),
+                }
+            }
+        };
+        git(&mut layers, &inputs.git_global, Origin::GitGlobal);
+        if let Some(path) = &inputs.repo_file {
+            layers.file(path, Origin::RepoFile);
+        }
+        git(&mut layers, &inputs.git_local, Origin::GitLocal);
+        for key in KEYS {
+            let name = keys::variable(key);
+            if let Some(value) = inputs.env.get(&name) {
+                layers.text(key, value, Origin::Env(name));
+            }
+        }
+        for (name, value) in &inputs.flags {
+            if let Some(key) = keys::find(name) {
+                layers.text(key, value, Origin::Flag);
+            }
+        }
+        let config = typed(&layers);
+        Loaded { config, problems: layers.problems, layers: layers.of }
+    }
+}
+
+/// The struct that code reads. The table's defaults make every value present.
+fn typed(layers: &Layers) -> Config {
+    let value = |name: &str| keys::find(name).and_then(|key| layers.top(key));
+    let text = |name: &str| match value(name) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let some = |name: &str| Some(text(name)).filter(|t| !t.is_empty());
+    let number = |name: &str| if let Some(Value::Number(n)) = value(name) { *n } else { 0 };
+    let size = |name: &str| usize::try_from(number(name)).unwrap_or(usize::MAX);
+    let on = |name: &str| value(name) == Some(&Value::Bool(true));
+    let list = |name: &str| if let Some(Value::List(items)) = value(name) { items.clone() } else { Vec::new() };
+    let word = |name: &str, none: &str| some(name).filter(|t| t != none);
+    let mut ignore = GlobSetBuilder::new();
+    for glob in list("review.ignore").iter().filter_map(|g| Glob::new(g).ok()) {
+        ignore.add(glob);
+    }
+    Config {
+        model: some("model"),
+        effort: Effort::parse(&text("effort")).unwrap_or_default(),
+        offline: on("offline"),
+        roles: Roles(
+            [
+                ("fast", "roles.fast"),
+                ("balanced", "roles.balanced"),
+                ("reasoning", "roles.reasoning"),
+                ("long", "roles.long"),
+            ]
+            .map(|(role, key)| (role, list(key)))
+            .to_vec(),
+        ),
+        upstreams: layers.upstreams.clone(),
+        commit: Commit {
+            style: word("commit.style", "auto"),
+            language: some("commit.language"),
+            subject_max: size("commit.subject_max"),
+            body: text("commit.body"),
+            types: list("commit.types"),
+            scopes: list("commit.scopes"),
+            max_bytes: size("commit.max_bytes"),
+            deadline: number("commit.deadline"),
+        },
+        hook: Hook { enabled: on("hook.enabled"), deadline: number("hook.deadline") },
+        review: Review {
+            fail_on: word("review.fail_on", "never"),
+            max_findings: size("review.max_findings"),
+            max_bytes: size("review.max_bytes"),
+            ignore: ignore.build().unwrap_or_default(),
+        },
+        ask: Ask {
+            first: some("ask.first"),
+            second: some("ask.second"),
+            synthesis: some("ask.synthesis"),
+            deadline: number("ask.deadline"),
+        },
+        secrets_mode: text("secrets.mode"),
+        max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
+        park: Park { ask: number("park.ask"), review: number("park.review"), commit: number("park.commit") },
+        net: Network {
+            ca_file: some("net.ca_file"),
+            proxy: some("net.proxy"),
+            connect_timeout: number("net.connect_timeout"),
+            first_byte_timeout: number("net.first_byte_timeout"),
+            idle_timeout: number("net.idle_timeout"),
+        },
+        local: Local { discover: on("local.discover"), servers: list("local.servers") },
+        color: text("ui.color"),
+    }
+}
+
+impl Loaded {
+    /// A sentence when the user's file could not be wholly read: it may forbid what would be sent.
+    #[must_use]
+    pub fn unsafe_to_call(&self) -> Option<String> {
+        let problem = self.problems.iter().find(|p| p.unread)?;
+        Some(format!("your settings cannot be wholly read, so nothing is sent ({problem})"))
+    }
+
+    /// Every setting, with its value and origin.
+    #[must_use]
+    pub fn list(&self) -> Vec<Shown> {
+        self.layers
+            .iter()
+            .filter_map(|(key, values)| {
+                let (value, origin) = values.last()?;
+                Some(Shown { key: key.name.to_owned(), text: value.text(), origin: origin.clone() })
+            })
+            .collect()
+    }
+
+    /// One setting.
+    ///
+    /// # Errors
+    /// `Unknown`.
+    pub fn get(&self, name: &str) -> Result<Shown, ConfigError> {
+        let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
+        self.list().into_iter().find(|s| s.key == name).ok_or_else(unknown)
+    }
+
+    /// What a setting means, what it takes, and every layer that sets it, the winner last.
+    ///
+    /// # Errors
+    /// `Unknown`.
+    pub fn explain(&self, name: &str) -> Result<String, ConfigError> {
+        let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
+        let (key, values) = self.layers.iter().find(|(k, _)| k.name == name).ok_or_else(unknown)?;
+        let may = match key.repo {
+            Repo::Never => "a repository may not set it",
+            Repo::May => "a repository may set it",
+            Repo::Tighten => "a repository may only tighten it",
+        };
+        let mut out = format!(
+            "{}: {}\ntakes {}; {may}\nin the environment: {}\n\n",
+            key.name,
+            key.means,
+            takes(key.kind),
+            keys::variable(key)
+        );
+        for (n, (value, origin)) in values.iter().enumerate() {
+            let mark = if n + 1 == values.len() { "=>" } else { "  " };
+            let text = value.text();
+            let text = if text.is_empty() { "(empty)".to_owned() } else { text };
+            out.push_str(&format!("{mark} {text}  ({origin})\n"));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,173 @@
+//! Settings in layers, each value with its origin: default < user file < git global < repository < environment < flags.
+//!
+//! The repository's layer is not trusted: it may set style and conventions and may tighten limits. Nothing in a
+//! repository can name an endpoint, a header, a command, an account or a model's address, or weaken redaction.
+
+mod file;
+mod keys;
+mod load;
+mod origin;
+mod problem;
+mod schema;
+mod upstream;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use globset::GlobSet;
+
+pub use load::{Inputs, Loaded, Shown};
+pub use origin::Origin;
+pub use problem::{ConfigError, Problem};
+pub use schema::schema;
+pub use upstream::{UpstreamModel, UpstreamRow};
+pub use write::{check, set, unset};
+
+use crate::model::{Effort, NanoUsd};
+
+/// The settings that hold, after all layers.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Role, model or list of models; `None` = each command's own role.
+    pub model: Option<String>,
+    /// Reasoning.
+    pub effort: Effort,
+    /// Ask no model.
+    pub offline: bool,
+    /// The user's models per role.
+    pub roles: Roles,
+    /// Entries under `upstreams`, from the user's own file only.
+    pub upstreams: Vec<UpstreamRow>,
+    /// Commit messages.
+    pub commit: Commit,
+    /// The hook.
+    pub hook: Hook,
+    /// Reviews.
+    pub review: Review,
+    /// Questions.
+    pub ask: Ask,
+    /// `off`, `warn`, `redact` or `block`.
+    pub secrets_mode: String,
+    /// Most a request may cost.
+    pub max_cost: Option<NanoUsd>,
+    /// Waits for cooling routes.
+    pub park: Park,
+    /// HTTP.
+    pub net: Network,
+    /// Servers on this machine.
+    pub local: Local,
+    /// `auto`, `always` or `never`.
+    pub color: String,
+}
+
+/// Models per role, in failover order; empty = the catalog's ranks.
+#[derive(Debug, Clone, Default)]
+pub struct Roles(Vec<(&'static str, Vec<String>)>);
+
+impl Roles {
+    /// The list for a role's name.
+    #[must_use]
+    pub fn of(&self, role: &str) -> &[String] {
+        self.0.iter().find(|(name, _)| *name == role).map_or(&[], |(_, models)| models)
+    }
+}
+
+/// Commit messages.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// `conventional`, `plain`, `gitmoji`, `subsystem`; `None` = learned from history.
+    pub style: Option<String>,
+    /// Language; `None` = English.
+    pub language: Option<String>,
+    /// Longest subject in characters.
+    pub subject_max: usize,
+    /// `auto`, `always` or `never`.
+    pub body: String,
+    /// Allowed types; empty = the usual ones.
+    pub types: Vec<String>,
+    /// Allowed scopes; empty = any.
+    pub scopes: Vec<String>,
+    /// Most bytes of the request.
+    pub max_bytes: usize,
+    /// Seconds for a message.
+    pub deadline: u64,
+}
+
+/// The hook.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// Draft messages at all.
+    pub enabled: bool,
+    /// Seconds for a message.
+    pub deadline: u64,
+}
+
+/// Reviews.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The severity that fails a review; `None` = none does.
+    pub fail_on: Option<String>,
+    /// Most findings a model may make.
+    pub max_findings: usize,
+    /// Most bytes of one request.
+    pub max_bytes: usize,
+    ignore: GlobSet,
+}
+
+impl Review {
+    /// The user or the repository does not want this path reviewed.
+    #[must_use]
+    pub fn ignored(&self, path: &str) -> bool {
+        self.ignore.is_match(path)
+    }
+}
+
+/// Questions.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Member A of a dialectic.
+    pub first: Option<String>,
+    /// Member B.
+    pub second: Option<String>,
+    /// Who reconciles.
+    pub synthesis: Option<String>,
+    /// Seconds for each voice of a dialectic.
+    pub deadline: u64,
+}
+
+/// How long requests may wait for cooling routes, in seconds.
+#[derive(Debug, Clone)]
+pub struct Park {
+    /// `ask`.
+    pub ask: u64,
+    /// `review`.
+    pub review: u64,
+    /// `commit`.
+    pub commit: u64,
+}
+
+/// HTTP.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// More trusted certificates, a PEM file.
+    pub ca_file: Option<String>,
+    /// A proxy's URL; `None` = the environment's.
+    pub proxy: Option<String>,
+    /// Seconds to connect.
+    pub connect_timeout: u64,
+    /// Seconds from sending to the first byte of an answer.
+    pub first_byte_timeout: u64,
+    /// Seconds between two pieces of an answer.
+    pub idle_timeout: u64,
+}
+
+/// Servers on this machine.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// Look on the default ports.
+    pub discover: bool,
+    /// Addresses that are accepted without a question, `127.0.0.1:11434`.
+    pub servers: Vec<String>,
+}

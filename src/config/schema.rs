@@ -1,0 +1,57 @@
+//! The JSON Schema of the settings file, for editors.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{KEYS, Key, Kind};
+use crate::model::Dialect;
+
+/// The schema, made from the table of keys.
+#[must_use]
+pub fn schema() -> Value {
+    let mut root = Map::new();
+    for key in KEYS {
+        match key.name.split_once('.') {
+            None => {
+                root.insert(key.name.to_owned(), one(key));
+            }
+            Some((group, name)) => {
+                let entry = root
+                    .entry(group)
+                    .or_insert_with(|| json!({ "type": "object", "additionalProperties": false, "properties": {} }));
+                entry["properties"][name] = one(key);
+            }
+        }
+    }
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    let price = json!({ "type": "number", "minimum": 0, "description": "dollars per million tokens" });
+    root.insert(
+        "upstreams".to_owned(),
+        json!({ "type": "object", "additionalProperties": {
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "provider": text, "base_url": text, "dialect": { "enum": Dialect::ALL.map(Dialect::name) },
+            "auth": { "type": "string", "description": "bearer, none, or a header's name" }, "key_env": text,
+            "headers": texts, "query": texts, "local": { "type": "boolean" },
+            "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
+                "required": ["id"], "properties": { "id": text, "maker": text, "context": { "type": "integer" },
+                    "input": price, "output": price } }] } },
+        },
+    } }),
+    );
+    json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "monster settings",
+        "type": "object", "additionalProperties": false, "properties": root })
+}
+
+fn one(key: &Key) -> Value {
+    let mut out = match key.kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Kind::Dollars => json!({ "type": ["number", "string"] }),
+        Kind::Word(words) => json!({ "enum": words }),
+        Kind::List => json!({ "type": "array", "items": { "type": "string" } }),
+    };
+    out["description"] = json!(key.means);
+    out
+}

@@ -1,0 +1,174 @@
+//! The one HTTP client: TLS, certificates, proxies, no redirects, and no plain HTTP to anybody but this machine.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, Proxy, Url, redirect};
+
+use crate::config::Network;
+
+/// Why an address cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// Not an address.
+    #[error("\"{0}\" is no address")]
+    Url(String),
+    /// Keys and code would travel in the clear.
+    #[error("{0} is not encrypted: only https is called, and plain http on this machine")]
+    Plain(String),
+    /// The certificate file is of no use.
+    #[error("the certificates in {} cannot be used: {why}", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The proxy's address is of no use.
+    #[error("the proxy \"{0}\" cannot be used")]
+    Proxy(String),
+    /// TLS could not be set up.
+    #[error("TLS could not be set up: {0}")]
+    Tls(String),
+}
+
+/// HTTP clients, made when first needed: a call to this machine never loads certificates.
+pub struct Net {
+    settings: Network,
+    plain: OnceLock<Client>,
+    secure: OnceLock<Client>,
+}
+
+impl Net {
+    /// Opens nothing yet.
+    #[must_use]
+    pub const fn new(settings: Network) -> Self {
+        Self { settings, plain: OnceLock::new(), secure: OnceLock::new() }
+    }
+
+    /// The client for an address.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub fn client_for(&self, url: &str) -> Result<Client, NetError> {
+        let parsed = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
+        let slot = match parsed.scheme() {
+            "https" => &self.secure,
+            "http" if loopback(&parsed) => &self.plain,
+            "http" => return Err(NetError::Plain(without_query(&parsed))),
+            _ => return Err(NetError::Url(without_query(&parsed))),
+        };
+        if let Some(client) = slot.get() {
+            return Ok(client.clone());
+        }
+        let client = if parsed.scheme() == "https" { self.secure()? } else { self.plain()? };
+        Ok(slot.get_or_init(|| client).clone())
+    }
+
+    fn builder(&self) -> reqwest::ClientBuilder {
+        Client::builder()
+            .user_agent(concat!("monster/", env!("CARGO_PKG_VERSION")))
+            // A redirect could carry a key to another host.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(self.settings.connect_timeout))
+    }
+
+    fn plain(&self) -> Result<Client, NetError> {
+        // Loopback is never proxied. The empty root store keeps the certificates of the system unread.
+        let tls = tls(rustls::RootCertStore::empty())?;
+        self.builder().no_proxy().tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
+    }
+
+    fn secure(&self) -> Result<Client, NetError> {
+        let mut builder = self.builder();
+        if let Some(path) = &self.settings.ca_file {
+            let path = PathBuf::from(path);
+            let broken = |why: String| NetError::Certificates { path: path.clone(), why };
+            let pem = std::fs::read(&path).map_err(|e| broken(e.to_string()))?;
+            let all = Certificate::from_pem_bundle(&pem).map_err(|e| broken(e.to_string()))?;
+            if all.is_empty() {
+                return Err(broken("there is no certificate in it".to_owned()));
+            }
+            builder = builder.tls_certs_merge(all);
+        }
+        if let Some(proxy) = &self.settings.proxy {
+            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(proxy.clone()))?;
+            builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
+        }
+        install_ring();
+        builder.build().map_err(|e| NetError::Tls(e.to_string()))
+    }
+}
+
+impl std::fmt::Debug for Net {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Net")
+    }
+}
+
+fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, NetError> {
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| NetError::Tls(e.to_string()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn install_ring() {
+    // A second time it is there already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// The address is this machine's own.
+fn loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback()),
+        None => false,
+    }
+}
+
+fn without_query(url: &Url) -> String {
+    format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net() -> Net {
+        Net::new(Network { ca_file: None, proxy: None, connect_timeout: 1, first_byte_timeout: 1, idle_timeout: 1 })
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for url in ["http://127.0.0.1:1/v1", "http://localhost:11434", "http://[::1]:80/", "http://127.8.8.8/"] {
+            assert!(net().client_for(url).is_ok(), "{url}");
+        }
+        for url in ["http://example.com/v1?key=secret", "http://192.168.0.1/", "http://localhost.example.com/"] {
+            let error = net().client_for(url).unwrap_err();
+            assert!(matches!(error, NetError::Plain(_)), "{url}: {error}");
+            assert!(!error.to_string().contains("secret"), "queries may hold keys: {error}");
+        }
+        assert!(matches!(net().client_for("ftp://127.0.0.1/"), Err(NetError::Url(_))));
+        assert!(matches!(net().client_for("nonsense"), Err(NetError::Url(_))));
+        assert!(net().client_for("https://example.com").is_ok());
+    }
+
+    #[test]
+    fn a_useless_certificate_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        let mut net = net();
+        net.settings.ca_file = Some(path.display().to_string());
+        assert!(matches!(net.client_for("https://example.com"), Err(NetError::Certificates { .. })), "not there");
+        crate::world::files::replace(&path, b"hello", 0o600).unwrap();
+        assert!(matches!(net.client_for("https://example.com"), Err(NetError::Certificates { .. })), "no PEM");
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading history: requests with their attempts.
+
+use rusqlite::{Row, params};
+
+use super::{Store, StoreError};
+use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
+
+/// A request older than this without an end was interrupted (milliseconds); no call lasts as long.
+const STALE: i64 = 6 * 3_600_000;
+
+/// Which requests.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryFilter {
+    /// Most rows; 0 = none.
+    pub limit: usize,
+    /// Begun at or after, milliseconds since 1970.
+    pub since_ms: Option<i64>,
+    /// Children of this request.
+    pub parent: Option<String>,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct HistoryRow {
+    /// Id.
+    pub id: String,
+    /// The request it belongs to.
+    pub parent: Option<String>,
+    /// Milliseconds since 1970.
+    pub started_ms: i64,
+    /// `None` while it runs, and when it was killed.
+    pub ended_ms: Option<i64>,
+    /// Why it was made.
+    pub purpose: String,
+    /// Work tree.
+    pub repo: Option<String>,
+    /// Branch.
+    pub branch: Option<String>,
+    /// As asked.
+    pub asked_model: String,
+    /// As asked.
+    pub asked_effort: String,
+    /// Secrets found.
+    pub redacted: u32,
+    /// `done`, `cancelled`, `offline`, a failure's name, `running`, or `interrupted` when it was killed.
+    pub outcome: String,
+    /// Upstream, account and model that answered.
+    pub served_by: Option<(String, String, String)>,
+    /// Its attempts, in order.
+    pub attempts: Vec<AttemptRow>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    /// From 1.
+    pub number: u32,
+    /// Milliseconds since 1970.
+    pub started_ms: i64,
+    /// `None` while it runs, and when it was killed.
+    pub ended_ms: Option<i64>,
+    /// When content began.
+    pub first_content_ms: Option<i64>,
+    /// Upstream name.
+    pub upstream: String,
+    /// Account name.
+    pub account: String,
+    /// Model id.
+    pub model: String,
+    /// Maker.
+    pub maker: String,
+    /// Dialect.
+    pub dialect: String,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Kind, scope and message of the failure.
+    pub failure: Option<(String, String, String)>,
+    /// Tokens.
+    pub usage: Option<(Usage, UsageSource)>,
+    /// Money.
+    pub cost: Option<Cost>,
+    /// Why the model stopped.
+    pub finish: Option<String>,
+    /// The level sent.
+    pub effort_sent: Option<String>,
+    /// Reasoning was seen.
+    pub effort_confirmed: Option<bool>,
+    /// The provider's id.
+    pub upstream_id: Option<String>,
+}
+
+impl Store {
+    /// Requests, newest first; children stand after their parent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryRow>, StoreError> {
+        let filter = filter.clone();
+        let now = self.clock.millis();
+        self.writer.read(move |c| {
+            let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+            let mut rows = c.prepare_cached(
+                "SELECT id, parent, started_ms, ended_ms, purpose, repo, branch, asked_model, asked_effort, redacted, outcome,
+                        upstream, account, model
+                 FROM request AS r WHERE (?2 IS NULL OR started_ms >= ?2) AND (?3 IS NULL OR parent = ?3)
+                 ORDER BY coalesce((SELECT p.rowid FROM request AS p WHERE p.id = r.parent), r.rowid) DESC,
+                          parent IS NOT NULL, r.rowid LIMIT ?1",
+            )?;
+            let mut out: Vec<HistoryRow> =
+                rows.query_map(params![limit, filter.since_ms, filter.parent], |r| request(r, now))?.collect::<Result<_, _>>()?;
+            let mut attempts = c.prepare_cached(
+                "SELECT number, started_ms, ended_ms, first_content_ms, upstream, account, model, maker, dialect, status,
+                        failure_kind, failure_scope, failure, input, cache_read, cache_write_short, cache_write_long, output,
+                        reasoning, usage_source, cost_nano, cost_source, finish, effort_sent, effort_confirmed, upstream_id
+                 FROM attempt WHERE request_id = ?1 ORDER BY number",
+            )?;
+            for row in &mut out {
+                row.attempts = attempts.query_map([&row.id], attempt)?.collect::<Result<_, _>>()?;
+            }
+            Ok(out)
+        })
+    }
+}
+
+fn request(r: &Row<'_>, now: i64) -> rusqlite::Result<HistoryRow> {
+    let started_ms: i64 = r.get(2)?;
+    let unfinished = if now.saturating_sub(started_ms) > STALE { "interrupted" } else { "running" };
+    let served = (r.get(11)?, r.get(12)?, r.get(13)?);
+    Ok(HistoryRow {
+        id: r.get(0)?,
+        parent: r.get(1)?,
+        started_ms,
+        ended_ms: r.get(3)?,
+        purpose: r.get(4)?,
+        repo: r.get(5)?,
+        branch: r.get(6)?,
+        asked_model: r.get(7)?,
+        asked_effort: r.get(8)?,
+        redacted: r.get(9)?,
+        outcome: r.get::<_, Option<String>>(10)?.unwrap_or_else(|| unfinished.to_owned()),
+        served_by: match served {
+            (Some(upstream), Some(account), Some(model)) => Some((upstream, account, model)),
+            _ => None,
+        },
+        attempts: Vec::new(),
+    })
+}
+
+fn attempt(r: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    let tokens = |place: usize| r.get::<_, Option<i64>>(place).map(|n| n.and_then(|n| u64::try_from(n).ok()));
+    let failure = (r.get(10)?, r.get(11)?, r.get(12)?);
+    let source = r.get::<_, Option<String>>(19)?;
+    let usage = Usage {
+        input: tokens(13)?.unwrap_or(0),
+        cache_read: tokens(14)?.unwrap_or(0),
+        cache_write_short: tokens(15)?.unwrap_or(0),
+        cache_write_long: tokens(16)?.unwrap_or(0),
+        output: tokens(17)?.unwrap_or(0),
+        reasoning: tokens(18)?,
+    };
+    let cost = (tokens(20)?, r.get::<_, Option<String>>(21)?);
+    Ok(AttemptRow {
+        number: r.get(0)?,
+        started_ms: r.get(1)?,
+        ended_ms: r.get(2)?,
+        first_content_ms: r.get(3)?,
+        upstream: r.get(4)?,
+        account: r.get(5)?,
+        model: r.get(6)?,
+        maker: r.get(7)?,
+        dialect: r.get(8)?,
+        status: r.get(9)?,
+        failure: match failure {
+            (Some(kind), Some(scope), Some(message)) => Some((kind, scope, message)),
+            _ => None,
+        },
+        usage: source.map(|s| (usage, if s == "reported" { UsageSource::Reported } else { UsageSource::Estimated })),
+        cost: match cost {
+            (Some(nano), Some(source)) => Some(Cost { amount: NanoUsd(nano), source: cost_source(&source) }),
+            _ => None,
+        },
+        finish: r.get(22)?,
+        effort_sent: r.get(23)?,
+        effort_confirmed: r.get(24)?,
+        upstream_id: r.get(25)?,
+    })
+}
+
+fn cost_source(name: &str) -> CostSource {
+    [CostSource::Reported, CostSource::Computed, CostSource::Local]
+        .into_iter()
+        .find(|s| s.name() == name)
+        .unwrap_or(CostSource::Estimated)
+}

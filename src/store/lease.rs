@@ -1,0 +1,53 @@
+//! Locks between processes that expire: a holder that dies frees them by doing nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::params;
+
+use super::writer::Writer;
+use super::{Store, StoreError};
+use crate::model::random_id;
+use crate::world::random;
+
+/// A held lease; given back when dropped.
+pub struct Lease {
+    writer: Arc<Writer>,
+    name: String,
+    holder: String,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (name, holder) = (self.name.clone(), self.holder.clone());
+        self.writer
+            .later(move |c| c.execute("DELETE FROM lease WHERE name = ?1 AND holder = ?2", [&name, &holder]).map(drop));
+    }
+}
+
+impl Store {
+    /// Takes the lease `name` for at most `ttl`; `None` while somebody else holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+        let holder = random_id("l", random::bytes().unwrap_or_default());
+        let now = self.clock.millis();
+        let until = now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
+        let (wanted, by) = (name.to_owned(), holder.clone());
+        self.writer.now(move |c| {
+            c.execute(
+                "INSERT INTO lease (name, holder, until_ms) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (name) DO UPDATE SET holder = ?2, until_ms = ?3 WHERE lease.until_ms <= ?4",
+                params![wanted, by, until, now],
+            )
+            .map(drop)
+        })?;
+        let wanted = name.to_owned();
+        let held: String = self
+            .writer
+            .read(move |c| c.query_row("SELECT holder FROM lease WHERE name = ?1", [&wanted], |r| r.get(0)))?;
+        let writer = Arc::clone(&self.writer);
+        Ok((held == holder).then(|| Lease { writer, name: name.to_owned(), holder }))
+    }
+}

@@ -1,0 +1,138 @@
+//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata only, never content.
+//!
+//! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
+//! thread owns the only write connection and groups commits; reads take short connections of their own.
+
+mod attempt;
+mod cool;
+mod error;
+mod history;
+mod lease;
+mod migrate;
+mod row;
+mod spent;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+pub use attempt::AttemptSlot;
+pub use cool::CoolDown;
+pub use error::StoreError;
+pub use history::{AttemptRow, HistoryFilter, HistoryRow};
+pub use lease::Lease;
+pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
+pub use spent::{SpentBy, SpentRow};
+
+use crate::world::{Clock, files};
+use writer::Writer;
+
+/// The file's name in the state folder.
+pub const FILE: &str = "monster.db";
+
+/// The store; clones share one writer.
+#[derive(Clone)]
+pub struct Store {
+    writer: Arc<Writer>,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Opens the store in `dir`, making both when they are not there.
+    ///
+    /// # Errors
+    /// [`StoreError`]: no permission, a damaged file, or one written by a newer `monster`. Nothing is ever reset.
+    pub fn at(dir: &Path, clock: &Clock) -> Result<Self, StoreError> {
+        files::private_dir(dir).map_err(|e| StoreError::Folder { dir: dir.to_owned(), source: e })?;
+        let path = dir.join(FILE);
+        // SQLite would make the file with the umask's mode.
+        drop(files::open_private(&path).map_err(|e| StoreError::Folder { dir: path.clone(), source: e })?);
+        let connection = connect(&path)?;
+        migrate::migrate(&connection, &path)?;
+        Ok(Self { writer: Arc::new(Writer::start(connection, Some(path))), clock: clock.clone() })
+    }
+
+    /// A store that forgets everything with its last clone.
+    #[must_use]
+    pub fn memory(clock: &Clock) -> Self {
+        let connection =
+            Connection::open_in_memory().ok().filter(|c| migrate::migrate(c, Path::new(":memory:")).is_ok());
+        Self { writer: Arc::new(Writer::start_or_dead(connection)), clock: clock.clone() }
+    }
+
+    /// Opens a request's row.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller goes on unrecorded.
+    pub async fn open_request(&self, row: NewRequest) -> Result<(), StoreError> {
+        self.writer.acknowledged(move |c| row.insert(c)).await
+    }
+
+    /// Opens an attempt's row. The slot finishes it, at the latest when dropped.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn open_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
+        let (request, number) = (row.request_id.clone(), row.number);
+        self.writer.acknowledged(move |c| row.insert(c)).await?;
+        Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number))
+    }
+
+    /// Closes a request's row; written in the background.
+    pub fn close_request(&self, id: &str, end: RequestEnd) {
+        let id = id.to_owned();
+        self.writer.later(move |c| end.update(c, &id));
+    }
+
+    /// Waits until everything is written, at most `limit`. `false` when it was not.
+    pub fn flush(&self, limit: Duration) -> bool {
+        self.writer.flush(limit)
+    }
+
+    /// Keeps a small fact under a name; the newest counts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remember(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.writer.now(move |c| {
+            c.execute(
+                "INSERT INTO fact (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                params![key, value],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A fact kept before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let key = key.to_owned();
+        self.writer.read(move |c| c.query_row("SELECT value FROM fact WHERE key = ?1", [&key], |r| r.get(0)).optional())
+    }
+}
+
+/// A connection with the settings every one of ours has.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let broken = |e| StoreError::of(path, e);
+    let connection = Connection::open(path).map_err(broken)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
+    connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
+    connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;
+    Ok(connection)
+}

@@ -1,0 +1,259 @@
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::{Cost, CostSource, Effort, Kind, NanoUsd, Purpose, Scope, Usage, UsageSource};
+
+fn clock() -> Clock {
+    Clock::fixed("2026-11-24T12:00:00Z".parse::<Timestamp>().unwrap())
+}
+
+fn request(id: &str, clock: &Clock) -> NewRequest {
+    NewRequest {
+        id: id.to_owned(),
+        parent: None,
+        started_ms: clock.millis(),
+        purpose: Purpose::Ask,
+        repo: Some("/r".to_owned()),
+        branch: Some("main".to_owned()),
+        asked_model: "fast".to_owned(),
+        asked_effort: Effort::Low,
+        redacted: 2,
+        stream: true,
+    }
+}
+
+fn attempt(request: &str, number: u32, model: &str, clock: &Clock) -> NewAttempt {
+    NewAttempt {
+        request_id: request.to_owned(),
+        number,
+        started_ms: clock.millis(),
+        provider: "openai".to_owned(),
+        upstream: "openai".to_owned(),
+        account: "work".to_owned(),
+        model: model.to_owned(),
+        maker: "openai".to_owned(),
+        dialect: "openai-chat".to_owned(),
+    }
+}
+
+fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
+    AttemptEnd {
+        ended_ms: clock.millis(),
+        status: Some(200),
+        usage: Some((
+            Usage { input: 10, cache_read: 5, output: 3, reasoning: Some(1), ..Usage::default() },
+            UsageSource::Reported,
+        )),
+        cost: cost.map(|n| Cost { amount: NanoUsd(n), source: CostSource::Computed }),
+        finish: Some("stop".to_owned()),
+        effort_sent: Some(Effort::Low),
+        effort_confirmed: Some(true),
+        first_content_ms: Some(clock.millis()),
+        upstream_id: Some("chatcmpl-1".to_owned()),
+        failure: None,
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+fn on_disk() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state");
+    (dir, path)
+}
+
+#[test]
+fn what_is_written_is_read_back_by_another_process() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let store = Store::at(&dir, &clock).unwrap();
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        let mut slot = store.open_attempt(attempt("r1", 1, "m", &clock)).await.unwrap();
+        slot.finish(end(&clock, Some(7)));
+    });
+    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    store.close_request(
+        "r1",
+        RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by: served_by.clone() },
+    );
+    drop(store);
+    let rows =
+        Store::at(&dir, &clock).unwrap().history(&HistoryFilter { limit: 9, ..HistoryFilter::default() }).unwrap();
+    let row = &rows[0];
+    assert_eq!((row.id.as_str(), row.outcome.as_str(), row.redacted), ("r1", "done", 2));
+    assert_eq!(row.served_by, served_by);
+    let attempt = &row.attempts[0];
+    assert_eq!(attempt.usage.unwrap().0.total(), 18);
+    assert_eq!(attempt.usage.unwrap().0.reasoning, Some(1));
+    assert_eq!(attempt.cost, Some(Cost { amount: NanoUsd(7), source: CostSource::Computed }));
+    assert_eq!((attempt.status, attempt.effort_confirmed), (Some(200), Some(true)));
+}
+
+#[test]
+fn an_attempt_that_is_dropped_is_finished_as_cancelled() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        drop(store.open_attempt(attempt("r1", 1, "m", &clock)).await.unwrap());
+    });
+    let rows = store.history(&HistoryFilter { limit: 1, ..HistoryFilter::default() }).unwrap();
+    assert_eq!(rows[0].attempts[0].failure.as_ref().unwrap().0, "cancelled");
+    assert!(rows[0].attempts[0].usage.is_none(), "nothing was used");
+}
+
+#[test]
+fn a_request_without_an_end_was_interrupted() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(store.open_request(request("r1", &clock))).unwrap();
+    let outcome = || store.history(&HistoryFilter { limit: 1, ..HistoryFilter::default() }).unwrap()[0].outcome.clone();
+    assert_eq!(outcome(), "running");
+    clock.advance(Duration::from_secs(7 * 3600));
+    assert_eq!(outcome(), "interrupted");
+}
+
+#[test]
+fn sums_are_right_to_the_nano_dollar_and_unknown_prices_are_not_free() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        for (number, model, cost) in [(1, "a", Some(1)), (2, "a", Some(999_999_999)), (3, "b", None)] {
+            store.open_attempt(attempt("r1", number, model, &clock)).await.unwrap().finish(end(&clock, cost));
+        }
+        let refused = AttemptEnd {
+            status: Some(401),
+            failure: Some((Kind::Unauthorized, Scope::Account, "no".into())),
+            ..AttemptEnd::default()
+        };
+        store.open_attempt(attempt("r1", 4, "a", &clock)).await.unwrap().finish(refused);
+    });
+    let by_model = store.spent(0, SpentBy::Model).unwrap();
+    assert_eq!(
+        (by_model[0].key.as_str(), by_model[0].cost, by_model[0].unpriced),
+        ("openai/a", Some(NanoUsd(1_000_000_000)), 0)
+    );
+    assert_eq!((by_model[1].key.as_str(), by_model[1].cost, by_model[1].unpriced), ("openai/b", None, 1));
+    let total = &store.spent(0, SpentBy::Total).unwrap()[0];
+    assert_eq!((total.cost, total.unpriced, total.requests), (Some(NanoUsd(1_000_000_000)), 1, 3));
+    assert!(store.spent(clock.millis() + 1, SpentBy::Total).unwrap().is_empty(), "nothing since");
+}
+
+#[test]
+fn children_stand_after_their_parent() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("p", &clock)).await.unwrap();
+        for id in ["c1", "c2"] {
+            store.open_request(NewRequest { parent: Some("p".into()), ..request(id, &clock) }).await.unwrap();
+        }
+        store.open_request(request("q", &clock)).await.unwrap();
+    });
+    let ids: Vec<String> = store
+        .history(&HistoryFilter { limit: 9, ..HistoryFilter::default() })
+        .unwrap()
+        .into_iter()
+        .map(|r| r.id)
+        .collect();
+    assert_eq!(ids, ["q", "p", "c1", "c2"]);
+}
+
+#[test]
+fn cool_downs_are_known_to_everybody_until_they_end() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let (one, two) = (Store::at(&dir, &clock).unwrap(), Store::at(&dir, &clock).unwrap());
+    let until_ms = clock.millis() + 5_000;
+    one.cool(CoolDown {
+        key: "model:x".into(),
+        until_ms,
+        cause: "429".into(),
+        source: "r1".into(),
+        set_ms: clock.millis(),
+    });
+    assert!(one.flush(Duration::from_secs(5)));
+    assert_eq!(two.cool_downs().unwrap()[0].cause, "429");
+    clock.advance(Duration::from_secs(6));
+    assert!(two.cool_downs().unwrap().is_empty());
+    one.wake("model:x");
+}
+
+#[test]
+fn a_lease_has_one_holder_and_dies_with_its_time() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let (one, two) = (Store::at(&dir, &clock).unwrap(), Store::at(&dir, &clock).unwrap());
+    let held = one.lease("refresh", Duration::from_secs(10)).unwrap().expect("free");
+    assert!(two.lease("refresh", Duration::from_secs(10)).unwrap().is_none());
+    clock.advance(Duration::from_secs(11));
+    let stolen = two.lease("refresh", Duration::from_secs(10)).unwrap().expect("expired");
+    drop(held);
+    one.flush(Duration::from_secs(5));
+    assert!(one.lease("refresh", Duration::from_secs(1)).unwrap().is_none(), "the old holder gives back only its own");
+    drop(stolen);
+    two.flush(Duration::from_secs(5));
+    assert!(one.lease("refresh", Duration::from_secs(1)).unwrap().is_some());
+}
+
+#[test]
+fn facts_are_remembered() {
+    let store = Store::memory(&clock());
+    assert_eq!(store.recall("a").unwrap(), None);
+    store.remember("a", "1").unwrap();
+    store.remember("a", "2").unwrap();
+    assert_eq!(store.recall("a").unwrap().as_deref(), Some("2"));
+}
+
+#[test]
+fn many_writers_lose_no_row() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let threads: Vec<_> = (0..8)
+        .map(|t| {
+            let (dir, clock) = (dir.clone(), clock.clone());
+            std::thread::spawn(move || {
+                let store = Store::at(&dir, &clock).unwrap();
+                for n in 0..25 {
+                    block_on(store.open_request(request(&format!("{t}-{n}"), &clock))).unwrap();
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|t| t.join().unwrap());
+    let store = Store::at(&dir, &clock).unwrap();
+    assert_eq!(store.history(&HistoryFilter { limit: 999, ..HistoryFilter::default() }).unwrap().len(), 200);
+}
+
+#[test]
+fn a_row_that_cannot_be_written_costs_its_neighbours_nothing() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        let (a, again, b) = tokio::join!(
+            store.open_request(request("a", &clock)),
+            store.open_request(request("a", &clock)),
+            store.open_request(request("b", &clock)),
+        );
+        assert!(a.is_ok() && b.is_ok());
+        assert!(matches!(again, Err(StoreError::Sqlite(_))));
+    });
+}
+
+#[test]
+fn a_newer_or_damaged_file_is_refused_and_left_alone() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    drop(Store::at(&dir, &clock).unwrap());
+    let path = dir.join(FILE);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Store::at(&dir, &clock), Err(StoreError::Newer { found: 99, .. })));
+    let rubbish = "this is no database, however long it is made to be, and it stays as it is".repeat(9);
+    for name in ["monster.db-wal", "monster.db-shm"] {
+        drop(std::fs::remove_file(dir.join(name)));
+    }
+    files::replace(&path, rubbish.as_bytes(), 0o600).unwrap();
+    assert!(matches!(Store::at(&dir, &clock), Err(StoreError::Damaged { .. })));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), rubbish);
+}

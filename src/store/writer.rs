@@ -1,0 +1,159 @@
+//! The one thread that writes. Jobs that arrive together share a commit.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{StoreError, connect};
+
+/// Jobs that may wait; a caller that is faster than the disk waits itself.
+const QUEUE: usize = 1024;
+/// Most jobs that share a commit.
+const GROUP: usize = 128;
+
+type Work = Box<dyn Fn(&Connection) -> rusqlite::Result<()> + Send>;
+type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+struct Job {
+    work: Work,
+    done: Option<Done>,
+}
+
+/// The writer's end that callers hold.
+pub(super) struct Writer {
+    queue: Mutex<Option<SyncSender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    path: Option<PathBuf>,
+}
+
+impl Writer {
+    /// Starts the thread over an open connection.
+    pub(super) fn start(connection: Connection, path: Option<PathBuf>) -> Self {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || serve(&connection, &jobs)).ok();
+        let queue = thread.is_some().then_some(queue);
+        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path }
+    }
+
+    /// As [`Self::start`], in memory; without a connection every job fails as closed.
+    pub(super) fn start_or_dead(connection: Option<Connection>) -> Self {
+        match connection {
+            Some(connection) => Self::start(connection, None),
+            None => Self { queue: Mutex::new(None), thread: Mutex::new(None), path: None },
+        }
+    }
+
+    /// Writes, and comes back when it is on disk.
+    pub(super) async fn acknowledged(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (sent, got) = oneshot::channel();
+        let done = move |result| drop(sent.send(result));
+        self.send(Job { work: Box::new(work), done: Some(Box::new(done)) })?;
+        got.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// As [`Self::acknowledged`], for callers without a runtime.
+    pub(super) fn now(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (sent, got) = sync_channel(1);
+        let done = move |result| drop(sent.send(result));
+        self.send(Job { work: Box::new(work), done: Some(Box::new(done)) })?;
+        got.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Writes in the background.
+    pub(super) fn later(&self, work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static) {
+        // A closed store has nobody left to tell.
+        drop(self.send(Job { work: Box::new(work), done: None }));
+    }
+
+    /// Reads over a connection of its own; after everything that was written before.
+    pub(super) fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.path {
+            Some(path) => {
+                self.flush(Duration::from_secs(5));
+                let connection = connect(path)?;
+                work(&connection).map_err(|e| StoreError::of(path, e))
+            }
+            // In memory there is only the writer's own connection.
+            None => {
+                let (sent, got) = sync_channel(1);
+                self.now(move |c| {
+                    drop(sent.send(work(c)?));
+                    Ok(())
+                })?;
+                got.recv().map_err(|_| StoreError::Closed)
+            }
+        }
+    }
+
+    /// Waits for what is queued; `false` when it took longer than `limit`.
+    pub(super) fn flush(&self, limit: Duration) -> bool {
+        let (sent, got) = sync_channel(1);
+        let done = move |_| {
+            let _ = sent.send(());
+        };
+        let job = Job { work: Box::new(|_| Ok(())), done: Some(Box::new(done)) };
+        self.send(job).is_err() || got.recv_timeout(limit).is_ok()
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        queue.ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Closing the queue ends the thread, after everything in it.
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn serve(connection: &Connection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        let together = || {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            group.iter().try_for_each(|job| (job.work)(connection))?;
+            connection.execute_batch("COMMIT")
+        };
+        let whole = together();
+        if whole.is_err() && !connection.is_autocommit() {
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        let alone = group.len() == 1;
+        let mut shared = Some(whole);
+        for job in group {
+            // One bad job must not cost its neighbours their rows: each gets its own commit.
+            let result = match &shared {
+                Some(Ok(())) => Ok(()),
+                _ if alone => shared.take().unwrap_or(Ok(())),
+                _ => (job.work)(connection),
+            };
+            if let Some(done) = job.done {
+                done(result.map_err(StoreError::from));
+            }
+        }
+    }
+}

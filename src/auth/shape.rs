@@ -1,0 +1,70 @@
+//! Whether a key looks like one, before anybody is asked about it. An unknown beginning is never refused.
+
+use crate::model::Secret;
+
+/// Why a text is no key.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ShapeError {
+    /// Cut at a line or pasted with words around it.
+    #[error("the key holds white space or control characters; was something else pasted with it?")]
+    Space,
+    /// Quotes came with it.
+    #[error("the key has quotes around it; leave them out")]
+    Quotes,
+    /// It is a variable's name or an assignment.
+    #[error("this looks like an assignment, not like a key; give only what stands behind the =")]
+    Assignment,
+}
+
+/// Beginnings that are one provider's own.
+const PREFIXES: [(&str, &str); 6] = [
+    ("sk-ant-", "anthropic"),
+    ("sk-or-", "openrouter"),
+    ("sk-proj-", "openai"),
+    ("xai-", "xai"),
+    ("AIza", "gemini"),
+    ("gsk_", "groq"),
+];
+
+/// Looks at a key for `provider`; a warning when it begins like another provider's.
+///
+/// # Errors
+/// [`ShapeError`] when it cannot be a key.
+pub fn check_shape(provider: &str, key: &Secret) -> Result<Option<String>, ShapeError> {
+    let text = key.expose();
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(ShapeError::Space);
+    }
+    if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
+        return Err(ShapeError::Quotes);
+    }
+    if text.split_once('=').is_some_and(|(name, rest)| {
+        !rest.is_empty() && name.ends_with("_KEY") && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+    }) {
+        return Err(ShapeError::Assignment);
+    }
+    let other = PREFIXES.iter().find(|(prefix, owner)| text.starts_with(prefix) && *owner != provider);
+    let strict = ["openai", "anthropic", "gemini", "xai", "openrouter", "deepseek"].contains(&provider);
+    Ok(other.filter(|_| strict).map(|(_, owner)| format!("this key begins like one of {owner}, not of {provider}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(provider: &str, text: &str) -> Result<Option<String>, ShapeError> {
+        check_shape(provider, &Secret::new(text.to_owned()))
+    }
+
+    #[test]
+    fn pasted_rubbish_is_told_apart_from_keys() {
+        let body = "k".repeat(40);
+        assert_eq!(shape("openai", &["sk", &body].join("-")), Ok(None));
+        assert_eq!(shape("openai", &format!("{body}\n{body}")), Err(ShapeError::Space));
+        assert_eq!(shape("openai", &format!("\"{body}\"")), Err(ShapeError::Quotes));
+        assert_eq!(shape("openai", &format!("OPENAI_API_KEY={body}")), Err(ShapeError::Assignment));
+        assert!(shape("openai", &["sk", "ant", &body].join("-")).unwrap().unwrap().contains("anthropic"));
+        assert_eq!(shape("generic", &["sk", "ant", &body].join("-")), Ok(None), "anybody may issue such keys");
+        assert_eq!(shape("openai", "no-known-beginning"), Ok(None));
+    }
+}

@@ -1,6 +1,27 @@
-//! Git: what changed, in whose style, which hooks stand, and how a message may look. Nothing the
-//! repository or its configuration names is ever executed from here.
+//! Git: reading changes, learning style, message files, hooks. Nothing a repository names is ever run by us;
+//! committing is git's own work.
 
 mod change;
+mod commit;
+mod contents;
+mod diff;
+mod error;
+mod history;
+pub mod hooks;
+pub mod message;
+pub mod patch;
+mod process;
+mod repo;
+mod source;
+mod state;
+
+#[cfg(test)]
+mod tests;
 
 pub use change::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
+pub use commit::{Commit, Committed};
+pub use error::GitError;
+pub use history::{Learned, Looks, Prior};
+pub use repo::{Repo, Settings};
+pub use source::Source;
+pub use state::State;

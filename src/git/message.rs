@@ -1,0 +1,264 @@
+//! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
+
+use std::path::Path;
+
+use super::error::GitError;
+use super::repo::Repo;
+use crate::world::files;
+
+/// The largest message file that is read (bytes): with commit.verbose it holds the whole diff.
+const LIMIT: u64 = 64 << 20;
+/// Body lines are wrapped at this many characters.
+const WIDTH: usize = 72;
+
+/// What must hold of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Longest subject in characters.
+    pub subject_max: usize,
+    /// Lines that begin with it would be lost.
+    pub comment: String,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { subject_max: 72, comment: "#".to_owned() }
+    }
+}
+
+/// What is wrong with a message, worded for whoever wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Nothing there.
+    #[error("it is empty")]
+    Empty,
+    /// Too long a subject.
+    #[error("its subject has {0} characters, at most {1} fit")]
+    Long(usize, usize),
+    /// A masked secret would be committed as it is.
+    #[error("it holds a placeholder for a masked secret")]
+    Placeholder,
+    /// A line git would take out.
+    #[error("a line begins with the comment mark \"{0}\"")]
+    Comment(String),
+    /// Something that makes machines do things.
+    #[error("it holds \"{0}\", which tools act upon")]
+    Marker(String),
+    /// A quoted scissors line.
+    #[error("it holds a scissors line")]
+    Scissors,
+}
+
+/// Plain text out of what a model said: no control characters, fences, quotes around it, preambles, think tags.
+#[must_use]
+pub fn sanitise(text: &str) -> String {
+    let mut text: String = console_free(text);
+    if let Some((_, rest)) = text.split_once("</think>") {
+        text = rest.to_owned();
+    }
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    // A fence keeps what is inside; what stands around it is talk.
+    let fences: Vec<usize> = (0..lines.len()).filter(|n| lines[*n].trim_start().starts_with("```")).collect();
+    if let [open, close, ..] = fences.as_slice() {
+        lines = lines[open + 1..*close].to_vec();
+    } else {
+        lines.retain(|l| !l.trim_start().starts_with("```"));
+    }
+    while lines.first().is_some_and(|l| l.trim().is_empty() || preamble(l)) {
+        lines.remove(0);
+    }
+    while lines.last().is_some_and(|l| l.trim().is_empty()) {
+        lines.pop();
+    }
+    let joined = lines.join("\n");
+    let trimmed = joined.trim();
+    for quote in ['"', '`', '\''] {
+        if let Some(inner) = trimmed.strip_prefix(quote).and_then(|t| t.strip_suffix(quote))
+            && !inner.contains(quote)
+        {
+            return inner.trim().to_owned();
+        }
+    }
+    trimmed.to_owned()
+}
+
+/// Escape sequences, other controls and direction marks taken out; line feeds and tabs stay.
+fn console_free(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => {
+                // CSI: up to a letter; OSC: up to BEL.
+                match chars.next() {
+                    Some('[') => while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
+                    Some(']') => while chars.next().is_some_and(|c| c != '\u{7}') {},
+                    _ => {}
+                }
+            }
+            '\n' | '\t' => out.push(c),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn preamble(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let talk = ["here is", "here's", "sure", "certainly", "of course", "okay", "commit message:", "the commit message"];
+    lower.ends_with(':') && talk.iter().any(|t| lower.starts_with(t))
+        || (lower.starts_with("sure!") && lower.len() < 60)
+}
+
+/// Subject and body with the blank line between.
+#[must_use]
+pub fn join(subject: &str, body: Option<&str>) -> String {
+    match body.map(str::trim).filter(|b| !b.is_empty()) {
+        Some(body) => format!("{}\n\n{}", subject.trim(), wrap(body)),
+        None => subject.trim().to_owned(),
+    }
+}
+
+/// Mends what can be mended without changing what is said: a subject that is too long is cut at a word (and goes on
+/// in no body), a final full stop goes, the body is wrapped.
+#[must_use]
+pub fn repair(text: &str, rules: &Rules) -> String {
+    let (subject, body) = text.split_once('\n').unwrap_or((text, ""));
+    let mut subject = subject.trim().trim_end_matches('.').trim_end().to_owned();
+    if subject.chars().count() > rules.subject_max {
+        let cut: String = subject.chars().take(rules.subject_max).collect();
+        // A cut that would leave half of it is for whoever wrote it to mend.
+        if let Some((head, _)) = cut.rsplit_once(' ')
+            && head.chars().count() * 3 >= rules.subject_max * 2
+        {
+            subject = head.trim_end_matches([',', ';', ':', '-']).trim_end().to_owned();
+        }
+    }
+    join(&subject, Some(body))
+}
+
+/// Judges a message.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
+    let mut out = Vec::new();
+    let subject = text.lines().next().unwrap_or_default().trim();
+    if subject.is_empty() {
+        return Err(vec![Problem::Empty]);
+    }
+    let length = subject.chars().count();
+    if length > rules.subject_max {
+        out.push(Problem::Long(length, rules.subject_max));
+    }
+    if text.contains("MSEC_") {
+        out.push(Problem::Placeholder);
+    }
+    if text.lines().any(|l| l.starts_with(&rules.comment)) {
+        out.push(Problem::Comment(rules.comment.clone()));
+    }
+    let lower = text.to_lowercase();
+    for marker in ["[skip ci]", "[ci skip]", "[no ci]", "***no_ci***"] {
+        if lower.contains(marker) {
+            out.push(Problem::Marker(marker.to_owned()));
+        }
+    }
+    for start in ["fixup! ", "squash! ", "amend! "] {
+        if lower.starts_with(start) {
+            out.push(Problem::Marker(start.trim().to_owned()));
+        }
+    }
+    if text.lines().any(|l| l.contains(">8 ---")) {
+        out.push(Problem::Scissors);
+    }
+    if out.is_empty() { Ok(()) } else { Err(out) }
+}
+
+/// Wraps paragraphs; lists, indented text and trailers keep their lines.
+#[must_use]
+pub fn wrap(body: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for paragraph in body.split("\n\n") {
+        let keeps = paragraph.lines().any(|l| {
+            l.starts_with([' ', '\t', '-', '*', '|', '>']) || l.split_once(": ").is_some_and(|(k, _)| trailer(k))
+        });
+        if keeps {
+            out.push(paragraph.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+            continue;
+        }
+        let mut lines = vec![String::new()];
+        for word in paragraph.split_whitespace() {
+            let last = lines.last_mut();
+            match last {
+                Some(line) if line.is_empty() => line.push_str(word),
+                Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        out.push(lines.join("\n"));
+    }
+    out.retain(|p| !p.trim().is_empty());
+    out.join("\n\n")
+}
+
+fn trailer(key: &str) -> bool {
+    key.contains('-') && key.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+}
+
+/// What goes into a message file.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The message.
+    pub text: &'a str,
+    /// A line for the person who reads it, as a comment.
+    pub comment: Option<&'a str>,
+}
+
+/// Puts a draft at the top of git's message file, unless somebody has written there already. Everything that stood
+/// in it stays, byte for byte. `false` when nothing was put there.
+///
+/// # Errors
+/// `File`.
+pub fn insert(repo: &Repo, path: &Path, draft: &Draft<'_>) -> Result<bool, GitError> {
+    let full = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
+    let io = |source| GitError::File { path: full.clone(), source };
+    let there = files::read_bounded(&full, LIMIT).map_err(io)?;
+    let comment = repo.comment_mark();
+    let cleanup = repo.setting("commit.cleanup").unwrap_or_default();
+    // Where git does not take comments out, a comment of ours would be committed.
+    let may_comment = !matches!(cleanup.as_str(), "verbatim" | "whitespace" | "scissors");
+    let text = String::from_utf8_lossy(&there);
+    let template = repo.setting("commit.template").is_some();
+    if !template
+        && text.lines().take_while(|l| !l.contains(">8 ---")).any(|l| !l.trim().is_empty() && !l.starts_with(&comment))
+    {
+        return Ok(false);
+    }
+    let mut out = format!("{}\n", draft.text).into_bytes();
+    if let Some(said) = draft.comment.filter(|_| may_comment) {
+        out.extend_from_slice(b"\n");
+        for line in said.lines() {
+            out.extend_from_slice(format!("{comment} {line}\n").as_bytes());
+        }
+    }
+    if there.first().is_some_and(|b| *b != b'\n') {
+        out.push(b'\n');
+    }
+    out.extend_from_slice(&there);
+    files::replace(&full, &out, 0o644).map_err(io)?;
+    Ok(true)
+}
+
+impl Repo {
+    /// What begins a comment line. For `auto` git has not chosen yet; its favourite is taken.
+    #[must_use]
+    pub fn comment_mark(&self) -> String {
+        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        own.filter(|m| !m.is_empty() && m != "auto").unwrap_or_else(|| "#".to_owned())
+    }
+}

@@ -1,0 +1,239 @@
+//! One repository: where it is, its branch, its `monster.*` settings, and what is compared.
+
+use std::path::{Path as FsPath, PathBuf};
+
+use git2::{Repository, RepositoryOpenFlags};
+
+use super::contents::Blobs;
+use super::error::GitError;
+use super::process::Git;
+use super::{ChangeSet, Contents, Source, diff};
+use crate::world::Env;
+
+/// `monster.*` of git's configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// From the user's own files and the command line.
+    pub global: Vec<(String, String)>,
+    /// From the repository, which may have come from anybody.
+    pub local: Vec<(String, String)>,
+}
+
+/// A repository.
+pub struct Repo {
+    /// `None` where libgit2 cannot open it (sha256, reftable): then the git process reads.
+    inner: Option<Repository>,
+    root: Option<PathBuf>,
+    git_dir: PathBuf,
+    env: Env,
+}
+
+impl Repo {
+    /// The repository around `from`, as git itself would find it (`GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`).
+    ///
+    /// # Errors
+    /// `NotARepository`.
+    pub fn discover(from: &FsPath, env: &Env) -> Result<Self, GitError> {
+        let opened = if env.get("GIT_DIR").is_some() {
+            Repository::open_from_env()
+        } else {
+            Repository::open_ext(from, RepositoryOpenFlags::empty(), &[] as &[&FsPath])
+        };
+        match opened {
+            Ok(repo) => {
+                if let Some(index) = env.get("GIT_INDEX_FILE") {
+                    // A partial commit (git commit FILE) works on an index of its own.
+                    let mut index = git2::Index::open(&from.join(index))?;
+                    repo.set_index(&mut index)?;
+                }
+                let root = repo.workdir().map(FsPath::to_owned);
+                let git_dir = repo.path().to_owned();
+                Ok(Self { inner: Some(repo), root, git_dir, env: env.clone() })
+            }
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NotARepository(from.to_owned())),
+            Err(error) => {
+                // libgit2 knows fewer formats than git.
+                let git = Git::at(from);
+                let (Ok(git_dir), root) =
+                    (git.line(&["rev-parse", "--absolute-git-dir"]), git.line(&["rev-parse", "--show-toplevel"]))
+                else {
+                    return Err(error.into());
+                };
+                let root = root.ok().filter(|r| !r.is_empty()).map(PathBuf::from);
+                Ok(Self { inner: None, root, git_dir: PathBuf::from(git_dir), env: env.clone() })
+            }
+        }
+    }
+
+    /// The work tree; `None` when bare.
+    #[must_use]
+    pub fn root(&self) -> Option<&FsPath> {
+        self.root.as_deref()
+    }
+
+    /// This work tree's git folder.
+    #[must_use]
+    pub fn git_dir(&self) -> &FsPath {
+        &self.git_dir
+    }
+
+    pub(super) const fn inner(&self) -> Option<&Repository> {
+        self.inner.as_ref()
+    }
+
+    pub(super) fn git(&self) -> Git {
+        Git::at(self.root.as_deref().unwrap_or(&self.git_dir))
+    }
+
+    pub(super) const fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The branch's short name; also of a branch without a commit. `None` when detached.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        let head = match &self.inner {
+            Some(repo) => repo.find_reference("HEAD").ok()?.symbolic_target().ok().flatten().map(str::to_owned)?,
+            None => self.git().line(&["symbolic-ref", "-q", "HEAD"]).ok()?,
+        };
+        head.strip_prefix("refs/heads/").map(str::to_owned)
+    }
+
+    /// The last commit's full id.
+    #[must_use]
+    pub fn head_id(&self) -> Option<String> {
+        match &self.inner {
+            Some(repo) => Some(repo.head().ok()?.target()?.to_string()),
+            None => self.git().line(&["rev-parse", "--verify", "-q", "HEAD"]).ok(),
+        }
+    }
+
+    /// `monster.*` of git's configuration, the user's and the repository's apart.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let mut out = Settings::default();
+        let Some(config) = self.inner.as_ref().and_then(|r| r.config().ok()) else { return out };
+        let Ok(mut entries) = config.entries(Some("^monster\\.")) else { return out };
+        while let Some(Ok(entry)) = entries.next() {
+            let (Ok(name), Ok(value)) = (entry.name(), entry.value()) else { continue };
+            let row = (name.to_owned(), value.to_owned());
+            match entry.level() {
+                git2::ConfigLevel::Local | git2::ConfigLevel::Worktree => out.local.push(row),
+                _ => out.global.push(row),
+            }
+        }
+        out.global.extend(command_line(&self.env));
+        out
+    }
+
+    /// A string of git's configuration, from any layer.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<String> {
+        if let Some((_, value)) =
+            all_command_line(&self.env).into_iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name))
+        {
+            return Some(value);
+        }
+        match &self.inner {
+            Some(repo) => repo.config().ok()?.snapshot().ok()?.get_string(name).ok(),
+            None => self.git().line(&["config", "--get", name]).ok(),
+        }
+    }
+
+    /// The change.
+    ///
+    /// # Errors
+    /// [`GitError`]: an unknown revision, a bare repository, an object that cannot be read.
+    pub fn diff(&self, source: &Source) -> Result<ChangeSet, GitError> {
+        diff::diff(self, source)
+    }
+
+    /// Whole files around a change.
+    ///
+    /// # Errors
+    /// As [`Self::diff`].
+    pub fn contents(&self, source: &Source) -> Result<Box<dyn Contents>, GitError> {
+        Ok(Box::new(Blobs::open(self, source)?))
+    }
+
+    /// What a branch is compared with: its upstream, else origin's default branch, else main or master.
+    ///
+    /// # Errors
+    /// `NoBase`.
+    pub fn default_base(&self) -> Result<String, GitError> {
+        let mut names = vec!["@{upstream}", "refs/remotes/origin/HEAD", "main", "master"];
+        if let Some(branch) = self.branch() {
+            names.retain(|n| *n != branch);
+        }
+        let exists = |name: &str| match &self.inner {
+            Some(repo) => repo.revparse_single(name).is_ok(),
+            None => self.git().line(&["rev-parse", "--verify", "-q", "--end-of-options", name]).is_ok(),
+        };
+        names.into_iter().find(|n| exists(n)).map(str::to_owned).ok_or(GitError::NoBase)
+    }
+}
+
+/// `monster.*` given with `git -c`.
+fn command_line(env: &Env) -> Vec<(String, String)> {
+    all_command_line(env).into_iter().filter(|(name, _)| name.to_ascii_lowercase().starts_with("monster.")).collect()
+}
+
+/// What `git -c` gave: `GIT_CONFIG_COUNT` and friends, and the older quoted list.
+fn all_command_line(env: &Env) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let count: usize = env.get("GIT_CONFIG_COUNT").and_then(|n| n.parse().ok()).unwrap_or(0);
+    for n in 0..count.min(1_000) {
+        if let (Some(name), Some(value)) =
+            (env.get(&format!("GIT_CONFIG_KEY_{n}")), env.get(&format!("GIT_CONFIG_VALUE_{n}")))
+        {
+            out.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    // 'name'='value' 'name'='value', each quoted for a shell; older: 'name=value'.
+    for word in quoted_words(env.get("GIT_CONFIG_PARAMETERS").unwrap_or_default()) {
+        let (name, value) = word.split_once('=').unwrap_or((&word, "true"));
+        out.push((name.to_owned(), value.to_owned()));
+    }
+    out
+}
+
+/// Shell words of single-quoted parts.
+fn quoted_words(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let (mut word, mut quoted, mut any) = (String::new(), false, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                any = true;
+            }
+            '\\' if !quoted => word.extend(chars.next()),
+            ' ' if !quoted => {
+                if std::mem::take(&mut any) {
+                    out.push(std::mem::take(&mut word));
+                }
+            }
+            c => {
+                any = true;
+                word.push(c);
+            }
+        }
+    }
+    if any {
+        out.push(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted_words;
+
+    #[test]
+    fn what_git_dash_c_hands_down_is_read() {
+        assert_eq!(quoted_words("'monster.hook'='false' 'a.b'='it'\\''s'"), ["monster.hook=false", "a.b=it's"]);
+        assert_eq!(quoted_words("'monster.hook=false'"), ["monster.hook=false"]);
+        assert!(quoted_words("").is_empty());
+    }
+}

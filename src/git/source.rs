@@ -1,0 +1,49 @@
+//! Which change.
+
+/// Which change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// HEAD to index: what `git commit` would take.
+    Staged,
+    /// Index to working tree.
+    Worktree,
+    /// HEAD to working tree, tracked files only: what `git commit -a` would take.
+    Tracked,
+    /// The last commit's parent to index: what `git commit --amend` would take.
+    Amend,
+    /// One commit against its first parent.
+    Commit(String),
+    /// From one revision to another.
+    Range(String, String),
+    /// From where two revisions parted to the second.
+    Parted(String, String),
+}
+
+impl Source {
+    /// `A..B`, `A...B` (an empty side is HEAD), or one commit.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let side = |s: &str| if s.is_empty() { "HEAD".to_owned() } else { s.to_owned() };
+        if let Some((a, b)) = text.split_once("...") {
+            return Self::Parted(side(a), side(b));
+        }
+        match text.split_once("..") {
+            Some((a, b)) => Self::Range(side(a), side(b)),
+            None => Self::Commit(text.to_owned()),
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Staged => "staged".to_owned(),
+            Self::Worktree => "working tree".to_owned(),
+            Self::Tracked => "all tracked changes".to_owned(),
+            Self::Amend => "amended commit".to_owned(),
+            Self::Commit(rev) => rev.clone(),
+            Self::Range(a, b) => format!("{a}..{b}"),
+            Self::Parted(a, b) => format!("{a}...{b}"),
+        }
+    }
+}

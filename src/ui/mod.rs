@@ -1,0 +1,265 @@
+//! The only printer: stdout is the answer, stderr everything else. Colour, quiet, `--json`, terminal
+//! detection and the cleaning of untrusted text are decided here.
+
+mod progress;
+mod prompt;
+mod table;
+
+use std::io::{IsTerminal, Write};
+
+use console::Style;
+
+pub use progress::Spinner;
+pub use prompt::Choice;
+pub use table::Table;
+
+/// How much to say and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Machine-readable answer on stdout.
+    pub json: bool,
+    /// Nothing on stderr but errors.
+    pub quiet: bool,
+    /// More on stderr.
+    pub verbose: bool,
+    /// Colour on stdout and stderr.
+    pub color: (bool, bool),
+    /// stdin and stderr are terminals, so a person can be asked.
+    pub interactive: bool,
+    /// stderr is a terminal, so a spinner may turn.
+    pub lively: bool,
+    /// stdout is a terminal.
+    pub stdout_terminal: bool,
+}
+
+/// The printer.
+#[derive(Debug, Clone)]
+pub struct Ui {
+    look: Look,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a piece of the answer stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// A head line.
+    Bold,
+    /// Less important.
+    Dim,
+    /// As bad as it gets.
+    Alarm,
+    /// Bad, or a removed line.
+    Red,
+    /// Worth a look.
+    Yellow,
+    /// Worth knowing.
+    Cyan,
+    /// Good, or an added line.
+    Green,
+}
+
+impl Tone {
+    const fn style(self) -> Style {
+        let style = Style::new();
+        match self {
+            Self::Bold => style.bold(),
+            Self::Dim => style.dim(),
+            Self::Alarm => style.red().bold(),
+            Self::Red => style.red(),
+            Self::Yellow => style.yellow(),
+            Self::Cyan => style.cyan(),
+            Self::Green => style.green(),
+        }
+    }
+}
+
+/// Text in lines of at most `width` columns, broken between words.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && console::measure_text_width(&line) + 1 + console::measure_text_width(word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+impl Ui {
+    /// A printer for the process's streams.
+    #[must_use]
+    pub fn new(json: bool, quiet: bool, verbose: bool, color: Color, env: &crate::world::Env) -> Self {
+        let (out, err, input) =
+            (std::io::stdout().is_terminal(), std::io::stderr().is_terminal(), std::io::stdin().is_terminal());
+        let plain = env.get("NO_COLOR").is_some() || env.get("TERM") == Some("dumb");
+        let colored = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !plain,
+        };
+        let look = Look {
+            json,
+            quiet,
+            verbose,
+            color: (colored(out) && !json, colored(err)),
+            interactive: input && err && !json && env.get("CI").is_none(),
+            lively: err && !quiet && env.get("TERM") != Some("dumb"),
+            stdout_terminal: out,
+        };
+        Self { look }
+    }
+
+    /// How it prints.
+    #[must_use]
+    pub const fn look(&self) -> &Look {
+        &self.look
+    }
+
+    /// A person can be asked.
+    #[must_use]
+    pub const fn interactive(&self) -> bool {
+        self.look.interactive
+    }
+
+    /// Prints the answer, as it is plus a line feed.
+    ///
+    /// # Errors
+    /// The stream's; a broken pipe is the caller's to forgive.
+    pub fn out(&self, text: &str) -> std::io::Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            stdout.write_all(b"\n")?;
+        }
+        stdout.flush()
+    }
+
+    /// Prints a piece of the answer at once, without a line feed.
+    ///
+    /// # Errors
+    /// As [`Self::out`].
+    pub fn piece(&self, text: &str) -> std::io::Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Prints one JSON object as the answer.
+    ///
+    /// # Errors
+    /// As [`Self::out`].
+    pub fn json(&self, value: &serde_json::Value) -> std::io::Result<()> {
+        self.out(&format!("{value:#}"))
+    }
+
+    /// Says what happens; silent when quiet.
+    pub fn status(&self, text: &str) {
+        if !self.look.quiet {
+            self.err_line(text);
+        }
+    }
+
+    /// Says something only with `--verbose`.
+    pub fn detail(&self, text: &str) {
+        if self.look.verbose {
+            self.err_line(&self.err_style(Style::new().dim()).apply_to(text).to_string());
+        }
+    }
+
+    /// Warns; silent when quiet.
+    pub fn warn(&self, text: &str) {
+        if !self.look.quiet {
+            self.err_line(&format!("{} {text}", self.err_style(Style::new().yellow().bold()).apply_to("warning:")));
+        }
+    }
+
+    /// Points at a command that helps; silent when quiet.
+    pub fn hint(&self, text: &str) {
+        if !self.look.quiet {
+            self.err_line(&format!("{} {text}", self.err_style(Style::new().cyan().bold()).apply_to("hint:")));
+        }
+    }
+
+    /// Says what went wrong, what caused it, and what helps. Never silent.
+    pub fn error(&self, what: &str, causes: &[String], hints: &[String]) {
+        self.err_line(&format!("{} {what}", self.err_style(Style::new().red().bold()).apply_to("error:")));
+        for cause in causes {
+            self.err_line(&format!("  caused by: {cause}"));
+        }
+        for hint in hints {
+            self.err_line(&format!("{} {hint}", self.err_style(Style::new().cyan().bold()).apply_to("hint:")));
+        }
+    }
+
+    /// Text of the answer in a tone, plain when stdout takes no colour.
+    #[must_use]
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        tone.style().force_styling(self.look.color.0).apply_to(text).to_string()
+    }
+
+    /// Text for standard error in a tone.
+    #[must_use]
+    pub fn paint_status(&self, tone: Tone, text: &str) -> String {
+        tone.style().force_styling(self.look.color.1).apply_to(text).to_string()
+    }
+
+    fn err_style(&self, style: Style) -> Style {
+        style.force_styling(self.look.color.1)
+    }
+
+    #[allow(clippy::unused_self)] // the printer is asked, even where no setting matters
+    fn err_line(&self, text: &str) {
+        // A closed stderr is no reason to stop working.
+        let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+    }
+}
+
+/// Text from outside made safe for a terminal: control sequences, other controls and direction marks
+/// are taken out; tabs and line feeds stay.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let stripped = console::strip_ansi_codes(text);
+    stripped.chars().filter(|c| safe(*c)).collect()
+}
+
+fn safe(c: char) -> bool {
+    match c {
+        '\n' | '\t' => true,
+        // Bidirectional marks can make a line read otherwise than it is.
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        c => !c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_models_text_cannot_drive_the_terminal() {
+        let hostile = "ok\u{1b}[31m red\u{1b}]0;title\u{7} bell\u{7} back\u{8} cr\rover \u{202e}txet\u{202c}\tend\n";
+        let clean = plain(hostile);
+        assert!(clean.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{clean:?}");
+        assert!(!clean.contains('\u{202e}'));
+        assert!(clean.starts_with("ok red"), "{clean:?}");
+        assert!(clean.ends_with("\tend\n"), "{clean:?}");
+    }
+}

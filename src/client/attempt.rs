@@ -1,0 +1,209 @@
+//! Steps lease, adapt, transport, meter and commit point, over one route.
+
+use super::Client;
+use super::clean::Clean;
+use super::listener::{Listener, Notice};
+use super::record::{Record, Running, Used};
+use super::route::Route;
+use super::transport::{Events, Outgoing, send};
+use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Tag};
+use crate::providers::Intent;
+use crate::wire::{Adapted, Fold, Thinking, wire};
+
+/// Where a request would go over `route`, and the exact body.
+pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, Vec<u8>), Failure> {
+    let Route { upstream, provider, card, .. } = route;
+    let dialect = provider.dialect(upstream, card, intent);
+    let adapted = provider.adapt(upstream, dialect, card, intent);
+    let request = clean.request();
+    let body = wire(dialect).write_request(&card.id, request, &adapted, request.stream)?;
+    Ok((provider.endpoint(upstream, dialect, &card.id, request.stream), body))
+}
+
+/// One try of one route.
+pub(super) struct Attempt<'a> {
+    pub client: &'a Client,
+    pub clean: &'a Clean,
+    pub intent: &'a Intent,
+    pub route: &'a Route,
+}
+
+/// How an attempt broke.
+pub(super) enum Broke {
+    /// The caller has seen nothing: another route may be taken.
+    Before(Failure),
+    /// Content had arrived, and this is its text.
+    After(Failure, String),
+}
+
+/// An attempt that answered.
+pub(super) struct Served {
+    pub fold: Fold,
+    pub used: Used,
+    pub sent: Option<Effort>,
+    pub tag: Option<Tag>,
+}
+
+impl Attempt<'_> {
+    /// Asks once; and once more without the one control that the model refused (reasoning.md, rule 8).
+    pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
+        let Route { upstream, provider, card, .. } = self.route;
+        let dialect = provider.dialect(upstream, card, self.intent);
+        let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
+        adapted.tag = Some(Tag {
+            provider: upstream.provider.clone(),
+            model: card.id.clone(),
+            account: self.route.account().to_owned(),
+        });
+        for note in &adapted.notes {
+            listener.notice(&Notice::Note(note.clone()));
+        }
+        match self.once(dialect, &adapted, record, listener).await {
+            Err(Broke::Before(failure)) => match relaxed(&failure, &adapted) {
+                Some(relaxed) => {
+                    listener.notice(&Notice::Note(format!(
+                        "{} refused a control ({}); asking again without it",
+                        self.route.name(),
+                        failure.message
+                    )));
+                    self.once(dialect, &relaxed, record, listener).await
+                }
+                None => Err(Broke::Before(failure)),
+            },
+            other => other,
+        }
+    }
+
+    async fn once(
+        &self,
+        dialect: Dialect,
+        adapted: &Adapted,
+        record: &mut Record,
+        listener: &mut dyn Listener,
+    ) -> Result<Served, Broke> {
+        let Route { upstream, provider, card, credential } = self.route;
+        let request = self.clean.request();
+        let body = wire(dialect).write_request(&card.id, request, adapted, request.stream).map_err(Broke::Before)?;
+        let key = credential.as_ref().map(|c| &c.secret);
+        let outgoing = Outgoing {
+            url: provider.endpoint(upstream, dialect, &card.id, request.stream),
+            headers: provider.sign(upstream, dialect, key),
+            body: Some(body),
+        };
+        let row = record.attempt(self.route, dialect.name());
+        let started_ms = row.started_ms;
+        // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
+        let (slot, sent) =
+            tokio::join!(self.client.store.open_attempt(row), send(&self.client.net, outgoing, self.client.limits));
+        if let Err(error) = &slot
+            && record.unrecorded.is_none()
+        {
+            record.unrecorded = Some(error.to_string());
+            listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
+        }
+        let mut running = Running::new(slot.ok(), &self.client.clock, self.route, self.intent.prompt_bytes, started_ms);
+        running.sent = adapted.sent;
+        let failed = |mut running: Running, failure: Failure| {
+            running.failed(&failure);
+            Broke::Before(failure)
+        };
+        let incoming = match sent {
+            Ok(incoming) => incoming,
+            Err(failure) => return Err(failed(running, failure)),
+        };
+        running.status = Some(incoming.head.status);
+        let request_id = ["x-request-id", "request-id"].iter().find_map(|n| incoming.head.get(n));
+        running.upstream_id = request_id.map(str::to_owned);
+        let now_s = self.client.clock.now().as_second();
+        if !incoming.ok() {
+            let head = incoming.head.clone();
+            let body = incoming.error_body().await;
+            return Err(failed(running, provider.classify(dialect, &head, &body, now_s)));
+        }
+        // A bucket that this answer emptied is not asked again before it is full.
+        for limit in provider.limits(&incoming.head, now_s) {
+            if let (Some(0), Some(reset)) = (limit.remaining, limit.reset) {
+                let cause = format!("no {} left until the window ends", limit.what);
+                self.client.cool(self.route.keys()[0].clone(), reset, &cause, &self.route.name());
+            }
+        }
+        let events = match incoming.events(dialect) {
+            Ok(events) => events,
+            Err(failure) => return Err(failed(running, failure)),
+        };
+        let mut running = self.read(events, running, listener).await?;
+        let used = running.done();
+        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.sent, tag: adapted.tag.clone() })
+    }
+
+    /// Reads to the end. Handshake events are held back until content comes: that is the commit point.
+    async fn read(
+        &self,
+        mut events: Events,
+        mut running: Running,
+        listener: &mut dyn Listener,
+    ) -> Result<Running, Broke> {
+        let mut held: Vec<Event> = Vec::new();
+        let mut committed = false;
+        while let Some(next) = events.next().await {
+            match next {
+                Ok(event) => {
+                    if let Event::Start { id, .. } = &event
+                        && running.upstream_id.is_none()
+                        && !id.is_empty()
+                    {
+                        running.upstream_id = Some(id.clone());
+                    }
+                    running.fold.push(&event);
+                    if event.is_content() && !committed {
+                        committed = true;
+                        running.content();
+                        held.drain(..).for_each(|e| listener.event(&e));
+                    }
+                    if committed { listener.event(&event) } else { held.push(event) }
+                }
+                Err(failure) => {
+                    running.failed(&failure);
+                    let partial = running.fold.text();
+                    return Err(if committed { Broke::After(failure, partial) } else { Broke::Before(failure) });
+                }
+            }
+        }
+        if running.fold.has_content() {
+            return Ok(running);
+        }
+        // A clean end without a word is no answer.
+        let failure = match running.fold.finish {
+            Some(FinishReason::Length) => Failure::new(
+                Kind::Broken,
+                Scope::Model,
+                "the output limit was used up before any text came: ask for less effort or a larger limit",
+            ),
+            Some(FinishReason::Refused) => Failure::new(Kind::Refused, Scope::Request, "the model refused to answer"),
+            _ => Failure::new(Kind::Broken, Scope::Model, "the answer was empty"),
+        };
+        running.failed(&failure);
+        Err(Broke::Before(failure))
+    }
+}
+
+/// The same wishes without the control that the failure names; `None` when it names none we sent.
+fn relaxed(failure: &Failure, adapted: &Adapted) -> Option<Adapted> {
+    if failure.kind != Kind::BadRequest {
+        return None;
+    }
+    let said = failure.message.to_ascii_lowercase();
+    let names = |words: &[&str]| words.iter().any(|w| said.contains(w));
+    let mut out = adapted.clone();
+    if adapted.thinking != Thinking::Unset && names(&["reasoning", "thinking", "effort"]) {
+        out.thinking = Thinking::Unset;
+        out.sent = None;
+    } else if adapted.sampling && names(&["temperature", "top_p"]) {
+        out.sampling = false;
+    } else if adapted.structured && names(&["response_format", "json_schema", "schema", "output_config"]) {
+        out.structured = false;
+    } else {
+        return None;
+    }
+    Some(out)
+}

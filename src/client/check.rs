@@ -1,0 +1,30 @@
+//! Whether a key is good: the provider is asked for its models, which costs nothing.
+
+use super::transport::{Limits, Outgoing, send};
+use crate::model::{Dialect, Failure, Kind, Scope, Secret};
+use crate::net::Net;
+use crate::providers::{Upstream, provider};
+
+/// Asks for the models that `key` may use.
+///
+/// # Errors
+/// What the provider's answer means, for example `Unauthorized`; `now` is seconds since 1970.
+pub async fn check(
+    net: &Net,
+    limits: Limits,
+    upstream: &Upstream,
+    key: Option<&Secret>,
+    now: i64,
+) -> Result<Vec<String>, Failure> {
+    let Some(served) = provider(&upstream.provider) else {
+        let what = format!("there is no provider \"{}\"", upstream.provider);
+        return Err(Failure::new(Kind::NotFound, Scope::Provider, what));
+    };
+    let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
+    let outgoing =
+        Outgoing { url: served.models_url(upstream), headers: served.sign(upstream, dialect, key), body: None };
+    let incoming = send(net, outgoing, limits).await?;
+    let (ok, head) = (incoming.ok(), incoming.head.clone());
+    let body = incoming.whole().await?;
+    if ok { Ok(served.read_models(&body)) } else { Err(served.classify(dialect, &head, &body, now)) }
+}

@@ -1,0 +1,128 @@
+//! Step 1, redact: the only maker of [`Clean`], and `Clean` is all that the steps below accept.
+
+use crate::model::{Block, Message, Request};
+use crate::secrets::{Hit, Mode, Redactor};
+
+/// A request from which every known kind of secret was taken out.
+#[derive(Debug, Clone)]
+pub struct Clean {
+    request: Request,
+    masked: Vec<Hit>,
+}
+
+/// Sending was refused because the text holds secrets and the mode is `block`.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the request holds {} and secrets.mode is \"block\"", kinds(.0))]
+pub struct Blocked(pub Vec<Hit>);
+
+/// "a GitHub token and 2 private keys", for one sentence.
+#[must_use]
+pub fn kinds(hits: &[Hit]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for hit in hits {
+        match counts.iter_mut().find(|(kind, _)| *kind == hit.kind) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((hit.kind, 1)),
+        }
+    }
+    let words: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} × {kind}")).collect();
+    words.join(", ")
+}
+
+impl Clean {
+    /// Redacts every text of the request: system, messages, tool calls and results, tool descriptions.
+    ///
+    /// # Errors
+    /// [`Blocked`] when something was found and the mode is `block`.
+    pub fn redact(redactor: &Redactor, mut request: Request) -> Result<Self, Blocked> {
+        let mut pass = Pass { redactor, masked: Vec::new() };
+        pass.text(&mut request.system);
+        for message in &mut request.messages {
+            pass.message(message);
+        }
+        for tool in &mut request.tools {
+            pass.text(&mut tool.description);
+            pass.value(&mut tool.parameters);
+        }
+        if let Some(schema) = &mut request.schema {
+            pass.value(&mut schema.schema);
+        }
+        if redactor.mode() == Mode::Block && !pass.masked.is_empty() {
+            return Err(Blocked(pass.masked));
+        }
+        Ok(Self { request, masked: pass.masked })
+    }
+
+    /// What may be sent.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What was found; masked unless the mode is `warn`. Positions count in the text that held it.
+    #[must_use]
+    pub fn masked(&self) -> &[Hit] {
+        &self.masked
+    }
+
+    /// Bytes of all texts together: the base of token estimates.
+    #[must_use]
+    pub fn prompt_bytes(&self) -> usize {
+        let block = |b: &Block| match b {
+            Block::Text(t) | Block::Thought { text: t, .. } => t.len(),
+            Block::ToolCall { input, .. } => input.len(),
+            Block::ToolResult { content, .. } => content.len(),
+            // Images and documents are billed by other rules; their base64 is no text.
+            Block::Image { .. } | Block::Document { .. } => 3_000,
+            Block::Opaque { .. } => 0,
+        };
+        let tools: usize =
+            self.request.tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
+        self.request.system.len()
+            + tools
+            + self.request.messages.iter().flat_map(|m| &m.blocks).map(block).sum::<usize>()
+    }
+}
+
+struct Pass<'a> {
+    redactor: &'a Redactor,
+    masked: Vec<Hit>,
+}
+
+impl Pass<'_> {
+    fn text(&mut self, text: &mut String) {
+        if text.is_empty() || self.redactor.mode() == Mode::Off {
+            return;
+        }
+        let redacted = self.redactor.redact(text);
+        if redacted.hits.is_empty() {
+            return;
+        }
+        let masked = redacted.text.into_owned();
+        self.masked.extend(redacted.hits);
+        if self.redactor.mode() != Mode::Warn {
+            *text = masked;
+        }
+    }
+
+    fn message(&mut self, message: &mut Message) {
+        for block in &mut message.blocks {
+            match block {
+                Block::Text(text) | Block::ToolCall { input: text, .. } | Block::ToolResult { content: text, .. } => {
+                    self.text(text);
+                }
+                // A changed thought breaks its seal; it came from a model that saw only clean text.
+                Block::Thought { .. } | Block::Image { .. } | Block::Document { .. } | Block::Opaque { .. } => {}
+            }
+        }
+    }
+
+    fn value(&mut self, value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => self.text(text),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|v| self.value(v)),
+            serde_json::Value::Object(map) => map.values_mut().for_each(|v| self.value(v)),
+            _ => {}
+        }
+    }
+}

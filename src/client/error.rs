@@ -1,0 +1,129 @@
+//! Why a call gave no answer.
+
+use std::time::Duration;
+
+use super::clean::Blocked;
+use crate::model::{Failure, Kind, NanoUsd};
+
+/// One attempt that failed, as people see it.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// `account at upstream`.
+    pub account: String,
+    /// `upstream/model`.
+    pub model: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Nothing is connected that could answer.
+    #[error("no model is connected")]
+    NoRoute {
+        /// What stood in the way, one sentence each (locked accounts, servers not yet accepted).
+        notes: Vec<String>,
+    },
+    /// Nobody knows that model.
+    #[error("no connected provider serves the model \"{model}\"")]
+    UnknownModel {
+        /// As asked for.
+        model: String,
+        /// Names that look like it.
+        near: Vec<String>,
+    },
+    /// Secrets, and the policy is to block.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// It would cost more than allowed.
+    #[error("this request may cost {estimate}, more than the limit of {limit}")]
+    TooDear {
+        /// Upper estimate.
+        estimate: NanoUsd,
+        /// What the user allows.
+        limit: NanoUsd,
+    },
+    /// The request fits no route's context window.
+    #[error("the request is too long for {model}: about {tokens} tokens, the window holds {window}")]
+    TooLong {
+        /// The route with the largest window.
+        model: String,
+        /// Estimated prompt tokens.
+        tokens: u64,
+        /// Its window in tokens.
+        window: u64,
+    },
+    /// Every route was tried.
+    #[error("no model answered: {}", last(.0))]
+    Exhausted(Vec<Tried>),
+    /// The answer broke off after content had arrived.
+    #[error("{} stopped in the middle of its answer: {}", .tried.model, .tried.failure.message)]
+    Broken {
+        /// Who and why.
+        tried: Box<Tried>,
+        /// The text that had arrived.
+        partial: String,
+    },
+    /// All routes are cooling down for longer than the user waits.
+    #[error("every route is cooling down; the first wakes in {}", crate::client::park::spell(*.wakes_in))]
+    Cooling {
+        /// Until the first route wakes.
+        wakes_in: Duration,
+        /// What was tried before.
+        tried: Vec<Tried>,
+    },
+    /// A deadline passed.
+    #[error("no answer within {}", crate::client::park::spell(*.0))]
+    Deadline(Duration),
+}
+
+impl CallError {
+    /// The last failure, if an attempt was made.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Exhausted(tried) | Self::Cooling { tried, .. } => tried.last().map(|t| &t.failure),
+            Self::Broken { tried, .. } => Some(&tried.failure),
+            _ => None,
+        }
+    }
+
+    /// What the user can do about it, naming the command that helps.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoRoute { notes } if notes.is_empty() => Some(
+                "connect one with: monster login, or set OPENAI_API_KEY (or another provider's key) in the environment"
+                    .to_owned(),
+            ),
+            Self::NoRoute { notes } => notes.first().cloned(),
+            Self::UnknownModel { near, .. } if near.is_empty() => {
+                Some("see what is there: monster models list".to_owned())
+            }
+            Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
+            Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
+            Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
+            Self::TooLong { .. } => Some("name a model with a larger window: --model long".to_owned()),
+            Self::Cooling { .. } => Some("wait longer with --wait, or add an account: monster login".to_owned()),
+            Self::Exhausted(_) | Self::Broken { .. } => match self.failure()?.kind {
+                Kind::Unauthorized => Some("check the key with: monster doctor".to_owned()),
+                Kind::QuotaSpent => Some("add credit at the provider, or another account: monster login".to_owned()),
+                Kind::Unreachable => Some("check the network or the local server with: monster doctor".to_owned()),
+                Kind::NotFound => Some("see what is there: monster models list".to_owned()),
+                Kind::Untrusted => {
+                    Some("behind a company proxy, name its certificate: monster config set net.ca_file FILE".to_owned())
+                }
+                _ => None,
+            },
+            Self::Deadline(_) => None,
+        }
+    }
+}
+
+fn last(tried: &[Tried]) -> String {
+    tried.last().map_or_else(
+        || "nothing was tried".to_owned(),
+        |t| format!("{} at {}: {}", t.model, t.account, t.failure.message),
+    )
+}

@@ -1,0 +1,63 @@
+//! What a caller may watch while its request is served.
+
+use std::time::Duration;
+
+use crate::model::{Event, Failure};
+
+/// Something the caller should see that is not part of the answer.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// An attempt starts.
+    Trying {
+        /// `upstream/model`.
+        model: String,
+        /// Account name.
+        account: String,
+    },
+    /// An attempt failed and another route is taken.
+    FailedOver {
+        /// `upstream/model` that failed.
+        from: String,
+        /// `upstream/model` that is tried next.
+        to: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// The same route is tried again.
+    Retrying {
+        /// `upstream/model`.
+        model: String,
+        /// Why.
+        failure: Failure,
+        /// After this long.
+        delay: Duration,
+    },
+    /// All routes cool down; the request waits.
+    Parked {
+        /// `upstream/model` that wakes first.
+        model: String,
+        /// When it wakes, from now.
+        wait: Duration,
+    },
+    /// Something was masked before sending.
+    Masked {
+        /// How many and which kinds.
+        what: String,
+    },
+    /// A wish the model cannot honour, or a record that could not be kept.
+    Note(String),
+}
+
+/// Receives what happens during a call, on the caller's own task.
+pub trait Listener: Send {
+    /// A piece of the answer. Called only after the commit point.
+    fn event(&mut self, _event: &Event) {}
+    /// Something beside the answer.
+    fn notice(&mut self, _notice: &Notice) {}
+}
+
+/// Watches nothing.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Deaf;
+
+impl Listener for Deaf {}

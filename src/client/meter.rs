@@ -1,0 +1,70 @@
+//! Step: what an attempt used and cost, and whether the reasoning asked for took place.
+
+use crate::catalog;
+use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSource};
+
+/// English and code run at about this many bytes a token; used only where nobody counted.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// Tokens, when nobody counted them.
+#[must_use]
+pub const fn tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(BYTES_PER_TOKEN)
+}
+
+/// Usage as reported, else guessed from bytes.
+#[must_use]
+pub(super) fn usage(reported: Option<Usage>, prompt_bytes: usize, output_bytes: usize) -> (Usage, UsageSource) {
+    reported.map_or_else(
+        || {
+            let usage = Usage { input: tokens(prompt_bytes), output: tokens(output_bytes), ..Usage::default() };
+            (usage, UsageSource::Estimated)
+        },
+        |usage| (usage, UsageSource::Reported),
+    )
+}
+
+/// The cost: what the provider charged, else zero on this machine, else tokens × prices.
+/// `None` = unpriced, which is never shown as free.
+#[must_use]
+pub(super) fn cost(
+    card: &ModelCard,
+    local: bool,
+    charged: Option<Cost>,
+    usage: &Usage,
+    source: UsageSource,
+) -> Option<Cost> {
+    if let Some(charged) = charged {
+        return Some(charged);
+    }
+    if local {
+        return Some(Cost { amount: NanoUsd(0), source: CostSource::Local });
+    }
+    let amount = catalog::price(card, usage)?;
+    let source = match source {
+        UsageSource::Reported => CostSource::Computed,
+        UsageSource::Estimated => CostSource::Estimated,
+    };
+    Some(Cost { amount, source })
+}
+
+/// The most a request may cost: every prompt byte counted, the whole output limit used.
+/// `None` when the model is unpriced.
+#[must_use]
+pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_output: Option<u32>) -> Option<NanoUsd> {
+    if local {
+        return Some(NanoUsd(0));
+    }
+    let output = max_output.map_or(4_096, u64::from);
+    catalog::price(card, &Usage { input: tokens(prompt_bytes), output, ..Usage::default() })
+}
+
+/// Whether reasoning was asked for and seen: `None` when none was asked or nothing can be known.
+#[must_use]
+pub(super) fn confirmed(sent: Option<Effort>, usage: &Usage, thought: bool) -> Option<bool> {
+    match sent {
+        None | Some(Effort::Auto | Effort::None) => None,
+        Some(_) if thought => Some(true),
+        Some(_) => usage.reasoning.map(|n| n > 0),
+    }
+}

@@ -1,0 +1,320 @@
+//! The one way to a model: `redact -> intent -> record( route -> park -> lease -> adapt -> transport ->
+//! meter -> commit point )`. Every command and every task goes through [`Client::call`].
+
+mod attempt;
+mod check;
+mod clean;
+mod error;
+mod listener;
+mod meter;
+pub mod park;
+mod plan;
+mod record;
+mod route;
+mod speed;
+mod survey;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use check::check;
+pub use clean::{Blocked, Clean, kinds};
+pub use error::{CallError, Tried};
+pub use listener::{Deaf, Listener, Notice};
+pub use meter::tokens;
+pub use record::{Record, Used};
+pub use route::{Landscape, Route};
+pub use survey::{Found, Survey, upstreams};
+pub use transport::{Limits, Outgoing, send};
+
+use self::attempt::{Attempt, Broke};
+use self::park::Patience;
+use self::plan::{Pick, Plan};
+use crate::catalog::{Catalog, Role};
+use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
+use crate::net::Net;
+use crate::providers::Intent;
+use crate::secrets::Redactor;
+use crate::store::{CoolDown, NewRequest, Outcome, RequestEnd, Store};
+use crate::world::{Clock, random};
+
+/// What the client works with and the user's rules for it.
+pub struct Client {
+    /// HTTP.
+    pub net: Arc<Net>,
+    /// Ledger, history, cool-downs.
+    pub store: Store,
+    /// What models can do and cost.
+    pub catalog: &'static Catalog,
+    /// Finds secrets; shared so that placeholders stay the same.
+    pub redactor: Arc<Redactor>,
+    /// Wall time.
+    pub clock: Clock,
+    /// Time-outs of one exchange.
+    pub limits: Limits,
+    /// What is connected.
+    pub landscape: Landscape,
+    /// The user's ordered models per role; empty = the catalog's ranks.
+    pub roles: Box<dyn Fn(Role) -> Vec<String> + Send + Sync>,
+    /// Most a request may cost.
+    pub max_cost: Option<NanoUsd>,
+    /// Take another route when one fails.
+    pub fallback: bool,
+    /// Repository and branch, for the ledger.
+    pub place: (Option<String>, Option<String>),
+}
+
+/// One call.
+pub struct Call<'a> {
+    /// Routes in failover order, from [`Client::routes`].
+    pub routes: &'a [Route],
+    /// What is asked; not yet redacted.
+    pub request: Request,
+    /// The request this belongs to (dialectic).
+    pub parent: Option<String>,
+    /// The sum of waits for cooling routes.
+    pub patience: Duration,
+    /// The whole call's time.
+    pub deadline: Option<Duration>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The history id.
+    pub id: String,
+    /// The model's turn, block by block.
+    pub message: Message,
+    /// Its visible text.
+    pub text: String,
+    /// Why it stopped.
+    pub finish: Option<FinishReason>,
+    /// Who answered.
+    pub route: Route,
+    /// What it used.
+    pub used: Used,
+    /// The level asked and the level sent.
+    pub effort: (Effort, Option<Effort>),
+    /// Attempts that failed before.
+    pub tried: Vec<Tried>,
+    /// Secrets found in the request.
+    pub masked: usize,
+}
+
+impl Client {
+    /// The routes for a model name, in failover order; only the first when fallback is off.
+    ///
+    /// # Errors
+    /// `NoRoute`, `UnknownModel`.
+    pub fn routes(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
+        let mut routes = self.landscape.routes(asked, self.catalog, &*self.roles)?;
+        if !self.fallback {
+            routes.truncate(1);
+        }
+        Ok(routes)
+    }
+
+    /// Asks, and fails over until the first content has arrived.
+    ///
+    /// # Errors
+    /// [`CallError`]; the ledger has a row for every attempt either way.
+    pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
+        let asked = call.request.model.clone();
+        let clean = Clean::redact(&self.redactor, call.request)?;
+        if !clean.masked().is_empty() {
+            listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
+        }
+        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let routes = fitting(call.routes, &intent)?;
+        self.afford(&routes, &intent)?;
+        let id = random_id("r", random::bytes().unwrap_or_default());
+        let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
+        if let Some(why) = &record.unrecorded {
+            listener.notice(&Notice::Note(why.clone()));
+        }
+        let patience = Patience::new(call.patience);
+        let work = self.serve(&clean, &intent, &routes, patience, &mut record, listener);
+        let outcome = match call.deadline {
+            None => work.await,
+            Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
+        };
+        record.close(outcome.as_ref().map(|reply| &reply.route));
+        outcome
+    }
+
+    /// The URL and the exact body that `route` would get for `request`, redacted as it would be sent.
+    ///
+    /// # Errors
+    /// `Blocked`, or `Exhausted` with what cannot be written in the route's dialect.
+    pub fn preview(&self, route: &Route, request: Request) -> Result<(String, Vec<u8>), CallError> {
+        let clean = Clean::redact(&self.redactor, request)?;
+        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        attempt::body(route, &clean, &intent).map_err(|failure| {
+            let (account, model) = (route.account().to_owned(), route.name());
+            CallError::Exhausted(vec![Tried { account, model, failure }])
+        })
+    }
+
+    /// Opens a history row that holds the rows of several calls; closed as cancelled when dropped.
+    pub async fn open_parent(&self, purpose: Purpose, asked: &ModelName, effort: Effort) -> Record {
+        let row = NewRequest {
+            id: random_id("r", random::bytes().unwrap_or_default()),
+            parent: None,
+            started_ms: self.clock.millis(),
+            purpose,
+            repo: self.place.0.clone(),
+            branch: self.place.1.clone(),
+            asked_model: asked.0.clone(),
+            asked_effort: effort,
+            redacted: 0,
+            stream: true,
+        };
+        Record::open(&self.store, &self.clock, row).await
+    }
+
+    /// Records an answer that no model gave.
+    pub async fn record_offline(&self, purpose: Purpose) {
+        record_offline(&self.store, &self.clock, purpose, self.place.clone()).await;
+    }
+
+    async fn serve(
+        &self,
+        clean: &Clean,
+        intent: &Intent,
+        routes: &[Route],
+        mut patience: Patience,
+        record: &mut Record,
+        listener: &mut dyn Listener,
+    ) -> Result<Reply, CallError> {
+        let known = self.store.cool_downs().unwrap_or_default();
+        let mut plan = Plan::new(routes, known.into_iter().map(|c| (c.key, c.until_ms)));
+        let mut tried: Vec<Tried> = Vec::new();
+        loop {
+            let route = match plan.pick(self.clock.millis()) {
+                Pick::Ready(route) => route,
+                Pick::Spent => return Err(CallError::Exhausted(tried)),
+                Pick::Wait(route, wait) => {
+                    if !patience.spend(wait) {
+                        return Err(CallError::Cooling { wakes_in: wait, tried });
+                    }
+                    match tried.last() {
+                        // A pause of a moment between two tries is no parking.
+                        Some(last) if last.model == route.name() && wait <= Duration::from_secs(2) => {
+                            let failure = last.failure.clone();
+                            listener.notice(&Notice::Retrying { model: route.name(), failure, delay: wait });
+                        }
+                        _ => listener.notice(&Notice::Parked { model: route.name(), wait }),
+                    }
+                    tokio::time::sleep(wait).await;
+                    self.clock.advance(wait);
+                    route
+                }
+            };
+            if let Some(last) = tried.last()
+                && (last.model != route.name() || last.account != route.account())
+            {
+                let failure = last.failure.clone();
+                listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
+            }
+            listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
+            let attempt = Attempt { client: self, clean, intent, route };
+            let (failure, partial) = match attempt.run(record, listener).await {
+                Ok(served) => {
+                    return Ok(Reply {
+                        id: record.id().to_owned(),
+                        text: served.fold.text(),
+                        message: served.fold.message(served.tag),
+                        finish: served.fold.finish,
+                        route: route.clone(),
+                        used: served.used,
+                        effort: (intent.effort, served.sent),
+                        tried,
+                        masked: clean.masked().len(),
+                    });
+                }
+                Err(Broke::Before(failure)) => (failure, None),
+                Err(Broke::After(failure, partial)) => (failure, Some(partial)),
+            };
+            let attempted = Tried { account: route.account().to_owned(), model: route.name(), failure };
+            if let Some(partial) = partial {
+                return Err(CallError::Broken { tried: Box::new(attempted), partial });
+            }
+            let now = self.clock.millis();
+            let dice = random::bytes::<1>().map_or(128, |b| b[0]);
+            if let Some(cooled) = plan.condemn(route, &attempted.failure, now, dice) {
+                self.cool(cooled.key, cooled.wait, &attempted.failure.message, &route.name());
+            }
+            tried.push(attempted);
+        }
+    }
+
+    fn cool(&self, key: String, wait: Duration, cause: &str, source: &str) {
+        let now = self.clock.millis();
+        // One hour at most unless the server states a time; and nothing a server states silences a route for a month.
+        let wait = wait.min(Duration::from_secs(31 * 86_400));
+        let until_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        self.store.cool(CoolDown { key, until_ms, cause: cause.to_owned(), source: source.to_owned(), set_ms: now });
+    }
+
+    fn afford(&self, routes: &[Route], intent: &Intent) -> Result<(), CallError> {
+        let (Some(limit), Some(route)) = (self.max_cost, routes.first()) else { return Ok(()) };
+        let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
+        let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
+        match meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
+        {
+            Some(estimate) if estimate > limit => Err(CallError::TooDear { estimate, limit }),
+            _ => Ok(()),
+        }
+    }
+
+    fn row(&self, id: String, parent: Option<String>, asked: &ModelName, clean: &Clean) -> NewRequest {
+        NewRequest {
+            id,
+            parent,
+            started_ms: self.clock.millis(),
+            purpose: clean.request().purpose,
+            repo: self.place.0.clone(),
+            branch: self.place.1.clone(),
+            asked_model: asked.0.clone(),
+            asked_effort: clean.request().effort,
+            redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
+            stream: clean.request().stream,
+        }
+    }
+}
+
+/// Keeps an answer of the offline rules in history.
+pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: (Option<String>, Option<String>)) {
+    let id = random_id("r", random::bytes().unwrap_or_default());
+    let row = NewRequest {
+        id: id.clone(),
+        parent: None,
+        started_ms: clock.millis(),
+        purpose,
+        repo: place.0,
+        branch: place.1,
+        asked_model: "offline".to_owned(),
+        asked_effort: Effort::Auto,
+        redacted: 0,
+        stream: false,
+    };
+    if store.open_request(row).await.is_ok() {
+        store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
+    }
+}
+
+/// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.
+fn fitting(routes: &[Route], intent: &Intent) -> Result<Vec<Route>, CallError> {
+    let needed = tokens(intent.prompt_bytes);
+    let fits: Vec<Route> = routes.iter().filter(|r| r.window().is_none_or(|w| needed < w)).cloned().collect();
+    if fits.is_empty() {
+        let largest = routes.iter().max_by_key(|r| r.window());
+        return Err(largest.map_or(CallError::NoRoute { notes: Vec::new() }, |r| CallError::TooLong {
+            model: r.name(),
+            tokens: needed,
+            window: r.window().unwrap_or(0),
+        }));
+    }
+    Ok(fits)
+}

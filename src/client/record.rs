@@ -1,0 +1,202 @@
+//! Step: what history and ledger keep of a request. A failing store never costs the answer.
+
+use std::time::Duration;
+
+use super::error::CallError;
+use super::meter;
+use super::route::Route;
+use crate::model::{Cost, Effort, Failure, Kind, Scope, Usage, UsageSource};
+use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
+use crate::wire::Fold;
+use crate::world::Clock;
+
+/// The request's row; closed as cancelled when dropped without an outcome.
+pub struct Record {
+    store: Store,
+    clock: Clock,
+    id: String,
+    attempts: u32,
+    closed: bool,
+    /// Why nothing is recorded, said once.
+    pub unrecorded: Option<String>,
+}
+
+impl Record {
+    /// Opens the row.
+    pub async fn open(store: &Store, clock: &Clock, row: NewRequest) -> Self {
+        let id = row.id.clone();
+        let unrecorded = store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}"));
+        Self { store: store.clone(), clock: clock.clone(), id, attempts: 0, closed: unrecorded.is_some(), unrecorded }
+    }
+
+    /// The request's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The row of the next attempt over this route.
+    pub fn attempt(&mut self, route: &Route, dialect: &str) -> NewAttempt {
+        self.attempts += 1;
+        NewAttempt {
+            request_id: self.id.clone(),
+            number: self.attempts,
+            started_ms: self.clock.millis(),
+            provider: route.upstream.provider.clone(),
+            upstream: route.upstream.name.clone(),
+            account: route.account().to_owned(),
+            model: route.card.id.clone(),
+            maker: route.card.maker.0.clone(),
+            dialect: dialect.to_owned(),
+        }
+    }
+
+    /// Closes the row with how it ended.
+    pub fn close(&mut self, served: Result<&Route, &CallError>) {
+        let outcome = match served {
+            Ok(_) => Outcome::Done,
+            Err(error) => Outcome::Failed(error.failure().map_or(Kind::TimedOut, |f| f.kind)),
+        };
+        let served_by = served.ok().map(|r| (r.upstream.name.clone(), r.account().to_owned(), r.card.id.clone()));
+        self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by });
+    }
+
+    fn end(&mut self, end: RequestEnd) {
+        if !self.closed {
+            self.closed = true;
+            self.store.close_request(&self.id, end);
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let ended_ms = self.clock.millis();
+        self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None });
+    }
+}
+
+/// One attempt while it runs: whatever happens to it, its row is finished, with what was used so far.
+pub(super) struct Running {
+    slot: Option<AttemptSlot>,
+    clock: Clock,
+    route: Route,
+    prompt_bytes: usize,
+    started_ms: i64,
+    /// What has arrived.
+    pub fold: Fold,
+    /// HTTP status, once known.
+    pub status: Option<u16>,
+    /// The level sent.
+    pub sent: Option<Effort>,
+    /// The provider's id of this answer or request.
+    pub upstream_id: Option<String>,
+    first_content_ms: Option<i64>,
+    finished: bool,
+}
+
+/// What an attempt used and cost in the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    /// Tokens.
+    pub usage: Usage,
+    /// How they are known.
+    pub source: UsageSource,
+    /// Money; `None` = unpriced.
+    pub cost: Option<Cost>,
+    /// Reasoning asked for and seen.
+    pub confirmed: Option<bool>,
+    /// From sending to the first content.
+    pub first_content: Option<Duration>,
+    /// From sending to the end.
+    pub took: Duration,
+}
+
+impl Running {
+    /// Begins; `slot` is `None` when the store did not take the row.
+    #[must_use]
+    pub(super) fn new(
+        slot: Option<AttemptSlot>,
+        clock: &Clock,
+        route: &Route,
+        prompt_bytes: usize,
+        started_ms: i64,
+    ) -> Self {
+        Self {
+            slot,
+            clock: clock.clone(),
+            route: route.clone(),
+            prompt_bytes,
+            started_ms,
+            fold: Fold::default(),
+            status: None,
+            sent: None,
+            upstream_id: None,
+            first_content_ms: None,
+            finished: false,
+        }
+    }
+
+    /// Content has begun to arrive.
+    pub(super) fn content(&mut self) {
+        if self.first_content_ms.is_none() {
+            self.first_content_ms = Some(self.clock.millis());
+        }
+    }
+
+    /// Ends well.
+    pub(super) fn done(&mut self) -> Used {
+        self.finish(None)
+    }
+
+    /// Ends badly.
+    pub(super) fn failed(&mut self, failure: &Failure) {
+        self.finish(Some(failure));
+    }
+
+    fn finish(&mut self, failure: Option<&Failure>) -> Used {
+        self.finished = true;
+        let now = self.clock.millis();
+        let output_bytes = self.fold.bytes();
+        let (usage, source) = meter::usage(self.fold.usage, self.prompt_bytes, output_bytes);
+        let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source);
+        let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
+        // A refused request used nothing that anybody bills; one that broke while answering did.
+        let counted = failure.is_none() || output_bytes > 0 || self.fold.usage.is_some();
+        let used = Used {
+            usage,
+            source,
+            cost,
+            confirmed,
+            first_content: self.first_content_ms.map(|at| span(self.started_ms, at)),
+            took: span(self.started_ms, now),
+        };
+        if let Some(mut slot) = self.slot.take() {
+            slot.finish(AttemptEnd {
+                ended_ms: now,
+                status: self.status,
+                failure: failure.map(|f| (f.kind, f.scope, f.message.clone())),
+                usage: counted.then_some((usage, source)),
+                cost: if counted { cost } else { None },
+                finish: self.fold.finish.as_ref().map(|f| f.name().to_owned()),
+                effort_sent: self.sent,
+                effort_confirmed: confirmed,
+                first_content_ms: self.first_content_ms,
+                upstream_id: self.upstream_id.clone(),
+            });
+        }
+        used
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.finish(Some(&Failure::new(Kind::Cancelled, Scope::Request, "stopped before the end")));
+        }
+    }
+}
+
+fn span(from_ms: i64, to_ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(to_ms.saturating_sub(from_ms)).unwrap_or(0))
+}

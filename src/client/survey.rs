@@ -1,0 +1,283 @@
+//! What is connected: upstreams from config, keys from environment and vault, servers on this machine.
+//!
+//! A server on a default port is used only when its owner is this user or root, and only after the user
+//! accepted it once, in config or on a terminal. A hook never asks, so it never adopts one by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::route::Landscape;
+use super::transport::{Limits, Outgoing, send};
+use crate::auth::Credential;
+use crate::catalog::{Role, maker_of};
+use crate::config::{Config, UpstreamModel, UpstreamRow};
+use crate::model::{Dialect, Maker, ModelCard, ModelName, Prices};
+use crate::net::Net;
+use crate::providers::{Auth, Upstream, all, provider};
+use crate::store::Store;
+use crate::world::Env;
+use crate::world::ports::{self, Owner};
+
+/// Default ports of model servers (ollama-lmstudio.md, "Discovery order").
+const LOCAL: &[(&str, &str, u16)] = &[
+    ("ollama", "ollama", 11434),
+    ("lmstudio", "lmstudio", 1234),
+    ("llamacpp", "generic", 8080),
+    ("vllm", "generic", 8000),
+];
+
+/// A server on this machine that nobody has accepted yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// `ollama`, `lmstudio`, `llamacpp`, `vllm`.
+    pub name: String,
+    /// `127.0.0.1:11434`.
+    pub address: String,
+    /// Models it says it has.
+    pub models: Vec<String>,
+}
+
+/// Asks the user whether to use a found server; `None` when there is nobody to ask.
+pub(super) type Consent<'a> = &'a dyn Fn(&Found) -> Option<bool>;
+
+/// What a survey looks at.
+pub struct Survey<'a> {
+    /// The user's settings.
+    pub config: &'a Config,
+    /// Keys and base URLs in the environment.
+    pub env: &'a Env,
+    /// HTTP, for asking local servers what they have.
+    pub net: &'a Net,
+    /// Remembers which servers were accepted or refused.
+    pub store: &'a Store,
+    /// Keys from the vault, opened only if asked for; the error is a sentence with the command that helps.
+    pub vault: &'a dyn Fn() -> Result<Vec<Credential>, String>,
+    /// See [`Consent`].
+    pub consent: Consent<'a>,
+}
+
+impl Survey<'_> {
+    /// Looks around for what could serve `asked`.
+    pub async fn look(&self, asked: &ModelName) -> Landscape {
+        let mut out = Landscape::default();
+        let mut upstreams = upstreams(self.config, self.env);
+        let mut credentials = crate::auth::from_env(self.env, &upstreams);
+        // An explicit upstream whose key stands in the environment needs no unlocked vault.
+        let named = upstream_of(asked, &upstreams);
+        let served_by_env = named.is_some_and(|name| credentials.iter().any(|c| c.upstream == name));
+        if !served_by_env {
+            match (self.vault)() {
+                Ok(more) => credentials.extend(more),
+                Err(why) => out.notes.push(why),
+            }
+        }
+        let wants_lists = named.is_none();
+        if self.config.local.discover && wants_lists {
+            for (name, provider, port) in LOCAL {
+                if upstreams.iter().any(|u| u.name == *name) || upstreams.iter().any(|u| on_port(u, *port)) {
+                    continue;
+                }
+                if let Some(upstream) = self.local(name, provider, *port, &mut out).await {
+                    upstreams.push(upstream);
+                }
+            }
+        }
+        if wants_lists {
+            for upstream in upstreams.iter().filter(|u| is_local(u) && u.models.is_empty()) {
+                for card in self.list(upstream).await.unwrap_or_default() {
+                    out.listed.push((upstream.name.clone(), card));
+                }
+            }
+        }
+        out.upstreams = upstreams.into_iter().map(Arc::new).collect();
+        out.credentials = credentials.into_iter().map(Arc::new).collect();
+        out
+    }
+
+    /// A server on a default port, if it may be used.
+    async fn local(&self, name: &str, provider: &str, port: u16, out: &mut Landscape) -> Option<Upstream> {
+        let address = format!("127.0.0.1:{port}");
+        match ports::owner(port) {
+            Owner::Nobody => return None,
+            Owner::Foreign => {
+                out.notes.push(format!("a server on {address} belongs to another user and is not used"));
+                return None;
+            }
+            // Where the platform does not tell the owner, only an explicit line in config counts.
+            Owner::Unknown if !self.config.local.servers.contains(&address) => return None,
+            Owner::Unknown | Owner::Trusted => {}
+        }
+        let upstream = upstream_at(name, provider, &address);
+        if self.config.local.servers.contains(&address) {
+            return Some(upstream);
+        }
+        let memory = format!("local:{address}");
+        match self.store.recall(&memory).ok().flatten().as_deref() {
+            Some("accepted") => return Some(upstream),
+            Some(_) => return None,
+            None => {}
+        }
+        let models: Vec<String> = self.list(&upstream).await?.into_iter().map(|c| c.id).collect();
+        let found = Found { name: name.to_owned(), address: address.clone(), models };
+        match (self.consent)(&found) {
+            Some(answer) => {
+                let word = if answer { "accepted" } else { "refused" };
+                if let Err(error) = self.store.remember(&memory, word) {
+                    out.notes.push(format!("the answer about {address} could not be kept: {error}"));
+                }
+                answer.then_some(upstream)
+            }
+            None => {
+                out.notes.push(format!(
+                    "a model server ({name}) answers on {address}; accept it with: monster config set local.servers '[\"{address}\"]'"
+                ));
+                None
+            }
+        }
+    }
+
+    /// What a server says it has; `None` when it does not answer as a model server does.
+    async fn list(&self, upstream: &Upstream) -> Option<Vec<ModelCard>> {
+        let provider = provider(&upstream.provider)?;
+        let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
+        let limits = Limits { first_byte: Duration::from_secs(2), idle: Duration::from_secs(2) };
+        let get = |url: String, body: Option<Vec<u8>>| Outgoing {
+            url,
+            headers: provider.sign(upstream, dialect, None),
+            body,
+        };
+        let incoming = send(self.net, get(provider.models_url(upstream), None), limits).await.ok()?;
+        if !incoming.ok() {
+            return None;
+        }
+        let ids = provider.read_models(&incoming.whole().await.ok()?);
+        let mut cards = Vec::new();
+        for id in ids.into_iter().take(64) {
+            let dialects = upstream.dialect.into_iter().collect();
+            let mut card = ModelCard::unknown(&upstream.provider, &id, maker_of(&upstream.provider, &id), dialects);
+            card.local = true;
+            if upstream.provider == "ollama" && cards.len() < 8 {
+                let body = serde_json::json!({ "model": id }).to_string().into_bytes();
+                if let Ok(shown) =
+                    send(self.net, get(format!("{}/api/show", upstream.base_url), Some(body)), limits).await
+                    && shown.ok()
+                    && let Ok(bytes) = shown.whole().await
+                {
+                    abilities(&mut card, &bytes);
+                }
+            }
+            cards.push(card);
+        }
+        Some(cards)
+    }
+}
+
+/// Fills a card from Ollama's `/api/show` (ollama-lmstudio.md).
+fn abilities(card: &mut ModelCard, shown: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(shown) else { return };
+    let can = |what: &str| value["capabilities"].as_array().map(|list| list.iter().any(|c| c.as_str() == Some(what)));
+    card.tools = can("tools");
+    if can("thinking") == Some(true) {
+        card.reasoning.control = crate::model::Control::Think;
+    }
+    card.context = value["model_info"]
+        .as_object()
+        .and_then(|info| info.iter().find(|(key, _)| key.ends_with(".context_length")).and_then(|(_, v)| v.as_u64()));
+}
+
+/// Upstreams from config, and every hosted provider at its own address.
+#[must_use]
+pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
+    let mut out: Vec<Upstream> = config.upstreams.iter().map(from_row).collect();
+    for provider in all() {
+        if provider.local() || provider.base_url().is_empty() || out.iter().any(|u| u.name == provider.id()) {
+            continue;
+        }
+        let base = provider.sign_in().base_env.and_then(|name| env.get(name)).unwrap_or(provider.base_url());
+        out.push(Upstream {
+            name: provider.id().to_owned(),
+            provider: provider.id().to_owned(),
+            base_url: base.trim_end_matches('/').to_owned(),
+            dialect: None,
+            auth: None,
+            key_env: None,
+            headers: Vec::new(),
+            query: Vec::new(),
+            quirks: None,
+            models: Vec::new(),
+        });
+    }
+    out
+}
+
+/// A settings entry as an upstream.
+fn from_row(row: &UpstreamRow) -> Upstream {
+    let served = provider(&row.provider);
+    let dialects: Vec<Dialect> = row.dialect.into_iter().collect();
+    let card = |model: &UpstreamModel| {
+        let maker = model.maker.clone().map_or_else(|| maker_of(&row.provider, &model.id), Maker);
+        let mut card = ModelCard::unknown(&row.provider, &model.id, maker, dialects.clone());
+        card.context = model.context;
+        card.local = row.local;
+        if model.input.is_some() || model.output.is_some() {
+            card.prices = Some(Prices {
+                input: model.input.map(|n| n.0),
+                output: model.output.map(|n| n.0),
+                ..Prices::default()
+            });
+        }
+        card
+    };
+    Upstream {
+        name: row.name.clone(),
+        provider: row.provider.clone(),
+        base_url: row.base_url.clone().unwrap_or_else(|| served.map(|p| p.base_url().to_owned()).unwrap_or_default()),
+        dialect: row.dialect,
+        auth: row.auth.as_deref().map(|auth| match auth {
+            "none" => Auth::None,
+            "bearer" => Auth::Bearer,
+            header => Auth::Header(header.to_owned()),
+        }),
+        key_env: row.key_env.clone(),
+        headers: row.headers.clone(),
+        query: row.query.clone(),
+        quirks: None,
+        models: row.models.iter().map(card).collect(),
+    }
+}
+
+fn upstream_at(name: &str, provider_id: &str, address: &str) -> Upstream {
+    let path = if provider_id == "ollama" { "" } else { "/v1" };
+    Upstream {
+        name: name.to_owned(),
+        provider: provider_id.to_owned(),
+        base_url: format!("http://{address}{path}"),
+        dialect: None,
+        auth: Some(Auth::None),
+        key_env: None,
+        headers: Vec::new(),
+        query: Vec::new(),
+        quirks: None,
+        models: Vec::new(),
+    }
+}
+
+/// The one upstream that `asked` names, if it names exactly one and no role.
+fn upstream_of<'a>(asked: &ModelName, upstreams: &'a [Upstream]) -> Option<&'a str> {
+    if asked.0.contains(',') || Role::parse(&asked.0).is_some() {
+        return None;
+    }
+    let (head, _) = asked.0.split_once('/')?;
+    upstreams.iter().find(|u| u.name == head).map(|u| u.name.as_str())
+}
+
+fn is_local(upstream: &Upstream) -> bool {
+    matches!(upstream.auth, Some(Auth::None)) || provider(&upstream.provider).is_some_and(|p| p.local())
+}
+
+fn on_port(upstream: &Upstream, port: u16) -> bool {
+    upstream.base_url.starts_with("http://")
+        && ["127.0.0.1", "localhost", "[::1]"]
+            .iter()
+            .any(|host| upstream.base_url.contains(&format!("//{host}:{port}")))
+}

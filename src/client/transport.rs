@@ -1,0 +1,241 @@
+//! Step: one HTTP exchange. Knows bytes, time-outs and dialect readers; knows no routes.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use crate::model::{Dialect, Event, Failure, Kind, Scope};
+use crate::net::Net;
+use crate::providers::Head;
+use crate::wire::{Reader, wire};
+
+/// How long each phase may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From sending to the first byte of the answer.
+    pub first_byte: Duration,
+    /// Between two pieces of the answer.
+    pub idle: Duration,
+}
+
+/// A whole answer larger than this is no answer (bytes).
+const REPLY_LIMIT: usize = 64 << 20;
+/// An error body beyond this tells nothing more (bytes).
+const ERROR_LIMIT: usize = 1 << 20;
+
+/// What is sent.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Full URL.
+    pub url: String,
+    /// Headers, credential included.
+    pub headers: Vec<(String, String)>,
+    /// JSON body; `None` makes it a GET.
+    pub body: Option<Vec<u8>>,
+}
+
+/// An answer whose head has arrived.
+pub struct Incoming {
+    /// Status and headers.
+    pub head: Head,
+    response: reqwest::Response,
+    limits: Limits,
+}
+
+/// Sends and waits for the head of the answer.
+///
+/// # Errors
+/// `Unreachable`, `Untrusted` or `TimedOut`.
+pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incoming, Failure> {
+    let client =
+        net.client_for(&outgoing.url).map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
+    let mut request = match outgoing.body {
+        Some(body) => client.post(&outgoing.url).header("content-type", "application/json").body(body),
+        None => client.get(&outgoing.url),
+    };
+    for (name, value) in &outgoing.headers {
+        let Ok(mut value) = reqwest::header::HeaderValue::from_str(value) else {
+            return Err(Failure::new(
+                Kind::Unauthorized,
+                Scope::Account,
+                format!("the value for the header {name} holds characters that no header may hold"),
+            ));
+        };
+        value.set_sensitive(true);
+        request = request.header(name, value);
+    }
+    let response = match tokio::time::timeout(limits.first_byte, request.send()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(unreachable(&error)),
+        Err(_) => return Err(slow("did not begin to answer", limits.first_byte)),
+    };
+    let head = Head {
+        status: response.status().as_u16(),
+        headers: response
+            .headers()
+            .iter()
+            .filter_map(|(n, v)| Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned())))
+            .collect(),
+    };
+    Ok(Incoming { head, response, limits })
+}
+
+impl Incoming {
+    /// Success by status.
+    #[must_use]
+    pub const fn ok(&self) -> bool {
+        self.head.status >= 200 && self.head.status < 300
+    }
+
+    /// The whole body of an error or a small answer; what comes too late or too much is left out.
+    pub async fn error_body(self) -> Vec<u8> {
+        self.collect(ERROR_LIMIT).await.unwrap_or_else(|(got, _)| got)
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// `Truncated`, `TimedOut`, or `Broken` when it is too large.
+    pub async fn whole(self) -> Result<Vec<u8>, Failure> {
+        self.collect(REPLY_LIMIT).await.map_err(|(_, failure)| failure)
+    }
+
+    async fn collect(self, limit: usize) -> Result<Vec<u8>, (Vec<u8>, Failure)> {
+        let idle = self.limits.idle;
+        let mut stream = self.response.bytes_stream();
+        let mut out = Vec::new();
+        loop {
+            match tokio::time::timeout(idle, stream.next()).await {
+                Ok(None) => return Ok(out),
+                Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
+                Ok(Some(Ok(_))) => {
+                    return Err((out, Failure::broken("the answer is larger than any answer should be")));
+                }
+                Ok(Some(Err(error))) => return Err((out, cut(&error))),
+                Err(_) => return Err((out, slow("stopped sending", idle))),
+            }
+        }
+    }
+
+    /// The answer as events, streamed or whole as the server chose.
+    ///
+    /// # Errors
+    /// `Broken` when the body announces itself as a web page.
+    pub fn events(self, dialect: Dialect) -> Result<Events, Failure> {
+        let content_type = self.head.get("content-type").unwrap_or("").to_ascii_lowercase();
+        if content_type.starts_with("text/html") {
+            return Err(Failure::broken("a web page came instead of an answer: is the base URL right?"));
+        }
+        let streamed =
+            content_type.starts_with("text/event-stream") || content_type.starts_with("application/x-ndjson");
+        let source = if streamed {
+            let limits = self.limits;
+            Source::Stream {
+                bytes: Box::pin(self.response.bytes_stream()),
+                reader: wire(dialect).reader(),
+                idle: limits.idle,
+            }
+        } else {
+            Source::Whole(Some(self), dialect)
+        };
+        Ok(Events { source, ready: std::collections::VecDeque::new() })
+    }
+}
+
+type Bytes = std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
+
+enum Source {
+    Stream { bytes: Bytes, reader: Box<dyn Reader>, idle: Duration },
+    Whole(Option<Incoming>, Dialect),
+    Failed(Failure),
+    Done,
+}
+
+/// The events of one answer, in order. Dropping it closes the connection.
+pub struct Events {
+    source: Source,
+    ready: std::collections::VecDeque<Event>,
+}
+
+impl Events {
+    /// The next event; `None` at the clean end.
+    ///
+    /// # Errors
+    /// What the answer states, or how it broke. Events decoded before that are given first.
+    pub async fn next(&mut self) -> Option<Result<Event, Failure>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Ok(event));
+            }
+            let mut out = Vec::new();
+            let outcome = match &mut self.source {
+                Source::Done => return None,
+                Source::Failed(failure) => {
+                    let failure = failure.clone();
+                    self.source = Source::Done;
+                    return Some(Err(failure));
+                }
+                Source::Whole(incoming, dialect) => {
+                    let (incoming, dialect) = (incoming.take(), *dialect);
+                    self.source = Source::Done;
+                    match incoming {
+                        None => return None,
+                        Some(incoming) => match incoming.whole().await {
+                            Ok(body) => wire(dialect).read_reply(&body).map(|events| out = events),
+                            Err(failure) => Err(failure),
+                        },
+                    }
+                }
+                Source::Stream { bytes, reader, idle } => match tokio::time::timeout(*idle, bytes.next()).await {
+                    Ok(Some(Ok(piece))) => reader.feed(&piece, &mut out),
+                    Ok(None) => {
+                        let end = reader.end(&mut out);
+                        self.source = Source::Done;
+                        end
+                    }
+                    Ok(Some(Err(error))) => Err(cut(&error)),
+                    Err(_) => Err(slow("stopped sending", *idle)),
+                },
+            };
+            self.ready.extend(out);
+            if let Err(failure) = outcome {
+                self.source = Source::Done;
+                // What was decoded before the failure has arrived: the caller sees it first.
+                if self.ready.is_empty() {
+                    return Some(Err(failure));
+                }
+                self.source = Source::Failed(failure);
+            }
+        }
+    }
+}
+
+fn slow(what: &str, after: Duration) -> Failure {
+    Failure::new(Kind::TimedOut, Scope::Model, format!("the server {what} within {}", super::park::spell(after)))
+}
+
+fn cut(error: &reqwest::Error) -> Failure {
+    Failure::new(Kind::Truncated, Scope::Provider, format!("the connection broke during the answer ({})", root(error)))
+}
+
+fn unreachable(error: &reqwest::Error) -> Failure {
+    let cause = root(error);
+    if cause.contains("certificate") || cause.contains("UnknownIssuer") {
+        return Failure::new(
+            Kind::Untrusted,
+            Scope::Provider,
+            format!("the server's certificate was not accepted ({cause})"),
+        );
+    }
+    let what = if error.is_connect() { "no connection" } else { "the connection broke before an answer" };
+    Failure::new(Kind::Unreachable, Scope::Provider, format!("{what} ({cause})"))
+}
+
+/// The innermost cause, which is the one that says something; the outer ones repeat the URL.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

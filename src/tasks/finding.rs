@@ -86,3 +86,13 @@ pub struct Finding {
     /// Who found it.
     pub origin: Origin,
 }
+
+/// A finding's id: a short hash of class, anchor text without white space, enclosing symbol, and the number among
+/// equals. It survives line shifts and moves of the file.
+#[must_use]
+pub fn identify(class: &str, anchor: &str, symbol: &str, ordinal: usize) -> String {
+    use sha2::{Digest, Sha256};
+    let anchor: String = anchor.split_whitespace().collect();
+    let hash = Sha256::digest(format!("{class}\0{anchor}\0{symbol}\0{ordinal}"));
+    hash.iter().take(5).map(|b| format!("{b:02x}")).collect()
+}

@@ -1,3 +1,11 @@
-//! Work without a terminal: commit messages, reviews, questions, dialectics, and the offline rules.
+//! Work without a terminal: what the commands do, for anybody who calls the library.
 
+pub mod ask;
+pub mod commit_message;
+pub mod dialectic;
+pub mod fence;
 pub mod finding;
+pub mod offline;
+pub mod pack;
+pub mod review;
+pub mod room;

@@ -1,0 +1,194 @@
+//! A commit message by rule. What kind of change it is decides the type; facts of the diff give the words.
+
+mod deps;
+mod names;
+mod rules;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+pub use names::common_folder;
+
+use super::classify::classify;
+use crate::git::{ChangeSet, Contents, Looks, Prior};
+
+/// Subjects are cut at this many characters when nothing else is said.
+const SUBJECT: usize = 72;
+/// A body lists files from this many on, and at most so many.
+const TABLE: std::ops::Range<usize> = 4..12;
+
+/// What history and the command line say about how the message should look.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// The branch's short name.
+    pub branch: Option<String>,
+    /// Types by path.
+    pub priors: Vec<Prior>,
+    /// Path prefix and the scope that history uses below it.
+    pub scopes: Vec<(String, String)>,
+    /// Longest subject, in characters; 0 means 72.
+    pub subject_max: usize,
+    /// How subjects look.
+    pub looks: Looks,
+}
+
+/// A proposed message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The whole first line.
+    pub subject: String,
+    /// The rest; `None` when the subject says it all.
+    pub body: Option<String>,
+    /// The conventional type, where rules or history decide it.
+    pub type_: Option<String>,
+    /// The conventional scope, where history knows one for these paths.
+    pub scope: Option<String>,
+    /// Types to offer a person, likeliest first; empty when `type_` is decided.
+    pub alternatives: Vec<String>,
+    /// The rule that decided: `docs`, `lock`, `rename`, `source`, …
+    pub rule: &'static str,
+}
+
+/// What a rule made of the change, before it is dressed in a style.
+struct Verdict {
+    rule: &'static str,
+    type_: Option<&'static str>,
+    /// Imperative, lower case, without type or full stop.
+    text: String,
+    /// History may know better: `build` here is `chore` elsewhere.
+    soft: bool,
+}
+
+/// Writes a message for the change. Deterministic; reads whole files only for lock files.
+#[must_use]
+pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Draft {
+    let verdict = rules::decide(change, contents, hints);
+    let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
+    let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
+    let branch = hints.branch.as_deref().and_then(of_branch);
+    let type_ = match (verdict.type_, verdict.soft) {
+        (Some(type_), false) => Some(type_.to_owned()),
+        (Some(type_), true) => Some(habit.unwrap_or_else(|| type_.to_owned())),
+        (None, _) => branch.map(str::to_owned).or(habit),
+    };
+    let scope = scope(&paths, hints);
+    let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
+    let mark = match (hints.looks, &type_, &scope) {
+        (Looks::Conventional, Some(type_), Some(scope)) => format!("{type_}({scope}): "),
+        (Looks::Conventional, Some(type_), None) => format!("{type_}: "),
+        (Looks::Subsystem, _, Some(scope)) => format!("{scope}: "),
+        (Looks::Gitmoji, Some(type_), _) => format!("{} ", emoji(type_)),
+        _ => String::new(),
+    };
+    let text = if mark.is_empty() { upper(&verdict.text) } else { verdict.text };
+    let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
+        ["feat", "fix", "refactor", "perf"].map(str::to_owned).to_vec()
+    } else {
+        Vec::new()
+    };
+    let subject = cut(&format!("{mark}{text}"), most);
+    Draft { subject, body: body(change), type_, scope, alternatives, rule: verdict.rule }
+}
+
+/// The type that almost all commits of these paths had.
+fn habit(paths: &[&str], hints: &Hints, share: f64) -> Option<String> {
+    let mut found: Option<&str> = None;
+    for path in paths {
+        // The longest prefix knows best.
+        let prior = hints.priors.iter().filter(|p| path.starts_with(&p.prefix)).max_by_key(|p| p.prefix.len())?;
+        if prior.share < share || prior.count < 4 || found.is_some_and(|f| f != prior.type_) {
+            return None;
+        }
+        found = Some(&prior.type_);
+    }
+    found.map(str::to_owned)
+}
+
+/// The scope that history uses for all of these paths.
+fn scope(paths: &[&str], hints: &Hints) -> Option<String> {
+    let mut found: Option<&str> = None;
+    for path in paths {
+        let (_, scope) =
+            hints.scopes.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str())).max_by_key(|(p, _)| p.len())?;
+        if found.is_some_and(|f| f != scope) {
+            return None;
+        }
+        found = Some(scope);
+    }
+    found.map(str::to_owned)
+}
+
+/// `fix/…` and `feat/…` say what the author is about.
+fn of_branch(branch: &str) -> Option<&'static str> {
+    let (head, rest) = branch.split_once(['/', '-'])?;
+    if rest.is_empty() {
+        return None;
+    }
+    match head {
+        "fix" | "bugfix" | "hotfix" | "bug" => Some("fix"),
+        "feat" | "feature" => Some("feat"),
+        "docs" | "doc" => Some("docs"),
+        "refactor" => Some("refactor"),
+        "perf" => Some("perf"),
+        "chore" => Some("chore"),
+        _ => None,
+    }
+}
+
+/// Every file of a change that is too large for one line.
+fn body(change: &ChangeSet) -> Option<String> {
+    if change.files.len() < TABLE.start {
+        return None;
+    }
+    let mut lines: Vec<String> = change
+        .files
+        .iter()
+        .take(TABLE.end)
+        .map(|f| {
+            let old = f.old_path.as_ref().map(|p| format!(" (from {p})")).unwrap_or_default();
+            format!("- {}{old}: +{} -{}", f.path, f.added, f.removed)
+        })
+        .collect();
+    if change.files.len() > TABLE.end {
+        lines.push(format!("- and {} more", change.files.len() - TABLE.end));
+    }
+    Some(lines.join("\n"))
+}
+
+fn emoji(type_: &str) -> &'static str {
+    match type_ {
+        "feat" => "✨",
+        "fix" => "🐛",
+        "docs" => "📝",
+        "test" => "✅",
+        "build" => "📦",
+        "ci" => "👷",
+        "perf" => "⚡",
+        "refactor" => "♻️",
+        "style" => "🎨",
+        "revert" => "⏪",
+        _ => "🔧",
+    }
+}
+
+fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// Cut at a word.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(most).collect();
+    let at_word =
+        head.rsplit_once(' ').map(|(h, _)| h.trim_end_matches([',', ':', ';']).trim_end_matches(" and").to_owned());
+    at_word.filter(|h| h.chars().count() * 2 > most).unwrap_or(head)
+}
+
+/// Classes of all files, for the rules.
+fn classes(change: &ChangeSet) -> Vec<super::classify::Class> {
+    change.files.iter().map(classify).collect()
+}

@@ -1,0 +1,154 @@
+//! Which kind of change this is: the rules in order, the surest first.
+
+use super::names::{name, short, verb};
+use super::{Hints, Verdict, classes, deps, source};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
+use crate::tasks::offline::classify::Class;
+
+pub(super) fn decide(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Verdict {
+    let files: Vec<&FileChange> = change.files.iter().collect();
+    let classes = classes(change);
+    revert(hints)
+        .or_else(|| initial(&files, contents))
+        .or_else(|| submodules(&files))
+        .or_else(|| renames(&files))
+        .or_else(|| modes(&files))
+        .or_else(|| blank(&files))
+        .or_else(|| deps::decide(&files, &classes, contents))
+        .or_else(|| one_class(&files, &classes))
+        .unwrap_or_else(|| source::decide(&files, &classes))
+}
+
+fn firm(rule: &'static str, type_: &'static str, text: String) -> Verdict {
+    Verdict { rule, type_: Some(type_), text, soft: false }
+}
+
+fn soft(rule: &'static str, type_: &'static str, text: String) -> Verdict {
+    Verdict { soft: true, ..firm(rule, type_, text) }
+}
+
+fn revert(hints: &Hints) -> Option<Verdict> {
+    let branch = hints.branch.as_deref()?;
+    let about = branch.strip_prefix("revert-").or_else(|| branch.strip_prefix("revert/"))?;
+    let about = about.trim_start_matches(|c: char| c.is_ascii_digit()).replace(['-', '_', '/'], " ");
+    let about = about.trim();
+    Some(firm("revert", "revert", if about.is_empty() { "take back changes".to_owned() } else { about.to_owned() }))
+}
+
+/// Nothing but new files, and nothing else is tracked.
+fn initial(files: &[&FileChange], contents: &dyn Contents) -> Option<Verdict> {
+    let new = files.len() > 1 && files.iter().all(|f| f.status == Status::Added);
+    (new && contents.tracked().len() == files.len()).then(|| soft("initial", "chore", "initial commit".to_owned()))
+}
+
+fn submodules(files: &[&FileChange]) -> Option<Verdict> {
+    let all = files.iter().all(|f| matches!(f.kind, FileKind::Submodule { .. }));
+    let [one] = files else {
+        return all.then(|| soft("submodule", "build", format!("move {} submodules", files.len())));
+    };
+    let FileKind::Submodule { from, to, subjects } = &one.kind else { return None };
+    let path = &one.path;
+    Some(soft(
+        "submodule",
+        "build",
+        match (from, to) {
+            (None, _) => format!("add submodule {path}"),
+            (_, None) => format!("remove submodule {path}"),
+            _ if subjects.is_empty() => format!("move {path} to another commit"),
+            _ if subjects.len() == 1 => format!("move {path} 1 commit ahead"),
+            _ => format!("move {path} {} commits ahead", subjects.len()),
+        },
+    ))
+}
+
+fn renames(files: &[&FileChange]) -> Option<Verdict> {
+    let pure = |f: &&FileChange| f.status == Status::Renamed && f.added + f.removed == 0;
+    if files.is_empty() || !files.iter().all(pure) {
+        return None;
+    }
+    let from = |f: &FileChange| f.old_path.as_ref().map(|p| p.as_str().to_owned()).unwrap_or_default();
+    let folders = |path: &str| path.rsplit_once('/').map_or("", |(head, _)| head).to_owned();
+    if let [one] = files {
+        return Some(soft("rename", "refactor", format!("rename {} to {}", from(one), one.path)));
+    }
+    let (old, new) = (folders(&from(files[0])), folders(files[0].path.as_str()));
+    let together = files.iter().all(|f| folders(&from(f)) == old && folders(f.path.as_str()) == new);
+    let text = if together && old != new {
+        format!("move {} files from {} to {}", files.len(), place(&old), place(&new))
+    } else {
+        format!("rename {} files", files.len())
+    };
+    Some(soft("rename", "refactor", text))
+}
+
+fn place(folder: &str) -> &str {
+    if folder.is_empty() { "the top" } else { folder }
+}
+
+fn modes(files: &[&FileChange]) -> Option<Verdict> {
+    if files.is_empty() || !files.iter().all(|f| f.mode_only()) {
+        return None;
+    }
+    let executable = files.iter().all(|f| f.new_mode.is_some_and(|m| m & 0o111 != 0));
+    let word = if executable { "executable" } else { "not executable" };
+    Some(soft("mode", "chore", format!("mark {} {word}", name(files))))
+}
+
+fn blank(files: &[&FileChange]) -> Option<Verdict> {
+    if files.is_empty() {
+        return None;
+    }
+    if files.iter().all(|f| f.eol_only) {
+        return Some(firm("line-endings", "style", format!("normalise line endings of {}", name(files))));
+    }
+    files.iter().all(|f| f.whitespace_only).then(|| firm("white-space", "style", format!("reformat {}", name(files))))
+}
+
+/// All files of one kind that says the type.
+fn one_class(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
+    let first = *classes.first()?;
+    if classes.iter().any(|c| *c != first) {
+        return mixed(files, classes);
+    }
+    let what = format!("{} {}", verb(files), name(files));
+    Some(match first {
+        Class::Docs => firm("docs", "docs", what),
+        Class::Test => firm("test", "test", tests(files)),
+        Class::Ci => firm("ci", "ci", what),
+        Class::Generated | Class::Minified => soft("generated", "chore", format!("regenerate {}", name(files))),
+        Class::Vendored => soft("vendored", "build", format!("{} vendored {}", verb(files), name(files))),
+        Class::Asset => soft("asset", "chore", what),
+        Class::Config => soft("config", "chore", what),
+        Class::Manifest => soft("manifest", "build", what),
+        Class::Lock | Class::Source => return None,
+    })
+}
+
+/// Documentation beside tests, tests beside their data: still no source.
+fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
+    let only = |allowed: &[Class]| classes.iter().all(|c| allowed.contains(c));
+    if only(&[Class::Test, Class::Generated, Class::Asset]) && classes.contains(&Class::Test) {
+        return Some(firm("test", "test", tests(files)));
+    }
+    (only(&[Class::Docs, Class::Asset]) && classes.contains(&Class::Docs))
+        .then(|| firm("docs", "docs", format!("{} {}", verb(files), name(files))))
+}
+
+/// `add pager tests` from `tests/pager.rs`, `src/pager_test.go`, `test_pager.py`.
+fn tests(files: &[&FileChange]) -> String {
+    let [one] = files else { return format!("{} {}", verb(files), name(files)) };
+    let file = short(one);
+    let stem = file.rsplit('/').next().unwrap_or(&file).split('.').next().unwrap_or_default();
+    let about = stem
+        .trim_start_matches("test_")
+        .trim_end_matches("_test")
+        .trim_end_matches("_tests")
+        .trim_end_matches("_spec")
+        .trim_end_matches("Test")
+        .trim_end_matches("Tests");
+    if about.is_empty() || matches!(about, "tests" | "test" | "mod" | "main" | "index") {
+        format!("{} {file}", verb(files))
+    } else {
+        format!("{} {about} tests", verb(files))
+    }
+}

@@ -1,0 +1,225 @@
+//! Names of the definitions a change touches, read from single lines of the common languages.
+
+use crate::git::{FileChange, Hunk, LineKind};
+
+/// Words that may stand before the word that says what is defined.
+const MODIFIERS: &[&str] = &[
+    "abstract",
+    "async",
+    "data",
+    "declare",
+    "default",
+    "export",
+    "extern",
+    "final",
+    "inline",
+    "internal",
+    "open",
+    "override",
+    "private",
+    "protected",
+    "pub",
+    "public",
+    "sealed",
+    "static",
+    "suspend",
+    "unsafe",
+    "virtual",
+];
+
+/// Words that say that a name follows.
+const KEYWORDS: &[&str] = &[
+    "class",
+    "def",
+    "defmodule",
+    "enum",
+    "fn",
+    "fun",
+    "func",
+    "function",
+    "function*",
+    "interface",
+    "macro_rules!",
+    "module",
+    "object",
+    "protocol",
+    "record",
+    "struct",
+    "trait",
+    "type",
+    "union",
+];
+
+/// The name a line defines, if it defines one: `pub async fn load(…)` → `load`.
+pub(super) fn defined(line: &str) -> Option<&str> {
+    let mut rest = line.trim_start();
+    let mut exported = false;
+    for _ in 0..6 {
+        let (word, tail) = split_word(rest);
+        if KEYWORDS.contains(&word) {
+            return name_after(word, tail);
+        }
+        if word == "const" {
+            // In JavaScript a function is often a constant; elsewhere the next word decides.
+            let (next, after) = split_word(tail);
+            return if KEYWORDS.contains(&next) {
+                name_after(next, after)
+            } else {
+                arrow(tail).filter(|_| !word.is_empty())
+            };
+        }
+        if !(MODIFIERS.contains(&word) || exported && word.is_empty()) {
+            return None;
+        }
+        exported = true;
+        rest = tail.trim_start();
+        if let Some(inner) = rest.strip_prefix('(') {
+            // `pub(crate)`; the string of `extern "C"` is passed over below.
+            rest = inner.split_once(')').map_or("", |(_, r)| r).trim_start();
+        }
+        if let Some(inner) = rest.strip_prefix('"') {
+            rest = inner.split_once('"').map_or("", |(_, r)| r).trim_start();
+        }
+    }
+    None
+}
+
+/// The name in git's section heading: a definition, or the word before the first bracket (C, Java).
+pub(super) fn of_section(section: &str) -> Option<&str> {
+    if let Some(name) = defined(section) {
+        return Some(name);
+    }
+    let head = section.split('(').next().filter(|h| h.len() < section.len())?;
+    let name = head.rsplit(|c: char| !is_name(c)).next().unwrap_or("");
+    let call = matches!(name, "if" | "for" | "while" | "switch" | "return" | "catch" | "describe" | "it" | "test");
+    (name.len() > 1 && !call && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+}
+
+/// What a file's hunks do to its definitions.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Defined by added lines only.
+    pub(super) added: Vec<String>,
+    /// Defined by removed lines only.
+    pub(super) removed: Vec<String>,
+    /// Changed inside, or redefined.
+    pub(super) updated: Vec<String>,
+}
+
+/// Reads them, each list in order of appearance and without repeats.
+pub(super) fn touched(file: &FileChange) -> Touched {
+    let names = |kind: LineKind| -> Vec<String> {
+        let lines = file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == kind);
+        unique(lines.filter_map(|l| defined(&l.text)).map(str::to_owned))
+    };
+    let (added, removed) = (names(LineKind::Added), names(LineKind::Removed));
+    let both = added.iter().filter(|n| removed.contains(n)).cloned();
+    let inside = file.hunks.iter().flat_map(|h| enclosing(h, &added));
+    Touched {
+        updated: unique(both.chain(inside)),
+        added: added.iter().filter(|n| !removed.contains(n)).cloned().collect(),
+        removed: removed.iter().filter(|n| !added.contains(n)).cloned().collect(),
+    }
+}
+
+/// Definitions whose bodies a hunk changes. The section names what stands before the hunk, so a definition
+/// among the hunk's own lines takes over from there on.
+fn enclosing(hunk: &Hunk, new: &[String]) -> Vec<String> {
+    let mut current = of_section(&hunk.section).map(str::to_owned);
+    let mut out = Vec::new();
+    for line in &hunk.lines {
+        let name = defined(&line.text);
+        if let Some(name) = name.filter(|_| line.kind != LineKind::Removed) {
+            current = Some(name.to_owned());
+            continue;
+        }
+        if line.kind != LineKind::Context && name.is_none() && !line.text.trim().is_empty() {
+            out.extend(current.iter().filter(|c| !new.contains(c)).cloned());
+        }
+    }
+    out
+}
+
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+fn split_word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !is_name(c) && c != '!' && c != '*').unwrap_or(text.len());
+    text.split_at(end)
+}
+
+fn name_after<'a>(keyword: &str, tail: &'a str) -> Option<&'a str> {
+    // A keyword is followed by white space; a Go method by its receiver.
+    if !tail.starts_with([' ', '\t']) {
+        return None;
+    }
+    let mut rest = tail.trim_start();
+    if keyword == "func" && rest.starts_with('(') {
+        rest = rest.split_once(')')?.1.trim_start();
+    }
+    let rest = if keyword == "def" { rest.strip_prefix("self.").unwrap_or(rest) } else { rest };
+    let end = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+    let name = rest.get(..end)?;
+    let next = rest.get(end..).unwrap_or("").trim_start();
+    let prose = next.starts_with(|c: char| c.is_alphabetic())
+        && !["extends", "implements", "where", "for", "struct", "interface", "func", "is", "end"]
+            .iter()
+            .any(|w| next.starts_with(w));
+    (!name.is_empty() && !prose && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+}
+
+fn arrow(tail: &str) -> Option<&str> {
+    let (name, rest) = split_word(tail);
+    let value = rest.split_once('=')?.1.trim_start();
+    let function =
+        value.starts_with("async") || value.starts_with("function") || (value.starts_with('(') && rest.contains("=>"));
+    (function && !name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_are_read_in_many_languages() {
+        for (line, name) in [
+            ("pub(crate) async fn load(path: &str) {", Some("load")),
+            ("    pub const fn name(self) -> &'static str {", Some("name")),
+            ("pub unsafe extern \"C\" fn hook() {}", Some("hook")),
+            ("export default function App() {", Some("App")),
+            ("export const useThing = (a: number) => {", Some("useThing")),
+            ("const limit = 3;", None),
+            ("    async def fetch(self):", Some("fetch")),
+            ("func (s *Server) Listen(addr string) error {", Some("Listen")),
+            ("type Config struct {", Some("Config")),
+            ("public final class Pager implements Page {", Some("Pager")),
+            ("class of things that happen", None),
+            ("  return value", None),
+            ("// fn is a keyword", None),
+            ("", None),
+        ] {
+            assert_eq!(defined(line), name, "{line}");
+        }
+    }
+
+    #[test]
+    fn sections_of_c_and_java_name_their_function() {
+        assert_eq!(of_section("static int page_count(const char *s)"), Some("page_count"));
+        assert_eq!(of_section("public void run() {"), Some("run"));
+        assert_eq!(of_section("fn page_count(text: &str) -> usize {"), Some("page_count"));
+        assert_eq!(of_section("[dependencies]"), None);
+        assert_eq!(of_section("describe('pager', () => {"), None);
+    }
+}

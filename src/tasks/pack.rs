@@ -1,0 +1,264 @@
+//! A change as text for a model: the file table always whole, then as many hunks as fit, the important first.
+
+use std::collections::HashMap;
+
+use super::offline::classify::{Class, classify};
+use super::offline::lockfile;
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, LineKind, Status};
+
+/// A line longer than this was not written by hand (bytes).
+const LONG_LINE: usize = 2_000;
+/// One file may take this share of the room while others wait.
+const FILE_SHARE: usize = 3;
+/// Files named in the table one by one; beyond that they are counted by folder.
+const TABLE_ROWS: usize = 400;
+/// The largest lock file that is parsed for its packages (bytes).
+const LOCK_LIMIT: u64 = 16 << 20;
+
+/// One hunk, by place of its file in the change set and place in the file.
+pub type Part = (usize, usize);
+
+/// What was packed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// The text.
+    pub text: String,
+    /// Files of which at least one hunk is there, by place in the change set.
+    pub shown: Vec<usize>,
+    /// Files that are only named in the table, with the reason.
+    pub named: Vec<(usize, &'static str)>,
+    /// Hunks for which there was no room; [`pack_rest`] goes on with them.
+    pub rest: Vec<Part>,
+}
+
+/// How hunks are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// As in a diff.
+    Plain,
+    /// With the new side's line numbers, for findings that must point somewhere.
+    Numbered,
+}
+
+/// The id a file has in prompts, from its place in the change set.
+#[must_use]
+pub fn file_id(place: usize) -> String {
+    format!("F{}", place + 1)
+}
+
+/// Packs a change into at most `room` bytes (the table may go over when it alone is larger).
+#[must_use]
+pub fn pack(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lines) -> Packed {
+    let mut out = Packed::default();
+    let mut ranked: Vec<(Class, Part)> = Vec::new();
+    for (place, file) in change.files.iter().enumerate() {
+        let class = classify(file);
+        match summary_only(file, class) {
+            Some(why) => out.named.push((place, why)),
+            None => ranked.extend((0..file.hunks.len()).map(|n| (class, (place, n)))),
+        }
+    }
+    ranked.sort_by_key(|(class, part)| (weight(*class), *part));
+    let parts: Vec<Part> = ranked.into_iter().map(|(_, part)| part).collect();
+    out.text = table(change, contents);
+    fill(&mut out, change, &parts, room, lines);
+    out
+}
+
+/// Packs hunks that had no room before.
+#[must_use]
+pub fn pack_rest(change: &ChangeSet, rest: &[Part], room: usize, lines: Lines) -> Packed {
+    let mut out =
+        Packed { text: "This continues a change whose first part was shown before.\n".to_owned(), ..Packed::default() };
+    fill(&mut out, change, rest, room, lines);
+    out
+}
+
+/// First every file up to its share, so that none starves another; then what is left of the room.
+fn fill(out: &mut Packed, change: &ChangeSet, parts: &[Part], room: usize, lines: Lines) {
+    let share = (room.saturating_sub(out.text.len()) / FILE_SHARE).max(2_048);
+    let head = |place: usize| format!("\n--- {} {}\n", file_id(place), change.files[place].path);
+    let sizes: Vec<usize> = parts
+        .iter()
+        .map(|&(place, n)| rendered(&change.files[place].hunks[n], lines).len() + head(place).len())
+        .collect();
+    let mut chosen = vec![false; parts.len()];
+    let mut spent: HashMap<usize, usize> = HashMap::new();
+    let mut used = out.text.len();
+    for fair in [true, false] {
+        for (i, &(place, _)) in parts.iter().enumerate() {
+            let own = spent.entry(place).or_default();
+            if chosen[i] || used + sizes[i] > room || (fair && *own > 0 && *own + sizes[i] > share) {
+                continue;
+            }
+            chosen[i] = true;
+            used += sizes[i];
+            *own += sizes[i];
+        }
+    }
+    let mut last = None;
+    for (&(place, n), chosen) in parts.iter().zip(chosen) {
+        if !chosen {
+            out.rest.push((place, n));
+            continue;
+        }
+        if last != Some(place) {
+            out.text.push_str(&head(place));
+            out.shown.push(place);
+            last = Some(place);
+        }
+        out.text.push_str(&rendered(&change.files[place].hunks[n], lines));
+    }
+}
+
+/// Source before settings, tests and documents; what machines wrote comes last.
+const fn weight(class: Class) -> u8 {
+    match class {
+        Class::Source => 0,
+        Class::Manifest | Class::Config | Class::Ci => 1,
+        Class::Test => 2,
+        Class::Docs => 3,
+        _ => 4,
+    }
+}
+
+fn summary_only(file: &FileChange, class: Class) -> Option<&'static str> {
+    if !matches!(file.kind, FileKind::Text | FileKind::Symlink) {
+        return Some("not text");
+    }
+    if file.eol_only {
+        return Some("only line endings");
+    }
+    let long = file.hunks.iter().flat_map(|h| &h.lines).any(|l| l.text.len() > LONG_LINE);
+    match class {
+        Class::Lock => Some("lock file"),
+        Class::Generated | Class::Minified => Some("generated"),
+        Class::Vendored => Some("vendored"),
+        _ if file.lfs => Some("Git LFS"),
+        _ if long => Some("very long lines"),
+        _ => None,
+    }
+}
+
+fn table(change: &ChangeSet, contents: &dyn Contents) -> String {
+    let mut out = format!("{} files, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
+    for (place, file) in change.files.iter().enumerate().take(TABLE_ROWS) {
+        out.push_str(&row(place, file, contents));
+        out.push('\n');
+    }
+    if change.files.len() > TABLE_ROWS {
+        let mut folders: Vec<(String, usize)> = Vec::new();
+        for file in &change.files[TABLE_ROWS..] {
+            let folder = file.path.folders().next().unwrap_or("(top)").to_owned();
+            match folders.iter_mut().find(|(f, _)| *f == folder) {
+                Some((_, n)) => *n += 1,
+                None => folders.push((folder, 1)),
+            }
+        }
+        for (folder, n) in folders.iter().take(40) {
+            out.push_str(&format!("and {n} more files in {folder}\n"));
+        }
+        if folders.len() > 40 {
+            out.push_str(&format!("and {} more folders\n", folders.len() - 40));
+        }
+    }
+    out
+}
+
+fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
+    let mut out = format!("{} ", file_id(place));
+    out.push_str(match file.status {
+        Status::Added => "added",
+        Status::Modified => "modified",
+        Status::Deleted => "deleted",
+        Status::Renamed => "renamed",
+        Status::Copied => "copied",
+        Status::TypeChanged => "type changed",
+        Status::Unmerged => "in conflict",
+    });
+    out.push(' ');
+    if let Some(from) = &file.old_path {
+        out.push_str(&format!("{from} -> "));
+    }
+    out.push_str(file.path.as_str());
+    if file.added + file.removed > 0 {
+        out.push_str(&format!(" +{} -{}", file.added, file.removed));
+    }
+    if let (Some(old), Some(new)) = (file.old_mode, file.new_mode)
+        && old != new
+    {
+        out.push_str(&format!(" mode {old:o} -> {new:o}"));
+    }
+    match &file.kind {
+        FileKind::Binary { old_size, new_size } => {
+            let size = |s: &Option<u64>| s.map_or_else(|| "none".to_owned(), |n| format!("{n} bytes"));
+            out.push_str(&format!(" binary, {} -> {}", size(old_size), size(new_size)));
+        }
+        FileKind::Submodule { from, to, subjects } => {
+            let short =
+                |c: &Option<String>| c.as_ref().map_or_else(|| "none".to_owned(), |h| h.chars().take(10).collect());
+            out.push_str(&format!(" submodule {} -> {}", short(from), short(to)));
+            for subject in subjects {
+                out.push_str(&format!("\n   commit: {subject}"));
+            }
+        }
+        FileKind::Symlink => out.push_str(" symbolic link"),
+        FileKind::Text => {}
+    }
+    if file.lfs {
+        out.push_str(" (Git LFS)");
+    }
+    if file.eol_only {
+        out.push_str(" (only line endings)");
+    } else if file.whitespace_only {
+        out.push_str(" (only white space)");
+    }
+    if classify(file) == Class::Lock {
+        out.push_str(&packages(file, contents));
+    }
+    out
+}
+
+/// What a lock file's change means, instead of its thousands of lines.
+fn packages(file: &FileChange, contents: &dyn Contents) -> String {
+    let (before, after) = (contents.before(file, LOCK_LIMIT), contents.after(file, LOCK_LIMIT));
+    let text = |bytes: Option<Vec<u8>>| bytes.map(|b| String::from_utf8_lossy(&b).into_owned());
+    let (before, after) = (text(before), text(after));
+    let changes = lockfile::changes(file.path.file_name(), before.as_deref(), after.as_deref()).unwrap_or_default();
+    let mut out = String::new();
+    for change in changes.iter().take(30) {
+        out.push_str("\n   ");
+        out.push_str(&match (&change.from, &change.to) {
+            (None, Some(to)) => format!("added {} {to}", change.name),
+            (Some(from), None) => format!("removed {} {from}", change.name),
+            (Some(from), Some(to)) => format!("{} {from} -> {to}", change.name),
+            (None, None) => change.name.clone(),
+        });
+    }
+    if changes.len() > 30 {
+        out.push_str(&format!("\n   and {} more packages", changes.len() - 30));
+    }
+    out
+}
+
+fn rendered(hunk: &Hunk, lines: Lines) -> String {
+    let mut out = hunk.header();
+    out.push('\n');
+    for line in &hunk.lines {
+        let mark = match line.kind {
+            LineKind::Context => ' ',
+            LineKind::Added => '+',
+            LineKind::Removed => '-',
+        };
+        if lines == Lines::Numbered {
+            match line.new {
+                Some(n) => out.push_str(&format!("{n:>5} ")),
+                None => out.push_str("      "),
+            }
+        }
+        out.push(mark);
+        out.push_str(line.text.trim_end_matches('\r'));
+        out.push('\n');
+    }
+    out
+}

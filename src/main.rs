@@ -1,3 +1,5 @@
 //! The `monster` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    monster::commands::main()
+}

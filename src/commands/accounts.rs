@@ -1,0 +1,221 @@
+//! `monster accounts`: which keys there are, where each secret lies and what opens it.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use crate::auth::Source;
+use crate::client::upstreams;
+use crate::model::Secret;
+use crate::ui::{Table, Ui};
+use crate::vault::{Ask, Opened, Vault, VaultError};
+
+/// Lists, tests and manages accounts.
+#[derive(Debug, Args)]
+pub(super) struct Accounts {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List accounts (the default).
+    List,
+    /// Ask each provider whether its key is good.
+    Test {
+        /// Only this account.
+        name: Option<String>,
+    },
+    /// Give an account another name.
+    Rename {
+        /// Its name now.
+        old: String,
+        /// Its name from now on.
+        new: String,
+    },
+    /// Forget an account and its secret.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Use an account again.
+    Enable {
+        /// Its name.
+        name: String,
+    },
+    /// Keep an account but do not use it.
+    Disable {
+        /// Its name.
+        name: String,
+    },
+    /// Show what opens the sealed file.
+    Slots,
+}
+
+impl Accounts {
+    /// Does it.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        match self.action.unwrap_or(Action::List) {
+            Action::List => list(context),
+            Action::Test { name } => super::doctor::test(context, name.as_deref()),
+            Action::Slots => slots(context),
+            Action::Rename { old, new } => {
+                change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
+            }
+            Action::Remove { name } => change(context, |opened| opened.remove(&name), &format!("{name} is forgotten")),
+            Action::Enable { name } => {
+                change(context, |opened| opened.set_enabled(&name, true), &format!("{name} is used again"))
+            }
+            Action::Disable { name } => {
+                change(context, |opened| opened.set_enabled(&name, false), &format!("{name} is not used from now on"))
+            }
+        }
+    }
+}
+
+/// Where the sealed file lies; `None` when the environment names no home.
+pub(super) fn vault(context: &Context) -> Option<Vault> {
+    context.env.config_dir().map(|dir| Vault::at(&dir, &context.env))
+}
+
+/// As [`vault`], for commands that cannot go on without.
+pub(super) fn vault_or_error(context: &Context) -> Result<Vault, CommandError> {
+    vault(context).ok_or_else(|| {
+        CommandError::new(Exit::Failed, "there is no place for accounts")
+            .hint("set HOME, XDG_CONFIG_HOME or MONSTER_CONFIG_DIR")
+    })
+}
+
+/// Asks a person for passphrases, if that is allowed and there is one.
+pub(super) struct Asking<'a> {
+    /// Where to ask.
+    pub ui: &'a Ui,
+    /// A hook never asks.
+    pub allowed: bool,
+}
+
+impl Ask for Asking<'_> {
+    fn interactive(&self) -> bool {
+        self.allowed && self.ui.interactive()
+    }
+
+    fn passphrase(&self, question: &str, new: bool) -> Option<Secret> {
+        if self.interactive() { self.ui.secret(question, new) } else { None }
+    }
+}
+
+/// Opens the sealed file, and remembers its generation so that an older one is refused.
+pub(super) fn open(context: &Context, vault: &Vault, ask: &dyn Ask) -> Result<Opened, VaultError> {
+    const SEEN: &str = "vault:generation";
+    let seen = context.store().recall(SEEN).ok().flatten().and_then(|g| g.parse().ok()).unwrap_or(0);
+    let opened = vault.open(ask, seen)?;
+    for warning in opened.warnings() {
+        context.ui.warn(warning);
+    }
+    if opened.generation() > seen
+        && let Err(error) = context.store().remember(SEEN, &opened.generation().to_string())
+    {
+        context.ui.detail(&format!("the vault's generation could not be kept: {error}"));
+    }
+    Ok(opened)
+}
+
+/// Remembers the generation after a change of our own.
+pub(super) fn seen(context: &Context, opened: &Opened) {
+    // Losing this weakens only the protection against an older file being put back.
+    drop(context.store().remember("vault:generation", &opened.generation().to_string()));
+}
+
+fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultError>, said: &str) -> Outcome {
+    let vault = vault_or_error(context)?;
+    if !vault.exists() {
+        return Err(
+            CommandError::new(Exit::Failed, "there are no stored accounts").hint("make one with: monster login")
+        );
+    }
+    let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
+    f(&mut opened)?;
+    seen(context, &opened);
+    context.ui.out(said)?;
+    Ok(Exit::Done)
+}
+
+fn list(context: &Context) -> Outcome {
+    let all = upstreams(context.config(), &context.env);
+    let from_env = crate::auth::from_env(&context.env, &all);
+    let vault = vault_or_error(context)?;
+    let mut rows = Vec::new();
+    let mut locked = None;
+    if vault.exists() {
+        match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {
+            Ok(opened) => {
+                let holders: Vec<String> =
+                    vault.slots().unwrap_or_default().iter().map(|s| s.kind.name().to_owned()).collect();
+                for account in opened.accounts() {
+                    rows.push(json!({ "name": account.name, "upstream": account.upstream, "kind": "api key",
+                        "enabled": account.enabled, "secret_lies": "sealed file", "opened_by": holders,
+                        "created": account.created }));
+                }
+            }
+            Err(error) => locked = Some(error),
+        }
+    }
+    for credential in &from_env {
+        let variable = match &credential.source {
+            Source::Env(name) => name.clone(),
+            Source::Vault => continue,
+        };
+        rows.push(
+            json!({ "name": credential.account, "upstream": credential.upstream, "kind": "api key", "enabled": true,
+            "secret_lies": format!("environment ({variable})"), "opened_by": [], "created": null }),
+        );
+    }
+    if context.ui.look().json {
+        let locked = locked.as_ref().map(ToString::to_string);
+        context.ui.json(&json!({ "schema": "monster.accounts/1", "accounts": rows, "locked": locked }))?;
+    } else if rows.is_empty() && locked.is_none() {
+        context.ui.out("no accounts")?;
+        context
+            .ui
+            .hint("make one with: monster login, or set OPENAI_API_KEY (or another provider's key) in the environment");
+    } else if !rows.is_empty() {
+        let mut table = Table::new(&["account", "upstream", "secret lies in", "opened by", "used"]);
+        let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+        for row in &rows {
+            let holders: Vec<String> = row["opened_by"].as_array().into_iter().flatten().map(text).collect();
+            let used = if row["enabled"].as_bool() == Some(true) { "yes" } else { "no" };
+            table.row([
+                text(&row["name"]),
+                text(&row["upstream"]),
+                text(&row["secret_lies"]),
+                holders.join(", "),
+                used.to_owned(),
+            ]);
+        }
+        context.ui.out(&table.render())?;
+    }
+    match locked {
+        Some(error) => Err(error.into()),
+        None => Ok(Exit::Done),
+    }
+}
+
+fn slots(context: &Context) -> Outcome {
+    let vault = vault_or_error(context)?;
+    let slots = vault.slots()?;
+    if context.ui.look().json {
+        let rows: Vec<_> =
+            slots.iter().map(|s| json!({ "name": s.name, "kind": s.kind.name(), "note": s.kind.note() })).collect();
+        context.ui.json(&json!({ "schema": "monster.slots/1", "slots": rows }))?;
+    } else if slots.is_empty() {
+        context.ui.out("there is no sealed file yet")?;
+    } else {
+        let mut table = Table::new(&["slot", "kind", ""]);
+        for slot in &slots {
+            table.row([slot.name.clone(), slot.kind.name().to_owned(), slot.kind.note().to_owned()]);
+        }
+        context.ui.out(&table.render())?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,450 @@
+//! What commands share, made when first needed: settings, repository, store, vault, client.
+
+use std::cell::{OnceCell, RefCell};
+use std::future::Future;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::error::{CommandError, Exit};
+use crate::auth::Credential;
+use crate::catalog::{Catalog, Role};
+use crate::client::{Client, Found, Limits, Survey};
+use crate::config::{Config, Inputs, Loaded};
+use crate::git::Repo;
+use crate::model::{Effort, ModelName, NanoUsd, Purpose};
+use crate::net::Net;
+use crate::secrets::{Known, Mode, Redactor};
+use crate::store::Store;
+use crate::tasks::ask::Material;
+use crate::ui::{Color, Ui};
+use crate::world::{Clock, Env, files, random};
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Answer as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing on standard error but errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on standard error.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// No colour.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Ask no model; monster's own rules answer where they can.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Neither another route nor the offline rules when the first route fails.
+    #[arg(long, global = true)]
+    pub no_fallback: bool,
+    /// A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas.
+    #[arg(long, global = true, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Use only this account.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// How hard to think: auto, none, minimal, low, medium, high, xhigh, max.
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = effort)]
+    pub effort: Option<Effort>,
+    /// Most a request may cost, in dollars.
+    #[arg(long, global = true, value_name = "USD", value_parser = dollars)]
+    pub max_cost: Option<NanoUsd>,
+    /// Wait for cooling routes as long as it takes, or this many seconds.
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "86400")]
+    pub wait: Option<u64>,
+    /// Never wait for cooling routes.
+    #[arg(long, global = true, conflicts_with = "wait")]
+    pub no_wait: bool,
+    /// What to do with secrets in what is sent: off, warn, redact, block.
+    #[arg(long, global = true, value_name = "MODE", value_parser = mode)]
+    pub secrets: Option<Mode>,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long, global = true)]
+    pub show_prompt: bool,
+    /// Keep nothing of this call in ledger and history.
+    #[arg(long, global = true)]
+    pub no_store: bool,
+}
+
+fn effort(text: &str) -> Result<Effort, String> {
+    Effort::parse(text).ok_or_else(|| "one of auto, none, minimal, low, medium, high, xhigh, max".to_owned())
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| "one of off, warn, redact, block".to_owned())
+}
+
+fn dollars(text: &str) -> Result<NanoUsd, String> {
+    let number: f64 = text.trim_start_matches('$').parse().map_err(|_| "an amount such as 0.05".to_owned())?;
+    NanoUsd::from_dollars(number).ok_or_else(|| "an amount such as 0.05".to_owned())
+}
+
+/// What commands share.
+pub(super) struct Context {
+    /// Flags.
+    pub globals: Globals,
+    /// Environment.
+    pub env: Env,
+    /// Time.
+    pub clock: Clock,
+    /// The printer.
+    pub ui: Ui,
+    loaded: OnceCell<Loaded>,
+    repo: OnceCell<Option<Repo>>,
+    store: OnceCell<Store>,
+    stdin_read: RefCell<bool>,
+}
+
+impl Context {
+    /// Looks at flags and environment; opens nothing.
+    pub(super) fn new(globals: Globals) -> Result<Self, (Ui, CommandError)> {
+        let env = Env::system();
+        let color = if globals.no_color { Color::Never } else { Color::Auto };
+        let ui = Ui::new(globals.json, globals.quiet, globals.verbose, color, &env);
+        let clock = match env.get("MONSTER_NOW").map(str::parse) {
+            None => Clock::system(),
+            Some(Ok(at)) => Clock::fixed(at),
+            Some(Err(_)) => {
+                let what = "MONSTER_NOW is set and is no time such as 2026-01-31T12:00:00Z";
+                return Err((ui, CommandError::new(Exit::Usage, what)));
+            }
+        };
+        let (loaded, repo, store) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ok(Self { globals, env, clock, ui, loaded, repo, store, stdin_read: RefCell::new(false) })
+    }
+
+    /// Settings of all layers. Problems are told once and never stop what is safe.
+    pub(super) fn config(&self) -> &Config {
+        &self.loaded().config
+    }
+
+    /// Settings and what was wrong with them.
+    pub(super) fn loaded(&self) -> &Loaded {
+        self.loaded.get_or_init(|| {
+            let repo = self.repo.get_or_init(|| Repo::discover(self.env.cwd(), &self.env).ok());
+            let git = repo.as_ref().map(Repo::settings).unwrap_or_default();
+            let loaded = Config::load(Inputs {
+                user_file: self.config_file(),
+                repo_file: repo.as_ref().and_then(Repo::root).map(|root| root.join(".monster.toml")),
+                git_global: git.global,
+                git_local: git.local,
+                env: &self.env,
+                flags: self.flags(),
+            });
+            for problem in &loaded.problems {
+                self.ui.warn(&problem.to_string());
+            }
+            loaded
+        })
+    }
+
+    fn flags(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut set = |key: &str, value: Option<String>| out.extend(value.map(|v| (key.to_owned(), v)));
+        set("model", self.globals.model.clone());
+        set("effort", self.globals.effort.map(|e| e.name().to_owned()));
+        set("offline", self.globals.offline.then(|| "true".to_owned()));
+        set("secrets.mode", self.globals.secrets.map(|m| m.name().to_owned()));
+        set("budget.max_cost", self.globals.max_cost.map(|m| m.dollars().to_string()));
+        out
+    }
+
+    /// The user's settings file.
+    pub(super) fn config_file(&self) -> Option<PathBuf> {
+        Some(self.env.config_dir()?.join("config.toml"))
+    }
+
+    /// The repository around the current folder.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none.
+    pub(super) fn repo(&self) -> Result<&Repo, CommandError> {
+        if let Some(Some(repo)) = self.repo.get() {
+            return Ok(repo);
+        }
+        let repo = Repo::discover(self.env.cwd(), &self.env)?;
+        if self.repo.get().is_some() {
+            // A first look failed and this one did not: rare, and the second look is the truth, but a cell is set once.
+            return Err(CommandError::new(
+                Exit::Repository,
+                "the repository appeared while monster was running; run it again",
+            ));
+        }
+        Ok(self.repo.get_or_init(|| Some(repo)).as_ref().unwrap_or_else(|| unreachable!("just set")))
+    }
+
+    /// Where state lies.
+    ///
+    /// # Errors
+    /// Exit 1 when the environment names no home.
+    pub(super) fn state_dir(&self) -> Result<PathBuf, CommandError> {
+        self.env.state_dir().ok_or_else(|| {
+            CommandError::new(Exit::Failed, "there is no place for monster's state")
+                .hint("set HOME, XDG_STATE_HOME or MONSTER_STATE_DIR")
+        })
+    }
+
+    /// Ledger and history. What cannot be kept is told, and the work goes on.
+    pub(super) fn store(&self) -> &Store {
+        self.store.get_or_init(|| {
+            if self.globals.no_store {
+                return Store::memory(&self.clock);
+            }
+            let opened = self.env.state_dir().map(|dir| Store::at(&dir, &self.clock));
+            match opened {
+                Some(Ok(store)) => store,
+                Some(Err(error)) => {
+                    self.ui.warn(&format!("nothing of this call is kept: {error}"));
+                    Store::memory(&self.clock)
+                }
+                None => {
+                    self.ui.warn("nothing of this call is kept: no HOME, XDG_STATE_HOME or MONSTER_STATE_DIR is set");
+                    Store::memory(&self.clock)
+                }
+            }
+        })
+    }
+
+    /// Ledger and history for commands that show them.
+    ///
+    /// # Errors
+    /// Exit 1 when they cannot be opened.
+    pub(super) fn kept(&self) -> Result<Store, CommandError> {
+        Store::at(&self.state_dir()?, &self.clock).map_err(|e| CommandError::of(Exit::Failed, &e))
+    }
+
+    /// What happens to secrets in what is sent.
+    pub(super) fn secrets_mode(&self) -> Mode {
+        Mode::parse(&self.config().secrets_mode).unwrap_or_default()
+    }
+
+    /// Where this program lies, for the hook that will call it.
+    ///
+    /// # Errors
+    /// Exit 1 when the system does not say.
+    pub(super) fn program(&self) -> Result<PathBuf, CommandError> {
+        std::env::current_exe().map_err(|e| CommandError::of(Exit::Failed, &e))
+    }
+
+    /// Ask nobody.
+    pub(super) fn offline(&self) -> bool {
+        self.config().offline
+    }
+
+    /// The model asked for: flag, else settings, else this role.
+    pub(super) fn model(&self, role: &str) -> ModelName {
+        ModelName(self.config().model.clone().unwrap_or_else(|| role.to_owned()))
+    }
+
+    /// The level asked for.
+    pub(super) fn effort(&self) -> Effort {
+        self.config().effort
+    }
+
+    /// How long a request may wait for cooling routes.
+    pub(super) fn patience(&self, purpose: Purpose) -> Duration {
+        let park = &self.config().park;
+        if self.globals.no_wait {
+            return Duration::ZERO;
+        }
+        let seconds = self.globals.wait.unwrap_or(match purpose {
+            Purpose::Review => park.review,
+            Purpose::Commit => park.commit,
+            Purpose::Hook => 0,
+            _ => park.ask,
+        });
+        Duration::from_secs(seconds)
+    }
+
+    /// A redactor that knows these credentials beside its rules.
+    pub(super) fn redactor(&self, known: &[Arc<Credential>]) -> Arc<Redactor> {
+        let known = known.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
+        let nonce = random::bytes().unwrap_or_default();
+        Arc::new(Redactor::new(self.secrets_mode(), known, nonce))
+    }
+
+    /// Looks for what could serve `asked`, and makes a client of it. `hook`: never ask anybody anything.
+    pub(super) async fn connect(&self, asked: &ModelName, hook: bool) -> Result<Client, CommandError> {
+        let config = self.config();
+        if let Some(problem) = self.loaded().unsafe_to_call() {
+            return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
+        }
+        let net = Arc::new(Net::new(config.net.clone()));
+        let store = self.store().clone();
+        let silent = hook || !self.ui.interactive();
+        let vault = || self.credentials(hook);
+        let consent = |found: &Found| {
+            if silent {
+                return None;
+            }
+            let models = found.models.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+            self.ui.confirm(&format!("Use the {} server on {} ({models})?", found.name, found.address), true)
+        };
+        let survey = Survey { config, env: &self.env, net: &net, store: &store, vault: &vault, consent: &consent };
+        let mut landscape = survey.look(asked).await;
+        if let Some(account) = &self.globals.account {
+            let known: Vec<String> = landscape.credentials.iter().map(|c| c.account.clone()).collect();
+            landscape.credentials.retain(|c| c.account == *account);
+            if landscape.credentials.is_empty() {
+                let mut error = CommandError::new(Exit::Failed, format!("there is no account \"{account}\""));
+                error.hints.push(if known.is_empty() {
+                    "make one with: monster login".to_owned()
+                } else {
+                    format!("there are: {}", known.join(", "))
+                });
+                return Err(error);
+            }
+        }
+        let redactor = self.redactor(&landscape.credentials);
+        let roles = config.roles.clone();
+        Ok(Client {
+            net,
+            store,
+            catalog: Catalog::embedded(),
+            redactor,
+            clock: self.clock.clone(),
+            limits: Limits {
+                first_byte: Duration::from_secs(config.net.first_byte_timeout),
+                idle: Duration::from_secs(config.net.idle_timeout),
+            },
+            landscape,
+            roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
+            max_cost: config.max_cost,
+            fallback: !self.globals.no_fallback,
+            place: self.place(),
+        })
+    }
+
+    /// Repository and branch, for the ledger.
+    pub(super) fn place(&self) -> (Option<String>, Option<String>) {
+        let repo = self.repo.get().and_then(Option::as_ref);
+        let name = repo.and_then(Repo::root).map(|root| root.to_string_lossy().into_owned());
+        (name, repo.and_then(Repo::branch))
+    }
+
+    /// Keys from the vault; `Err` is a sentence with the command that helps.
+    fn credentials(&self, hook: bool) -> Result<Vec<Credential>, String> {
+        let Some(vault) = super::accounts::vault(self) else { return Ok(Vec::new()) };
+        if !vault.exists() {
+            return Ok(Vec::new());
+        }
+        let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
+        let opened = super::accounts::open(self, &vault, &ask).map_err(|e| e.to_string())?;
+        Ok(crate::auth::from_vault(&opened))
+    }
+
+    /// Records an answer of the offline rules without a client.
+    pub(super) fn record_offline(&self, purpose: Purpose) {
+        let store = self.store().clone();
+        let place = self.place();
+        let recorded = self.block_on(async {
+            crate::client::record_offline(&store, &self.clock, purpose, place).await;
+            Ok(())
+        });
+        // A record that could not be written is no reason to withhold the answer.
+        drop(recorded);
+    }
+
+    /// Runs asynchronous work; Ctrl-C and SIGTERM end it, and what was used until then is recorded.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                done = work => done,
+                () = interrupted() => Err(CommandError::new(Exit::Interrupted, "interrupted")),
+            }
+        })
+    }
+
+    /// The whole standard input as text.
+    ///
+    /// # Errors
+    /// Exit 2 when it is a terminal, was read before, is too long or no text.
+    pub(super) fn stdin_text(&self, what: &str) -> Result<String, CommandError> {
+        let bytes = self.stdin_bytes(8 << 20, what)?;
+        String::from_utf8(bytes)
+            .map_err(|_| CommandError::new(Exit::Usage, format!("{what} on standard input is not UTF-8 text")))
+    }
+
+    /// The whole standard input.
+    ///
+    /// # Errors
+    /// As [`Self::stdin_text`].
+    pub(super) fn stdin_bytes(&self, limit: usize, what: &str) -> Result<Vec<u8>, CommandError> {
+        if self.stdin_read.replace(true) {
+            return Err(CommandError::new(Exit::Usage, "standard input can be read only once"));
+        }
+        if self.ui.interactive() {
+            self.ui.status(&format!("reading {what} from standard input; end with Ctrl-D"));
+        }
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > limit {
+            return Err(CommandError::new(
+                Exit::Usage,
+                format!("{what} on standard input is larger than {limit} bytes"),
+            ));
+        }
+        Ok(bytes)
+    }
+
+    /// Material by name: a file, else a revision or range of the repository.
+    ///
+    /// # Errors
+    /// Exit 2 when it is neither.
+    pub(super) fn material(&self, name: &str) -> Result<Material, CommandError> {
+        let path = self.env.cwd().join(name);
+        if path.is_file() {
+            let bytes = files::read_bounded(&path, 8 << 20)
+                .map_err(|e| CommandError::of(Exit::Usage, &e).hint(format!("{name} could not be read")))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| CommandError::new(Exit::Usage, format!("{name} is not UTF-8 text")))?;
+            return Ok(Material { label: file_label(&path), text });
+        }
+        let repo = self.repo().map_err(|_| {
+            CommandError::new(Exit::Usage, format!("{name} is no file here, and this is no git repository"))
+        })?;
+        let source = crate::git::Source::parse(name);
+        let change = repo.diff(&source)?;
+        Ok(Material { label: format!("The change {}", change.label), text: crate::git::patch::render(&change) })
+    }
+
+    /// Lets the store write what it holds, at most two seconds long.
+    pub(super) fn close(&self) {
+        if let Some(store) = self.store.get() {
+            store.flush(Duration::from_secs(2));
+        }
+    }
+}
+
+fn file_label(path: &Path) -> String {
+    path.file_name().map_or_else(|| "The file".to_owned(), |n| format!("The file {}", n.to_string_lossy()))
+}
+
+/// Ctrl-C, or SIGTERM where there is one.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system's own way of ending us stands.
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,113 @@
+//! `monster history`: every call, who served it, what it used and how it ended.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::context::Context;
+use super::error::{Exit, Outcome};
+use super::show::count;
+use crate::model::NanoUsd;
+use crate::store::{HistoryFilter, HistoryRow};
+use crate::ui::Table;
+
+/// Shows the calls of the past.
+#[derive(Debug, Args)]
+pub(super) struct History {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List calls, newest first (the default).
+    List(List),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    /// How many.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    limit: usize,
+}
+
+impl History {
+    /// Does it.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let Action::List(list) = self.action.unwrap_or(Action::List(List { limit: 20 }));
+        list.run(context)
+    }
+}
+
+impl List {
+    fn run(&self, context: &Context) -> Outcome {
+        let rows = context.kept()?.history(&HistoryFilter { limit: self.limit, ..HistoryFilter::default() })?;
+        if context.ui.look().json {
+            let rows: Vec<_> = rows.iter().map(as_json).collect();
+            context.ui.json(&json!({ "schema": "monster.history/1", "requests": rows }))?;
+            return Ok(Exit::Done);
+        }
+        if rows.is_empty() {
+            context.ui.out("no calls yet")?;
+            return Ok(Exit::Done);
+        }
+        let mut table = Table::new(&["when", "id", "what", "served by", "outcome", ">in", ">out", ">cost"]);
+        for row in &rows {
+            let (input, output) =
+                row.attempts.iter().filter_map(|a| a.usage).fold((0, 0), |(i, o): (u64, u64), (u, _)| {
+                    (i.saturating_add(u.prompt()), o.saturating_add(u.output))
+                });
+            let id = if row.parent.is_some() { format!("  {}", row.id) } else { row.id.clone() };
+            let served =
+                row.served_by.as_ref().map_or_else(String::new, |(upstream, _, model)| format!("{upstream}/{model}"));
+            table.row([
+                when(row.started_ms),
+                id,
+                row.purpose.clone(),
+                served,
+                row.outcome.clone(),
+                count(input),
+                count(output),
+                cost(row),
+            ]);
+        }
+        context.ui.out(&table.render())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn cost(row: &HistoryRow) -> String {
+    let priced: Vec<NanoUsd> = row.attempts.iter().filter_map(|a| a.cost.map(|c| c.amount)).collect();
+    let unpriced = row.attempts.iter().any(|a| a.usage.is_some() && a.cost.is_none());
+    if priced.is_empty() {
+        return if unpriced { "unpriced".to_owned() } else { String::new() };
+    }
+    let sum = NanoUsd(priced.iter().fold(0, |sum: u64, c| sum.saturating_add(c.0)));
+    if unpriced { format!("{sum} + unpriced") } else { sum.to_string() }
+}
+
+fn when(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(
+        |_| ms.to_string(),
+        |at| at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
+}
+
+fn as_json(row: &HistoryRow) -> serde_json::Value {
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(ms).map(|t| t.to_string()).ok();
+    json!({
+        "id": row.id, "parent": row.parent, "started": at(row.started_ms), "ended": row.ended_ms.and_then(at),
+        "purpose": row.purpose, "repo": row.repo, "branch": row.branch, "asked_model": row.asked_model,
+        "asked_effort": row.asked_effort, "redacted": row.redacted, "outcome": row.outcome,
+        "served_by": row.served_by.as_ref().map(|(u, a, m)| json!({ "upstream": u, "account": a, "model": m })),
+        "attempts": row.attempts.iter().map(|a| json!({
+            "number": a.number, "upstream": a.upstream, "account": a.account, "model": a.model, "maker": a.maker, "dialect": a.dialect,
+            "started": at(a.started_ms), "ended": a.ended_ms.and_then(at), "status": a.status,
+            "failure": a.failure.as_ref().map(|(kind, scope, message)| json!({ "kind": kind, "scope": scope, "message": message })),
+            "usage": a.usage.map(|(u, source)| json!({ "input": u.input, "cache_read": u.cache_read,
+                "cache_write_short": u.cache_write_short, "cache_write_long": u.cache_write_long,
+                "output": u.output, "reasoning": u.reasoning, "source": source.name() })),
+            "cost": a.cost.map(|c| json!({ "nano_usd": c.amount.0, "source": c.source.name() })),
+            "effort_sent": a.effort_sent, "effort_confirmed": a.effort_confirmed, "finish": a.finish,
+        })).collect::<Vec<_>>(),
+    })
+}

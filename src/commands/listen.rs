@@ -1,0 +1,76 @@
+//! What a person sees while a model works: a spinner, notices, and pieces of the answer where it streams.
+
+use crate::client::{Listener, Notice, park};
+use crate::model::Event;
+use crate::ui::{Spinner, Ui, plain};
+
+/// Watches one call.
+pub(super) struct Watch<'a> {
+    ui: &'a Ui,
+    spinner: Spinner,
+    /// Print visible text as it comes.
+    stream: bool,
+    /// Something was printed, and whether it ended with a line feed.
+    printed: Option<bool>,
+}
+
+impl<'a> Watch<'a> {
+    /// Watches silently but for notices.
+    pub(super) fn new(ui: &'a Ui, doing: &str) -> Self {
+        Self { ui, spinner: Spinner::start(ui, doing), stream: false, printed: None }
+    }
+
+    /// Also prints the answer as it comes.
+    pub(super) fn streaming(ui: &'a Ui, doing: &str) -> Self {
+        Self { stream: true, ..Self::new(ui, doing) }
+    }
+
+    /// Ends the spinner; ends the line when the answer did not. Returns whether anything was printed.
+    pub(super) fn end(&mut self) -> bool {
+        self.spinner.stop();
+        if self.printed == Some(false) {
+            let _ = self.ui.piece("\n");
+        }
+        self.printed.take().is_some()
+    }
+}
+
+impl Listener for Watch<'_> {
+    fn event(&mut self, event: &Event) {
+        if let (true, Event::Text { text, .. }) = (self.stream, event) {
+            self.spinner.stop();
+            let text = plain(text);
+            if !text.is_empty() {
+                // A reader that went away is noticed at the end; the answer is paid for either way.
+                let _ = self.ui.piece(&text);
+                self.printed = Some(text.ends_with('\n'));
+            }
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        let ui = self.ui;
+        self.spinner.aside(|| tell(ui, "", notice));
+        if let Notice::Trying { model, .. } = notice {
+            self.spinner.text(&format!("{model} is working"));
+        }
+    }
+}
+
+/// Says a notice on stderr, with whose it is before it.
+pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
+    match notice {
+        Notice::Trying { model, account } => ui.detail(&format!("{whose}asking {model} ({account})")),
+        Notice::FailedOver { from, to, failure } => {
+            ui.warn(&format!("{whose}{from} failed ({}); asking {to} instead", plain(&failure.message)));
+        }
+        Notice::Retrying { model, failure, delay } => {
+            ui.status(&format!("{whose}{model}: {}; again in {}", plain(&failure.message), park::spell(*delay)))
+        }
+        Notice::Parked { model, wait } => {
+            ui.status(&format!("{whose}waiting {} until {model} wakes", park::spell(*wait)));
+        }
+        Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
+        Notice::Note(text) => ui.status(&format!("{whose}{}", plain(text))),
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line: one table of commands, each parsed, run and printed in a file of its own.
+
+mod accounts;
+mod ask;
+mod commit;
+mod completions;
+mod config;
+mod context;
+mod cost;
+mod doctor;
+mod error;
+mod history;
+mod hook;
+mod listen;
+mod login;
+mod man;
+mod models;
+mod plan;
+mod review;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use context::Globals;
+pub use error::{CommandError, Exit};
+
+use context::Context;
+use error::Outcome;
+
+/// Commit messages, diff reviews and reconciled answers from the language models you already pay for.
+#[derive(Debug, Parser)]
+#[command(name = "monster", version, propagate_version = false, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Commit(commit::Commit),
+    Review(review::Review),
+    Ask(ask::Ask),
+    Hook(hook::Hook),
+    Login(login::Login),
+    Accounts(accounts::Accounts),
+    Models(models::Models),
+    History(history::History),
+    Cost(cost::Cost),
+    Config(config::Configure),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    /// The one table: a command and what runs it.
+    fn run(self, context: &Context) -> Outcome {
+        match self {
+            Self::Commit(c) => c.run(context),
+            Self::Review(c) => c.run(context),
+            Self::Ask(c) => c.run(context),
+            Self::Hook(c) => c.run(context),
+            Self::Login(c) => c.run(context),
+            Self::Accounts(c) => c.run(context),
+            Self::Models(c) => c.run(context),
+            Self::History(c) => c.run(context),
+            Self::Cost(c) => c.run(context),
+            Self::Config(c) => c.run(context),
+            Self::Doctor(c) => c.run(context),
+            Self::Completions(c) => c.run(context),
+            Self::Man(c) => c.run(context),
+        }
+    }
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers on stdout; a wrong command line is exit 2.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return ExitCode::from(code as u8);
+        }
+    };
+    let context = Context::new(cli.globals);
+    let outcome = match context {
+        Ok(context) => {
+            let outcome = cli.command.run(&context);
+            let outcome = outcome.inspect_err(|error| show::error(&context.ui, error));
+            context.close();
+            outcome
+        }
+        Err((ui, error)) => {
+            show::error(&ui, &error);
+            Err(error)
+        }
+    };
+    ExitCode::from(outcome.unwrap_or_else(|error| error.exit) as u8)
+}

@@ -1,0 +1,15 @@
+//! What would be sent and where: `--show-prompt` and the plan lines.
+
+use super::context::Context;
+use super::error::{Exit, Outcome};
+use crate::client::{Client, Route};
+use crate::model::Request;
+
+/// Prints the exact body that the first route would get, and sends nothing.
+pub(super) fn show_prompt(context: &Context, client: &Client, routes: &[Route], request: Request) -> Outcome {
+    let Some(route) = routes.first() else { return Ok(Exit::Nothing) };
+    let (url, body) = client.preview(route, request)?;
+    context.ui.status(&format!("nothing was sent; this is the body for {} ({url})", route.name()));
+    context.ui.out(&String::from_utf8_lossy(&body))?;
+    Ok(Exit::Done)
+}

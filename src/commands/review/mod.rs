@@ -1,0 +1,219 @@
+//! `monster review`: a summary, then findings that point at real changed lines.
+
+mod input;
+mod text;
+
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use super::listen::Watch;
+use super::{plan, show};
+use crate::client::CallError;
+use crate::git::{ChangeSet, Contents};
+use crate::model::Purpose;
+use crate::tasks::finding::Severity;
+use crate::tasks::review::{self, Coverage, Job, Report};
+
+/// Reviews a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  monster review\n  monster review HEAD~3..\n  git diff | monster review -\n  monster review main... --fail-on high"
+)]
+pub(super) struct Review {
+    /// What to review: REV (that commit), A..B, A...B (since they parted), or - for a patch on standard input.
+    #[arg(value_name = "REV|RANGE|-")]
+    target: Option<String>,
+    /// Review what is staged.
+    #[arg(long, conflicts_with_all = ["target", "worktree", "base"])]
+    staged: bool,
+    /// Review what is changed in the working tree and not staged.
+    #[arg(long, conflicts_with_all = ["target", "base"])]
+    worktree: bool,
+    /// Review everything since the branch left this one; auto = its upstream, else origin's default, else main.
+    #[arg(long, value_name = "REV|auto", conflicts_with = "target")]
+    base: Option<String>,
+    /// Only files below this path; may be repeated.
+    #[arg(long = "path", value_name = "PATH")]
+    paths: Vec<String>,
+    /// End with 1 when a finding is at least this severe.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    fail_on: Option<Severity>,
+    /// An incomplete review is no failure.
+    #[arg(long)]
+    allow_incomplete: bool,
+    /// Show every finding, however mild and however many.
+    #[arg(long)]
+    all: bool,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| "one of low, medium, high, critical".to_owned())
+}
+
+/// What is shown without `--all`.
+const SHOWN: usize = 10;
+
+impl Review {
+    /// Reviews.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let (mut change, contents) = self.read(context)?;
+        change.files.retain(|file| !ignored(context, file.path.as_str()));
+        if change.is_empty() {
+            return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
+                .hint("name a commit or a range, for example: monster review HEAD~3.."));
+        }
+        for note in &change.notes {
+            context.ui.warn(note);
+        }
+        let (report, by) = self.report(context, &change, contents.as_ref())?;
+        if context.globals.show_prompt {
+            return Ok(Exit::Done);
+        }
+        let exit = self.exit(context, &report);
+        let (shown, hidden) = self.split(&report);
+        if context.ui.look().json {
+            context.ui.json(&as_json(&change, &report, &by, exit))?;
+        } else {
+            context.ui.out(&text::render(&context.ui, &change, &report, &shown, hidden, &by))?;
+        }
+        if let Some(error) = &report.failure {
+            let what = format!("the model's part is missing: {error}");
+            context.ui.warn(&what);
+            if let Some(hint) = error.hint() {
+                context.ui.hint(&hint);
+            }
+        }
+        if !report.replies.is_empty() {
+            let replies: Vec<_> = report.replies.iter().collect();
+            context.ui.status(&show::cost_line(&replies));
+        }
+        Ok(exit)
+    }
+
+    fn report(
+        &self,
+        context: &Context,
+        change: &ChangeSet,
+        contents: &dyn Contents,
+    ) -> Result<(Report, By), CommandError> {
+        let config = context.config();
+        let rules = rules(contents);
+        let job = Job {
+            change,
+            contents,
+            rules,
+            max: config.review.max_findings,
+            max_bytes: config.review.max_bytes,
+            effort: context.effort(),
+            patience: context.patience(Purpose::Review),
+        };
+        if context.offline() {
+            return Ok((self.by_rules(context, &job), By::Rules(None)));
+        }
+        let asked = context.model("balanced");
+        context.block_on(async {
+            let client = context.connect(&asked, false).await?;
+            let routes = match client.routes(&asked) {
+                Ok(routes) => routes,
+                Err(CallError::NoRoute { notes }) if !context.globals.no_fallback => {
+                    if context.globals.show_prompt {
+                        context.ui.status("no model is connected: nothing would be sent");
+                        return Ok((Report::default(), By::Rules(None)));
+                    }
+                    let report = review::by_rules(change, contents, &client.redactor);
+                    client.record_offline(Purpose::Review).await;
+                    let why = notes.first().cloned();
+                    return Ok((
+                        Report { coverage: Coverage::rules_only(), ..report },
+                        By::Rules(why.or_else(connect)),
+                    ));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if context.globals.show_prompt {
+                let request = review::first_request(&job, &asked.0, &routes);
+                plan::show_prompt(context, &client, &routes, request)?;
+                return Ok((Report::default(), By::Rules(None)));
+            }
+            let name = routes[0].name();
+            let mut watch = Watch::new(&context.ui, &format!("{name} is reviewing {} files", change.files.len()));
+            let report = review::review(&job, &client, &routes, &mut watch).await;
+            watch.end();
+            match report.failure {
+                Some(error @ (CallError::Blocked(_) | CallError::TooDear { .. })) => return Err(error.into()),
+                Some(error) if context.globals.no_fallback => return Err(error.into()),
+                _ => {}
+            }
+            let by = report.replies.last().map_or_else(|| name.clone(), |r| r.route.name());
+            Ok((report, By::Model(by)))
+        })
+    }
+
+    fn by_rules(&self, context: &Context, job: &Job<'_>) -> Report {
+        let report = review::by_rules(job.change, job.contents, &context.redactor(&[]));
+        context.record_offline(Purpose::Review);
+        report
+    }
+
+    fn exit(&self, context: &Context, report: &Report) -> Exit {
+        let gate = self.fail_on.or_else(|| context.config().review.fail_on.as_deref().and_then(Severity::parse));
+        let over = gate.is_some_and(|gate| report.findings.iter().any(|f| f.severity >= gate));
+        if over {
+            Exit::Failed
+        } else if !report.complete() && !self.allow_incomplete {
+            Exit::Incomplete
+        } else {
+            Exit::Done
+        }
+    }
+
+    /// What is shown, and how many are not.
+    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r crate::tasks::finding::Finding>, usize) {
+        let worth = |f: &&crate::tasks::finding::Finding| self.all || f.severity >= Severity::Medium;
+        let mut shown: Vec<_> = report.findings.iter().filter(worth).collect();
+        if !self.all {
+            shown.truncate(SHOWN);
+        }
+        let hidden = report.findings.len() - shown.len();
+        (shown, hidden)
+    }
+}
+
+/// Who reviewed.
+enum By {
+    /// The rules alone, with what would connect a model.
+    Rules(Option<String>),
+    /// Rules and this model.
+    Model(String),
+}
+
+fn connect() -> Option<String> {
+    Some("for a model's eye as well: monster login, or set OPENAI_API_KEY (or another provider's key)".to_owned())
+}
+
+fn ignored(context: &Context, path: &str) -> bool {
+    context.config().review.ignored(path)
+}
+
+/// The repository's own rules, from before the change: a change cannot rewrite its own rules.
+fn rules(contents: &dyn Contents) -> Option<(String, String)> {
+    const LIMIT: u64 = 16 * 1024;
+    ["REVIEW.md", ".monster/review.md", "AGENTS.md", "CLAUDE.md"].into_iter().find_map(|name| {
+        let text = String::from_utf8(contents.base(name, LIMIT)?).ok()?;
+        Some((name.to_owned(), text))
+    })
+}
+
+fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_json::Value {
+    json!({
+        "schema": "monster.review/1", "target": change.label, "summary": report.summary,
+        "files": change.files.len(), "added": change.added(), "removed": change.removed(),
+        "by": match by { By::Rules(_) => "offline", By::Model(name) => name },
+        "findings": report.findings, "dropped": report.dropped, "coverage": report.coverage,
+        "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
+        "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),
+        "exit": exit as u8,
+    })
+}

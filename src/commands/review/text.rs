@@ -1,0 +1,92 @@
+//! A review for people.
+
+use super::By;
+use crate::git::ChangeSet;
+use crate::tasks::finding::{Finding, Origin, Severity, Side};
+use crate::tasks::review::Report;
+use crate::ui::{Tone, Ui, plain, wrapped};
+
+/// The whole visible answer.
+pub(super) fn render(
+    ui: &Ui,
+    change: &ChangeSet,
+    report: &Report,
+    shown: &[&Finding],
+    hidden: usize,
+    by: &By,
+) -> String {
+    let mut out = String::new();
+    let size = format!("{}: {} files, +{} -{}", change.label, change.files.len(), change.added(), change.removed());
+    out.push_str(&format!("{}\n", ui.paint(Tone::Bold, &size)));
+    if !report.summary.is_empty() {
+        out.push_str(&format!("{}\n", plain(&report.summary)));
+    }
+    for finding in shown {
+        out.push('\n');
+        out.push_str(&one(ui, finding));
+    }
+    out.push('\n');
+    let counted = match (shown.len(), hidden) {
+        (0, 0) => "no findings".to_owned(),
+        (shown, 0) => format!("{shown} finding{}", if shown == 1 { "" } else { "s" }),
+        (shown, hidden) => format!("{shown} shown · {hidden} hidden (--all)"),
+    };
+    out.push_str(&counted);
+    match by {
+        By::Rules(hint) => {
+            out.push_str(" · by monster's own rules, no model was asked\n");
+            if let Some(hint) = hint {
+                out.push_str(&format!("{}\n", ui.paint(Tone::Dim, hint)));
+            }
+        }
+        By::Model(name) => {
+            out.push_str(&format!(" · {name} · {}", report.coverage.line()));
+            if report.dropped > 0 {
+                out.push_str(&format!(" · {} claims did not hold and are not shown", report.dropped));
+            }
+            out.push('\n');
+        }
+    }
+    for (file, why) in &report.coverage.skipped {
+        out.push_str(&format!("not reviewed: {} ({why})\n", plain(file)));
+    }
+    if report.unreadable > 0 {
+        out.push_str("a part of the model's answer could not be read: this review is incomplete\n");
+    }
+    out
+}
+
+fn one(ui: &Ui, finding: &Finding) -> String {
+    let tone = match finding.severity {
+        Severity::Critical => Tone::Alarm,
+        Severity::High => Tone::Red,
+        Severity::Medium => Tone::Yellow,
+        Severity::Low => Tone::Cyan,
+    };
+    let place = match (finding.line, finding.side) {
+        (0, _) => plain(&finding.file),
+        (line, Side::New) => format!("{}:{line}", plain(&finding.file)),
+        (line, Side::Old) => format!("{}:{line} (removed)", plain(&finding.file)),
+    };
+    let origin = if finding.origin == Origin::Static { "rule" } else { "model" };
+    let mut out = format!(
+        "{} {place}  {}\n    {}\n",
+        ui.paint(tone, &format!("{:<8}", finding.severity.name())),
+        plain(&finding.title),
+        ui.paint(Tone::Dim, &format!("{} · {origin} · {}", plain(&finding.class), finding.id)),
+    );
+    for line in wrapped(&plain(&finding.why), 92) {
+        out.push_str(&format!("    {line}\n"));
+    }
+    if let Some(patch) = &finding.suggestion {
+        for line in plain(patch).lines().skip(2) {
+            let tone = match line.as_bytes().first() {
+                Some(b'+') => Tone::Green,
+                Some(b'-') => Tone::Red,
+                _ => Tone::Dim,
+            };
+            out.push_str(&format!("      {}\n", ui.paint(tone, line)));
+        }
+    }
+    out
+}

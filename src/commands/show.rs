@@ -1,0 +1,89 @@
+//! What several commands print alike: errors, the cost line, money, tokens.
+
+use crate::client::Reply;
+use crate::model::{Cost, CostSource, NanoUsd, UsageSource};
+use crate::ui::{Ui, plain};
+
+use super::error::{CommandError, Exit};
+
+/// Prints an error, unless everything was said already.
+pub(super) fn error(ui: &Ui, error: &CommandError) {
+    if error.what.is_empty() {
+        return;
+    }
+    let causes: Vec<String> = error.causes.iter().map(|c| plain(c)).collect();
+    if ui.look().json {
+        let value = serde_json::json!({ "schema": "monster.error/1", "error": plain(&error.what), "causes": causes,
+            "hints": error.hints, "exit": error.exit as u8 });
+        let _ = ui.json(&value);
+    }
+    if error.exit == Exit::Interrupted {
+        ui.status(&error.what);
+    } else {
+        ui.error(&plain(&error.what), &causes, &error.hints);
+    }
+}
+
+/// `2 requests · 3.1k in / 40 out · $0.0012 · account work-2`.
+pub(super) fn cost_line(replies: &[&Reply]) -> String {
+    let (mut input, mut output, mut guessed) = (0_u64, 0_u64, false);
+    for reply in replies {
+        let usage = &reply.used.usage;
+        input = input.saturating_add(usage.prompt());
+        output = output.saturating_add(usage.output);
+        guessed |= reply.used.source == UsageSource::Estimated;
+    }
+    let about = if guessed { "about " } else { "" };
+    let mut accounts: Vec<&str> = replies.iter().map(|r| r.route.account()).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let requests = if replies.len() == 1 { "1 request".to_owned() } else { format!("{} requests", replies.len()) };
+    format!(
+        "{requests} · {about}{} in / {} out · {} · account {}",
+        count(input),
+        count(output),
+        money(&replies.iter().map(|r| r.used.cost).collect::<Vec<_>>()),
+        accounts.join(", ")
+    )
+}
+
+/// A sum; `local` when all of it ran here, `unpriced` where a price is not known.
+pub(super) fn money(costs: &[Option<Cost>]) -> String {
+    let priced: Vec<&Cost> = costs.iter().flatten().collect();
+    if priced.is_empty() {
+        return "unpriced".to_owned();
+    }
+    if priced.len() == costs.len() && priced.iter().all(|c| c.source == CostSource::Local) {
+        return "local".to_owned();
+    }
+    let sum = NanoUsd(priced.iter().fold(0, |sum: u64, c| sum.saturating_add(c.amount.0)));
+    let unpriced = if priced.len() < costs.len() { " + unpriced" } else { "" };
+    format!("{sum}{unpriced}")
+}
+
+/// `812`, `3.1k`, `1.2M`.
+pub(super) fn count(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..1_000_000 => format!("{}.{}k", n / 1_000, n % 1_000 / 100),
+        _ => format!("{}.{}M", n / 1_000_000, n % 1_000_000 / 100_000),
+    }
+}
+
+/// The parts of a reply that `--json` shows.
+pub(super) fn reply_json(reply: &Reply) -> serde_json::Value {
+    serde_json::json!({
+        "id": reply.id, "model": reply.route.name(), "account": reply.route.account(),
+        "maker": reply.route.card.maker.0,
+        "effort": { "asked": reply.effort.0.name(), "sent": reply.effort.1.map(|e| e.name()), "confirmed": reply.used.confirmed },
+        "usage": { "input": reply.used.usage.input, "cache_read": reply.used.usage.cache_read,
+            "cache_write_short": reply.used.usage.cache_write_short, "cache_write_long": reply.used.usage.cache_write_long,
+            "output": reply.used.usage.output, "reasoning": reply.used.usage.reasoning,
+            "source": reply.used.source.name() },
+        "cost": reply.used.cost.map(|c| serde_json::json!({ "nano_usd": c.amount.0, "usd": c.amount.dollars(), "source": c.source.name() })),
+        "milliseconds": u64::try_from(reply.used.took.as_millis()).unwrap_or(u64::MAX),
+        "failed_over_from": reply.tried.iter().map(|t| serde_json::json!({ "model": t.model, "account": t.account,
+            "kind": t.failure.kind.name(), "message": t.failure.message })).collect::<Vec<_>>(),
+        "masked": reply.masked,
+    })
+}

@@ -46,7 +46,7 @@ fn ties() -> Option<&'static Regex> {
 /// Looks at the name round `key`. The second value says where the name ends, so that no name is read twice.
 pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
     let bytes = text.as_bytes();
-    let named = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let named = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.') || !b.is_ascii();
     let before = bytes.get(..key.start).unwrap_or_default().iter().rev().take(128).take_while(|b| named(b)).count();
     let after = bytes.get(key.end..).unwrap_or_default().iter().take(128).take_while(|b| named(b)).count();
     let mut name = (key.start - before)..(key.end + after);
@@ -87,15 +87,12 @@ fn assigned(text: &str, name: Range<usize>) -> Option<Assigned> {
     let line = line_before(text, name.start);
     let lead = line.trim_start_matches(['+', '-', ' ', '\t']);
     let bound = if has("comma") {
-        // `setenv("DB_PASSWORD", "x")`; in a list of names the next name is no value.
-        ties.name("close").is_some_and(|m| !m.is_empty())
-            && quote.is_some()
-            && line.trim_end_matches(['"', '\'', '`', '\\']).trim_end().ends_with('(')
+        // `setenv("DB_PASSWORD", "x")`
+        ties.name("close").is_some_and(|m| !m.is_empty()) && quote.is_some()
     } else if has("tag") {
         line.ends_with('<')
     } else if has("bar") {
-        // A table has blanks in its cells; `A|B` is an alternative.
-        line.contains('|') && rest.first().is_some_and(|b| matches!(b, b' ' | b'\t'))
+        line.contains('|')
     } else if has("op") || has("pair") || has("typed") || has("word") {
         true
     } else {
@@ -126,21 +123,12 @@ fn assigned(text: &str, name: Range<usize>) -> Option<Assigned> {
         Some(quote) => quoted(bytes, start, quote)?,
         None if has("tag") => until(bytes, start, |b| b == b'<' || b.is_ascii_whitespace()),
         None if env => until(bytes, start, |b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\')),
-        None => {
-            // A second `=` begins another pair, but for the padding of base64.
-            let mut run = until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,;&<>|()[]{}\\=".contains(&b));
-            run.end += bytes.get(run.end..).unwrap_or_default().iter().take(2).take_while(|b| **b == b'=').count();
-            run
-        }
+        None => until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,;&<>|()[]{}\\".contains(&b)),
     };
     let next = bytes.get(span.end).copied();
     let value = text.get(span.clone())?;
     let value = if quote.is_none() { value.trim_end_matches(['.', ':', ',', ';']) } else { value };
     let span = span.start..span.start + value.len();
-    // `host=h password=b dbname=d`, in DSNs and logs; arguments of a call end with a comma or bracket.
-    let blank = |b: Option<u8>| b.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
-    let query = query
-        || rest.first() == Some(&b'=') && weight == Weight::Password && blank(near) && blank(next) && quote.is_none();
     let whole_line =
         matches!(next, None | Some(b'\n' | b'\r' | b'\\')) && lead.len() + usize::from(lead.starts_with('"')) <= 2;
     let place = Place {
@@ -220,17 +208,10 @@ fn judge(value: &str, name: &str, weight: Weight, place: &Place) -> Option<f64> 
     if !place.quoted && !place.env {
         // Bare words in code are expressions: calls, fields, variables.
         let identifier = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-        let odd = value::digest(value) && weight > Weight::Weak
-            || value.len() >= 12 && entropy >= 3.0 && shape.digits >= 1 && value::jumpy(value)
-            || value.len() >= 16 && !value.contains(['_', '.']) && value::numbers(value) >= 2;
-        // `module.Type2.method`: every part begins as a name does.
-        let dotted = identifier
-            && value.contains('.')
-            && value.len() < 40
-            && value.split('.').all(|p| !p.starts_with(|c: char| c.is_ascii_digit()));
+        let odd =
+            value.len() >= 16 && entropy >= 3.2 && (shape.digits >= 3 || shape.digits >= 1 && value::jumpy(value));
         if place.call
             || names_only
-            || dotted
             || (identifier && !odd && !(place.whole_line && weight == Weight::Password && shape.digits > 0))
         {
             return None;
@@ -267,15 +248,7 @@ fn judge(value: &str, name: &str, weight: Weight, place: &Place) -> Option<f64> 
         Weight::Password if value.len() >= 5 => Some(0.8),
         Weight::Strong if value.len() >= 8 && shape.letters() > 0 && shape.digits > 0 && entropy >= 2.5 => Some(0.8),
         Weight::Strong if value.len() >= 16 && entropy >= 3.3 && shape.lower > 0 && shape.upper > 0 => Some(0.7),
-        Weight::Weak
-            if value.len() >= 16
-                && value::random(value)
-                && entropy >= 3.0
-                && shape.digits >= 2
-                && value::jumpy(value) =>
-        {
-            Some(0.65)
-        }
+        Weight::Weak if value.len() >= 16 && value::random(value) && entropy >= 3.0 && shape.digits >= 2 => Some(0.65),
         _ => None,
     }
 }

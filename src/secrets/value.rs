@@ -1,33 +1,166 @@
 //! Does a value look like a secret, or like a dummy, a reference, a word?
 
 /// Values that stand for a password in documents and compose files.
-#[rustfmt::skip]
 const DUMMIES: &[&str] = &[
-    "password", "passwd", "pass", "passwort", "pwd", "secret", "token", "changeme", "changeit", "change", "example",
-    "root", "admin", "guest", "user", "username", "postgres", "mysql", "redis", "rabbitmq", "test", "testing",
-    "tests", "foo", "bar", "baz", "foobar", "string", "str", "none", "null", "nil", "undefined", "true", "false",
-    "yes", "no", "empty", "hidden", "masked", "redacted", "required", "optional", "default", "unknown", "invalid",
-    "missing", "expired", "bearer", "basic", "digest", "plain", "plaintext", "text", "value", "key", "apikey",
-    "api_key", "credential", "credentials", "auth", "authorization", "keyring", "keychain", "vault", "file",
-    "prompt", "ask", "env", "environment", "inherit", "object", "number", "boolean", "bool", "int", "any", "dummy",
-    "fake", "sample", "placeholder", "todo", "tbd", "xxx", "abc", "abc123", "123456", "12345678", "123456789",
-    "1234567890", "correcthorsebatterystaple", "enabled", "disabled", "readonly", "write", "read", "private",
-    "public", "function", "static", "const", "return", "sha256", "sha512", "md5", "bcrypt", "argon2", "argon2id",
-    "scrypt", "pbkdf2", "hs256", "rs256", "es256", "oauth2", "base64", "utf8", "utf-8", "ascii",
+    "password",
+    "passwd",
+    "pass",
+    "passwort",
+    "pwd",
+    "secret",
+    "token",
+    "changeme",
+    "changeit",
+    "change",
+    "example",
+    "root",
+    "admin",
+    "guest",
+    "user",
+    "username",
+    "postgres",
+    "mysql",
+    "redis",
+    "rabbitmq",
+    "test",
+    "testing",
+    "tests",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "string",
+    "str",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "empty",
+    "hidden",
+    "masked",
+    "redacted",
+    "required",
+    "optional",
+    "default",
+    "unknown",
+    "invalid",
+    "missing",
+    "expired",
+    "bearer",
+    "basic",
+    "digest",
+    "plain",
+    "plaintext",
+    "text",
+    "value",
+    "key",
+    "apikey",
+    "api_key",
+    "credential",
+    "credentials",
+    "auth",
+    "authorization",
+    "keyring",
+    "keychain",
+    "vault",
+    "file",
+    "prompt",
+    "ask",
+    "env",
+    "environment",
+    "inherit",
+    "object",
+    "number",
+    "boolean",
+    "bool",
+    "int",
+    "any",
+    "dummy",
+    "fake",
+    "sample",
+    "placeholder",
+    "todo",
+    "tbd",
+    "xxx",
+    "abc",
+    "abc123",
+    "123456",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "correcthorsebatterystaple",
+    "enabled",
+    "disabled",
+    "readonly",
+    "write",
+    "read",
+    "private",
+    "public",
+    "function",
+    "static",
+    "const",
+    "return",
+    "sha256",
+    "sha512",
+    "md5",
+    "bcrypt",
+    "argon2",
+    "argon2id",
+    "scrypt",
+    "pbkdf2",
+    "hs256",
+    "rs256",
+    "es256",
+    "oauth2",
+    "base64",
+    "utf8",
+    "utf-8",
+    "ascii",
+    "p4ssw0rd?",
 ];
 
 /// Pieces that only documents put inside a token.
-#[rustfmt::skip]
 const MARKS: &[&str] = &[
-    "example", "xxxxxx", "placeholder", "changeme", "change-me", "change_me", "dummy", "redacted", "insert-",
-    "insert_", "replace-", "replace_", "replaceme", "...", "…", "****", "${", "{{", "your-", "your_", "yourkey",
-    "yourapi", "yourtoken", "yoursecret", "yourpassword", "-your", "_your", 
-    "sflkxwrjsmekkf2qt4fwpmejf36pok6yjv", "foobar", "qwxhzgrpbjpvcgvuihnlc2ftzq", "[a-z", "[0-9",
-    "]{", "(?:", "‹", "-here", "_here", "todo",
+    "example",
+    "xxxxxx",
+    "placeholder",
+    "changeme",
+    "change-me",
+    "change_me",
+    "dummy",
+    "redacted",
+    "insert-",
+    "insert_",
+    "replace-",
+    "replace_",
+    "replaceme",
+    "...",
+    "…",
+    "****",
+    "${",
+    "{{",
+    "your-",
+    "your_",
+    "yourkey",
+    "yourapi",
+    "yourtoken",
+    "yoursecret",
+    "yourpassword",
+    "-your",
+    "_your",
+    "0000000000",
+    "1234567890",
+    "abcdefghij",
+    "sflkxwrjsmekkf2qt4fwpmejf36pok6yjv",
+    "foobar",
+    "-here",
+    "_here",
+    "todo",
 ];
-
-/// What people type when any value will do.
-const RUNS: &[&str] = &["0000000000", "1234567890", "abcdefghij"];
 
 /// A documentation example: what no real token contains.
 pub(super) fn example(value: &str) -> bool {
@@ -39,7 +172,7 @@ pub(super) fn example(value: &str) -> bool {
 pub(super) fn dummy(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    DUMMIES.contains(&bare) || RUNS.iter().any(|r| lower.contains(r)) || example(value) || one_letter(value)
+    DUMMIES.contains(&bare) || example(value) || one_letter(value)
 }
 
 fn one_letter(value: &str) -> bool {
@@ -49,13 +182,63 @@ fn one_letter(value: &str) -> bool {
 
 /// A name for where the secret is kept, not the secret: variables, templates, calls, paths.
 pub(super) fn reference(value: &str) -> bool {
-    #[rustfmt::skip]
     const BEGIN: &[&str] = &[
-        "<", "{", "%", "*", "!", "&", "process.env", "import.meta", "os.", "env.", "env(", "env[", "op://",
-        "vault:", "enc[", "arn:", "file:", "secret:", "secrets.", "ref+", "ssm:", "/", "./", "../", "~/",
-        "http://", "https://", "data:", "sha256-", "sha512-", "sha384-", "sha1-", "sha256:", "h1:", "self.",
-        "this.", "config.", "settings.", "args.", "opts.", "options.", "params.", "ssh-rsa", "ssh-ed25519",
-        "var.", "local.", "module.", "data.", "@", "[", "(", "-----begin", "keychain:", "env:", "cmd:", "pass:",
+        "<",
+        "{",
+        "%",
+        "*",
+        "!",
+        "&",
+        "process.env",
+        "import.meta",
+        "os.",
+        "env.",
+        "env(",
+        "env[",
+        "op://",
+        "vault:",
+        "enc[",
+        "arn:",
+        "file:",
+        "secret:",
+        "secrets.",
+        "ref+",
+        "ssm:",
+        "/",
+        "./",
+        "../",
+        "~/",
+        "http://",
+        "https://",
+        "data:",
+        "sha256-",
+        "sha512-",
+        "sha384-",
+        "sha1-",
+        "sha256:",
+        "h1:",
+        "self.",
+        "this.",
+        "config.",
+        "settings.",
+        "args.",
+        "opts.",
+        "options.",
+        "params.",
+        "ssh-rsa",
+        "ssh-ed25519",
+        "var.",
+        "local.",
+        "module.",
+        "data.",
+        "@",
+        "[",
+        "(",
+        "-----begin",
+        "keychain:",
+        "env:",
+        "cmd:",
+        "pass:",
         "#",
     ];
     let lower = value.to_ascii_lowercase();
@@ -68,7 +251,7 @@ pub(super) fn reference(value: &str) -> bool {
 
 /// `$NAME`, as shells, PHP and make write it; a password may begin with `$` too, so the rest must be a plain name.
 fn variable(value: &str) -> bool {
-    value.strip_prefix('$').map(|r| r.trim_end_matches('-')).is_some_and(|rest| {
+    value.strip_prefix('$').is_some_and(|rest| {
         !rest.is_empty()
             && !rest.starts_with("2a$")
             && rest
@@ -141,25 +324,15 @@ pub(super) fn entropy(value: &str) -> f64 {
 /// The class of character changes every third time or more often: random text does, `camelCaseNames2` do not.
 pub(super) fn jumpy(value: &str) -> bool {
     let class = |b: &u8| (b.is_ascii_lowercase(), b.is_ascii_uppercase(), b.is_ascii_digit());
-    let jumps = value
-        .as_bytes()
-        .windows(2)
-        .filter(|w| matches!(w, [a, b] if *a != b'_' && *b != b'_' && class(a) != class(b)))
-        .count();
+    let jumps = value.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if class(a) != class(b))).count();
     jumps * 3 >= value.len()
-}
-
-/// How many runs of digits there are: names have one (`Ed25519PrivateKey`).
-pub(super) fn numbers(value: &str) -> usize {
-    value.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
 }
 
 /// Digits among letters and some entropy: no word, no name.
 pub(super) fn random(value: &str) -> bool {
     let shape = Shape::of(value);
     let mixed = shape.lower > 0 && shape.upper > 0;
-    let path = value.contains('.') && !jumpy(value);
-    !path && (shape.digits > 0 && shape.letters() > 0 || mixed && value.len() >= 20) && entropy(value) >= 2.8
+    (shape.digits > 0 && shape.letters() > 0 || mixed && value.len() >= 20) && entropy(value) >= 2.8
 }
 
 #[cfg(test)]

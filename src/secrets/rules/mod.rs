@@ -26,8 +26,6 @@ pub(super) enum Look {
     Shape,
     /// It must also look random: digits and letters, some entropy.
     Random,
-    /// Every character as likely as the next: tells tokens with a short prefix from base64 tables.
-    Dense,
     /// A password somebody chose: all but well-known dummies.
     Password,
     /// Base64 of `user:password`.

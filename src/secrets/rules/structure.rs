@@ -35,23 +35,19 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &["kind: Secret\nmetadata:\n  name: a\ndata:\n  first: ‹b24›\n  second: ‹b12›\n"],
         &["kind: SecretStore\ndata:\n  a: ‹b24›\n", "kind: Secret\nmetadata:\n  name: quite-long-name\n"],
     ),
-    rule("url-password", "password in a URL", "password", &["://"], r#"://[^\s:@/?#"'<>`\\]{0,128}:([^\s/"'<>`\\]{4,256})@[A-Za-z0-9\[_$.{-]"#)
+    rule("url-password", "password in a URL", "password", &["://"], r#"://[^\s:@/?#"'<>`\\]{0,128}:([^\s/"'<>`\\]{1,256})@[A-Za-z0-9\[_$.{-]"#)
         .look(Look::Password)
         .sure(0.9)
         .examples(
             &["postgres://app:‹a12›@db.internal/x", "https://x-access-token:‹a40›@github.com/a/b", "redis://:‹a20›@cache:6379/0"],
             &["postgres://user:password@localhost/db", "http://localhost:8080/@scope", "mysql://u:${PW}@h/d", "https://a.b/c:d@e"],
         ),
-    rule("url-token", "token in a URL", "token", &["://"], r"://([A-Za-z0-9_-]{20,255})@[A-Za-z0-9\[]")
-        .look(Look::Random)
-        .sure(0.7)
-        .examples(&["https://‹h40›@github.com/a/b"], &["https://a-rather-long-user-name@example.org"]),
     rule(
         "authorization-header",
         "Authorization header",
         "auth",
         &["authorization"],
-        r#"(?i:authorization)["'`\\\]]*\s{0,4}[:=,]\s{0,4}(?:b?["'`\\]{1,4})?(?:(?i:bearer|token|apikey|api-key|key|digest|negotiate|bot|splunk|sso-key|genie-?key|basic)\s+)?([A-Za-z0-9._~+/=:-]{12,})"#,
+        r#"(?i:authorization)["'`\\\]]*\s{0,4}[:=,]\s{0,4}["'`\\b]{0,4}(?:(?i:bearer|token|apikey|api-key|key|digest|negotiate|bot|splunk|sso-key|genie-?key|basic)\s+)?([A-Za-z0-9._~+/=:-]{12,})"#,
     )
     .look(Look::Random)
     .sure(0.85)

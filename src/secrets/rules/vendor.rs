@@ -193,7 +193,7 @@ pub(in crate::secrets) static VENDORS: &[Rule] = &[
     rule("planetscale-token", "PlanetScale token", "planetscale", &["pscale_"], r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{32,}")
         .examples(&["pscale_tkn_‹w43›"], &["pscale_tkn_"]),
     rule("square-token", "Square token", "square", &["eaaa", "sq0atp-", "sq0csp-"], r"(?:EAAA[A-Za-z0-9_-]{60}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,})")
-        .look(Look::Dense).examples(&["sq0csp-‹w43›", "EAAA‹w60›"], &["EAAA"]),
+        .examples(&["sq0csp-‹w43›", "EAAA‹w60›"], &["EAAA"]),
     rule("airtable-token", "Airtable token", "airtable", &["pat"], r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}")
         .examples(&["pat‹a14›.‹h64›"], &["patch.diff"]),
     rule("fly-token", "Fly.io token", "fly", &["fm1_", "fm2_", "fo1_"], r"f(?:m[12]|o1)_[A-Za-z0-9+/=_,-]{40,}")
@@ -207,7 +207,7 @@ pub(in crate::secrets) static VENDORS: &[Rule] = &[
         .look(Look::Random)
         .examples(&["AAAAAAAAAAAAAAAAAAAAA‹a90›"], &["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]),
     rule("facebook-token", "Facebook token", "facebook", &["eaac", "eaag", "eaab"], r"EAA[A-Z][A-Za-z0-9]{80,}").sure(0.85)
-        .look(Look::Dense).examples(&["EAAC‹a120›"], &["EAAC"]),
+        .examples(&["EAAC‹a120›"], &["EAAC"]),
     rule("braintree-token", "Braintree token", "braintree", &["access_token$"], r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$([0-9a-f]{32})")
         .examples(&["access_token$production$abcdefgh12345678$‹h32›"], &["access_token$x"]),
     rule("plaid-token", "Plaid token", "plaid", &["access-sandbox-", "access-production-", "access-development-"], r"access-(?:sandbox|production|development)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -4,7 +4,6 @@ mod canaries;
 mod clean;
 mod examples;
 mod properties;
-mod recall;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

@@ -1,0 +1,278 @@
+//! `monster ask`, plain and dialectic.
+
+use serde_json::{Value, json};
+
+use crate::commit::{DIALECTS, connected, pager};
+use crate::sandbox::Sandbox;
+use crate::upstream::{Answer, Call, Fault, Upstream};
+
+#[test]
+fn every_hosted_dialect_answers_and_streams() {
+    for (_, model, dialect) in DIALECTS {
+        let upstream = Upstream::start();
+        upstream.next(Answer::text("EXDEV means that a link would cross devices.").thinking("Let me see.", 7));
+        let sandbox = connected(&upstream);
+        let done = sandbox.monster(&["ask", "what does EXDEV mean?", "--model", model]).done();
+        assert_eq!(done.ok().stdout, "EXDEV means that a link would cross devices.\n", "{model}");
+        assert_eq!((upstream.only().dialect, upstream.only().stream), (dialect, true), "{model}");
+    }
+}
+
+#[test]
+fn the_answer_stands_alone_on_stdout_and_the_cost_on_stderr() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::text("Because.\u{1b}[31m"));
+    let sandbox = connected(&upstream);
+    insta::assert_snapshot!(sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done().ok().all());
+}
+
+#[test]
+fn without_a_model_ask_says_how_to_connect_one() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.monster(&["ask", "why?"]).done().exits(5).all());
+}
+
+#[test]
+fn material_comes_from_a_file_a_revision_or_standard_input() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let model = ["--model", "openai/gpt-4.1-mini"];
+    repo.monster(&["ask", "is it right?", "--with", "README.md", model[0], model[1]]).done().ok();
+    repo.monster(&["ask", "is it right?", "--with", "HEAD~1", model[0], model[1]]).done().ok();
+    repo.monster(&["ask", "is it right?", "--with", "-", model[0], model[1]]).stdin("from a pipe").done().ok();
+    let prompts: Vec<String> = upstream.calls().iter().map(Call::user).collect();
+    assert!(prompts[0].contains("Counts pages."), "{}", prompts[0]);
+    assert!(prompts[1].contains("+    assert!(size > 0);"), "{}", prompts[1]);
+    assert!(prompts[2].contains("from a pipe"), "{}", prompts[2]);
+}
+
+#[test]
+fn an_unknown_model_names_its_neighbours() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    insta::assert_snapshot!(sandbox.monster(&["ask", "why?", "--model", "gpt-4.1-mni"]).done().exits(5).all());
+}
+
+#[test]
+fn a_provider_that_dies_before_the_first_word_is_replaced_visibly() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-4.1-mini", |_| Answer::status(503, "overloaded", "Overloaded.")).model("claude-haiku-4-5", |_| Answer::text("Here."));
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
+    insta::assert_snapshot!(done.ok().all());
+    let history = sandbox.monster(&["history", "--json"]).done().ok().json();
+    let attempts = history["requests"][0]["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 2, "{history:#}");
+    assert_eq!(attempts[0]["failure"]["kind"], "overloaded");
+    assert_eq!(history["requests"][0]["served_by"]["model"], "claude-haiku-4-5");
+}
+
+#[test]
+fn a_provider_that_dies_in_the_middle_is_not_replaced_in_silence() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-4.1-mini", |_| Answer::text("One two three four five six seven eight nine.").fault(Fault::Drop(4)));
+    upstream.model("claude-haiku-4-5", |_| Answer::text("Other."));
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
+    done.exits(5);
+    assert!(done.stdout.starts_with("One two"), "what came is kept: {}", done.stdout);
+    assert!(!done.stdout.contains("Other."), "nothing is glued to it: {}", done.stdout);
+    assert_eq!(upstream.calls().len(), 1);
+}
+
+#[test]
+fn faults_of_every_kind_fail_over() {
+    let faults: Vec<(&str, Answer)> = vec![
+        ("refused", Answer::default().fault(Fault::Refuse)),
+        ("empty", Answer::default().fault(Fault::Empty)),
+        ("garbage", Answer::text("x").fault(Fault::Garbage(0))),
+        ("error event", Answer::text("x").fault(Fault::ErrorEvent(0))),
+        ("no words", Answer::text("")),
+        ("html", Answer::default().fault(Fault::Body(502, "text/html".into(), "<html>Bad Gateway</html>".into()))),
+        ("no credit", Answer::status(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details.")),
+    ];
+    for (what, fault) in faults {
+        let upstream = Upstream::start();
+        upstream.model("gpt-4.1-mini", move |_| fault.clone()).model("claude-haiku-4-5", |_| Answer::text("Here."));
+        let sandbox = connected(&upstream);
+        let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
+        assert_eq!(done.ok().stdout, "Here.\n", "{what}: {}", done.stderr);
+        assert!(done.stderr.contains("asking anthropic/claude-haiku-4-5 instead"), "{what}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn a_rate_limit_is_waited_out_when_it_is_short_and_remembered() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::rate_limited(1)).next(Answer::text("Now."));
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done();
+    assert_eq!(done.ok().stdout, "Now.\n");
+
+    upstream.next(Answer::rate_limited(900));
+    let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(done.exits(5).stderr.contains("cooling down"), "{}", done.stderr);
+    let calls = upstream.calls().len();
+    sandbox.monster(&["ask", "why?", "--no-wait", "--model", "openai/gpt-4.1-mini"]).done().exits(5);
+    assert_eq!(upstream.calls().len(), calls, "another process knows of it and does not knock");
+}
+
+#[test]
+fn a_budget_stops_before_anything_is_sent() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["ask", "why?", "--max-cost", "0.0000001", "--model", "openai/gpt-4.1-mini"]).done();
+    insta::assert_snapshot!(done.exits(6).all());
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn ctrl_c_hangs_up_and_leaves_a_finished_ledger() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::text("One two three four five six.").fault(Fault::Stall(3)));
+    let sandbox = connected(&upstream);
+    let running = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).start();
+    let patience = std::time::Instant::now();
+    while upstream.calls().is_empty() && patience.elapsed().as_secs() < 10 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("INT");
+    running.done(&sandbox).exits(130);
+    upstream.wait_for_hang_up(std::time::Duration::from_secs(5));
+    let history = sandbox.monster(&["history", "--json"]).done().ok().json();
+    assert_eq!(history["requests"][0]["outcome"], "cancelled", "{history:#}");
+    assert_eq!(history["requests"][0]["attempts"][0]["failure"]["kind"], "cancelled", "{history:#}");
+}
+
+#[test]
+fn every_call_is_in_history_and_cost() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    sandbox.monster(&["ask", "why?", "--model", "anthropic/claude-haiku-4-5"]).done().ok();
+    let cost = sandbox.monster(&["cost", "--json"]).done().ok().json();
+    // 100 in, 20 out: gpt-4.1-mini at $0.40 and $1.60, claude-haiku-4-5 at $1 and $5 a million.
+    assert_eq!(cost["total"]["nano_usd"], 72_000 + 200_000, "{cost:#}");
+    insta::assert_snapshot!("cost", sandbox.monster(&["cost"]).done().ok().all());
+}
+
+// --- dialectic
+
+const A: &str = "Rust has no garbage collector. It frees memory when the owner goes out of scope.";
+const B: &str = "There is no garbage collector in Rust. Rc cycles leak memory.";
+
+/// Quotes from whichever of X and Y holds the words.
+fn synthesis(call: &Call, single: &str) -> Value {
+    let (x, y) = call.user().split_once("Answer Y").map(|(x, y)| (x.to_owned(), y.to_owned())).unwrap();
+    let a_is_x = x.contains(A);
+    let pick = |a: &str, b: &str| if a_is_x { (a.to_owned(), b.to_owned()) } else { (b.to_owned(), a.to_owned()) };
+    let (qx, qy) = pick("no garbage collector", "no garbage collector in Rust");
+    let (dx, dy) = pick("It frees memory when the owner goes out of scope.", "Rc cycles leak memory.");
+    assert!(x.contains(A) || y.contains(A), "both answers are there");
+    json!({
+        "agreed": [{ "claim": "Rust has no collector", "x": qx, "y": qy }],
+        "disagreed": [{ "claim": "whether memory is always freed", "x": dx, "y": dy, "settle": "Both hold: cycles are the exception." }],
+        "single": [{ "who": if a_is_x { "Y" } else { "X" }, "claim": "cycles leak", "quote": single }],
+        "answer": "Rust has no garbage collector; owners free memory, Rc cycles leak.",
+        "confidence": "high", "reason": "both answers are consistent",
+    })
+}
+
+fn dialectic(upstream: &Upstream) -> Sandbox {
+    upstream.model("gpt-4.1-mini", |_| Answer::text(A)).model("claude-haiku-4-5", |_| Answer::text(B));
+    connected(upstream)
+}
+
+const CAST: [&str; 7] = ["ask", "--dialectic", "has Rust a GC?", "--models", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5", "--synth", "gemini/gemini-3.5-flash"];
+
+#[test]
+fn two_answers_are_reconciled_and_the_sections_hold_exactly_what_was_said() {
+    let upstream = Upstream::start();
+    upstream.model("gemini-3.5-flash", |call| Answer::json(&synthesis(call, "Rc cycles leak memory.")));
+    let sandbox = dialectic(&upstream);
+    let mut args = CAST.to_vec();
+    args.push("--json");
+    let value = sandbox.monster(&args).done().ok().json();
+    assert_eq!(value["state"], "reconciled");
+    let made = &value["synthesis"];
+    assert_eq!(made["agreed"], json!([{ "claim": "Rust has no collector", "a": "no garbage collector", "b": "no garbage collector in Rust" }]));
+    assert_eq!(made["disagreed"][0]["a"], "It frees memory when the owner goes out of scope.");
+    assert_eq!(made["disagreed"][0]["b"], "Rc cycles leak memory.");
+    assert_eq!(made["single"], json!([{ "who": "B", "claim": "cycles leak", "quote": "Rc cycles leak memory." }]));
+
+    let history = sandbox.monster(&["history", "--json"]).done().ok().json();
+    let rows = history["requests"].as_array().unwrap();
+    let parent = value["id"].as_str().unwrap();
+    assert_eq!(rows.iter().filter(|r| r["parent"] == parent).count(), 3, "three calls under one: {history:#}");
+    assert!(rows.iter().any(|r| r["id"] == parent && r["outcome"] == "done"));
+}
+
+#[test]
+fn a_dialectic_for_people() {
+    let upstream = Upstream::start();
+    upstream.model("gemini-3.5-flash", |call| Answer::json(&synthesis(call, "Rc cycles leak memory.")));
+    let sandbox = dialectic(&upstream);
+    let done = sandbox.monster(&CAST).done();
+    done.ok();
+    assert!(done.stdout.contains(&format!("A│ {A}\n")) && done.stdout.contains(&format!("B│ {B}\n")), "{}", done.stdout);
+    let made = done.stdout.split_once("\nA is ").unwrap().1;
+    insta::assert_snapshot!(made);
+}
+
+#[test]
+fn a_synthesiser_that_quotes_what_neither_said_is_rejected() {
+    let upstream = Upstream::start();
+    upstream.model("gemini-3.5-flash", |call| Answer::json(&synthesis(call, "Rust is garbage collected.")));
+    let sandbox = dialectic(&upstream);
+    let done = sandbox.monster(&CAST).done();
+    done.exits(7);
+    assert!(done.stdout.contains("NOT RECONCILED"), "{}", done.stdout);
+    assert!(done.stdout.contains(A) && done.stdout.contains(B), "both answers are printed all the same: {}", done.stdout);
+    assert_eq!(upstream.calls().len(), 4, "it had one more chance");
+}
+
+#[test]
+fn one_dead_member_leaves_a_single_source_and_says_so() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    upstream.model("claude-haiku-4-5", |_| Answer::status(401, "authentication_error", "invalid x-api-key"));
+    let done = sandbox.monster(&CAST).done();
+    assert!(done.ok().stdout.contains("SINGLE SOURCE"), "{}", done.stdout);
+    let mut strict = CAST.to_vec();
+    strict.push("--strict");
+    sandbox.monster(&strict).done().exits(5);
+}
+
+#[test]
+fn equal_answers_need_no_reconciliation() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    upstream.model("claude-haiku-4-5", |_| Answer::text(format!("**{A}**")));
+    let done = sandbox.monster(&CAST).done();
+    assert!(done.ok().stdout.contains("nothing to reconcile"), "{}", done.stdout);
+    assert_eq!(upstream.calls().len(), 2);
+}
+
+#[test]
+fn two_models_of_one_maker_are_refused_unless_allowed() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    upstream.model("gpt-4o-mini", |_| Answer::text(B));
+    let args = ["ask", "--dialectic", "why?", "--models", "openai/gpt-4.1-mini,openai/gpt-4o-mini", "--synth", "gemini/gemini-3.5-flash"];
+    insta::assert_snapshot!(sandbox.monster(&args).done().exits(5).all());
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn the_open_seats_go_to_different_makers() {
+    let upstream = Upstream::start();
+    upstream.always(|call| if call.schema().is_some() { Answer::status(500, "x", "x") } else { Answer::text(call.model.clone()) });
+    let sandbox = connected(&upstream);
+    let value = sandbox.monster(&["ask", "--dialectic", "why?", "--json", "--no-wait"]).done().json();
+    let makers = [&value["a"]["maker"], &value["b"]["maker"]];
+    assert_ne!(makers[0], makers[1], "{value:#}");
+}

@@ -140,6 +140,14 @@ fn enclosing(hunk: &Hunk, new: &[String]) -> Vec<String> {
     out
 }
 
+/// The definition that the line with this number on the new side stands in, as far as its hunk tells.
+pub(super) fn around(file: &FileChange, number: u32) -> Option<String> {
+    let hunk = file.hunks.iter().find(|h| h.lines.iter().any(|l| l.new == Some(number)))?;
+    let before =
+        hunk.lines.iter().take_while(|l| l.new.is_none_or(|n| n < number)).filter(|l| l.kind != LineKind::Removed);
+    before.filter_map(|l| defined(&l.text)).last().or_else(|| of_section(&hunk.section)).map(str::to_owned)
+}
+
 fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in names {

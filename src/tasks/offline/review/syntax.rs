@@ -1,14 +1,19 @@
 //! Files that parsed before (or are new) and do not parse now.
 
-use super::finding;
+use super::{Found, finding};
 use crate::git::{Contents, FileChange, FileKind, Status};
-use crate::tasks::finding::{Finding, Severity};
+use crate::tasks::finding::Severity;
+use crate::tasks::offline::classify::Class;
 
 /// Larger files are not parsed (bytes).
 const LIMIT: u64 = 4 << 20;
 
-pub(super) fn check(file: &FileChange, contents: &dyn Contents, out: &mut Vec<Finding>) {
-    if !matches!(file.kind, FileKind::Text) || file.status == Status::Deleted {
+pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, out: &mut Vec<Found>) {
+    // Data of tests is broken on purpose.
+    if !matches!(file.kind, FileKind::Text)
+        || file.status == Status::Deleted
+        || matches!(class, Class::Test | Class::Vendored)
+    {
         return;
     }
     let parse: fn(&str) -> Result<(), (u32, String)> = match file.path.extension().as_str() {
@@ -18,6 +23,9 @@ pub(super) fn check(file: &FileChange, contents: &dyn Contents, out: &mut Vec<Fi
     };
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|b| String::from_utf8(b).ok());
     let Some(after) = text(contents.after(file, LIMIT)) else { return };
+    if after.trim().is_empty() || unfilled(&after) {
+        return;
+    }
     let Err((line, why)) = parse(&after) else { return };
     // What was broken before is not this change's doing.
     if text(contents.before(file, LIMIT)).is_some_and(|before| parse(&before).is_err()) {
@@ -39,12 +47,24 @@ pub(super) fn check(file: &FileChange, contents: &dyn Contents, out: &mut Vec<Fi
 fn tolerant(file: &FileChange) -> bool {
     let name = file.path.file_name();
     name.starts_with("tsconfig")
+        || name.starts_with("jsconfig")
         || name.starts_with('.')
-        || file.path.folders().any(|f| f == ".vscode" || f == "fixtures" || f == "testdata")
+        || file.path.folders().any(|f| f.starts_with('.'))
 }
 
+/// A template: it becomes JSON or TOML when it is filled in.
+fn unfilled(text: &str) -> bool {
+    ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+}
+
+/// One value, or several on end as logs have them. Where a comment stands, another reader than ours is meant.
 fn json(text: &str) -> Result<(), (u32, String)> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text.trim_start_matches('\u{feff}')).map(drop).map_err(|e| {
+    if text.lines().any(|l| l.trim_start().starts_with("//") || l.trim_start().starts_with("/*")) {
+        return Ok(());
+    }
+    let text = text.trim_start_matches('\u{feff}');
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    values.try_for_each(|value| value.map(drop)).map_err(|e| {
         let why = e.to_string();
         (u32::try_from(e.line()).unwrap_or(0), why.split(" at line").next().unwrap_or(&why).to_owned())
     })

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::git::patch::{Bare, parse};
 
@@ -13,9 +15,59 @@ fn classes(patch: &str) -> Vec<String> {
     review(&parse(patch.as_bytes()).unwrap(), &Bare).into_iter().map(|f| f.class).collect()
 }
 
+fn found(patch: &str) -> Vec<(String, u32)> {
+    review(&parse(patch.as_bytes()).unwrap(), &Bare).into_iter().map(|f| (f.class, f.line)).collect()
+}
+
+/// Both sides of every file, and what is tracked.
+#[derive(Default)]
+struct Tree {
+    before: BTreeMap<&'static str, &'static str>,
+    after: BTreeMap<&'static str, &'static str>,
+}
+
+impl Tree {
+    fn with(mut self, path: &'static str, before: &'static str, after: &'static str) -> Self {
+        self.before.insert(path, before);
+        self.after.insert(path, after);
+        self
+    }
+
+    fn classes(&self, patch: &str) -> Vec<String> {
+        review(&parse(patch.as_bytes()).unwrap(), self).into_iter().map(|f| f.class).collect()
+    }
+}
+
+impl Contents for Tree {
+    fn before(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+        self.base(file.path.as_str(), 0)
+    }
+    fn after(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+        self.after.get(file.path.as_str()).map(|t| t.as_bytes().to_vec())
+    }
+    fn base(&self, path: &str, _: u64) -> Option<Vec<u8>> {
+        self.before.get(path).map(|t| t.as_bytes().to_vec())
+    }
+    fn tracked(&self) -> Vec<Path> {
+        self.after.keys().map(|p| Path::from(*p)).collect()
+    }
+}
+
+fn edited(path: &str, line: u32, removed: &str, added: &str) -> String {
+    format!(
+        "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -{line},1 +{line},1 @@\n-{removed}\n+{added}\n"
+    )
+}
+
+fn deleted(path: &str) -> String {
+    format!(
+        "diff --git a/{path} b/{path}\ndeleted file mode 100644\n--- a/{path}\n+++ /dev/null\n@@ -1 +0,0 @@\n-fn t() {{}}\n"
+    )
+}
+
 #[test]
 fn every_rule_hits_its_hits_and_misses_its_misses() {
-    for (place, rule) in lines::RULES.iter().enumerate() {
+    for (place, rule) in table::RULES.iter().enumerate() {
         for hit in rule.hits {
             assert!(lines::fits(place, hit), "{} should hit: {hit}", rule.class);
         }
@@ -58,6 +110,21 @@ fn every_class_is_caught_where_it_is_planted() {
         ("keys/id_rsa", vec!["x"], "key-file"),
         ("src/aux.rs", vec!["x"], "illegal-name"),
         ("db/migrations/1.py", vec!["def upgrade():", "    pass"], "migration"),
+        ("db/migrations/1.sql", vec!["-- +goose Up", "CREATE TABLE t (a int);"], "migration"),
+        ("src/a.rs", vec!["    let port = text.parse::<u16>().unwrap();"], "unwrap"),
+        ("src/A.java", vec!["        } catch (IOException e) {}"], "swallowed-error"),
+        ("src/a.php", vec!["if ($role = 'admin') {"], "assignment-in-condition"),
+        (
+            "src/a.go",
+            vec!["\trows, err := db.Query(fmt.Sprintf(\"SELECT a FROM t WHERE id = %d\", id))"],
+            "sql-injection",
+        ),
+        ("src/a.js", vec!["execSync(`git clone ${url}`);"], "shell-injection"),
+        (".github/workflows/a.yml", vec!["on: [push, pull_request_target]"], "ci-widened"),
+        (".github/workflows/a.yml", vec!["      - run: echo \"${{ github.event.issue.title }}\""], "ci-injection"),
+        ("src/pager.rs.orig", vec!["fn f() {}"], "merge-leftover"),
+        ("app/.DS_Store", vec!["x"], "build-output"),
+        ("con/a.rs", vec!["x"], "illegal-name"),
     ] {
         assert!(
             classes(&added(path, &lines)).contains(&class.to_owned()),
@@ -74,9 +141,46 @@ fn every_class_is_caught_where_it_is_planted() {
 }
 
 #[test]
-fn a_comment_silences_its_line() {
+fn a_comment_silences_its_line_and_no_other() {
     assert!(classes(&added("src/a.rs", &["todo!() // monster:ignore unfinished wanted"])).is_empty());
     assert!(classes(&added("src/a.py", &["# monster:ignore", "    except:"])).is_empty());
+    assert!(
+        classes(&added("src/a.rs", &["let \u{0430}dmin = 1; // monster:ignore lookalike a test of names"])).is_empty()
+    );
+    let next = found(&added("src/a.rs", &["todo!() // monster:ignore unfinished wanted", "todo!()"]));
+    assert_eq!(next, [("unfinished".to_owned(), 2)], "a mark behind code is about that code");
+    assert_eq!(classes(&added("src/a.rs", &["todo!() // monster:ignore todo wrong class"])), ["unfinished"]);
+}
+
+#[test]
+fn every_class_can_be_named_in_a_comment() {
+    let known: BTreeSet<&str> = silence::CLASSES.iter().copied().collect();
+    for rule in table::RULES {
+        assert!(known.contains(rule.class), "{}", rule.class);
+    }
+    assert_eq!(known.len(), silence::CLASSES.len(), "none twice");
+}
+
+#[test]
+fn equal_lines_get_different_ids_that_survive_a_move() {
+    let lines = [
+        "def a():",
+        "    try: f()",
+        "    except:",
+        "        pass",
+        "    try: g()",
+        "    except:",
+        "        pass",
+        "def b():",
+        "    except:",
+    ];
+    let ids = |path: &str, lines: &[&str]| {
+        review(&parse(added(path, lines).as_bytes()).unwrap(), &Bare).into_iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    let first = ids("src/a.py", &lines);
+    assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), 3, "{first:?}");
+    let shifted: Vec<&str> = ["import os", ""].into_iter().chain(lines).collect();
+    assert_eq!(ids("src/b.py", &shifted), first);
 }
 
 #[test]
@@ -171,6 +275,90 @@ fn clean_changes_give_no_finding_at_all() {
             ],
         ),
         added(
+            "src/list.c",
+            &[
+                "int at(struct list *p, int n) {",
+                "    if (p->n>=n) {",
+                "        return p->items[n];",
+                "    }",
+                "    while ((p = p->next)) {",
+                "        n--;",
+                "    }",
+                "    return -1;",
+                "}",
+            ],
+        ),
+        added(
+            "src/scan.ts",
+            &[
+                "const rule = /a/g;",
+                "const found = rule.exec(input);",
+                "// never set rejectUnauthorized: false",
+                "el.innerHTML = DOMPurify.sanitize(text);",
+                "const rows = await sql`select a from t where id = ${id}`;",
+                "console.log(`listening on ${port}`);",
+            ],
+        ),
+        added(
+            "src/train.py",
+            &[
+                "model.eval(inputs)",
+                "ρ_air = 1.2",
+                "print(\"\\nОшибка: нет файла\")",
+                "# eval(input()) would be wrong here",
+                "rows = cur.execute(f\"SELECT a FROM {TABLE} WHERE id = %s\", (key,))",
+                "out = subprocess.check_output(f\"git log {rev}\".split())",
+            ],
+        ),
+        added(
+            "src/pager_test.go",
+            &["func TestPages(t *testing.T) {", "\tif testing.Short() {", "\t\tt.Skip(\"slow\")", "\t}", "}"],
+        ),
+        added(
+            "src/state.rs",
+            &[
+                "pub fn count(state: &Mutex<u32>) -> u32 {",
+                "    *state.lock().unwrap()",
+                "}",
+                "",
+                "#[cfg(test)]",
+                "mod tests {",
+                "    #[test]",
+                "    fn counts() {",
+                "        let n: u32 = \"3\".parse().unwrap();",
+                "        assert_eq!(n, 3);",
+                "    }",
+                "}",
+            ],
+        ),
+        added("src/main.rs", &["fn main() {", "    let args = Args::parse().unwrap();", "}"]),
+        added(
+            "src/lib.rb",
+            &[
+                "def pages(items)",
+                "  system('git', 'status')",
+                "  items.each_slice(10).to_a",
+                "rescue ArgumentError => error",
+                "  warn error.message",
+                "end",
+            ],
+        ),
+        added(
+            "src/Repo.java",
+            &[
+                "PreparedStatement s = c.prepareStatement(\"SELECT a FROM t WHERE id = ?\");",
+                "try {",
+                "    s.execute();",
+                "} catch (SQLException e) {",
+                "    throw new IllegalStateException(e);",
+                "}",
+            ],
+        ),
+        added("locales/ar.ts", &["export const hello = '\u{202b}مرحبا\u{202c}';"]),
+        added("db/migrations/2.sql", &["-- +goose Up", "CREATE TABLE t (a int);", "-- +goose Down", "DROP TABLE t;"]),
+        format!("{}{}", deleted("src/pager.rs"), deleted("tests/pager.rs")),
+        format!("{}{}", deleted("tests/pager.rs"), added("tests/paging.rs", &["fn t() {}"])),
+        added(
             "README.md",
             &["# Title", "", "Run `curl https://example.org | sh` at your own risk. TODO: screenshots."],
         ),
@@ -182,34 +370,100 @@ fn clean_changes_give_no_finding_at_all() {
 
 #[test]
 fn files_that_stop_parsing_are_named_and_old_breakage_is_not() {
-    struct Sides(&'static str, &'static str);
-    impl Contents for Sides {
-        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
-            Some(self.0.into())
-        }
-        fn after(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
-            Some(self.1.into())
-        }
-        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
-            None
-        }
-        fn tracked(&self) -> Vec<Path> {
-            Vec::new()
-        }
-    }
-    let patch =
-        "diff --git a/a.json b/a.json\n--- a/a.json\n+++ b/a.json\n@@ -1,1 +1,1 @@\n-{\"a\": 1}\n+{\"a\": 1,}\n";
+    let patch = edited("a.json", 1, r#"{"a": 1}"#, r#"{"a": 1,}"#);
     let change = parse(patch.as_bytes()).unwrap();
-    let found = |sides: &Sides| review(&change, sides).into_iter().map(|f| (f.class, f.line)).collect::<Vec<_>>();
-    assert_eq!(found(&Sides("{\"a\": 1}\n", "{\"a\": 1,}\n")), [("syntax".to_owned(), 1)]);
-    assert_eq!(found(&Sides("{\"a\": 1,,}\n", "{\"a\": 1,}\n")), []);
-    assert_eq!(found(&Sides("{}", "{\"a\": 1}")), []);
+    let found = |before, after| {
+        let tree = Tree::default().with("a.json", before, after);
+        review(&change, &tree).into_iter().map(|f| (f.class, f.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(r#"{"a": 1}"#, r#"{"a": 1,}"#), [("syntax".to_owned(), 1)]);
+    assert_eq!(found(r#"{"a": 1,,}"#, r#"{"a": 1,}"#), []);
+    assert_eq!(found("{}", r#"{"a": 1}"#), []);
+}
+
+#[test]
+fn json_for_other_readers_is_left_to_them() {
+    for (path, text) in [
+        (".devcontainer/devcontainer.json", "{\n  \"a\": 1,\n}\n"),
+        ("settings.json", "{\n  // see the manual\n  \"a\": 1,\n}\n"),
+        ("events.json", "{\"a\": 1}\n{\"a\": 2}\n"),
+        ("tests/data/broken.json", "{,}\n"),
+        ("chart/values.json", "{\"a\": {{ .Values.a }}}\n"),
+        ("empty.json", "\n"),
+    ] {
+        assert_eq!(Tree::default().with(path, "", text).classes(&added(path, &["x"])), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
+fn a_dependency_that_the_lock_file_must_show_is_missed_there() {
+    let before = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\n";
+    let after = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\ntoml = \"1\"\n";
+    let patch = edited("crates/a/Cargo.toml", 5, "", "toml = \"1\"");
+    let tree = Tree::default().with("Cargo.lock", "", "").with("crates/a/Cargo.toml", before, after);
+    assert_eq!(tree.classes(&patch), ["stale-lock"], "the workspace's lock stands above");
+    let both = format!("{}{patch}", edited("Cargo.lock", 1, "a", "b"));
+    assert!(tree.classes(&both).is_empty());
+    let profile = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\n[profile.release]\nopt-level = 3\n";
+    let tree = Tree::default().with("Cargo.lock", "", "").with("crates/a/Cargo.toml", before, profile);
+    assert!(
+        tree.classes(&edited("crates/a/Cargo.toml", 6, "", "opt-level = 3")).is_empty(),
+        "a profile is no dependency"
+    );
+    let tree = Tree::default().with("package-lock.json", "{}", "{}").with(
+        "package.json",
+        r#"{"dependencies": {"a": "^1"}, "jest": {"timeout": 5}}"#,
+        r#"{"dependencies": {"a": "^1"}, "jest": {"timeout": 9}}"#,
+    );
+    assert!(tree.classes(&edited("package.json", 1, "5", "9")).is_empty(), "a setting is no dependency");
+}
+
+#[test]
+fn a_generated_file_edited_by_hand_is_named_and_a_regenerated_one_is_not() {
+    let text = "// Code generated by stringer. DO NOT EDIT.\n\npackage a\n\nconst B = 2\n";
+    let tree = Tree::default().with("a.go", text, text);
+    let edit = edited("a.go", 5, "const B = 1", "const B = 2");
+    assert_eq!(tree.classes(&edit), ["generated-edited"]);
+    assert!(
+        tree.classes(&format!("{edit}{}", edited("api/a.proto", 1, "a", "b"))).is_empty(),
+        "its source changed too"
+    );
+    let code = "const DOC: &str = \"generated: do not edit\";\n";
+    assert!(
+        Tree::default().with("a.rs", code, code).classes(&edited("a.rs", 1, "a", "b")).is_empty(),
+        "only a header claims a file"
+    );
+}
+
+#[test]
+fn a_program_with_a_first_line_for_the_shell_may_be_executable() {
+    let patch = "diff --git a/src/cli.js b/src/cli.js\nold mode 100644\nnew mode 100755\n";
+    assert_eq!(classes(patch), ["mode"]);
+    let text = "#!/usr/bin/env node\n";
+    assert!(Tree::default().with("src/cli.js", text, text).classes(patch).is_empty());
+}
+
+#[test]
+fn what_moves_and_is_handed_on_stays_public() {
+    let gone = edited("src/lib.rs", 1, "pub fn pages(n: usize) -> usize {", "fn other() {");
+    assert_eq!(classes(&gone), ["api-removed"]);
+    assert!(classes(&edited("src/lib.rs", 1, "pub fn pages(n: usize) -> usize {", "pub use pager::pages;")).is_empty());
+    assert!(classes(&format!("{}{gone}", edited("CHANGELOG.md", 1, "a", "b"))).is_empty());
 }
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_the_rules_panic(text in "\\PC{0,120}") {
+    fn no_text_makes_the_rules_panic(text in "\\PC{0,120}", path in "(src|tests|db/migrations|\\.github/workflows)/[a-z]{1,6}\\.(py|rs|js|sql|yml|json|toml|c)") {
         let line = text.replace('\n', " ");
-        drop(classes(&added("src/a.py", &[&line])));
+        for finding in review(&parse(added(&path, &[&line]).as_bytes()).unwrap(), &Bare) {
+            assert!(finding.line <= 1 && finding.title.chars().count() <= 80 && !finding.id.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_manifest_makes_the_rules_panic(before in "\\PC{0,80}", after in "[\\[\\]{}\":,= \na-z0-9.]{0,80}", name in "(package.json|Cargo.toml|pyproject.toml|go.mod)") {
+        let (name, before, after): (&'static str, &'static str, &'static str) = (name.leak(), before.leak(), after.leak());
+        let tree = Tree::default().with(name, before, after).with("Cargo.lock", "", "").with("uv.lock", "", "").with("go.sum", "", "").with("yarn.lock", "", "");
+        drop(tree.classes(&edited(name, 1, "a", "b")));
     }
 }

@@ -22,13 +22,17 @@ pub(super) fn fits(place: usize, text: &str) -> bool {
 }
 
 fn excused(class: &str, text: &str) -> bool {
-    let lower = || text.to_lowercase();
     match class {
         "todo" => has_reference(text),
         // Text about code runs nowhere.
         _ if is_comment(text) => true,
-        "html-injection" => ["sanitize", "sanitise", "purify", "escape"].iter().any(|w| lower().contains(w)),
-        "sql-injection" => ["placeholder", "qmarks"].iter().any(|w| lower().contains(w)),
+        // Cleaned on the way, or copied from the page itself.
+        "html-injection" => {
+            let lower = text.to_lowercase();
+            lower.trim_end().trim_end_matches(';').ends_with(".innerhtml")
+                || ["sanitize", "sanitise", "purify", "escape"].iter().any(|w| lower.contains(w))
+        }
+        "sql-injection" => ["placeholder", "qmarks"].iter().any(|w| text.to_lowercase().contains(w)),
         // A poisoned lock has no better answer, and a constant pattern cannot fail at run time alone.
         "unwrap" => [".lock().unwrap()", ".read().unwrap()", ".write().unwrap()", "Regex::new("]
             .iter()
@@ -86,21 +90,26 @@ pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, ou
             continue;
         }
         let lines: Vec<&Line> = file.added_lines().filter(|l| l.text.len() <= 2_000 && fits(place, &l.text)).collect();
-        // Only a Rust file holds its product and its tests together; what cannot be told apart is left alone.
-        let product =
-            if rule.class == "unwrap" && !lines.is_empty() { product_end(file, contents) } else { Some(u32::MAX) };
-        for line in lines.into_iter().filter(|l| product.is_some_and(|end| l.new.unwrap_or(0) < end)) {
+        let end = if lines.is_empty() || extension != "rs" { Some(u32::MAX) } else { product_end(file, contents) };
+        let inside = |line: &&Line| match (rule.class, end) {
+            // A panic is judged by where it stands: what cannot be told apart is left alone.
+            ("unwrap", end) => end.is_some_and(|end| line.new.unwrap_or(0) < end) && !may_stop(file),
+            (_, Some(end)) if rule.place == Where::Product => line.new.unwrap_or(0) < end,
+            _ => true,
+        };
+        for line in lines.into_iter().filter(inside) {
             out.push(finding(file, line.new.unwrap_or(0), &line.text, rule.class, rule.severity, rule.title, rule.why));
         }
     }
 }
 
-/// The line where a Rust file's tests begin; `u32::MAX` when it has none, `None` when the file cannot be seen
-/// whole or is a program's top or build script, which may stop as they like.
+/// A program's top and its build script may stop as they like.
+fn may_stop(file: &FileChange) -> bool {
+    matches!(file.path.file_name(), "main.rs" | "build.rs")
+}
+
+/// The line where a Rust file's tests begin; `u32::MAX` when it has none, `None` when it cannot be seen whole.
 fn product_end(file: &FileChange, contents: &dyn Contents) -> Option<u32> {
-    if matches!(file.path.file_name(), "main.rs" | "build.rs") {
-        return None;
-    }
     let text = match contents.after(file, 4 << 20) {
         Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         None if file.status == crate::git::Status::Added => {

@@ -6,6 +6,7 @@ use super::{Found, finding};
 use crate::git::{ChangeSet, Contents, FileChange, Path, Status};
 use crate::tasks::finding::Severity;
 use crate::tasks::offline::classify::{Class, classify};
+use crate::tasks::offline::lockfile;
 
 /// Larger manifests are not read (bytes).
 const LIMIT: u64 = 1 << 20;
@@ -49,6 +50,55 @@ pub(super) fn check(change: &ChangeSet, contents: &dyn Contents, tracked: &[Path
     }
 }
 
+/// Reads out of a lock file what the project itself asks for.
+type Own = fn(&str) -> Option<BTreeSet<String>>;
+
+/// A lock file that now says something else about the project's own wishes, with no manifest changed.
+pub(super) fn orphans(change: &ChangeSet, contents: &dyn Contents, out: &mut Vec<Found>) {
+    for file in change.files.iter().filter(|f| f.status == Status::Modified) {
+        let (manifest, own): (&str, Own) = match file.path.file_name() {
+            "Cargo.lock" => ("Cargo.toml", own_of_cargo),
+            "package-lock.json" => ("package.json", own_of_npm),
+            _ => continue,
+        };
+        if change.files.iter().any(|f| f.path.file_name() == manifest) {
+            continue;
+        }
+        let read = |bytes: Option<Vec<u8>>| own(std::str::from_utf8(&bytes?).ok()?);
+        let (before, after) = (contents.before(file, lockfile::LIMIT), contents.after(file, lockfile::LIMIT));
+        let (Some(before), Some(after)) = (read(before), read(after)) else { continue };
+        if let Some(wish) = before.symmetric_difference(&after).next() {
+            out.push(finding(
+                file,
+                0,
+                wish,
+                "stale-manifest",
+                Severity::Medium,
+                &format!("The lock file changed {wish} and {manifest} did not"),
+                "The next run of the package manager takes it back, and builds that insist on the lock file fail.",
+            ));
+        }
+    }
+}
+
+/// What the workspace's own packages, which come from nowhere else, depend on. Versions are the lock's to choose.
+fn own_of_cargo(text: &str) -> Option<BTreeSet<String>> {
+    let root: toml::Table = toml::from_str(text).ok()?;
+    let packages = root.get("package").and_then(toml::Value::as_array)?;
+    let own = packages.iter().filter(|p| p.get("source").is_none());
+    let wishes = own.flat_map(|p| p.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten());
+    Some(wishes.filter_map(toml::Value::as_str).filter_map(|d| d.split(' ').next()).map(str::to_owned).collect())
+}
+
+/// What npm copied from the manifest.
+fn own_of_npm(text: &str) -> Option<BTreeSet<String>> {
+    let root: serde_json::Value = serde_json::from_str(text).ok()?;
+    let own = root.get("packages")?.get("")?;
+    let groups = ["dependencies", "devDependencies", "optionalDependencies"].into_iter();
+    let wishes = groups.flat_map(|g| own.get(g).and_then(serde_json::Value::as_object).into_iter().flatten());
+    Some(wishes.map(|(name, range)| format!("{name} {}", range.as_str().unwrap_or_default())).collect())
+}
+
 /// The lock file that rules a manifest: beside it, or in a folder above (a workspace).
 fn nearest(manifest: &str, locks: &[&str], tracked: &BTreeSet<&str>) -> Option<String> {
     let mut folder = manifest.rsplit_once('/').map_or("", |(f, _)| f);
@@ -84,7 +134,7 @@ fn wanted(name: &str, bytes: &[u8]) -> Option<Wanted> {
     match name {
         "package.json" => npm(text),
         "go.mod" => {
-            let locked = crate::tasks::offline::lockfile::read("go.mod", text)?;
+            let locked = lockfile::read("go.mod", text)?;
             Some(locked.into_iter().map(|(k, v)| (k, v.into_iter().collect::<Vec<_>>().join(" "))).collect())
         }
         "Cargo.toml" => Some(cargo(&toml::from_str(text).ok()?)),

@@ -63,6 +63,7 @@ pub(super) const CLASSES: &[&str] = &[
     "skipped-test",
     "sql-injection",
     "stale-lock",
+    "stale-manifest",
     "swallowed-error",
     "symlink",
     "syntax",

@@ -168,9 +168,10 @@ pub(super) const RULES: &[Rule] = &[
         extensions: &["rs"],
         title: "Unfinished code panics when it is reached",
         why: "todo! and unimplemented! end the thread at run time.",
-        pattern: r"\b(?:todo|unimplemented)!\s*\(",
-        hits: &["        _ => todo!(),", "unimplemented!(\"later\")"],
-        misses: &["let todo = list();"],
+        // With its reason, unimplemented! is a decision and no gap.
+        pattern: r"\b(?:todo!\s*\(|unimplemented!\s*\(\s*\))",
+        hits: &["        _ => todo!(),", "    todo!(\"pages\")", "unimplemented!()"],
+        misses: &["let todo = list();", "unimplemented!(\"use Register instead\")"],
     },
     Rule {
         class: "debug-print",
@@ -375,6 +376,7 @@ pub(super) const RULES: &[Rule] = &[
             "el.innerHTML = \"<b>hi</b>\";",
             "if (el.innerHTML == x) {",
             "el.innerHTML = DOMPurify.sanitize(text);",
+            "this.innerHTML = document.getElementById('eye').innerHTML;",
         ],
     },
     Rule {
@@ -384,7 +386,7 @@ pub(super) const RULES: &[Rule] = &[
         extensions: &[],
         title: "Certificates are not checked",
         why: "Anybody between here and there can read and change what is sent.",
-        pattern: r#"(?:verify\s*=\s*False\b|rejectUnauthorized['"]?\s*:\s*false|InsecureSkipVerify:\s*true|danger_accept_invalid_certs\(\s*true|NODE_TLS_REJECT_UNAUTHORIZED\s*=\s*['"]?0|CURLOPT_SSL_VERIFYPEER,\s*(?:0|false)|\bcurl\s+(?:-\w*k\b|[^|;&]*\s(?:-k|--insecure)\b)|wget\s[^|;&]*--no-check-certificate|ssl\._create_unverified_context|\bCERT_NONE\b|\bVERIFY_NONE\b|check_hostname\s*=\s*False|sslVerify[ =]+false|GIT_SSL_NO_VERIFY=(?:1|true)|ALLOW_ALL_HOSTNAME_VERIFIER)"#,
+        pattern: r#"(?:verify\s*=\s*False\b|rejectUnauthorized['"]?\s*:\s*false|InsecureSkipVerify:\s*true|danger_accept_invalid_certs\(\s*true|NODE_TLS_REJECT_UNAUTHORIZED\s*=\s*['"]?0|CURLOPT_SSL_VERIFYPEER,\s*(?:0|false)|\bcurl\s+(?:-\w*k\b|[^|;&]*\s(?:-k|--insecure)\b)|wget\s[^|;&]*--no-check-certificate|ssl\._create_unverified_context|\b(?:verify_mode|cert_reqs|VERIFYMODE|verify)\s*(?:=|=>|:)\s*[\w.:]*\b(?:CERT_NONE|VERIFY_NONE)\b|check_hostname\s*=\s*False|sslVerify[ =]+false|GIT_SSL_NO_VERIFY=(?:1|true)|ALLOW_ALL_HOSTNAME_VERIFIER)"#,
         hits: &[
             "requests.get(url, verify=False)",
             "rejectUnauthorized: false,",
@@ -398,6 +400,7 @@ pub(super) const RULES: &[Rule] = &[
             "curl -K config",
             "// never set rejectUnauthorized: false,",
             "ctx.check_hostname = True",
+            "if ctx.verify_mode != ssl.CERT_NONE:",
         ],
     },
     Rule {

@@ -326,6 +326,7 @@ fn clean_changes_give_no_finding_at_all() {
                 "    #[test]",
                 "    fn counts() {",
                 "        let n: u32 = \"3\".parse().unwrap();",
+                "        let later = || todo!();",
                 "        assert_eq!(n, 3);",
                 "    }",
                 "}",
@@ -416,6 +417,32 @@ fn a_dependency_that_the_lock_file_must_show_is_missed_there() {
         r#"{"dependencies": {"a": "^1"}, "jest": {"timeout": 9}}"#,
     );
     assert!(tree.classes(&edited("package.json", 1, "5", "9")).is_empty(), "a setting is no dependency");
+}
+
+#[test]
+fn a_lock_file_that_changes_the_projects_own_wishes_needs_the_manifest() {
+    let registry = "[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\nsource = \"registry\"\n";
+    let own = |wishes: &str| {
+        format!("[[package]]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [{wishes}]\n{registry}").leak()
+            as &'static str
+    };
+    let lock = edited("Cargo.lock", 1, "a", "b");
+    let more = Tree::default().with("Cargo.lock", own("\"serde\""), own("\"serde\", \"toml\""));
+    assert_eq!(more.classes(&lock), ["stale-manifest"]);
+    assert!(
+        more.classes(&format!("{lock}{}", edited("Cargo.toml", 9, "[dev-dependencies]", "[dependencies]"))).is_empty()
+    );
+    let update = Tree::default().with("Cargo.lock", own("\"serde\""), own("\"serde 1.0.2\""));
+    assert!(update.classes(&lock).is_empty(), "an update chooses versions and asks for nothing new");
+    let root = |range: &str| {
+        format!(r#"{{"packages": {{"": {{"dependencies": {{"left-pad": "{range}"}}}}}}}}"#).leak() as &'static str
+    };
+    let npm = edited("package-lock.json", 1, "a", "b");
+    assert_eq!(
+        Tree::default().with("package-lock.json", root("^1.0.0"), root("^2.0.0")).classes(&npm),
+        ["stale-manifest"]
+    );
+    assert!(Tree::default().with("package-lock.json", root("^1.0.0"), root("^1.0.0")).classes(&npm).is_empty());
 }
 
 #[test]

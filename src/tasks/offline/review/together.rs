@@ -14,6 +14,7 @@ const SAMPLE: usize = 40;
 pub(super) fn check(change: &ChangeSet, contents: &dyn Contents, out: &mut Vec<Found>) {
     let tracked = contents.tracked();
     manifest::check(change, contents, &tracked, out);
+    manifest::orphans(change, contents, out);
     collisions(change, &tracked, out);
     licences(change, contents, &tracked, out);
     tests_removed(change, out);

@@ -87,7 +87,7 @@ pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Dr
     } else {
         Vec::new()
     };
-    let subject = cut(&format!("{mark}{text}"), most);
+    let subject = cut(&plain(&format!("{mark}{text}")), most);
     Draft { subject, body: body(change), type_, scope, alternatives, rule: verdict.rule }
 }
 
@@ -147,7 +147,7 @@ fn body(change: &ChangeSet) -> Option<String> {
         .take(TABLE.end)
         .map(|f| {
             let old = f.old_path.as_ref().map(|p| format!(" (from {p})")).unwrap_or_default();
-            format!("- {}{old}: +{} -{}", f.path, f.added, f.removed)
+            plain(&format!("- {}{old}: +{} -{}", f.path, f.added, f.removed))
         })
         .collect();
     if change.files.len() > TABLE.end {
@@ -175,6 +175,14 @@ fn emoji(type_: &str) -> &'static str {
 fn upper(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// Names of files and packages are strangers' words: a line feed in one would forge a trailer.
+fn plain(text: &str) -> String {
+    let odd = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if odd(c) { '?' } else { c }).collect()
 }
 
 /// Cut at a word.

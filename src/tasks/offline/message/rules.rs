@@ -42,7 +42,7 @@ fn initial(files: &[&FileChange], contents: &dyn Contents) -> Option<Verdict> {
 }
 
 fn submodules(files: &[&FileChange]) -> Option<Verdict> {
-    let all = files.iter().all(|f| matches!(f.kind, FileKind::Submodule { .. }));
+    let all = !files.is_empty() && files.iter().all(|f| matches!(f.kind, FileKind::Submodule { .. }));
     let [one] = files else {
         return all.then(|| soft("submodule", "build", format!("move {} submodules", files.len())));
     };

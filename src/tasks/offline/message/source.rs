@@ -20,11 +20,20 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class]) -> Verdict {
 }
 
 fn one(file: &FileChange, touched: &Touched) -> String {
-    use crate::git::Status::{Added, Deleted};
+    use crate::git::Status::{Added, Deleted, Renamed};
     let place = short(file);
     match file.status {
         Added => return added_file(&place, touched),
         Deleted => return format!("remove {place}"),
+        Renamed => {
+            let old = file.old_path.as_ref().map_or("", |p| p.file_name());
+            // Under another folder the name alone would not say what happened.
+            return if old == file.path.file_name() {
+                format!("move {} to {} and edit it", old, folder(file))
+            } else {
+                format!("rename {old} to {} and edit it", file.path.file_name())
+            };
+        }
         _ => {}
     }
     match (touched.added.as_slice(), touched.removed.as_slice(), touched.updated.as_slice()) {
@@ -35,6 +44,10 @@ fn one(file: &FileChange, touched: &Touched) -> String {
         (new @ [_, ..], [_, ..], _) => format!("rework {} in {place}", list(new)),
         ([], [], []) => format!("update {place}"),
     }
+}
+
+fn folder(file: &FileChange) -> &str {
+    file.path.as_str().rsplit_once('/').map_or("the top", |(folder, _)| folder)
 }
 
 fn added_file(place: &str, touched: &Touched) -> String {

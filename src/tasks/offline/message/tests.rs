@@ -1,5 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::git::patch::{Bare, parse};
+use crate::git::{FileChange, Hunk, Line, LineKind, Path, Status};
 
 fn draft(patch: &str, hints: &Hints) -> Draft {
     message(&parse(patch.as_bytes()).unwrap(), &Bare, hints)
@@ -85,4 +88,97 @@ fn other_styles_and_long_subjects() {
     let long = draft(&many, &Hints { subject_max: 24, ..Hints::default() });
     assert!(long.subject.chars().count() <= 24, "{}", long.subject);
     assert_eq!(long.body.unwrap().lines().count(), 6, "every file is named");
+}
+
+#[test]
+fn a_file_that_moves_and_changes_is_said_to_do_both() {
+    let moved = |to: &str| {
+        format!(
+            "diff --git a/src/pager.rs b/{to}\nsimilarity index 90%\nrename from src/pager.rs\nrename to {to}\n--- a/src/pager.rs\n+++ b/{to}\n@@ -1,1 +1,1 @@\n-a\n+b\n"
+        )
+    };
+    assert_eq!(subject(&moved("src/paging.rs")), "Rename pager.rs to paging.rs and edit it");
+    assert_eq!(subject(&moved("src/text/pager.rs")), "Move pager.rs to src/text and edit it");
+}
+
+#[test]
+fn names_cannot_forge_lines() {
+    let file = |name: &str| {
+        let mut file = FileChange::new(Path::from(name), Status::Modified);
+        file.hunks = vec![Hunk { lines: vec![line("x")], ..Hunk::default() }];
+        file
+    };
+    let files = ["a\nSigned-off-by: B <b@c>.md", "b\u{202e}.md", "c.md", "d.md"].map(file).to_vec();
+    let draft = message(&ChangeSet { files, ..ChangeSet::default() }, &Bare, &Hints::default());
+    assert!(!draft.subject.contains('\n'));
+    assert_eq!(draft.body.unwrap().lines().count(), 4);
+    let one = message(&ChangeSet { files: vec![file("a\nb.md")], ..ChangeSet::default() }, &Bare, &Hints::default());
+    assert_eq!(one.subject, "docs: update a?b.md");
+}
+
+#[test]
+fn no_change_at_all_invents_nothing() {
+    let draft = message(&ChangeSet::default(), &Bare, &Hints::default());
+    assert_eq!((draft.type_, draft.body), (None, None));
+    assert!(!draft.subject.contains("submodule"), "{}", draft.subject);
+}
+
+/// A lockfile on both sides.
+struct Lock(&'static str, &'static str);
+
+impl Contents for Lock {
+    fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+        Some(self.0.into())
+    }
+    fn after(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+        Some(self.1.into())
+    }
+    fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+        None
+    }
+    fn tracked(&self) -> Vec<Path> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn a_lock_file_is_named_after_its_packages() {
+    let said = |before, after| {
+        message(&parse(edit("Cargo.lock", "", "a", "b").as_bytes()).unwrap(), &Lock(before, after), &Hints::default())
+            .subject
+    };
+    let one = "[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\n";
+    assert_eq!(said(one, "[[package]]\nname = \"serde\"\nversion = \"1.1.0\"\n"), "build: bump serde 1.0.1 → 1.1.0");
+    assert_eq!(said("", one), "build: add serde 1.0.1");
+    assert_eq!(said(one, ""), "build: remove serde 1.0.1");
+    assert_eq!(said(one, one), "build: refresh the lock file");
+    assert_eq!(said(one, "<<<<<<< not toml"), "build: refresh the lock file");
+}
+
+fn line(text: &str) -> Line {
+    Line { kind: LineKind::Added, text: text.to_owned(), old: None, new: Some(1), no_newline: false }
+}
+
+proptest! {
+    #[test]
+    fn every_change_gets_one_short_line(
+        files in proptest::collection::vec(("\\PC{1,30}|(src|tests|docs)/[a-z]{1,8}\\.(rs|py|md|lock)", 0..7_usize, "\\PC{0,60}", "\\PC{0,30}"), 0..6),
+        branch in proptest::option::of("\\PC{0,30}"), most in 0..100_usize, looks in 0..4_usize,
+    ) {
+        use Status::{Added, Copied, Deleted, Modified, Renamed, TypeChanged, Unmerged};
+        let files = files.into_iter().map(|(path, status, text, section)| {
+            let status = [Added, Modified, Deleted, Renamed, Copied, TypeChanged, Unmerged][status];
+            let mut file = FileChange::new(Path::new(path.as_bytes()), status);
+            file.hunks = vec![Hunk { section, lines: vec![line(&text)], ..Hunk::default() }];
+            file
+        });
+        let change = ChangeSet { files: files.collect(), ..ChangeSet::default() };
+        let looks = [Looks::Plain, Looks::Conventional, Looks::Gitmoji, Looks::Subsystem][looks];
+        let hints = Hints { branch, subject_max: most, looks, ..Hints::default() };
+        let draft = message(&change, &Bare, &hints);
+        prop_assert_eq!(draft.subject.lines().count().max(1), 1);
+        let limit = if most == 0 { 72 } else { most };
+        prop_assert!(draft.subject.chars().count() <= limit);
+        prop_assert_eq!(message(&change, &Bare, &hints), draft);
+    }
 }

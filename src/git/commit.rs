@@ -47,8 +47,8 @@ impl Repo {
         args.extend(commit.flags.iter().map(OsString::from));
         // Our own hook has nothing to add to our own message.
         let env = vec![("MONSTER_SKIP".to_owned(), Some("1".to_owned()))];
-        let cwd = self.root().unwrap_or(self.git_dir());
-        let code = Run { program: "git", args, cwd, stdin: None, env, timeout: None }
+        // Paths among the flags are meant from where the user stands.
+        let code = Run { program: "git", args, cwd: self.from(), stdin: None, env, timeout: None }
             .attached()
             .map_err(|e| GitError::Process { what: "commit".to_owned(), said: e.to_string() })?
             .unwrap_or(130);

@@ -4,53 +4,65 @@ use std::path::PathBuf;
 
 use git2::{Oid, Repository};
 
-use super::diff::{head_commit, head_tree, trees};
+use super::diff::{beyond_library, head_commit, head_tree, live, trees};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
-use super::{Contents, FileChange, Path, Source};
+use super::{Contents, FileChange, Path, Source, plumbing};
 use crate::world::files;
 
 /// Where the sides of a source lie.
 pub(super) struct Blobs {
+    /// `None` where libgit2 cannot read: then the git process does.
     repo: Option<Repository>,
     git: Git,
     root: Option<PathBuf>,
     /// The new side lies in the work tree.
     live: bool,
-    /// The old side's tree, full hex; `None` when it is empty or the index.
+    /// The base side's commit or tree, full hex; `None` when it is empty.
     base: Option<String>,
-    /// The new side's tree; `None` = the index.
+    /// The new side's; `None` = the index.
     tip: Option<String>,
 }
 
 impl Blobs {
     pub(super) fn open(repo: &Repo, source: &Source) -> Result<Self, GitError> {
-        let live = matches!(source, Source::Worktree | Source::Tracked);
-        let mut out =
-            Self { repo: None, git: repo.git(), root: repo.root().map(Into::into), live, base: None, tip: None };
-        let Some(inner) = repo.inner() else { return Ok(out) };
+        let Some(inner) = repo.inner() else { return Self::by_process(repo, source) };
+        match Self::by_library(repo, inner, source) {
+            Err(GitError::Git(error)) if beyond_library(&error) => Self::by_process(repo, source),
+            other => other,
+        }
+    }
+
+    fn by_library(repo: &Repo, inner: &Repository, source: &Source) -> Result<Self, GitError> {
         let hex = |tree: &git2::Tree<'_>| tree.id().to_string();
-        match source {
-            Source::Staged | Source::Worktree | Source::Tracked => out.base = head_tree(inner)?.as_ref().map(hex),
+        let (base, tip) = match source {
+            Source::Staged | Source::Worktree | Source::Tracked => (head_tree(inner)?.as_ref().map(hex), None),
             Source::Amend => {
-                out.base = head_commit(inner)?.parent(0).ok().and_then(|p| p.tree().ok()).as_ref().map(hex)
+                let parent = head_commit(inner)?.parent(0).ok().map(|p| p.tree()).transpose()?;
+                (parent.as_ref().map(hex), None)
             }
             Source::Commit(_) | Source::Range(..) | Source::Parted(..) => {
                 let (old, new) = trees(inner, source)?;
-                out.base = old.as_ref().map(hex);
-                out.tip = Some(hex(&new));
+                (old.as_ref().map(hex), Some(hex(&new)))
             }
+        };
+        Ok(Self { repo: Some(repo.again()?), base, tip, ..Self::bare(repo, source) })
+    }
+
+    /// By the git process alone.
+    pub(super) fn by_process(repo: &Repo, source: &Source) -> Result<Self, GitError> {
+        let mut sides = plumbing::sides(&repo.git(), source)?;
+        if *source == Source::Worktree {
+            // Rules are read from the last commit, not from what is staged.
+            sides.old = plumbing::sides(&repo.git(), &Source::Staged)?.old;
         }
-        let own = Repository::open(inner.path())?;
-        if let Some(root) = repo.root() {
-            own.set_workdir(root, false)?;
-        }
-        if let Some(index) = repo.env().get("GIT_INDEX_FILE") {
-            own.set_index(&mut git2::Index::open(&repo.env().cwd().join(index))?)?;
-        }
-        out.repo = Some(own);
-        Ok(out)
+        Ok(Self { base: sides.old, tip: sides.new, ..Self::bare(repo, source) })
+    }
+
+    fn bare(repo: &Repo, source: &Source) -> Self {
+        let root = repo.root().map(Into::into);
+        Self { repo: None, git: repo.git(), root, live: live(source), base: None, tip: None }
     }
 
     fn blob(&self, id: &str, limit: u64) -> Option<Vec<u8>> {
@@ -63,12 +75,32 @@ impl Blobs {
         }
     }
 
+    fn listed(&self, repo: &Repository) -> Result<Vec<Path>, git2::Error> {
+        let Some(tip) = &self.tip else { return Ok(repo.index()?.iter().map(|e| Path::new(&e.path)).collect()) };
+        let mut out = Vec::new();
+        repo.find_tree(Oid::from_str(tip)?)?.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
+            if entry.kind() != Some(git2::ObjectType::Tree) {
+                out.push(Path::new(&[dir.as_bytes(), entry.name_bytes()].concat()));
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        Ok(out)
+    }
+
+    fn listed_by_process(&self) -> Result<Vec<Path>, GitError> {
+        let out = match &self.tip {
+            Some(tip) => self.git.bytes(&["ls-tree", "-r", "-z", "--full-tree", "--name-only", tip])?,
+            None => self.git.bytes(&["ls-files", "-z", "--cached", "--full-name"])?,
+        };
+        Ok(out.split(|b| *b == 0).filter(|name| !name.is_empty()).map(Path::new).collect())
+    }
+
     fn live(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
         let path = self.root.as_ref()?.join(os_path(path)?);
         // A link is its target's name, not the target's content.
         let meta = std::fs::symlink_metadata(&path).ok()?;
         if meta.file_type().is_symlink() {
-            return Some(std::fs::read_link(&path).ok()?.to_string_lossy().into_owned().into_bytes());
+            return Some(std::fs::read_link(&path).ok()?.into_os_string().into_encoded_bytes());
         }
         files::read_bounded(&path, limit).ok()
     }
@@ -88,33 +120,18 @@ impl Contents for Blobs {
     }
 
     fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
-        let repo = self.repo.as_ref()?;
-        let tree = repo.find_tree(Oid::from_str(self.base.as_deref()?).ok()?).ok()?;
+        let base = self.base.as_deref()?;
+        let Some(repo) = &self.repo else { return self.blob(&format!("{base}:{path}"), limit) };
+        let tree = repo.find_tree(Oid::from_str(base).ok()?).ok()?;
         let entry = tree.get_path(std::path::Path::new(path)).ok()?;
         self.blob(&entry.id().to_string(), limit)
     }
 
     fn tracked(&self) -> Vec<Path> {
-        let Some(repo) = &self.repo else { return Vec::new() };
-        let mut out = Vec::new();
-        match self.tip.as_deref().and_then(|id| Oid::from_str(id).ok()).and_then(|id| repo.find_tree(id).ok()) {
-            Some(tree) => {
-                let walked = tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
-                    if entry.kind() != Some(git2::ObjectType::Tree) {
-                        out.push(Path::new(&[dir.as_bytes(), entry.name_bytes()].concat()));
-                    }
-                    git2::TreeWalkResult::Ok
-                });
-                if walked.is_err() {
-                    out.clear();
-                }
-            }
-            None => {
-                if let Ok(index) = repo.index() {
-                    out.extend(index.iter().map(|e| Path::new(&e.path)));
-                }
-            }
-        }
+        let known = self.repo.as_ref().and_then(|repo| self.listed(repo).ok());
+        let mut out = known.or_else(|| self.listed_by_process().ok()).unwrap_or_default();
+        // A file in conflict stands in the index once for each side.
+        out.dedup();
         out
     }
 }

@@ -6,25 +6,29 @@ use git2::{
 
 use super::error::GitError;
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Hunk, Line, LineKind, Path, Source, Status, patch};
+use super::{ChangeSet, FileChange, FileKind, Hunk, Line, LineKind, Path, Source, Status, patch, plumbing};
+use crate::world::files;
 
 /// Renames are looked for among at most this many files.
 const RENAMES: usize = 2_000;
+
+/// The largest file that became one from a link and is still read (bytes).
+const RETYPED: u64 = 64 << 20;
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
     if repo.root().is_none() && matches!(source, Source::Staged | Source::Worktree | Source::Tracked | Source::Amend) {
         return Err(GitError::Bare);
     }
     refuse_dashes(source)?;
-    let Some(inner) = repo.inner() else { return by_process(repo, source) };
+    let Some(inner) = repo.inner() else { return plumbing::diff(repo, source) };
     match by_library(inner, source) {
-        Err(GitError::Git(error)) if beyond_library(&error) => by_process(repo, source),
+        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source),
         other => other,
     }
 }
 
 /// What libgit2 cannot read and git may: split and sparse indexes, missing objects.
-fn beyond_library(error: &git2::Error) -> bool {
+pub(super) fn beyond_library(error: &git2::Error) -> bool {
     use git2::ErrorClass::{Index, Odb, Repository as Repo};
     matches!(error.class(), Index | Odb | Repo)
 }
@@ -62,12 +66,54 @@ pub(super) fn by_library(repo: &Repository, source: &Source) -> Result<ChangeSet
     diff.find_similar(Some(&mut find))?;
     let mut files = Vec::with_capacity(diff.deltas().len());
     for place in 0..diff.deltas().len() {
-        if let Some(file) = file(repo, &diff, place)? {
+        if let Some(mut file) = file(repo, &diff, place)? {
+            settle(&mut file, live(source));
             files.push(file);
         }
     }
+    announced(repo, source, &mut files)?;
     files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
     Ok(ChangeSet { files, label: source.label(), notes: Vec::new() })
+}
+
+/// The new side lies in the work tree.
+pub(super) const fn live(source: &Source) -> bool {
+    matches!(source, Source::Worktree | Source::Tracked)
+}
+
+/// What lies in the work tree only has no id, whatever libgit2 or git happened to compute on the way; what is there
+/// unchanged has the old one.
+pub(super) fn settle(file: &mut FileChange, live: bool) {
+    let there = file.new_mode.is_some() && file.status != Status::Unmerged;
+    if live && there && !matches!(file.kind, FileKind::Submodule { .. }) {
+        let unchanged = file.old_mode.is_some() && file.hunks.is_empty() && file.kind == FileKind::Text;
+        file.new_id = if unchanged { file.old_id.clone() } else { None };
+    }
+}
+
+/// Marks what `git add -N` announced; nothing of it is staged.
+fn announced(repo: &Repository, source: &Source, files: &mut Vec<FileChange>) -> Result<(), GitError> {
+    if !matches!(source, Source::Staged | Source::Amend | Source::Worktree | Source::Tracked) {
+        return Ok(());
+    }
+    let index = repo.index()?;
+    let soon: Vec<Vec<u8>> = index
+        .iter()
+        .filter(|e| git2::IndexEntryExtendedFlag::from_bits_truncate(e.flags_extended).is_intent_to_add())
+        .map(|e| e.path)
+        .collect();
+    if soon.is_empty() {
+        return Ok(());
+    }
+    if !live(source) {
+        files.retain(|f| !soon.iter().any(|path| path == f.path.raw()));
+    }
+    for file in files.iter_mut().filter(|f| soon.iter().any(|path| path == f.path.raw())) {
+        file.intent_to_add = true;
+        file.status = Status::Added;
+        (file.old_mode, file.old_id) = (None, None);
+    }
+    Ok(())
 }
 
 /// The trees that a source of commits compares.
@@ -129,6 +175,10 @@ fn file(repo: &Repository, diff: &Diff<'_>, place: usize) -> Result<Option<FileC
     if matches!(status, Status::Renamed | Status::Copied) {
         out.old_path = Some(raw(&old));
     }
+    if status == Status::Unmerged {
+        // It has up to three sides, none of them the old or the new one.
+        return Ok(Some(out));
+    }
     let mode = |side: &git2::DiffFile<'_>| match side.mode() {
         FileMode::Unreadable => None,
         FileMode::Blob => Some(0o100_644),
@@ -145,11 +195,16 @@ fn file(repo: &Repository, diff: &Diff<'_>, place: usize) -> Result<Option<FileC
     };
     out.old_id = if status == Status::Added { None } else { id(&old) };
     out.new_id = if status == Status::Deleted { None } else { id(&new) };
-    let submodule = old.mode() == FileMode::Commit || new.mode() == FileMode::Commit;
+    let is_submodule = old.mode() == FileMode::Commit || new.mode() == FileMode::Commit;
     let link = new.mode() == FileMode::Link || (status == Status::Deleted && old.mode() == FileMode::Link);
-    if submodule {
-        let subjects = subjects(repo, out.path.as_str(), out.old_id.as_deref(), out.new_id.as_deref());
-        out.kind = FileKind::Submodule { from: out.old_id.clone(), to: out.new_id.clone(), subjects };
+    if is_submodule {
+        submodule_of(&mut out, repo.workdir());
+        return Ok(Some(out));
+    }
+    if status == Status::TypeChanged {
+        retyped(repo, &mut out, (&old, &new))?;
+        out.generated = generated(repo, out.path.as_str());
+        patch::finish(&mut out);
         return Ok(Some(out));
     }
     let patch = Patch::from_diff(diff, place)?;
@@ -168,6 +223,49 @@ fn file(repo: &Repository, diff: &Diff<'_>, place: usize) -> Result<Option<FileC
     out.generated = generated(repo, out.path.as_str());
     patch::finish(&mut out);
     Ok(Some(out))
+}
+
+/// Fills in a submodule. Where a file became one or was one, its blob is no commit.
+pub(super) fn submodule_of(file: &mut FileChange, root: Option<&std::path::Path>) {
+    let commit = |mode: Option<u32>, id: &Option<String>| id.clone().filter(|_| mode == Some(0o160_000));
+    let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
+    let subjects = subjects(root, file.path.as_str(), from.as_deref(), to.as_deref());
+    file.kind = FileKind::Submodule { from, to, subjects };
+}
+
+/// A file that became a link, or a link that became a file: all of the old goes and all of the new comes. libgit2 has
+/// no lines for it, and where a link points to matters.
+fn retyped(
+    repo: &Repository,
+    out: &mut FileChange,
+    (old, new): (&git2::DiffFile<'_>, &git2::DiffFile<'_>),
+) -> Result<(), GitError> {
+    let (gone, come) = (content(repo, old)?, content(repo, new)?);
+    let mut options = DiffOptions::new();
+    let removed = Patch::from_buffers(&gone, None, b"", None, Some(&mut options))?;
+    let added = Patch::from_buffers(b"", None, &come, None, Some(&mut options))?;
+    let size = |bytes: &[u8]| u64::try_from(bytes.len()).ok();
+    if added.delta().flags().is_binary() {
+        out.kind = FileKind::Binary { old_size: size(&gone), new_size: size(&come) };
+        return Ok(());
+    }
+    out.kind = if out.new_mode == Some(0o120_000) { FileKind::Symlink } else { FileKind::Text };
+    out.hunks = hunks(&removed)?;
+    out.hunks.extend(hunks(&added)?);
+    Ok(())
+}
+
+/// What a file holds: a blob, or what lies in the work tree; of a link where it points to.
+fn content(repo: &Repository, side: &git2::DiffFile<'_>) -> Result<Vec<u8>, GitError> {
+    if let Ok(blob) = repo.find_blob(side.id()) {
+        return Ok(blob.content().to_vec());
+    }
+    let path = repo.workdir().unwrap_or(repo.path()).join(side.path().unwrap_or_else(|| std::path::Path::new("")));
+    let read = || match std::fs::symlink_metadata(&path)?.file_type().is_symlink() {
+        true => Ok(std::fs::read_link(&path)?.into_os_string().into_encoded_bytes()),
+        false => files::read_bounded(&path, RETYPED),
+    };
+    read().map_err(|source| GitError::File { path: path.clone(), source })
 }
 
 fn blob_size(repo: &Repository, side: &git2::DiffFile<'_>) -> Option<u64> {
@@ -227,10 +325,10 @@ fn generated(repo: &Repository, path: &str) -> bool {
 }
 
 /// Subjects of a submodule's commits, newest first, when it is checked out.
-fn subjects(repo: &Repository, path: &str, from: Option<&str>, to: Option<&str>) -> Vec<String> {
+fn subjects(root: Option<&std::path::Path>, path: &str, from: Option<&str>, to: Option<&str>) -> Vec<String> {
     let walk = || -> Result<Vec<String>, git2::Error> {
-        let (Some(from), Some(to)) = (from, to) else { return Ok(Vec::new()) };
-        let inner = Repository::open(repo.workdir().unwrap_or_else(|| std::path::Path::new("")).join(path))?;
+        let (Some(root), Some(from), Some(to)) = (root, from, to) else { return Ok(Vec::new()) };
+        let inner = Repository::open(root.join(path))?;
         let mut walk = inner.revwalk()?;
         walk.push(Oid::from_str(to)?)?;
         walk.hide(Oid::from_str(from)?)?;
@@ -241,75 +339,4 @@ fn subjects(repo: &Repository, path: &str, from: Option<&str>, to: Option<&str>)
             .collect()
     };
     walk().unwrap_or_default()
-}
-
-pub(super) fn by_process(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    let git = repo.git();
-    let known = |rev: &str| {
-        git.line(&["rev-parse", "--verify", "-q", "--end-of-options", &format!("{rev}^{{commit}}")])
-            .map_err(|_| GitError::UnknownRevision(rev.to_owned()))
-    };
-    let empty = || git.line(&["hash-object", "-t", "tree", "/dev/null"]);
-    let head = || known("HEAD").or_else(|_| empty());
-    let parent_of = |rev: &str| known(&format!("{rev}^")).or_else(|_| empty());
-    let between: Vec<String> = match source {
-        Source::Staged => vec!["--cached".to_owned(), head()?],
-        Source::Amend => vec!["--cached".to_owned(), parent_of("HEAD")?],
-        Source::Worktree => Vec::new(),
-        Source::Tracked => vec![head()?],
-        Source::Commit(rev) => vec![parent_of(&known(rev)?)?, known(rev)?],
-        Source::Range(a, b) => vec![known(a)?, known(b)?],
-        Source::Parted(a, b) => {
-            let (a, b) = (known(a)?, known(b)?);
-            let base = git.line(&["merge-base", &a, &b]).or_else(|_| empty())?;
-            vec![base, b]
-        }
-    };
-    let flags = [
-        "--no-ext-diff",
-        "--no-textconv",
-        "--no-color",
-        "--no-relative",
-        "--src-prefix=a/",
-        "--dst-prefix=b/",
-        "-M",
-        "-l2000",
-        "-U3",
-        "--submodule=short",
-        "--ignore-submodules=dirty",
-        "--full-index",
-        "--indent-heuristic",
-        "-O/dev/null",
-    ];
-    let run = |more: &[&str]| {
-        let words = ["diff"].iter().chain(&flags).chain(more).copied();
-        git.bytes(&words.chain(between.iter().map(String::as_str)).chain(["--"]).collect::<Vec<_>>())
-    };
-    let mut change = patch::parse(&run(&["-p"])?).or_else(|e| match e {
-        GitError::Patch(_) => Ok(ChangeSet::default()),
-        other => Err(other),
-    })?;
-    // A patch names no blobs where no line changed; the raw form does.
-    raw(&run(&["--raw", "-z", "--no-abbrev"])?, &mut change);
-    change.label = source.label();
-    change.files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
-    Ok(change)
-}
-
-/// Fills modes and ids from `:OLDMODE NEWMODE OLDID NEWID STATUS NUL PATH NUL [PATH NUL]`.
-fn raw(bytes: &[u8], change: &mut ChangeSet) {
-    let mut parts = bytes.split(|b| *b == 0);
-    while let Some(head) = parts.next() {
-        let head = String::from_utf8_lossy(head);
-        let Some(head) = head.strip_prefix(':') else { continue };
-        let words: Vec<&str> = head.split(' ').collect();
-        let [old_mode, new_mode, old_id, new_id, status] = words.as_slice() else { continue };
-        let first = parts.next().unwrap_or_default();
-        let path = if status.starts_with(['R', 'C']) { parts.next().unwrap_or_default() } else { first };
-        let Some(file) = change.files.iter_mut().find(|f| f.path.raw() == path) else { continue };
-        let mode = |text: &str| u32::from_str_radix(text, 8).ok().filter(|m| *m != 0);
-        let id = |text: &str| text.bytes().any(|b| b != b'0').then(|| text.to_owned());
-        (file.old_mode, file.new_mode) = (mode(old_mode), mode(new_mode));
-        (file.old_id, file.new_id) = (id(old_id), id(new_id));
-    }
 }

@@ -10,6 +10,7 @@ mod history;
 pub mod hooks;
 pub mod message;
 pub mod patch;
+mod plumbing;
 mod process;
 mod repo;
 mod source;

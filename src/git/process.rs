@@ -5,51 +5,83 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::GitError;
+use crate::world::Env;
 use crate::world::process::Run;
 
 /// Reading never takes this long unless something hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Variables that name a place and would mean another one from another folder.
+const PLACES: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+/// An empty variable, for settings whose name holds an equals sign.
+const NOTHING: &str = "MONSTER_NOTHING";
+/// Settings that could start a program, and what they are set to.
+const TAMED: [&str; 9] = [
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+    "diff.external=",
+    // git log would start gpg.program for every signed commit.
+    "log.showSignature=false",
+    "diff.interHunkContext=0",
+];
 
-/// A folder to run git in.
+/// A folder to run git in, and its surroundings.
 pub(super) struct Git {
     dir: PathBuf,
+    env: Vec<(String, Option<String>)>,
 }
 
 impl Git {
-    pub(super) fn at(dir: &Path) -> Self {
-        Self { dir: dir.to_owned() }
+    pub(super) fn at(dir: &Path, env: &Env) -> Self {
+        let own = |text: &str| Some(text.to_owned());
+        let mut vars: Vec<(String, Option<String>)> = env.vars().map(|(n, v)| (n.to_owned(), own(v))).collect();
+        for name in PLACES {
+            if let Some(value) = env.get(name) {
+                vars.push((name.to_owned(), own(&env.cwd().join(value).to_string_lossy())));
+            }
+        }
+        for (name, value) in [
+            ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_OPTIONAL_LOCKS", "0"),
+            ("GIT_PAGER", "cat"),
+            ("LC_ALL", "C"),
+            (NOTHING, ""),
+        ] {
+            vars.push((name.to_owned(), own(value)));
+        }
+        for name in ["GIT_EXTERNAL_DIFF", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_DIFF_OPTS", "GIT_TRACE2_EVENT"] {
+            vars.push((name.to_owned(), None));
+        }
+        Self { dir: dir.to_owned(), env: vars }
     }
 
     /// Runs a reading command, hardened, and gives its output.
     pub(super) fn bytes(&self, args: &[&str]) -> Result<Vec<u8>, GitError> {
-        let mut all: Vec<OsString> = [
-            "--no-pager",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.quotePath=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "core.sshCommand=false",
-            "-c",
-            "protocol.allow=never",
-            "-c",
-            "submodule.recurse=false",
-            "-c",
-            "diff.external=",
-        ]
-        .iter()
-        .map(OsString::from)
-        .collect();
+        self.fed(args, None)
+    }
+
+    /// As [`Self::bytes`], with something to read.
+    pub(super) fn fed(&self, args: &[&str], input: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
+        let mut all: Vec<OsString> = vec!["--no-pager".into()];
+        for setting in TAMED {
+            all.extend(["-c".into(), setting.into()]);
+        }
         for name in self.filters()? {
-            for part in ["clean=", "smudge=", "process=", "required=false"] {
-                all.push("-c".into());
-                all.push(format!("{name}.{part}").into());
+            // An empty "required" is false.
+            for part in ["clean", "smudge", "process", "required"] {
+                // "-c" ends a name at its first equals sign, and a filter may be called "a=b".
+                let mut word = OsString::from("--config-env=");
+                word.push(&name);
+                word.push(format!(".{part}={NOTHING}"));
+                all.push(word);
             }
         }
         all.extend(args.iter().map(OsString::from));
-        self.run(all, args.first().copied().unwrap_or_default())
+        self.run(all, args.first().copied().unwrap_or_default(), input)
     }
 
     /// The output's first line.
@@ -58,32 +90,35 @@ impl Git {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
+    /// Every setting as (scope, name, value), lowest layer first. Listing runs nothing, and none of ours is among them.
+    pub(super) fn settings(&self) -> Result<Vec<(String, String, String)>, GitError> {
+        let out = self.run(["config", "--list", "-z", "--show-scope"].map(Into::into).to_vec(), "config", None)?;
+        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+        let mut parts = out.split(|b| *b == 0);
+        let mut rows = Vec::new();
+        while let (Some(scope), Some(row)) = (parts.next(), parts.next()) {
+            let row = text(row);
+            let (name, value) = row.split_once('\n').unwrap_or((&row, "true"));
+            rows.push((text(scope), name.to_owned(), value.to_owned()));
+        }
+        Ok(rows)
+    }
+
     /// Names of configured filters, `filter.lfs`.
-    fn filters(&self) -> Result<Vec<String>, GitError> {
-        // Listing configuration runs nothing; exit 1 means that nothing matched.
-        let args = ["--no-pager", "config", "-z", "--name-only", "--get-regexp", "^filter\\."];
-        let out = self.run(args.iter().map(OsString::from).collect(), "config").unwrap_or_default();
-        let mut names: Vec<String> = out
-            .split(|b| *b == 0)
-            .filter_map(|n| std::str::from_utf8(n).ok()?.rsplit_once('.').map(|(head, _)| head.to_owned()))
-            .filter(|n| n.starts_with("filter."))
-            .collect();
+    fn filters(&self) -> Result<Vec<OsString>, GitError> {
+        let listed = self.run(["config", "--list", "-z", "--name-only"].map(Into::into).to_vec(), "config", None)?;
+        let mut names = Vec::new();
+        for name in listed.split(|b| *b == 0).filter(|n| n.starts_with(b"filter.")) {
+            let Some(dot) = name.iter().rposition(|b| *b == b'.').filter(|at| *at > b"filter".len()) else { continue };
+            names.push(os_string(&name[..dot])?);
+        }
+        names.sort();
         names.dedup();
         Ok(names)
     }
 
-    fn run(&self, args: Vec<OsString>, what: &str) -> Result<Vec<u8>, GitError> {
-        let set = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
-        let env = vec![
-            set("GIT_NO_LAZY_FETCH", "1"),
-            set("GIT_TERMINAL_PROMPT", "0"),
-            set("GIT_OPTIONAL_LOCKS", "0"),
-            set("GIT_PAGER", "cat"),
-            set("LC_ALL", "C"),
-            ("GIT_EXTERNAL_DIFF".to_owned(), None),
-            ("GIT_SSH_COMMAND".to_owned(), None),
-        ];
-        let run = Run { program: "git", args, cwd: &self.dir, stdin: None, env, timeout: Some(PATIENCE) };
+    fn run(&self, args: Vec<OsString>, what: &str, stdin: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
+        let run = Run { program: "git", args, cwd: &self.dir, stdin, env: self.env.clone(), timeout: Some(PATIENCE) };
         let failed = |said: String| GitError::Process { what: what.to_owned(), said };
         let ran = run.collect().map_err(|e| failed(e.to_string()))?;
         if ran.ok() {
@@ -93,4 +128,17 @@ impl Git {
             Err(failed(said.lines().last().unwrap_or("no reason given").to_owned()))
         }
     }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> Result<OsString, GitError> {
+    use std::os::unix::ffi::OsStringExt;
+    Ok(OsString::from_vec(bytes.to_vec()))
+}
+
+/// A filter that cannot be named cannot be cleared: then nothing is run.
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> Result<OsString, GitError> {
+    let said = |_| GitError::Process { what: "config".to_owned(), said: "a filter's name is no text".to_owned() };
+    std::str::from_utf8(bytes).map(OsString::from).map_err(said)
 }

@@ -25,6 +25,8 @@ pub struct Repo {
     inner: Option<Repository>,
     root: Option<PathBuf>,
     git_dir: PathBuf,
+    /// Where the search for it began.
+    from: PathBuf,
     env: Env,
 }
 
@@ -34,35 +36,54 @@ impl Repo {
     /// # Errors
     /// `NotARepository`.
     pub fn discover(from: &FsPath, env: &Env) -> Result<Self, GitError> {
-        let opened = if env.get("GIT_DIR").is_some() {
-            Repository::open_from_env()
-        } else {
-            Repository::open_ext(from, RepositoryOpenFlags::empty(), &[] as &[&FsPath])
-        };
-        match opened {
+        match Self::open(from, env) {
             Ok(repo) => {
-                if let Some(index) = env.get("GIT_INDEX_FILE") {
-                    // A partial commit (git commit FILE) works on an index of its own.
-                    let mut index = git2::Index::open(&from.join(index))?;
-                    repo.set_index(&mut index)?;
-                }
                 let root = repo.workdir().map(FsPath::to_owned);
                 let git_dir = repo.path().to_owned();
-                Ok(Self { inner: Some(repo), root, git_dir, env: env.clone() })
+                Ok(Self { inner: Some(repo), root, git_dir, from: from.to_owned(), env: env.clone() })
             }
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NotARepository(from.to_owned())),
             Err(error) => {
                 // libgit2 knows fewer formats than git.
-                let git = Git::at(from);
+                let git = Git::at(from, env);
                 let (Ok(git_dir), root) =
                     (git.line(&["rev-parse", "--absolute-git-dir"]), git.line(&["rev-parse", "--show-toplevel"]))
                 else {
                     return Err(error.into());
                 };
                 let root = root.ok().filter(|r| !r.is_empty()).map(PathBuf::from);
-                Ok(Self { inner: None, root, git_dir: PathBuf::from(git_dir), env: env.clone() })
+                let git_dir = PathBuf::from(git_dir);
+                Ok(Self { inner: None, root, git_dir, from: from.to_owned(), env: env.clone() })
             }
         }
+    }
+
+    fn open(from: &FsPath, env: &Env) -> Result<Repository, git2::Error> {
+        let place = |name: &str| env.get(name).map(|path| env.cwd().join(path));
+        let ceilings: Vec<PathBuf> =
+            env.get("GIT_CEILING_DIRECTORIES").map(|all| std::env::split_paths(all).collect()).unwrap_or_default();
+        let repo = match place("GIT_DIR") {
+            Some(dir) => Repository::open_ext(dir, RepositoryOpenFlags::NO_SEARCH, &[] as &[&FsPath])?,
+            None => Repository::open_ext(from, RepositoryOpenFlags::empty(), &ceilings)?,
+        };
+        if let Some(tree) = place("GIT_WORK_TREE") {
+            repo.set_workdir(&tree, false)?;
+        }
+        if let Some(index) = place("GIT_INDEX_FILE") {
+            // A partial commit (git commit FILE) works on an index of its own.
+            repo.set_index(&mut git2::Index::open(&index)?)?;
+        }
+        Ok(repo)
+    }
+
+    /// The same repository, opened once more.
+    pub(super) fn again(&self) -> Result<Repository, GitError> {
+        Ok(Self::open(&self.from, &self.env)?)
+    }
+
+    /// Where the user stands: what relative paths in flags for git mean.
+    pub(super) fn from(&self) -> &FsPath {
+        &self.from
     }
 
     /// The work tree; `None` when bare.
@@ -82,7 +103,7 @@ impl Repo {
     }
 
     pub(super) fn git(&self) -> Git {
-        Git::at(self.root.as_deref().unwrap_or(&self.git_dir))
+        Git::at(self.root.as_deref().unwrap_or(&self.git_dir), &self.env)
     }
 
     pub(super) const fn env(&self) -> &Env {
@@ -112,7 +133,16 @@ impl Repo {
     #[must_use]
     pub fn settings(&self) -> Settings {
         let mut out = Settings::default();
-        let Some(config) = self.inner.as_ref().and_then(|r| r.config().ok()) else { return out };
+        let Some(config) = self.config() else {
+            for (scope, name, value) in self.git().settings().unwrap_or_default() {
+                if name.starts_with("monster.") {
+                    let layer =
+                        if matches!(scope.as_str(), "local" | "worktree") { &mut out.local } else { &mut out.global };
+                    layer.push((name, value));
+                }
+            }
+            return out;
+        };
         let Ok(mut entries) = config.entries(Some("^monster\\.")) else { return out };
         while let Some(Ok(entry)) = entries.next() {
             let (Ok(name), Ok(value)) = (entry.name(), entry.value()) else { continue };
@@ -129,15 +159,26 @@ impl Repo {
     /// A string of git's configuration, from any layer.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<String> {
+        let Some(config) = self.config() else {
+            let all = self.git().settings().ok()?;
+            return all.into_iter().rev().find(|(_, n, _)| n.eq_ignore_ascii_case(name)).map(|(_, _, value)| value);
+        };
         if let Some((_, value)) =
             all_command_line(&self.env).into_iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name))
         {
             return Some(value);
         }
-        match &self.inner {
-            Some(repo) => repo.config().ok()?.snapshot().ok()?.get_string(name).ok(),
-            None => self.git().line(&["config", "--get", name]).ok(),
+        config.get_string(name).ok()
+    }
+
+    /// The configuration as libgit2 reads it; `None` where git must be asked: libgit2 does not know that the
+    /// environment can name other files.
+    fn config(&self) -> Option<git2::Config> {
+        let moved = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"];
+        if moved.iter().any(|name| self.env.get(name).is_some()) {
+            return None;
         }
+        self.inner.as_ref()?.config().ok()?.snapshot().ok()
     }
 
     /// The change.

@@ -53,7 +53,8 @@ impl Repo {
     #[must_use]
     pub fn state(&self) -> State {
         if let Some(repo) = self.inner() {
-            if repo.index().is_ok_and(|i| i.has_conflicts()) {
+            // An index that libgit2 cannot read is no index without conflicts.
+            if repo.index().map_or_else(|_| self.unmerged(), |i| i.has_conflicts()) {
                 return State::Unmerged;
             }
             return match repo.state() {
@@ -68,7 +69,7 @@ impl Repo {
                 RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => State::Applying,
             };
         }
-        if self.git().bytes(&["ls-files", "-u"]).is_ok_and(|out| !out.is_empty()) {
+        if self.unmerged() {
             return State::Unmerged;
         }
         let there = |name: &str| self.git_dir().join(name).exists();
@@ -83,5 +84,9 @@ impl Repo {
         .into_iter()
         .find_map(|(name, state)| there(name).then_some(state))
         .unwrap_or(State::Clean)
+    }
+    /// Files stand in conflict, as the git process sees it.
+    pub(super) fn unmerged(&self) -> bool {
+        self.git().bytes(&["ls-files", "-u"]).is_ok_and(|out| !out.is_empty())
     }
 }

@@ -3,8 +3,12 @@ use std::path::{Path as FsPath, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
-use crate::world::process::Run;
+use crate::world::process::{Ran, Run};
 use crate::world::{Env, files};
+
+mod agree;
+#[cfg(unix)]
+mod trap;
 
 /// A repository of its own, with nothing of the machine's configuration.
 struct Desk {
@@ -13,8 +17,13 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With words for `git init`.
+    fn with(how: &[&str]) -> Self {
         let desk = Self { dir: tempfile::tempdir().unwrap() };
-        desk.git(&["init", "-q", "-b", "main"]);
+        desk.git(&[&["init", "-q", "-b", "main"], how].concat());
         desk
     }
 
@@ -23,6 +32,17 @@ impl Desk {
     }
 
     fn git(&self, args: &[&str]) -> String {
+        let ran = self.ran(args);
+        assert!(ran.ok(), "git {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8_lossy(&ran.stdout).trim_end().to_owned()
+    }
+
+    /// Whether git was content.
+    fn try_git(&self, args: &[&str]) -> bool {
+        self.ran(args).ok()
+    }
+
+    fn ran(&self, args: &[&str]) -> Ran {
         let mut env: Vec<(String, Option<String>)> =
             ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].map(|n| (n.to_owned(), None)).to_vec();
         for (name, value) in [
@@ -30,6 +50,8 @@ impl Desk {
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("GIT_AUTHOR_NAME", "a"),
             ("GIT_AUTHOR_EMAIL", "a@b"),
+            ("GIT_AUTHOR_DATE", "2025-01-02T03:04:05Z"),
+            ("GIT_COMMITTER_DATE", "2025-01-02T03:04:05Z"),
             ("GIT_COMMITTER_NAME", "a"),
             ("GIT_COMMITTER_EMAIL", "a@b"),
         ] {
@@ -41,11 +63,9 @@ impl Desk {
             cwd: self.root(),
             stdin: None,
             env,
-            timeout: None,
+            timeout: Some(std::time::Duration::from_secs(30)),
         };
-        let ran = run.collect().unwrap();
-        assert!(ran.ok(), "git {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
-        String::from_utf8_lossy(&ran.stdout).trim_end().to_owned()
+        run.collect().unwrap()
     }
 
     fn write(&self, name: &str, content: &[u8]) {
@@ -185,74 +205,6 @@ fn whole_files_are_read_from_both_sides() {
     let some = |s: &str| Some(s.to_owned());
     assert_eq!(sides(Source::Staged), (some("old\n"), some("staged\n"), some("old\n")));
     assert_eq!(sides(Source::Worktree), (some("staged\n"), some("working\n"), some("old\n")));
-}
-
-/// The same change read by libgit2 and by the git process.
-#[test]
-fn both_ways_of_reading_agree() {
-    let desk = Desk::new();
-    desk.stage("a.rs", b"fn a() {\n    1\n}\n\nfn b() {\n    2\n}\n");
-    desk.stage("ren.txt", b"1\n2\n3\n4\n5\n6\n");
-    desk.stage("run.sh", b"x\n");
-    desk.stage("bin", b"\0\0");
-    desk.stage("empty", b"");
-    desk.commit("one");
-    desk.stage("a.rs", b"fn a() {\n    1\n}\n\nfn b() {\n    3\n}\n");
-    desk.git(&["mv", "ren.txt", "moved name.txt"]);
-    desk.stage("no-newline", b"x");
-    desk.stage("\u{fc}ber/\ttab.txt", b"x\n");
-    desk.git(&["rm", "-q", "empty"]);
-    desk.git(&["update-index", "--chmod=+x", "run.sh"]);
-    let repo = desk.repo();
-    for source in [Source::Staged, Source::Commit("HEAD".into())] {
-        let (mut ours, mut gits) =
-            (diff::by_library(repo.inner().unwrap(), &source).unwrap(), diff::by_process(&repo, &source).unwrap());
-        for change in [&mut ours, &mut gits] {
-            for file in &mut change.files {
-                // Only libgit2 is asked for sizes; the process reads no blobs.
-                if let FileKind::Binary { .. } = file.kind {
-                    file.kind = FileKind::Binary { old_size: None, new_size: None };
-                }
-            }
-        }
-        assert_eq!(ours, gits);
-    }
-}
-
-#[test]
-fn nothing_a_repository_names_is_executed() {
-    let desk = Desk::new();
-    let trap = desk.root().join("trap.sh");
-    files::replace(&trap, b"#!/bin/sh\ntouch \"$(dirname \"$0\")/sprung\"\ncat\n", 0o755).unwrap();
-    let trap = trap.display().to_string();
-    desk.write(".gitattributes", b"* filter=evil diff=evil\n");
-    desk.stage("a", b"1\n");
-    desk.commit("one");
-    for (key, value) in [
-        ("core.fsmonitor", trap.as_str()),
-        ("filter.evil.clean", &trap),
-        ("filter.evil.smudge", &trap),
-        ("filter.evil.process", &trap),
-        ("diff.external", &trap),
-        ("diff.evil.command", &trap),
-        ("diff.evil.textconv", &trap),
-        ("core.pager", &trap),
-        ("core.sshCommand", &trap),
-        ("core.hooksPath", "."),
-        ("alias.diff", &format!("!{trap}")),
-    ] {
-        desk.git(&["config", key, value]);
-    }
-    desk.write("a", b"2\n");
-    let repo = desk.repo();
-    for source in [Source::Staged, Source::Worktree, Source::Tracked, Source::Commit("HEAD".into())] {
-        drop(repo.diff(&source).unwrap());
-        drop(diff::by_process(&repo, &source).unwrap());
-        drop(repo.contents(&source).unwrap().tracked());
-    }
-    drop((repo.style(), repo.state(), repo.branch(), repo.settings()));
-    drop(hooks::status(&repo).unwrap());
-    assert!(!desk.root().join("sprung").exists(), "something of the repository's was executed");
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub enum Problem {
     /// Something that makes machines do things.
     #[error("it holds \"{0}\", which tools act upon")]
     Marker(String),
+    /// A NUL, at which git would cut it off.
+    #[error("it holds a NUL character")]
+    Nul,
     /// A quoted scissors line.
     #[error("it holds a scissors line")]
     Scissors,
@@ -55,6 +58,9 @@ pub fn sanitise(text: &str) -> String {
     let mut text: String = console_free(text);
     if let Some((_, rest)) = text.split_once("</think>") {
         text = rest.to_owned();
+    } else if text.trim_start().starts_with("<think>") {
+        // Cut off while it was still thinking.
+        return String::new();
     }
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     // A fence keeps what is inside; what stands around it is talk.
@@ -89,15 +95,27 @@ fn console_free(text: &str) -> String {
     while let Some(c) = chars.next() {
         match c {
             '\u{1b}' => {
-                // CSI: up to a letter; OSC: up to BEL.
+                // CSI: up to a letter; OSC: up to BEL or ESC \, and never beyond the line.
                 match chars.next() {
                     Some('[') => while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
-                    Some(']') => while chars.next().is_some_and(|c| c != '\u{7}') {},
+                    Some(']') => {
+                        while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\n')).is_some() {}
+                        if chars.next_if_eq(&'\u{1b}').is_some() {
+                            chars.next_if_eq(&'\\');
+                        }
+                    }
                     _ => {}
                 }
             }
             '\n' | '\t' => out.push(c),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
+            '\u{61c}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2060}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => {}
             c if c.is_control() => {}
             c => out.push(c),
         }
@@ -153,6 +171,9 @@ pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
     if length > rules.subject_max {
         out.push(Problem::Long(length, rules.subject_max));
     }
+    if text.contains('\0') {
+        out.push(Problem::Nul);
+    }
     if text.contains("MSEC_") {
         out.push(Problem::Placeholder);
     }
@@ -176,38 +197,63 @@ pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
     if out.is_empty() { Ok(()) } else { Err(out) }
 }
 
-/// Wraps paragraphs; lists, indented text and trailers keep their lines.
+/// What git may take for the beginning of a comment.
+const COMMENT_MARKS: &str = "#;@!$%^&|:";
+
+/// Wraps paragraphs; lists, indented text and trailers keep their lines. No line of the wrapping's making begins like
+/// a comment: git would drop it.
 #[must_use]
 pub fn wrap(body: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for paragraph in body.split("\n\n") {
-        let keeps = paragraph.lines().any(|l| {
-            l.starts_with([' ', '\t', '-', '*', '|', '>']) || l.split_once(": ").is_some_and(|(k, _)| trailer(k))
-        });
+        let keeps =
+            paragraph.lines().any(|l| l.starts_with([' ', '\t', '-', '*', '|', '>'])) || paragraph.lines().all(trailer);
         if keeps {
             out.push(paragraph.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
-            continue;
+        } else {
+            out.push(filled(paragraph));
         }
-        let mut lines = vec![String::new()];
-        for word in paragraph.split_whitespace() {
-            let last = lines.last_mut();
-            match last {
-                Some(line) if line.is_empty() => line.push_str(word),
-                Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                _ => lines.push(word.to_owned()),
-            }
-        }
-        out.push(lines.join("\n"));
     }
     out.retain(|p| !p.trim().is_empty());
     out.join("\n\n")
 }
 
-fn trailer(key: &str) -> bool {
-    key.contains('-') && key.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+fn filled(paragraph: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
+            line.push(' ');
+            line.push_str(word);
+        } else if !word.starts_with(|c| COMMENT_MARKS.contains(c)) {
+            lines.push(word.to_owned());
+        } else {
+            // The words before go along, back to one that may begin a line.
+            let safe = |at: &usize| !line[at + 1..].starts_with(|c| COMMENT_MARKS.contains(c));
+            match line.rmatch_indices(' ').map(|(at, _)| at).find(safe) {
+                Some(at) => {
+                    let next = format!("{} {word}", &line[at + 1..]);
+                    line.truncate(at);
+                    lines.push(next);
+                }
+                None => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+/// `Signed-off-by: a`, `Fixes: #12`, `BREAKING CHANGE: b`.
+fn trailer(line: &str) -> bool {
+    let word = |key: &str| {
+        key.starts_with(|c: char| c.is_ascii_uppercase()) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    line.split_once(": ").is_some_and(|(key, _)| key == "BREAKING CHANGE" || word(key))
 }
 
 /// What goes into a message file.
@@ -228,19 +274,21 @@ pub fn insert(repo: &Repo, path: &Path, draft: &Draft<'_>) -> Result<bool, GitEr
     let full = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
     let io = |source| GitError::File { path: full.clone(), source };
     let there = files::read_bounded(&full, LIMIT).map_err(io)?;
-    let comment = repo.comment_mark();
-    let cleanup = repo.setting("commit.cleanup").unwrap_or_default();
-    // Where git does not take comments out, a comment of ours would be committed.
-    let may_comment = !matches!(cleanup.as_str(), "verbatim" | "whitespace" | "scissors");
     let text = String::from_utf8_lossy(&there);
-    let template = repo.setting("commit.template").is_some();
-    if !template
-        && text.lines().take_while(|l| !l.contains(">8 ---")).any(|l| !l.trim().is_empty() && !l.starts_with(&comment))
-    {
+    let comment = repo.comment_mark_in(&text);
+    let own = || text.lines().take_while(|l| !scissors(l)).filter(|l| !l.trim().is_empty() && !l.starts_with(&comment));
+    // Of git commit --signoff and --trailer; they leave room above. A subject would stand in the first line.
+    let appended = text.starts_with('\n') && own().all(trailer);
+    if repo.setting("commit.template").is_none() && own().next().is_some() && !appended {
         return Ok(false);
     }
-    let mut out = format!("{}\n", draft.text).into_bytes();
-    if let Some(said) = draft.comment.filter(|_| may_comment) {
+    let mut out = Vec::new();
+    for line in draft.text.lines() {
+        // A blank in front keeps a line from being taken for a comment.
+        let kept = if line.starts_with(&comment) { " " } else { "" };
+        out.extend_from_slice(format!("{kept}{line}\n").as_bytes());
+    }
+    if let Some(said) = draft.comment.filter(|_| takes_comments_out(repo, &text, &comment)) {
         out.extend_from_slice(b"\n");
         for line in said.lines() {
             out.extend_from_slice(format!("{comment} {line}\n").as_bytes());
@@ -250,8 +298,34 @@ pub fn insert(repo: &Repo, path: &Path, draft: &Draft<'_>) -> Result<bool, GitEr
         out.push(b'\n');
     }
     out.extend_from_slice(&there);
-    files::replace(&full, &out, 0o644).map_err(io)?;
+    files::replace(&full, &out, mode(&full)).map_err(io)?;
     Ok(true)
+}
+
+fn scissors(line: &str) -> bool {
+    line.contains(">8 ---")
+}
+
+/// Whether git will take comments out of this message. Where it does not, one of ours would be committed.
+fn takes_comments_out(repo: &Repo, text: &str, comment: &str) -> bool {
+    let cleanup = repo.setting("commit.cleanup").unwrap_or_default();
+    let kept = matches!(cleanup.as_str(), "verbatim" | "whitespace" | "scissors");
+    // So it looks with --cleanup=scissors: nothing is explained above the scissors.
+    let cut_first = text.lines().find(|l| l.starts_with(comment)).is_some_and(scissors);
+    // Git tells its hooks so when no editor will be opened; then it keeps every line.
+    let unseen = repo.env().get("GIT_EDITOR") == Some(":");
+    !(kept || cut_first || unseen)
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+const fn mode(_: &Path) -> u32 {
+    0o644
 }
 
 impl Repo {
@@ -260,5 +334,18 @@ impl Repo {
     pub fn comment_mark(&self) -> String {
         let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
         own.filter(|m| !m.is_empty() && m != "auto").unwrap_or_else(|| "#".to_owned())
+    }
+
+    /// What begins a comment line in a message file: for `auto` git has chosen, and its own remarks end the message.
+    fn comment_mark_in(&self, text: &str) -> String {
+        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        if own.as_deref() != Some("auto") {
+            return self.comment_mark();
+        }
+        let mut before = text.lines().take_while(|l| !scissors(l)).collect::<Vec<_>>();
+        before.extend(text.lines().find(|l| scissors(l)));
+        let last = before.iter().rev().find(|l| !l.trim().is_empty());
+        let chosen = last.and_then(|l| l.chars().next()).filter(|c| COMMENT_MARKS.contains(*c));
+        chosen.unwrap_or('#').to_string()
     }
 }

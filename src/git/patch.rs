@@ -46,6 +46,8 @@ impl Reader {
             return;
         }
         self.left = (0, 0);
+        // A patch that went through Windows; a name that ends so is quoted.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(rest) = line.strip_prefix(b"diff --git ") {
             self.begin(rest);
         } else if line.starts_with(b"\\ No newline") {
@@ -157,7 +159,11 @@ impl Reader {
     fn body(&mut self, line: &[u8]) -> bool {
         let Some(hunk) = self.file.as_mut().and_then(|f| f.hunks.last_mut()) else { return false };
         // Mail programs take the blank off empty context lines.
-        let (mark, text) = line.split_first().map_or((b' ', &[][..]), |(mark, text)| (*mark, text));
+        let (mark, text) = match line.split_first() {
+            None => (b' ', line),
+            Some((b'\r', [])) => (b' ', line),
+            Some((mark, text)) => (*mark, text),
+        };
         let (kind, old, new) = match mark {
             b' ' if self.left.0 > 0 && self.left.1 > 0 => (LineKind::Context, true, true),
             b'-' if self.left.0 > 0 => (LineKind::Removed, true, false),
@@ -384,6 +390,8 @@ pub fn apply(before: &str, patch: &str) -> Result<String, GitError> {
     }
     let mut lines: Vec<String> = before.split_inclusive('\n').map(str::to_owned).collect();
     let mut shift: i64 = 0;
+    // Hunks stand in order: none applies above the end of the one before.
+    let mut floor = 0;
     for (n, hunk) in file.hunks.iter().enumerate() {
         let counted = |kind| u32::try_from(hunk.lines.iter().filter(|l| l.kind != kind).count()).unwrap_or(u32::MAX);
         if counted(LineKind::Added) != hunk.old_lines || counted(LineKind::Removed) != hunk.new_lines {
@@ -399,10 +407,12 @@ pub fn apply(before: &str, patch: &str) -> Result<String, GitError> {
                 .is_some_and(|there| there.iter().zip(&old).all(|(t, o)| bare(t) == o.text.trim_end_matches('\r')))
         };
         let near = |distance: i64| usize::try_from(wanted + distance).ok();
-        let at = (0..=200_i64)
+        // Without a line to hold on to, it applies where it says or nowhere.
+        let reach = if old.is_empty() { 0 } else { 200_i64 };
+        let at = (0..=reach)
             .flat_map(|d| [d, -d])
             .filter_map(near)
-            .find(|at| fits(*at))
+            .find(|at| *at >= floor && fits(*at))
             .ok_or_else(|| GitError::Patch(format!("hunk {} does not match the file", n + 1)))?;
         let ending =
             lines.iter().find(|l| l.ends_with('\n')).map_or("\n", |l| if l.ends_with("\r\n") { "\r\n" } else { "\n" });
@@ -429,6 +439,7 @@ pub fn apply(before: &str, patch: &str) -> Result<String, GitError> {
             }
         }
         let grown = i64::try_from(fresh.len()).unwrap_or(0) - i64::try_from(place - at).unwrap_or(0);
+        floor = at + fresh.len();
         lines.splice(at..place, fresh);
         shift += grown + i64::try_from(at).unwrap_or(0) - wanted;
     }

@@ -8,6 +8,9 @@ use crate::world::{Env, files};
 
 mod agree;
 #[cfg(unix)]
+mod hook;
+mod letter;
+#[cfg(unix)]
 mod trap;
 
 /// A repository of its own, with nothing of the machine's configuration.
@@ -330,8 +333,25 @@ fn patches_apply_where_their_context_stands_and_nowhere_else() {
     assert!(apply("@@ -2,1 +2,1 @@\n-x\n+B\n").is_err());
     assert!(apply("@@ -2,3 +2,1 @@\n-b\n+B\n").is_err(), "shorter than it says");
     assert!(apply("nonsense").is_err());
+    assert!(apply("@@ -50,0 +51,1 @@\n+x\n").is_err(), "nothing to hold on to");
+    let swapped = "@@ -3,1 +3,1 @@\n-c\n+C\n@@ -4,1 +4,1 @@\n-a\n+A\n";
+    assert!(apply(swapped).is_err(), "hunks stand in order");
     assert_eq!(patch::apply("a\r\nb\r\n", "@@ -2,1 +2,1 @@\n-b\n+B\n").unwrap(), "a\r\nB\r\n", "line endings stay");
     assert_eq!(patch::apply("a", "@@ -1,1 +1,2 @@\n a\n+b\n").unwrap(), "a\nb\n");
+}
+
+#[test]
+fn a_patch_that_went_through_windows_is_read() {
+    let text = "diff --git a/x y.c b/x y.c\nindex 1111111..2222222 100644\n--- a/x y.c\n+++ b/x y.c\n@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n";
+    let change = patch::parse(text.replace('\n', "\r\n").as_bytes()).unwrap();
+    let file = &change.files[0];
+    assert_eq!(
+        (file.path.as_str(), file.old_mode, file.new_id.as_deref()),
+        ("x y.c", Some(0o100_644), Some("2222222"))
+    );
+    assert_eq!((file.added, file.removed, file.hunks[0].lines.len()), (1, 1, 4));
+    let bare = "--- x.c\n+++ x.c\n@@ -1 +1 @@\n-b\n+c\n".replace('\n', "\r\n");
+    assert_eq!(patch::parse(bare.as_bytes()).unwrap().files[0].path.as_str(), "x.c");
 }
 
 proptest! {

@@ -1,0 +1,140 @@
+//! The hook as git runs it: real commits, and stand-ins for the program.
+
+use super::*;
+
+/// A program that writes what it was given into `.git/called` and ends with this code.
+fn stand_in(at: &FsPath, code: u8) {
+    std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+    let script = format!("#!/bin/sh\nprintf '%s|' \"$@\" > \"$(git rev-parse --git-dir)/called\"\nexit {code}\n");
+    files::replace(at, script.as_bytes(), 0o755).unwrap();
+}
+
+fn called(git_dir: &FsPath) -> Option<String> {
+    std::fs::read_to_string(git_dir.join("called")).ok()
+}
+
+#[test]
+fn it_calls_the_program_with_what_git_gave_and_lets_the_commit_through() {
+    for (code, passes) in [(0, true), (1, true), (70, true), (101, true), (139, true), (6, false), (130, false)] {
+        let desk = Desk::new();
+        let program = desk.root().join(".git/it's a $(folder)/monster");
+        stand_in(&program, code);
+        hooks::install(&desk.repo(), &program).unwrap();
+        assert_eq!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]), passes, "exit code {code}");
+        let said = called(&desk.root().join(".git")).unwrap();
+        assert_eq!(said, "hook|run|prepare-commit-msg|.git/COMMIT_EDITMSG|message|");
+    }
+}
+
+#[test]
+fn a_program_that_is_gone_or_no_program_stops_nothing() {
+    let desk = Desk::new();
+    let program = desk.root().join(".git/monster");
+    hooks::install(&desk.repo(), &program).unwrap();
+    assert!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "gone"]));
+    std::fs::create_dir(&program).unwrap();
+    assert!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "a folder"]));
+    std::fs::remove_dir(&program).unwrap();
+    files::replace(&program, b"\x7fELF nonsense", 0o755).unwrap();
+    assert!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "broken"]));
+}
+
+#[test]
+fn it_works_in_work_trees_and_submodules() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.commit("one");
+    let program = desk.root().join(".git/monster");
+    stand_in(&program, 0);
+    let beside = tempfile::tempdir().unwrap();
+    let tree = beside.path().join("tree");
+    desk.git(&["worktree", "add", "-q", tree.to_str().unwrap(), "-b", "side"]);
+    let url = desk.root().to_str().unwrap().to_owned();
+    desk.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", &url, "sub"]);
+    let sub = desk.root().join("sub");
+    for (place, git_dir) in [(&tree, ".git/worktrees/tree"), (&sub, ".git/modules/sub")] {
+        let repo = Repo::discover(place, &Env::fixed([("A", "b")], place)).unwrap();
+        hooks::install(&repo, &program).unwrap();
+        assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Installed);
+        desk.git(&["-C", place.to_str().unwrap(), "commit", "-q", "--allow-empty", "-m", "x"]);
+        assert!(called(&desk.root().join(git_dir)).is_some(), "{}", place.display());
+        assert!(hooks::uninstall(&repo).unwrap().changed);
+    }
+}
+
+#[test]
+fn lines_that_somebody_added_are_never_removed() {
+    let desk = Desk::new();
+    let repo = desk.repo();
+    let program = PathBuf::from("/opt/monster");
+    let path = hooks::install(&repo, &program).unwrap().path;
+    let edited = [std::fs::read(&path).unwrap(), b"echo mine\n".to_vec()].concat();
+    files::replace(&path, &edited, 0o755).unwrap();
+    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Edited);
+    assert!(matches!(hooks::uninstall(&repo), Err(GitError::HookTaken { .. })));
+    assert!(matches!(hooks::install(&repo, &program), Err(GitError::HookTaken { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), edited);
+}
+
+#[test]
+fn a_hook_for_another_program_is_ours_all_the_same() {
+    let desk = Desk::new();
+    let repo = desk.repo();
+    hooks::install(&repo, FsPath::new("/opt/old/monster")).unwrap();
+    assert!(hooks::install(&repo, FsPath::new("/opt/new/monster")).unwrap().changed);
+    assert!(hooks::uninstall(&repo).unwrap().changed);
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.root().join("tracked")).unwrap();
+    let dir = desk.root().join(".git/hooks");
+    drop(std::fs::remove_dir_all(&dir));
+    std::os::unix::fs::symlink("../tracked", &dir).unwrap();
+    assert!(matches!(hooks::install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    assert_eq!(std::fs::read_dir(desk.root().join("tracked")).unwrap().count(), 0);
+
+    let desk = Desk::new();
+    let path = desk.root().join(".git/hooks/prepare-commit-msg");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("nowhere", &path).unwrap();
+    assert!(matches!(hooks::install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    assert!(!path.with_file_name("nowhere").exists());
+}
+
+#[test]
+fn hooks_path_of_the_users_own_configuration_counts() {
+    let desk = Desk::new();
+    desk.write(".git/global", b"[core]\n\thooksPath = /somewhere/hooks\n");
+    let global = desk.root().join(".git/global").display().to_string();
+    let repo = Repo::discover(desk.root(), &desk.env(&[("GIT_CONFIG_GLOBAL", &global)])).unwrap();
+    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Elsewhere);
+    assert!(matches!(hooks::install(&repo, FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+}
+
+#[test]
+fn a_refused_commit_keeps_its_message_and_paths_mean_where_the_user_stands() {
+    let desk = Desk::new();
+    for (name, value) in [("user.name", "a"), ("user.email", "a@b")] {
+        desk.git(&["config", name, value]);
+    }
+    desk.stage("deep/a", b"1\n");
+    desk.stage("b", b"1\n");
+    let hook = desk.root().join(".git/hooks/commit-msg");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    files::replace(&hook, b"#!/bin/sh\nexit 1\n", 0o755).unwrap();
+    let deep = desk.root().join("deep");
+    let repo = Repo::discover(&deep, &Env::fixed([("A", "b")], &deep)).unwrap();
+    let flags = ["-q".to_owned(), "--only".to_owned(), "--".to_owned(), "a".to_owned()];
+    let message = "feat: a\n\n#12 stays";
+    let commit = Commit { message, all: false, amend: false, edit: false, flags: &flags };
+    let done = repo.commit(&commit).unwrap();
+    assert_ne!(done.code, 0);
+    assert_eq!(std::fs::read_to_string(done.kept.unwrap()).unwrap(), "feat: a\n\n#12 stays\n");
+    std::fs::remove_file(&hook).unwrap();
+    let done = repo.commit(&commit).unwrap();
+    assert_eq!((done.code, done.kept), (0, None));
+    assert_eq!(desk.git(&["log", "-1", "--format=%B", "--name-only"]), "feat: a\n\n#12 stays\n\n\ndeep/a");
+    assert!(!desk.root().join(".git/MONSTER_MSG").exists());
+}

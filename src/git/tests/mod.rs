@@ -380,3 +380,64 @@ proptest! {
         prop_assert_eq!(patch::apply(&old, &diff).unwrap(), new);
     }
 }
+
+#[test]
+fn the_environment_names_another_place() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.stage("b", b"1\n");
+    desk.commit("one");
+    desk.write("a", b"2\n");
+    desk.write("b", b"2\n");
+    // What a hook sees during "git commit a": an index of its own, named from the root.
+    desk.git(&["add", "b"]);
+    std::fs::copy(desk.root().join(".git/index"), desk.root().join(".git/next-index")).unwrap();
+    desk.git(&["reset", "-q"]);
+    desk.git(&["add", "a"]);
+    let partial = Repo::discover(desk.root(), &desk.env(&[("GIT_INDEX_FILE", ".git/next-index")])).unwrap();
+    let only_b = [("b".to_owned(), Status::Modified)];
+    assert_eq!(paths(&partial.diff(&Source::Staged).unwrap()), only_b);
+    assert_eq!(paths(&plumbing::diff(&partial, &Source::Staged).unwrap()), only_b);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let git_dir = desk.root().join(".git").display().to_string();
+    let vars = [("GIT_DIR", git_dir.as_str()), ("GIT_WORK_TREE", desk.root().to_str().unwrap())];
+    let repo = Repo::discover(elsewhere.path(), &Env::fixed(vars, elsewhere.path())).unwrap();
+    assert_eq!(repo.head_id(), Some(desk.git(&["rev-parse", "HEAD"])));
+    let staged = paths(&repo.diff(&Source::Staged).unwrap());
+    assert_eq!((staged.len(), staged[0].0.as_str()), (1, "a"));
+    assert_eq!(paths(&plumbing::diff(&repo, &Source::Staged).unwrap()), staged);
+}
+
+#[test]
+fn a_bare_repository_has_commits_and_nothing_staged() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.commit("one");
+    let beside = tempfile::tempdir().unwrap();
+    let bare = beside.path().join("x.git");
+    desk.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    let repo = Repo::discover(&bare, &Env::fixed([("A", "b")], &bare)).unwrap();
+    assert!(matches!(repo.diff(&Source::Staged), Err(GitError::Bare)));
+    let head = Source::Commit("HEAD".into());
+    assert_eq!(repo.diff(&head).unwrap(), plumbing::diff(&repo, &head).unwrap());
+    assert_eq!(repo.contents(&head).unwrap().tracked(), ["a".into()]);
+}
+
+#[test]
+fn revisions_that_are_none_are_told() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        let repo = desk.repo();
+        let unknown = |text: &str| matches!(repo.diff(&Source::parse(text)), Err(GitError::UnknownRevision(_)));
+        assert!(unknown("HEAD") && unknown("nobody..") && unknown("HEAD...x"), "{how:?}");
+        let dash = repo.diff(&Source::parse("--output=x"));
+        assert!(matches!(dash, Err(GitError::Dash(_))) && !desk.root().join("x").exists(), "{how:?}");
+        assert!(matches!(repo.diff(&Source::Amend), Err(GitError::Unborn)), "{how:?}");
+        desk.stage("a", b"1\n");
+        desk.commit("one");
+        assert!(desk.repo().branch().is_some());
+        desk.git(&["checkout", "-q", "--detach"]);
+        assert_eq!(desk.repo().branch(), None, "{how:?}");
+    }
+}

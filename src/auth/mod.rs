@@ -1,7 +1,11 @@
-//! Keys: where they come from, and whether they look like keys at all.
+//! Keys: where they come from, whether they look like keys at all, and the one way to the sealed file.
 
 mod keys;
+mod sealed;
 mod shape;
 
 pub use keys::{Credential, Source, from_env, from_vault};
+pub use sealed::{open, seen};
 pub use shape::{ShapeError, check_shape};
+
+pub use crate::vault::{Account, Ask, Keep, Opened, Slot, Vault, VaultError};

@@ -5,11 +5,10 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::Source;
+use crate::auth::{self, Ask, Opened, Source, Vault, VaultError};
 use crate::client::upstreams;
 use crate::model::Secret;
 use crate::ui::{Table, Ui};
-use crate::vault::{Ask, Opened, Vault, VaultError};
 
 /// Lists, tests and manages accounts.
 #[derive(Debug, Args)]
@@ -107,24 +106,19 @@ impl Ask for Asking<'_> {
 
 /// Opens the sealed file, and remembers its generation so that an older one is refused.
 pub(super) fn open(context: &Context, vault: &Vault, ask: &dyn Ask) -> Result<Opened, VaultError> {
-    const SEEN: &str = "vault:generation";
-    let seen = context.store().recall(SEEN).ok().flatten().and_then(|g| g.parse().ok()).unwrap_or(0);
-    let opened = vault.open(ask, seen)?;
+    let opened = auth::open(vault, context.store(), ask)?;
     for warning in opened.warnings() {
         context.ui.warn(warning);
     }
-    if opened.generation() > seen
-        && let Err(error) = context.store().remember(SEEN, &opened.generation().to_string())
-    {
-        context.ui.detail(&format!("the vault's generation could not be kept: {error}"));
-    }
+    seen(context, &opened);
     Ok(opened)
 }
 
-/// Remembers the generation after a change of our own.
+/// Remembers the generation, also after a change of our own.
 pub(super) fn seen(context: &Context, opened: &Opened) {
-    // Losing this weakens only the protection against an older file being put back.
-    drop(context.store().remember("vault:generation", &opened.generation().to_string()));
+    if let Err(error) = auth::seen(opened, context.store()) {
+        context.ui.detail(&format!("the generation of the sealed file could not be kept: {error}"));
+    }
 }
 
 fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultError>, said: &str) -> Outcome {
@@ -143,7 +137,7 @@ fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultErro
 
 fn list(context: &Context) -> Outcome {
     let all = upstreams(context.config(), &context.env);
-    let from_env = crate::auth::from_env(&context.env, &all);
+    let from_env = auth::from_env(&context.env, &all);
     let vault = vault_or_error(context)?;
     let mut rows = Vec::new();
     let mut locked = None;

@@ -139,6 +139,13 @@ impl Context {
                 env: &self.env,
                 flags: self.flags(),
             });
+            if !self.globals.no_color && self.env.get("NO_COLOR").is_none() {
+                self.ui.prefer(match loaded.config.color.as_str() {
+                    "always" => Color::Always,
+                    "never" => Color::Never,
+                    _ => Color::Auto,
+                });
+            }
             for problem in &loaded.problems {
                 self.ui.warn(&problem.to_string());
             }

@@ -1,10 +1,10 @@
 //! What a command ends with: one exit code table, and errors that say what happened, why, and what helps.
 
+use crate::auth::VaultError;
 use crate::client::CallError;
 use crate::config::ConfigError;
 use crate::git::GitError;
 use crate::store::StoreError;
-use crate::vault::VaultError;
 
 /// Exit codes (also in `man monster`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

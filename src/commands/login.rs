@@ -8,11 +8,10 @@ use serde_json::json;
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::check_shape;
+use crate::auth::{Account, Keep, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{all, provider};
-use crate::vault::{Account, Keep};
 
 /// Stores an API key in the sealed accounts file.
 #[derive(Debug, Args)]

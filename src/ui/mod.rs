@@ -36,6 +36,8 @@ pub struct Look {
 #[derive(Debug, Clone)]
 pub struct Ui {
     look: Look,
+    /// Colour on stdout and stderr as settings wish it, known only once they are read.
+    wished: std::sync::Arc<std::sync::OnceLock<(bool, bool)>>,
 }
 
 /// When to colour.
@@ -124,7 +126,20 @@ impl Ui {
             lively: err && !quiet && env.get("TERM") != Some("dumb"),
             stdout_terminal: out,
         };
-        Self { look }
+        Self { look, wished: std::sync::Arc::default() }
+    }
+
+    /// Takes the settings' word on colour; the first word holds. `--no-color` and `NO_COLOR` are the caller's to obey.
+    pub fn prefer(&self, color: Color) {
+        let _ = match color {
+            Color::Auto => Ok(()),
+            Color::Always => self.wished.set((!self.look.json, true)),
+            Color::Never => self.wished.set((false, false)),
+        };
+    }
+
+    fn color(&self) -> (bool, bool) {
+        self.wished.get().copied().unwrap_or(self.look.color)
     }
 
     /// How it prints.
@@ -212,17 +227,17 @@ impl Ui {
     /// Text of the answer in a tone, plain when stdout takes no colour.
     #[must_use]
     pub fn paint(&self, tone: Tone, text: &str) -> String {
-        tone.style().force_styling(self.look.color.0).apply_to(text).to_string()
+        tone.style().force_styling(self.color().0).apply_to(text).to_string()
     }
 
     /// Text for standard error in a tone.
     #[must_use]
     pub fn paint_status(&self, tone: Tone, text: &str) -> String {
-        tone.style().force_styling(self.look.color.1).apply_to(text).to_string()
+        tone.style().force_styling(self.color().1).apply_to(text).to_string()
     }
 
     fn err_style(&self, style: Style) -> Style {
-        style.force_styling(self.look.color.1)
+        style.force_styling(self.color().1)
     }
 
     #[allow(clippy::unused_self)] // the printer is asked, even where no setting matters

@@ -1,0 +1,19 @@
+//! Redaction of anything: positions lie in the text, and a known secret never survives.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use monster::model::Secret;
+use monster::secrets::{Known, Mode, Redactor};
+
+fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    let secret = format!("{}{}", "kq7Zp2Vx9", "Lm4Tn8Rw3");
+    let known = vec![Known::new("work", Secret::new(secret.clone()))];
+    let redactor = Redactor::new(Mode::Redact, known, [7; 8]);
+    let half = text.floor_char_boundary(text.len() / 2);
+    let planted = format!("{} {secret} {}", &text[..half], &text[half..]);
+    for hit in redactor.scan(&planted) {
+        assert!(hit.start < hit.end && planted.get(hit.start..hit.end).is_some());
+    }
+    assert!(!redactor.redact(&planted).text.contains(&secret));
+});

@@ -1,0 +1,312 @@
+//! Who may import whom, and which package is used where: read from the parsed source, held against tables.
+//!
+//! Changing a table here is a decision; its reason goes into ARCHITECTURE.md.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::Visit;
+
+/// What each folder of `src` may import beside itself, `model` and `world`.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("world", &[]),
+    ("wire", &[]),
+    ("catalog", &[]),
+    ("secrets", &[]),
+    ("git", &[]),
+    ("config", &[]),
+    ("providers", &["wire"]),
+    ("ui", &["config"]),
+    ("net", &["config"]),
+    ("vault", &["config"]),
+    ("store", &["config"]),
+    ("auth", &["config", "net", "vault", "store", "providers"]),
+    ("client", &["secrets", "config", "net", "wire", "providers", "catalog", "auth", "store"]),
+    ("tasks", &["client", "git", "config", "secrets", "store", "catalog"]),
+    (
+        "commands",
+        &["tasks", "client", "git", "config", "secrets", "store", "catalog", "auth", "providers", "net", "ui"],
+    ),
+];
+
+/// Which packages have a door, and the places that are one.
+const DOORS: &[(&str, &[&str])] = &[
+    ("reqwest", &["net/", "client/transport.rs", "auth/"]),
+    ("rustls", &["net/"]),
+    ("git2", &["git/"]),
+    ("keyring", &["vault/"]),
+    ("age", &["vault/"]),
+    ("rusqlite", &["store/"]),
+    ("dialoguer", &["ui/"]),
+    ("indicatif", &["ui/"]),
+    ("console", &["ui/"]),
+    ("getrandom", &["world/random.rs"]),
+    ("toml_edit", &["config/"]),
+    ("clap", &["commands/"]),
+    ("clap_complete", &["commands/completions.rs"]),
+    ("clap_mangen", &["commands/man.rs"]),
+];
+
+/// Longer than this is not one thing (lines); tables of rules and names may be.
+const LONGEST: usize = 600;
+
+/// More packages than this in Cargo.lock is a decision.
+const PACKAGES: usize = 420;
+
+/// One source file and what it names.
+struct Source {
+    /// Relative to `src`.
+    path: String,
+    /// Its first folder; the file's own name for a file at the top.
+    folder: String,
+    /// Modules of this crate it names, by first segment.
+    modules: BTreeSet<String>,
+    /// First segments of every other path.
+    packages: BTreeSet<String>,
+    /// It says `super::super`.
+    climbs: bool,
+    lines: usize,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&root, &mut files);
+    files.sort();
+    assert!(files.len() > 150, "the source was found");
+    files.iter().map(|file| read(&root, file)).collect()
+}
+
+fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => walk(&path, out),
+            false if path.extension().is_some_and(|e| e == "rs") => out.push(path),
+            false => {}
+        }
+    }
+}
+
+fn read(root: &Path, file: &Path) -> Source {
+    let text = std::fs::read_to_string(file).unwrap();
+    let path = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+    let folder = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+    // In `folder/mod.rs`, and there alone, `super` is the crate itself.
+    let top = path.matches('/').count() == 1 && path.ends_with("/mod.rs");
+    let mut seen = Paths { top, ..Paths::default() };
+    // A test may use more than what it tests.
+    if !path.ends_with("tests.rs") && !path.contains("/tests/") {
+        seen.visit_file(&syn::parse_file(&text).unwrap_or_else(|e| panic!("{path}: {e}")));
+    }
+    Source {
+        path,
+        folder,
+        modules: seen.modules,
+        packages: seen.packages,
+        climbs: seen.climbs,
+        lines: text.lines().count(),
+    }
+}
+
+/// Collects the paths of a file outside its tests.
+#[derive(Default)]
+struct Paths {
+    top: bool,
+    modules: BTreeSet<String>,
+    packages: BTreeSet<String>,
+    climbs: bool,
+}
+
+impl Paths {
+    fn path(&mut self, segments: &[String]) {
+        match segments {
+            [first, second, ..] if first == "super" && second == "super" => self.climbs = true,
+            [first, module, ..] if first == "crate" || (first == "super" && self.top) => {
+                self.modules.insert(module.clone());
+            }
+            [first, ..] => {
+                self.packages.insert(first.clone());
+            }
+            [] => {}
+        }
+    }
+
+    fn tree(&mut self, tree: &syn::UseTree, before: &mut Vec<String>) {
+        match tree {
+            syn::UseTree::Path(path) => {
+                before.push(path.ident.to_string());
+                self.tree(&path.tree, before);
+                before.pop();
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(item, before)),
+            syn::UseTree::Name(name) => self.leaf(before, &name.ident),
+            syn::UseTree::Rename(name) => self.leaf(before, &name.ident),
+            syn::UseTree::Glob(_) => self.path(before),
+        }
+    }
+
+    fn leaf(&mut self, before: &[String], name: &syn::Ident) {
+        let whole: Vec<String> = before.iter().cloned().chain([name.to_string()]).collect();
+        self.path(&whole);
+    }
+
+    /// What a macro was given is no syntax tree, but `a :: b` is a path there too.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) if colons == 2 || path.is_empty() => {
+                    path.push(name.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
+                other => {
+                    if path.len() > 1 {
+                        self.path(&path);
+                    }
+                    (path, colons) = (Vec::new(), 0);
+                    match other {
+                        TokenTree::Group(group) => self.tokens(group.stream()),
+                        TokenTree::Ident(name) => path.push(name.to_string()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        if path.len() > 1 {
+            self.path(&path);
+        }
+    }
+}
+
+fn for_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|a| a.path().is_ident("cfg") && quote::ToTokens::to_token_stream(a).to_string().contains("test"))
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !for_tests(&item.attrs) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !for_tests(&item.attrs) {
+            self.tree(&item.tree, &mut Vec::new());
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.len() > 1 {
+            let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+            self.path(&segments);
+        }
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        self.tokens(item.tokens.clone());
+        syn::visit::visit_macro(self, item);
+    }
+}
+
+#[test]
+fn folders_import_only_what_the_table_allows() {
+    let table: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|s| !matches!(s.folder.as_str(), "main" | "lib")) {
+        let Some(allowed) = table.get(source.folder.as_str()) else {
+            wrong.push(format!("{}: the folder {} stands in no table", source.path, source.folder));
+            continue;
+        };
+        for module in &source.modules {
+            let free = [source.folder.as_str(), "model", "world"].contains(&module.as_str());
+            // `model` and `world` themselves get nothing for free.
+            let free = free && (source.folder != "model" || module == "model");
+            let free = free && (source.folder != "world" || module == "world");
+            if !free && !allowed.contains(&module.as_str()) && table.contains_key(module.as_str()) {
+                wrong.push(format!("{} imports {module}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not in the table of tests/architecture.rs:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_folder_of_the_table_is_there_and_in_the_map() {
+    let folders: BTreeSet<String> = sources().into_iter().map(|s| s.folder).collect();
+    let map = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for (folder, _) in MAY_IMPORT {
+        assert!(folders.contains(*folder), "{folder} is in the table and not in src");
+        assert!(map.contains(&format!("[`{folder}`]")), "{folder} is not in the map of src/lib.rs");
+    }
+}
+
+#[test]
+fn packages_are_used_only_behind_their_doors() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (package, doors) in DOORS {
+            let open = doors.iter().any(|door| source.path.starts_with(door));
+            if source.packages.contains(*package) && !open {
+                wrong.push(format!("{} uses {package}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "outside their doors:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_door_is_used() {
+    let all: BTreeSet<String> = sources().into_iter().flat_map(|s| s.packages).collect();
+    let unused: Vec<&str> = DOORS.iter().map(|(package, _)| *package).filter(|p| !all.contains(*p)).collect();
+    assert!(unused.is_empty(), "a door to nothing, or a parse that sees nothing: {unused:?}");
+}
+
+#[test]
+fn nothing_climbs_over_its_parent() {
+    let wrong: Vec<String> = sources().into_iter().filter(|s| s.climbs).map(|s| s.path).collect();
+    assert!(wrong.is_empty(), "super::super in {wrong:?}");
+}
+
+#[test]
+fn files_stay_small() {
+    let table = |path: &str| path.contains("/table") || path.contains("/rules/") || path.ends_with("names.rs");
+    let long: Vec<String> = sources()
+        .into_iter()
+        .filter(|s| s.lines > LONGEST && !table(&s.path))
+        .map(|s| format!("{} has {} lines", s.path, s.lines))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn every_story_is_in_the_suite() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    let main = std::fs::read_to_string(dir.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(&dir).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        if !["main", "snapshots"].contains(&name.as_str()) {
+            assert!(main.contains(&format!("mod {name};")), "tests/suite/{name} is run by nobody");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_packages_is_argued_for() {
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let packages = lock.matches("[[package]]").count();
+    assert!(packages <= PACKAGES, "{packages} packages in Cargo.lock, {PACKAGES} are argued for in ARCHITECTURE.md");
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    for table in ["dependencies", "dev-dependencies"] {
+        for name in manifest[table].as_table().unwrap().keys() {
+            assert!(text.contains(&format!("`{name}`")), "ARCHITECTURE.md does not say why {name} is there");
+        }
+    }
+}

@@ -184,7 +184,9 @@ impl Paths {
 }
 
 fn for_tests(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|a| a.path().is_ident("cfg") && quote::ToTokens::to_token_stream(a).to_string().contains("test"))
+    attributes
+        .iter()
+        .any(|a| a.path().is_ident("cfg") && quote::ToTokens::to_token_stream(a).to_string().contains("test"))
 }
 
 impl<'ast> Visit<'ast> for Paths {

@@ -46,7 +46,8 @@ fn fresh(folder: &str, made: &BTreeMap<String, Vec<u8>>) {
 }
 
 fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let paths: Vec<PathBuf> = std::fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    let paths: Vec<PathBuf> =
+        std::fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
     paths
         .into_iter()
         .map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&p).unwrap()))

@@ -95,10 +95,12 @@ impl State {
 fn settings(context: &Context) -> Finding {
     let problems = &context.loaded().problems;
     match (problems.first(), context.config_file()) {
-        (Some(problem), _) => {
-            Finding::new("settings", State::Bad, format!("{} problems, the first: {problem}", problems.len()))
-                .hint("monster config edit")
-        }
+        (Some(problem), _) => Finding::new(
+            "settings",
+            State::Bad,
+            format!("{}, the first: {problem}", super::show::counted(problems.len(), "problem")),
+        )
+        .hint("monster config edit"),
         (None, Some(file)) if file.exists() => Finding::new("settings", State::Good, file.display().to_string()),
         (None, _) => Finding::new("settings", State::Absent, "no settings file; the defaults hold"),
     }
@@ -127,7 +129,7 @@ fn sealed(context: &Context) -> Finding {
         Ok(opened) => {
             let weak: Vec<&str> =
                 vault.slots().unwrap_or_default().iter().map(|s| s.kind.note()).filter(|n| !n.is_empty()).collect();
-            let mut says = format!("{} accounts in the sealed file", opened.accounts().len());
+            let mut says = format!("{} in the sealed file", super::show::counted(opened.accounts().len(), "account"));
             if !weak.is_empty() {
                 says.push_str(&format!("; {}", weak.join("; ")));
             }
@@ -195,7 +197,7 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
                 Ok(models) => Finding::new(
                     &part,
                     State::Good,
-                    format!("{} takes the key; {} models", upstream.name, models.len()),
+                    format!("{} takes the key; {}", upstream.name, super::show::counted(models.len(), "model")),
                 ),
                 Err(failure) => {
                     let finding = Finding::new(&part, State::Bad, format!("{}: {}", upstream.name, failure.message));

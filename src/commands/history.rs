@@ -6,7 +6,7 @@ use serde_json::json;
 use super::context::Context;
 use super::error::{Exit, Outcome};
 use super::show::count;
-use crate::model::NanoUsd;
+use crate::model::{CostSource, NanoUsd};
 use crate::store::{HistoryFilter, HistoryRow};
 use crate::ui::Table;
 
@@ -76,6 +76,10 @@ impl List {
 }
 
 fn cost(row: &HistoryRow) -> String {
+    let local = |a: &crate::store::AttemptRow| a.cost.is_some_and(|c| c.source == CostSource::Local);
+    if row.attempts.iter().any(local) && row.attempts.iter().all(|a| a.usage.is_none() || local(a)) {
+        return "local".to_owned();
+    }
     let priced: Vec<NanoUsd> = row.attempts.iter().filter_map(|a| a.cost.map(|c| c.amount)).collect();
     let unpriced = row.attempts.iter().any(|a| a.usage.is_some() && a.cost.is_none());
     if priced.is_empty() {

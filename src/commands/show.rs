@@ -37,9 +37,9 @@ pub(super) fn cost_line(replies: &[&Reply]) -> String {
     let mut accounts: Vec<&str> = replies.iter().map(|r| r.route.account()).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let requests = if replies.len() == 1 { "1 request".to_owned() } else { format!("{} requests", replies.len()) };
     format!(
-        "{requests} · {about}{} in / {} out · {} · account {}",
+        "{} · {about}{} in / {} out · {} · account {}",
+        counted(replies.len(), "request"),
         count(input),
         count(output),
         money(&replies.iter().map(|r| r.used.cost).collect::<Vec<_>>()),
@@ -59,6 +59,11 @@ pub(super) fn money(costs: &[Option<Cost>]) -> String {
     let sum = NanoUsd(priced.iter().fold(0, |sum: u64, c| sum.saturating_add(c.amount.0)));
     let unpriced = if priced.len() < costs.len() { " + unpriced" } else { "" };
     format!("{sum}{unpriced}")
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// `812`, `3.1k`, `1.2M`.

@@ -235,6 +235,10 @@ fn compose(wish: &Wish<'_>, draft: &Draft, answer: &str) -> Result<String, Strin
     if subject.is_empty() {
         return Err("it holds no subject".to_owned());
     }
+    // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
+    if subject.is_ascii() && !subject.contains(' ') {
+        return Err(format!("its subject \"{subject}\" is a name, not a sentence that says what the change does"));
+    }
     let head = match wish.hints.looks {
         Looks::Conventional => {
             let type_ = type_.ok_or_else(|| format!("its type is none of {}", allowed.join(", ")))?;

@@ -141,7 +141,8 @@ fn summary_only(file: &FileChange, class: Class) -> Option<&'static str> {
 }
 
 fn table(change: &ChangeSet, contents: &dyn Contents) -> String {
-    let mut out = format!("{} files, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
+    let files = if change.files.len() == 1 { "file" } else { "files" };
+    let mut out = format!("{} {files}, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
     for (place, file) in change.files.iter().enumerate().take(TABLE_ROWS) {
         out.push_str(&row(place, file, contents));
         out.push('\n');

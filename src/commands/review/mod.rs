@@ -138,7 +138,8 @@ impl Review {
                 return Ok((Report::default(), By::Rules(None)));
             }
             let name = routes[0].name();
-            let mut watch = Watch::new(&context.ui, &format!("{name} is reviewing {} files", change.files.len()));
+            let mut watch =
+                Watch::new(&context.ui, &format!("{name} is reviewing {}", show::counted(change.files.len(), "file")));
             let report = review::review(&job, &client, &routes, &mut watch).await;
             watch.end();
             match report.failure {

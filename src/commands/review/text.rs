@@ -16,7 +16,8 @@ pub(super) fn render(
     by: &By,
 ) -> String {
     let mut out = String::new();
-    let size = format!("{}: {} files, +{} -{}", change.label, change.files.len(), change.added(), change.removed());
+    let files = crate::commands::show::counted(change.files.len(), "file");
+    let size = format!("{}: {files}, +{} -{}", change.label, change.added(), change.removed());
     out.push_str(&format!("{}\n", ui.paint(Tone::Bold, &size)));
     if !report.summary.is_empty() {
         out.push_str(&format!("{}\n", plain(&report.summary)));
@@ -28,7 +29,7 @@ pub(super) fn render(
     out.push('\n');
     let counted = match (shown.len(), hidden) {
         (0, 0) => "no findings".to_owned(),
-        (shown, 0) => format!("{shown} finding{}", if shown == 1 { "" } else { "s" }),
+        (shown, 0) => crate::commands::show::counted(shown, "finding"),
         (shown, hidden) => format!("{shown} shown · {hidden} hidden (--all)"),
     };
     out.push_str(&counted);
@@ -41,8 +42,10 @@ pub(super) fn render(
         }
         By::Model(name) => {
             out.push_str(&format!(" · {name} · {}", report.coverage.line()));
-            if report.dropped > 0 {
-                out.push_str(&format!(" · {} claims did not hold and are not shown", report.dropped));
+            match report.dropped {
+                0 => {}
+                1 => out.push_str(" · 1 claim did not hold and is not shown"),
+                n => out.push_str(&format!(" · {n} claims did not hold and are not shown")),
             }
             out.push('\n');
         }

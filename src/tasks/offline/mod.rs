@@ -11,7 +11,10 @@ mod symbol;
 
 use crate::git::{ChangeSet, Status};
 
-/// What a change is made of, in one sentence.
+/// Definitions named in a summary before they are only counted.
+const NAMED: usize = 4;
+
+/// What a change is made of, in one or two sentences: files by what happened to them, then the definitions it touches.
 #[must_use]
 pub fn summary(change: &ChangeSet) -> String {
     let count = |status: Status| change.files.iter().filter(|f| f.status == status).count();
@@ -32,5 +35,33 @@ pub fn summary(change: &ChangeSet) -> String {
     .collect();
     let folder = message::common_folder(&change.files.iter().collect::<Vec<_>>());
     let place = if folder.is_empty() { String::new() } else { format!(" in {folder}") };
-    format!("Files{place}: {}.", parts.join(", "))
+    format!("Files{place}: {}.{}", parts.join(", "), definitions(change))
+}
+
+/// ` Adds a, b and 3 more; changes c.`; empty when no definition is touched.
+fn definitions(change: &ChangeSet) -> String {
+    let source = |file: &&crate::git::FileChange| {
+        matches!(classify::classify(file), classify::Class::Source | classify::Class::Test)
+    };
+    let mut all = symbol::Touched::default();
+    for file in change.files.iter().filter(source) {
+        let one = symbol::touched(file);
+        all.added.extend(one.added);
+        all.removed.extend(one.removed);
+        all.updated.extend(one.updated);
+    }
+    let list = |verb: &str, names: &[String]| match names.len() {
+        0 => None,
+        n if n <= NAMED + 1 => Some(format!("{verb} {}", names.join(", "))),
+        n => Some(format!("{verb} {} and {} more", names[..NAMED].join(", "), n - NAMED)),
+    };
+    let parts: Vec<String> = [list("adds", &all.added), list("changes", &all.updated), list("removes", &all.removed)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let said = parts.join("; ");
+    match said.split_at_checked(1) {
+        Some((first, rest)) => format!(" {}{rest}.", first.to_uppercase()),
+        None => String::new(),
+    }
 }

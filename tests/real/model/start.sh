@@ -3,11 +3,12 @@
 #   start.sh PORT [MODEL] [more llama-server arguments]       runs in the foreground; stop it by its process id
 #   start.sh --only-install MODEL                             fetches what it needs and starts nothing
 # MODEL: coder-0.5b (default; Qwen2.5-Coder-0.5B-Instruct Q4_K_M, 0.5 GB), coder-1.5b (Qwen2.5-Coder-1.5B-Instruct Q4_K_M, 1.1 GB),
-#        smol (SmolLM2-135M-Instruct Q4_1, 0.1 GB), all (one server, the request's model name chooses; needs about 3.5 GB of memory)
+#        smol (SmolLM2-135M-Instruct Q4_1, 0.1 GB); one server where the request's model name chooses: small (smol and
+#        coder-0.5b), all (the three; needs about 3.5 GB of memory)
 # Ready when GET /health answers 200.  It speaks /v1/chat/completions, /v1/responses, /v1/messages (+ count_tokens), /v1/completions and /v1/models.
 # MODEL_API_KEY sets a key that clients must send.  Files stay under MONSTER_TEST_PARTS (default: target/parts).
 set -euo pipefail
-[ $# -ge 1 ] || { echo "usage: $0 PORT|--only-install [coder-0.5b|coder-1.5b|smol|all] [args]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: $0 PORT|--only-install [coder-0.5b|coder-1.5b|smol|small|all] [args]" >&2; exit 2; }
 PORT="$1"; MODEL="${2:-coder-0.5b}"; shift; [ $# -gt 0 ] && shift
 HERE="$(cd "$(dirname "$0")" && pwd)"; D="${MONSTER_TEST_PARTS:-$HERE/../../../target/parts}/model"; PY="${PYTHON:-python3}"
 mkdir -p "$D/models"
@@ -53,8 +54,9 @@ fi
 COMMON=(--host 127.0.0.1 --port "$PORT" -t "${MODEL_THREADS:-2}" -np 2 --jinja --chat-template-file "$HERE/tools-plain-json.jinja" --no-webui)
 [ -n "${MODEL_API_KEY:-}" ] && COMMON+=(--api-key "$MODEL_API_KEY")
 export LD_LIBRARY_PATH="$B${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-if [ "$MODEL" = all ]; then
-  for m in smol coder-0.5b coder-1.5b; do weights "$m"; done
+if [ "$MODEL" = all ] || [ "$MODEL" = small ]; then
+  for m in smol coder-0.5b; do weights "$m"; done
+  [ "$MODEL" = small ] || weights coder-1.5b
   [ "$PORT" = --only-install ] && exit 0
   exec "$B/llama-server" --models-dir "$D/models" --models-max 3 -c 16384 "${COMMON[@]}" "$@"
 fi

@@ -1,0 +1,204 @@
+//! A real model server with small real models, and this project's own history as the repository.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::{parts, result, skip};
+use crate::sandbox::{Repo, Sandbox};
+
+/// Prompts stay below 1,500 tokens: these models run on the processor.
+const MOST_BYTES: usize = 4_000;
+
+/// A llama-server; killed when dropped.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    /// `None` when its parts are not installed.
+    fn start(models: &str) -> Option<Self> {
+        if !parts().join("model/models/coder-0.5b.gguf").is_file() {
+            return None;
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/model/start.sh");
+        let child = Command::new(script)
+            .args([&port.to_string(), models])
+            .env("MONSTER_TEST_PARTS", parts())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("bash is there");
+        let server = Self { child, port };
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "the model server did not start");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Some(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // With several models the server runs a child for each: they end with it when it is told to end.
+        drop(Command::new("kill").arg(self.child.id().to_string()).status());
+        drop(self.child.wait());
+    }
+}
+
+/// One entry per dialect the server speaks, and room for slow machines.
+fn connected(server: &Server) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let entry = |name: &str, dialect: &str, path: &str| {
+        format!(
+            "[upstreams.{name}]\nprovider = \"generic\"\nbase_url = \"http://127.0.0.1:{}{path}\"\ndialect = \"{dialect}\"\nauth = \"none\"\nlocal = true\n",
+            server.port
+        )
+    };
+    let patient = "[net]\nfirst_byte_timeout = 3000\nidle_timeout = 3000\n[hook]\ndeadline = 3000\n[ask]\ndeadline = 3000\n";
+    sandbox.config(&format!(
+        "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}",
+        entry("chat", "openai-chat", "/v1"),
+        entry("responses", "openai-responses", "/v1"),
+        entry("messages", "anthropic-messages", ""),
+    ));
+    sandbox
+}
+
+/// This project, with the changes of a small commit of its own staged again. `None` where it is no clone.
+fn own_history(sandbox: &Sandbox) -> Option<Repo<'_>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let repo = sandbox.repo("monster");
+    let pulled = sandbox.command("git", repo.path()).args(["pull", "-q", &root.display().to_string(), "HEAD"]).output();
+    if !pulled.is_ok_and(|p| p.status.success()) {
+        return None;
+    }
+    let log = repo.git(&["log", "--no-merges", "--format=@%H", "--numstat", "--", "src"]);
+    let small = log.split('@').find_map(|commit| {
+        let (hash, files) = commit.split_once('\n')?;
+        let lines: Vec<&str> = files.lines().filter(|l| !l.is_empty()).collect();
+        let changed: u32 = lines.iter().flat_map(|l| l.split('\t').take(2)).filter_map(|n| n.parse::<u32>().ok()).sum();
+        (lines.len() <= 4 && (10..150).contains(&changed)).then(|| hash.to_owned())
+    })?;
+    repo.git(&["checkout", "-q", "-B", "work", &small]);
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+    Some(repo)
+}
+
+#[test]
+fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
+    // `.ci/real` asks for the larger model as well; the smallest that is of use does here.
+    let big = std::env::var_os("MONSTER_REAL_ALL").is_some();
+    let Some(server) = Server::start(if big { "all" } else { "small" }) else {
+        return skip("model", "no model server is installed");
+    };
+    let sandbox = connected(&server);
+    let best = if big { "coder-1.5b" } else { "coder-0.5b" };
+    dialects(&sandbox, best);
+    let Some(repo) = own_history(&sandbox) else { return skip("model", "this checkout has no history to work on") };
+    message(&repo, &sandbox, best);
+    review(&repo, best);
+    dialectic(&sandbox, best);
+    everything_is_recorded(&sandbox);
+}
+
+/// The same question in each dialect that the server speaks.
+fn dialects(sandbox: &Sandbox, best: &str) {
+    for upstream in ["chat", "responses", "messages"] {
+        let model = format!("{upstream}/{best}");
+        let done = sandbox.monster(&["ask", "Name the capital of France in one word.", "--json", "--model", &model]).done();
+        let value = done.ok().json();
+        let said = value["answer"].as_str().unwrap();
+        assert!(said.contains("Paris"), "{model}: {said}");
+        assert_eq!(value["usage"]["source"], "reported", "{model}: {value:#}");
+        assert!(value["usage"]["output"].as_u64().unwrap() > 0, "{model}: {value:#}");
+        result("model", &format!("ask over {upstream}, {best}"), &format!("answered \"{}\"", said.trim()));
+    }
+}
+
+/// `git commit` with the hook and an editor that accepts what stands there.
+fn message(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
+    repo.monster(&["hook", "install"]).done().ok();
+    let model = format!("chat/{best}");
+    let out = sandbox
+        .command("git", repo.path())
+        .args(["commit", "-q"])
+        .env("GIT_EDITOR", "true")
+        .env("MONSTER_MODEL", &model)
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let message = repo.message();
+    let subject = message.lines().next().unwrap();
+    let conventional = Regex::new(r"^(feat|fix|docs|style|refactor|perf|test|build|ci|chore)(\([\w./-]+\))?: \S+ .+$").unwrap();
+    assert!(conventional.is_match(subject) && subject.chars().count() <= 72, "{message}");
+    let history = sandbox.monster(&["history", "--json"]).done().ok().json();
+    let row = row_of(&history, "hook");
+    assert_eq!(row["served_by"]["model"], best, "the model was asked: {row:#}");
+    result("model", &format!("git commit with the hook, {best}"), &format!("wrote \"{subject}\""));
+}
+
+/// What is shown stands on changed lines, and what is suggested applies.
+fn review(repo: &Repo<'_>, best: &str) {
+    let done = repo.monster(&["review", "HEAD~1..", "--json", "--all", "--model", &format!("chat/{best}")]).done();
+    let report = done.json();
+    assert!([0, 7].contains(&report["exit"].as_i64().unwrap()), "{report:#}");
+    assert!(!report["requests"].as_array().unwrap().is_empty(), "the model was asked: {report:#}");
+    let findings = report["findings"].as_array().unwrap();
+    for finding in findings {
+        let file = finding["file"].as_str().unwrap();
+        let line = usize::try_from(finding["line"].as_u64().unwrap()).unwrap();
+        let old = finding["side"] == "old";
+        let side = if old { "HEAD~1" } else { "HEAD" };
+        let text = repo.git(&["show", &format!("{side}:{file}")]);
+        let text = text.lines().nth(line - 1).unwrap();
+        let mark = if old { '-' } else { '+' };
+        let changed = repo.git(&["diff", "HEAD~1..", "--", file]);
+        assert!(changed.lines().any(|l| l.strip_prefix(mark) == Some(text)), "{file}:{line} is no changed line\n{finding:#}");
+        if let Some(patch) = finding["suggestion"].as_str() {
+            repo.write("suggestion.patch", patch);
+            repo.git(&["apply", "--check", "suggestion.patch"]);
+        }
+    }
+    let shown = format!("{} anchored findings, {} claims dropped", findings.len(), report["dropped"]);
+    result("model", &format!("review HEAD~1.., {best}"), &shown);
+}
+
+/// Two models of two makers answer at once, a third call reconciles.
+fn dialectic(sandbox: &Sandbox, best: &str) {
+    let models = "chat/coder-0.5b,chat/smol";
+    let synth = format!("chat/{best}");
+    let question = "Is water wet? Answer in one sentence.";
+    let done = sandbox.monster(&["ask", "--dialectic", question, "--models", models, "--synth", &synth]).done();
+    let out = &done.stdout;
+    assert!(out.contains("A│ ") && out.contains("B│ "), "both answers are shown\n{}", done.all());
+    // A model this small may not manage the form or the quotes: then the answers stand and it says so.
+    let state = ["Answer\n", "NOT RECONCILED", "there is nothing to reconcile"].into_iter().find(|s| out.contains(s));
+    let state = state.unwrap_or_else(|| panic!("no end\n{}", done.all()));
+    done.exits(if state == "NOT RECONCILED" { 7 } else { 0 });
+    let said = if state == "Answer\n" { "reconciled, every quote found" } else { state };
+    result("model", &format!("ask --dialectic, coder-0.5b + smol, {best} reconciles"), said);
+}
+
+fn everything_is_recorded(sandbox: &Sandbox) {
+    let history = sandbox.monster(&["history", "-n", "100", "--json"]).done().ok().json();
+    for purpose in ["ask", "hook", "review", "member", "synthesis"] {
+        let row = row_of(&history, purpose);
+        assert!(row["ended"].is_string(), "{row:#}");
+    }
+    let cost = sandbox.monster(&["cost", "--days", "3660", "--json"]).done().ok().json();
+    assert!(cost["total"]["requests"].as_u64().unwrap() >= 7, "{cost:#}");
+}
+
+fn row_of<'v>(history: &'v Value, purpose: &str) -> &'v Value {
+    let rows = history["requests"].as_array().unwrap();
+    rows.iter().find(|r| r["purpose"] == purpose).unwrap_or_else(|| panic!("no {purpose} in {history:#}"))
+}

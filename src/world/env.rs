@@ -5,10 +5,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The environment a command runs in.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Env {
     vars: BTreeMap<String, String>,
     cwd: PathBuf,
+}
+
+impl std::fmt::Debug for Env {
+    /// Names only: values may be keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env").field("vars", &self.vars.keys()).field("cwd", &self.cwd).finish()
+    }
 }
 
 impl Env {

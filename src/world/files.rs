@@ -1,10 +1,10 @@
 //! The door to files that must be private and whole: 0600 at open, no symlinks, replaced atomically.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Creates a folder that only its owner can enter, parents included.
+/// Creates a folder that only its owner can enter, parents included. One that is there already stays as it is.
 ///
 /// # Errors
 /// The file system's own.
@@ -19,60 +19,95 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-/// Opens a file for reading and writing, made 0600 if it is new; refuses to follow a symlink.
+/// Refuses a folder in which somebody else could replace our files.
 ///
 /// # Errors
-/// `InvalidInput` for a symlink; otherwise the file system's own.
-pub fn open_private(path: &Path) -> io::Result<File> {
-    refuse_symlink(path)?;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+/// `PermissionDenied` with what is wrong and the command that mends it; `NotFound`.
+pub fn check_dir(dir: &Path) -> io::Result<()> {
+    let meta = std::fs::metadata(dir)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+        use std::os::unix::fs::MetadataExt;
+        if meta.uid() != 0 && meta.uid() != own_uid()? {
+            return Err(denied(format!("{} belongs to another user", dir.display())));
+        }
+        if meta.mode() & 0o022 != 0 {
+            return Err(denied(format!("others can write in {0}; run: chmod go-w {0}", dir.display())));
+        }
     }
-    options.open(path)
+    if meta.is_dir() { Ok(()) } else { Err(denied(format!("{} is no folder", dir.display()))) }
+}
+
+/// Takes from others the right to write in a folder, if it is ours.
+///
+/// # Errors
+/// The file system's own.
+pub fn close_dir(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let meta = std::fs::metadata(dir)?;
+        if meta.uid() == own_uid()? && meta.mode() & 0o022 != 0 {
+            std::fs::set_permissions(dir, std::fs::Permissions::from_mode(meta.mode() & 0o7755))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
+}
+
+/// Opens a file for reading and writing, made 0600 if it is new; refuses symlinks, foreign owners and files that
+/// others can read.
+///
+/// # Errors
+/// As [`read_private`].
+pub fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match open_plain(path, &options) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        there => return there.and_then(|file| check_private(&file, path).map(|()| file)),
+    }
+    match private(options.create_new(true)).open(path) {
+        // Another process was first.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            let file = open_plain(path, OpenOptions::new().read(true).write(true))?;
+            check_private(&file, path).map(|()| file)
+        }
+        made => made,
+    }
 }
 
 /// Reads a file that holds secrets: refuses symlinks, foreign owners and files that others can read.
 ///
 /// # Errors
-/// `PermissionDenied` with what is wrong and the command that mends it; `NotFound`; `InvalidData` beyond `limit` bytes.
+/// `PermissionDenied` with what is wrong and the command that mends it; `InvalidInput` for what is no plain file;
+/// `NotFound`; `InvalidData` beyond `limit` bytes.
 pub fn read_private(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    refuse_symlink(path)?;
-    let file = File::open(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let meta = file.metadata()?;
-        if !meta.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!("{} is not a plain file", path.display()),
-            ));
-        }
-        if meta.mode() & 0o077 != 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!("{} can be read by others; run: chmod 600 {}", path.display(), path.display()),
-            ));
-        }
-        if meta.uid() != own_uid()? {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!("{} belongs to another user", path.display()),
-            ));
-        }
-    }
+    let file = open_plain(path, OpenOptions::new().read(true))?;
+    check_private(&file, path)?;
     read_limited(file, limit, path)
 }
 
-/// Reads at most `limit` bytes of any file.
+/// Makes a 0600 file that is not there yet, and has it on disk.
 ///
 /// # Errors
-/// `InvalidData` when it is larger; otherwise the file system's own.
+/// `AlreadyExists`; otherwise the file system's own, and nothing is left behind.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if written.is_err() {
+        let _ = std::fs::remove_file(path);
+    }
+    written.and_then(|()| sync_dir(parent(path)))
+}
+
+/// Reads at most `limit` bytes of a plain file; a pipe or a device could keep us waiting for ever.
+///
+/// # Errors
+/// `InvalidData` when it is larger; `InvalidInput` when it is no plain file; otherwise the file system's own.
 pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    refuse_other(&std::fs::metadata(path)?, path)?;
     read_limited(File::open(path)?, limit, path)
 }
 
@@ -92,9 +127,9 @@ fn read_limited(file: File, limit: u64, path: &Path) -> io::Result<Vec<u8>> {
 /// the same folder, fsync, rename, fsync of the folder. `mode` is the new file's permission bits (Unix).
 ///
 /// # Errors
-/// The file system's own; the old content is then untouched.
+/// The file system's own; the old content is then untouched, unless only the last step, making the rename
+/// durable, failed.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let temp = temp_name(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -122,44 +157,107 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         let _ = std::fs::remove_file(&temp);
     }
     written?;
-    sync_dir(dir)
+    sync_dir(parent(path))
 }
 
-/// Makes a rename in `dir` durable, where the platform has such a thing.
+/// Makes a rename in `dir` durable, where the platform and the file system have such a thing.
 ///
 /// # Errors
 /// The file system's own.
 pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match File::open(dir)?.sync_all() {
+        // Some network and FUSE file systems know no such call for folders.
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
 }
 
 /// The user id that owns files we make now.
 ///
 /// # Errors
-/// When the process's own entry cannot be read.
+/// When no pipe can be made.
 #[cfg(unix)]
 pub fn own_uid() -> io::Result<u32> {
     use std::os::unix::fs::MetadataExt;
-    // Linux: the owner of our own process entry is our effective user id. Elsewhere: of our home.
-    if let Ok(meta) = std::fs::metadata("/proc/self") {
-        return Ok(meta.uid());
-    }
-    let probe = std::env::temp_dir().join(format!("monster-uid-{}", std::process::id()));
-    let meta = OpenOptions::new().write(true).create(true).truncate(true).open(&probe)?.metadata()?;
-    let _ = std::fs::remove_file(&probe);
-    Ok(meta.uid())
+    // A pipe belongs to whoever made it, on every Unix, also where there is no /proc or where it says root
+    // because the process hides its memory. Nothing is left on disk.
+    let (end, _) = io::pipe()?;
+    Ok(File::from(std::os::fd::OwnedFd::from(end)).metadata()?.uid())
 }
 
-fn refuse_symlink(path: &Path) -> io::Result<()> {
-    match std::fs::symlink_metadata(path) {
-        Ok(meta) if meta.file_type().is_symlink() => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{} is a symbolic link; it is not followed", path.display()),
-        )),
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(e),
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
     }
+    options
+}
+
+/// Opens a plain file and follows no symlink: what was looked at must be what was opened.
+fn open_plain(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    // Another process may replace the file between the two; it cannot go on doing so.
+    for _ in 0..100 {
+        let looked = std::fs::symlink_metadata(path)?;
+        refuse_other(&looked, path)?;
+        let file = options.open(path)?;
+        if same(&looked, &file.metadata()?) {
+            return Ok(file);
+        }
+    }
+    Err(denied(format!("{} changes all the time", path.display())))
+}
+
+#[cfg(unix)]
+fn same(looked: &Metadata, opened: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (looked.dev(), looked.ino()) == (opened.dev(), opened.ino())
+}
+
+#[cfg(not(unix))]
+fn same(_: &Metadata, opened: &Metadata) -> bool {
+    opened.is_file()
+}
+
+/// Another user owns it, or may read it.
+fn check_private(file: &File, path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let meta = file.metadata()?;
+        if meta.uid() != own_uid()? {
+            return Err(denied(format!("{} belongs to another user", path.display())));
+        }
+        if meta.mode() & 0o077 != 0 {
+            return Err(denied(format!("{0} can be read by others; run: chmod 600 {0}", path.display())));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (file, path);
+    Ok(())
+}
+
+fn refuse_other(meta: &Metadata, path: &Path) -> io::Result<()> {
+    let refused = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{} {what}", path.display())));
+    match meta.file_type() {
+        kind if kind.is_symlink() => refused("is a symbolic link; it is not followed"),
+        kind if kind.is_dir() => {
+            Err(io::Error::new(io::ErrorKind::IsADirectory, format!("{} is a folder", path.display())))
+        }
+        kind if kind.is_file() => Ok(()),
+        _ => refused("is not a plain file"),
+    }
+}
+
+fn denied(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, what)
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 fn temp_name(path: &Path) -> io::Result<PathBuf> {

@@ -7,5 +7,8 @@ pub mod ports;
 pub mod process;
 pub mod random;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::Clock;
 pub use env::Env;

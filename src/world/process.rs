@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// A program to run, its words and its surroundings.
@@ -19,7 +20,7 @@ pub struct Run<'a> {
     pub stdin: Option<Vec<u8>>,
     /// Variables to set, and with `None` to remove, on top of what is inherited.
     pub env: Vec<(String, Option<String>)>,
-    /// Kill it after this long; `None` = wait as long as it takes.
+    /// Kill it after this long, and wait no longer for its output; `None` = as long as it takes.
     pub timeout: Option<Duration>,
 }
 
@@ -64,26 +65,20 @@ impl Run<'_> {
         let mut command = self.command();
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let feeder = self.stdin.and_then(|input| {
-            let mut pipe = child.stdin.take()?;
+        if let (Some(input), Some(mut pipe)) = (self.stdin, child.stdin.take()) {
             // A child that stops reading early is not our error: its exit code tells.
-            Some(std::thread::spawn(move || drop(pipe.write_all(&input))))
-        });
-        let reader = |pipe: Option<Box<dyn Read + Send>>| {
-            std::thread::spawn(move || {
-                let mut out = Vec::new();
-                if let Some(mut pipe) = pipe {
-                    let _ = pipe.read_to_end(&mut out);
-                }
-                out
-            })
+            drop(std::thread::spawn(move || drop(pipe.write_all(&input))));
+        }
+        let stdout = reader(child.stdout.take());
+        let stderr = reader(child.stderr.take());
+        let late = |what: &str| {
+            let limit = self.timeout.unwrap_or_default();
+            io::Error::new(io::ErrorKind::TimedOut, format!("{} {what} longer than {limit:?}", self.program))
         };
-        let stdout = reader(child.stdout.take().map(|p| Box::new(p) as _));
-        let stderr = reader(child.stderr.take().map(|p| Box::new(p) as _));
+        let mut waited = Duration::ZERO;
         let status = match self.timeout {
             None => child.wait()?,
             Some(limit) => {
-                let mut waited = Duration::ZERO;
                 let step = Duration::from_millis(5);
                 loop {
                     if let Some(status) = child.try_wait()? {
@@ -92,21 +87,23 @@ impl Run<'_> {
                     if waited >= limit {
                         let _ = child.kill();
                         let _ = child.wait();
-                        return Err(io::Error::new(
-                            io::ErrorKind::TimedOut,
-                            format!("{} took longer than {limit:?}", self.program),
-                        ));
+                        return Err(late("took"));
                     }
                     std::thread::sleep(step);
                     waited += step;
                 }
             }
         };
-        if let Some(feeder) = feeder {
-            let _ = feeder.join();
-        }
-        let gather = |handle: std::thread::JoinHandle<Vec<u8>>| handle.join().unwrap_or_default();
-        Ok(Ran { code: status.code(), stdout: gather(stdout), stderr: gather(stderr) })
+        // A process that it started and left behind may hold the pipes open for ever.
+        let rest = self.timeout.map(|limit| limit.saturating_sub(waited).max(Duration::from_millis(200)));
+        let gather = |output: Receiver<Vec<u8>>| match rest {
+            None => Ok(output.recv().unwrap_or_default()),
+            Some(rest) => match output.recv_timeout(rest) {
+                Err(RecvTimeoutError::Timeout) => Err(late("left its output open")),
+                done => Ok(done.unwrap_or_default()),
+            },
+        };
+        Ok(Ran { code: status.code(), stdout: gather(stdout)?, stderr: gather(stderr)? })
     }
 
     /// Runs it on our own terminal and waits: an editor, or `git commit` with its hooks and editor.
@@ -124,4 +121,18 @@ impl Run<'_> {
         }
         Ok(child.wait()?.code())
     }
+}
+
+/// Reads a pipe to its end, aside.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sent, got) = sync_channel(1);
+    drop(std::thread::spawn(move || {
+        let mut out = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut out);
+        }
+        // Whoever waited may have given up.
+        let _ = sent.send(out);
+    }));
+    got
 }

@@ -1,0 +1,6 @@
+//! The doors, as those behind them see them.
+
+mod env;
+mod files;
+#[cfg(unix)]
+mod process;

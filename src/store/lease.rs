@@ -1,6 +1,7 @@
 //! Locks between processes that expire: a holder that dies frees them by doing nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::params;
@@ -35,19 +36,19 @@ impl Store {
         let now = self.clock.millis();
         let until = now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
         let (wanted, by) = (name.to_owned(), holder.clone());
+        // The one statement says whether we have it: asking afterwards would meet a holder that has just gone.
+        let taken = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&taken);
         self.writer.now(move |c| {
-            c.execute(
+            let changed = c.execute(
                 "INSERT INTO lease (name, holder, until_ms) VALUES (?1, ?2, ?3)
                  ON CONFLICT (name) DO UPDATE SET holder = ?2, until_ms = ?3 WHERE lease.until_ms <= ?4",
                 params![wanted, by, until, now],
-            )
-            .map(drop)
+            )?;
+            told.store(changed == 1, Ordering::SeqCst);
+            Ok(())
         })?;
-        let wanted = name.to_owned();
-        let held: String = self
-            .writer
-            .read(move |c| c.query_row("SELECT holder FROM lease WHERE name = ?1", [&wanted], |r| r.get(0)))?;
         let writer = Arc::clone(&self.writer);
-        Ok((held == holder).then(|| Lease { writer, name: name.to_owned(), holder }))
+        Ok(taken.load(Ordering::SeqCst).then(|| Lease { writer, name: name.to_owned(), holder }))
     }
 }

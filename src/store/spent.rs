@@ -45,13 +45,14 @@ impl Store {
             SpentBy::Account => "a.account",
             SpentBy::Repo => "coalesce(r.repo, '')",
         };
+        // SQLite refuses a sum beyond 2^63; an attempt that is said to have cost more than a million dollars did not.
         // An attempt counts when it used tokens or was billed; one that was refused did neither.
         let sql = format!(
             "SELECT {key} AS k, count(*), total(input), total(cache_read), total(cache_write_short), total(cache_write_long),
-                    total(output), sum(cost_nano), sum(cost_nano IS NULL)
+                    total(output), sum(min(cost_nano, 1000000000000000)), sum(cost_nano IS NULL)
              FROM attempt AS a LEFT JOIN request AS r ON r.id = a.request_id
              WHERE a.started_ms >= ?1 AND (a.usage_source IS NOT NULL OR a.cost_nano IS NOT NULL)
-             GROUP BY k ORDER BY sum(cost_nano) DESC, k"
+             GROUP BY k ORDER BY 8 DESC, k"
         );
         self.writer.read(move |c| c.prepare_cached(&sql)?.query_map([since_ms], row)?.collect())
     }

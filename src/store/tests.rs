@@ -200,6 +200,71 @@ fn a_lease_has_one_holder_and_dies_with_its_time() {
 }
 
 #[test]
+fn a_lease_given_back_just_now_is_free_or_held_but_no_error() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let taken: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3)
+            .map(|_| {
+                let store = Store::at(&dir, &clock).unwrap();
+                scope.spawn(move || {
+                    (0..40).filter(|_| store.lease("refresh", Duration::from_secs(10)).unwrap().is_some()).count()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).sum()
+    });
+    assert!(taken > 0, "and somebody has it");
+}
+
+#[test]
+fn nothing_is_remembered_twice_when_a_neighbour_fails() {
+    // A job whose group fails runs again: what it answers must not pile up and block the only writer.
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(store.open_request(request("a", &clock))).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    assert_eq!(store.recall("nothing").unwrap(), None);
+                    store.writer.later(|c| c.execute("INSERT INTO no_such_table VALUES (1)", []).map(drop));
+                }
+            });
+        }
+    });
+    assert!(store.flush(Duration::from_secs(60)));
+}
+
+#[test]
+fn absurd_costs_do_not_stop_the_sums() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        for (number, cost) in [(1, u64::MAX), (2, u64::MAX), (3, 5)] {
+            store.open_attempt(attempt("r1", number, "a", &clock)).await.unwrap().finish(end(&clock, Some(cost)));
+        }
+    });
+    for by in [SpentBy::Total, SpentBy::Model, SpentBy::Account, SpentBy::Repo] {
+        assert_eq!(store.spent(0, by).unwrap()[0].cost, Some(NanoUsd(2_000_000_000_000_005)), "a million dollars each");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    drop(Store::at(&dir, &clock).unwrap());
+    let mode = |path: &PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&dir), mode(&dir.join(FILE))), (0o700, 0o600));
+    std::fs::set_permissions(dir.join(FILE), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = Store::at(&dir, &clock).unwrap_err();
+    assert!(refused.to_string().contains("chmod 600"), "{refused}");
+    assert!(refused.hint().is_some());
+}
+
+#[test]
 fn facts_are_remembered() {
     let store = Store::memory(&clock());
     assert_eq!(store.recall("a").unwrap(), None);

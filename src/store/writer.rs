@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -89,12 +89,14 @@ impl Writer {
             }
             // In memory there is only the writer's own connection.
             None => {
-                let (sent, got) = sync_channel(1);
+                // A job whose group fails runs again: a second answer takes the first one's place.
+                let answer = Arc::new(Mutex::new(None));
+                let place = Arc::clone(&answer);
                 self.now(move |c| {
-                    drop(sent.send(work(c)?));
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(work(c)?);
                     Ok(())
                 })?;
-                got.recv().map_err(|_| StoreError::Closed)
+                answer.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(StoreError::Closed)
             }
         }
     }

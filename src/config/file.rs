@@ -29,7 +29,7 @@ pub(super) fn read(path: &Path, text: &str) -> Read {
         let span = error.span().unwrap_or(0..0);
         let mut problem = at(path, text, &span, error.message().trim().to_owned());
         problem.unread = true;
-        let line = text[..span.start.min(text.len())].matches('\n').count();
+        let line = line_of(text, span.start) - 1;
         problem.line = text.lines().nth(line).map(str::to_owned);
         out.problems.push(problem);
     }

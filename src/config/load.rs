@@ -92,6 +92,19 @@ impl Layers {
         }
     }
 
+    /// A glob that is none would silently match nothing.
+    fn check_globs(&mut self) {
+        let values = self.of.iter().filter(|(key, _)| key.name == "review.ignore").filter_map(|(_, v)| v.last());
+        let bad: Vec<(String, String)> = values
+            .filter_map(|(value, origin)| if let Value::List(globs) = value { Some((globs, origin)) } else { None })
+            .flat_map(|(globs, origin)| globs.iter().filter_map(move |g| Some((origin, Glob::new(g).err()?))))
+            .map(|(origin, error)| (origin.to_string(), format!("review.ignore: {error}; ignored")))
+            .collect();
+        for (place, what) in bad {
+            self.problem(place, what);
+        }
+    }
+
     fn problem(&mut self, place: String, what: String) {
         self.problems.push(Problem { place, what, line: None, unread: false });
     }
@@ -163,6 +176,7 @@ impl Config {
                 layers.text(key, value, Origin::Flag);
             }
         }
+        layers.check_globs();
         let config = typed(&layers);
         Loaded { config, problems: layers.problems, layers: layers.of }
     }

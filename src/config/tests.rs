@@ -150,6 +150,153 @@ fn setting_keeps_comments_and_refuses_what_does_not_fit() {
 }
 
 #[test]
+fn a_file_of_settings_behind_a_link_stays_behind_it() {
+    let desk = Desk::new();
+    let real = desk.dir.path().join("dotfiles.toml");
+    Desk::write(&real, "effort = \"low\"\n");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&real, desk.user()).unwrap();
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_file(&real, desk.user()).unwrap();
+    set(&desk.user(), "effort", "high").unwrap();
+    assert!(desk.user().symlink_metadata().unwrap().file_type().is_symlink());
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), "effort = \"high\"\n");
+    assert!(unset(&desk.user(), "effort").unwrap());
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), "");
+}
+
+#[test]
+fn a_glob_that_is_none_is_told_and_the_others_hold() {
+    let desk = Desk::new();
+    Desk::write(&desk.user(), "[review]\nignore = [\"a/[\", \"b/**\"]\n");
+    let loaded = desk.load();
+    assert!(loaded.config.review.ignored("b/c") && !loaded.config.review.ignored("a/["));
+    let told = loaded.problems[0].to_string();
+    assert!(told.contains("config.toml:2") && told.contains("a/[") && told.ends_with("ignored"), "{told}");
+    assert!(loaded.unsafe_to_call().is_none());
+}
+
+#[test]
+fn every_layer_has_its_place() {
+    let desk = Desk::new();
+    Desk::write(&desk.user(), "effort = \"low\"\n[commit]\nlanguage = \"file\"\nbody = \"never\"\n");
+    Desk::write(&desk.repo(), "[commit]\nlanguage = \"repo file\"\n");
+    let row = |key: &str, value: &str| (format!("monster.{key}"), value.to_owned());
+    let load = |flags: &[(&str, &str)], vars: &[(&str, &str)], local: Vec<(String, String)>| {
+        Config::load(Inputs {
+            user_file: Some(desk.user()),
+            repo_file: Some(desk.repo()),
+            git_global: vec![row("commit.language", "global"), row("commit.body", "always")],
+            git_local: local,
+            env: &Env::fixed(vars.iter().copied(), Path::new("/")),
+            flags: flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        })
+    };
+    let shown = |loaded: &Loaded, key: &str| {
+        let shown = loaded.get(key).unwrap();
+        (shown.text, shown.origin)
+    };
+    let loaded = load(&[], &[], Vec::new());
+    assert_eq!(shown(&loaded, "commit.body"), ("always".into(), Origin::GitGlobal("monster.commit.body".into())));
+    assert_eq!(shown(&loaded, "commit.language"), ("repo file".into(), Origin::RepoFile(desk.repo(), 2)));
+    assert_eq!(shown(&loaded, "commit.style"), ("auto".into(), Origin::Default));
+    assert_eq!(shown(&loaded, "effort"), ("low".into(), Origin::File(desk.user(), 1)));
+    let loaded = load(&[], &[], vec![row("commit.language", "local")]);
+    assert_eq!(shown(&loaded, "commit.language").1, Origin::GitLocal("monster.commit.language".into()));
+    let vars = [("MONSTER_COMMIT_LANGUAGE", "env"), ("MONSTER_EFFORT", "high")];
+    let loaded = load(&[], &vars, vec![row("commit.language", "local")]);
+    assert_eq!(shown(&loaded, "commit.language"), ("env".into(), Origin::Env("MONSTER_COMMIT_LANGUAGE".into())));
+    let loaded = load(&[("effort", "max")], &vars, Vec::new());
+    assert_eq!(shown(&loaded, "effort"), ("max".into(), Origin::Flag));
+    let told = loaded.explain("effort").unwrap();
+    let places: Vec<_> = ["(default)", "config.toml:1)", "($MONSTER_EFFORT)", "=> max  (flag)"]
+        .map(|part| told.find(part).unwrap_or_else(|| panic!("{part} is not in {told}")))
+        .to_vec();
+    assert!(places.is_sorted(), "{told}");
+}
+
+#[test]
+fn what_a_repository_may_not_set_is_refused_for_every_setting() {
+    for key in keys::KEYS {
+        let mut desk = Desk::new();
+        let value = match key.kind {
+            keys::Kind::Bool => "true",
+            keys::Kind::Number(..) | keys::Kind::Dollars => "1",
+            keys::Kind::Word(words) => words[words.len() - 1],
+            keys::Kind::Text | keys::Kind::List => "x",
+        };
+        let value = if let keys::Kind::Number(least, _) = key.kind { least.to_string() } else { value.to_owned() };
+        desk.git_local.push((format!("monster.{}", key.name), value));
+        let loaded = desk.load();
+        let untrusted = loaded.get(key.name).unwrap().origin.untrusted();
+        assert_eq!(untrusted, key.repo != keys::Repo::Never, "{}", key.name);
+        assert_eq!(loaded.problems.len(), usize::from(!untrusted), "{}: {:?}", key.name, loaded.problems);
+    }
+    let endpoints = ["model", "offline", "net.proxy", "net.ca_file", "local.servers", "roles.fast", "ask.first"];
+    for name in endpoints {
+        assert_eq!(keys::find(name).unwrap().repo, keys::Repo::Never, "{name}");
+    }
+}
+
+#[test]
+fn a_repository_may_not_loosen_what_the_user_tightened() {
+    let desk = Desk::new();
+    Desk::write(
+        &desk.user(),
+        "[secrets]\nmode = \"block\"\n[review]\nfail_on = \"medium\"\nmax_bytes = 5000\n[commit]\nmax_bytes = 4000\n",
+    );
+    Desk::write(
+        &desk.repo(),
+        "[secrets]\nmode = \"warn\"\n[review]\nfail_on = \"critical\"\nmax_bytes = 5001\n[commit]\nmax_bytes = 3999\n",
+    );
+    let loaded = desk.load();
+    let config = &loaded.config;
+    assert_eq!((config.secrets_mode.as_str(), config.review.fail_on.as_deref()), ("block", Some("medium")));
+    assert_eq!((config.review.max_bytes, config.commit.max_bytes), (5000, 3999));
+    assert_eq!(loaded.problems.len(), 3, "{:#?}", loaded.problems);
+}
+
+#[test]
+fn a_repository_s_malformed_file_costs_only_its_own_wishes() {
+    let desk = Desk::new();
+    Desk::write(&desk.user(), "effort = \"low\"\n");
+    Desk::write(&desk.repo(), "[commit\nstyle = \"plain\"\n");
+    let loaded = desk.load();
+    assert!(loaded.problems.iter().any(|p| p.place.ends_with(".monster.toml:1:8")), "{:?}", loaded.problems);
+    assert!(loaded.unsafe_to_call().is_none());
+    assert_eq!(loaded.config.effort, Effort::Low);
+}
+
+#[test]
+fn columns_count_characters_and_lines_are_shown_whole() {
+    let desk = Desk::new();
+    Desk::write(&desk.user(), "effort = \"low\"\r\ncommit.language = \"\u{fc}\u{fc}\" x\r\nhook.deadline = 3\r\n");
+    let loaded = desk.load();
+    let problem = loaded.problems.iter().find(|p| p.unread).unwrap();
+    assert!(problem.place.ends_with("config.toml:2:24"), "{problem:?}");
+    assert_eq!(problem.line.as_deref(), Some("commit.language = \"\u{fc}\u{fc}\" x"));
+    assert_eq!(loaded.config.hook.deadline, 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_repository_keeps_nobody_waiting() {
+    let desk = Desk::new();
+    let run = crate::world::process::Run {
+        program: "mkfifo",
+        args: vec![desk.repo().into()],
+        cwd: desk.dir.path(),
+        stdin: None,
+        env: Vec::new(),
+        timeout: None,
+    };
+    assert!(run.collect().unwrap().ok());
+    let loaded = desk.load();
+    assert!(loaded.problems[0].what.contains("not a plain file"), "{:?}", loaded.problems);
+    assert!(loaded.unsafe_to_call().is_none());
+}
+
+#[test]
 fn the_schema_names_every_setting() {
     let schema = schema();
     for key in keys::KEYS {

@@ -105,6 +105,8 @@ fn open(path: &Path) -> Result<DocumentMut, ConfigError> {
 
 fn save(path: &Path, document: &DocumentMut) -> Result<(), ConfigError> {
     let io = |source| ConfigError::Io { path: path.to_owned(), source };
+    // A file that lies elsewhere (a folder of dotfiles) is changed there; the link stays.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if let Some(dir) = path.parent() {
         files::private_dir(dir).map_err(io)?;
     }

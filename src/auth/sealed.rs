@@ -3,16 +3,13 @@
 use crate::store::{Store, StoreError};
 use crate::vault::{Ask, Opened, Vault, VaultError};
 
-/// The store's name for the newest generation.
-const SEEN: &str = "vault:generation";
-
 /// Opens the sealed file; an older one than was seen before is refused.
 ///
 /// # Errors
 /// [`VaultError`].
 pub fn open(vault: &Vault, store: &Store, ask: &dyn Ask) -> Result<Opened, VaultError> {
-    let seen = store.recall(SEEN).ok().flatten().and_then(|g| g.parse().ok()).unwrap_or(0);
-    vault.open(ask, seen)
+    // Asked only once the file was read: a generation that another process writes meanwhile is not held against it.
+    vault.open(ask, &|id| recall(store, id).unwrap_or(0))
 }
 
 /// Remembers the generation of a file that was opened or written.
@@ -20,10 +17,18 @@ pub fn open(vault: &Vault, store: &Store, ask: &dyn Ask) -> Result<Opened, Vault
 /// # Errors
 /// [`StoreError`]: losing this weakens only the protection against an older file being put back.
 pub fn seen(opened: &Opened, store: &Store) -> Result<(), StoreError> {
-    let generation = opened.generation();
-    let known = store.recall(SEEN)?.and_then(|g| g.parse::<u64>().ok());
-    if known.is_some_and(|known| known >= generation) {
+    let (id, generation) = (opened.id(), opened.generation());
+    if recall(store, &id).is_some_and(|known| known >= generation) {
         return Ok(());
     }
-    store.remember(SEEN, &generation.to_string())
+    store.remember(&fact(&id), &generation.to_string())
+}
+
+fn recall(store: &Store, id: &str) -> Option<u64> {
+    store.recall(&fact(id)).ok().flatten()?.parse().ok()
+}
+
+/// Under the vault's own name: several may share one state folder.
+fn fact(id: &str) -> String {
+    format!("vault:generation:{id}")
 }

@@ -53,9 +53,20 @@ pub enum VaultError {
     /// No such account.
     #[error("there is no account \"{0}\"")]
     NoAccount(String),
-    /// The name is in use, or empty.
-    #[error("an account cannot be called \"{0}\": the name is taken or empty")]
+    /// The name is in use, reserved, or none.
+    #[error("an account cannot be called {0:?}: the name is taken, reserved or empty")]
     Taken(String),
+    /// The name is in use at another upstream.
+    #[error("the account \"{name}\" is one of {upstream}")]
+    Elsewhere {
+        /// The name.
+        name: String,
+        /// Where.
+        upstream: String,
+    },
+    /// Another process writes, or waits for somebody.
+    #[error("another monster is changing the accounts and does not come to an end ({})", .0.display())]
+    Busy(PathBuf),
 }
 
 impl VaultError {
@@ -74,7 +85,13 @@ impl VaultError {
             Self::NoAccount(_) => Some("see what there is: monster accounts".to_owned()),
             Self::Older { .. } => Some("if you restored a backup on purpose, remove monster.db from the state folder".to_owned()),
             Self::Slots { .. } | Self::NoSlot(_) | Self::Sealed(_) => Some("restore the file from a backup, or move it away and run: monster login".to_owned()),
-            Self::WrongPassphrase | Self::Io { .. } | Self::Exists(_) | Self::Taken(_) => None,
+            Self::WrongPassphrase => Some("try again; MONSTER_PASSPHRASE_FILE, if it is set, is read first".to_owned()),
+            Self::Exists(_) => Some("another login made it at the same moment: run the command again".to_owned()),
+            Self::Elsewhere { name, .. } => {
+                Some(format!("give another name (--name NAME), or forget that one: monster accounts remove {name}"))
+            }
+            Self::Busy(_) => Some("end it, or answer what it asks, and run the command again".to_owned()),
+            Self::Io { .. } | Self::Taken(_) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The OS keychain, on a thread of its own with a deadline: one that waits for a person or hangs never hangs us.
 
-use std::sync::mpsc::sync_channel;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use crate::model::Secret;
@@ -9,31 +10,109 @@ const SERVICE: &str = "monster";
 /// How long a keychain may take; a person who must unlock it does so and tries again.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Keeps a secret under `entry`.
-pub(super) fn put(entry: &str, secret: &Secret) -> Result<(), String> {
-    let (entry, secret) = (entry.to_owned(), secret.clone());
-    aside(move || keyring::Entry::new(SERVICE, &entry)?.set_password(secret.expose()))
+/// What keeps small secrets under names: the system, or a script in tests. An error is half a sentence.
+pub(super) trait Ring: Send + Sync {
+    /// Keeps a secret under `entry`.
+    fn put(&self, entry: &str, secret: &Secret) -> Result<(), String>;
+    /// The secret under `entry`.
+    fn get(&self, entry: &str) -> Result<Secret, String>;
+    /// Forgets `entry`.
+    fn forget(&self, entry: &str) -> Result<(), String>;
 }
 
-/// The secret under `entry`.
-pub(super) fn get(entry: &str) -> Result<Secret, String> {
-    let entry = entry.to_owned();
-    aside(move || keyring::Entry::new(SERVICE, &entry)?.get_password().map(Secret::new))
+/// A ring that is never waited for longer than the deadline.
+#[derive(Clone)]
+pub(super) struct Keychain {
+    ring: Arc<dyn Ring>,
+    deadline: Duration,
 }
 
-/// Forgets `entry`.
-pub(super) fn forget(entry: &str) -> Result<(), String> {
-    let entry = entry.to_owned();
-    aside(move || keyring::Entry::new(SERVICE, &entry)?.delete_credential())
+impl std::fmt::Debug for Keychain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keychain")
+    }
 }
 
-fn aside<T: Send + 'static>(work: impl FnOnce() -> keyring::Result<T> + Send + 'static) -> Result<T, String> {
-    let (sent, got) = sync_channel(1);
-    let started = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || sent.send(work()));
-    drop(started.map_err(|e| format!("the keychain could not be asked: {e}"))?);
-    match got.recv_timeout(DEADLINE) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(format!("the keychain refused: {error}")),
-        Err(_) => Err(format!("the keychain did not answer within {} s", DEADLINE.as_secs())),
+impl Keychain {
+    /// The platform's own; it is not asked yet.
+    pub(super) fn system() -> Self {
+        Self { ring: Arc::new(System), deadline: DEADLINE }
+    }
+
+    /// Another ring, with another deadline.
+    #[cfg(test)]
+    pub(super) fn scripted(ring: Arc<dyn Ring>, deadline: Duration) -> Self {
+        Self { ring, deadline }
+    }
+
+    /// Keeps a secret under `entry`.
+    pub(super) fn put(&self, entry: &str, secret: &Secret) -> Result<(), String> {
+        let (entry, secret) = (entry.to_owned(), secret.clone());
+        self.aside(move |ring| ring.put(&entry, &secret))
+    }
+
+    /// The secret under `entry`.
+    pub(super) fn get(&self, entry: &str) -> Result<Secret, String> {
+        let entry = entry.to_owned();
+        self.aside(move |ring| ring.get(&entry))
+    }
+
+    /// Forgets `entry`.
+    pub(super) fn forget(&self, entry: &str) -> Result<(), String> {
+        let entry = entry.to_owned();
+        self.aside(move |ring| ring.forget(&entry))
+    }
+
+    fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Ring) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        let (sent, got) = sync_channel(1);
+        let ring = Arc::clone(&self.ring);
+        let started = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || sent.send(work(&*ring)));
+        drop(started.map_err(|e| format!("the keychain could not be asked: {e}"))?);
+        match got.recv_timeout(self.deadline) {
+            Ok(done) => done,
+            Err(RecvTimeoutError::Timeout) => {
+                Err(format!("the keychain did not answer within {} s", self.deadline.as_secs()))
+            }
+            Err(RecvTimeoutError::Disconnected) => Err("the keychain broke off".to_owned()),
+        }
+    }
+}
+
+/// Secret Service, Keychain or Credential Manager.
+struct System;
+
+impl Ring for System {
+    fn put(&self, entry: &str, secret: &Secret) -> Result<(), String> {
+        open(entry)?.set_password(secret.expose()).map_err(told)
+    }
+
+    fn get(&self, entry: &str) -> Result<Secret, String> {
+        open(entry)?.get_password().map(Secret::new).map_err(told)
+    }
+
+    fn forget(&self, entry: &str) -> Result<(), String> {
+        open(entry)?.delete_credential().map_err(told)
+    }
+}
+
+fn open(entry: &str) -> Result<keyring::Entry, String> {
+    keyring::Entry::new(SERVICE, entry).map_err(|error| match (error, keyring::Entry::store_status()) {
+        (keyring::Error::NoDefaultStore, Err(why)) => format!("there is no keychain here ({why})"),
+        (error, _) => told(error),
+    })
+}
+
+fn told(error: keyring::Error) -> String {
+    use keyring::Error::{Ambiguous, NoDefaultStore, NoEntry, NoStorageAccess};
+    match error {
+        NoDefaultStore => "there is no keychain here".to_owned(),
+        NoEntry => "the keychain does not have the entry of these accounts".to_owned(),
+        NoStorageAccess(why) => format!("the keychain is locked or not set up ({why})"),
+        // The library would list them.
+        Ambiguous(items) => format!("the keychain has {} entries of that name", items.len()),
+        other => format!("the keychain refused ({other})"),
     }
 }

@@ -14,8 +14,10 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use age::x25519::Identity;
 
@@ -25,13 +27,18 @@ pub use holder::{Ask, Keep};
 pub use slots::{Kind, Slot};
 
 use crate::world::{Env, files};
+use keychain::Keychain;
 use seal::Payload;
 
 const FILE: &str = "accounts.age";
 const BACKUP: &str = "accounts.age.bak";
+/// A file that could not be opened is kept under this name when the next change replaces it.
+const DAMAGED: &str = "accounts.age.damaged";
 const LOCK: &str = "accounts.lock";
 /// A sealed file larger than this is not ours (bytes).
 const LIMIT: u64 = 16 << 20;
+/// How long another process may hold the lock, a person typing a passphrase included.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The sealed file's place.
 #[derive(Debug, Clone)]
@@ -41,6 +48,8 @@ pub struct Vault {
     passphrase_file: Option<PathBuf>,
     /// How hard passphrases are stretched: log2 of scrypt's N; `None` = about a second on this machine.
     work: Option<u8>,
+    keychain: Keychain,
+    patience: Duration,
 }
 
 impl Vault {
@@ -48,7 +57,7 @@ impl Vault {
     #[must_use]
     pub fn at(dir: &Path, env: &Env) -> Self {
         let passphrase_file = env.get("MONSTER_PASSPHRASE_FILE").map(PathBuf::from);
-        Self { dir: dir.to_owned(), passphrase_file, work: None }
+        Self { dir: dir.to_owned(), passphrase_file, work: None, keychain: Keychain::system(), patience: PATIENCE }
     }
 
     /// There is a sealed file, or what is left of one.
@@ -68,82 +77,118 @@ impl Vault {
     /// Makes the sealed file, opened by `keep`.
     ///
     /// # Errors
-    /// `Exists`; `NoKeeper` when `auto` finds neither keychain nor anybody to ask.
+    /// `Exists`; `NoKeeper` when `auto` finds neither keychain nor anybody to ask. Nothing is left behind then.
     pub fn create(&self, keep: &Keep, ask: &dyn Ask) -> Result<Opened, VaultError> {
-        files::private_dir(&self.dir).map_err(|e| VaultError::io(&self.dir, e))?;
+        // A folder that was there before us may have come from a generous umask.
+        files::private_dir(&self.dir)
+            .and_then(|()| files::close_dir(&self.dir))
+            .map_err(|e| VaultError::io(&self.dir, e))?;
         let lock = self.lock()?;
         if self.exists() {
             return Err(VaultError::Exists(self.dir.join(FILE)));
         }
-        let identity = holder::own_identity(keep)?.unwrap_or_else(Identity::generate);
-        let (slot, warnings) = holder::keep(self, keep, &identity, ask)?;
+        let holder::Kept { identity, slot, warnings } = holder::keep(self, keep, ask)?;
         let payload = Payload { generation: 1, accounts: Vec::new() };
         // The slot first: a sealed file that nothing opens would be lost, a slot without a file is replaced.
-        slots::write(&self.dir, &[slot])?;
-        self.write(&identity, &payload)?;
+        let written = slots::replace(&self.dir, std::slice::from_ref(&slot))
+            .and_then(|()| self.replace(FILE, &seal::seal(&identity, &payload)?));
+        if let Err(error) = written {
+            holder::give_up(self, &slot);
+            return Err(error);
+        }
         drop(lock);
-        Ok(Opened { vault: self.clone(), identity, payload, warnings })
+        Ok(Opened { vault: self.clone(), identity, payload, recovered: false, warnings })
     }
 
-    /// Opens the sealed file. `seen` is the newest generation the caller knows of: an older file is refused.
+    /// Opens the sealed file. `seen` knows the newest generation that was met under an [`Opened::id`]: an older
+    /// file is refused.
     ///
     /// # Errors
     /// [`VaultError`]: locked, a wrong passphrase, damaged beyond the previous generation, or put back from a copy.
-    pub fn open(&self, ask: &dyn Ask, seen: u64) -> Result<Opened, VaultError> {
+    pub fn open(&self, ask: &dyn Ask, seen: &dyn Fn(&str) -> u64) -> Result<Opened, VaultError> {
         let slots = self.slots()?;
         if slots.is_empty() {
             return Err(VaultError::NoSlot(self.dir.join(slots::FILE)));
         }
-        // Never reset: a file that is refused for its mode or owner is told before anybody is asked for a passphrase.
-        let bytes = files::read_private(&self.dir.join(FILE), LIMIT);
-        if let Err(error) = &bytes
-            && error.kind() == std::io::ErrorKind::PermissionDenied
-        {
-            return Err(VaultError::io(&self.dir.join(FILE), std::io::Error::new(error.kind(), error.to_string())));
-        }
+        files::check_dir(&self.dir).map_err(|e| VaultError::io(&self.dir, e))?;
+        // Never reset: a file that is refused is told before anybody is asked for a passphrase.
+        drop(self.present()?);
         let (identity, mut warnings) = holder::open(self, &slots, ask)?;
-        let payload =
-            match bytes.map_err(|e| VaultError::io(&self.dir.join(FILE), e)).and_then(|b| seal::open(&identity, &b)) {
-                Ok(payload) => {
-                    if payload.generation < seen {
-                        return Err(VaultError::Older { found: payload.generation, seen });
-                    }
-                    payload
-                }
-                Err(broken) => {
-                    let backup = files::read_private(&self.dir.join(BACKUP), LIMIT)
-                        .map_err(|_| ())
-                        .and_then(|b| seal::open(&identity, &b).map_err(|_| ()));
-                    let Ok(payload) = backup else { return Err(broken) };
-                    warnings.push(format!(
-                        "{} is damaged ({broken}); the previous generation was opened, and the last change is lost",
-                        self.dir.join(FILE).display()
-                    ));
-                    payload
-                }
-            };
-        Ok(Opened { vault: self.clone(), identity, payload, warnings })
+        let seen = seen(&id_of(&identity));
+        // Read only now: what another process has changed meanwhile may have been seen already.
+        let (payload, recovered) = match self.present()?.and_then(|bytes| seal::open(&identity, &bytes)) {
+            Ok(payload) if payload.generation < seen => {
+                return Err(VaultError::Older { found: payload.generation, seen });
+            }
+            Ok(payload) => (payload, false),
+            Err(broken) => {
+                let what = format!(
+                    "{} is damaged ({broken}); the previous generation was opened, and the last change is lost",
+                    self.dir.join(FILE).display()
+                );
+                let payload = self.previous(&identity, seen, broken)?;
+                warnings.push(what);
+                (payload, true)
+            }
+        };
+        Ok(Opened { vault: self.clone(), identity, payload, recovered, warnings })
     }
 
-    /// Waits for other processes that write.
+    /// The sealed bytes. The inner error is one for which the previous generation may stand in.
+    fn present(&self) -> Result<Result<Vec<u8>, VaultError>, VaultError> {
+        let path = self.dir.join(FILE);
+        match files::read_private(&path, LIMIT) {
+            Ok(bytes) => Ok(Ok(bytes)),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
+                Ok(Err(VaultError::io(&path, e)))
+            }
+            Err(e) => Err(VaultError::io(&path, e)),
+        }
+    }
+
+    /// The generation before the damaged one, in whose place it stands from now on.
+    fn previous(&self, identity: &Identity, seen: u64, broken: VaultError) -> Result<Payload, VaultError> {
+        let path = self.dir.join(BACKUP);
+        let backup = files::read_private(&path, LIMIT).ok().and_then(|bytes| seal::open(identity, &bytes).ok());
+        let Some(mut payload) = backup else { return Err(broken) };
+        let lost = payload.generation.saturating_add(1);
+        if lost < seen {
+            // Damage must not be a way to put an older copy back.
+            return Err(VaultError::Older { found: payload.generation, seen });
+        }
+        payload.generation = lost;
+        Ok(payload)
+    }
+
+    /// Waits for other processes that write, but not for ever.
     fn lock(&self) -> Result<File, VaultError> {
+        files::check_dir(&self.dir).map_err(|e| VaultError::io(&self.dir, e))?;
         let path = self.dir.join(LOCK);
         let file = files::open_private(&path).map_err(|e| VaultError::io(&path, e))?;
-        file.lock().map_err(|e| VaultError::io(&path, e))?;
-        Ok(file)
+        let step = Duration::from_millis(10);
+        let mut waited = Duration::ZERO;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(e)) => return Err(VaultError::io(&path, e)),
+                Err(TryLockError::WouldBlock) if waited >= self.patience => return Err(VaultError::Busy(path)),
+                Err(TryLockError::WouldBlock) => {
+                    std::thread::sleep(step);
+                    waited += step;
+                }
+            }
+        }
     }
 
-    /// Keeps the present file as the previous generation, then replaces it.
-    fn write(&self, identity: &Identity, payload: &Payload) -> Result<(), VaultError> {
-        let (path, backup) = (self.dir.join(FILE), self.dir.join(BACKUP));
-        let sealed = seal::seal(identity, payload)?;
-        if let Ok(present) = files::read_private(&path, LIMIT)
-            && seal::open(identity, &present).is_ok()
-        {
-            files::replace(&backup, &present, 0o600).map_err(|e| VaultError::io(&backup, e))?;
-        }
-        files::replace(&path, &sealed, 0o600).map_err(|e| VaultError::io(&path, e))
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        let path = self.dir.join(name);
+        files::replace(&path, bytes, 0o600).map_err(|e| VaultError::io(&path, e))
     }
+}
+
+/// What a vault is known by: its identity's public half.
+fn id_of(identity: &Identity) -> String {
+    identity.to_public().to_string()
 }
 
 /// An opened vault.
@@ -151,6 +196,8 @@ pub struct Opened {
     vault: Vault,
     identity: Identity,
     payload: Payload,
+    /// The file was damaged, and the previous generation stands in.
+    recovered: bool,
     warnings: Vec<String>,
 }
 
@@ -173,19 +220,30 @@ impl Opened {
         &self.warnings
     }
 
+    /// What the vault is known by; it is not secret.
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_of(&self.identity)
+    }
+
     /// Counts the changes of the file.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.payload.generation
     }
 
-    /// Adds an account, or replaces the one of that name.
+    /// Adds an account, or replaces the one of that name at the same upstream.
     ///
     /// # Errors
-    /// [`VaultError`]; the file is then as it was.
+    /// `Taken`, `Elsewhere`; [`VaultError`]; the file is then as it was.
     pub fn put(&mut self, account: Account) -> Result<(), VaultError> {
+        check_name(&account.name)?;
         self.change(|accounts| {
             match accounts.iter_mut().find(|a| a.name == account.name) {
+                // A slip of the name must not cost another provider's key.
+                Some(old) if old.upstream != account.upstream => {
+                    return Err(VaultError::Elsewhere { name: old.name.clone(), upstream: old.upstream.clone() });
+                }
                 Some(old) => *old = account,
                 None => accounts.push(account),
             }
@@ -212,7 +270,8 @@ impl Opened {
     pub fn rename(&mut self, old: &str, new: &str) -> Result<(), VaultError> {
         self.change(|accounts| {
             let at = place(accounts, old)?;
-            if new.trim().is_empty() || accounts.iter().any(|a| a.name == new) {
+            check_name(new)?;
+            if accounts.iter().any(|a| a.name == new) {
                 return Err(VaultError::Taken(new.to_owned()));
             }
             new.clone_into(&mut accounts[at].name);
@@ -235,17 +294,33 @@ impl Opened {
     /// Reads again under the lock, so that nobody's change is lost, changes, and writes.
     fn change(&mut self, f: impl FnOnce(&mut Vec<Account>) -> Result<(), VaultError>) -> Result<(), VaultError> {
         let lock = self.vault.lock()?;
-        let path = self.vault.dir.join(FILE);
-        if let Ok(present) = files::read_private(&path, LIMIT)
-            && let Ok(payload) = seal::open(&self.identity, &present)
-            && payload.generation > self.payload.generation
-        {
-            self.payload = payload;
-        }
+        // What lies on disk counts, not what was read before. What cannot be opened (damaged since, or made anew
+        // with another identity) is never written over, unless that is what we stand in for.
+        let backup = match self.vault.present()?.and_then(|b| Ok((seal::open(&self.identity, &b)?, b))) {
+            Ok((payload, _)) if payload.generation < self.payload.generation => {
+                return Err(VaultError::Older { found: payload.generation, seen: self.payload.generation });
+            }
+            Ok((payload, bytes)) => {
+                (self.payload, self.recovered) = (payload, false);
+                bytes
+            }
+            Err(_) if self.recovered => seal::seal(&self.identity, &self.payload)?,
+            Err(error) => return Err(error),
+        };
         let mut next = Payload { generation: self.payload.generation + 1, accounts: self.payload.accounts.clone() };
         f(&mut next.accounts)?;
-        self.vault.write(&self.identity, &next)?;
-        self.payload = next;
+        let sealed = seal::seal(&self.identity, &next)?;
+        self.vault.replace(BACKUP, &backup)?;
+        if self.recovered {
+            // Somebody may want to look at it; until the next step the previous generation is all there is.
+            let (from, to) = (self.vault.dir.join(FILE), self.vault.dir.join(DAMAGED));
+            match std::fs::rename(&from, to) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(VaultError::io(&from, e)),
+                _ => {}
+            }
+        }
+        self.vault.replace(FILE, &sealed)?;
+        (self.payload, self.recovered) = (next, false);
         drop(lock);
         Ok(())
     }
@@ -253,4 +328,10 @@ impl Opened {
 
 fn place(accounts: &[Account], name: &str) -> Result<usize, VaultError> {
     accounts.iter().position(|a| a.name == name).ok_or_else(|| VaultError::NoAccount(name.to_owned()))
+}
+
+/// Refuses names that lists could not show, and `env`, which stands for keys from the environment.
+fn check_name(name: &str) -> Result<(), VaultError> {
+    let fits = !name.trim().is_empty() && name.trim() == name && !name.contains(char::is_control) && name != "env";
+    if fits { Ok(()) } else { Err(VaultError::Taken(name.to_owned())) }
 }

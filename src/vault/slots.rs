@@ -105,11 +105,16 @@ pub(super) fn read(dir: &Path) -> Result<Vec<Slot>, VaultError> {
     Ok(book.slots)
 }
 
-/// Replaces the list.
-pub(super) fn write(dir: &Path, slots: &[Slot]) -> Result<(), VaultError> {
+/// Replaces the list. What it held before is kept aside: it may open a file that was moved away.
+pub(super) fn replace(dir: &Path, slots: &[Slot]) -> Result<(), VaultError> {
     let path = dir.join(FILE);
     let book = Book { version: VERSION, slots: slots.to_vec() };
     let text =
         serde_json::to_vec_pretty(&book).map_err(|e| VaultError::Slots { path: path.clone(), why: e.to_string() })?;
+    if path.symlink_metadata().is_ok() {
+        let old = (1..).map(|n| dir.join(format!("slots.old-{n}.json"))).find(|p| p.symlink_metadata().is_err());
+        let old = old.unwrap_or_else(|| dir.join("slots.old.json"));
+        std::fs::rename(&path, old).map_err(|e| VaultError::io(&path, e))?;
+    }
     files::replace(&path, &text, 0o600).map_err(|e| VaultError::io(&path, e))
 }

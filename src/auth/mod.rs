@@ -4,6 +4,9 @@ mod keys;
 mod sealed;
 mod shape;
 
+#[cfg(test)]
+mod tests;
+
 pub use keys::{Credential, Source, from_env, from_vault};
 pub use sealed::{open, seen};
 pub use shape::{ShapeError, check_shape};

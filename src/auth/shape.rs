@@ -11,6 +11,9 @@ pub enum ShapeError {
     /// Quotes came with it.
     #[error("the key has quotes around it; leave them out")]
     Quotes,
+    /// A word processor or a web page has changed it, or it never was one.
+    #[error("the key holds characters that no key has, such as a long dash or a hidden one; copy it again")]
+    Foreign,
     /// It is a variable's name or an assignment.
     #[error("this looks like an assignment, not like a key; give only what stands behind the =")]
     Assignment,
@@ -35,11 +38,15 @@ pub fn check_shape(provider: &str, key: &Secret) -> Result<Option<String>, Shape
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(ShapeError::Space);
     }
+    if !text.is_ascii() {
+        return Err(ShapeError::Foreign);
+    }
     if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
         return Err(ShapeError::Quotes);
     }
     if text.split_once('=').is_some_and(|(name, rest)| {
-        !rest.is_empty() && name.ends_with("_KEY") && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        let variable = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        !rest.is_empty() && variable && (name.ends_with("_KEY") || name.ends_with("_TOKEN"))
     }) {
         return Err(ShapeError::Assignment);
     }
@@ -66,5 +73,33 @@ mod tests {
         assert!(shape("openai", &["sk", "ant", &body].join("-")).unwrap().unwrap().contains("anthropic"));
         assert_eq!(shape("generic", &["sk", "ant", &body].join("-")), Ok(None), "anybody may issue such keys");
         assert_eq!(shape("openai", "no-known-beginning"), Ok(None));
+    }
+
+    #[test]
+    fn what_no_header_could_carry_is_refused_before_it_is_stored() {
+        let body = "k".repeat(40);
+        assert_eq!(shape("openai", &["sk", &body].join("\u{2013}")), Err(ShapeError::Foreign), "a long dash");
+        assert_eq!(shape("openai", &format!("{body}\u{200b}")), Err(ShapeError::Foreign), "a hidden character");
+        assert_eq!(shape("openai", &format!("{body}\u{7}")), Err(ShapeError::Space));
+        assert_eq!(shape("openai", &format!("export OPENAI_API_KEY={body}")), Err(ShapeError::Space));
+    }
+
+    #[test]
+    fn an_assignment_is_one_whatever_the_variable_is_called() {
+        let body = "k".repeat(40);
+        for name in ["HF_TOKEN", "K8S_KEY", "MISTRAL_API_KEY"] {
+            assert_eq!(shape("generic", &format!("{name}={body}")), Err(ShapeError::Assignment), "{name}");
+        }
+        assert_eq!(shape("generic", &format!("{body}==")), Ok(None), "base64 ends so");
+        assert_eq!(shape("generic", "X_KEY="), Ok(None), "nothing stands behind it");
+    }
+
+    #[test]
+    fn no_message_repeats_the_key() {
+        let body = "k".repeat(40);
+        for text in [format!("{body} {body}"), format!("'{body}'"), format!("A_KEY={body}"), format!("{body}é")] {
+            let told = shape("openai", &text).unwrap_err();
+            assert!(!format!("{told} {told:?}").contains(&body), "{told}");
+        }
     }
 }

@@ -1,0 +1,24 @@
+//! The accounts file with a real Secret Service. The cases stand in `tests/real/keychain.sh`, which also runs alone.
+
+use std::process::Command;
+
+const PARTS: [&str; 4] = ["bash", "dbus-run-session", "dbus-send", "gnome-keyring-daemon"];
+
+#[test]
+fn the_accounts_file_lives_with_a_real_keychain() {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |part: &&str| std::env::split_paths(&path).any(|dir| dir.join(part).is_file());
+    let missing: Vec<&str> = PARTS.into_iter().filter(|part| !there(part)).collect();
+    if !missing.is_empty() {
+        let told = format!("the_accounts_file_lives_with_a_real_keychain: missing {}", missing.join(", "));
+        assert!(std::env::var_os("MONSTER_TEST_ALL").is_none_or(|all| all != "1"), "{told}");
+        eprintln!("skipped: {told}");
+        return;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/keychain.sh");
+    let done = Command::new("bash").arg(script).arg(env!("CARGO_BIN_EXE_monster")).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}");
+    // A script that stopped early would have nothing to complain about.
+    assert!(said.lines().any(|line| line == "ok: dead_bus: another process opens it"), "{said}");
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, Keep, check_shape};
+use crate::auth::{Account, Keep, VaultError, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{all, provider};
@@ -65,9 +65,15 @@ impl Login {
         let mut opened = if vault.exists() {
             open(context, &vault, &asking)?
         } else {
-            let opened = vault.create(&self.keep()?, &asking)?;
-            opened.warnings().iter().for_each(|w| context.ui.warn(w));
-            opened
+            match vault.create(&self.keep()?, &asking) {
+                Ok(opened) => {
+                    opened.warnings().iter().for_each(|w| context.ui.warn(w));
+                    opened
+                }
+                // Another login made it at the same moment.
+                Err(VaultError::Exists(_)) => open(context, &vault, &asking)?,
+                Err(error) => return Err(error.into()),
+            }
         };
         let name = self.name.unwrap_or_else(|| {
             free_name(&upstream, &opened.accounts().iter().map(|a| a.name.as_str()).collect::<Vec<_>>())

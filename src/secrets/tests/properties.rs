@@ -48,13 +48,15 @@ proptest! {
             let between = text.get(at..hit.start).expect("a char boundary");
             rest = rest.strip_prefix(between).expect("text between hits is kept");
             rest = rest.strip_prefix(hit.placeholder.as_str()).expect("the placeholder follows");
-            // Line ends and a diff's marks are all that is left of a block.
-            let lines = text.get(hit.start..hit.end).expect("a char boundary").matches('\n').count();
-            for _ in 0..lines {
+            // Line ends and a diff's marks are all that is left of a block. Whether marks stay depends on the line the
+            // block begins in; what stands behind the block is never taken for one.
+            let block = text.get(hit.start..hit.end).expect("a char boundary");
+            let line = text.get(..hit.start).expect("a char boundary").rfind('\n').map_or(0, |p| p + 1);
+            let marked = text.get(line..).is_some_and(|l| l.starts_with(['+', '-', ' ']));
+            for inner in block.split('\n').skip(1) {
                 rest = rest.strip_prefix('\n').expect("lines stay lines");
-                let next = text.get(hit.end..).unwrap_or_default();
-                if rest.len() > next.len() {
-                    rest = rest.strip_prefix(['+', '-', ' ']).unwrap_or(rest);
+                if let Some(mark) = inner.chars().next().filter(|c| marked && matches!(c, '+' | '-' | ' ')) {
+                    rest = rest.strip_prefix(mark).expect("marks stay marks");
                 }
             }
             at = hit.end;

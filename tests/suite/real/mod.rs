@@ -3,7 +3,6 @@
 
 mod keychain;
 mod model;
-mod sdk;
 
 use std::io::Write;
 use std::path::PathBuf;

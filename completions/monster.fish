@@ -1,0 +1,668 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_monster_global_optspecs
+    string join \n json q/quiet v/verbose no-color offline no-fallback model= account= effort= max-cost= wait= no-wait secrets= show-prompt no-store h/help V/version
+end
+
+function __fish_monster_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_monster_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_monster_using_subcommand
+    set -l cmd (__fish_monster_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c monster -n "__fish_monster_needs_command" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_needs_command" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_needs_command" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_needs_command" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_needs_command" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_needs_command" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_needs_command" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_needs_command" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_needs_command" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_needs_command" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_needs_command" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_needs_command" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_needs_command" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_needs_command" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_needs_command" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_needs_command" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_needs_command" -s V -l version -d 'Print version'
+complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Writes the message for the staged change, shows it, and commits with git'
+complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Reviews a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
+complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Asks a model; with --dialectic, two models of different makers, and a third that reconciles their answers'
+complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Installs, removes, shows and runs the prepare-commit-msg hook'
+complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Stores an API key in the sealed accounts file'
+complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'Lists, tests and manages accounts'
+complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'Lists models'
+complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Shows the calls of the past'
+complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Shows what was spent today, by model'
+complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Shows and changes settings'
+complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Looks at settings, store, accounts, local servers and the hook, and says what is wrong'
+complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Prints the completion script of a shell'
+complete -c monster -n "__fish_monster_needs_command" -f -a "man" -d 'Writes the manual pages into a folder'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s t -l type -d 'Fix the type (feat, fix, docs, …)' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -s s -l scope -d 'Fix the scope' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l style -d 'How subjects look; auto learns it from history' -r -f -a "auto\t''
+conventional\t''
+plain\t''
+gitmoji\t''
+subsystem\t''"
+complete -c monster -n "__fish_monster_using_subcommand commit" -l lang -d 'The language of the message, for example German' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -s i -l intent -d 'What the change is for, in your words' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l body -d 'Whether a body is written' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s y -l yes -d 'Commit without asking'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s e -l edit -d 'Open the message in git\'s editor before committing'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l force -d 'Commit although conflict markers are staged'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand review" -l base -d 'Review everything since the branch left this one; auto = its upstream, else origin\'s default, else main' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l path -d 'Only files below this path; may be repeated' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l fail-on -d 'End with 1 when a finding is at least this severe' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l staged -d 'Review what is staged'
+complete -c monster -n "__fish_monster_using_subcommand review" -l worktree -d 'Review what is changed in the working tree and not staged'
+complete -c monster -n "__fish_monster_using_subcommand review" -l allow-incomplete -d 'An incomplete review is no failure'
+complete -c monster -n "__fish_monster_using_subcommand review" -l all -d 'Show every finding, however mild and however many'
+complete -c monster -n "__fish_monster_using_subcommand review" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand review" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand review" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand review" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand review" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand review" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand review" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand review" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand review" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file, a revision or range of this repository, or - for standard input' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The two members, separated by a comma' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l synth -d 'Who reconciles' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to print: the reconciliation alone, or the two answers as they come and then the reconciliation' -r -f -a "final\t''
+all\t''"
+complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Two models of different makers answer in parallel, a third reconciles'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow two models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when one member fails, is an error'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand ask" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand ask" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "install" -d 'Install the hook in this repository, where none stands'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "uninstall" -d 'Remove what install put there'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "status" -d 'Show whether the hook is installed and would run'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "run" -d 'What git runs; not for people'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand login" -l name -d 'A name for the account' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l store -d 'What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext' -r -f -a "auto\t''
+keychain\t''
+passphrase\t''
+keyfile\t''
+command\t''
+plaintext\t''"
+complete -c monster -n "__fish_monster_using_subcommand login" -l keyfile -d 'The key file, for --store keyfile' -r -F
+complete -c monster -n "__fish_monster_using_subcommand login" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key from standard input'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-check -d 'Store the key without asking the provider whether it is good'
+complete -c monster -n "__fish_monster_using_subcommand login" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand login" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand login" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand login" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand login" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "list" -d 'List accounts (the default)'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "test" -d 'Ask each provider whether its key is good'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "rename" -d 'Give an account another name'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "remove" -d 'Forget an account and its secret'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "enable" -d 'Use an account again'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "disable" -d 'Keep an account but do not use it'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "slots" -d 'Show what opens the sealed file'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List models (the default)'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l all -d 'Also models of providers that are not connected'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List calls, newest first (the default)'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l days -d 'Since this many days, today included' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand cost" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand cost" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand cost" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "get" -d 'Print a setting\'s value'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "set" -d 'Change a setting in your settings file'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "unset" -d 'Take a setting out of your settings file'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "list" -d 'List every setting with its value and where it comes from'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "explain" -d 'Say what a setting means, which layers set it and which one wins'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "edit" -d 'Open your settings file in an editor'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "path" -d 'Print where your settings file lies'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "schema" -d 'Print the JSON Schema of the settings file'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand completions" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand completions" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand man" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand man" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand man" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand man" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand man" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand man" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand man" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand man" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand man" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand man" -s h -l help -d 'Print help'

@@ -1,0 +1,24 @@
+//! Every command as somebody types it: the real binary, a sandbox of its own, and models that follow a script.
+//!
+//! `sandbox` is the world a command runs in, `upstream` the providers it talks to. The other files are stories, one
+//! per command. Outputs are snapshots under `snapshots/`; `cargo insta review` shows what changed.
+
+// Tests start processes, write files and wait in real time: the doors of src/world are for the program.
+#![allow(clippy::disallowed_methods)]
+// A story that cannot go on says so by panicking, in its helpers too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// `pub` here means "for the other files of this binary".
+#![allow(unreachable_pub, missing_docs)]
+
+mod account;
+mod ask;
+mod commit;
+mod everyday;
+mod hook;
+mod key;
+mod readme;
+mod real;
+mod review;
+mod sandbox;
+mod settings;
+mod upstream;

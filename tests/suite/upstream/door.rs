@@ -1,0 +1,89 @@
+//! Which path belongs to whom: the addresses of every provider, below one port.
+
+use super::anthropic::Anthropic;
+use super::chat::Chat;
+use super::dialect::Dialect;
+use super::gemini::Gemini;
+use super::ollama::Ollama;
+use super::responses::Responses;
+
+/// What a path asks for.
+pub enum Asked {
+    /// A generation call in this dialect. Gemini names model and streaming in the path.
+    Generation { dialect: &'static dyn Dialect, model: Option<String>, stream: Option<bool> },
+    /// The models, listed in this dialect.
+    Models(&'static dyn Dialect),
+    /// What Ollama knows of a model.
+    Show,
+    /// Nothing there.
+    Nothing,
+}
+
+/// The address a provider's SDK would be given, below `root`.
+pub fn base(root: &str, provider: &str) -> String {
+    let below = match provider {
+        "openrouter" => "openrouter/api/v1",
+        "anthropic" | "gemini" | "deepseek" | "ollama" => provider,
+        other => return format!("{root}/{other}/v1"),
+    };
+    format!("{root}/{below}")
+}
+
+/// Whether this provider takes no request without its key.
+pub fn needs_key(provider: &str) -> bool {
+    ["openai", "anthropic", "gemini", "openrouter", "deepseek", "xai", "keyed"].contains(&provider)
+}
+
+/// The dialect whose errors a provider speaks when nothing else is known.
+pub fn native(provider: &str) -> &'static dyn Dialect {
+    match provider {
+        "anthropic" => &Anthropic,
+        "gemini" => &Gemini,
+        "ollama" => &Ollama,
+        _ => &Chat,
+    }
+}
+
+/// What `method` and `path` (without the query) ask of whom.
+pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
+    let path = path.trim_start_matches('/');
+    let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
+    // A bare server on a default port has no folder of its own.
+    let (provider, rest) = match provider {
+        "api" => ("ollama", path),
+        "v1" => ("local", path),
+        _ => (provider, rest),
+    };
+    let plain = |dialect: &'static dyn Dialect| Asked::Generation { dialect, model: None, stream: None };
+    let what = match (provider, method, rest) {
+        ("anthropic", "POST", "v1/messages") => plain(&Anthropic),
+        ("anthropic", "GET", "v1/models") => Asked::Models(&Anthropic),
+        ("gemini", "GET", "v1beta/models" | "v1/models") => Asked::Models(&Gemini),
+        ("gemini", "POST", _) => gemini(rest, query),
+        ("ollama", "POST", "api/chat") => plain(&Ollama),
+        ("ollama", "POST", "api/show") => Asked::Show,
+        ("ollama", "GET", "api/tags") => Asked::Models(&Ollama),
+        ("deepseek", "POST", "chat/completions" | "v1/chat/completions") => plain(&Chat),
+        ("deepseek", "GET", "models" | "v1/models") => Asked::Models(&Chat),
+        ("openrouter", "POST", "api/v1/chat/completions") => plain(&Chat),
+        ("openrouter", "GET", "api/v1/models") => Asked::Models(&Chat),
+        ("anthropic" | "gemini" | "ollama" | "deepseek" | "openrouter", ..) => Asked::Nothing,
+        (_, "POST", "v1/chat/completions") => plain(&Chat),
+        (_, "POST", "v1/responses") => plain(&Responses),
+        (_, "GET", "v1/models") => Asked::Models(&Chat),
+        _ => Asked::Nothing,
+    };
+    (provider.to_owned(), what)
+}
+
+/// `v1beta/models/M:verb`; without `alt=sse` a stream would be one long array, which nobody here reads.
+fn gemini(rest: &str, query: &str) -> Asked {
+    let named = rest.strip_prefix("v1beta/models/").or_else(|| rest.strip_prefix("v1/models/"));
+    let stream = match named.and_then(|n| n.split_once(':')) {
+        Some((_, "generateContent")) => false,
+        Some((_, "streamGenerateContent")) if query.split('&').any(|q| q == "alt=sse") => true,
+        _ => return Asked::Nothing,
+    };
+    let model = named.and_then(|n| n.split_once(':')).map(|(model, _)| model.to_owned());
+    Asked::Generation { dialect: &Gemini, model, stream: Some(stream) }
+}

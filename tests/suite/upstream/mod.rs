@@ -1,0 +1,161 @@
+//! The providers, on loopback and following a script: every dialect, whole and streaming, with faults.
+//!
+//! Written from the official SDKs' types and the protocol notes, never from `src/wire`: what the program writes and
+//! reads is tested against shapes its author did not write. A request that the real service would refuse is refused,
+//! and fails the story when it is over.
+
+mod answer;
+mod anthropic;
+mod call;
+mod chat;
+mod dialect;
+mod door;
+mod facts;
+mod gemini;
+mod http;
+mod ollama;
+mod responses;
+mod rules;
+mod script;
+mod serve;
+
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use answer::{Answer, Fault, Usage};
+pub use call::Call;
+
+use script::Script;
+
+/// A server that plays all providers.
+pub struct Upstream {
+    address: SocketAddr,
+    script: Arc<Script>,
+    over: Arc<AtomicBool>,
+}
+
+impl Upstream {
+    /// Starts on a free port.
+    pub fn start() -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    /// Starts on a listener that is there already.
+    pub fn on(listener: TcpListener) -> Self {
+        let address = listener.local_addr().unwrap();
+        let script = Arc::new(Script::default());
+        let over = Arc::new(AtomicBool::new(false));
+        let (played, ended) = (Arc::clone(&script), Arc::clone(&over));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if ended.load(Ordering::SeqCst) {
+                    return;
+                }
+                let script = Arc::clone(&played);
+                script.remember(&stream);
+                std::thread::spawn(move || serve::connection(stream, &script));
+            }
+        });
+        Self { address, script, over }
+    }
+
+    /// The address a provider's SDK would be given.
+    pub fn base(&self, provider: &str) -> String {
+        door::base(&format!("http://{}", self.address), provider)
+    }
+
+    /// The next call gets this, whatever it is; several are taken in turn.
+    pub fn next(&self, answer: Answer) -> &Self {
+        self.script.play().next.push_back(answer);
+        self
+    }
+
+    /// Every call to this model gets this, unless something was put first by [`Self::next`].
+    pub fn model(&self, model: &str, answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> &Self {
+        self.script.play().models.insert(model.to_owned(), Arc::new(answer));
+        self
+    }
+
+    /// Every other call gets this.
+    pub fn always(&self, answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> &Self {
+        self.script.play().always = Some(Arc::new(answer));
+        self
+    }
+
+    /// These models are listed.
+    pub fn lists(&self, models: &[&str]) -> &Self {
+        self.script.play().listed = models.iter().map(|m| (*m).to_owned()).collect();
+        self
+    }
+
+    /// No key is good enough.
+    pub fn refuses_keys(&self) -> &Self {
+        self.script.play().refuses_keys = true;
+        self
+    }
+
+    /// Requests that the real service would refuse are part of this story.
+    pub fn may_refuse(&self) -> &Self {
+        self.script.play().may_refuse = true;
+        self
+    }
+
+    /// All generation calls so far, in the order they came.
+    pub fn calls(&self) -> Vec<Call> {
+        self.script.play().calls.clone()
+    }
+
+    /// The one call there was.
+    #[track_caller]
+    pub fn only(&self) -> Call {
+        let calls = self.calls();
+        assert_eq!(calls.len(), 1, "exactly one call was expected");
+        calls.into_iter().next().unwrap()
+    }
+
+    /// All other requests, as `METHOD /path`.
+    pub fn others(&self) -> Vec<String> {
+        self.script.play().others.clone()
+    }
+
+    /// Why requests were refused.
+    pub fn refusals(&self) -> Vec<String> {
+        self.script.play().refusals.clone()
+    }
+
+    /// Waits until a caller has hung up in the middle of an answer.
+    #[track_caller]
+    pub fn wait_for_hang_up(&self, most: Duration) {
+        assert!(self.script.hung_up(most), "nobody hung up within {most:?}");
+    }
+
+    /// Waits until so many calls have come.
+    #[track_caller]
+    pub fn wait_for_calls(&self, count: usize, most: Duration) {
+        assert!(self.script.called(count, most), "{} of {count} calls came within {most:?}", self.calls().len());
+    }
+
+    /// Waits until a stalled answer has been sent as far as it goes.
+    #[track_caller]
+    pub fn wait_for_stall(&self, most: Duration) {
+        assert!(self.script.stalled(most), "no answer stalled within {most:?}");
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        // Wakes the acceptor, which sees that it is over.
+        drop(TcpStream::connect(self.address));
+        for line in self.script.lines().drain(..) {
+            drop(line.shutdown(Shutdown::Both));
+        }
+        let play = self.script.play();
+        if !std::thread::panicking() && !play.may_refuse {
+            assert!(play.refusals.is_empty(), "the real service would have refused:\n{}", play.refusals.join("\n"));
+            assert!(play.surprises.is_empty(), "nothing was scripted for:\n{}", play.surprises.join("\n"));
+        }
+    }
+}

@@ -26,9 +26,11 @@ fn shop(sandbox: &Sandbox) -> Repo<'_> {
     repo.history(&[
         ("feat(orders): find orders of a customer", "src/orders.py", &format!("{find}{total}")),
         ("docs: say what it does", "README.md", "# Shop\n\nKeeps orders.\n"),
+    ]);
+    repo.git(&["checkout", "-q", "-b", "orders"]);
+    repo.history(&[
         ("docs: say more", "README.md", "# Shop\n\nKeeps orders and sums them up.\n"),
     ]);
-    repo.git(&["branch", "-f", "main"]);
     let joined = "import sqlite3\nimport requests\n\n\ndef find(db, customer, since=[]):\n    query = \"select id, total from orders where customer = '\" + customer + \"'\"\n    return db.execute(query).fetchall()\n";
     let sync = "\n\ndef sync(orders):\n    try:\n        requests.post(\"https://stock.example.org/orders\", json=orders, verify=False)\n    except:\n        pass\n";
     repo.stage("src/orders.py", &format!("{joined}{total}{sync}"));
@@ -80,16 +82,14 @@ fn shell(sandbox: &Sandbox, repo: &Repo<'_>, line: &str) -> (bool, String, Strin
 #[test]
 fn the_outputs_on_the_page_are_what_the_program_prints() {
     let upstream = scripted();
-    let bare = Sandbox::new();
-    let with_models = connected(&upstream);
     let blocks = blocks("console");
     assert_eq!(blocks.len(), 3, "review, commit, dialectic");
     for block in blocks {
         let (command, shown) = block.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
         // The first example needs no account.
-        let sandbox = if command.contains("--model") { &with_models } else { &bare };
-        let repo = shop(sandbox);
-        let (ok, out, err) = shell(sandbox, &repo, command);
+        let sandbox = if command.contains("--model") { connected(&upstream) } else { Sandbox::new() };
+        let repo = shop(&sandbox);
+        let (ok, out, err) = shell(&sandbox, &repo, command);
         assert!(ok, "{command}\n{out}{err}");
         let mut shown: Vec<&str> = shown.lines().filter(|l| !l.trim().is_empty()).collect();
         let err: Vec<&str> = err.lines().filter(|l| shown.contains(l)).collect();

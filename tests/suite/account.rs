@@ -26,7 +26,10 @@ fn a_key_goes_in_over_standard_input_and_serves_calls() {
     upstream.lists(&["gpt-4.1-mini"]).always(|_| Answer::text("Yes."));
     let sandbox = with_passphrase(&upstream);
     let key = sandbox.key("openai");
-    let login = sandbox.monster(&["login", "openai", "--stdin", "--store", "passphrase", "--name", "work"]).stdin(format!("{key}\n")).done();
+    let login = sandbox
+        .monster(&["login", "openai", "--stdin", "--store", "passphrase", "--name", "work"])
+        .stdin(format!("{key}\n"))
+        .done();
     insta::assert_snapshot!("login", login.ok().all());
     assert_eq!(upstream.others(), ["GET /openai/v1/models"], "the key was checked");
 
@@ -56,14 +59,23 @@ fn accounts_are_renamed_disabled_and_removed() {
     let upstream = Upstream::start();
     let sandbox = with_passphrase(&upstream);
     let login = |name: &str| {
-        sandbox.monster(&["login", "openai", "--stdin", "--no-check", "--store", "passphrase", "--name", name]).stdin(sandbox.key("openai")).done().ok();
+        sandbox
+            .monster(&["login", "openai", "--stdin", "--no-check", "--store", "passphrase", "--name", name])
+            .stdin(sandbox.key("openai"))
+            .done()
+            .ok();
     };
     login("one");
     login("two");
     sandbox.monster(&["accounts", "rename", "one", "first"]).done().ok();
     sandbox.monster(&["accounts", "disable", "two"]).done().ok();
     let list = sandbox.monster(&["accounts", "--json"]).done().ok().json();
-    let rows: Vec<(&str, bool)> = list["accounts"].as_array().unwrap().iter().map(|a| (a["name"].as_str().unwrap(), a["enabled"].as_bool().unwrap())).collect();
+    let rows: Vec<(&str, bool)> = list["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["name"].as_str().unwrap(), a["enabled"].as_bool().unwrap()))
+        .collect();
     assert_eq!(rows, [("first", true), ("two", false)]);
     sandbox.monster(&["accounts", "remove", "first"]).done().ok();
     insta::assert_snapshot!("unknown_account", sandbox.monster(&["accounts", "remove", "first"]).done().exits(1).all());
@@ -84,11 +96,18 @@ fn off_a_terminal_without_keychain_login_names_the_way() {
 fn a_wrong_passphrase_and_a_damaged_file_lose_nothing() {
     let upstream = Upstream::start();
     let sandbox = with_passphrase(&upstream);
-    sandbox.monster(&["login", "openai", "--stdin", "--no-check", "--store", "passphrase"]).stdin(sandbox.key("openai")).done().ok();
+    sandbox
+        .monster(&["login", "openai", "--stdin", "--no-check", "--store", "passphrase"])
+        .stdin(sandbox.key("openai"))
+        .done()
+        .ok();
     let good = fs::read_to_string(sandbox.home().join("passphrase")).unwrap();
     fs::write(sandbox.home().join("passphrase"), "wrong\n").unwrap();
     sandbox.monster(&["accounts"]).done().exits(1);
-    let login = sandbox.monster(&["login", "openai", "--stdin", "--no-check", "--name", "b"]).stdin(sandbox.key("openai")).done();
+    let login = sandbox
+        .monster(&["login", "openai", "--stdin", "--no-check", "--name", "b"])
+        .stdin(sandbox.key("openai"))
+        .done();
     login.exits(1);
     fs::write(sandbox.home().join("passphrase"), good).unwrap();
     let list = sandbox.monster(&["accounts", "--json"]).done().ok().json();

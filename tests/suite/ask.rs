@@ -58,7 +58,9 @@ fn an_unknown_model_names_its_neighbours() {
 #[test]
 fn a_provider_that_dies_before_the_first_word_is_replaced_visibly() {
     let upstream = Upstream::start();
-    upstream.model("gpt-4.1-mini", |_| Answer::status(503, "overloaded", "Overloaded.")).model("claude-haiku-4-5", |_| Answer::text("Here."));
+    upstream
+        .model("gpt-4.1-mini", |_| Answer::status(503, "overloaded", "Overloaded."))
+        .model("claude-haiku-4-5", |_| Answer::text("Here."));
     let sandbox = connected(&upstream);
     let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
     insta::assert_snapshot!(done.ok().all());
@@ -72,7 +74,8 @@ fn a_provider_that_dies_before_the_first_word_is_replaced_visibly() {
 #[test]
 fn a_provider_that_dies_in_the_middle_is_not_replaced_in_silence() {
     let upstream = Upstream::start();
-    upstream.model("gpt-4.1-mini", |_| Answer::text("One two three four five six seven eight nine.").fault(Fault::Drop(4)));
+    upstream
+        .model("gpt-4.1-mini", |_| Answer::text("One two three four five six seven eight nine.").fault(Fault::Drop(4)));
     upstream.model("claude-haiku-4-5", |_| Answer::text("Other."));
     let sandbox = connected(&upstream);
     let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
@@ -91,13 +94,21 @@ fn faults_of_every_kind_fail_over() {
         ("error event", Answer::text("x").fault(Fault::ErrorEvent(0))),
         ("no words", Answer::text("")),
         ("html", Answer::default().fault(Fault::Body(502, "text/html".into(), "<html>Bad Gateway</html>".into()))),
-        ("no credit", Answer::status(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details.")),
+        (
+            "no credit",
+            Answer::status(
+                429,
+                "insufficient_quota",
+                "You exceeded your current quota, please check your plan and billing details.",
+            ),
+        ),
     ];
     for (what, fault) in faults {
         let upstream = Upstream::start();
         upstream.model("gpt-4.1-mini", move |_| fault.clone()).model("claude-haiku-4-5", |_| Answer::text("Here."));
         let sandbox = connected(&upstream);
-        let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
+        let done =
+            sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5"]).done();
         assert_eq!(done.ok().stdout, "Here.\n", "{what}: {}", done.stderr);
         assert!(done.stderr.contains("asking anthropic/claude-haiku-4-5 instead"), "{what}: {}", done.stderr);
     }
@@ -187,7 +198,15 @@ fn dialectic(upstream: &Upstream) -> Sandbox {
     connected(upstream)
 }
 
-const CAST: [&str; 7] = ["ask", "--dialectic", "has Rust a GC?", "--models", "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5", "--synth", "gemini/gemini-3.5-flash"];
+const CAST: [&str; 7] = [
+    "ask",
+    "--dialectic",
+    "has Rust a GC?",
+    "--models",
+    "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5",
+    "--synth",
+    "gemini/gemini-3.5-flash",
+];
 
 #[test]
 fn two_answers_are_reconciled_and_the_sections_hold_exactly_what_was_said() {
@@ -199,7 +218,10 @@ fn two_answers_are_reconciled_and_the_sections_hold_exactly_what_was_said() {
     let value = sandbox.monster(&args).done().ok().json();
     assert_eq!(value["state"], "reconciled");
     let made = &value["synthesis"];
-    assert_eq!(made["agreed"], json!([{ "claim": "Rust has no collector", "a": "no garbage collector", "b": "no garbage collector in Rust" }]));
+    assert_eq!(
+        made["agreed"],
+        json!([{ "claim": "Rust has no collector", "a": "no garbage collector", "b": "no garbage collector in Rust" }])
+    );
     assert_eq!(made["disagreed"][0]["a"], "It frees memory when the owner goes out of scope.");
     assert_eq!(made["disagreed"][0]["b"], "Rc cycles leak memory.");
     assert_eq!(made["single"], json!([{ "who": "B", "claim": "cycles leak", "quote": "Rc cycles leak memory." }]));
@@ -218,7 +240,11 @@ fn a_dialectic_for_people() {
     let sandbox = dialectic(&upstream);
     let done = sandbox.monster(&CAST).done();
     done.ok();
-    assert!(done.stdout.contains(&format!("A│ {A}\n")) && done.stdout.contains(&format!("B│ {B}\n")), "{}", done.stdout);
+    assert!(
+        done.stdout.contains(&format!("A│ {A}\n")) && done.stdout.contains(&format!("B│ {B}\n")),
+        "{}",
+        done.stdout
+    );
     let made = done.stdout.split_once("\nA is ").unwrap().1;
     insta::assert_snapshot!(made);
 }
@@ -231,7 +257,11 @@ fn a_synthesiser_that_quotes_what_neither_said_is_rejected() {
     let done = sandbox.monster(&CAST).done();
     done.exits(7);
     assert!(done.stdout.contains("NOT RECONCILED"), "{}", done.stdout);
-    assert!(done.stdout.contains(A) && done.stdout.contains(B), "both answers are printed all the same: {}", done.stdout);
+    assert!(
+        done.stdout.contains(A) && done.stdout.contains(B),
+        "both answers are printed all the same: {}",
+        done.stdout
+    );
     assert_eq!(upstream.calls().len(), 4, "it had one more chance");
 }
 
@@ -262,7 +292,15 @@ fn two_models_of_one_maker_are_refused_unless_allowed() {
     let upstream = Upstream::start();
     let sandbox = dialectic(&upstream);
     upstream.model("gpt-4o-mini", |_| Answer::text(B));
-    let args = ["ask", "--dialectic", "why?", "--models", "openai/gpt-4.1-mini,openai/gpt-4o-mini", "--synth", "gemini/gemini-3.5-flash"];
+    let args = [
+        "ask",
+        "--dialectic",
+        "why?",
+        "--models",
+        "openai/gpt-4.1-mini,openai/gpt-4o-mini",
+        "--synth",
+        "gemini/gemini-3.5-flash",
+    ];
     insta::assert_snapshot!(sandbox.monster(&args).done().exits(5).all());
     assert!(upstream.calls().is_empty());
 }
@@ -270,7 +308,9 @@ fn two_models_of_one_maker_are_refused_unless_allowed() {
 #[test]
 fn the_open_seats_go_to_different_makers() {
     let upstream = Upstream::start();
-    upstream.always(|call| if call.schema().is_some() { Answer::status(500, "x", "x") } else { Answer::text(call.model.clone()) });
+    upstream.always(|call| {
+        if call.schema().is_some() { Answer::status(500, "x", "x") } else { Answer::text(call.model.clone()) }
+    });
     let sandbox = connected(&upstream);
     let value = sandbox.monster(&["ask", "--dialectic", "why?", "--json", "--no-wait"]).done().json();
     let makers = [&value["a"]["maker"], &value["b"]["maker"]];

@@ -20,7 +20,9 @@ pub fn connected(upstream: &Upstream) -> Sandbox {
     for provider in ["openai", "anthropic", "gemini", "openrouter", "deepseek", "xai"] {
         sandbox.connect(upstream, provider);
     }
-    let row = |provider: &str| format!("[upstreams.{provider}]\nprovider = \"{provider}\"\nbase_url = \"{}\"\n", upstream.base(provider));
+    let row = |provider: &str| {
+        format!("[upstreams.{provider}]\nprovider = \"{provider}\"\nbase_url = \"{}\"\n", upstream.base(provider))
+    };
     sandbox.config(&["openrouter", "deepseek", "xai"].map(row).concat());
     sandbox
 }
@@ -29,11 +31,22 @@ pub fn connected(upstream: &Upstream) -> Sandbox {
 pub fn pager(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repo("pager");
     repo.history(&[
-        ("feat(pager): add paging", "src/pager.rs", "pub fn pages(items: usize, size: usize) -> usize {\n    items / size\n}\n"),
-        ("fix(pager): refuse a size of zero", "src/pager.rs", "pub fn pages(items: usize, size: usize) -> usize {\n    assert!(size > 0);\n    items / size\n}\n"),
+        (
+            "feat(pager): add paging",
+            "src/pager.rs",
+            "pub fn pages(items: usize, size: usize) -> usize {\n    items / size\n}\n",
+        ),
+        (
+            "fix(pager): refuse a size of zero",
+            "src/pager.rs",
+            "pub fn pages(items: usize, size: usize) -> usize {\n    assert!(size > 0);\n    items / size\n}\n",
+        ),
         ("docs: describe paging", "README.md", "# Pager\n\nCounts pages.\n"),
     ]);
-    repo.stage("src/pager.rs", "pub fn pages(items: usize, size: usize) -> usize {\n    assert!(size > 0);\n    items.div_ceil(size)\n}\n");
+    repo.stage(
+        "src/pager.rs",
+        "pub fn pages(items: usize, size: usize) -> usize {\n    assert!(size > 0);\n    items.div_ceil(size)\n}\n",
+    );
     repo
 }
 
@@ -97,7 +110,9 @@ fn the_first_commit_of_a_repository_works() {
     let sandbox = connected(&upstream);
     let repo = sandbox.repo("new");
     repo.stage("main.py", "print('hello')\n");
-    repo.monster(&["commit", "-y", "-t", "feat", "--style", "conventional", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    repo.monster(&["commit", "-y", "-t", "feat", "--style", "conventional", "--model", "openai/gpt-4.1-mini"])
+        .done()
+        .ok();
     assert_eq!(repo.message(), "feat: greet the world");
 }
 

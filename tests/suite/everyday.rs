@@ -7,7 +7,21 @@ fn help_and_version_are_answers() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!("help", sandbox.monster(&["--help"]).done().ok().all());
     assert!(sandbox.monster(&["--version"]).done().ok().stdout.starts_with("monster "));
-    for command in ["commit", "review", "ask", "hook", "login", "accounts", "models", "history", "cost", "config", "doctor", "completions", "man"] {
+    for command in [
+        "commit",
+        "review",
+        "ask",
+        "hook",
+        "login",
+        "accounts",
+        "models",
+        "history",
+        "cost",
+        "config",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         let done = sandbox.monster(&[command, "--help"]).done();
         assert!(done.ok().stdout.contains("Usage: monster"), "{command}");
         assert!(done.stderr.is_empty());
@@ -43,7 +57,11 @@ fn history_cost_and_models_begin_empty() {
 fn a_store_that_cannot_be_opened_costs_no_answer() {
     let sandbox = Sandbox::new();
     std::fs::create_dir_all(sandbox.state_dir()).unwrap();
-    std::fs::write(sandbox.state_dir().join("monster.db"), "this is no database, and it is longer than a header of one would be").unwrap();
+    std::fs::write(
+        sandbox.state_dir().join("monster.db"),
+        "this is no database, and it is longer than a header of one would be",
+    )
+    .unwrap();
     let repo = sandbox.repo("notes");
     repo.stage("README.md", "# Notes\n");
     let done = repo.monster(&["commit"]).done();

@@ -54,7 +54,12 @@ fn a_model_that_is_wrong_about_everything_shows_nothing() {
         finding("F1", 1, "pub fn pages(items: usize, size: usize) -> usize {", ""),
         finding("F1", 3, "}", ""),
         finding("F1", 3, "", ""),
-        finding("F1", 3, CHANGED, "--- a/src/pager.rs\n+++ b/src/pager.rs\n@@ -3,1 +3,1 @@\n-    items / size\n+    0\n"),
+        finding(
+            "F1",
+            3,
+            CHANGED,
+            "--- a/src/pager.rs\n+++ b/src/pager.rs\n@@ -3,1 +3,1 @@\n-    items / size\n+    0\n",
+        ),
         json!({ "file": "F1" }),
         json!("nonsense"),
     ]));
@@ -164,10 +169,14 @@ fn a_large_change_is_read_in_several_requests_with_every_file_accounted_for() {
     let repo = sandbox.repo("large");
     repo.history(&[("docs: begin", "README.md", "# Large\n")]);
     for n in 0..30 {
-        let body: String = (0..120).map(|line| format!("pub fn f{n}_{line}(x: u64) -> u64 {{ x.wrapping_mul({line}) }}\n")).collect();
+        let body: String =
+            (0..120).map(|line| format!("pub fn f{n}_{line}(x: u64) -> u64 {{ x.wrapping_mul({line}) }}\n")).collect();
         repo.stage(&format!("src/m{n}.rs"), &body);
     }
-    sandbox.config(&format!("[review]\nmax_bytes = 60000\n[upstreams.deepseek]\nprovider = \"deepseek\"\nbase_url = \"{}\"\n", upstream.base("deepseek")));
+    sandbox.config(&format!(
+        "[review]\nmax_bytes = 60000\n[upstreams.deepseek]\nprovider = \"deepseek\"\nbase_url = \"{}\"\n",
+        upstream.base("deepseek")
+    ));
     let report = repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
     let calls = upstream.calls();
     assert!(calls.len() > 1 && calls.len() <= 8, "{} requests", calls.len());

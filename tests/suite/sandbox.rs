@@ -36,7 +36,11 @@ impl Sandbox {
         let root = dir.path().canonicalize().unwrap();
         let home = root.join("home");
         fs::create_dir_all(&home).unwrap();
-        fs::write(home.join(".gitconfig"), "[user]\n\tname = Ada Example\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n").unwrap();
+        fs::write(
+            home.join(".gitconfig"),
+            "[user]\n\tname = Ada Example\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n",
+        )
+        .unwrap();
         let at = |path: &Path| path.display().to_string();
         let mut env = BTreeMap::new();
         let mut set = |name: &str, value: String| drop(env.insert(name.to_owned(), value));
@@ -149,7 +153,8 @@ impl Sandbox {
     fn run(&self, args: &[&str], dir: &Path) -> Run<'_> {
         let mut command = self.command(env!("CARGO_BIN_EXE_monster"), dir);
         command.args(args);
-        let line = std::iter::once("monster".to_owned()).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
+        let line =
+            std::iter::once("monster".to_owned()).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
         Run { sandbox: self, command, line, stdin: RefCell::new(None) }
     }
 
@@ -357,7 +362,9 @@ impl Done {
 
     /// Everything a person sees.
     pub fn all(&self) -> String {
-        let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", text.trim_end_matches('\n')) };
+        let part = |name: &str, text: &str| {
+            if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", text.trim_end_matches('\n')) }
+        };
         format!("$ {}\nexit {}\n{}{}", self.line, self.exit, part("stdout", &self.stdout), part("stderr", &self.stderr))
     }
 

@@ -33,7 +33,10 @@ fn every_setting_is_listed_with_its_origin() {
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_written() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!("unknown_key", sandbox.monster(&["config", "set", "comit.style", "plain"]).done().exits(2).all());
+    insta::assert_snapshot!(
+        "unknown_key",
+        sandbox.monster(&["config", "set", "comit.style", "plain"]).done().exits(2).all()
+    );
     insta::assert_snapshot!("wrong_value", sandbox.monster(&["config", "set", "effort", "lots"]).done().exits(2).all());
     let secret = sandbox.key("openai");
     let done = sandbox.monster(&["config", "set", "model", &secret]).done();

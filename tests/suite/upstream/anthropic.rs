@@ -50,17 +50,26 @@ impl Dialect for Anthropic {
     fn check(&self, call: &Call) -> Check {
         let body = &call.body;
         let version = call.header("anthropic-version").unwrap_or_default();
-        must(["2023-06-01", "2026-10-21"].contains(&version), "anthropic-version", || "anthropic-version: header is required".to_owned())?;
+        must(["2023-06-01", "2026-10-21"].contains(&version), "anthropic-version", || {
+            "anthropic-version: header is required".to_owned()
+        })?;
         fields("", body, FIELDS, unknown)?;
         required(body, "", &["model", "max_tokens", "messages"])?;
         let row = facts::claude(&call.model);
         let most = body["max_tokens"].as_u64().unwrap();
-        must((1..=row.output).contains(&most), "max_tokens", || format!("max_tokens: {most} > {}, which is the maximum allowed number of output tokens for {}", row.output, call.model))?;
+        must((1..=row.output).contains(&most), "max_tokens", || {
+            format!(
+                "max_tokens: {most} > {}, which is the maximum allowed number of output tokens for {}",
+                row.output, call.model
+            )
+        })?;
         for field in SAMPLING.into_iter().filter(|f| !body[f].is_null()) {
             must(version == "2023-06-01", field, || unknown(field))?;
             must(row.sampling, field, || format!("`{field}` is not supported by this model."))?;
         }
-        must(body["temperature"].as_f64().is_none_or(|t| (0.0..=1.0).contains(&t)), "temperature", || "temperature: range: 0..1".to_owned())?;
+        must(body["temperature"].as_f64().is_none_or(|t| (0.0..=1.0).contains(&t)), "temperature", || {
+            "temperature: range: 0..1".to_owned()
+        })?;
         text_or_blocks("system", &body["system"], &["text"])?;
         messages(body["messages"].as_array().unwrap(), row.prefill)?;
         thinking(body, row, most)?;
@@ -119,7 +128,9 @@ impl Dialect for Anthropic {
     }
 
     fn error_frame(&self, message: &str) -> Frame {
-        Frame::event(&json!({ "type": "error", "error": { "type": "overloaded_error", "message": message }, "request_id": "req_011CSHoEeqs5C35K2UUqR7Fy" }))
+        Frame::event(
+            &json!({ "type": "error", "error": { "type": "overloaded_error", "message": message }, "request_id": "req_011CSHoEeqs5C35K2UUqR7Fy" }),
+        )
     }
 
     fn headers(&self, call: usize, error: Option<&Error>) -> Vec<(String, String)> {
@@ -152,22 +163,41 @@ fn messages(all: &[Value], prefill: bool) -> Check {
     let mut open: Vec<&str> = Vec::new();
     for (n, message) in all.iter().enumerate() {
         let place = format!("messages.{n}");
-        fields(&place, message, &[("role", Kind::Word(&["user", "assistant", "system"])), ("content", Kind::Any)], unknown)?;
+        fields(
+            &place,
+            message,
+            &[("role", Kind::Word(&["user", "assistant", "system"])), ("content", Kind::Any)],
+            unknown,
+        )?;
         required(message, &format!("{place}."), &["role", "content"])?;
         let assistant = message["role"] == "assistant";
-        let kinds: &[&str] = if assistant { &["text", "tool_use", "thinking", "redacted_thinking"] } else { &["text", "image", "document", "search_result", "tool_result"] };
+        let kinds: &[&str] = if assistant {
+            &["text", "tool_use", "thinking", "redacted_thinking"]
+        } else {
+            &["text", "image", "document", "search_result", "tool_result"]
+        };
         text_or_blocks(&place, &message["content"], kinds)?;
         let blocks = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
         for block in blocks.iter().filter(|b| b["type"] == "tool_result") {
             let id = block["tool_use_id"].as_str().unwrap_or_default();
-            must(open.contains(&id), &place, || format!("{place}: unexpected `tool_use_id` found in `tool_result` blocks: {id}"))?;
+            must(open.contains(&id), &place, || {
+                format!("{place}: unexpected `tool_use_id` found in `tool_result` blocks: {id}")
+            })?;
             open.retain(|o| *o != id);
         }
-        must(open.is_empty(), &place, || format!("{place}: `tool_use` ids were found without `tool_result` blocks immediately after: {}", open.join(", ")))?;
+        must(open.is_empty(), &place, || {
+            format!(
+                "{place}: `tool_use` ids were found without `tool_result` blocks immediately after: {}",
+                open.join(", ")
+            )
+        })?;
         open.extend(blocks.iter().filter(|b| b["type"] == "tool_use").filter_map(|b| b["id"].as_str()));
     }
     let last = all.last().is_some_and(|m| m["role"] == "assistant");
-    must(prefill || !last, "messages", || "This model does not support assistant message prefill. The conversation must end with a user message.".to_owned())
+    must(prefill || !last, "messages", || {
+        "This model does not support assistant message prefill. The conversation must end with a user message."
+            .to_owned()
+    })
 }
 
 fn text_or_blocks(place: &str, value: &Value, kinds: &[&str]) -> Check {
@@ -178,7 +208,11 @@ fn text_or_blocks(place: &str, value: &Value, kinds: &[&str]) -> Check {
             must(!blocks.is_empty(), place, || format!("{place}: content must be non-empty"))?;
             for (n, block) in blocks.iter().enumerate() {
                 let kind = block["type"].as_str().unwrap_or_default();
-                must(kinds.contains(&kind), place, || format!("{place}.content.{n}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {kinds:?}"))?;
+                must(kinds.contains(&kind), place, || {
+                    format!(
+                        "{place}.content.{n}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {kinds:?}"
+                    )
+                })?;
                 let empty = kind == "text" && block["text"].as_str().is_none_or(str::is_empty);
                 must(!empty, place, || format!("{place}.content.{n}: text content blocks must be non-empty"))?;
             }
@@ -195,10 +229,14 @@ fn thinking(body: &Value, row: facts::Claude, most: u64) -> Check {
     }
     let kind = asked["type"].as_str().unwrap_or_default();
     must(row.thinking.contains(&kind), "thinking", || {
-        format!("\"thinking.type.{kind}\" is not supported for this model. Use \"thinking.type.adaptive\" and \"output_config.effort\" to control thinking behavior.")
+        format!(
+            "\"thinking.type.{kind}\" is not supported for this model. Use \"thinking.type.adaptive\" and \"output_config.effort\" to control thinking behavior."
+        )
     })?;
     let known: &[Field] = match kind {
-        "enabled" => &[("type", Kind::Text), ("budget_tokens", Kind::Whole), ("display", Kind::Word(&["summarized", "omitted"]))],
+        "enabled" => {
+            &[("type", Kind::Text), ("budget_tokens", Kind::Whole), ("display", Kind::Word(&["summarized", "omitted"]))]
+        }
         "adaptive" => &[("type", Kind::Text), ("display", Kind::Word(&["summarized", "omitted"]))],
         _ => &[("type", Kind::Text)],
     };
@@ -206,13 +244,21 @@ fn thinking(body: &Value, row: facts::Claude, most: u64) -> Check {
     if kind == "enabled" {
         required(asked, "thinking.", &["budget_tokens"])?;
         let budget = asked["budget_tokens"].as_u64().unwrap();
-        must(budget >= 1024, "thinking", || "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024".to_owned())?;
+        must(budget >= 1024, "thinking", || {
+            "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024".to_owned()
+        })?;
         must(budget < most, "thinking", || "`max_tokens` must be greater than `thinking.budget_tokens`.".to_owned())?;
     }
     if kind == "enabled" || kind == "adaptive" {
-        must(body["temperature"].is_null() || body["temperature"] == 1.0, "temperature", || "`temperature` may only be set to 1 when thinking is enabled.".to_owned())?;
-        must(!matches!(body["tool_choice"]["type"].as_str(), Some("any" | "tool")), "tool_choice", || "Thinking may not be enabled when tool_choice forces tool use.".to_owned())?;
-        must(body["messages"].as_array().unwrap().last().is_none_or(|m| m["role"] != "assistant"), "messages", || "Expected `thinking` in the last message.".to_owned())?;
+        must(body["temperature"].is_null() || body["temperature"] == 1.0, "temperature", || {
+            "`temperature` may only be set to 1 when thinking is enabled.".to_owned()
+        })?;
+        must(!matches!(body["tool_choice"]["type"].as_str(), Some("any" | "tool")), "tool_choice", || {
+            "Thinking may not be enabled when tool_choice forces tool use.".to_owned()
+        })?;
+        must(body["messages"].as_array().unwrap().last().is_none_or(|m| m["role"] != "assistant"), "messages", || {
+            "Expected `thinking` in the last message.".to_owned()
+        })?;
     }
     Ok(())
 }
@@ -223,9 +269,16 @@ fn output(config: &Value, row: facts::Claude) -> Check {
     }
     fields("output_config", config, &[("effort", Kind::Text), ("format", Kind::Object)], unknown)?;
     let effort = config["effort"].as_str();
-    must(effort.is_none_or(|e| row.efforts.contains(&e)), "output_config.effort", || "This model does not support the effort parameter.".to_owned())?;
+    must(effort.is_none_or(|e| row.efforts.contains(&e)), "output_config.effort", || {
+        "This model does not support the effort parameter.".to_owned()
+    })?;
     if !config["format"].is_null() {
-        fields("output_config.format", &config["format"], &[("type", Kind::Word(&["json_schema"])), ("schema", Kind::Object)], unknown)?;
+        fields(
+            "output_config.format",
+            &config["format"],
+            &[("type", Kind::Word(&["json_schema"])), ("schema", Kind::Object)],
+            unknown,
+        )?;
         required(&config["format"], "output_config.format.", &["type", "schema"])?;
         closed(&config["format"]["schema"])?;
     }
@@ -235,13 +288,26 @@ fn output(config: &Value, row: facts::Claude) -> Check {
 /// Structured output demands closed objects, and knows no bounds of numbers or strings.
 fn closed(schema: &Value) -> Check {
     if let Some(object) = schema.as_object() {
-        must(object.get("type") != Some(&json!("object")) || object.get("additionalProperties") == Some(&Value::Bool(false)), "output_config.format.schema", || {
-            "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false".to_owned()
-        })?;
+        must(
+            object.get("type") != Some(&json!("object"))
+                || object.get("additionalProperties") == Some(&Value::Bool(false)),
+            "output_config.format.schema",
+            || {
+                "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
+                    .to_owned()
+            },
+        )?;
         for bound in ["minimum", "maximum", "minLength", "maxLength", "multipleOf", "maxItems"] {
-            must(!object.contains_key(bound) || object.get(bound).is_some_and(Value::is_object), "output_config.format.schema", || {
-                format!("output_config.format.schema: For '{}' type, property '{bound}' is not supported", object.get("type").and_then(Value::as_str).unwrap_or_default())
-            })?;
+            must(
+                !object.contains_key(bound) || object.get(bound).is_some_and(Value::is_object),
+                "output_config.format.schema",
+                || {
+                    format!(
+                        "output_config.format.schema: For '{}' type, property '{bound}' is not supported",
+                        object.get("type").and_then(Value::as_str).unwrap_or_default()
+                    )
+                },
+            )?;
         }
         object.iter().filter(|(k, _)| *k != "enum" && *k != "required").try_for_each(|(_, inner)| closed(inner))?;
     }
@@ -252,15 +318,30 @@ fn tools(body: &Value, row: facts::Claude) -> Check {
     let list = body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     for (n, tool) in list.iter().enumerate() {
         let place = format!("tools.{n}");
-        let known = [("name", Kind::Text), ("description", Kind::Text), ("input_schema", Kind::Object), ("strict", Kind::Bool), ("type", Kind::Word(&["custom"])), ("cache_control", Kind::Object)];
+        let known = [
+            ("name", Kind::Text),
+            ("description", Kind::Text),
+            ("input_schema", Kind::Object),
+            ("strict", Kind::Bool),
+            ("type", Kind::Word(&["custom"])),
+            ("cache_control", Kind::Object),
+        ];
         fields(&place, tool, &known, unknown)?;
         required(tool, &format!("{place}."), &["name", "input_schema"])?;
-        must(name(tool["name"].as_str().unwrap_or_default()), &place, || format!("{place}.custom.name: String should match pattern"))?;
-        must(tool["input_schema"]["type"] == "object", &place, || format!("{place}.custom.input_schema.type: Field required"))?;
+        must(name(tool["name"].as_str().unwrap_or_default()), &place, || {
+            format!("{place}.custom.name: String should match pattern")
+        })?;
+        must(tool["input_schema"]["type"] == "object", &place, || {
+            format!("{place}.custom.input_schema.type: Field required")
+        })?;
     }
     let choice = body["tool_choice"]["type"].as_str();
-    must(choice.is_none() || !list.is_empty(), "tool_choice", || "tool_choice: may only be specified while providing tools".to_owned())?;
-    must(!matches!(choice, Some("any" | "tool")) || row.forced, "tool_choice", || "tool_choice: forced tool use is not supported by this model".to_owned())
+    must(choice.is_none() || !list.is_empty(), "tool_choice", || {
+        "tool_choice: may only be specified while providing tools".to_owned()
+    })?;
+    must(!matches!(choice, Some("any" | "tool")) || row.forced, "tool_choice", || {
+        "tool_choice: forced tool use is not supported by this model".to_owned()
+    })
 }
 
 fn message(call: &Call, answer: &Answer) -> Value {
@@ -281,7 +362,8 @@ fn blocks(call: &Call, answer: &Answer) -> Vec<(Value, Vec<Value>)> {
         };
         let text = if shown { thoughts.as_str() } else { "" };
         let signature = "EqQBCgIYAhIkYmFzZTY0";
-        let mut deltas: Vec<Value> = text.split_inclusive(' ').map(|piece| json!({ "type": "thinking_delta", "thinking": piece })).collect();
+        let mut deltas: Vec<Value> =
+            text.split_inclusive(' ').map(|piece| json!({ "type": "thinking_delta", "thinking": piece })).collect();
         deltas.push(json!({ "type": "signature_delta", "signature": signature }));
         out.push((json!({ "type": "thinking", "thinking": text, "signature": signature }), deltas));
     }
@@ -292,7 +374,10 @@ fn blocks(call: &Call, answer: &Answer) -> Vec<(Value, Vec<Value>)> {
     for (n, (name, arguments)) in answer.tools.iter().enumerate() {
         let text = arguments.to_string();
         let (left, right) = text.split_at(text.len() / 2);
-        let deltas = ["", left, right].iter().map(|piece| json!({ "type": "input_json_delta", "partial_json": piece })).collect();
+        let deltas = ["", left, right]
+            .iter()
+            .map(|piece| json!({ "type": "input_json_delta", "partial_json": piece }))
+            .collect();
         out.push((json!({ "type": "tool_use", "id": format!("toolu_{:020}{n:04}", call.number), "name": name, "input": arguments }), deltas));
     }
     out
@@ -309,7 +394,9 @@ fn usage(call: &Call, answer: &Answer, output: u64) -> Value {
     let used = answer.usage;
     let mut out = json!({ "input_tokens": used.input - used.cached, "cache_creation_input_tokens": 0, "cache_read_input_tokens": used.cached,
         "cache_creation": { "ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0 }, "output_tokens": output, "service_tier": "standard" });
-    if output > 1 && let Some((_, tokens)) = thoughts(call, answer) {
+    if output > 1
+        && let Some((_, tokens)) = thoughts(call, answer)
+    {
         out["output_tokens_details"] = json!({ "thinking_tokens": tokens });
     }
     out

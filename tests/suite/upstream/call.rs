@@ -37,8 +37,11 @@ impl Call {
 
     /// The instructions.
     pub fn system(&self) -> String {
-        let mut out: Vec<String> = ["system", "instructions", "systemInstruction"].iter().map(|k| words(&self.body[k])).collect();
-        out.extend(self.turns().into_iter().filter(|(role, _)| role == "system" || role == "developer").map(|(_, text)| text));
+        let mut out: Vec<String> =
+            ["system", "instructions", "systemInstruction"].iter().map(|k| words(&self.body[k])).collect();
+        out.extend(
+            self.turns().into_iter().filter(|(role, _)| role == "system" || role == "developer").map(|(_, text)| text),
+        );
         out.retain(|text| !text.is_empty());
         out.join("\n")
     }
@@ -67,7 +70,9 @@ impl Call {
             Some(Value::String(text)) => vec![("user".to_owned(), text.clone())],
             Some(Value::Array(turns)) => {
                 let role = |turn: &Value| turn["role"].as_str().unwrap_or("user").to_owned();
-                let content = |turn: &Value| if turn["content"].is_null() { words(&turn["parts"]) } else { words(&turn["content"]) };
+                let content = |turn: &Value| {
+                    if turn["content"].is_null() { words(&turn["parts"]) } else { words(&turn["content"]) }
+                };
                 turns.iter().map(|turn| (role(turn), content(turn))).collect()
             }
             _ => Vec::new(),

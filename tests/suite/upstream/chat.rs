@@ -97,10 +97,17 @@ impl Dialect for Chat {
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.".to_owned()
         })?;
         if !body["stream_options"].is_null() {
-            fields("stream_options", &body["stream_options"], &[("include_usage", Kind::Bool), ("include_obfuscation", Kind::Bool)], unknown)?;
+            fields(
+                "stream_options",
+                &body["stream_options"],
+                &[("include_usage", Kind::Bool), ("include_obfuscation", Kind::Bool)],
+                unknown,
+            )?;
         }
         for field in ["max_tokens", "max_completion_tokens"] {
-            must(body[field].as_u64() != Some(0), field, || format!("Invalid '{field}': integer below minimum value."))?;
+            must(body[field].as_u64() != Some(0), field, || {
+                format!("Invalid '{field}': integer below minimum value.")
+            })?;
         }
         must(body["max_tokens"].is_null() || body["max_completion_tokens"].is_null(), "max_tokens", || {
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.".to_owned()
@@ -111,12 +118,14 @@ impl Dialect for Chat {
     }
 
     fn whole(&self, call: &Call, answer: &Answer) -> Value {
-        let mut message = json!({ "role": "assistant", "content": content(answer), "refusal": null, "annotations": [] });
+        let mut message =
+            json!({ "role": "assistant", "content": content(answer), "refusal": null, "annotations": [] });
         if let Some((thoughts, _)) = thoughts(call, answer) {
             match call.provider.as_str() {
                 "openrouter" => {
                     message["reasoning"] = json!(thoughts);
-                    message["reasoning_details"] = json!([{ "type": "reasoning.text", "text": thoughts, "format": "unknown", "index": 0 }]);
+                    message["reasoning_details"] =
+                        json!([{ "type": "reasoning.text", "text": thoughts, "format": "unknown", "index": 0 }]);
                 }
                 _ => message["reasoning_content"] = json!(thoughts),
             }
@@ -148,7 +157,9 @@ impl Dialect for Chat {
             }
             Frame::data(&out)
         };
-        let delta = |delta: Value| chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": null }]), None);
+        let delta = |delta: Value| {
+            chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": null }]), None)
+        };
         let mut out = Vec::new();
         match call.provider.as_str() {
             "openrouter" => out.push(Frame::raw(": OPENROUTER PROCESSING\n\n")),
@@ -197,7 +208,9 @@ impl Dialect for Chat {
     }
 
     fn error_frame(&self, message: &str) -> Frame {
-        Frame::data(&json!({ "error": { "message": message, "type": "server_error", "param": null, "code": "server_error" } }))
+        Frame::data(
+            &json!({ "error": { "message": message, "type": "server_error", "param": null, "code": "server_error" } }),
+        )
     }
 
     fn headers(&self, call: usize, error: Option<&Error>) -> Vec<(String, String)> {
@@ -215,7 +228,10 @@ impl Dialect for Chat {
     }
 
     fn list(&self, models: &[String]) -> Value {
-        let data: Vec<Value> = models.iter().map(|id| json!({ "id": id, "object": "model", "created": CREATED, "owned_by": "system" })).collect();
+        let data: Vec<Value> = models
+            .iter()
+            .map(|id| json!({ "id": id, "object": "model", "created": CREATED, "owned_by": "system" }))
+            .collect();
         json!({ "object": "list", "data": data })
     }
 }
@@ -240,15 +256,26 @@ fn messages(all: &[Value]) -> Check {
                 ("reasoning_details", Kind::List),
             ],
             "tool" => &[("role", Kind::Text), ("content", Kind::Any), ("tool_call_id", Kind::Text)],
-            other => return Err(refuse(&place, format!("Invalid value: '{other}'. Supported values are: 'system', 'assistant', 'user', 'tool' and 'developer'."))),
+            other => {
+                return Err(refuse(
+                    &place,
+                    format!(
+                        "Invalid value: '{other}'. Supported values are: 'system', 'assistant', 'user', 'tool' and 'developer'."
+                    ),
+                ));
+            }
         };
         fields(&place, message, known, unknown)?;
         if role == "tool" {
             let id = message["tool_call_id"].as_str().unwrap_or_default();
-            must(open.contains(&id), &place, || "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.".to_owned())?;
+            must(open.contains(&id), &place, || {
+                "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.".to_owned()
+            })?;
             open.retain(|o| *o != id);
         } else {
-            must(open.is_empty(), &place, || "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.".to_owned())?;
+            must(open.is_empty(), &place, || {
+                "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.".to_owned()
+            })?;
         }
         let calls = message["tool_calls"].as_array();
         open.extend(calls.into_iter().flatten().filter_map(|c| c["id"].as_str()));
@@ -263,11 +290,18 @@ fn messages(all: &[Value]) -> Check {
                 must(!list.is_empty(), &place, || format!("Invalid '{place}.content': empty array."))?;
                 for part in list {
                     let kind = part["type"].as_str().unwrap_or_default();
-                    must(parts.contains(&kind), &place, || format!("Invalid content part '{kind}' for role '{role}'."))?;
+                    must(parts.contains(&kind), &place, || {
+                        format!("Invalid content part '{kind}' for role '{role}'.")
+                    })?;
                 }
             }
             Value::Null if role == "assistant" && calls.is_some() => {}
-            _ => return Err(refuse(&place, format!("Invalid value for 'content' of {place}: expected a string or an array."))),
+            _ => {
+                return Err(refuse(
+                    &place,
+                    format!("Invalid value for 'content' of {place}: expected a string or an array."),
+                ));
+            }
         }
     }
     must(open.is_empty(), "messages", || "The last tool calls have no answers.".to_owned())
@@ -283,16 +317,20 @@ fn format(body: &Value) -> Check {
         Some("json_object") => {
             fields("response_format", format, &[("type", Kind::Text)], unknown)?;
             must(body["messages"].to_string().to_lowercase().contains("json"), "messages", || {
-                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.".to_owned()
+                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+                    .to_owned()
             })
         }
         Some("json_schema") => {
             fields("response_format", format, &[("type", Kind::Text), ("json_schema", Kind::Object)], unknown)?;
             let given = &format["json_schema"];
-            let known = [("name", Kind::Text), ("description", Kind::Text), ("schema", Kind::Object), ("strict", Kind::Bool)];
+            let known =
+                [("name", Kind::Text), ("description", Kind::Text), ("schema", Kind::Object), ("strict", Kind::Bool)];
             fields("response_format.json_schema", given, &known, unknown)?;
             required(given, "response_format.json_schema.", &["name", "schema"])?;
-            must(name(given["name"].as_str().unwrap_or_default()), "response_format.json_schema.name", || "Invalid name.".to_owned())?;
+            must(name(given["name"].as_str().unwrap_or_default()), "response_format.json_schema.name", || {
+                "Invalid name.".to_owned()
+            })?;
             if given["strict"] == true { strict(&given["schema"], "schema") } else { Ok(()) }
         }
         _ => Err(refuse("response_format", "Invalid value for 'response_format.type'.")),
@@ -306,9 +344,12 @@ fn tools(body: &Value) -> Check {
         let place = format!("tools[{n}]");
         must(tool["type"] == "function", &place, || format!("Invalid value for '{place}.type'."))?;
         fields(&place, tool, &[("type", Kind::Text), ("function", Kind::Object)], unknown)?;
-        let known = [("name", Kind::Text), ("description", Kind::Text), ("parameters", Kind::Object), ("strict", Kind::Bool)];
+        let known =
+            [("name", Kind::Text), ("description", Kind::Text), ("parameters", Kind::Object), ("strict", Kind::Bool)];
         fields(&format!("{place}.function"), &tool["function"], &known, unknown)?;
-        must(name(tool["function"]["name"].as_str().unwrap_or_default()), &place, || format!("Invalid '{place}.function.name'."))?;
+        must(name(tool["function"]["name"].as_str().unwrap_or_default()), &place, || {
+            format!("Invalid '{place}.function.name'.")
+        })?;
         if tool["function"]["strict"] == true {
             strict(&tool["function"]["parameters"], "parameters")?;
         }
@@ -326,22 +367,33 @@ fn accent(call: &Call) -> Check {
     let effort = body["reasoning_effort"].as_str();
     match call.provider.as_str() {
         "openai" => {
-            must(!facts::responses_only(&call.model), "model", || "This model is only supported in v1/responses and not in v1/chat/completions.".to_owned())?;
+            must(!facts::responses_only(&call.model), "model", || {
+                "This model is only supported in v1/responses and not in v1/chat/completions.".to_owned()
+            })?;
             let takes = facts::openai_efforts(&call.model);
             let fits = effort.is_none_or(|e| takes.is_some_and(|all| all.contains(&e)));
-            must(fits, "reasoning_effort", || format!("Unsupported value: 'reasoning_effort' does not support {effort:?} with this model."))?;
+            must(fits, "reasoning_effort", || {
+                format!("Unsupported value: 'reasoning_effort' does not support {effort:?} with this model.")
+            })?;
             let thinks = takes.is_some() && effort != Some("none");
             must(takes.is_none() || body["max_tokens"].is_null(), "max_tokens", || {
                 "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.".to_owned()
             })?;
             for field in ["temperature", "top_p"] {
                 must(!thinks || body[field].is_null() || body[field] == 1.0, field, || {
-                    format!("Unsupported value: '{field}' does not support {} with this model. Only the default (1) value is supported.", body[field])
+                    format!(
+                        "Unsupported value: '{field}' does not support {} with this model. Only the default (1) value is supported.",
+                        body[field]
+                    )
                 })?;
             }
-            must(!(thinks && facts::tools_need_responses(&call.model) && !body["tools"].is_null()), "reasoning_effort", || {
-                "Function tools with reasoning_effort are not supported. Please use /v1/responses or set reasoning_effort to 'none'.".to_owned()
-            })
+            must(
+                !(thinks && facts::tools_need_responses(&call.model) && !body["tools"].is_null()),
+                "reasoning_effort",
+                || {
+                    "Function tools with reasoning_effort are not supported. Please use /v1/responses or set reasoning_effort to 'none'.".to_owned()
+                },
+            )
         }
         "deepseek" => {
             let switch = &body["thinking"];
@@ -349,30 +401,43 @@ fn accent(call: &Call) -> Check {
                 fields("thinking", switch, &[("type", Kind::Word(&["enabled", "disabled"]))], unknown)?;
                 required(switch, "thinking.", &["type"])?;
             }
-            must(effort.is_none_or(|e| ["low", "high", "max", "minimal", "medium", "xhigh"].contains(&e)), "reasoning_effort", || format!("Invalid effort {effort:?}"))?;
+            must(
+                effort.is_none_or(|e| ["low", "high", "max", "minimal", "medium", "xhigh"].contains(&e)),
+                "reasoning_effort",
+                || format!("Invalid effort {effort:?}"),
+            )?;
             must(body["logprobs"].is_null(), "logprobs", || "logprobs are not supported in thinking mode".to_owned())
         }
         "xai" => {
             for field in ["stop", "presence_penalty", "frequency_penalty"] {
                 must(body[field].is_null(), field, || format!("Argument not supported on this model: {field}"))?;
             }
-            must(effort.is_none_or(|e| ["none", "low", "medium", "high", "xhigh"].contains(&e)), "reasoning_effort", || format!("Invalid effort {effort:?}"))
+            must(
+                effort.is_none_or(|e| ["none", "low", "medium", "high", "xhigh"].contains(&e)),
+                "reasoning_effort",
+                || format!("Invalid effort {effort:?}"),
+            )
         }
-        "openrouter" => must(effort.is_none() || body["reasoning"].is_null(), "reasoning", || "Only one of reasoning and reasoning_effort may be set.".to_owned()),
+        "openrouter" => must(effort.is_none() || body["reasoning"].is_null(), "reasoning", || {
+            "Only one of reasoning and reasoning_effort may be set.".to_owned()
+        }),
         _ => Ok(()),
     }
 }
 
 /// Thoughts, where the provider shows them and the request did not switch them off.
 fn thoughts<'a>(call: &Call, answer: &'a Answer) -> Option<&'a (String, u64)> {
-    let off = call.body["thinking"]["type"] == "disabled" || call.body["reasoning_effort"] == "none" || call.body["reasoning"]["effort"] == "none";
+    let off = call.body["thinking"]["type"] == "disabled"
+        || call.body["reasoning_effort"] == "none"
+        || call.body["reasoning"]["effort"] == "none";
     answer.thoughts.as_ref().filter(|_| call.provider != "openai" && !off)
 }
 
 fn envelope(call: &Call, object: &str) -> Value {
     // OpenAI answers with the dated name.
     let model = if call.provider == "openai" { format!("{}-2025-04-14", call.model) } else { call.model.clone() };
-    let mut out = json!({ "id": format!("chatcmpl-{:029}", call.number), "object": object, "created": CREATED, "model": model });
+    let mut out =
+        json!({ "id": format!("chatcmpl-{:029}", call.number), "object": object, "created": CREATED, "model": model });
     match call.provider.as_str() {
         "openai" => {
             out["service_tier"] = json!("default");

@@ -57,7 +57,15 @@ const ALL: &[&str] = &["low", "medium", "high", "xhigh", "max"];
 
 /// The row of a model; the newest of its line when it is not known.
 pub fn claude(model: &str) -> Claude {
-    let row = |thinking, efforts, sampling, forced, prefill, always, output| Claude { thinking, efforts, sampling, forced, prefill, always, output };
+    let row = |thinking, efforts, sampling, forced, prefill, always, output| Claude {
+        thinking,
+        efforts,
+        sampling,
+        forced,
+        prefill,
+        always,
+        output,
+    };
     let is = |names: &[&str]| names.iter().any(|n| model.contains(n));
     if is(&["haiku-4-5", "sonnet-4-5"]) {
         row(&["enabled", "disabled"], &[], true, true, true, false, 64_000)

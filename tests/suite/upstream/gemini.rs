@@ -57,7 +57,8 @@ const PARTS: &[Field] = &[
 ];
 
 /// Fields of which a part holds exactly one.
-const DATA: [&str; 7] = ["text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"];
+const DATA: [&str; 7] =
+    ["text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"];
 
 fn unknown(name: &str) -> String {
     format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.")
@@ -73,13 +74,23 @@ impl Dialect for Gemini {
         fields("", body, FIELDS, unknown)?;
         required(body, "", &["contents"])?;
         if !body["systemInstruction"].is_null() {
-            fields("systemInstruction", &body["systemInstruction"], &[("parts", Kind::List), ("role", Kind::Text)], unknown)?;
+            fields(
+                "systemInstruction",
+                &body["systemInstruction"],
+                &[("parts", Kind::List), ("role", Kind::Text)],
+                unknown,
+            )?;
             parts("systemInstruction", &body["systemInstruction"]["parts"])?;
         }
         contents(body["contents"].as_array().unwrap())?;
         for (n, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
             let place = format!("tools[{n}]");
-            let known = [("functionDeclarations", Kind::List), ("googleSearch", Kind::Object), ("codeExecution", Kind::Object), ("urlContext", Kind::Object)];
+            let known = [
+                ("functionDeclarations", Kind::List),
+                ("googleSearch", Kind::Object),
+                ("codeExecution", Kind::Object),
+                ("urlContext", Kind::Object),
+            ];
             fields(&place, tool, &known, unknown)?;
             for one in tool["functionDeclarations"].as_array().into_iter().flatten() {
                 declaration(&place, one)?;
@@ -89,11 +100,16 @@ impl Dialect for Gemini {
             config(call)?;
         }
         let mode = &body["toolConfig"]["functionCallingConfig"]["mode"];
-        must(mode.is_null() || mode.as_str().is_some_and(|m| ["AUTO", "ANY", "NONE", "VALIDATED"].contains(&m)), "toolConfig", || format!("Invalid value at 'tool_config.function_calling_config.mode': {mode}"))
+        must(
+            mode.is_null() || mode.as_str().is_some_and(|m| ["AUTO", "ANY", "NONE", "VALIDATED"].contains(&m)),
+            "toolConfig",
+            || format!("Invalid value at 'tool_config.function_calling_config.mode': {mode}"),
+        )
     }
 
     fn whole(&self, call: &Call, answer: &Answer) -> Value {
-        let mut all: Vec<Value> = thoughts(call, answer).map(|text| json!({ "text": text, "thought": true })).into_iter().collect();
+        let mut all: Vec<Value> =
+            thoughts(call, answer).map(|text| json!({ "text": text, "thought": true })).into_iter().collect();
         if !answer.text.is_empty() {
             let mut part = json!({ "text": answer.text });
             if answer.tools.is_empty() && thinks(call, answer) {
@@ -102,7 +118,8 @@ impl Dialect for Gemini {
             all.push(part);
         }
         all.extend(calls(call, answer));
-        let candidate = json!({ "content": { "parts": all, "role": "model" }, "finishReason": finish(answer), "index": 0 });
+        let candidate =
+            json!({ "content": { "parts": all, "role": "model" }, "finishReason": finish(answer), "index": 0 });
         envelope(call, candidate, usage(call, answer, true))
     }
 
@@ -121,7 +138,8 @@ impl Dialect for Gemini {
         if answer.tools.is_empty() && thinks(call, answer) {
             last["thoughtSignature"] = json!(SIGNATURE);
         }
-        let candidate = json!({ "content": { "parts": [last], "role": "model" }, "finishReason": finish(answer), "index": 0 });
+        let candidate =
+            json!({ "content": { "parts": [last], "role": "model" }, "finishReason": finish(answer), "index": 0 });
         out.push(Frame::data(&envelope(call, candidate, usage(call, answer, true))));
         out
     }
@@ -175,21 +193,35 @@ const SIGNATURE: &str = "c2lnbmVkIGhlcmU=";
 
 fn contents(all: &[Value]) -> Check {
     must(!all.is_empty(), "contents", || "GenerateContentRequest.contents: contents is not specified".to_owned())?;
-    must(all[0]["role"].is_null() || all[0]["role"] == "user", "contents", || "Please ensure that the conversation starts with a user turn.".to_owned())?;
+    must(all[0]["role"].is_null() || all[0]["role"] == "user", "contents", || {
+        "Please ensure that the conversation starts with a user turn.".to_owned()
+    })?;
     let mut before = "";
     for (n, content) in all.iter().enumerate() {
         let place = format!("contents[{n}]");
-        fields(&place, content, &[("role", Kind::Word(&["user", "model", "function"])), ("parts", Kind::List)], unknown)?;
+        fields(
+            &place,
+            content,
+            &[("role", Kind::Word(&["user", "model", "function"])), ("parts", Kind::List)],
+            unknown,
+        )?;
         parts(&place, &content["parts"])?;
         let role = content["role"].as_str().unwrap_or("user");
-        must(role != before, &place, || "Please ensure that multiturn requests alternate between user and model.".to_owned())?;
+        must(role != before, &place, || {
+            "Please ensure that multiturn requests alternate between user and model.".to_owned()
+        })?;
         before = role;
     }
-    must(before != "model", "contents", || "Please ensure that single turn requests end with a user role or the role field is empty.".to_owned())
+    must(before != "model", "contents", || {
+        "Please ensure that single turn requests end with a user role or the role field is empty.".to_owned()
+    })
 }
 
 fn parts(place: &str, list: &Value) -> Check {
-    let list = list.as_array().filter(|l| !l.is_empty()).ok_or_else(|| refuse(place, format!("{place}.parts must not be empty.")))?;
+    let list = list
+        .as_array()
+        .filter(|l| !l.is_empty())
+        .ok_or_else(|| refuse(place, format!("{place}.parts must not be empty.")))?;
     for (n, part) in list.iter().enumerate() {
         let at = format!("{place}.parts[{n}]");
         fields(&at, part, PARTS, unknown)?;
@@ -200,43 +232,80 @@ fn parts(place: &str, list: &Value) -> Check {
 }
 
 fn declaration(place: &str, one: &Value) -> Check {
-    let known = [("name", Kind::Text), ("description", Kind::Text), ("parameters", Kind::Object), ("parametersJsonSchema", Kind::Object), ("response", Kind::Object), ("responseJsonSchema", Kind::Object), ("behavior", Kind::Text)];
+    let known = [
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+        ("parameters", Kind::Object),
+        ("parametersJsonSchema", Kind::Object),
+        ("response", Kind::Object),
+        ("responseJsonSchema", Kind::Object),
+        ("behavior", Kind::Text),
+    ];
     fields(place, one, &known, unknown)?;
     let name = one["name"].as_str().unwrap_or_default();
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let holds = name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c));
     must(begins && holds && name.len() <= 128, place, || format!("Invalid function name: {name}"))?;
-    must(one["parameters"].is_null() || one["parametersJsonSchema"].is_null(), place, || "parameters and parametersJsonSchema are mutually exclusive".to_owned())
+    must(one["parameters"].is_null() || one["parametersJsonSchema"].is_null(), place, || {
+        "parameters and parametersJsonSchema are mutually exclusive".to_owned()
+    })
 }
 
 fn config(call: &Call) -> Check {
     let config = &call.body["generationConfig"];
     fields("generationConfig", config, CONFIG, unknown)?;
-    must(config["temperature"].as_f64().is_none_or(|t| (0.0..=2.0).contains(&t)), "temperature", || "temperature must be in the range [0.0, 2.0].".to_owned())?;
+    must(config["temperature"].as_f64().is_none_or(|t| (0.0..=2.0).contains(&t)), "temperature", || {
+        "temperature must be in the range [0.0, 2.0].".to_owned()
+    })?;
     for field in ["temperature", "topP", "topK"] {
-        must(config[field].is_null() || !facts::gemini_without_sampling(&call.model), field, || format!("{field} is not supported by this model."))?;
+        must(config[field].is_null() || !facts::gemini_without_sampling(&call.model), field, || {
+            format!("{field} is not supported by this model.")
+        })?;
     }
     let most = config["maxOutputTokens"].as_u64();
-    must(most.is_none_or(|n| (1..=65_536).contains(&n)), "maxOutputTokens", || "max_output_tokens must be in the range [1, 65536].".to_owned())?;
+    must(most.is_none_or(|n| (1..=65_536).contains(&n)), "maxOutputTokens", || {
+        "max_output_tokens must be in the range [1, 65536].".to_owned()
+    })?;
     let schemas = [&config["responseSchema"], &config["responseJsonSchema"]].iter().filter(|s| !s.is_null()).count();
-    must(schemas < 2, "responseJsonSchema", || "response_schema and response_json_schema are mutually exclusive.".to_owned())?;
-    must(schemas == 0 || config["responseMimeType"] == "application/json", "responseMimeType", || "Response schema requires response_mime_type 'application/json'.".to_owned())?;
+    must(schemas < 2, "responseJsonSchema", || {
+        "response_schema and response_json_schema are mutually exclusive.".to_owned()
+    })?;
+    must(schemas == 0 || config["responseMimeType"] == "application/json", "responseMimeType", || {
+        "Response schema requires response_mime_type 'application/json'.".to_owned()
+    })?;
     let thinking = &config["thinkingConfig"];
     if thinking.is_null() {
         return Ok(());
     }
-    fields("thinkingConfig", thinking, &[("includeThoughts", Kind::Bool), ("thinkingBudget", Kind::Number), ("thinkingLevel", Kind::Text)], unknown)?;
+    fields(
+        "thinkingConfig",
+        thinking,
+        &[("includeThoughts", Kind::Bool), ("thinkingBudget", Kind::Number), ("thinkingLevel", Kind::Text)],
+        unknown,
+    )?;
     let (budget, level) = (thinking["thinkingBudget"].as_i64(), thinking["thinkingLevel"].as_str());
-    must(budget.is_none() || level.is_none(), "thinkingConfig", || "You can only set one of thinking_budget and thinking_level.".to_owned())?;
+    must(budget.is_none() || level.is_none(), "thinkingConfig", || {
+        "You can only set one of thinking_budget and thinking_level.".to_owned()
+    })?;
     match facts::gemini(&call.model) {
         facts::Gemini::Budget { least, most, off } => {
             must(level.is_none(), "thinkingLevel", || "Thinking level is not supported for this model.".to_owned())?;
-            must(budget.is_none_or(|b| b == -1 || (b == 0 && off) || (least..=most).contains(&b)), "thinkingBudget", || format!("The thinking budget {budget:?} is invalid. Please choose a value between {least} and {most}."))
+            must(
+                budget.is_none_or(|b| b == -1 || (b == 0 && off) || (least..=most).contains(&b)),
+                "thinkingBudget",
+                || {
+                    format!(
+                        "The thinking budget {budget:?} is invalid. Please choose a value between {least} and {most}."
+                    )
+                },
+            )
         }
         facts::Gemini::Level(levels) => {
             must(budget.is_none(), "thinkingBudget", || "Thinking budget is not supported for this model.".to_owned())?;
             let lower = level.map(str::to_lowercase);
-            must(lower.as_deref().is_none_or(|l| levels.contains(&l)), "thinkingLevel", || format!("Thinking level {level:?} is not supported for this model."))
+            must(lower.as_deref().is_none_or(|l| levels.contains(&l)), "thinkingLevel", || {
+                format!("Thinking level {level:?} is not supported for this model.")
+            })
         }
     }
 }

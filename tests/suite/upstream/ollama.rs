@@ -63,25 +63,42 @@ impl Dialect for Ollama {
         }
         for (n, message) in body["messages"].as_array().unwrap().iter().enumerate() {
             let place = format!("messages[{n}]");
-            let known = [("role", Kind::Word(&["system", "user", "assistant", "tool"])), ("content", Kind::Text), ("thinking", Kind::Text), ("images", Kind::List), ("tool_calls", Kind::List), ("tool_name", Kind::Text)];
+            let known = [
+                ("role", Kind::Word(&["system", "user", "assistant", "tool"])),
+                ("content", Kind::Text),
+                ("thinking", Kind::Text),
+                ("images", Kind::List),
+                ("tool_calls", Kind::List),
+                ("tool_name", Kind::Text),
+            ];
             fields(&place, message, &known, unknown)?;
             required(message, &format!("{place}."), &["role"])?;
             for one in message["tool_calls"].as_array().into_iter().flatten() {
-                must(one["function"]["arguments"].is_object(), &place, || "json: cannot unmarshal string into Go struct field .arguments".to_owned())?;
+                must(one["function"]["arguments"].is_object(), &place, || {
+                    "json: cannot unmarshal string into Go struct field .arguments".to_owned()
+                })?;
             }
         }
         let think = &body["think"];
         let levels = ["low", "medium", "high"];
-        must(think.is_null() || think.is_boolean() || think.as_str().is_some_and(|t| levels.contains(&t)), "think", || format!("invalid think value: {think}"))?;
+        must(
+            think.is_null() || think.is_boolean() || think.as_str().is_some_and(|t| levels.contains(&t)),
+            "think",
+            || format!("invalid think value: {think}"),
+        )?;
         let format = &body["format"];
-        must(format.is_null() || format == "" || format == "json" || format.is_object(), "format", || format!("invalid format: {format}"))?;
+        must(format.is_null() || format == "" || format == "json" || format.is_object(), "format", || {
+            format!("invalid format: {format}")
+        })?;
         if format.is_object() && format.as_object().is_some_and(serde_json::Map::is_empty) {
             return Err(refuse("format", "invalid format: empty schema"));
         }
         // The server would cut the beginning off without a word.
         let window = body["options"]["num_ctx"].as_u64().unwrap_or(4096);
         let needed = call.prompt().len() as u64 / 4;
-        must(needed < window, "options.num_ctx", || format!("about {needed} tokens would be cut to {window} in silence"))
+        must(needed < window, "options.num_ctx", || {
+            format!("about {needed} tokens would be cut to {window} in silence")
+        })
     }
 
     fn whole(&self, call: &Call, answer: &Answer) -> Value {
@@ -96,12 +113,22 @@ impl Dialect for Ollama {
     }
 
     fn stream(&self, call: &Call, answer: &Answer) -> Vec<Frame> {
-        let line = |message: Value| Frame::line(&json!({ "model": call.model, "created_at": crate::sandbox::NOW, "message": message, "done": false }));
+        let line = |message: Value| {
+            Frame::line(
+                &json!({ "model": call.model, "created_at": crate::sandbox::NOW, "message": message, "done": false }),
+            )
+        };
         let mut out = Vec::new();
         if let Some((thoughts, _)) = thoughts(call, answer) {
-            out.extend(thoughts.split_inclusive(' ').map(|piece| line(json!({ "role": "assistant", "content": "", "thinking": piece }))));
+            out.extend(
+                thoughts
+                    .split_inclusive(' ')
+                    .map(|piece| line(json!({ "role": "assistant", "content": "", "thinking": piece }))),
+            );
         }
-        out.extend(answer.pieces().iter().map(|piece| line(json!({ "role": "assistant", "content": piece })).with_text()));
+        out.extend(
+            answer.pieces().iter().map(|piece| line(json!({ "role": "assistant", "content": piece })).with_text()),
+        );
         if !answer.tools.is_empty() {
             out.push(line(json!({ "role": "assistant", "content": "", "tool_calls": calls(answer) })));
         }
@@ -144,7 +171,11 @@ fn thoughts<'a>(call: &Call, answer: &'a Answer) -> Option<&'a (String, u64)> {
 }
 
 fn calls(answer: &Answer) -> Value {
-    answer.tools.iter().map(|(name, arguments)| json!({ "function": { "name": name, "arguments": arguments } })).collect()
+    answer
+        .tools
+        .iter()
+        .map(|(name, arguments)| json!({ "function": { "name": name, "arguments": arguments } }))
+        .collect()
 }
 
 fn last(call: &Call, answer: &Answer, message: Value) -> Value {

@@ -84,7 +84,12 @@ impl Dialect for Responses {
         match &body["input"] {
             Value::String(_) => {}
             Value::Array(items) => input(items)?,
-            _ => return Err(refuse("input", "Invalid type for 'input': expected one of an array of input items or a string.")),
+            _ => {
+                return Err(refuse(
+                    "input",
+                    "Invalid type for 'input': expected one of an array of input items or a string.",
+                ));
+            }
         }
         must(body["max_output_tokens"].as_u64().is_none_or(|n| n >= 16), "max_output_tokens", || {
             "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16.".to_owned()
@@ -93,7 +98,9 @@ impl Dialect for Responses {
             must(item.as_str().is_some_and(|i| INCLUDE.contains(&i)), "include", || format!("Invalid value: {item}."))?;
         }
         if !body["stream_options"].is_null() {
-            must(call.stream, "stream_options", || "The 'stream_options' parameter is only allowed when 'stream' is enabled.".to_owned())?;
+            must(call.stream, "stream_options", || {
+                "The 'stream_options' parameter is only allowed when 'stream' is enabled.".to_owned()
+            })?;
             fields("stream_options", &body["stream_options"], &[("include_obfuscation", Kind::Bool)], unknown)?;
         }
         format(&body["text"])?;
@@ -109,7 +116,10 @@ impl Dialect for Responses {
     fn stream(&self, call: &Call, answer: &Answer) -> Vec<Frame> {
         let mut out = Story { frames: Vec::new() };
         out.tell(json!({ "type": "response.created", "response": response(call, answer, "in_progress", &[]) }), false);
-        out.tell(json!({ "type": "response.in_progress", "response": response(call, answer, "in_progress", &[]) }), false);
+        out.tell(
+            json!({ "type": "response.in_progress", "response": response(call, answer, "in_progress", &[]) }),
+            false,
+        );
         let items = items(call, answer);
         for (at, item) in items.iter().enumerate() {
             out.tell(json!({ "type": "response.output_item.added", "output_index": at, "item": item.added }), false);
@@ -132,7 +142,9 @@ impl Dialect for Responses {
     }
 
     fn error_frame(&self, message: &str) -> Frame {
-        Frame::event(&json!({ "type": "error", "code": "server_error", "message": message, "param": null, "sequence_number": 9 }))
+        Frame::event(
+            &json!({ "type": "error", "code": "server_error", "message": message, "param": null, "sequence_number": 9 }),
+        )
     }
 
     fn headers(&self, call: usize, error: Option<&Error>) -> Vec<(String, String)> {
@@ -151,32 +163,60 @@ fn input(items: &[Value]) -> Check {
         let place = format!("input[{n}]");
         match item["type"].as_str() {
             None | Some("message") => {
-                let known = [("type", Kind::Text), ("role", Kind::Word(&["user", "assistant", "system", "developer"])), ("content", Kind::Any), ("id", Kind::Text), ("status", Kind::Text), ("phase", Kind::Text)];
+                let known = [
+                    ("type", Kind::Text),
+                    ("role", Kind::Word(&["user", "assistant", "system", "developer"])),
+                    ("content", Kind::Any),
+                    ("id", Kind::Text),
+                    ("status", Kind::Text),
+                    ("phase", Kind::Text),
+                ];
                 fields(&place, item, &known, unknown)?;
                 required(item, &format!("{place}."), &["role", "content"])?;
-                let parts: &[&str] = if item["role"] == "assistant" { &["output_text", "refusal"] } else { &["input_text", "input_image", "input_file"] };
+                let parts: &[&str] = if item["role"] == "assistant" {
+                    &["output_text", "refusal"]
+                } else {
+                    &["input_text", "input_image", "input_file"]
+                };
                 match &item["content"] {
                     Value::String(_) => {}
                     Value::Array(list) => {
                         for part in list {
                             let kind = part["type"].as_str().unwrap_or_default();
-                            must(parts.contains(&kind), &place, || format!("Invalid value: '{kind}'. Supported values are: {parts:?}."))?;
+                            must(parts.contains(&kind), &place, || {
+                                format!("Invalid value: '{kind}'. Supported values are: {parts:?}.")
+                            })?;
                         }
                     }
                     _ => return Err(refuse(&place, "Invalid type for 'content'.")),
                 }
             }
             Some("function_call") => {
-                let known = [("type", Kind::Text), ("call_id", Kind::Text), ("name", Kind::Text), ("arguments", Kind::Text), ("id", Kind::Text), ("status", Kind::Text)];
+                let known = [
+                    ("type", Kind::Text),
+                    ("call_id", Kind::Text),
+                    ("name", Kind::Text),
+                    ("arguments", Kind::Text),
+                    ("id", Kind::Text),
+                    ("status", Kind::Text),
+                ];
                 fields(&place, item, &known, unknown)?;
                 required(item, &format!("{place}."), &["call_id", "name", "arguments"])?;
                 calls.extend(item["call_id"].as_str());
             }
             Some("function_call_output") => {
-                let known = [("type", Kind::Text), ("call_id", Kind::Text), ("output", Kind::Any), ("id", Kind::Text), ("status", Kind::Text)];
+                let known = [
+                    ("type", Kind::Text),
+                    ("call_id", Kind::Text),
+                    ("output", Kind::Any),
+                    ("id", Kind::Text),
+                    ("status", Kind::Text),
+                ];
                 fields(&place, item, &known, unknown)?;
                 let id = item["call_id"].as_str().unwrap_or_default();
-                must(calls.contains(&id), &place, || format!("No tool call found for function call output with call_id {id}."))?;
+                must(calls.contains(&id), &place, || {
+                    format!("No tool call found for function call output with call_id {id}.")
+                })?;
                 calls.retain(|c| *c != id);
             }
             Some("reasoning") => required(item, &format!("{place}."), &["id", "summary"])?,
@@ -196,10 +236,18 @@ fn format(text: &Value) -> Check {
         None if format.is_null() => Ok(()),
         Some("text" | "json_object") => fields("text.format", format, &[("type", Kind::Text)], unknown),
         Some("json_schema") => {
-            let known = [("type", Kind::Text), ("name", Kind::Text), ("schema", Kind::Object), ("strict", Kind::Bool), ("description", Kind::Text)];
+            let known = [
+                ("type", Kind::Text),
+                ("name", Kind::Text),
+                ("schema", Kind::Object),
+                ("strict", Kind::Bool),
+                ("description", Kind::Text),
+            ];
             fields("text.format", format, &known, unknown)?;
             required(format, "text.format.", &["name", "schema"])?;
-            must(name(format["name"].as_str().unwrap_or_default()), "text.format.name", || "Invalid 'text.format.name'.".to_owned())?;
+            must(name(format["name"].as_str().unwrap_or_default()), "text.format.name", || {
+                "Invalid 'text.format.name'.".to_owned()
+            })?;
             // Strict unless it says otherwise.
             if format["strict"] == false { Ok(()) } else { strict(&format["schema"], "schema") }
         }
@@ -212,7 +260,13 @@ fn tools(body: &Value) -> Check {
     for (n, tool) in list.iter().enumerate() {
         let place = format!("tools[{n}]");
         must(tool["type"] == "function", &place, || format!("Invalid value for '{place}.type'."))?;
-        let known = [("type", Kind::Text), ("name", Kind::Text), ("description", Kind::Text), ("parameters", Kind::Object), ("strict", Kind::Bool)];
+        let known = [
+            ("type", Kind::Text),
+            ("name", Kind::Text),
+            ("description", Kind::Text),
+            ("parameters", Kind::Object),
+            ("strict", Kind::Bool),
+        ];
         fields(&place, tool, &known, unknown)?;
         required(tool, &format!("{place}."), &["name", "parameters"])?;
         must(name(tool["name"].as_str().unwrap_or_default()), &place, || format!("Invalid '{place}.name'."))?;
@@ -231,13 +285,22 @@ fn reasoning(call: &Call) -> Check {
     let effort = body["reasoning"]["effort"].as_str();
     if !body["reasoning"].is_null() {
         fields("reasoning", &body["reasoning"], REASONING, unknown)?;
-        must(takes.is_some(), "reasoning.effort", || "Unsupported parameter: 'reasoning.effort' is not supported with this model.".to_owned())?;
+        must(takes.is_some(), "reasoning.effort", || {
+            "Unsupported parameter: 'reasoning.effort' is not supported with this model.".to_owned()
+        })?;
     }
     let fits = effort.is_none_or(|e| takes.is_some_and(|all| all.contains(&e)));
-    must(fits, "reasoning.effort", || format!("Unsupported value: {effort:?} is not supported with the '{}' model. Supported values are: {takes:?}.", call.model))?;
+    must(fits, "reasoning.effort", || {
+        format!(
+            "Unsupported value: {effort:?} is not supported with the '{}' model. Supported values are: {takes:?}.",
+            call.model
+        )
+    })?;
     let thinks = takes.is_some() && effort != Some("none");
     for field in ["temperature", "top_p"] {
-        must(!thinks || body[field].is_null(), field, || format!("Unsupported parameter: '{field}' is not supported with this model."))?;
+        must(!thinks || body[field].is_null(), field, || {
+            format!("Unsupported parameter: '{field}' is not supported with this model.")
+        })?;
     }
     let sealed = body["include"].as_array().is_some_and(|i| i.iter().any(|i| i == "reasoning.encrypted_content"));
     must(!sealed || takes.is_some(), "include", || "Encrypted content is not supported with this model.".to_owned())
@@ -334,7 +397,10 @@ fn reasoning_events(out: &mut Story, at: usize, id: &Value, item: &Value) {
             event[name] = value;
             event
         };
-        out.tell(with(place("reasoning_summary_part.added"), "part", json!({ "type": "summary_text", "text": "" })), false);
+        out.tell(
+            with(place("reasoning_summary_part.added"), "part", json!({ "type": "summary_text", "text": "" })),
+            false,
+        );
         let text = part["text"].as_str().unwrap();
         for piece in text.split_inclusive(' ') {
             out.tell(with(place("reasoning_summary_text.delta"), "delta", json!(piece)), false);

@@ -16,7 +16,12 @@ pub type Check = Result<(), Refusal>;
 
 /// A plain 400.
 pub fn refuse(param: &str, message: impl Into<String>) -> Refusal {
-    Refusal { status: 400, kind: "invalid_request_error".to_owned(), message: message.into(), param: Some(param.to_owned()) }
+    Refusal {
+        status: 400,
+        kind: "invalid_request_error".to_owned(),
+        message: message.into(),
+        param: Some(param.to_owned()),
+    }
 }
 
 /// Fails unless `holds`.
@@ -84,12 +89,17 @@ pub fn strict(schema: &Value, place: &str) -> Check {
     if let Some(object) = schema.as_object() {
         if let Some(properties) = object.get("properties").and_then(Value::as_object) {
             must(object.get("additionalProperties") == Some(&Value::Bool(false)), place, || {
-                format!("Invalid schema: In context=({place}), 'additionalProperties' is required to be supplied and to be false.")
+                format!(
+                    "Invalid schema: In context=({place}), 'additionalProperties' is required to be supplied and to be false."
+                )
             })?;
             let required = names(object);
             let missing = properties.keys().find(|k| !required.contains(&k.as_str()));
             must(missing.is_none(), place, || {
-                format!("Invalid schema: In context=({place}), 'required' is required to be supplied and to be an array including every key in properties. Missing '{}'.", missing.map_or("", |m| m))
+                format!(
+                    "Invalid schema: In context=({place}), 'required' is required to be supplied and to be an array including every key in properties. Missing '{}'.",
+                    missing.map_or("", |m| m)
+                )
             })?;
         }
         for (key, inner) in object.iter().filter(|(k, _)| *k != "enum" && *k != "required") {

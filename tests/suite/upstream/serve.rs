@@ -35,7 +35,12 @@ fn one(line: &mut Line, request: &Request, script: &Script) -> io::Result<bool> 
     };
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
         script.play().refusals.push(format!("{path}: the body is no JSON"));
-        let error = Error { status: 400, kind: "invalid_json".to_owned(), message: "We could not parse the JSON body of your request.".to_owned(), retry_after: None };
+        let error = Error {
+            status: 400,
+            kind: "invalid_json".to_owned(),
+            message: "We could not parse the JSON body of your request.".to_owned(),
+            retry_after: None,
+        };
         return fail(line, dialect, 0, &error, None);
     };
     let mut call = Call {
@@ -54,7 +59,11 @@ fn one(line: &mut Line, request: &Request, script: &Script) -> io::Result<bool> 
         return fail(line, dialect, call.number, &error, None);
     }
     let json = call.header("content-type").is_some_and(|t| t.starts_with("application/json"));
-    let refusal = if json { dialect.check(&call).err() } else { Some(super::rules::refuse("content-type", "Unsupported content type")) };
+    let refusal = if json {
+        dialect.check(&call).err()
+    } else {
+        Some(super::rules::refuse("content-type", "Unsupported content type"))
+    };
     if let Some(refusal) = refusal {
         let error = Error { status: refusal.status, kind: refusal.kind, message: refusal.message, retry_after: None };
         script.record(&mut call);
@@ -82,17 +91,33 @@ fn play(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, sc
         }
         _ => {}
     }
-    if call.stream { stream(line, dialect, call, answer, script, &headers) } else { whole(line, dialect, call, answer, script, &headers) }
+    if call.stream {
+        stream(line, dialect, call, answer, script, &headers)
+    } else {
+        whole(line, dialect, call, answer, script, &headers)
+    }
 }
 
-fn whole(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, script: &Script, headers: &[(String, String)]) -> io::Result<bool> {
+fn whole(
+    line: &mut Line,
+    dialect: &dyn Dialect,
+    call: &Call,
+    answer: &Answer,
+    script: &Script,
+    headers: &[(String, String)],
+) -> io::Result<bool> {
     let body = dialect.whole(call, answer).to_string();
     let kind = "application/json; charset=utf-8";
     match &answer.fault {
         Some(Fault::Empty) => line.answer(200, kind, headers, b"")?,
         Some(Fault::Garbage(_)) => line.answer(200, kind, headers, b"{\"id\":\"x\",,,")?,
         Some(Fault::ErrorEvent(_)) => {
-            let error = Error { status: 500, kind: "server_error".to_owned(), message: OVERLOADED.to_owned(), retry_after: None };
+            let error = Error {
+                status: 500,
+                kind: "server_error".to_owned(),
+                message: OVERLOADED.to_owned(),
+                retry_after: None,
+            };
             line.answer(200, kind, headers, dialect.error(&error, None).to_string().as_bytes())?;
         }
         Some(Fault::Drop(_)) => {
@@ -110,7 +135,14 @@ fn whole(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, s
 
 const OVERLOADED: &str = "The model is overloaded.";
 
-fn stream(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, script: &Script, headers: &[(String, String)]) -> io::Result<bool> {
+fn stream(
+    line: &mut Line,
+    dialect: &dyn Dialect,
+    call: &Call,
+    answer: &Answer,
+    script: &Script,
+    headers: &[(String, String)],
+) -> io::Result<bool> {
     line.begin(dialect.stream_kind(), headers)?;
     if matches!(answer.fault, Some(Fault::Empty)) {
         line.end()?;
@@ -191,7 +223,12 @@ fn other(line: &mut Line, request: &Request, script: &Script, provider: &str, as
         Asked::Models(dialect) => dialect.list(&script.play().listed),
         Asked::Show => super::ollama::show(),
         _ => {
-            let error = Error { status: 404, kind: "not_found".to_owned(), message: format!("Invalid URL ({} {})", request.method, request.path), retry_after: None };
+            let error = Error {
+                status: 404,
+                kind: "not_found".to_owned(),
+                message: format!("Invalid URL ({} {})", request.method, request.path),
+                retry_after: None,
+            };
             return fail(line, native, 0, &error, None);
         }
     };

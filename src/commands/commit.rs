@@ -64,6 +64,9 @@ pub(super) struct Commit {
     git: Vec<String>,
 }
 
+/// How git ends when Ctrl-C ends it.
+const INTERRUPTED: i32 = 130;
+
 /// What to do with a message.
 enum Next {
     Commit(String),
@@ -118,10 +121,18 @@ impl Commit {
             return Err(CommandError::new(Exit::Failed, "what is staged changed while the message was written")
                 .hint("run monster commit again"));
         }
-        let done =
-            repo.commit(&GitCommit { message: &text, all: self.all, amend: self.amend, edit, flags: &self.git })?;
+        let mut flags = self.git.clone();
+        if context.ui.look().json {
+            // Git's own summary would stand before our one value.
+            flags.push("--quiet".to_owned());
+        }
+        let done = repo.commit(&GitCommit { message: &text, all: self.all, amend: self.amend, edit, flags: &flags })?;
         if done.code != 0 {
-            let mut error = CommandError::new(Exit::Failed, format!("git commit ended with {}", done.code));
+            let mut error = if done.code == INTERRUPTED {
+                CommandError::new(Exit::Interrupted, "interrupted; nothing was committed")
+            } else {
+                CommandError::new(Exit::Failed, format!("git commit ended with {}", done.code))
+            };
             if let Some(path) = done.kept {
                 error.hints.push(format!("the message is kept; use it with: git commit -F '{}'", path.display()));
             }
@@ -279,6 +290,7 @@ fn write(context: &Context, wish: &Wish<'_>) -> Result<Written, CommandError> {
             Err(WriteError::Call(
                 error @ (CallError::Blocked(_) | CallError::TooDear { .. } | CallError::UnknownModel { .. }),
             )) => Err(error.into()),
+            Err(WriteError::Call(error)) if context.globals.no_fallback => Err(error.into()),
             Err(error) if context.globals.no_fallback => Err(CommandError::of(Exit::NoModel, &error)),
             Err(error) => {
                 context.ui.warn(&format!("written by monster's own rules: {error}"));

@@ -131,7 +131,11 @@ fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultErro
     let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
     f(&mut opened)?;
     seen(context, &opened);
-    context.ui.out(said)?;
+    if context.ui.look().json {
+        context.ui.json(&json!({ "schema": "monster.accounts.change/1", "done": said }))?;
+    } else {
+        context.ui.out(said)?;
+    }
     Ok(Exit::Done)
 }
 
@@ -166,8 +170,12 @@ fn list(context: &Context) -> Outcome {
         );
     }
     if context.ui.look().json {
-        let locked = locked.as_ref().map(ToString::to_string);
-        context.ui.json(&json!({ "schema": "monster.accounts/1", "accounts": rows, "locked": locked }))?;
+        let why = locked.as_ref().map(ToString::to_string);
+        context.ui.json(&json!({ "schema": "monster.accounts/1", "accounts": rows, "locked": why }))?;
+        if locked.is_some() {
+            // The one value said it all; an error would be a second one.
+            return Ok(Exit::Failed);
+        }
     } else if rows.is_empty() && locked.is_none() {
         context.ui.out("no accounts")?;
         context

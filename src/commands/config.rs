@@ -58,19 +58,22 @@ impl Configure {
             Action::Get { key } => get(context, &key),
             Action::Set { key, value } => {
                 config::set(&file(context)?, &key, &value)?;
-                context.ui.status(&format!("{key} is set"));
-                Ok(Exit::Done)
+                changed(context, &key, &format!("{key} is set"))
             }
             Action::Unset { key } => {
                 let was = config::unset(&file(context)?, &key)?;
-                context.ui.status(&if was { format!("{key} is unset") } else { format!("{key} was not set") });
-                Ok(Exit::Done)
+                changed(context, &key, &if was { format!("{key} is unset") } else { format!("{key} was not set") })
             }
             Action::List => list(context),
             Action::Explain { key } => explain(context, &key),
             Action::Edit => edit(context),
             Action::Path => {
-                context.ui.out(&file(context)?.display().to_string())?;
+                let path = file(context)?;
+                if context.ui.look().json {
+                    context.ui.json(&json!({ "schema": "monster.config/1", "path": path }))?;
+                } else {
+                    context.ui.out(&path.display().to_string())?;
+                }
                 Ok(Exit::Done)
             }
             Action::Schema => {
@@ -79,6 +82,16 @@ impl Configure {
             }
         }
     }
+}
+
+/// Says what became of a setting.
+fn changed(context: &Context, key: &str, said: &str) -> Outcome {
+    if context.ui.look().json {
+        context.ui.json(&json!({ "schema": "monster.config/1", "key": key, "done": said }))?;
+    } else {
+        context.ui.status(said);
+    }
+    Ok(Exit::Done)
 }
 
 fn file(context: &Context) -> Result<std::path::PathBuf, CommandError> {
@@ -116,7 +129,13 @@ fn list(context: &Context) -> Outcome {
 
 fn explain(context: &Context, key: &str) -> Outcome {
     let told = context.loaded().explain(key)?;
-    context.ui.out(&told)?;
+    if context.ui.look().json {
+        let value = context.loaded().get(key)?;
+        context.ui.json(&json!({ "schema": "monster.config/1", "key": key, "value": value.text,
+            "origin": value.origin.to_string(), "explained": told }))?;
+    } else {
+        context.ui.out(&told)?;
+    }
     Ok(Exit::Done)
 }
 

@@ -64,7 +64,7 @@ impl List {
                 id,
                 row.purpose.clone(),
                 served,
-                row.outcome.clone(),
+                outcome(row),
                 count(input),
                 count(output),
                 cost(row),
@@ -72,6 +72,16 @@ impl List {
         }
         context.ui.out(&table.render())?;
         Ok(Exit::Done)
+    }
+}
+
+/// `done`, and how many tries failed on the way there.
+fn outcome(row: &HistoryRow) -> String {
+    let failed = row.attempts.iter().filter(|a| a.failure.is_some()).count();
+    match (row.served_by.is_some(), failed) {
+        (true, 1) => format!("{} after 1 failure", row.outcome),
+        (true, n) if n > 1 => format!("{} after {n} failures", row.outcome),
+        _ => row.outcome.clone(),
     }
 }
 

@@ -16,9 +16,14 @@ mod commit;
 mod everyday;
 mod hook;
 mod key;
+mod limits;
+mod local;
+mod machine;
 mod readme;
 mod real;
 mod review;
 mod sandbox;
 mod settings;
+#[cfg(unix)]
+mod stop;
 mod upstream;

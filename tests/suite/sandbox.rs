@@ -155,7 +155,7 @@ impl Sandbox {
         command.args(args);
         let line =
             std::iter::once("monster".to_owned()).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
-        Run { sandbox: self, command, line, stdin: RefCell::new(None) }
+        Run { sandbox: self, command, line, stdin: RefCell::new(None), stdout: None }
     }
 
     /// What is printed, with everything that differs from run to run called by a fixed name.
@@ -164,7 +164,7 @@ impl Sandbox {
         let rules = [
             (r"http://127\.0\.0\.1:\d+", "[UPSTREAM]"),
             (r"127\.0\.0\.1:\d+", "[UPSTREAM]"),
-            (r"\br[a-km-z2-9]{16}\b", "[ID]"),
+            (r"\br[a-km-z2-9]{16}\b", "[ID.............]"),
             (r"MSEC_[A-Z0-9_]+", "[PLACEHOLDER]"),
             (r"\b(git(?: version)?) \d+\.\d+[.\w]*", "$1 [VERSION]"),
         ];
@@ -202,6 +202,28 @@ impl Repo<'_> {
     /// `monster` with these arguments, here.
     pub fn monster(&self, args: &[&str]) -> Run<'_> {
         self.sandbox.run(args, &self.path)
+    }
+
+    /// Any program, here.
+    pub fn any(&self, program: &str, args: &[&str]) -> Run<'_> {
+        let mut command = self.sandbox.command(program, &self.path);
+        command.args(args);
+        Run {
+            sandbox: self.sandbox,
+            command,
+            line: format!("{program} {}", args.join(" ")),
+            stdin: RefCell::new(None),
+            stdout: None,
+        }
+    }
+
+    /// `monster` on a terminal of its own, with these keys typed; everything the terminal showed.
+    #[cfg(target_os = "linux")]
+    pub fn terminal(&self, args: &[&str], keys: &str) -> String {
+        let program = quoted(env!("CARGO_BIN_EXE_monster"));
+        let line = std::iter::once(program).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
+        let run = self.any("script", &["-qec", &line, "/dev/null"]).env("TERM", "xterm").stdin(keys);
+        run.done().ok().raw.clone()
     }
 
     /// Runs git; what it prints, without the last line's end.
@@ -255,6 +277,7 @@ pub struct Run<'a> {
     command: Command,
     line: String,
     stdin: RefCell<Option<Vec<u8>>>,
+    stdout: Option<Stdio>,
 }
 
 impl<'a> Run<'a> {
@@ -270,24 +293,40 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// Nobody reads what it prints on standard output.
+    pub fn no_reader(mut self) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        self.stdout = Some(writer.into());
+        self
+    }
+
     /// Runs it to its end.
     pub fn done(self) -> Done {
         let sandbox = self.sandbox;
         self.start().done(sandbox)
     }
 
+    /// Starts it with what it starts as one group, as a terminal does.
+    #[cfg(unix)]
+    pub fn start_group(mut self) -> Running {
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self.start()
+    }
+
     /// Starts it.
     pub fn start(mut self) -> Running {
         let stdin = self.stdin.take();
         self.command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
-        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let unread = self.stdout.is_some();
+        self.command.stdout(self.stdout.take().unwrap_or_else(Stdio::piped)).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("monster is built");
         if let Some(text) = stdin {
             let mut pipe = child.stdin.take().unwrap();
             // A command that does not read its input closes the pipe, which is its right.
             std::thread::spawn(move || drop(pipe.write_all(&text)));
         }
-        let out = collect(child.stdout.take().unwrap());
+        let out = if unread { collect(std::io::empty()) } else { collect(child.stdout.take().unwrap()) };
         let err = collect(child.stderr.take().unwrap());
         Running { child, out, err, line: self.line }
     }
@@ -317,6 +356,13 @@ impl Running {
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
+    }
+
+    /// Sends a signal to the whole group.
+    #[cfg(unix)]
+    pub fn signal_group(&self, name: &str) {
+        let kill = format!("kill -{name} -{}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
     }
 

@@ -18,6 +18,7 @@ mod responses;
 mod rules;
 mod script;
 mod serve;
+mod tests;
 
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -13,9 +13,7 @@ const CI: &str = include_str!("../../.ci/run");
 
 /// The blocks of one language.
 fn blocks(language: &str) -> Vec<&'static str> {
-    PAGE.split("\n```")
-        .filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n'))
-        .collect()
+    PAGE.split("\n```").filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n')).collect()
 }
 
 /// The shop that the page's first example reviews.
@@ -28,9 +26,7 @@ fn shop(sandbox: &Sandbox) -> Repo<'_> {
         ("docs: say what it does", "README.md", "# Shop\n\nKeeps orders.\n"),
     ]);
     repo.git(&["checkout", "-q", "-b", "orders"]);
-    repo.history(&[
-        ("docs: say more", "README.md", "# Shop\n\nKeeps orders and sums them up.\n"),
-    ]);
+    repo.history(&[("docs: say more", "README.md", "# Shop\n\nKeeps orders and sums them up.\n")]);
     let joined = "import sqlite3\nimport requests\n\n\ndef find(db, customer, since=[]):\n    query = \"select id, total from orders where customer = '\" + customer + \"'\"\n    return db.execute(query).fetchall()\n";
     let sync = "\n\ndef sync(orders):\n    try:\n        requests.post(\"https://stock.example.org/orders\", json=orders, verify=False)\n    except:\n        pass\n";
     repo.stage("src/orders.py", &format!("{joined}{total}{sync}"));
@@ -42,12 +38,15 @@ fn shop(sandbox: &Sandbox) -> Repo<'_> {
 
 fn scripted() -> Upstream {
     let upstream = Upstream::start();
-    let message = json!({ "type": "fix", "scope": "orders", "subject": "find orders by a bound customer name", "body": "" });
+    let message =
+        json!({ "type": "fix", "scope": "orders", "subject": "find orders by a bound customer name", "body": "" });
     let a = "Rust has no garbage collector. It frees memory when the owner goes out of scope.";
     let b = "There is no garbage collector in Rust. Rc cycles leak memory.";
     upstream.always(move |call| match call.schema() {
         Some(_) if call.user().contains("Answer X") => Answer::json(&reconciled(call, a)),
-        Some(schema) if schema.to_string().contains("findings") => Answer::json(&json!({ "summary": "A change.", "findings": [] })),
+        Some(schema) if schema.to_string().contains("findings") => {
+            Answer::json(&json!({ "summary": "A change.", "findings": [] }))
+        }
         Some(_) => Answer::json(&message),
         None if call.model.starts_with("claude") => Answer::text(b),
         None => Answer::text(a),
@@ -112,7 +111,9 @@ fn every_command_on_the_page_runs() {
         match line {
             "" => continue,
             // The two that need a whole checkout are steps of CI itself.
-            "cargo run --release -- review HEAD" => assert!(CI.contains("cargo run --locked --release --quiet -- review HEAD")),
+            "cargo run --release -- review HEAD" => {
+                assert!(CI.contains("cargo run --locked --release --quiet -- review HEAD"))
+            }
             "cargo test" => assert!(CI.contains("\ncargo test --locked\n")),
             _ => {
                 let (ok, out, err) = shell(&sandbox, &repo, line);

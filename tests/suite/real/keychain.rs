@@ -19,5 +19,9 @@ fn the_accounts_file_lives_with_a_real_keychain() {
     // A script that stopped early would have nothing to complain about.
     assert!(said.lines().any(|line| line == "ok: dead_bus: another process opens it"), "{said}");
     let cases = said.lines().filter(|line| line.starts_with("ok: ")).count();
-    super::result("keychain", "login, reading back, locked, dead and dying Secret Services", &format!("{cases} cases hold"));
+    super::result(
+        "keychain",
+        "login, reading back, locked, dead and dying Secret Services",
+        &format!("{cases} cases hold"),
+    );
 }

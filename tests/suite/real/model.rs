@@ -63,7 +63,8 @@ fn connected(server: &Server) -> Sandbox {
             server.port
         )
     };
-    let patient = "[net]\nfirst_byte_timeout = 3000\nidle_timeout = 3000\n[hook]\ndeadline = 3000\n[ask]\ndeadline = 3000\n";
+    let patient =
+        "[net]\nfirst_byte_timeout = 3000\nidle_timeout = 3000\n[hook]\ndeadline = 3000\n[ask]\ndeadline = 3000\n";
     sandbox.config(&format!(
         "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}",
         entry("chat", "openai-chat", "/v1"),
@@ -114,7 +115,8 @@ fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
 fn dialects(sandbox: &Sandbox, best: &str) {
     for upstream in ["chat", "responses", "messages"] {
         let model = format!("{upstream}/{best}");
-        let done = sandbox.monster(&["ask", "Name the capital of France in one word.", "--json", "--model", &model]).done();
+        let done =
+            sandbox.monster(&["ask", "Name the capital of France in one word.", "--json", "--model", &model]).done();
         let value = done.ok().json();
         let said = value["answer"].as_str().unwrap();
         assert!(said.contains("Paris"), "{model}: {said}");
@@ -138,7 +140,8 @@ fn message(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let message = repo.message();
     let subject = message.lines().next().unwrap();
-    let conventional = Regex::new(r"^(feat|fix|docs|style|refactor|perf|test|build|ci|chore)(\([\w./-]+\))?: \S+ .+$").unwrap();
+    let conventional =
+        Regex::new(r"^(feat|fix|docs|style|refactor|perf|test|build|ci|chore)(\([\w./-]+\))?: \S+ .+$").unwrap();
     assert!(conventional.is_match(subject) && subject.chars().count() <= 72, "{message}");
     let history = sandbox.monster(&["history", "--json"]).done().ok().json();
     let row = row_of(&history, "hook");
@@ -162,7 +165,10 @@ fn review(repo: &Repo<'_>, best: &str) {
         let text = text.lines().nth(line - 1).unwrap();
         let mark = if old { '-' } else { '+' };
         let changed = repo.git(&["diff", "HEAD~1..", "--", file]);
-        assert!(changed.lines().any(|l| l.strip_prefix(mark) == Some(text)), "{file}:{line} is no changed line\n{finding:#}");
+        assert!(
+            changed.lines().any(|l| l.strip_prefix(mark) == Some(text)),
+            "{file}:{line} is no changed line\n{finding:#}"
+        );
         if let Some(patch) = finding["suggestion"].as_str() {
             repo.write("suggestion.patch", patch);
             repo.git(&["apply", "--check", "suggestion.patch"]);

@@ -10,7 +10,7 @@ use crate::client::upstreams;
 use crate::model::Secret;
 use crate::ui::{Table, Ui};
 
-/// Lists, tests and manages accounts.
+/// List, test and manage accounts.
 #[derive(Debug, Args)]
 pub(super) struct Accounts {
     #[command(subcommand)]
@@ -172,8 +172,10 @@ fn list(context: &Context) -> Outcome {
     if context.ui.look().json {
         let why = locked.as_ref().map(ToString::to_string);
         context.ui.json(&json!({ "schema": "monster.accounts/1", "accounts": rows, "locked": why }))?;
-        if locked.is_some() {
-            // The one value said it all; an error would be a second one.
+        if let Some(error) = locked {
+            // The one value is on stdout already; people still get the hint.
+            let error = CommandError::from(error);
+            context.ui.error(&error.what, &error.causes, &error.hints);
             return Ok(Exit::Failed);
         }
     } else if rows.is_empty() && locked.is_none() {

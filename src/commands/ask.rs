@@ -15,7 +15,7 @@ use crate::tasks::ask::{self, Material};
 use crate::tasks::dialectic::{self, Outcome as Made, Question, Synthesis, Verdict, Voice, Watcher, Who, Wish};
 use crate::ui::{Spinner, Ui, plain};
 
-/// Asks a model; with --dialectic, two models of different makers, and a third that reconciles their answers.
+/// Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster ask \"what does EXDEV mean?\"\n  git log -5 | monster ask \"what changed lately?\" --with -\n  monster ask --dialectic \"is this migration safe?\" --with HEAD"

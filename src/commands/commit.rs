@@ -17,7 +17,7 @@ use crate::tasks::commit_message::{self, Body, Wish, WriteError, Written};
 use crate::tasks::review::leaks;
 use crate::ui::{Choice, Tone, plain};
 
-/// Writes the message for the staged change, shows it, and commits with git.
+/// Write the message for the staged change, show it, and commit with git.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster commit\n  monster commit -a -y\n  monster commit --dry-run\n  monster commit -- --signoff --no-verify"

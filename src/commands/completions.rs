@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::Outcome;
 use super::{Cli, Exit};
 
-/// Prints the completion script of a shell.
+/// Print the completion script of a shell.
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell.

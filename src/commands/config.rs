@@ -10,7 +10,7 @@ use crate::ui::Table;
 use crate::world::files;
 use crate::world::process::Run;
 
-/// Shows and changes settings.
+/// Show and change settings.
 #[derive(Debug, Args)]
 pub(super) struct Configure {
     #[command(subcommand)]

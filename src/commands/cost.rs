@@ -9,7 +9,7 @@ use super::show::count;
 use crate::store::{SpentBy, SpentRow};
 use crate::ui::Table;
 
-/// Shows what was spent today, by model.
+/// Show what was spent today, by model.
 #[derive(Debug, Args)]
 pub(super) struct Cost {
     /// Since this many days, today included.

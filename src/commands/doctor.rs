@@ -16,7 +16,7 @@ use crate::net::Net;
 use crate::providers::Upstream;
 use crate::ui::Tone;
 
-/// Looks at settings, store, accounts, local servers and the hook, and says what is wrong.
+/// Look at settings, store, accounts, local servers and the hook, and say what is wrong.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {}
 

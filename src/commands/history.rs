@@ -10,7 +10,7 @@ use crate::model::{CostSource, NanoUsd};
 use crate::store::{HistoryFilter, HistoryRow};
 use crate::ui::Table;
 
-/// Shows the calls of the past.
+/// Show the calls of the past.
 #[derive(Debug, Args)]
 pub(super) struct History {
     #[command(subcommand)]

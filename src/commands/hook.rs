@@ -17,7 +17,7 @@ use crate::tasks::offline::message::Hints;
 use crate::tasks::review::leaks;
 use crate::tasks::room;
 
-/// Installs, removes, shows and runs the prepare-commit-msg hook.
+/// Install, remove, show and run the prepare-commit-msg hook.
 #[derive(Debug, Args)]
 #[command(after_help = "git commit --no-verify does not skip this hook: git runs prepare-commit-msg all the same. \
 Skip it once with: MONSTER_SKIP=1 git commit")]

@@ -13,7 +13,7 @@ use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{all, provider};
 
-/// Stores an API key in the sealed accounts file.
+/// Store an API key in the sealed accounts file.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster login openai\n  pass show openai | monster login openai --stdin --name work\n\nThe key is never taken from the command line, where other users could see it."

@@ -11,7 +11,7 @@ use crate::model::{Control, ModelName, NanoUsd};
 use crate::providers::provider;
 use crate::ui::Table;
 
-/// Lists models.
+/// List models.
 #[derive(Debug, Args)]
 pub(super) struct Models {
     #[command(subcommand)]

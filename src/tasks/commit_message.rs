@@ -315,7 +315,15 @@ fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
 fn bare(subject: &str) -> &str {
     let line = subject.lines().next().unwrap_or("").trim();
     let (_, _, rest) = conventional(line);
-    rest.trim().trim_matches(['"', '`', '\'']).trim_end_matches(['.', '。']).trim()
+    unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
+}
+
+/// Without quotes round the whole; a quoted name at the end keeps its own.
+fn unquoted(text: &str) -> &str {
+    ['"', '`', '\'']
+        .into_iter()
+        .find_map(|mark| text.strip_prefix(mark)?.strip_suffix(mark).filter(|inner| !inner.contains(mark)))
+        .unwrap_or(text)
 }
 
 fn plain_scope(scope: &str) -> bool {
@@ -353,6 +361,8 @@ mod tests {
     fn a_subject_is_bared_of_what_models_put_around_it() {
         assert_eq!(bare("\"feat: add paging.\""), "feat: add paging");
         assert_eq!(bare("fix(x): Add `foo` to bar."), "Add `foo` to bar");
+        assert_eq!(bare("add `foo` to `Bar`"), "add `foo` to `Bar`", "names keep their own quotes");
+        assert_eq!(bare("`foo` and `bar`"), "`foo` and `bar`");
     }
 
     #[test]

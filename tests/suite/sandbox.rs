@@ -367,8 +367,13 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub fn done(mut self, sandbox: &Sandbox) -> Done {
-        let Ok(out) = self.out.recv_timeout(HUNG) else {
+    pub fn done(self, sandbox: &Sandbox) -> Done {
+        self.within(HUNG, sandbox)
+    }
+
+    /// Waits so long for its end: real models take their time.
+    pub fn within(mut self, most: Duration, sandbox: &Sandbox) -> Done {
+        let Ok(out) = self.out.recv_timeout(most) else {
             drop(self.child.kill());
             let err = self.err.recv_timeout(Duration::from_secs(5)).unwrap_or_default();
             panic!("$ {}\nhung; on stderr it said:\n{err}", self.line);

@@ -16,7 +16,7 @@ use crate::model::Purpose;
 use crate::tasks::finding::Severity;
 use crate::tasks::review::{self, Coverage, Job, Report};
 
-/// Reviews a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
+/// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster review\n  monster review HEAD~3..\n  git diff | monster review -\n  monster review main... --fail-on high"

@@ -18,6 +18,9 @@ use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route};
 use crate::model::{Effort, Event, ModelName, Purpose, Request};
 
 const MEMBER: &str = include_str!("../prompts/member.md");
+/// Visible tokens of an answer and of a reconciliation: a small model that never ends must not hold up the other two.
+const ANSWER: u32 = 4_096;
+const RECONCILIATION: u32 = 3_072;
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +141,7 @@ pub fn member_request(routes: &[Route], question: &str, effort: Effort) -> Reque
     let name = routes.first().map(Route::name).unwrap_or_default();
     let mut request = Request::text(name, Purpose::Member, question);
     request.system = MEMBER.to_owned();
+    request.max_output = Some(ANSWER);
     request.effort = effort;
     request.stream = true;
     request
@@ -178,6 +182,7 @@ async fn reconcile(
         let mut request = Request::text(name.clone(), Purpose::Synthesis, text.clone());
         request.system = synthesis::PROMPT.to_owned();
         request.schema = Some(synthesis::schema());
+        request.max_output = Some(RECONCILIATION);
         request.effort = question.effort;
         let reply = match client.call(call(routes, request, question, parent), &mut ear).await {
             Ok(reply) => reply,

@@ -14,6 +14,9 @@ use crate::sandbox::{Repo, Sandbox};
 /// Prompts stay below 1,500 tokens: these models run on the processor.
 const MOST_BYTES: usize = 4_000;
 
+/// How long a real model may take on a busy machine before the test is called hung.
+const PATIENCE: Duration = Duration::from_secs(40 * 60);
+
 /// A llama-server; killed when dropped.
 struct Server {
     child: Child,
@@ -106,7 +109,7 @@ fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
     dialects(&sandbox, best);
     let Some(repo) = own_history(&sandbox) else { return skip("model", "this checkout has no history to work on") };
     message(&repo, &sandbox, best);
-    review(&repo, best);
+    review(&repo, &sandbox, best);
     dialectic(&sandbox, best);
     everything_is_recorded(&sandbox);
 }
@@ -116,7 +119,8 @@ fn dialects(sandbox: &Sandbox, best: &str) {
     for upstream in ["chat", "responses", "messages"] {
         let model = format!("{upstream}/{best}");
         let done =
-            sandbox.monster(&["ask", "Name the capital of France in one word.", "--json", "--model", &model]).done();
+            sandbox.monster(&["ask", "Name the capital of France in one word.", "--json", "--model", &model]).start();
+        let done = done.within(PATIENCE, sandbox);
         let value = done.ok().json();
         let said = value["answer"].as_str().unwrap();
         assert!(said.contains("Paris"), "{model}: {said}");
@@ -150,8 +154,9 @@ fn message(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
 }
 
 /// What is shown stands on changed lines, and what is suggested applies.
-fn review(repo: &Repo<'_>, best: &str) {
-    let done = repo.monster(&["review", "HEAD~1..", "--json", "--all", "--model", &format!("chat/{best}")]).done();
+fn review(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
+    let running = repo.monster(&["review", "HEAD~1..", "--json", "--all", "--model", &format!("chat/{best}")]).start();
+    let done = running.within(PATIENCE, sandbox);
     let report = done.json();
     assert!([0, 7].contains(&report["exit"].as_i64().unwrap()), "{report:#}");
     assert!(!report["requests"].as_array().unwrap().is_empty(), "the model was asked: {report:#}");
@@ -183,7 +188,8 @@ fn dialectic(sandbox: &Sandbox, best: &str) {
     let models = "chat/coder-0.5b,chat/smol";
     let synth = format!("chat/{best}");
     let question = "Is water wet? Answer in one sentence.";
-    let done = sandbox.monster(&["ask", "--dialectic", question, "--models", models, "--synth", &synth]).done();
+    let running = sandbox.monster(&["ask", "--dialectic", question, "--models", models, "--synth", &synth]).start();
+    let done = running.within(PATIENCE, sandbox);
     let out = &done.stdout;
     assert!(out.contains("A│ ") && out.contains("B│ "), "both answers are shown\n{}", done.all());
     // A model this small may not manage the form or the quotes: then the answers stand and it says so.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{arguments, count, error_body, error_value, items, parse, stated, system, text, truncated};
+use super::json::{arguments, count, error_body, error_value, items, parse, stated, system, text, truncated, whole};
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
@@ -55,7 +55,12 @@ impl Wire for AnthropicMessages {
             Thinking::BetweenTools => {
                 body.insert("thinking".into(), json!({ "type": "between_tools" }));
             }
-            Thinking::Unset | Thinking::Switch(..) | Thinking::Think(_) => {}
+            // DeepSeek's door of this dialect (deepseek.md, "Thinking").
+            Thinking::Switch(on, effort) => {
+                body.insert("thinking".into(), json!({ "type": if *on { "enabled" } else { "disabled" } }));
+                output.extend(effort.filter(|_| *on).map(|e| ("effort".to_owned(), json!(e.name()))));
+            }
+            Thinking::Unset | Thinking::Think(_) => {}
         }
         if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
             output.insert("format".into(), json!({ "type": "json_schema", "schema": schema.schema }));
@@ -124,16 +129,27 @@ impl Wire for AnthropicMessages {
     }
 }
 
+/// Turns that alternate and begin with the user (translation.md, "Roles and system").
 fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
+    let mut out: Vec<(Role, Vec<Value>)> = Vec::new();
     for message in &request.messages {
-        let content = content(message, adapted);
-        if !content.is_empty() {
-            let role = if message.role == Role::User { "user" } else { "assistant" };
-            out.push(json!({ "role": role, "content": content }));
+        let blocks = content(message, adapted);
+        match out.last_mut() {
+            _ if blocks.is_empty() => {}
+            Some((role, before)) if *role == message.role => before.extend(blocks),
+            None if message.role == Role::Assistant => {
+                out.extend([(Role::User, vec![json!({ "type": "text", "text": "." })]), (message.role, blocks)]);
+            }
+            _ => out.push((message.role, blocks)),
         }
     }
-    out
+    out.into_iter()
+        .map(|(role, mut blocks)| {
+            // Results come first in the turn after the call.
+            blocks.sort_by_key(|b| role == Role::User && b["type"] != "tool_result");
+            json!({ "role": if role == Role::User { "user" } else { "assistant" }, "content": blocks })
+        })
+        .collect()
 }
 
 fn content(message: &Message, adapted: &Adapted) -> Vec<Value> {
@@ -177,8 +193,6 @@ fn content(message: &Message, adapted: &Adapted) -> Vec<Value> {
             Block::Opaque { .. } => {}
         }
     }
-    // Results come first in the turn after the call.
-    blocks.sort_by_key(|b| b["type"] != "tool_result" && message.role == Role::User);
     blocks
 }
 
@@ -237,7 +251,8 @@ impl State {
         keep(&mut self.usage.output, count(usage, "output_tokens"));
         let long = usage.get("cache_creation").and_then(|c| count(c, "ephemeral_1h_input_tokens"));
         if let Some(whole) = count(usage, "cache_creation_input_tokens") {
-            self.usage.cache_write_long = long.unwrap_or(0).min(whole);
+            // Later totals repeat the sum without its parts.
+            self.usage.cache_write_long = long.unwrap_or(self.usage.cache_write_long).min(whole);
             self.usage.cache_write_short = whole - self.usage.cache_write_long;
         }
         if let Some(thinking) = usage.get("output_tokens_details").and_then(|d| count(d, "thinking_tokens")) {
@@ -314,8 +329,12 @@ struct Stream {
 
 impl Stream {
     fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
-        for event in events.iter().filter(|e| !e.data.trim().is_empty()) {
-            self.state.event(&parse(event.data.as_bytes())?, out)?;
+        for event in events {
+            let data = event.data.trim();
+            // Doors of other providers end with OpenAI's mark.
+            if !data.is_empty() && data != "[DONE]" && !self.state.done {
+                self.state.event(&parse(data.as_bytes())?, out)?;
+            }
         }
         Ok(())
     }
@@ -324,13 +343,15 @@ impl Stream {
 impl Reader for Stream {
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
-        self.sse.feed(bytes, &mut events)?;
-        self.events(events, out)
+        let framed = self.sse.feed(bytes, &mut events);
+        self.events(events, out)?;
+        framed
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
         self.sse.end(&mut events);
+        events.retain(|e| whole(&e.data));
         self.events(events, out)?;
         if self.state.done { Ok(()) } else { Err(truncated()) }
     }

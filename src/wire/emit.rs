@@ -80,24 +80,13 @@ impl Emit {
     }
 
     /// A whole tool call.
-    pub(super) fn call(
-        &mut self,
-        key: Key,
-        id: &str,
-        name: &str,
-        input: &str,
-        seal: Option<&str>,
-        out: &mut Vec<Event>,
-    ) {
+    pub(super) fn call(&mut self, key: Key, id: &str, name: &str, input: &str, out: &mut Vec<Event>) {
         self.close(&Key::Text, out);
         self.close(&Key::Thought, out);
         let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned() };
         let index = self.open(key.clone(), kind, out);
         if !input.is_empty() {
             out.push(Event::ToolInput { index, json: input.to_owned() });
-        }
-        if let Some(seal) = seal {
-            out.push(Event::Sealed { index, seal: seal.to_owned() });
         }
         self.close(&key, out);
     }

@@ -1,11 +1,11 @@
 //! Gemini generateContent (gemini.md).
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{arguments, call_id, count, items, parse, stated, system, text, truncated};
+use super::json::{
+    arguments, call_id, count, error_body, error_value, items, parse, stated, system, text, truncated, whole,
+};
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
@@ -25,7 +25,7 @@ impl Wire for Gemini {
 
     fn write_request(&self, _: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Vec<u8>, Failure> {
         let mut body = Map::new();
-        body.insert("contents".into(), request.messages.iter().filter_map(|m| content(m, adapted)).collect());
+        body.insert("contents".into(), Value::Array(contents(request, adapted)));
         let said = system(request, adapted.structured);
         if !said.is_empty() {
             body.insert("systemInstruction".into(), json!({ "parts": [{ "text": said }] }));
@@ -90,7 +90,7 @@ impl Wire for Gemini {
         let value = parse(body)?;
         if value.get("candidates").is_none() && value.get("promptFeedback").is_none() {
             return Err(match value.get("error") {
-                Some(_) => stated(&error(&value)),
+                Some(_) => stated(&error_value(&value)),
                 None => Failure::broken("the answer holds no candidates"),
             });
         }
@@ -105,11 +105,30 @@ impl Wire for Gemini {
     }
 
     fn read_error(&self, body: &[u8]) -> ErrorBody {
-        serde_json::from_slice(body).map(|v| error(&v)).unwrap_or_default()
+        error_body(body)
     }
 }
 
-fn content(message: &Message, adapted: &Adapted) -> Option<Value> {
+/// Turns that alternate and begin with the user (translation.md, "Roles and system"); all results of one step
+/// stand in one of them.
+fn contents(request: &Request, adapted: &Adapted) -> Vec<Value> {
+    let mut out: Vec<(Role, Vec<Value>)> = Vec::new();
+    for message in &request.messages {
+        let parts = parts(message, adapted);
+        match out.last_mut() {
+            _ if parts.is_empty() => {}
+            Some((role, before)) if *role == message.role => before.extend(parts),
+            None if message.role == Role::Assistant => {
+                out.extend([(Role::User, vec![json!({ "text": "." })]), (message.role, parts)]);
+            }
+            _ => out.push((message.role, parts)),
+        }
+    }
+    let name = |role| if role == Role::User { "user" } else { "model" };
+    out.into_iter().map(|(role, parts)| json!({ "role": name(role), "parts": parts })).collect()
+}
+
+fn parts(message: &Message, adapted: &Adapted) -> Vec<Value> {
     let mut parts: Vec<Value> = Vec::new();
     // A seal belongs to the part after it: a call, or the text.
     let mut seal: Option<String> = None;
@@ -156,8 +175,11 @@ fn content(message: &Message, adapted: &Adapted) -> Option<Value> {
             }
         }
     }
-    let role = if message.role == Role::User { "user" } else { "model" };
-    (!parts.is_empty()).then(|| json!({ "role": role, "parts": parts }))
+    // The seal of a last part that was empty.
+    if let Some(seal) = seal {
+        parts.push(json!({ "text": "", "thoughtSignature": seal }));
+    }
+    parts
 }
 
 #[derive(Default)]
@@ -170,8 +192,8 @@ struct State {
 
 impl State {
     fn chunk(&mut self, value: &Value, out: &mut Vec<Event>) -> Result<(), Failure> {
-        if value.get("error").is_some() {
-            return Err(stated(&error(value)));
+        if value.get("error").is_some_and(|e| !e.is_null()) {
+            return Err(stated(&error_value(value)));
         }
         self.emit.start(text(value, "responseId"), text(value, "modelVersion"), out);
         if let Some(reason) = value.pointer("/promptFeedback/blockReason").and_then(Value::as_str) {
@@ -198,7 +220,7 @@ impl State {
             let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
             let input = call.get("args").filter(|a| a.is_object()).map_or_else(String::new, Value::to_string);
             self.seal(seal, out);
-            self.emit.call(Key::Number(self.calls), &id, text(call, "name"), &input, None, out);
+            self.emit.call(Key::Number(self.calls), &id, text(call, "name"), &input, out);
         } else if part.get("thought").and_then(Value::as_bool) == Some(true) {
             self.emit.thought(text(part, "text"), out);
             self.seal(seal, out);
@@ -266,22 +288,6 @@ fn read_usage(usage: &Value) -> Usage {
     }
 }
 
-/// The error body: `status` is the code, `reason` of ErrorInfo is more exact, RetryInfo says when to come back.
-fn error(value: &Value) -> ErrorBody {
-    let value = value.as_array().and_then(|a| a.first()).unwrap_or(value);
-    let error = value.get("error").unwrap_or(value);
-    let detail = |kind: &str| items(error, "details").find(|d| text(d, "@type").ends_with(kind));
-    let reason = detail("ErrorInfo").map(|d| text(d, "reason")).filter(|r| !r.is_empty());
-    let quota = detail("QuotaFailure").and_then(|d| items(d, "violations").next()).map(|v| text(v, "quotaId"));
-    let delay = detail("RetryInfo").and_then(|d| text(d, "retryDelay").trim_end_matches('s').parse::<f64>().ok());
-    ErrorBody {
-        code: reason.or(quota.filter(|q| !q.is_empty())).unwrap_or_else(|| text(error, "status")).to_owned(),
-        class: text(error, "status").to_owned(),
-        message: text(error, "message").to_owned(),
-        retry_after: delay.filter(|d| d.is_finite() && (0.0..=31_536_000.0).contains(d)).map(Duration::from_secs_f64),
-    }
-}
-
 #[derive(Default)]
 struct Stream {
     sse: Sse,
@@ -303,13 +309,15 @@ impl Stream {
 impl Reader for Stream {
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
-        self.sse.feed(bytes, &mut events)?;
-        self.events(events, out)
+        let framed = self.sse.feed(bytes, &mut events);
+        self.events(events, out)?;
+        framed
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
         self.sse.end(&mut events);
+        events.retain(|e| whole(&e.data));
         self.events(events, out)?;
         self.state.finish(out)
     }

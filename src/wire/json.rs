@@ -1,5 +1,7 @@
 //! Tolerant reading of JSON: what is missing or of another type is empty, never an error.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::ErrorBody;
@@ -60,27 +62,58 @@ pub(super) fn system(request: &Request, structured: bool) -> String {
     }
 }
 
+/// A row of [`MEANINGS`]: words of which one must stand in code or class, or statuses that the code may spell.
+type Meaning = (&'static [&'static str], &'static [u16], Kind, Scope);
+
+/// What an error means that comes with a success status: the same as its own status would (rate-limits.md, "By
+/// status"). First row that fits.
+const MEANINGS: &[Meaning] = &[
+    (&["in_flight_budget"], &[], Kind::RateLimited, Scope::Account),
+    (
+        &["insufficient_quota", "billing", "credit", "spend_limit", "payment_required", "exceeds_budget"],
+        &[402],
+        Kind::QuotaSpent,
+        Scope::Account,
+    ),
+    (
+        &["rate_limit", "resource_exhausted", "slow_down", "perminute", "perday"],
+        &[429],
+        Kind::RateLimited,
+        Scope::Model,
+    ),
+    (&["overloaded", "unavailable"], &[503, 529], Kind::Overloaded, Scope::Provider),
+    (
+        &["context_length", "too_long", "string_above_max", "max_tokens_exceeded", "token_limit", "too_large"],
+        &[413],
+        Kind::TooLong,
+        Scope::Request,
+    ),
+    (&["authentication", "api_key", "unauthenticated"], &[401], Kind::Unauthorized, Scope::Account),
+    (
+        &["content_policy", "content_filter", "moderation", "policy_violation", "bio_policy"],
+        &[],
+        Kind::Refused,
+        Scope::Request,
+    ),
+    (&["permission"], &[403], Kind::Forbidden, Scope::Model),
+    (&["not_found"], &[404], Kind::NotFound, Scope::Model),
+    (&["timeout", "deadline_exceeded"], &[408, 504, 524], Kind::TimedOut, Scope::Model),
+    (&["invalid_request", "invalid_prompt", "invalid_argument"], &[400, 422], Kind::BadRequest, Scope::Request),
+];
+
 /// What a stream or a body states as its failure.
 pub(super) fn stated(error: &ErrorBody) -> Failure {
     let said = format!("{} {}", error.code, error.class).to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| said.contains(w));
-    let (kind, scope) = if has(&["insufficient_quota", "billing", "credit"]) {
-        (Kind::QuotaSpent, Scope::Account)
-    } else if has(&["rate_limit", "resource_exhausted", "slow_down"]) {
-        (Kind::RateLimited, Scope::Account)
-    } else if has(&["overloaded", "unavailable"]) {
-        (Kind::Overloaded, Scope::Provider)
-    } else if has(&["context_length", "too_long", "string_above_max"]) {
-        (Kind::TooLong, Scope::Request)
-    } else if has(&["authentication", "api_key", "unauthenticated"]) {
-        (Kind::Unauthorized, Scope::Account)
-    } else if has(&["content_policy", "content_filter", "moderation", "policy_violation", "bio_policy"]) {
-        (Kind::Refused, Scope::Request)
-    } else if has(&["invalid_request", "invalid_prompt", "invalid_argument"]) {
-        (Kind::BadRequest, Scope::Request)
-    } else {
-        (Kind::Broken, Scope::Provider)
-    };
+    let status = error.code.parse::<u16>().ok();
+    let (kind, mut scope) = MEANINGS
+        .iter()
+        .find(|(words, statuses, ..)| {
+            words.iter().any(|w| said.contains(w)) || status.is_some_and(|s| statuses.contains(&s))
+        })
+        .map_or((Kind::Broken, Scope::Provider), |(_, _, kind, scope)| (*kind, *scope));
+    if error.behind && scope == Scope::Provider {
+        scope = Scope::Model;
+    }
     let message = if error.message.is_empty() {
         "the provider reported an error without saying which".to_owned()
     } else {
@@ -97,31 +130,72 @@ pub(super) fn truncated() -> Failure {
     Failure::new(Kind::Truncated, Scope::Provider, "the answer ended before its end mark")
 }
 
-/// `error.code`, `error.type`, `error.message` as OpenAI and most compatible servers spell them; also a bare string.
+/// What stood at the very end and was never ended: JSON that was cut there is no garbage, the answer broke off.
+pub(super) fn whole(data: &str) -> bool {
+    data.trim() == "[DONE]" || serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
+}
+
+/// An error body in any spelling we know.
 pub(super) fn error_body(body: &[u8]) -> ErrorBody {
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return ErrorBody::default() };
     error_value(&value)
 }
 
-/// As [`error_body`], of a parsed document.
+/// As [`error_body`], of a parsed document. One reader for all dialects, because doors of one dialect pass on the
+/// errors of another: OpenAI's `code` and `type`, Anthropic's `details.error_code`, Google's `status` and `details[]`
+/// (also in a list of one), OpenRouter's `metadata`, a bare string.
 pub(super) fn error_value(value: &Value) -> ErrorBody {
     let value = value.as_array().and_then(|a| a.first()).unwrap_or(value);
-    let error = value.get("error").unwrap_or(value);
+    let error = value.get("error").filter(|e| !e.is_null()).unwrap_or(value);
+    let retry_after = retry_info(error).or_else(|| value.get("estimated_time").and_then(Value::as_f64)).and_then(wait);
     if let Some(message) = error.as_str() {
-        return ErrorBody { message: message.to_owned(), code: text(value, "code").to_owned(), ..ErrorBody::default() };
+        let code = text(value, "code").to_owned();
+        return ErrorBody { message: message.to_owned(), code, retry_after, ..ErrorBody::default() };
     }
-    let code = match error.get("code") {
-        Some(Value::String(code)) => code.clone(),
-        _ => error.pointer("/details/error_code").and_then(Value::as_str).unwrap_or_default().to_owned(),
-    };
-    let message =
-        [text(error, "message"), text(value, "message"), text(value, "detail")].into_iter().find(|m| !m.is_empty());
+    let status = text(error, "status");
+    let number = error.get("code").and_then(Value::as_u64).map(|n| n.to_string()).unwrap_or_default();
+    let at = |path: &str| error.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let quota = google(error, "QuotaFailure").and_then(|d| items(d, "violations").next());
+    let code = [
+        text(error, "code"),
+        at("/details/error_code"),
+        quota.map_or("", |v| text(v, "quotaId")),
+        google(error, "ErrorInfo").map_or("", |d| text(d, "reason")),
+        at("/metadata/error_type"),
+        status,
+        &number,
+    ];
+    let behind = at("/metadata/provider_name");
+    let mut message = [text(error, "message"), text(value, "message"), text(value, "detail"), at("/detail/0/msg")]
+        .into_iter()
+        .find(|m| !m.is_empty())
+        .unwrap_or_default()
+        .to_owned();
+    if !at("/metadata/raw").is_empty() {
+        // "Provider returned error" alone tells nothing.
+        message = format!("{message} ({behind}: {})", at("/metadata/raw"));
+    }
     ErrorBody {
-        code,
-        class: text(error, "type").to_owned(),
-        message: message.unwrap_or_default().to_owned(),
-        retry_after: None,
+        code: code.into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),
+        class: [text(error, "type"), status].into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),
+        message,
+        retry_after,
+        behind: !behind.is_empty(),
     }
+}
+
+/// One of Google's error details.
+fn google<'v>(error: &'v Value, kind: &str) -> Option<&'v Value> {
+    items(error, "details").find(|d| text(d, "@type").ends_with(kind))
+}
+
+fn retry_info(error: &Value) -> Option<f64> {
+    text(google(error, "RetryInfo")?, "retryDelay").strip_suffix('s')?.parse().ok()
+}
+
+/// A stated wait; none that is negative, no number, or longer than 31 days (rate-limits.md, "General algorithm").
+fn wait(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok().filter(|d| *d <= Duration::from_secs(31 * 86_400))
 }
 
 /// What a provider says it charged: dollars (OpenRouter), or ticks of 1e-10 dollars (xAI, xai.md).

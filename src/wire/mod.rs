@@ -175,6 +175,8 @@ pub struct ErrorBody {
     pub message: String,
     /// When the body itself says to come back (Gemini's RetryInfo), measured from now.
     pub retry_after: Option<std::time::Duration>,
+    /// A provider behind the one we asked failed: its other models may well work (OpenRouter's `metadata`).
+    pub behind: bool,
 }
 
 impl ErrorBody {

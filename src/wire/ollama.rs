@@ -3,9 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{arguments, call_id, count, error_body, error_value, items, parse, stated, system, text, truncated};
+use super::json::{
+    arguments, call_id, count, error_body, error_value, items, parse, stated, system, text, truncated, whole,
+};
 use super::{Adapted, ErrorBody, Lines, Reader, Thinking, Wire};
-use crate::model::{Block, Dialect, Event, Failure, FinishReason, Message, Request, Role, Usage};
+use crate::model::{
+    Block, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, ToolChoice, Usage,
+};
 
 /// The codec.
 pub(super) struct Ollama;
@@ -22,6 +26,10 @@ impl Wire for Ollama {
         adapted: &Adapted,
         stream: bool,
     ) -> Result<Vec<u8>, Failure> {
+        if request.messages.iter().flat_map(|m| &m.blocks).any(|b| matches!(b, Block::Document { .. })) {
+            // Leaving one out would let the model answer about what it never saw. Another route may take it.
+            return Err(Failure::new(Kind::BadRequest, Scope::Model, "Ollama takes no documents"));
+        }
         let mut body = Map::new();
         body.insert("model".into(), json!(model));
         let mut messages = Vec::new();
@@ -62,7 +70,8 @@ impl Wire for Ollama {
         if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
             body.insert("format".into(), schema.schema.clone());
         }
-        if !request.tools.is_empty() {
+        // There is no tool policy here: tools that must not be called are not offered.
+        if !request.tools.is_empty() && request.tool_choice != ToolChoice::None {
             body.insert("tools".into(), request.tools.iter().map(|t| {
                 json!({ "type": "function", "function": { "name": t.name, "description": t.description, "parameters": t.parameters } })
             }).collect());
@@ -103,7 +112,7 @@ fn turn(message: &Message, out: &mut Vec<Value>) {
                 let content = if *is_error { format!("error: {content}") } else { content.clone() };
                 out.push(json!({ "role": "tool", "tool_name": name, "content": content }));
             }
-            // Documents and foreign thoughts have no place here.
+            // Documents were refused; foreign thoughts have no place here.
             Block::Document { .. } | Block::Thought { .. } | Block::Opaque { .. } => {}
         }
     }
@@ -130,7 +139,7 @@ struct State {
 
 impl State {
     fn line(&mut self, value: &Value, out: &mut Vec<Event>) -> Result<(), Failure> {
-        if value.get("error").is_some() {
+        if value.get("error").is_some_and(|e| !e.is_null()) {
             return Err(stated(&error_value(value)));
         }
         self.emit.start("", text(value, "model"), out);
@@ -141,8 +150,12 @@ impl State {
                 self.calls += 1;
                 let function = call.get("function").unwrap_or(&Value::Null);
                 let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
-                let input = function.get("arguments").map_or_else(String::new, Value::to_string);
-                self.emit.call(Key::Number(self.calls), &id, text(function, "name"), &input, None, out);
+                let input = match function.get("arguments") {
+                    Some(Value::String(input)) => input.clone(),
+                    Some(object @ Value::Object(_)) => object.to_string(),
+                    _ => String::new(),
+                };
+                self.emit.call(Key::Number(self.calls), &id, text(function, "name"), &input, out);
             }
         }
         if value.get("done").and_then(Value::as_bool) == Some(true) {
@@ -186,13 +199,15 @@ impl Stream {
 impl Reader for Stream {
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut lines = Vec::new();
-        self.lines.feed(bytes, &mut lines)?;
-        self.all(&lines, out)
+        let framed = self.lines.feed(bytes, &mut lines);
+        self.all(&lines, out)?;
+        framed
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut lines = Vec::new();
         self.lines.end(&mut lines);
+        lines.retain(|line| whole(line));
         self.all(&lines, out)?;
         self.state.end(out)
     }

@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{call_id, charged, count, error_body, error_value, items, parse, stated, system, text, truncated};
+use super::json::{
+    call_id, charged, count, error_body, error_value, items, parse, stated, system, text, truncated, whole,
+};
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
-    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, ToolChoice, Usage,
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, ToolChoice, Usage,
 };
 
 /// The codec.
@@ -131,31 +133,40 @@ fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
         let role = if adapted.quirks.developer_role { "developer" } else { "system" };
         out.push(json!({ "role": role, "content": said }));
     }
-    for message in &request.messages {
-        match message.role {
-            Role::User => user(message, &mut out),
-            Role::Assistant => assistant(message, adapted, &mut out),
+    for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
+        match turn[0].role {
+            Role::User => {
+                // Each call is answered before the user speaks, whichever message holds the answer.
+                turn.iter().for_each(|message| results(message, &mut out));
+                turn.iter().for_each(|message| user(message, &mut out));
+            }
+            Role::Assistant => turn.iter().for_each(|message| assistant(message, adapted, &mut out)),
         }
     }
     out
 }
 
-/// Tool results become messages of their own, before what the user says.
+/// Tool results become messages of their own.
+fn results(message: &Message, out: &mut Vec<Value>) {
+    for block in &message.blocks {
+        if let Block::ToolResult { id, content, is_error, .. } = block {
+            let content = if *is_error { format!("error: {content}") } else { content.clone() };
+            out.push(json!({ "role": "tool", "tool_call_id": id, "content": content }));
+        }
+    }
+}
+
 fn user(message: &Message, out: &mut Vec<Value>) {
     let mut parts = Vec::new();
     for block in &message.blocks {
         match block {
-            Block::ToolResult { id, content, is_error, .. } => {
-                let content = if *is_error { format!("error: {content}") } else { content.clone() };
-                out.push(json!({ "role": "tool", "tool_call_id": id, "content": content }));
-            }
             Block::Text(t) => parts.push(json!({ "type": "text", "text": t })),
             Block::Image { media_type, data } => {
                 parts.push(json!({ "type": "image_url", "image_url": { "url": format!("data:{media_type};base64,{data}") } }));
             }
             Block::Document { media_type, data, name } => parts.push(json!({ "type": "file", "file": {
                 "filename": name.as_deref().unwrap_or("document"), "file_data": format!("data:{media_type};base64,{data}") } })),
-            Block::Thought { .. } | Block::ToolCall { .. } | Block::Opaque { .. } => {}
+            Block::ToolResult { .. } | Block::Thought { .. } | Block::ToolCall { .. } | Block::Opaque { .. } => {}
         }
     }
     match parts.as_slice() {
@@ -178,9 +189,12 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
             _ => {}
         }
     }
+    if said.is_empty() && calls.is_empty() {
+        return;
+    }
     let mut turn = Map::new();
     turn.insert("role".into(), json!("assistant"));
-    turn.insert("content".into(), if said.is_empty() && !calls.is_empty() { Value::Null } else { json!(said) });
+    turn.insert("content".into(), if said.is_empty() { Value::Null } else { json!(said) });
     if adapted.quirks.return_reasoning && !calls.is_empty() {
         // DeepSeek and Kimi refuse a turn with calls and without it (deepseek.md, "Loop rule").
         turn.insert("reasoning_content".into(), json!(if thought.is_empty() { " " } else { &thought }));
@@ -204,7 +218,8 @@ struct Chat {
 impl Chat {
     /// One chunk, or a whole answer; `part` is `delta` or `message`.
     fn chunk(&mut self, value: &Value, part: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
-        if value.get("error").is_some_and(|e| !e.is_null()) {
+        // Mistral's errors have no object around them.
+        if value.get("error").is_some_and(|e| !e.is_null()) || text(value, "object") == "error" {
             return Err(stated(&error_value(value)));
         }
         if value.get("choices").is_some() || value.get("id").is_some() {
@@ -215,10 +230,11 @@ impl Chat {
                 self.delta(delta, out);
             }
             if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
-                self.finish = Some(finish(reason));
+                self.finish = Some(finish(reason)?);
             }
         }
-        if let Some(usage) = value.get("usage").filter(|u| u.is_object()) {
+        let usage = value.get("usage").filter(|u| u.is_object()).or_else(|| value.pointer("/x_groq/usage"));
+        if let Some(usage) = usage {
             out.push(Event::Usage(read_usage(usage)));
             out.extend(charged(usage).map(Event::Charged));
         }
@@ -294,14 +310,17 @@ impl Chat {
     }
 }
 
-fn finish(reason: &str) -> FinishReason {
-    match reason {
+fn finish(reason: &str) -> Result<FinishReason, Failure> {
+    Ok(match reason {
         "stop" | "eos" | "end_turn" => FinishReason::Stop,
-        "length" | "max_tokens" | "model_length" => FinishReason::Length,
+        "length" | "max_tokens" | "model_length" | "model_context_window_exceeded" => FinishReason::Length,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
         "content_filter" | "sensitive" => FinishReason::Refused,
+        "error" | "network_error" => {
+            return Err(Failure::new(Kind::Broken, Scope::Model, format!("the model broke off ({reason})")));
+        }
         other => FinishReason::Other(other.to_owned()),
-    }
+    })
 }
 
 /// Usage with cached parts taken out of the prompt (translation.md, "Usage").
@@ -353,13 +372,15 @@ impl Stream {
 impl Reader for Stream {
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
-        self.sse.feed(bytes, &mut events)?;
-        self.events(events, out)
+        let framed = self.sse.feed(bytes, &mut events);
+        self.events(events, out)?;
+        framed
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
         self.sse.end(&mut events);
+        events.retain(|e| whole(&e.data));
         self.events(events, out)?;
         // Some servers forget the end mark; none that was cut off has said why it stopped.
         if !self.chat.done && self.chat.finish.is_none() {

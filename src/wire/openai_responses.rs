@@ -1,9 +1,11 @@
 //! OpenAI Responses (openai-responses.md).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{charged, error_body, error_value, items, parse, stated, system, text, truncated};
+use super::json::{charged, count, error_body, error_value, items, parse, stated, system, text, truncated, whole};
 use super::openai_chat::read_usage;
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
@@ -133,7 +135,11 @@ fn input(request: &Request, adapted: &Adapted) -> Vec<Value> {
                     flush(&mut parts, &mut out);
                     // A seal holds the item's id and its encrypted content.
                     if let Some((id, content)) = seal.split_once('\n') {
-                        out.push(json!({ "type": "reasoning", "id": id, "summary": [], "encrypted_content": content }));
+                        let mut item = json!({ "type": "reasoning", "summary": [], "encrypted_content": content });
+                        if !id.is_empty() {
+                            item["id"] = json!(id);
+                        }
+                        out.push(item);
                     }
                 }
                 Block::Thought { .. } | Block::Opaque { .. } => {}
@@ -156,6 +162,8 @@ fn input(request: &Request, adapted: &Adapted) -> Vec<Value> {
 #[derive(Default)]
 struct State {
     emit: Emit,
+    /// Places of items of which pieces have come.
+    heard: HashSet<u64>,
     called: bool,
     refused: bool,
     done: bool,
@@ -196,7 +204,7 @@ impl State {
                     .into_iter()
                     .find(|t| !t.is_empty())
                     .unwrap_or_default();
-                self.emit.call(key, text(item, "call_id"), text(item, "name"), input, None, out);
+                self.emit.call(key, text(item, "call_id"), text(item, "name"), input, out);
             }
             _ => out.push(Event::Opaque(item.clone())),
         }
@@ -234,8 +242,12 @@ impl State {
 
     fn event(&mut self, value: &Value, out: &mut Vec<Event>) -> Result<(), Failure> {
         let kind = text(value, "type");
-        let place = Key::Number(value.get("output_index").and_then(Value::as_u64).unwrap_or(0));
+        let number = count(value, "output_index").unwrap_or(0);
+        let place = Key::Number(number);
         let delta = text(value, "delta");
+        if !delta.is_empty() {
+            self.heard.insert(number);
+        }
         match kind {
             "response.created" | "response.in_progress" | "response.queued" => {
                 let response = value.get("response").unwrap_or(&Value::Null);
@@ -274,10 +286,15 @@ impl State {
             }
             "response.output_item.done" => {
                 let item = value.get("item").unwrap_or(&Value::Null);
-                if let (Some(index), "reasoning") = (self.emit.find(&place), text(item, "type")) {
-                    self.seal(index, item, out);
+                if self.heard.contains(&number) {
+                    if let (Some(index), "reasoning") = (self.emit.find(&place), text(item, "type")) {
+                        self.seal(index, item, out);
+                    }
+                    self.emit.close(&place, out);
+                } else {
+                    // There may be no deltas at all: the whole item stands here.
+                    self.whole(number, item, out);
                 }
-                self.emit.close(&place, out);
             }
             "response.completed" | "response.incomplete" | "response.failed" => {
                 self.last(value.get("response").unwrap_or(&Value::Null), out)?;
@@ -299,7 +316,7 @@ impl Stream {
     fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
         for event in events {
             let data = event.data.trim();
-            if !data.is_empty() && data != "[DONE]" {
+            if !data.is_empty() && data != "[DONE]" && !self.state.done {
                 self.state.event(&parse(data.as_bytes())?, out)?;
             }
         }
@@ -310,13 +327,15 @@ impl Stream {
 impl Reader for Stream {
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
-        self.sse.feed(bytes, &mut events)?;
-        self.events(events, out)
+        let framed = self.sse.feed(bytes, &mut events);
+        self.events(events, out)?;
+        framed
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         let mut events = Vec::new();
         self.sse.end(&mut events);
+        events.retain(|e| whole(&e.data));
         self.events(events, out)?;
         if self.state.done { Ok(()) } else { Err(truncated()) }
     }

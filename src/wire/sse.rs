@@ -61,8 +61,10 @@ impl Sse {
     fn end_line(&mut self, out: &mut Vec<SseEvent>) {
         let line = std::mem::take(&mut self.line);
         let mut text = String::from_utf8_lossy(&line);
-        if !std::mem::replace(&mut self.begun, true) && text.starts_with('\u{feff}') {
-            text = text.trim_start_matches('\u{feff}').to_owned().into();
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(rest) = text.strip_prefix('\u{feff}')
+        {
+            text = rest.to_owned().into();
         }
         if text.is_empty() {
             self.dispatch(out);

@@ -1,0 +1,281 @@
+//! Anthropic Messages (anthropic-messages.md).
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::{FinishReason, Scope};
+
+const MESSAGES: Dialect = Dialect::AnthropicMessages;
+
+/// anthropic-messages.md, "SSE": thinking with its signature, redacted thinking, text, two calls.
+fn recorded() -> String {
+    let start = |index, block: Value| json!({ "type": "content_block_start", "index": index, "content_block": block });
+    let delta = |index, delta: Value| json!({ "type": "content_block_delta", "index": index, "delta": delta });
+    let stop = |index| json!({ "type": "content_block_stop", "index": index });
+    let call = |id: &str| json!({ "type": "tool_use", "id": id, "name": "add", "input": {} });
+    let json_delta = |piece: &str| json!({ "type": "input_json_delta", "partial_json": piece });
+    typed_sse(&[
+        json!({ "type": "message_start", "message": { "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-x",
+            "content": [], "stop_reason": null, "usage": { "input_tokens": 30, "cache_creation_input_tokens": 50,
+            "cache_read_input_tokens": 20, "cache_creation": { "ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 40 },
+            "output_tokens": 1 } } }),
+        json!({ "type": "ping" }),
+        start(0, json!({ "type": "thinking", "thinking": "", "signature": "" })),
+        delta(0, json!({ "type": "thinking_delta", "thinking": "two and " })),
+        delta(0, json!({ "type": "thinking_delta", "thinking": "two" })),
+        delta(0, json!({ "type": "signature_delta", "signature": "sig==" })),
+        stop(0),
+        start(1, json!({ "type": "redacted_thinking", "data": "secret==" })),
+        stop(1),
+        start(2, json!({ "type": "text", "text": "" })),
+        delta(2, json!({ "type": "text_delta", "text": "Let me see: " })),
+        json!({ "type": "ping" }),
+        delta(2, json!({ "type": "text_delta", "text": "é." })),
+        stop(2),
+        start(3, call("toolu_a")),
+        delta(3, json_delta("")),
+        delta(3, json_delta("{\"a\":")),
+        delta(3, json_delta("1}")),
+        stop(3),
+        start(4, call("toolu_b")),
+        stop(4),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "tool_use", "stop_sequence": null },
+            "usage": { "input_tokens": null, "cache_creation_input_tokens": 50, "cache_read_input_tokens": null,
+            "output_tokens": 25, "output_tokens_details": { "thinking_tokens": 12 } } }),
+        json!({ "type": "message_stop" }),
+    ])
+}
+
+fn reply() -> Value {
+    json!({ "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "tool_use", "content": [
+        { "type": "thinking", "thinking": "two and two", "signature": "sig==" },
+        { "type": "redacted_thinking", "data": "secret==" },
+        { "type": "text", "text": "Let me see: é." },
+        { "type": "tool_use", "id": "toolu_a", "name": "add", "input": { "a": 1 } },
+        { "type": "tool_use", "id": "toolu_b", "name": "add", "input": {} }],
+        "usage": { "input_tokens": 30, "cache_creation_input_tokens": 50, "cache_read_input_tokens": 20, "output_tokens": 25,
+            "cache_creation": { "ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 40 },
+            "output_tokens_details": { "thinking_tokens": 12 } } })
+}
+
+#[test]
+fn a_stream_and_a_plain_answer_say_the_same() {
+    let stream = streamed(MESSAGES, &recorded());
+    assert_same(&stream, &plain(MESSAGES, &reply()));
+    let fold = stream.fold();
+    assert_eq!(fold.usage, used([30, 20, 10, 40, 25], Some(12)), "the delta repeats the sum and keeps the parts");
+    assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(stream.opening(), Some(("msg_1".into(), "claude-x".into())));
+    let blocks = fold.message(tag("a")).blocks;
+    assert_eq!(blocks[0], thought("two and two", Some("sig=="), tag("a")));
+    assert_eq!(blocks[3..], [call("toolu_a", "{\"a\":1}"), call("toolu_b", "")]);
+}
+
+#[test]
+fn what_was_thought_goes_back_to_where_it_came_from_word_by_word() {
+    // anthropic-messages.md, "Thinking rules": verbatim and in order.
+    let answer = streamed(MESSAGES, &recorded()).fold().message(tag("a"));
+    let request = Request { messages: vec![Message::user("2+2?"), answer], ..asked() };
+    let back = |account: &str| {
+        let adapted = Adapted { tag: tag(account), ..Adapted::default() };
+        written(MESSAGES, &request, &adapted, false)["messages"][1]["content"].clone()
+    };
+    assert_eq!(back("a"), reply()["content"]);
+    assert_eq!(back("b").as_array().unwrap()[..], reply()["content"].as_array().unwrap()[2..]);
+}
+
+#[test]
+fn a_stream_that_breaks_off_anywhere_is_truncated() {
+    assert_cut_anywhere_is_truncated(MESSAGES, &recorded());
+}
+
+#[test]
+fn omitted_thinking_is_a_seal_alone_and_a_mark_of_another_dialect_does_no_harm() {
+    let text = typed_sse(&[
+        json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "thinking", "thinking": "", "signature": "" } }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "signature_delta", "signature": "sig" } }),
+        json!({ "type": "content_block_stop", "index": 0 }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" } }),
+        json!({ "type": "message_stop" }),
+    ]);
+    let told = streamed(MESSAGES, &format!("{text}data: [DONE]\n\n"));
+    assert_eq!(told.failure, None);
+    assert_eq!(told.fold().message(None).blocks, [thought("", Some("sig"), None)]);
+}
+
+#[test]
+fn every_reason_to_stop_has_its_word() {
+    for (reason, finish) in [
+        ("end_turn", FinishReason::Stop),
+        ("max_tokens", FinishReason::Length),
+        ("model_context_window_exceeded", FinishReason::Length),
+        ("stop_sequence", FinishReason::StopSequence),
+        ("tool_use", FinishReason::ToolCalls),
+        ("pause_turn", FinishReason::Pause),
+        ("refusal", FinishReason::Refused),
+        ("new_reason", FinishReason::Other("new_reason".into())),
+    ] {
+        let delta =
+            json!({ "type": "message_delta", "delta": { "stop_reason": reason }, "usage": { "output_tokens": 1 } });
+        let told = streamed(MESSAGES, &typed_sse(&[delta, json!({ "type": "message_stop" })]));
+        assert_eq!(told.fold().finish, Some(finish.clone()));
+        assert_eq!(plain(MESSAGES, &json!({ "content": [], "stop_reason": reason })).fold().finish, Some(finish));
+    }
+}
+
+#[test]
+fn thinking_that_is_not_counted_is_unknown_and_not_none() {
+    let told = plain(MESSAGES, &json!({ "content": [], "usage": { "input_tokens": 3, "output_tokens": 4 } }));
+    assert_eq!(told.fold().usage, used([3, 0, 0, 0, 4], None));
+}
+
+#[test]
+fn an_error_in_a_stream_means_what_its_own_status_would() {
+    // anthropic-messages.md, "Errors".
+    for (kind_said, details, kind, scope) in [
+        ("overloaded_error", json!(null), Kind::Overloaded, Scope::Provider),
+        ("rate_limit_error", json!(null), Kind::RateLimited, Scope::Model),
+        ("rate_limit_error", json!({ "error_code": "enforced_spend_limit_reached" }), Kind::QuotaSpent, Scope::Account),
+        ("billing_error", json!(null), Kind::QuotaSpent, Scope::Account),
+        ("authentication_error", json!(null), Kind::Unauthorized, Scope::Account),
+        ("permission_error", json!(null), Kind::Forbidden, Scope::Model),
+        ("not_found_error", json!(null), Kind::NotFound, Scope::Model),
+        ("timeout_error", json!(null), Kind::TimedOut, Scope::Model),
+        ("invalid_request_error", json!(null), Kind::BadRequest, Scope::Request),
+        ("api_error", json!(null), Kind::Broken, Scope::Provider),
+    ] {
+        let error = json!({ "type": "error", "error": { "type": kind_said, "message": "m", "details": details }, "request_id": "r" });
+        for told in [streamed(MESSAGES, &typed_sse(std::slice::from_ref(&error))), plain(MESSAGES, &error)] {
+            let failure = told.failure.unwrap();
+            assert_eq!((failure.kind, failure.scope, failure.message.as_str()), (kind, scope, "m"), "{kind_said}");
+        }
+    }
+}
+
+#[test]
+fn a_request_is_written_as_the_document_says() {
+    // anthropic-messages.md, "Request"; translation.md, "Sampling and limits": max_tokens is required.
+    assert_eq!(
+        body(MESSAGES, &asked()),
+        json!({ "model": "m", "max_tokens": 32_000, "system": "Be short.",
+        "messages": [{ "role": "user", "content": [{ "type": "text", "text": "2+2?" }] }] })
+    );
+    let (request, takes) = warm();
+    let adapted =
+        Adapted { max_output: Some(9), structured: true, thinking: Thinking::Adaptive(Some(Effort::XHigh)), ..takes };
+    let request = Request { system: String::new(), schema: with_schema().schema, ..request };
+    let schema = request.schema.clone().unwrap().schema;
+    assert_eq!(
+        written(MESSAGES, &request, &adapted, true),
+        json!({ "model": "m", "max_tokens": 9,
+        "messages": [{ "role": "user", "content": [{ "type": "text", "text": "2+2?" }] }],
+        "thinking": { "type": "adaptive", "display": "summarized" },
+        "output_config": { "effort": "xhigh", "format": { "type": "json_schema", "schema": schema } },
+        "temperature": 1.0, "top_p": 0.5, "stream": true }),
+        "temperature stops at 1 here"
+    );
+}
+
+#[test]
+fn each_way_to_think_is_spelled_as_the_document_says() {
+    // anthropic-messages.md, "Request": thinking and output_config.
+    for (way, golden, config) in [
+        (Thinking::Unset, json!(null), json!(null)),
+        (Thinking::Adaptive(None), json!({ "type": "adaptive", "display": "summarized" }), json!(null)),
+        (Thinking::Budget(2048), json!({ "type": "enabled", "budget_tokens": 2048 }), json!(null)),
+        (Thinking::Disabled, json!({ "type": "disabled" }), json!(null)),
+        (Thinking::BetweenTools, json!({ "type": "between_tools" }), json!(null)),
+        (Thinking::Level(Effort::Low), json!(null), json!({ "effort": "low" })),
+    ] {
+        let body = thinking(MESSAGES, way);
+        assert_eq!((&body["thinking"], &body["output_config"]), (&golden, &config));
+    }
+    // deepseek.md, "Thinking": the Anthropic door.
+    let body = thinking(MESSAGES, Thinking::Switch(true, Some(Effort::Max)));
+    assert_eq!((&body["thinking"]["type"], &body["output_config"]), (&json!("enabled"), &json!({ "effort": "max" })));
+    assert_eq!(thinking(MESSAGES, Thinking::Switch(false, None))["thinking"], json!({ "type": "disabled" }));
+}
+
+#[test]
+fn results_come_first_in_the_one_turn_after_the_calls() {
+    // anthropic-messages.md, "Content blocks" and "Tools"; translation.md, "Tools": order, and invalid arguments.
+    let golden = body(MESSAGES, &after_calls());
+    assert_eq!(
+        golden["tools"],
+        json!([{ "name": "add", "description": "Adds.",
+        "input_schema": { "type": "object", "properties": { "a": { "type": "integer" } } } }])
+    );
+    assert_eq!(
+        golden["messages"].as_array().unwrap()[1..],
+        [
+            json!({ "role": "assistant", "content": [{ "type": "text", "text": "Let me see." },
+            { "type": "tool_use", "id": "c1", "name": "add", "input": { "a": 2 } },
+            { "type": "tool_use", "id": "c2", "name": "add", "input": { "_raw": "not json" } }] }),
+            json!({ "role": "user", "content": [
+            { "type": "tool_result", "tool_use_id": "c1", "content": "4", "is_error": false },
+            { "type": "tool_result", "tool_use_id": "c2", "content": "no such number", "is_error": true },
+            { "type": "text", "text": "Go on." }] }),
+        ]
+    );
+    for (choice, golden) in [
+        (ToolChoice::Auto, json!({ "type": "auto" })),
+        (ToolChoice::None, json!({ "type": "none" })),
+        (ToolChoice::Required, json!({ "type": "any" })),
+        (ToolChoice::Named("add".into()), json!({ "type": "tool", "name": "add" })),
+    ] {
+        assert_eq!(body(MESSAGES, &with_tools(choice))["tool_choice"], golden);
+    }
+}
+
+#[test]
+fn turns_alternate_and_begin_with_the_user_and_hold_no_empty_text() {
+    // translation.md, "Roles and system".
+    let messages = vec![
+        Message::assistant("Hello."),
+        Message::assistant("Well?"),
+        Message::user(""),
+        said(Role::Assistant, vec![thought("hm", None, None)]),
+        Message::user("2+2?"),
+    ];
+    let text = |t: &str| json!({ "type": "text", "text": t });
+    assert_eq!(
+        body(MESSAGES, &Request { messages, ..asked() })["messages"],
+        json!([
+        { "role": "user", "content": [text(".")] },
+        { "role": "assistant", "content": [text("Hello."), text("Well?")] },
+        { "role": "user", "content": [text("2+2?")] }])
+    );
+}
+
+#[test]
+fn images_and_documents_are_written_as_the_document_says() {
+    // anthropic-messages.md, "Content blocks".
+    assert_eq!(
+        body(MESSAGES, &with_files())["messages"][0]["content"],
+        json!([{ "type": "text", "text": "See:" },
+        { "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "AAAA" } },
+        { "type": "document", "title": "a.pdf", "source": { "type": "base64", "media_type": "application/pdf", "data": "BBBB" } }])
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_events(sizes in prop::collection::vec(1usize..60, 1..6)) {
+        let (whole, cut) = (streamed(MESSAGES, &recorded()), pieces(MESSAGES, recorded().as_bytes(), &sizes));
+        prop_assert_eq!((whole.events, whole.failure), (cut.events, cut.failure));
+    }
+
+    #[test]
+    fn arguments_may_be_cut_anywhere(cuts in prop::collection::vec(0usize..24, 0..5)) {
+        let whole = "{\"path\":\"a\\\\b\",\"n\":[1]}";
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(whole.len())).chain([0, whole.len()]).collect();
+        cuts.sort_unstable();
+        let mut events = vec![json!({ "type": "content_block_start", "index": 0,
+            "content_block": { "type": "tool_use", "id": "c", "name": "add", "input": {} } })];
+        events.extend(cuts.windows(2).map(|w| json!({ "type": "content_block_delta", "index": 0,
+            "delta": { "type": "input_json_delta", "partial_json": &whole[w[0]..w[1]] } })));
+        events.extend([json!({ "type": "content_block_stop", "index": 0 }), json!({ "type": "message_stop" })]);
+        prop_assert_eq!(streamed(MESSAGES, &typed_sse(&events)).fold().message(None).blocks, [call("c", whole)]);
+    }
+}

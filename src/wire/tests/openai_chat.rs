@@ -1,0 +1,355 @@
+//! OpenAI Chat and its relatives (openai-chat.md, openai-compatible.md, openrouter.md, deepseek.md, xai.md).
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::{Cost, CostSource, FinishReason, NanoUsd, Scope};
+use crate::wire::Quirks;
+
+const CHAT: Dialect = Dialect::OpenAiChat;
+
+fn chunk(delta: Value, finish: Option<&str>) -> Value {
+    let choice = json!({ "index": 0, "delta": delta, "finish_reason": finish });
+    json!({ "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-x",
+        "choices": [choice], "usage": null, "obfuscation": "aZ" })
+}
+
+fn last(usage: Value) -> Value {
+    json!({ "id": "chatcmpl-1", "model": "gpt-x", "choices": [], "usage": usage })
+}
+
+fn reply(message: Value, finish: &str, usage: Value) -> Value {
+    json!({ "id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-x", "usage": usage,
+        "choices": [{ "index": 0, "message": message, "finish_reason": finish }] })
+}
+
+/// openai-chat.md, "Response": the usage of an answer with every part.
+fn usage() -> Value {
+    json!({ "prompt_tokens": 100, "completion_tokens": 30, "total_tokens": 130,
+        "prompt_tokens_details": { "cached_tokens": 60, "cache_write_tokens": 10, "audio_tokens": 0 },
+        "completion_tokens_details": { "reasoning_tokens": 20 } })
+}
+
+/// openai-chat.md, "Streaming": text, then two calls that interleave, then usage.
+fn recorded() -> String {
+    let call = |index, id: &str, arguments: &str| json!({ "index": index, "id": id, "type": "function", "function": { "name": "add", "arguments": arguments } });
+    let more = |index, arguments: &str| json!({ "index": index, "function": { "arguments": arguments } });
+    let chunks = [
+        chunk(json!({ "role": "assistant", "content": "" }), None),
+        chunk(json!({ "content": "Let " }), None),
+        chunk(json!({ "content": "me see: é." }), None),
+        chunk(json!({ "tool_calls": [call(0, "call_a", "")] }), None),
+        chunk(json!({ "tool_calls": [more(0, "{\"a\"")] }), None),
+        chunk(json!({ "tool_calls": [call(1, "call_b", ""), more(0, ":1")] }), None),
+        chunk(json!({ "tool_calls": [more(1, "{\"a\":2}"), more(0, "}")] }), None),
+        chunk(json!({}), Some("tool_calls")),
+        last(usage()),
+    ];
+    format!(": OPENROUTER PROCESSING\n\n{}data: [DONE]\n\n", sse(&chunks)).replace("\n\n", "\r\n\r\n")
+}
+
+#[test]
+fn a_stream_and_a_plain_answer_say_the_same() {
+    let call = |id: &str, arguments: &str| json!({ "id": id, "type": "function", "function": { "name": "add", "arguments": arguments } });
+    let calls = [call("call_a", "{\"a\":1}"), call("call_b", "{\"a\":2}")];
+    let message = json!({ "role": "assistant", "content": "Let me see: é.", "refusal": null, "tool_calls": calls });
+    let stream = streamed(CHAT, &recorded());
+    assert_same(&stream, &plain(CHAT, &reply(message, "tool_calls", usage())));
+    let fold = stream.fold();
+    assert_eq!(fold.text(), "Let me see: é.");
+    assert_eq!(fold.usage, used([30, 60, 10, 0, 30], Some(20)));
+    assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(stream.opening(), Some(("chatcmpl-1".into(), "gpt-x".into())));
+    let made = |id: &str, input: &str| Block::ToolCall { id: id.into(), name: "add".into(), input: input.into() };
+    assert_eq!(fold.message(None).blocks[1..], [made("call_a", "{\"a\":1}"), made("call_b", "{\"a\":2}")]);
+}
+
+#[test]
+fn a_stream_that_breaks_off_anywhere_is_truncated() {
+    assert_cut_anywhere_is_truncated(CHAT, &recorded());
+}
+
+#[test]
+fn arguments_may_be_cut_at_any_character() {
+    let arguments = "{\"path\":\"a\\\\b\",\"n\":[1,2]}";
+    for at in 0..=arguments.len() {
+        let (a, b) = arguments.split_at(at);
+        let call = json!({ "index": 0, "id": "c", "type": "function", "function": { "name": "add", "arguments": a } });
+        let more = json!({ "index": 0, "function": { "arguments": b } });
+        let chunks = [
+            chunk(json!({ "tool_calls": [call] }), None),
+            chunk(json!({ "tool_calls": [more] }), None),
+            chunk(json!({}), Some("tool_calls")),
+        ];
+        let told = streamed(CHAT, &format!("{}data: [DONE]\n\n", sse(&chunks)));
+        assert_eq!(told.fold().message(None).blocks, [super::call("c", arguments)]);
+    }
+}
+
+#[test]
+fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
+    // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
+    let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);
+    let deltas = [
+        json!({ "reasoning_content": "hm", "content": null }),
+        json!({ "reasoning": "hm", "reasoning_details": [{ "type": "reasoning.text", "text": "hm" }] }),
+        json!({ "reasoning": "hm", "reasoning_content": "hm" }),
+    ];
+    for delta in deltas {
+        let chunks = [chunk(delta, None), chunk(json!({ "content": "4" }), Some("stop"))];
+        let told = streamed(CHAT, &sse(&chunks));
+        assert_eq!(told.fold().message(None).blocks, [thought("hm", None, None), Block::Text("4".into())]);
+    }
+    let whole = plain(CHAT, &reply(json!({ "content": parts.clone() }), "stop", Value::Null));
+    assert_same(&streamed(CHAT, &sse(&[chunk(json!({ "content": parts }), Some("stop"))])), &whole);
+    assert_eq!(whole.fold().message(None).blocks, [thought("hm", None, None), Block::Text("4".into())]);
+}
+
+#[test]
+fn a_refusal_and_a_filter_are_both_refusals() {
+    for (message, finish) in
+        [(json!({ "content": null, "refusal": "No." }), "stop"), (json!({ "content": "No." }), "content_filter")]
+    {
+        let whole = plain(CHAT, &reply(message.clone(), finish, Value::Null));
+        assert_same(&streamed(CHAT, &sse(&[chunk(message, Some(finish))])), &whole);
+        assert_eq!((whole.fold().text().as_str(), whole.fold().finish), ("No.", Some(FinishReason::Refused)));
+    }
+}
+
+#[test]
+fn every_reason_to_stop_has_its_word() {
+    // openai-chat.md, "Response"; openai-compatible.md.
+    for (reason, finish) in [
+        ("stop", FinishReason::Stop),
+        ("eos", FinishReason::Stop),
+        ("length", FinishReason::Length),
+        ("model_length", FinishReason::Length),
+        ("model_context_window_exceeded", FinishReason::Length),
+        ("function_call", FinishReason::ToolCalls),
+        ("sensitive", FinishReason::Refused),
+        ("new_reason", FinishReason::Other("new_reason".into())),
+    ] {
+        assert_eq!(streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), Some(reason))])).fold().finish, Some(finish));
+    }
+    // An answer that an error or the network ended is none (translation.md, "Stop reasons": broken call).
+    for reason in ["error", "network_error"] {
+        let told = streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), Some(reason))]));
+        assert_eq!((told.kind(), told.fold().text().as_str()), (Some(Kind::Broken), "4"));
+    }
+}
+
+#[test]
+fn a_stop_after_calls_is_a_wish_for_their_results() {
+    let call = json!({ "function": { "name": "add", "arguments": { "a": 1 } } });
+    let told = plain(CHAT, &reply(json!({ "content": "", "tool_calls": [call] }), "stop", Value::Null));
+    assert_eq!(told.fold().finish, Some(FinishReason::ToolCalls));
+    let Block::ToolCall { id, input, .. } = &told.fold().message(None).blocks[0] else { panic!("no call") };
+    assert_eq!((id.as_str(), input.as_str()), ("made-up-0", "{\"a\":1}"), "an id is made up, an object becomes text");
+}
+
+#[test]
+fn a_server_that_forgets_its_end_mark_but_says_why_it_stopped_is_believed() {
+    assert_eq!(streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), Some("stop"))])).failure, None);
+    assert_eq!(streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), None)])).kind(), Some(Kind::Truncated));
+    let nothing = streamed(CHAT, "data: [DONE]\n\n");
+    assert!(nothing.failure.is_none() && !nothing.fold().has_content(), "an empty answer is an answer");
+}
+
+#[test]
+fn tokens_are_counted_as_each_provider_spells_them() {
+    let of = |usage: Value| plain(CHAT, &reply(json!({ "content": "4" }), "stop", usage)).fold();
+    // deepseek.md, "Usage".
+    let hit = json!({ "prompt_tokens": 9, "completion_tokens": 2, "prompt_cache_hit_tokens": 6, "prompt_cache_miss_tokens": 3 });
+    assert_eq!(of(hit).usage, used([3, 6, 0, 0, 2], None));
+    // xai.md: reasoning is missing in the completion, not in the total; ticks of 1e-10 dollars.
+    let ticks = json!({ "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 112, "cost_in_usd_ticks": 37_756_005,
+        "completion_tokens_details": { "reasoning_tokens": 100 } });
+    assert_eq!(of(ticks.clone()).usage, used([10, 0, 0, 0, 102], Some(100)));
+    assert_eq!(of(ticks).charged, Some(Cost { amount: NanoUsd(3_775_601), source: CostSource::Reported }));
+    // openrouter.md, "Response additions".
+    let cost = json!({ "prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2, "cost": 0.00014 });
+    assert_eq!(of(cost).charged, Some(Cost { amount: NanoUsd(140_000), source: CostSource::Reported }));
+    for none in
+        [json!({ "cost": -1 }), json!({ "cost": null }), json!({ "cost": { "total": 1 } }), json!({ "cost": 1e300 })]
+    {
+        assert_eq!(of(none).charged, None);
+    }
+    // What contradicts itself does not underflow.
+    let odd = json!({ "prompt_tokens": 5, "total_tokens": 3, "prompt_tokens_details": { "cached_tokens": 9, "cache_write_tokens": 9 } });
+    assert_eq!(of(odd).usage, used([0, 5, 0, 0, 0], None));
+    // openai-compatible.md, "Groq": the last chunk, under a name of its own.
+    let groq =
+        json!({ "id": "1", "choices": [], "x_groq": { "usage": { "prompt_tokens": 3, "completion_tokens": 4 } } });
+    let told = streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), Some("stop")), groq]));
+    assert_eq!(told.fold().usage, used([3, 0, 0, 0, 4], None));
+}
+
+#[test]
+fn an_error_in_a_stream_means_what_its_own_status_would() {
+    // openrouter.md, "Response additions" and "Errors"; openai-chat.md, "Errors"; openai-compatible.md, "Mistral".
+    let behind = json!({ "provider_name": "Upstream", "raw": "{\"why\":\"gone\"}" });
+    for (error, kind, scope) in [
+        (json!({ "error": { "code": 502, "message": "m", "metadata": behind } }), Kind::Broken, Scope::Model),
+        (json!({ "error": { "code": 429, "message": "m" } }), Kind::RateLimited, Scope::Model),
+        (json!({ "error": { "code": 402, "message": "m" } }), Kind::QuotaSpent, Scope::Account),
+        (
+            json!({ "error": { "code": 402, "message": "m", "metadata": { "error_type": "in_flight_budget_exhausted" } } }),
+            Kind::RateLimited,
+            Scope::Account,
+        ),
+        (
+            json!({ "error": { "code": 503, "message": "m", "metadata": { "error_type": "provider_overloaded" } } }),
+            Kind::Overloaded,
+            Scope::Provider,
+        ),
+        (json!({ "error": { "code": 504, "message": "m" } }), Kind::TimedOut, Scope::Model),
+        (json!({ "error": { "type": "server_error", "message": "m" } }), Kind::Broken, Scope::Provider),
+        (
+            json!({ "error": { "type": "invalid_request_error", "code": "context_length_exceeded", "message": "m" } }),
+            Kind::TooLong,
+            Scope::Request,
+        ),
+        (
+            json!({ "error": { "type": "invalid_request_error", "code": "invalid_api_key", "message": "m" } }),
+            Kind::Unauthorized,
+            Scope::Account,
+        ),
+        (json!({ "error": { "type": "insufficient_quota", "message": "m" } }), Kind::QuotaSpent, Scope::Account),
+        (json!({ "error": "m" }), Kind::Broken, Scope::Provider),
+        (
+            json!({ "object": "error", "message": "m", "type": "invalid_request_error", "code": null }),
+            Kind::BadRequest,
+            Scope::Request,
+        ),
+    ] {
+        let told = streamed(CHAT, &sse(&[chunk(json!({ "content": "4" }), None), error.clone()]));
+        let failure = told.failure.clone().unwrap();
+        assert_eq!((failure.kind, failure.scope), (kind, scope), "{error}");
+        assert!(failure.message.starts_with('m'), "{failure}");
+        assert_eq!(told.fold().text(), "4", "what came before is kept");
+        assert_eq!(plain(CHAT, &error).kind(), Some(kind), "{error}");
+    }
+}
+
+#[test]
+fn a_request_is_written_as_the_document_says() {
+    // openai-chat.md, "Request" and "Messages".
+    let golden = json!({ "model": "m", "messages": [{ "role": "system", "content": "Be short." }, { "role": "user", "content": "2+2?" }] });
+    assert_eq!(body(CHAT, &asked()), golden);
+    let quirks = Quirks {
+        max_tokens_field: "max_completion_tokens".into(),
+        developer_role: true,
+        obfuscation: true,
+        strict: true,
+        store: true,
+        ..Quirks::default()
+    };
+    let own = Adapted { quirks, max_output: Some(9), structured: true, sampling: true, ..Adapted::default() };
+    let (warm, _) = warm();
+    let request = Request { schema: with_schema().schema, ..warm };
+    let schema = request.schema.clone().unwrap().schema;
+    assert_eq!(
+        written(CHAT, &request, &own, true),
+        json!({ "model": "m",
+        "messages": [{ "role": "developer", "content": "Be short." }, { "role": "user", "content": "2+2?" }],
+        "max_completion_tokens": 9, "temperature": 1.5, "top_p": 0.5,
+        "response_format": { "type": "json_schema", "json_schema": { "name": "sum", "schema": schema, "strict": true } },
+        "store": false, "stream": true, "stream_options": { "include_usage": true, "include_obfuscation": false } })
+    );
+    let plain = written(CHAT, &asked(), &Adapted { max_output: Some(9), ..Adapted::default() }, true);
+    assert_eq!((&plain["max_tokens"], &plain["stream_options"]), (&json!(9), &json!({ "include_usage": true })));
+}
+
+#[test]
+fn tools_calls_and_results_are_written_as_the_document_says() {
+    // openai-chat.md, "Tools"; one tool message for each call, directly after it (translation.md, "Tools").
+    let golden = body(CHAT, &after_calls());
+    assert_eq!(
+        golden["tools"],
+        json!([{ "type": "function", "function": { "name": "add", "description": "Adds.",
+        "parameters": { "type": "object", "properties": { "a": { "type": "integer" } } } } }])
+    );
+    let call = |id: &str, arguments: &str| json!({ "id": id, "type": "function", "function": { "name": "add", "arguments": arguments } });
+    assert_eq!(
+        golden["messages"].as_array().unwrap()[2..5],
+        [
+            json!({ "role": "assistant", "content": "Let me see.", "tool_calls": [call("c1", "{\"a\":2}"), call("c2", "not json")] }),
+            json!({ "role": "tool", "tool_call_id": "c1", "content": "4" }),
+            json!({ "role": "tool", "tool_call_id": "c2", "content": "error: no such number" }),
+        ]
+    );
+    assert_eq!(golden["messages"][5], json!({ "role": "user", "content": "Go on." }));
+    for (choice, golden) in [
+        (ToolChoice::Auto, json!("auto")),
+        (ToolChoice::None, json!("none")),
+        (ToolChoice::Required, json!("required")),
+        (ToolChoice::Named("add".into()), json!({ "type": "function", "function": { "name": "add" } })),
+    ] {
+        assert_eq!(body(CHAT, &with_tools(choice))["tool_choice"], golden);
+    }
+}
+
+#[test]
+fn images_and_documents_are_written_as_the_document_says() {
+    // openai-chat.md, "Messages".
+    assert_eq!(
+        body(CHAT, &with_files())["messages"][1]["content"],
+        json!([{ "type": "text", "text": "See:" },
+        { "type": "image_url", "image_url": { "url": "data:image/png;base64,AAAA" } },
+        { "type": "file", "file": { "filename": "a.pdf", "file_data": "data:application/pdf;base64,BBBB" } }])
+    );
+}
+
+#[test]
+fn each_way_to_ask_for_reasoning_is_spelled_as_its_provider_does() {
+    // openai-chat.md, deepseek.md "Thinking", openrouter.md "Request additions", openai-compatible.md "Together".
+    let of = |way: Thinking| {
+        let mut body = thinking(CHAT, way);
+        body.as_object_mut().unwrap().retain(|key, _| key != "model" && key != "messages");
+        body
+    };
+    assert_eq!(of(Thinking::Unset), json!({}));
+    assert_eq!(of(Thinking::Level(Effort::XHigh)), json!({ "reasoning_effort": "xhigh" }));
+    assert_eq!(of(Thinking::Disabled), json!({ "reasoning_effort": "none" }));
+    assert_eq!(
+        of(Thinking::Switch(true, Some(Effort::Max))),
+        json!({ "thinking": { "type": "enabled" }, "reasoning_effort": "max" })
+    );
+    assert_eq!(of(Thinking::Switch(false, Some(Effort::Max))), json!({ "thinking": { "type": "disabled" } }));
+    assert_eq!(of(Thinking::Think(false)), json!({ "chat_template_kwargs": { "enable_thinking": false } }));
+    let quirks = Quirks { reasoning_object: true, ..Quirks::default() };
+    for (way, golden) in [
+        (Thinking::Level(Effort::Low), json!({ "effort": "low" })),
+        (Thinking::Budget(2048), json!({ "max_tokens": 2048 })),
+    ] {
+        let body =
+            written(CHAT, &asked(), &Adapted { thinking: way, quirks: quirks.clone(), ..Adapted::default() }, false);
+        assert_eq!((body["reasoning"].clone(), body.get("reasoning_effort")), (golden, None));
+    }
+}
+
+#[test]
+fn reasoning_returns_with_calls_where_its_loss_would_be_refused_and_nowhere_else() {
+    // deepseek.md, "Loop rule": a space passes where the text is lost.
+    let returning = Adapted { quirks: Quirks { return_reasoning: true, ..Quirks::default() }, ..Adapted::default() };
+    let turn = |blocks: Vec<Block>, adapted: &Adapted| {
+        let request = Request { messages: vec![said(Role::Assistant, blocks)], ..asked() };
+        written(CHAT, &request, adapted, false)["messages"].get(1).cloned()
+    };
+    let blocks = || vec![thought("hm", None, None), call("c", "{}")];
+    assert_eq!(turn(blocks(), &returning).unwrap()["reasoning_content"], "hm");
+    assert_eq!(turn(vec![call("c", "{}")], &returning).unwrap()["reasoning_content"], " ");
+    assert_eq!(turn(blocks(), &Adapted::default()).unwrap().get("reasoning_content"), None);
+    let said = turn(vec![thought("hm", None, None), Block::Text("4".into())], &returning).unwrap();
+    assert_eq!(said, json!({ "role": "assistant", "content": "4" }));
+    assert_eq!(turn(vec![thought("hm", None, None)], &returning), None, "an empty turn is refused by many");
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_events(sizes in prop::collection::vec(1usize..60, 1..6)) {
+        let (whole, cut) = (streamed(CHAT, &recorded()), pieces(CHAT, recorded().as_bytes(), &sizes));
+        prop_assert_eq!((whole.events, whole.failure), (cut.events, cut.failure));
+    }
+}

@@ -1,0 +1,307 @@
+//! OpenAI Responses (openai-responses.md).
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::{FinishReason, Scope};
+use crate::wire::Quirks;
+
+const RESPONSES: Dialect = Dialect::OpenAiResponses;
+
+fn reasoning() -> Value {
+    json!({ "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "two and two" }],
+        "encrypted_content": "enc==" })
+}
+
+fn message() -> Value {
+    json!({ "type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "phase": "commentary",
+        "content": [{ "type": "output_text", "text": "Let me see: é.", "annotations": [] }] })
+}
+
+fn function(id: &str, arguments: &str) -> Value {
+    json!({ "type": "function_call", "id": format!("fc_{id}"), "call_id": id, "name": "add", "arguments": arguments })
+}
+
+fn usage() -> Value {
+    json!({ "input_tokens": 100, "input_tokens_details": { "cached_tokens": 60, "cache_write_tokens": 10 },
+        "output_tokens": 30, "output_tokens_details": { "reasoning_tokens": 20 }, "total_tokens": 130 })
+}
+
+fn reply(output: Value) -> Value {
+    json!({ "id": "resp_1", "object": "response", "status": "completed", "model": "gpt-x", "output": output,
+        "usage": usage(), "error": null, "incomplete_details": null })
+}
+
+/// openai-responses.md, "SSE events": reasoning, text, a call with deltas and one without.
+fn recorded() -> String {
+    let added =
+        |place, item: Value| json!({ "type": "response.output_item.added", "output_index": place, "item": item });
+    let done = |place, item: Value| json!({ "type": "response.output_item.done", "output_index": place, "item": item });
+    let delta = |kind: &str, place, piece: &str| json!({ "type": format!("response.{kind}.delta"), "output_index": place, "delta": piece });
+    let begun = json!({ "id": "resp_1", "status": "in_progress", "model": "gpt-x", "output": [], "usage": null });
+    let mut events = vec![
+        json!({ "type": "response.created", "response": begun }),
+        json!({ "type": "response.in_progress", "response": begun }),
+        added(0, json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "not-yet" })),
+        json!({ "type": "response.reasoning_summary_part.added", "output_index": 0, "summary_index": 0, "part": {} }),
+        delta("reasoning_summary_text", 0, "two and "),
+        delta("reasoning_summary_text", 0, "two"),
+        json!({ "type": "response.reasoning_summary_text.done", "output_index": 0, "text": "two and two" }),
+        done(0, reasoning()),
+        added(1, json!({ "type": "message", "id": "msg_1", "role": "assistant", "content": [] })),
+        json!({ "type": "response.content_part.added", "output_index": 1, "part": { "type": "output_text", "text": "" } }),
+        delta("output_text", 1, "Let me see: "),
+        delta("output_text", 1, "é."),
+        json!({ "type": "response.output_text.done", "output_index": 1, "text": "Let me see: é." }),
+        done(1, message()),
+        added(2, function("call_a", "")),
+        added(3, function("call_b", "")),
+        delta("function_call_arguments", 2, "{\"a\""),
+        delta("function_call_arguments", 2, ":1}"),
+        json!({ "type": "response.function_call_arguments.done", "output_index": 2, "arguments": "{\"a\":1}" }),
+        done(2, function("call_a", "{\"a\":1}")),
+        done(3, function("call_b", "{\"a\":2}")),
+        json!({ "type": "response.completed", "response": reply(json!([])) }),
+    ];
+    for (number, event) in events.iter_mut().enumerate() {
+        event["sequence_number"] = json!(number);
+    }
+    typed_sse(&events)
+}
+
+#[test]
+fn a_stream_and_a_plain_answer_say_the_same() {
+    let output = json!([reasoning(), message(), function("call_a", "{\"a\":1}"), function("call_b", "{\"a\":2}")]);
+    let stream = streamed(RESPONSES, &recorded());
+    assert_same(&stream, &plain(RESPONSES, &reply(output)));
+    let fold = stream.fold();
+    assert_eq!(fold.text(), "Let me see: é.");
+    assert_eq!(fold.usage, used([30, 60, 10, 0, 30], Some(20)));
+    assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(stream.opening(), Some(("resp_1".into(), "gpt-x".into())));
+    // call_id links call and result, never the item's own id; the seal is that of the done item.
+    assert_eq!(fold.message(None).blocks[2..], [call("call_a", "{\"a\":1}"), call("call_b", "{\"a\":2}")]);
+    assert_eq!(fold.message(None).blocks[0], thought("two and two", Some("rs_1\nenc=="), None));
+}
+
+#[test]
+fn reasoning_goes_back_before_the_call_it_led_to_and_only_to_its_own_account() {
+    // openai-responses.md, "Input items": the stateless loop.
+    let answer = streamed(RESPONSES, &recorded()).fold().message(tag("a"));
+    let request = Request { messages: vec![Message::user("2+2?"), answer], ..asked() };
+    let back = |account: &str| {
+        let adapted = Adapted { tag: tag(account), ..Adapted::default() };
+        written(RESPONSES, &request, &adapted, false)["input"].as_array().unwrap()[1..].to_vec()
+    };
+    let own = json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "enc==" });
+    assert_eq!(back("a")[0], own);
+    assert_eq!(back("a")[1..], back("b"));
+    let said = json!([{ "type": "output_text", "text": "Let me see: é.", "annotations": [] }]);
+    assert_eq!(back("b")[0], json!({ "type": "message", "role": "assistant", "content": said }));
+    assert_eq!(
+        back("b")[1],
+        json!({ "type": "function_call", "call_id": "call_a", "name": "add", "arguments": "{\"a\":1}" })
+    );
+}
+
+#[test]
+fn a_stream_that_breaks_off_anywhere_is_truncated() {
+    assert_cut_anywhere_is_truncated(RESPONSES, &recorded());
+}
+
+#[test]
+fn items_that_come_without_any_delta_are_read_when_they_are_done() {
+    let done = |place, item: Value| json!({ "type": "response.output_item.done", "output_index": place, "item": item });
+    let search = json!({ "type": "web_search_call", "id": "ws_1" });
+    let told = streamed(
+        RESPONSES,
+        &typed_sse(&[
+            json!({ "type": "response.output_item.added", "output_index": 0, "item": { "type": "reasoning", "summary": [] } }),
+            done(0, reasoning()),
+            done(1, search.clone()),
+            done(2, message()),
+            json!({ "type": "response.completed", "response": reply(json!([])) }),
+        ]),
+    );
+    assert_eq!(told.failure, None);
+    assert_well_formed(&told);
+    let blocks = told.fold().message(None).blocks;
+    assert_eq!(blocks, [thought("two and two", Some("rs_1\nenc=="), None), Block::Text("Let me see: é.".into())]);
+    assert!(told.events.contains(&Event::Opaque(search)));
+}
+
+#[test]
+fn a_custom_tools_input_is_text() {
+    let item = json!({ "type": "custom_tool_call", "call_id": "c", "name": "add", "input": "1 and 2" });
+    assert_eq!(plain(RESPONSES, &reply(json!([item.clone()]))).fold().message(None).blocks, [call("c", "1 and 2")]);
+    let told = streamed(
+        RESPONSES,
+        &typed_sse(&[
+            json!({ "type": "response.output_item.added", "output_index": 0, "item": item }),
+            json!({ "type": "response.custom_tool_call_input.delta", "output_index": 0, "delta": "1 and 2" }),
+            json!({ "type": "response.completed", "response": reply(json!([])) }),
+        ]),
+    );
+    assert_eq!(told.fold().message(None).blocks, [call("c", "1 and 2")]);
+}
+
+#[test]
+fn a_refusal_is_one_in_a_stream_and_in_a_plain_answer() {
+    let item = json!({ "type": "message", "role": "assistant", "content": [{ "type": "refusal", "refusal": "No." }] });
+    let stream = streamed(
+        RESPONSES,
+        &typed_sse(&[
+            json!({ "type": "response.created", "response": reply(json!([])) }),
+            json!({ "type": "response.refusal.delta", "output_index": 0, "delta": "No." }),
+            json!({ "type": "response.output_item.done", "output_index": 0, "item": item }),
+            json!({ "type": "response.completed", "response": reply(json!([])) }),
+        ]),
+    );
+    assert_same(&stream, &plain(RESPONSES, &reply(json!([item]))));
+    assert_eq!((stream.fold().text().as_str(), stream.fold().finish), ("No.", Some(FinishReason::Refused)));
+}
+
+#[test]
+fn an_incomplete_answer_says_why() {
+    for (reason, finish) in [
+        ("max_output_tokens", FinishReason::Length),
+        ("content_filter", FinishReason::Refused),
+        ("steered", FinishReason::Other("steered".into())),
+    ] {
+        let mut response = reply(json!([function("call_a", "{}")]));
+        response["status"] = json!("incomplete");
+        response["incomplete_details"] = json!({ "reason": reason });
+        assert_eq!(plain(RESPONSES, &response).fold().finish, Some(finish.clone()));
+        let told = streamed(RESPONSES, &typed_sse(&[json!({ "type": "response.incomplete", "response": response })]));
+        assert_eq!((told.failure.clone(), told.fold().finish), (None, Some(finish)));
+    }
+}
+
+#[test]
+fn a_failed_answer_and_an_error_event_mean_what_their_own_status_would() {
+    // openai-responses.md, "Response": codes; openai-chat.md, "Errors".
+    for (code, kind, scope) in [
+        ("server_error", Kind::Broken, Scope::Provider),
+        ("rate_limit_exceeded", Kind::RateLimited, Scope::Model),
+        ("insufficient_quota", Kind::QuotaSpent, Scope::Account),
+        ("server_is_overloaded", Kind::Overloaded, Scope::Provider),
+        ("slow_down", Kind::RateLimited, Scope::Model),
+        ("context_length_exceeded", Kind::TooLong, Scope::Request),
+        ("invalid_prompt", Kind::BadRequest, Scope::Request),
+        ("bio_policy", Kind::Refused, Scope::Request),
+        ("misalignment_policy_violation", Kind::Refused, Scope::Request),
+        ("image_content_policy_violation", Kind::Refused, Scope::Request),
+    ] {
+        let mut response = reply(json!([]));
+        response["status"] = json!("failed");
+        response["error"] = json!({ "code": code, "message": "m" });
+        let failed = typed_sse(&[json!({ "type": "response.failed", "response": response })]);
+        let event =
+            typed_sse(&[json!({ "type": "error", "code": code, "message": "m", "param": null, "sequence_number": 1 })]);
+        for told in [plain(RESPONSES, &response), streamed(RESPONSES, &failed), streamed(RESPONSES, &event)] {
+            let failure = told.failure.unwrap();
+            assert_eq!((failure.kind, failure.scope, failure.message.as_str()), (kind, scope, "m"), "{code}");
+        }
+    }
+    let mut cancelled = reply(json!([]));
+    cancelled["status"] = json!("cancelled");
+    assert_eq!(plain(RESPONSES, &cancelled).kind(), Some(Kind::Broken));
+}
+
+#[test]
+fn nothing_after_the_end_changes_the_answer() {
+    let told = streamed(RESPONSES, &format!("{}{}data: [DONE]\n\n", recorded(), recorded()));
+    assert_eq!(told.events, streamed(RESPONSES, &recorded()).events);
+    assert_eq!(told.failure, None);
+}
+
+#[test]
+fn a_request_is_written_as_the_document_says() {
+    // openai-responses.md, "Request": instructions, flat schema, nothing stored, no include_usage.
+    let input = json!([{ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": "2+2?" }] }]);
+    assert_eq!(
+        body(RESPONSES, &asked()),
+        json!({ "model": "m", "instructions": "Be short.", "input": input, "store": false })
+    );
+    let (request, takes) = warm();
+    let quirks = Quirks { obfuscation: true, strict: true, ..Quirks::default() };
+    let adapted = Adapted { quirks, max_output: Some(9), structured: true, ..takes };
+    let request = Request { schema: with_schema().schema, ..request };
+    let schema = request.schema.clone().unwrap().schema;
+    assert_eq!(
+        written(RESPONSES, &request, &adapted, true),
+        json!({ "model": "m", "instructions": "Be short.", "input": input,
+        "store": false, "max_output_tokens": 9, "temperature": 1.5, "top_p": 0.5,
+        "text": { "format": { "type": "json_schema", "name": "sum", "schema": schema, "strict": true } },
+        "stream": true, "stream_options": { "include_obfuscation": false } })
+    );
+}
+
+#[test]
+fn each_way_to_ask_for_reasoning_is_spelled_as_the_document_says() {
+    // openai-responses.md, "Request": reasoning and include; deepseek.md, "Thinking": none means off.
+    let sealed = json!(["reasoning.encrypted_content"]);
+    for (way, effort, include) in [
+        (Thinking::Unset, json!(null), json!(null)),
+        (Thinking::Level(Effort::Minimal), json!("minimal"), sealed.clone()),
+        (Thinking::Level(Effort::None), json!("none"), json!(null)),
+        (Thinking::Disabled, json!("none"), json!(null)),
+        (Thinking::Switch(true, Some(Effort::Max)), json!("max"), sealed),
+        (Thinking::Switch(false, None), json!("none"), json!(null)),
+    ] {
+        let body = thinking(RESPONSES, way);
+        assert_eq!((&body["reasoning"]["effort"], &body["include"]), (&effort, &include));
+    }
+}
+
+#[test]
+fn tools_calls_and_results_are_written_as_the_document_says() {
+    // openai-responses.md, "Tools" and "Input items".
+    let golden = body(RESPONSES, &after_calls());
+    assert_eq!(
+        golden["tools"],
+        json!([{ "type": "function", "name": "add", "description": "Adds.", "strict": false,
+        "parameters": { "type": "object", "properties": { "a": { "type": "integer" } } } }])
+    );
+    let text = |kind: &str, t: &str| json!([{ "type": kind, "text": t }]);
+    let said = json!([{ "type": "output_text", "text": "Let me see.", "annotations": [] }]);
+    assert_eq!(
+        golden["input"].as_array().unwrap()[1..],
+        [
+            json!({ "type": "message", "role": "assistant", "content": said }),
+            json!({ "type": "function_call", "call_id": "c1", "name": "add", "arguments": "{\"a\":2}" }),
+            json!({ "type": "function_call", "call_id": "c2", "name": "add", "arguments": "not json" }),
+            json!({ "type": "message", "role": "user", "content": text("input_text", "Go on.") }),
+            json!({ "type": "function_call_output", "call_id": "c1", "output": "4" }),
+            json!({ "type": "function_call_output", "call_id": "c2", "output": "error: no such number" }),
+        ]
+    );
+    for (choice, golden) in [
+        (ToolChoice::Auto, json!("auto")),
+        (ToolChoice::None, json!("none")),
+        (ToolChoice::Required, json!("required")),
+        (ToolChoice::Named("add".into()), json!({ "type": "function", "name": "add" })),
+    ] {
+        assert_eq!(body(RESPONSES, &with_tools(choice))["tool_choice"], golden);
+    }
+}
+
+#[test]
+fn images_and_documents_are_written_as_the_document_says() {
+    // openai-responses.md, "Input items".
+    assert_eq!(
+        body(RESPONSES, &with_files())["input"][0]["content"],
+        json!([{ "type": "input_text", "text": "See:" },
+        { "type": "input_image", "detail": "auto", "image_url": "data:image/png;base64,AAAA" },
+        { "type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,BBBB" }])
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_events(sizes in prop::collection::vec(1usize..60, 1..6)) {
+        let (whole, cut) = (streamed(RESPONSES, &recorded()), pieces(RESPONSES, recorded().as_bytes(), &sizes));
+        prop_assert_eq!((whole.events, whole.failure), (cut.events, cut.failure));
+    }
+}

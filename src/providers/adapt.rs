@@ -6,6 +6,8 @@ use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Anthropic's least thinking budget (tokens).
 const LEAST_BUDGET: u32 = 1_024;
+/// The most that every Gemini model with budgets takes (tokens; reasoning.md, "Gemini").
+const MOST_GEMINI: u32 = 24_576;
 /// The window a local server is asked for when nothing is known of the model (tokens).
 const LOCAL_WINDOW: u64 = 32_768;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
@@ -13,9 +15,11 @@ const BYTES_PER_TOKEN: usize = 3;
 
 /// What is sent to this model for these wishes.
 pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks: Quirks) -> Adapted {
+    let translated = routed(card, intent, &quirks);
+    let card = translated.as_ref().unwrap_or(card);
     let mut notes = Vec::new();
     let (thinking, sent) = thinking(dialect, card, intent, &mut notes);
-    let reasons = active(card, &thinking);
+    let reasons = active(dialect, card, &thinking);
     let room = match (&thinking, reasons) {
         (Thinking::Budget(tokens), _) => *tokens,
         (_, true) => sent.unwrap_or(Effort::Auto).headroom(),
@@ -30,8 +34,10 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         (Thinking::Budget(tokens), Some(limit)) if tokens >= limit => Thinking::Budget((limit / 2).max(LEAST_BUDGET)),
         (thinking, _) => thinking,
     };
-    let sampling =
-        (card.local || !reasons) && card.sampling.unwrap_or(card.reasoning.control == Control::None || card.local);
+    // A model of OpenAI's that nobody knows is likely one that reasons, and refuses sampling.
+    let stranger = card.provider == "openai" && card.dialects.is_empty();
+    let free = card.local || (card.reasoning.control == Control::None && !stranger);
+    let sampling = (card.local || !reasons) && card.sampling.unwrap_or(free);
     let context = (dialect == Dialect::Ollama).then(|| window(card, intent, max_output));
     Adapted {
         thinking,
@@ -46,8 +52,20 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     }
 }
 
+/// The card with what a router makes of any effort: it translates levels for whatever model it asks
+/// (openrouter.md, "Request additions"). `None` where the card says enough.
+fn routed(card: &ModelCard, intent: &Intent, quirks: &Quirks) -> Option<ModelCard> {
+    if !quirks.reasoning_object || card.reasoning.control != Control::None || intent.effort == Effort::Auto {
+        return None;
+    }
+    let mut card = card.clone();
+    card.reasoning.control = Control::Effort;
+    card.reasoning.efforts = Effort::ALL[1..].to_vec();
+    Some(card)
+}
+
 /// The model will reason.
-fn active(card: &ModelCard, thinking: &Thinking) -> bool {
+fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
     match thinking {
         Thinking::Disabled
         | Thinking::Switch(false, _)
@@ -61,6 +79,8 @@ fn active(card: &ModelCard, thinking: &Thinking) -> bool {
                     card.reasoning.control,
                     Control::Think | Control::Effort | Control::Level | Control::SwitchAndEffort
                 )
+                // Gemini 2.5 chooses a budget by itself.
+                || (card.reasoning.control == Control::Budget && dialect == Dialect::Gemini)
         }
         _ => true,
     }
@@ -95,7 +115,7 @@ fn thinking(
         }
         let least = known.iter().copied().filter(|e| *e != Effort::None).min().unwrap_or(Effort::Low);
         notes.push(format!("{} cannot be kept from reasoning; effort {least} was sent", card.id));
-        return (level(control, least, card), Some(least));
+        return (level(dialect, control, least, card), Some(least));
     }
     let positive: Vec<Effort> = known.into_iter().filter(|e| *e != Effort::None).collect();
     let sent = if control == Control::Budget || (control == Control::Think && reasoning.efforts.is_empty()) {
@@ -106,14 +126,15 @@ fn thinking(
     if sent != asked {
         notes.push(format!("{} takes no effort {asked}; {sent} was sent", card.id));
     }
-    (level(control, sent, card), Some(sent))
+    (level(dialect, control, sent, card), Some(sent))
 }
 
-fn level(control: Control, effort: Effort, card: &ModelCard) -> Thinking {
+fn level(dialect: Dialect, control: Control, effort: Effort, card: &ModelCard) -> Thinking {
     match control {
         Control::Adaptive => Thinking::Adaptive(Some(effort)),
         Control::Budget => {
             let most = card.max_output.and_then(|n| u32::try_from(n / 2).ok()).unwrap_or(32_768);
+            let most = if dialect == Dialect::Gemini { most.min(MOST_GEMINI) } else { most };
             Thinking::Budget(effort.budget().unwrap_or(most).clamp(LEAST_BUDGET, most.max(LEAST_BUDGET)))
         }
         Control::SwitchAndEffort => Thinking::Switch(true, Some(effort)),

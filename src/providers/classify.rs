@@ -28,18 +28,24 @@ const TABLE: &[Line] = &[
         &[
             "insufficient_quota",
             "credit_balance",
-            "billing",
             "spend_limit_reached",
-            "exceeded your current quota, please check",
-            "specified api usage limits",
             "organization_on_hold",
             "exceeded_current_quota",
+            "allocationquota",
             "arrearage",
         ],
         Kind::QuotaSpent,
         Scope::Account,
     ),
     line(&[429], &["limit: 0"], Kind::Forbidden, Scope::Model),
+    // A code that names a rate is believed before words: the texts of plain rate limits speak of billing too.
+    line(&[429], &["resource_exhausted", "rate_limit_", "slow_down"], Kind::RateLimited, Scope::Model),
+    line(
+        &[400, 403, 429],
+        &["billing", "credit balance", "exceeded your current quota, please check", "specified api usage limits"],
+        Kind::QuotaSpent,
+        Scope::Account,
+    ),
     // Keys.
     line(&[401], &[], Kind::Unauthorized, Scope::Account),
     line(
@@ -89,13 +95,17 @@ const TABLE: &[Line] = &[
     line(&[503, 529], &[], Kind::Overloaded, Scope::Provider),
     line(&[500], &["overloaded"], Kind::Overloaded, Scope::Provider),
     line(&[408, 504, 524], &[], Kind::TimedOut, Scope::Model),
-    line(&[409, 425, 499, 500, 502], &[], Kind::Broken, Scope::Model),
+    line(&[409, 424, 425, 499, 500, 502], &[], Kind::Broken, Scope::Model),
     // The request's own fault: nobody else would do better.
     line(&[400, 405, 415, 422], &[], Kind::BadRequest, Scope::Request),
 ];
 
-/// A daily quota that names no time comes back within this.
-const DAY: Duration = Duration::from_secs(86_400);
+/// What limits that state no time come back within (rate-limits.md, "Per provider").
+const UNSTATED: [(&str, Duration); 3] = [
+    ("perday", Duration::from_secs(86_400)),
+    (" spend", Duration::from_secs(600)),
+    ("slow_down", Duration::from_secs(30)),
+];
 
 /// What a non-success answer means. `now` is seconds since 1970.
 pub(super) fn classify(label: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
@@ -110,6 +120,8 @@ pub(super) fn classify(label: &str, dialect: Dialect, head: &Head, body: &[u8], 
         None if head.status >= 500 => (Kind::Broken, Scope::Provider),
         None => (Kind::BadRequest, Scope::Request),
     };
+    // A router's other models may well work.
+    let scope = if said.behind && scope == Scope::Provider { Scope::Model } else { scope };
     let message = if said.message.is_empty() {
         format!("{label} answered {} without a reason", head.status)
     } else {
@@ -125,13 +137,13 @@ pub(super) fn classify(label: &str, dialect: Dialect, head: &Head, body: &[u8], 
             .max();
         let plain_reset =
             head.get("x-ratelimit-reset").and_then(|v| retry::reset(v, now)).filter(|_| kind == Kind::RateLimited);
-        let daily = (kind == Kind::RateLimited && text.contains("perday")).then_some(DAY);
+        let usual = UNSTATED.iter().find(|(word, _)| text.contains(word)).map(|(_, wait)| *wait);
         failure.retry_after =
             [retry::after(head, now), said.retry_after, spent, plain_reset, retry::in_words(&said.message)]
                 .into_iter()
                 .flatten()
                 .max()
-                .or(daily);
+                .or(usual);
     }
     let id = ["x-request-id", "request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
     failure.upstream = said.upstream(head.status, id);

@@ -110,10 +110,10 @@ pub(super) fn endpoint(upstream: &Upstream, dialect: Dialect, model: &str, strea
 
 /// Dialects whose SDKs take an address without a version put it in themselves; one that is there already stays.
 pub(super) fn versioned(base: &str, dialect: Option<Dialect>, rest: &str) -> String {
-    let has_version = base
-        .rsplit('/')
-        .next()
-        .is_some_and(|last| last.len() > 1 && last.starts_with('v') && last[1..2].bytes().all(|b| b.is_ascii_digit()));
+    // Only a path has versions: `v2.example.com` is a host.
+    let path = base.split_once("://").map_or(base, |(_, rest)| rest).split_once('/').map_or("", |(_, path)| path);
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let has_version = last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     match dialect {
         Some(Dialect::AnthropicMessages) if !has_version => format!("{base}/v1/{rest}"),
         Some(Dialect::Gemini) if !has_version => format!("{base}/v1beta/{rest}"),

@@ -19,5 +19,24 @@ pub(super) fn limits(head: &Head, now: i64) -> Vec<Limit> {
             out.push(limit);
         }
     }
+    out.extend(plain(head, now));
     out
+}
+
+/// The one counter of those who do not say what they count: the IETF draft's `ratelimit`, its older three fields,
+/// and the same with an `x-`.
+fn plain(head: &Head, now: i64) -> Option<Limit> {
+    if let Some(draft) = head.get("ratelimit") {
+        let field = |name: &str| {
+            draft.split([';', ',']).find_map(|p| p.trim().strip_prefix(name)?.trim().strip_prefix('=')).map(str::trim)
+        };
+        let reset = field("t").and_then(|t| retry::reset(t, now));
+        let remaining = field("r").and_then(|r| r.parse().ok());
+        return remaining.map(|n| Limit { what: "requests".to_owned(), limit: None, remaining: Some(n), reset });
+    }
+    let field = |name: &str| ["ratelimit-", "x-ratelimit-"].iter().find_map(|p| head.get(&format!("{p}{name}")));
+    let number = |name: &str| field(name).and_then(|v| v.trim().parse().ok());
+    let (limit, remaining) = (number("limit"), number("remaining"));
+    let reset = field("reset").and_then(|v| retry::reset(v, now));
+    (limit.is_some() || remaining.is_some()).then(|| Limit { what: "requests".to_owned(), limit, remaining, reset })
 }

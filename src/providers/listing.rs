@@ -1,11 +1,12 @@
-//! Model listings: three shapes, one reader.
+//! Model listings: four shapes, one reader.
 
 use serde_json::Value;
 
-/// Model ids in a listing: `data[].id` (OpenAI, Anthropic, LM Studio), `models[].name` (Gemini, Ollama).
+/// Model ids in a listing: `data[].id` (OpenAI, Anthropic, LM Studio), `models[].name` (Gemini, Ollama), a bare
+/// list of such rows.
 pub(super) fn ids(body: &[u8]) -> Vec<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
-    let rows = value.get("data").or_else(|| value.get("models")).and_then(Value::as_array);
+    let rows = value.as_array().or_else(|| ["data", "models"].iter().find_map(|key| value.get(key)?.as_array()));
     rows.into_iter().flatten().filter_map(id).collect()
 }
 

@@ -12,9 +12,9 @@ const LONGEST: Duration = Duration::from_secs(31 * 86_400);
 /// What the headers say, measured from `now` (seconds since 1970); the largest of several.
 #[must_use]
 pub fn after(head: &Head, now: i64) -> Option<Duration> {
-    let ms = head.get("retry-after-ms").and_then(seconds).map(|s| s / 1000);
+    let ms = head.get("retry-after-ms").and_then(seconds).map(|s| s / 1000).filter(|d| *d <= LONGEST);
     let plain = head.get("retry-after").and_then(|v| moment(v, now));
-    ms.into_iter().chain(plain).max().filter(|d| *d <= LONGEST)
+    ms.into_iter().chain(plain).max()
 }
 
 /// A `retry-after` value: seconds, fractional too, or a date.
@@ -28,6 +28,10 @@ pub fn moment(value: &str, now: i64) -> Option<Duration> {
 pub fn reset(value: &str, now: i64) -> Option<Duration> {
     let value = value.trim();
     if let Ok(number) = value.parse::<f64>() {
+        // Neither a negative number nor none at all is a time; an instant that has passed is.
+        if number.is_nan() || number < 0.0 {
+            return None;
+        }
         let from_now = if number > 1e12 {
             number / 1e3 - seconds_of(now)
         } else if number > 1e9 {

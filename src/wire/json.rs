@@ -175,6 +175,8 @@ pub(super) fn error_value(value: &Value) -> ErrorBody {
         // "Provider returned error" alone tells nothing.
         message = format!("{message} ({behind}: {})", at("/metadata/raw"));
     }
+    // People read it in a terminal, which a server must not steer.
+    let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     ErrorBody {
         code: code.into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),
         class: [text(error, "type"), status].into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),

@@ -1,0 +1,207 @@
+//! What is sent when a level of reasoning is asked for (reasoning.md; translation.md, "Reasoning").
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Control, Maker};
+use crate::wire::{Adapted, Thinking};
+
+fn adapted(id: &str, model: &str, effort: Effort) -> Adapted {
+    with(id, &card(id, model), &intent(effort))
+}
+
+fn with(id: &str, card: &ModelCard, intent: &Intent) -> Adapted {
+    let dialect = by_id(id).dialect(&upstream(id), card, intent);
+    by_id(id).adapt(&upstream(id), dialect, card, intent)
+}
+
+#[test]
+fn every_control_gets_the_nearest_level_the_model_takes() {
+    use Effort::{High, Low, Max, Medium, Minimal, None as Off, XHigh};
+    use Thinking::{Adaptive, BetweenTools, Budget, Disabled, Level, Switch, Unset};
+    for (id, model, asked, thinking, sent) in [
+        // "OpenAI": o3 low medium high; gpt-5 minimal to high; gpt-6-astra has no none; chat-latest medium only.
+        ("openai", "o3", Max, Level(High), Some(High)),
+        ("openai", "o3", Minimal, Level(Low), Some(Low)),
+        ("openai", "gpt-5", Off, Level(Minimal), Some(Minimal)),
+        ("openai", "gpt-5.1", Off, Level(Off), Some(Off)),
+        ("openai", "gpt-5.4", XHigh, Level(XHigh), Some(XHigh)),
+        ("openai", "gpt-5.4", Max, Level(XHigh), Some(XHigh)),
+        ("openai", "gpt-6-luna", Max, Level(Max), Some(Max)),
+        ("openai", "gpt-6-astra", Off, Level(Low), Some(Low)),
+        ("openai", "gpt-5.5-pro", Low, Level(Medium), Some(Medium)),
+        ("openai", "chat-latest", High, Level(Medium), Some(Medium)),
+        ("openai", "gpt-4.1", High, Unset, None),
+        // "Anthropic".
+        ("anthropic", "claude-fable-5-1", Off, Adaptive(Some(Low)), Some(Low)),
+        ("anthropic", "claude-opus-5-5", XHigh, Adaptive(Some(XHigh)), Some(XHigh)),
+        ("anthropic", "claude-sonnet-5-5", Off, BetweenTools, Some(Off)),
+        ("anthropic", "claude-haiku-5-5", Off, Disabled, Some(Off)),
+        ("anthropic", "claude-opus-4-6", XHigh, Adaptive(Some(High)), Some(High)),
+        ("anthropic", "claude-haiku-4-5", Medium, Budget(8_192), Some(Medium)),
+        ("anthropic", "claude-haiku-4-5", Minimal, Budget(1_024), Some(Minimal)),
+        ("anthropic", "claude-haiku-4-5", Max, Budget(32_000), Some(Max)),
+        ("anthropic", "claude-haiku-4-5", Off, Disabled, Some(Off)),
+        // "Gemini": budgets of 2.5 (Flash takes at most 24576), levels from 3 on, minimal only on some.
+        ("gemini", "gemini-2.5-flash", Off, Budget(0), Some(Off)),
+        ("gemini", "gemini-2.5-flash", High, Budget(16_384), Some(High)),
+        ("gemini", "gemini-2.5-flash", Max, Budget(24_576), Some(Max)),
+        ("gemini", "gemini-2.5-pro", Off, Budget(2_048), Some(Low)),
+        ("gemini", "gemini-3.5-flash", Off, Level(Minimal), Some(Minimal)),
+        ("gemini", "gemini-3.8-flash", Minimal, Level(Low), Some(Low)),
+        ("gemini", "gemini-4-argon", Max, Level(High), Some(High)),
+        ("gemini", "gemini-4-hydrogen", Max, Level(XHigh), Some(XHigh)),
+        // "Others".
+        ("xai", "grok-4.6", XHigh, Level(XHigh), Some(XHigh)),
+        ("xai", "grok-4.5", XHigh, Level(High), Some(High)),
+        ("xai", "grok-4.20-reasoning", High, Unset, None),
+        ("deepseek", "deepseek-flash", Off, Switch(false, None), Some(Off)),
+        ("deepseek", "deepseek-flash", Medium, Switch(true, Some(Low)), Some(Low)),
+        ("deepseek", "deepseek-flash", XHigh, Switch(true, Some(High)), Some(High)),
+        ("deepseek", "deepseek-flash", Max, Switch(true, Some(Max)), Some(Max)),
+        ("openrouter", "anthropic/claude-haiku-5.5", High, Level(High), Some(High)),
+        ("openrouter", "anthropic/claude-haiku-5.5", Off, Level(Off), Some(Off)),
+        ("openrouter", "anthropic/claude-haiku-5.5", Max, Level(Max), Some(Max)),
+    ] {
+        let adapted = adapted(id, model, asked);
+        assert_eq!((&adapted.thinking, adapted.sent), (&thinking, sent), "{id}/{model} asked for {asked}");
+        let silent = sent == Some(asked) || model == "grok-4.20-reasoning";
+        assert_eq!(adapted.notes.is_empty(), silent, "what differs is said, once: {:?}", adapted.notes);
+        assert!(adapted.notes.len() <= 1);
+    }
+}
+
+#[test]
+fn nothing_is_sent_when_nothing_is_asked() {
+    for card in Catalog::embedded().all().filter(|c| provider(&c.provider).is_some()) {
+        let adapted = with(&card.provider, card, &intent(Effort::Auto));
+        assert_eq!((adapted.thinking, adapted.sent), (Thinking::Unset, None), "{}", card.id);
+        assert!(adapted.notes.is_empty());
+    }
+}
+
+#[test]
+fn a_local_model_thinks_or_not_or_by_levels() {
+    // ollama-lmstudio.md: think is a switch, or a level for models that have them.
+    let mut own = card("ollama", "qwen3");
+    own.local = true;
+    let of = |card: &ModelCard, effort| with("ollama", card, &intent(effort)).thinking;
+    assert_eq!(of(&own, Effort::High), Thinking::Unset);
+    own.reasoning.control = Control::Think;
+    assert_eq!(of(&own, Effort::High), Thinking::Think(true));
+    assert_eq!(of(&own, Effort::None), Thinking::Think(false));
+    own.reasoning.efforts = vec![Effort::Low, Effort::Medium, Effort::High];
+    assert_eq!(of(&own, Effort::Max), Thinking::Level(Effort::High));
+    assert!(with("ollama", &own, &intent(Effort::High)).sampling, "a local model takes sampling either way");
+}
+
+#[test]
+fn room_for_reasoning_is_added_to_the_visible_answer() {
+    // reasoning.md, "Enforcement rules", 4.
+    let limit = |id: &str, model: &str, effort: Effort| {
+        let wish = Intent { max_output: Some(1_000), ..intent(effort) };
+        with(id, &card(id, model), &wish).max_output
+    };
+    assert_eq!(limit("openai", "gpt-5.4", Effort::None), Some(1_000));
+    assert_eq!(limit("openai", "gpt-5.4", Effort::Low), Some(5_096));
+    assert_eq!(limit("openai", "gpt-5.4", Effort::High), Some(33_768));
+    assert_eq!(limit("openai", "gpt-5.4", Effort::Auto), Some(17_384), "what is unset may be active");
+    assert_eq!(limit("openai", "gpt-4.1", Effort::Auto), Some(1_000));
+    assert_eq!(limit("gemini", "gemini-2.5-flash", Effort::Auto), Some(17_384), "it chooses a budget by itself");
+    assert_eq!(limit("anthropic", "claude-opus-4-6", Effort::Auto), Some(1_000), "off unless asked for");
+    assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Medium), Some(9_192));
+    assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Max), Some(33_000));
+    assert_eq!(adapted("openai", "gpt-5.4", Effort::High).max_output, None);
+    assert_eq!(adapted("anthropic", "claude-opus-5-5", Effort::High).max_output, Some(49_152), "the dialect needs one");
+}
+
+#[test]
+fn sampling_is_left_out_where_it_would_be_refused() {
+    // reasoning.md: "OpenAI", "Anthropic", "Gemini"; an unknown model of OpenAI's counts as one that reasons.
+    for (id, model, effort, takes) in [
+        ("openai", "gpt-4.1", Effort::Auto, true),
+        ("openai", "gpt-5.4", Effort::High, false),
+        ("openai", "gpt-6-astra", Effort::Auto, false),
+        ("openai", "gpt-99", Effort::Auto, false),
+        ("anthropic", "claude-sonnet-5-5", Effort::None, false),
+        ("gemini", "gemini-3.8-flash", Effort::Low, false),
+        ("lmstudio", "qwen3", Effort::Auto, true),
+        ("generic", "anything", Effort::Auto, true),
+    ] {
+        assert_eq!(adapted(id, model, effort).sampling, takes, "{id}/{model} {effort}");
+    }
+}
+
+#[test]
+fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
+    let quirks = |id: &str| adapted(id, "x", Effort::Auto).quirks;
+    assert_eq!(quirks("openai").max_tokens_field, "max_completion_tokens");
+    assert!(quirks("openai").developer_role && quirks("openai").store && quirks("openai").obfuscation);
+    assert!(quirks("openrouter").reasoning_object && !quirks("openrouter").store);
+    assert!(quirks("deepseek").return_reasoning && quirks("deepseek").max_tokens_field == "max_tokens");
+    assert_eq!(quirks("generic"), crate::wire::Quirks::default());
+    let own = Upstream { quirks: Some(quirks("openai")), ..upstream("generic") };
+    let adapted = by_id("generic").adapt(&own, Dialect::OpenAiChat, &card("generic", "x"), &intent(Effort::Auto));
+    assert_eq!(adapted.quirks, quirks("openai"));
+}
+
+#[test]
+fn a_window_is_asked_for_that_holds_prompt_and_answer_in_steps() {
+    let mut own = card("ollama", "qwen3");
+    own.context = Some(16_384);
+    let window = |prompt_bytes| with("ollama", &own, &Intent { prompt_bytes, ..intent(Effort::Auto) }).context;
+    assert_eq!(window(10), Some(4_096));
+    assert_eq!(window(3 * 4_096), Some(8_192));
+    assert_eq!(window(1 << 20), Some(16_384), "never more than the model has");
+    assert_eq!(adapted("lmstudio", "qwen3", Effort::Auto).context, None);
+}
+
+fn control() -> impl Strategy<Value = Control> {
+    prop::sample::select(vec![
+        Control::None,
+        Control::Effort,
+        Control::Adaptive,
+        Control::Budget,
+        Control::Level,
+        Control::SwitchAndEffort,
+        Control::Think,
+        Control::Fixed,
+        Control::Unmapped,
+    ])
+}
+
+proptest! {
+    #[test]
+    fn what_is_sent_is_accepted_whatever_the_card_says(
+        control in control(), asked in prop::sample::select(&Effort::ALL), always_on in any::<bool>(),
+        efforts in prop::sample::subsequence(Effort::ALL[1..].to_vec(), 0..7),
+        off in prop::option::of(prop::sample::select(vec!["none", "disabled", "between_tools", "budget:0"])),
+        limit in prop::option::of(4_096u64..2_000_000), visible in prop::option::of(1u32..100_000),
+        one in 0..9usize,
+    ) {
+        let one = all()[one];
+        let mut card = ModelCard::unknown(one.id(), "m", Maker("x".into()), Vec::new());
+        card.max_output = limit;
+        card.reasoning.control = control;
+        card.reasoning.efforts = efforts.clone();
+        card.reasoning.always_on = always_on;
+        card.reasoning.off = off.map(str::to_owned);
+        let adapted = with(one.id(), &card, &Intent { max_output: visible, ..intent(asked) });
+        if let (Some(most), Some(sent)) = (limit, adapted.max_output) {
+            prop_assert!(u64::from(sent) <= most);
+        }
+        match (&adapted.thinking, adapted.max_output) {
+            // anthropic-messages.md, "Request": at least 1024 and less than max_tokens.
+            (Thinking::Budget(tokens), Some(most)) if *tokens > 0 => prop_assert!((1_024..most.max(1_025)).contains(tokens)),
+            (Thinking::Level(level) | Thinking::Adaptive(Some(level)) | Thinking::Switch(true, Some(level)), _)
+                if control != Control::None && efforts.iter().any(|e| *e != Effort::None) =>
+            {
+                prop_assert!(efforts.contains(level), "{level} is none of {efforts:?}");
+            }
+            _ => {}
+        }
+        if let Some(sent) = adapted.sent {
+            prop_assert!(sent == asked || adapted.notes.len() == 1, "{sent} instead of {asked} is said");
+        }
+    }
+}

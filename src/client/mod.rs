@@ -318,3 +318,6 @@ fn fitting(routes: &[Route], intent: &Intent) -> Result<Vec<Route>, CallError> {
     }
     Ok(fits)
 }
+
+#[cfg(test)]
+mod tests;

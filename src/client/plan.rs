@@ -10,9 +10,9 @@ use crate::model::{Failure, Kind, Scope};
 /// Tries of one route, and of one call (rate-limits.md, "General algorithm").
 const TRIES_PER_ROUTE: u32 = 2;
 const TRIES_PER_CALL: u32 = 6;
-/// A cool-down without a stated time: one model or account, and a whole provider.
-const COOL: Duration = Duration::from_secs(15);
-const COOL_PROVIDER: Duration = Duration::from_secs(30);
+/// A cool-down without a stated time, and what it grows to: one model or account, and a whole provider.
+const COOL: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(300)];
+const COOL_PROVIDER: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(60)];
 /// Longer than any server may silence a route without our asking again (DESIGN: cap 1 h unless stated).
 const FOREVER: i64 = i64::MAX;
 
@@ -85,7 +85,8 @@ impl<'a> Plan<'a> {
         let tries = *tries;
         match failure.kind {
             Kind::RateLimited | Kind::Overloaded => {
-                let unstated = if failure.scope == Scope::Provider { COOL_PROVIDER } else { COOL };
+                let [first, most] = if failure.scope == Scope::Provider { COOL_PROVIDER } else { COOL };
+                let unstated = first.saturating_mul(1 << (tries - 1).min(8)).min(most);
                 // A server that says "at once" and refuses again is not believed twice.
                 let stated = failure.retry_after.filter(|d| !d.is_zero() || tries < 2);
                 let wait = stated.map_or(unstated, |d| park::jittered(d, dice));

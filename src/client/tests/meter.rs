@@ -1,0 +1,100 @@
+//! What an attempt used and cost.
+
+use super::*;
+use crate::client::meter::{ceiling, confirmed, cost, tokens, usage};
+use crate::model::{Cost, CostSource, Effort, NanoUsd, Prices, Tier, Usage, UsageSource};
+
+fn priced() -> ModelCard {
+    let mut card = card("openai", "x");
+    card.prices = Some(Prices {
+        input: Some(2_000_000),
+        output: Some(8_000_000),
+        cache_read: Some(500_000),
+        ..Prices::default()
+    });
+    card.tiers = vec![Tier {
+        above_input_tokens: 1_000,
+        prices: Prices { input: Some(4_000_000), output: Some(16_000_000), ..Prices::default() },
+    }];
+    card
+}
+
+fn used(input: u64, cache_read: u64, output: u64) -> Usage {
+    Usage { input, cache_read, output, ..Usage::default() }
+}
+
+fn of(card: &ModelCard, usage: &Usage, source: UsageSource) -> Option<Cost> {
+    cost(card, false, None, usage, source)
+}
+
+#[test]
+fn tokens_nobody_counted_are_guessed_from_bytes_and_marked() {
+    assert_eq!((tokens(0), tokens(1), tokens(4), tokens(5)), (0, 1, 1, 2));
+    assert_eq!(usage(None, 400, 41), (used(100, 0, 11), UsageSource::Estimated));
+    let reported = used(1, 2, 3);
+    assert_eq!(usage(Some(reported), 400, 41), (reported, UsageSource::Reported));
+}
+
+#[test]
+fn a_cost_is_tokens_times_prices_and_says_how_it_is_known() {
+    let amount = |n| NanoUsd(n);
+    let computed = of(&priced(), &used(100, 200, 10), UsageSource::Reported);
+    assert_eq!(computed, Some(Cost { amount: amount(200 + 100 + 80), source: CostSource::Computed }));
+    let estimated = of(&priced(), &used(100, 0, 0), UsageSource::Estimated);
+    assert_eq!(estimated, Some(Cost { amount: amount(200), source: CostSource::Estimated }));
+    // Cached tokens count for the tier, and cost plain input there: it has no cache price of its own.
+    let tier = of(&priced(), &used(900, 101, 1), UsageSource::Reported).unwrap();
+    assert_eq!(tier.amount, amount(1_001 * 4 + 16));
+}
+
+#[test]
+fn what_the_provider_charged_is_better_than_any_table() {
+    let charged = Cost { amount: NanoUsd(7), source: CostSource::Reported };
+    assert_eq!(cost(&priced(), false, Some(charged), &used(1, 0, 1), UsageSource::Reported), Some(charged));
+    assert_eq!(
+        cost(&card("openrouter", "x"), false, Some(charged), &used(1, 0, 1), UsageSource::Estimated),
+        Some(charged)
+    );
+}
+
+#[test]
+fn an_unpriced_model_is_never_shown_as_free_and_a_local_one_always() {
+    assert_eq!(of(&card("openai", "x"), &used(1, 0, 1), UsageSource::Reported), None);
+    let free = Cost { amount: NanoUsd(0), source: CostSource::Local };
+    assert_eq!(cost(&card("ollama", "x"), true, None, &used(1, 0, 1), UsageSource::Reported), Some(free));
+    let mut half = card("openai", "x");
+    half.prices = Some(Prices { input: Some(1), ..Prices::default() });
+    assert_eq!(of(&half, &used(1, 0, 1), UsageSource::Reported), None, "one price of two is no price");
+}
+
+#[test]
+fn sums_that_no_64_bits_hold_are_no_price_and_fractions_round_once() {
+    let mut dear = card("openai", "x");
+    dear.prices = Some(Prices { input: Some(u64::MAX), output: Some(u64::MAX), ..Prices::default() });
+    assert_eq!(of(&dear, &used(u64::MAX, 0, u64::MAX), UsageSource::Reported), None);
+    dear.prices = Some(Prices { input: Some(u64::MAX), output: Some(u64::MAX), ..Prices::default() });
+    assert_eq!(of(&dear, &used(500_000, 0, 500_000), UsageSource::Reported).unwrap().amount, NanoUsd(u64::MAX));
+    dear.prices = Some(Prices { input: Some(250_000), output: Some(250_000), ..Prices::default() });
+    assert_eq!(of(&dear, &used(1, 0, 1), UsageSource::Reported).unwrap().amount, NanoUsd(1));
+}
+
+#[test]
+fn the_ceiling_counts_every_byte_and_the_whole_output_limit() {
+    assert_eq!(ceiling(&priced(), false, 400, Some(10)), Some(NanoUsd(100 * 2 + 10 * 8)));
+    assert_eq!(ceiling(&priced(), false, 400, None), Some(NanoUsd(100 * 2 + 4_096 * 8)));
+    assert_eq!(ceiling(&card("openai", "x"), false, 400, Some(10)), None);
+    assert_eq!(ceiling(&card("ollama", "x"), true, 400, Some(10)), Some(NanoUsd(0)));
+}
+
+#[test]
+fn reasoning_that_was_asked_for_is_confirmed_by_tokens_or_a_thought() {
+    // reasoning.md, "Enforcement rules", 7.
+    let of = |sent, reasoning, thought| confirmed(sent, &Usage { reasoning, ..Usage::default() }, thought);
+    for none in [None, Some(Effort::Auto), Some(Effort::None)] {
+        assert_eq!(of(none, Some(9), true), None);
+    }
+    assert_eq!(of(Some(Effort::Low), Some(9), false), Some(true));
+    assert_eq!(of(Some(Effort::Low), Some(0), false), Some(false));
+    assert_eq!(of(Some(Effort::Low), Some(0), true), Some(true));
+    assert_eq!(of(Some(Effort::Low), None, false), None, "who does not count cannot confirm");
+}

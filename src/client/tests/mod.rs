@@ -1,0 +1,44 @@
+//! Stories about which route is taken, when another one is, and what it costs.
+
+mod meter;
+mod plan;
+mod route;
+
+use std::sync::Arc;
+
+use super::route::{Landscape, Route};
+use crate::auth::{Credential, Source};
+use crate::catalog::maker_of;
+use crate::model::{ModelCard, Secret};
+use crate::providers::{Upstream, provider};
+
+fn upstream(name: &str, provider: &str) -> Arc<Upstream> {
+    Arc::new(Upstream {
+        name: name.to_owned(),
+        provider: provider.to_owned(),
+        base_url: "http://127.0.0.1:9".to_owned(),
+        dialect: None,
+        auth: None,
+        key_env: None,
+        headers: Vec::new(),
+        query: Vec::new(),
+        quirks: None,
+        models: Vec::new(),
+    })
+}
+
+fn key(upstream: &str, account: &str) -> Arc<Credential> {
+    let secret = Secret::new(format!("sk-{upstream}-{account}"));
+    Arc::new(Credential { account: account.to_owned(), upstream: upstream.to_owned(), secret, source: Source::Vault })
+}
+
+fn card(provider: &str, id: &str) -> ModelCard {
+    ModelCard::unknown(provider, id, maker_of(provider, id), Vec::new())
+}
+
+/// A route over an upstream named like its provider.
+fn route(id: &str, account: &str, model: &str, window: Option<u64>) -> Route {
+    let mut card = card(id, model);
+    card.context = window;
+    Route { upstream: upstream(id, id), provider: provider(id).unwrap(), card, credential: Some(key(id, account)) }
+}

@@ -47,6 +47,21 @@ fn the_makers_in_the_table_are_those_their_names_tell() {
 }
 
 #[test]
+fn every_row_names_a_dialect_that_somebody_speaks() {
+    let table: serde_json::Value = serde_json::from_str(DATA).unwrap();
+    for row in table["models"].as_array().unwrap() {
+        let dialects = row["dialects"].as_array().unwrap();
+        assert!(!dialects.is_empty(), "{row}");
+        for dialect in dialects.iter().map(|d| d.as_str().unwrap()) {
+            assert!(Dialect::parse(dialect).is_some() || ["xai-grpc", "cohere-v2"].contains(&dialect), "{dialect}");
+        }
+    }
+    for card in catalog().all().filter(|c| crate::providers::provider(&c.provider).is_some()) {
+        assert!(!card.dialects.is_empty(), "{} cannot be spoken to", card.id);
+    }
+}
+
+#[test]
 fn no_name_stands_for_two_models_of_one_provider() {
     for provider in catalog().all().map(|c| c.provider.as_str()).collect::<HashSet<_>>() {
         let mut seen = HashSet::new();

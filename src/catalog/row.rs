@@ -84,6 +84,7 @@ struct Thinking {
     #[serde(default)]
     always_on: bool,
     off: Option<&'static str>,
+    most: Option<u32>,
 }
 
 /// Reads the table as it stands on `today` (`YYYY-MM-DD`).
@@ -138,6 +139,7 @@ fn card(row: Row, today: &str) -> ModelCard {
             default_effort: row.reasoning.default,
             always_on: row.reasoning.always_on,
             off: row.reasoning.off.map(owned),
+            most_budget: row.reasoning.most,
         },
         tools: row.tools,
         structured: row.structured,

@@ -42,6 +42,8 @@ pub struct Reasoning {
     pub always_on: bool,
     /// How "off" is spelled, if it can be: `none`, `disabled`, `between_tools`, `budget:0`.
     pub off: Option<String>,
+    /// The largest thinking budget, in tokens, where one may be set and the model has a bound of its own.
+    pub most_budget: Option<u32>,
 }
 
 /// Prices in nano-dollars per million tokens. `None` = not known, never free.

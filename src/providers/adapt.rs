@@ -133,8 +133,10 @@ fn level(dialect: Dialect, control: Control, effort: Effort, card: &ModelCard) -
     match control {
         Control::Adaptive => Thinking::Adaptive(Some(effort)),
         Control::Budget => {
-            let most = card.max_output.and_then(|n| u32::try_from(n / 2).ok()).unwrap_or(32_768);
-            let most = if dialect == Dialect::Gemini { most.min(MOST_GEMINI) } else { most };
+            let half = card.max_output.and_then(|n| u32::try_from(n / 2).ok()).unwrap_or(32_768);
+            // The catalog knows a model's own bound; of a Gemini model it does not know, the least of its kind is taken.
+            let own = card.reasoning.most_budget.or((dialect == Dialect::Gemini).then_some(MOST_GEMINI));
+            let most = own.map_or(half, |most| most.min(half));
             Thinking::Budget(effort.budget().unwrap_or(most).clamp(LEAST_BUDGET, most.max(LEAST_BUDGET)))
         }
         Control::SwitchAndEffort => Thinking::Switch(true, Some(effort)),

@@ -21,6 +21,7 @@ mod local;
 mod machine;
 mod readme;
 mod real;
+mod models;
 mod review;
 mod sandbox;
 mod settings;

@@ -18,6 +18,7 @@ pub fn openai_efforts(model: &str) -> Option<&'static [&'static str]> {
         ("gpt-5.2", &["none", "low", "medium", "high", "xhigh"]),
         ("gpt-5.1", &["none", "low", "medium", "high"]),
         ("gpt-5", &["minimal", "low", "medium", "high"]),
+        ("chat-latest", &["medium"]),
         ("o3", &["low", "medium", "high"]),
         ("o4", &["low", "medium", "high"]),
     ];

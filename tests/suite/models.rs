@@ -1,0 +1,52 @@
+//! Every model the catalog names gets requests that its service takes.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::commit::{connected, pager};
+use crate::upstream::{Answer, Upstream};
+
+/// Models of hosted providers, as `upstream/model`. OpenRouter's hundreds are all spoken to alike: a few will do.
+fn known(sandbox: &crate::sandbox::Sandbox) -> Vec<String> {
+    let list = sandbox.monster(&["models", "list", "--all", "--json"]).done().ok().json();
+    let mut routed = 0;
+    let names = list["models"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap().to_owned());
+    names
+        .filter(|name| {
+            routed += usize::from(name.starts_with("openrouter/"));
+            !name.starts_with("openrouter/") || routed <= 5
+        })
+        .collect()
+}
+
+#[test]
+fn every_known_model_is_asked_in_a_way_its_service_takes() {
+    let upstream = Upstream::start();
+    upstream.may_refuse().always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    for name in known(&sandbox) {
+        for effort in ["auto", "none", "low", "high", "max"] {
+            let args = ["ask", "why?", "--no-store", "--no-wait", "--effort", effort, "--model", &name];
+            assert_eq!(sandbox.monster(&args).done().ok().stdout, "Yes.\n", "{name} at {effort}");
+        }
+    }
+    let refusals: BTreeSet<String> = upstream.refusals().into_iter().collect();
+    assert!(refusals.is_empty(), "{}", refusals.into_iter().collect::<Vec<_>>().join("\n"));
+    assert!(upstream.calls().len() > 200, "the catalog is not empty");
+}
+
+#[test]
+fn every_known_model_is_asked_for_a_message_in_a_way_its_service_takes() {
+    let upstream = Upstream::start();
+    let message = json!({ "type": "fix", "scope": "pager", "subject": "count the last page", "body": "" });
+    upstream.may_refuse().always(move |_| Answer::json(&message));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    for name in known(&sandbox) {
+        let done = repo.monster(&["commit", "--no-store", "--no-wait", "--no-fallback", "--model", &name]).done();
+        assert_eq!(done.ok().stdout, "fix(pager): count the last page\n", "{name}");
+    }
+    let refusals: BTreeSet<String> = upstream.refusals().into_iter().collect();
+    assert!(refusals.is_empty(), "{}", refusals.into_iter().collect::<Vec<_>>().join("\n"));
+}

@@ -110,7 +110,7 @@ fn the_key_travels_as_the_document_says_or_as_settings_say() {
         by_id(id).sign(&own, dialect, key)
     };
     for id in ["openai", "openrouter", "deepseek", "xai", "lmstudio", "ollama", "generic"] {
-        assert_eq!(signed(id, None, Some(&key)), [bearer.clone()], "{id}");
+        assert_eq!(signed(id, None, Some(&key)), std::slice::from_ref(&bearer), "{id}");
         assert_eq!(signed(id, None, None), [], "{id}");
         assert_eq!(signed(id, Some(Auth::None), Some(&key)), [], "{id}");
         assert_eq!(signed(id, Some(Auth::Header("API-Key".into())), Some(&key)), [header("api-key")], "{id}");

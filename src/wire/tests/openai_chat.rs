@@ -101,7 +101,7 @@ fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
         let told = streamed(CHAT, &sse(&chunks));
         assert_eq!(told.fold().message(None).blocks, [thought("hm", None, None), Block::Text("4".into())]);
     }
-    let whole = plain(CHAT, &reply(json!({ "content": parts.clone() }), "stop", Value::Null));
+    let whole = plain(CHAT, &reply(json!({ "content": parts }), "stop", Value::Null));
     assert_same(&streamed(CHAT, &sse(&[chunk(json!({ "content": parts }), Some("stop"))])), &whole);
     assert_eq!(whole.fold().message(None).blocks, [thought("hm", None, None), Block::Text("4".into())]);
 }

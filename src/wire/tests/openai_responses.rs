@@ -134,7 +134,7 @@ fn items_that_come_without_any_delta_are_read_when_they_are_done() {
 #[test]
 fn a_custom_tools_input_is_text() {
     let item = json!({ "type": "custom_tool_call", "call_id": "c", "name": "add", "input": "1 and 2" });
-    assert_eq!(plain(RESPONSES, &reply(json!([item.clone()]))).fold().message(None).blocks, [call("c", "1 and 2")]);
+    assert_eq!(plain(RESPONSES, &reply(json!([item]))).fold().message(None).blocks, [call("c", "1 and 2")]);
     let told = streamed(
         RESPONSES,
         &typed_sse(&[

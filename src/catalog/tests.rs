@@ -264,18 +264,6 @@ fn a_mistyped_name_finds_the_right_one_first() {
     assert!(catalog().nearest("völlig-anderes-ding-ohne-sinn").is_empty());
 }
 
-#[test]
-#[ignore = "a measurement: cargo test --release -- --ignored --nocapture parse_time"]
-#[allow(clippy::disallowed_methods)] // measuring is what this is for
-fn parse_time() {
-    let runs = 50;
-    let start = std::time::Instant::now();
-    for _ in 0..runs {
-        std::hint::black_box(row::parse(DATA, "2026-11-22").unwrap());
-    }
-    println!("catalog parsed in {:?}", start.elapsed() / runs);
-}
-
 proptest! {
     #[test]
     fn prices_never_overflow_and_never_fall_with_more_tokens(

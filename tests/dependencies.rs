@@ -34,9 +34,14 @@ fn packages() -> Vec<Value> {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(out.status.success(), "Cargo.lock is stale, or cargo has no network:\n{}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "Cargo.lock is stale, or cargo has no network:\n{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     let value: Value = serde_json::from_slice(&out.stdout).unwrap();
-    let used: BTreeSet<&str> = value["resolve"]["nodes"].as_array().unwrap().iter().filter_map(|n| n["id"].as_str()).collect();
+    let used: BTreeSet<&str> =
+        value["resolve"]["nodes"].as_array().unwrap().iter().filter_map(|n| n["id"].as_str()).collect();
     let all = value["packages"].as_array().unwrap();
     all.iter().filter(|p| used.contains(p["id"].as_str().unwrap())).cloned().collect()
 }

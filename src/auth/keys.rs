@@ -25,6 +25,8 @@ pub struct Credential {
     pub secret: Secret,
     /// Where it comes from.
     pub source: Source,
+    /// It may be used; one that may not is still masked wherever it stands.
+    pub enabled: bool,
 }
 
 /// Keys in the environment, under the names the providers' own SDKs read or the user's settings name.
@@ -45,23 +47,24 @@ pub fn from_env(env: &Env, upstreams: &[Upstream]) -> Vec<Credential> {
                 upstream: upstream.name.clone(),
                 secret: Secret::new(value.to_owned()),
                 source: Source::Env(name.to_owned()),
+                enabled: true,
             })
         })
         .collect()
 }
 
-/// Enabled keys of an opened vault.
+/// The keys of an opened vault, the disabled ones too.
 #[must_use]
 pub fn from_vault(opened: &Opened) -> Vec<Credential> {
     opened
         .accounts()
         .iter()
-        .filter(|a| a.enabled)
         .map(|account| Credential {
             account: account.name.clone(),
             upstream: account.upstream.clone(),
             secret: account.secret.clone(),
             source: Source::Vault,
+            enabled: account.enabled,
         })
         .collect()
 }

@@ -103,7 +103,10 @@ impl Attempt<'_> {
         }
         let mut running = Running::new(slot.ok(), &self.client.clock, self.route, self.intent.prompt_bytes, started_ms);
         running.sent = adapted.sent;
-        let failed = |mut running: Running, failure: Failure| {
+        // What an upstream says may repeat what it was sent, the key too.
+        let redactor = &self.client.redactor;
+        let failed = |mut running: Running, mut failure: Failure| {
+            failure.message = redactor.hide(&failure.message);
             running.failed(&failure);
             Broke::Before(failure)
         };
@@ -162,7 +165,8 @@ impl Attempt<'_> {
                     }
                     if committed { listener.event(&event) } else { held.push(event) }
                 }
-                Err(failure) => {
+                Err(mut failure) => {
+                    failure.message = self.client.redactor.hide(&failure.message);
                     running.failed(&failure);
                     let partial = running.fold.text();
                     return Err(if committed { Broke::After(failure, partial) } else { Broke::Before(failure) });

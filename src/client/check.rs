@@ -4,6 +4,8 @@ use super::transport::{Limits, Outgoing, send};
 use crate::model::{Dialect, Failure, Kind, Scope, Secret};
 use crate::net::Net;
 use crate::providers::{Upstream, provider};
+use crate::secrets::{Known, Mode, Redactor};
+use crate::world::random;
 
 /// Asks for the models that `key` may use.
 ///
@@ -26,5 +28,13 @@ pub async fn check(
     let incoming = send(net, outgoing, limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());
     let body = incoming.whole().await?;
-    if ok { Ok(served.read_models(&body)) } else { Err(served.classify(dialect, &head, &body, now)) }
+    if ok {
+        return Ok(served.read_models(&body));
+    }
+    let mut failure = served.classify(dialect, &head, &body, now);
+    // Some servers repeat the key they refuse.
+    let known = key.map(|key| Known::new("key", key.clone())).into_iter().collect();
+    let redactor = Redactor::new(Mode::Redact, known, random::bytes().unwrap_or_default());
+    failure.message = redactor.hide(&failure.message);
+    Err(failure)
 }

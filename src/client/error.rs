@@ -44,6 +44,14 @@ pub enum CallError {
         /// What the user allows.
         limit: NanoUsd,
     },
+    /// A limit cannot be kept where nobody knows the price.
+    #[error("the price of {model} is not known, so the limit of {limit} cannot be kept")]
+    Unpriced {
+        /// `upstream/model`.
+        model: String,
+        /// What the user allows.
+        limit: NanoUsd,
+    },
     /// The request fits no route's context window.
     #[error("the request is too long for {model}: about {tokens} tokens, the window holds {window}")]
     TooLong {
@@ -79,6 +87,12 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// The user's own rules stopped it: a secret, a budget. No other answer may take its place.
+    #[must_use]
+    pub const fn policy(&self) -> bool {
+        matches!(self, Self::Blocked(_) | Self::TooDear { .. } | Self::Unpriced { .. })
+    }
+
     /// The last failure, if an attempt was made.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
@@ -104,6 +118,9 @@ impl CallError {
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
             Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
+            Self::Unpriced { .. } => Some(
+                "name a model with a known price (monster models list), or give its price in your settings".to_owned(),
+            ),
             Self::TooLong { .. } => Some("name a model with a larger window: --model long".to_owned()),
             Self::Cooling { .. } => Some("wait longer with --wait, or add an account: monster login".to_owned()),
             Self::Exhausted(_) | Self::Broken { .. } => match self.failure()?.kind {

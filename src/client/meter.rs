@@ -6,22 +6,30 @@ use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSou
 /// English and code run at about this many bytes a token; used only where nobody counted.
 const BYTES_PER_TOKEN: u64 = 4;
 
+/// Visible output tokens that a request without a limit of its own is held to, where its cost is limited.
+pub(super) const UNSAID_OUTPUT: u32 = 4_096;
+
 /// Tokens, when nobody counted them.
 #[must_use]
 pub const fn tokens(bytes: usize) -> u64 {
     (bytes as u64).div_ceil(BYTES_PER_TOKEN)
 }
 
-/// Usage as reported, else guessed from bytes.
+/// Usage as reported, else guessed from bytes; `whole` says that the answer came to its end.
 #[must_use]
-pub(super) fn usage(reported: Option<Usage>, prompt_bytes: usize, output_bytes: usize) -> (Usage, UsageSource) {
-    reported.map_or_else(
-        || {
-            let usage = Usage { input: tokens(prompt_bytes), output: tokens(output_bytes), ..Usage::default() };
-            (usage, UsageSource::Estimated)
-        },
-        |usage| (usage, UsageSource::Reported),
-    )
+pub(super) fn usage(
+    reported: Option<Usage>,
+    whole: bool,
+    prompt_bytes: usize,
+    output_bytes: usize,
+) -> (Usage, UsageSource) {
+    let output = tokens(output_bytes);
+    match reported {
+        None => (Usage { input: tokens(prompt_bytes), output, ..Usage::default() }, UsageSource::Estimated),
+        // What was counted at the beginning of an answer that broke off says nothing of what came after.
+        Some(usage) if !whole && usage.output < output => (Usage { output, ..usage }, UsageSource::Estimated),
+        Some(usage) => (usage, UsageSource::Reported),
+    }
 }
 
 /// The cost: what the provider charged, else zero on this machine, else tokens × prices.
@@ -55,7 +63,7 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_ou
     if local {
         return Some(NanoUsd(0));
     }
-    let output = max_output.map_or(4_096, u64::from);
+    let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
     catalog::price(card, &Usage { input: tokens(prompt_bytes), output, ..Usage::default() })
 }
 

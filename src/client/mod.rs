@@ -39,6 +39,9 @@ use crate::secrets::Redactor;
 use crate::store::{CoolDown, NewRequest, Outcome, RequestEnd, Store};
 use crate::world::{Clock, random};
 
+/// A pause between two tries that is not worth calling a wait.
+const BREATH: Duration = Duration::from_secs(2);
+
 /// What the client works with and the user's rules for it.
 pub struct Client {
     /// HTTP.
@@ -108,11 +111,19 @@ impl Client {
     /// # Errors
     /// `NoRoute`, `UnknownModel`.
     pub fn routes(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
-        let mut routes = self.landscape.routes(asked, self.catalog, &*self.roles)?;
+        let mut routes = self.pool(asked)?;
         if !self.fallback {
             routes.truncate(1);
         }
         Ok(routes)
+    }
+
+    /// As [`Self::routes`], also when fallback is off: for choosing among them.
+    ///
+    /// # Errors
+    /// `NoRoute`, `UnknownModel`.
+    pub fn pool(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
+        self.landscape.routes(asked, self.catalog, &*self.roles)
     }
 
     /// Asks, and fails over until the first content has arrived.
@@ -120,14 +131,19 @@ impl Client {
     /// # Errors
     /// [`CallError`]; the ledger has a row for every attempt either way.
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
-        let asked = call.request.model.clone();
-        let clean = Clean::redact(&self.redactor, call.request)?;
+        let mut request = call.request;
+        let asked = request.model.clone();
+        if self.max_cost.is_some() && request.max_output.is_none() {
+            // A limit on money needs a limit on what is bought.
+            request.max_output = Some(meter::UNSAID_OUTPUT);
+        }
+        let clean = Clean::redact(&self.redactor, request)?;
         if !clean.masked().is_empty() {
             listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
         let routes = fitting(call.routes, &intent)?;
-        self.afford(&routes, &intent)?;
+        let routes = self.affordable(routes, &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
@@ -194,9 +210,15 @@ impl Client {
             let route = match plan.pick(self.clock.millis()) {
                 Pick::Ready(route) => route,
                 Pick::Spent => return Err(CallError::Exhausted(tried)),
-                Pick::Wait(route, wait) => {
-                    if !patience.spend(wait) {
-                        return Err(CallError::Cooling { wakes_in: wait, tried });
+                Pick::Wait { route, wait, pause } => {
+                    // A breath between two tries of a broken answer is no parking, and costs no patience.
+                    let breath = pause && wait <= BREATH;
+                    if !breath && !patience.spend(wait) {
+                        return Err(if pause && !tried.is_empty() {
+                            CallError::Exhausted(tried)
+                        } else {
+                            CallError::Cooling { wakes_in: wait, tried }
+                        });
                     }
                     match tried.last() {
                         // A pause of a moment between two tries is no parking.
@@ -257,14 +279,22 @@ impl Client {
         self.store.cool(CoolDown { key, until_ms, cause: cause.to_owned(), source: source.to_owned(), set_ms: now });
     }
 
-    fn afford(&self, routes: &[Route], intent: &Intent) -> Result<(), CallError> {
-        let (Some(limit), Some(route)) = (self.max_cost, routes.first()) else { return Ok(()) };
-        let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
-        let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
-        match meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
-        {
-            Some(estimate) if estimate > limit => Err(CallError::TooDear { estimate, limit }),
-            _ => Ok(()),
+    /// The routes that keep the user's limit, whichever of them answers in the end.
+    fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
+        let Some(limit) = self.max_cost else { return Ok(routes) };
+        let estimate = |route: &Route| {
+            let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
+            let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
+            meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
+        };
+        let least = routes.iter().filter_map(estimate).min();
+        let unpriced = routes.first().map(Route::name).unwrap_or_default();
+        let kept: Vec<Route> =
+            routes.into_iter().filter(|route| estimate(route).is_some_and(|most| most <= limit)).collect();
+        match (kept.is_empty(), least) {
+            (false, _) => Ok(kept),
+            (true, Some(estimate)) => Err(CallError::TooDear { estimate, limit }),
+            (true, None) => Err(CallError::Unpriced { model: unpriced, limit }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a call still may try: the routes in order, what condemned them, and until when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::park;
@@ -20,6 +20,8 @@ const FOREVER: i64 = i64::MAX;
 pub(super) struct Plan<'a> {
     routes: &'a [Route],
     until: HashMap<String, i64>,
+    /// Keys whose time is a pause of our own.
+    pauses: HashSet<String>,
     tries: HashMap<String, u32>,
     total: u32,
 }
@@ -28,8 +30,15 @@ pub(super) struct Plan<'a> {
 pub(super) enum Pick<'a> {
     /// Try this.
     Ready(&'a Route),
-    /// Nothing is ready; this wakes first, after that long.
-    Wait(&'a Route, Duration),
+    /// Nothing is ready; this wakes first.
+    Wait {
+        /// Which.
+        route: &'a Route,
+        /// After that long.
+        wait: Duration,
+        /// It is only our own pause between two tries, no cool-down.
+        pause: bool,
+    },
     /// Nothing is left.
     Spent,
 }
@@ -46,7 +55,7 @@ impl<'a> Plan<'a> {
     /// A plan over routes in failover order, with the cool-downs known to all processes (key, end in ms since 1970).
     #[must_use]
     pub(super) fn new(routes: &'a [Route], known: impl IntoIterator<Item = (String, i64)>) -> Self {
-        Self { routes, until: known.into_iter().collect(), tries: HashMap::new(), total: 0 }
+        Self { routes, until: known.into_iter().collect(), pauses: HashSet::new(), tries: HashMap::new(), total: 0 }
     }
 
     /// The first route that is awake, else the one that wakes first.
@@ -66,7 +75,9 @@ impl<'a> Plan<'a> {
             }
         }
         soonest.map_or(Pick::Spent, |(route, at)| {
-            Pick::Wait(route, Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0)))
+            let last = route.keys().into_iter().max_by_key(|k| self.until.get(k).copied().unwrap_or(0));
+            let pause = last.is_some_and(|key| self.pauses.contains(&key));
+            Pick::Wait { route, wait: Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0)), pause }
         })
     }
 
@@ -90,12 +101,14 @@ impl<'a> Plan<'a> {
                 // A server that says "at once" and refuses again is not believed twice.
                 let stated = failure.retry_after.filter(|d| !d.is_zero() || tries < 2);
                 let wait = stated.map_or(unstated, |d| park::jittered(d, dice));
+                self.pauses.remove(&key);
                 self.until.insert(key.clone(), ends(now_ms, wait));
                 Some(Cooled { key, wait })
             }
             Kind::Broken | Kind::Unreachable | Kind::TimedOut | Kind::Truncated if tries < TRIES_PER_ROUTE => {
                 // Another route goes first; this one is tried again only if nothing else is there.
                 let wait = failure.retry_after.unwrap_or_else(|| park::backoff(tries - 1, dice));
+                self.pauses.insert(key.clone());
                 self.until.insert(key, ends(now_ms, wait));
                 None
             }

@@ -158,7 +158,8 @@ impl Running {
         self.finished = true;
         let now = self.clock.millis();
         let output_bytes = self.fold.bytes();
-        let (usage, source) = meter::usage(self.fold.usage, self.prompt_bytes, output_bytes);
+        let (usage, source) =
+            meter::usage(self.fold.usage, self.fold.finish.is_some(), self.prompt_bytes, output_bytes);
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source);
         let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
         // A refused request used nothing that anybody bills; one that broke while answering did.

@@ -97,8 +97,16 @@ impl Landscape {
                 Some(role) => self.for_role(role, catalog, roles),
                 None => self.for_name(name, catalog),
             };
-            if found.is_empty() && Role::parse(name).is_none() {
-                return Err(CallError::UnknownModel { model: name.to_owned(), near: self.near(name, catalog) });
+            if found.is_empty() {
+                // Of a role the user filled, the first name that nobody serves is the one to mend.
+                let unknown = match Role::parse(name) {
+                    None => Some(name.to_owned()),
+                    Some(role) => roles(role).into_iter().next(),
+                };
+                if let Some(model) = unknown {
+                    let near = self.near(&model, catalog);
+                    return Err(CallError::UnknownModel { model, near });
+                }
             }
             out.extend(found);
         }

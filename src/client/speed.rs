@@ -14,6 +14,10 @@ impl Client {
     /// local model; `None` for a hosted one, which reads faster than anybody waits.
     #[must_use]
     pub fn speed(&self, route: &Route) -> Option<f64> {
+        // The wait for a hosted model is mostly the network's: as a reading speed it would starve the next prompt.
+        if !route.local() {
+            return None;
+        }
         let filter = HistoryFilter { limit: LOOKED_AT, ..HistoryFilter::default() };
         let mut speeds: Vec<f64> = self
             .store
@@ -32,6 +36,6 @@ impl Client {
             })
             .collect();
         speeds.sort_by(f64::total_cmp);
-        speeds.get(speeds.len() / 2).copied().or_else(|| route.local().then_some(UNMEASURED_LOCAL))
+        speeds.get(speeds.len() / 2).copied().or(Some(UNMEASURED_LOCAL))
     }
 }

@@ -67,7 +67,7 @@ impl Survey<'_> {
         let served_by_env = named.is_some_and(|name| credentials.iter().any(|c| c.upstream == name));
         if !served_by_env {
             match (self.vault)() {
-                Ok(more) => credentials.extend(more),
+                Ok(more) => credentials.extend(more.into_iter().filter(|c| c.enabled)),
                 Err(why) => out.notes.push(why),
             }
         }

@@ -187,7 +187,7 @@ impl Ask {
         if ui.look().json {
             ui.json(&as_json(&verdict, exit))?;
         } else {
-            print(ui, &verdict)?;
+            print(ui, &verdict, stream)?;
         }
         for (name, member) in ["A", "B"].iter().zip(&verdict.members) {
             if let Err(error) = member {
@@ -198,6 +198,11 @@ impl Ask {
         if let Made::Nothing = verdict.outcome {
             let mut error = CommandError::new(Exit::NoModel, "neither member answered");
             error.hints = verdict.members.iter().filter_map(|m| m.as_ref().err()?.hint()).take(1).collect();
+            if ui.look().json {
+                // The one value is on stdout already.
+                ui.error(&error.what, &error.causes, &error.hints);
+                return Ok(Exit::NoModel);
+            }
             return Err(error);
         }
         for reply in &replies {
@@ -303,10 +308,18 @@ impl Watcher for Panes<'_> {
     }
 }
 
-fn print(ui: &Ui, verdict: &Verdict) -> Result<(), CommandError> {
+fn print(ui: &Ui, verdict: &Verdict, streamed: bool) -> Result<(), CommandError> {
     let mut out = String::new();
+    // Where there is no reconciliation, the answers are the result: who has not seen them grow sees them now.
+    if !streamed && !matches!(verdict.outcome, Made::Reconciled { .. }) {
+        for (name, member) in ["A", "B"].iter().zip(&verdict.members) {
+            for line in member.iter().flat_map(|reply| reply.text.trim_end().lines()) {
+                out.push_str(&format!("{name}│ {line}\n"));
+            }
+        }
+    }
     match &verdict.outcome {
-        Made::Reconciled { synthesis, reply } => {
+        Made::Reconciled { synthesis, reply, .. } => {
             for (name, member) in ["A", "B"].iter().zip(&verdict.members) {
                 if let Ok(reply) = member {
                     out.push_str(&format!("{name} is {}\n", reply.route.name()));
@@ -384,11 +397,11 @@ fn as_json(verdict: &Verdict, exit: Exit) -> serde_json::Value {
         Err(error) => json!({ "error": error.to_string() }),
     };
     let (state, synthesis, by, why) = match &verdict.outcome {
-        Made::Reconciled { synthesis, reply } => ("reconciled", json!(synthesis), show::reply_json(reply), None),
+        Made::Reconciled { synthesis, reply, .. } => ("reconciled", json!(synthesis), show::reply_json(reply), None),
         Made::Equal => ("equal", json!(null), json!(null), None),
         Made::SingleSource(_) => ("single_source", json!(null), json!(null), None),
-        Made::Unreconciled { why, reply } => {
-            ("unreconciled", json!(null), json!(reply.as_deref().map(show::reply_json)), Some(why.clone()))
+        Made::Unreconciled { why, replies } => {
+            ("unreconciled", json!(null), json!(replies.last().map(show::reply_json)), Some(why.clone()))
         }
         Made::Nothing => ("nothing", json!(null), json!(null), None),
     };

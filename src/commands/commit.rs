@@ -184,7 +184,7 @@ impl Commit {
         if mode == Mode::Off {
             return Ok(());
         }
-        let found = leaks(change, &context.redactor(&[]));
+        let found = leaks(change, &context.redactor());
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
@@ -236,16 +236,16 @@ impl Commit {
         ];
         let ui = &context.ui;
         loop {
-            ui.status("");
+            ui.show(Tone::Bold, "");
             for line in written.text.lines() {
-                ui.status(&format!("    {}", ui.paint_status(Tone::Bold, &plain(line))));
+                ui.show(Tone::Bold, &format!("    {line}"));
             }
-            ui.status("");
+            ui.show(Tone::Bold, "");
             match ui.choose(&CHOICES) {
                 Some('y') => return Ok(Next::Commit(written.text.clone())),
                 Some('e') => return Ok(Next::Edit(written.text.clone())),
                 Some('r') => *written = write(context, wish)?,
-                Some('d') => ui.status(&plain(&crate::git::patch::render(wish.change))),
+                Some('d') => ui.show(Tone::Dim, &crate::git::patch::render(wish.change)),
                 _ => return Ok(Next::Quit),
             }
         }
@@ -287,9 +287,9 @@ fn write(context: &Context, wish: &Wish<'_>) -> Result<Written, CommandError> {
                 context.ui.status(&format!("{by} · {}", show::cost_line(&replies)));
                 Ok(written)
             }
-            Err(WriteError::Call(
-                error @ (CallError::Blocked(_) | CallError::TooDear { .. } | CallError::UnknownModel { .. }),
-            )) => Err(error.into()),
+            Err(WriteError::Call(error)) if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
+                Err(error.into())
+            }
             Err(WriteError::Call(error)) if context.globals.no_fallback => Err(error.into()),
             Err(error) if context.globals.no_fallback => Err(CommandError::of(Exit::NoModel, &error)),
             Err(error) => {

@@ -19,7 +19,13 @@ impl Completions {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "monster", &mut script);
-        context.ui.out(&String::from_utf8_lossy(&script))?;
+        let script = String::from_utf8_lossy(&script);
+        if context.ui.look().json {
+            let value = serde_json::json!({ "schema": "monster.completions/1", "shell": self.shell.to_string(), "script": script });
+            context.ui.json(&value)?;
+        } else {
+            context.ui.out(&script)?;
+        }
         Ok(Exit::Done)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use crate::config;
-use crate::ui::Table;
+use crate::ui::{Table, plain};
 use crate::world::files;
 use crate::world::process::Run;
 
@@ -106,7 +106,7 @@ fn get(context: &Context, key: &str) -> Outcome {
     if context.ui.look().json {
         context.ui.json(&json!({ "schema": "monster.config/1", "key": key, "value": value.text, "origin": value.origin.to_string() }))?;
     } else {
-        context.ui.out(&value.text)?;
+        context.ui.out(&plain(&value.text))?;
     }
     Ok(Exit::Done)
 }
@@ -134,7 +134,7 @@ fn explain(context: &Context, key: &str) -> Outcome {
         context.ui.json(&json!({ "schema": "monster.config/1", "key": key, "value": value.text,
             "origin": value.origin.to_string(), "explained": told }))?;
     } else {
-        context.ui.out(&told)?;
+        context.ui.out(&plain(&told))?;
     }
     Ok(Exit::Done)
 }

@@ -100,6 +100,8 @@ pub(super) struct Context {
     loaded: OnceCell<Loaded>,
     repo: OnceCell<Option<Repo>>,
     store: OnceCell<Store>,
+    /// The sealed file's keys, once it was opened.
+    sealed: OnceCell<Vec<Credential>>,
     stdin_read: RefCell<bool>,
 }
 
@@ -117,8 +119,8 @@ impl Context {
                 return Err((ui, CommandError::new(Exit::Usage, what)));
             }
         };
-        let (loaded, repo, store) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Ok(Self { globals, env, clock, ui, loaded, repo, store, stdin_read: RefCell::new(false) })
+        let (loaded, repo, store, sealed) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ok(Self { globals, env, clock, ui, loaded, repo, store, sealed, stdin_read: RefCell::new(false) })
     }
 
     /// Settings of all layers. Problems are told once and never stop what is safe.
@@ -271,8 +273,11 @@ impl Context {
         Duration::from_secs(seconds)
     }
 
-    /// A redactor that knows these credentials beside its rules.
-    pub(super) fn redactor(&self, known: &[Arc<Credential>]) -> Arc<Redactor> {
+    /// A redactor that knows every key of ours beside its rules: disabled ones, and ones this call does not use.
+    /// The sealed file is opened for that only if nobody has to be asked.
+    pub(super) fn redactor(&self) -> Arc<Redactor> {
+        let mut known = crate::auth::from_env(&self.env, &crate::client::upstreams(self.config(), &self.env));
+        known.extend(self.credentials(true).unwrap_or_default());
         let known = known.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
         let nonce = random::bytes().unwrap_or_default();
         Arc::new(Redactor::new(self.secrets_mode(), known, nonce))
@@ -300,6 +305,9 @@ impl Context {
         if let Some(account) = &self.globals.account {
             let known: Vec<String> = landscape.credentials.iter().map(|c| c.account.clone()).collect();
             landscape.credentials.retain(|c| c.account == *account);
+            // "Only this account" leaves no door open that needs none.
+            let credentials = landscape.credentials.clone();
+            landscape.upstreams.retain(|u| credentials.iter().any(|c| c.upstream == u.name));
             if landscape.credentials.is_empty() {
                 let mut error = CommandError::new(Exit::Failed, format!("there is no account \"{account}\""));
                 error.hints.push(if known.is_empty() {
@@ -310,7 +318,7 @@ impl Context {
                 return Err(error);
             }
         }
-        let redactor = self.redactor(&landscape.credentials);
+        let redactor = self.redactor();
         let roles = config.roles.clone();
         Ok(Client {
             net,
@@ -339,13 +347,16 @@ impl Context {
 
     /// Keys from the vault; `Err` is a sentence with the command that helps.
     fn credentials(&self, hook: bool) -> Result<Vec<Credential>, String> {
+        if let Some(known) = self.sealed.get() {
+            return Ok(known.clone());
+        }
         let Some(vault) = super::accounts::vault(self) else { return Ok(Vec::new()) };
         if !vault.exists() {
             return Ok(Vec::new());
         }
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
         let opened = super::accounts::open(self, &vault, &ask).map_err(|e| e.to_string())?;
-        Ok(crate::auth::from_vault(&opened))
+        Ok(self.sealed.get_or_init(|| crate::auth::from_vault(&opened)).clone())
     }
 
     /// Records an answer of the offline rules without a client.

@@ -108,10 +108,7 @@ impl CommandError {
 
 impl From<CallError> for CommandError {
     fn from(error: CallError) -> Self {
-        let exit = match &error {
-            CallError::Blocked(_) | CallError::TooDear { .. } => Exit::Policy,
-            _ => Exit::NoModel,
-        };
+        let exit = if error.policy() { Exit::Policy } else { Exit::NoModel };
         let tried: Vec<String> = match &error {
             CallError::Exhausted(tried) | CallError::Cooling { tried, .. } if tried.len() > 1 => {
                 tried.iter().map(|t| format!("{} ({}): {}", t.model, t.account, t.failure.message)).collect()

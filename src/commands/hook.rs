@@ -1,5 +1,6 @@
 //! `monster hook`: a drafted message in the editor of `git commit`. It never stops a commit for a model's sake.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::tasks::commit_message::{self, Body, Wish};
 use crate::tasks::offline::message::Hints;
 use crate::tasks::review::leaks;
 use crate::tasks::room;
+use crate::ui::plain;
 
 /// Install, remove, show and run the prepare-commit-msg hook.
 #[derive(Debug, Args)]
@@ -73,7 +75,7 @@ fn install(context: &Context) -> Outcome {
         )?;
     } else {
         let word = if done.changed { "installed" } else { "already installed" };
-        context.ui.out(&format!("{word}: {}", done.path.display()))?;
+        context.ui.out(&plain(&format!("{word}: {}", done.path.display())))?;
     }
     Ok(Exit::Done)
 }
@@ -87,7 +89,7 @@ fn uninstall(context: &Context) -> Outcome {
         )?;
     } else {
         let word = if done.changed { "removed" } else { "not installed" };
-        context.ui.out(&format!("{word}: {}", done.path.display()))?;
+        context.ui.out(&plain(&format!("{word}: {}", done.path.display())))?;
     }
     Ok(Exit::Done)
 }
@@ -98,7 +100,7 @@ fn status(context: &Context) -> Outcome {
         context.ui.json(&json!({ "schema": "monster.hook/1", "state": status.state.name(), "path": status.path,
             "installed": status.state == hooks::State::Installed, "advice": status.advice }))?;
     } else {
-        context.ui.out(&format!("{}: {}", status.state.name(), status.path.display()))?;
+        context.ui.out(&plain(&format!("{}: {}", status.state.name(), status.path.display())))?;
         if let Some(advice) = &status.advice {
             context.ui.hint(advice);
         }
@@ -135,13 +137,17 @@ impl Run {
         if change.is_empty() {
             return Ok(());
         }
-        if context.secrets_mode() == Mode::Block && !leaks(&change, &context.redactor(&[])).is_empty() {
+        if context.secrets_mode() == Mode::Block && !leaks(&change, &context.redactor()).is_empty() {
             return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and secrets.mode is block")
                 .hint("see where: monster review --staged"));
         }
+        if !message::vacant(repo, &self.file)? {
+            // Somebody has written there already: a draft would be paid for and thrown away.
+            return Ok(());
+        }
         let contents = repo.contents(&Source::Staged)?;
         let mut wish = wish(context, repo, &change, contents.as_ref(), Purpose::Hook);
-        let (text, reason) = message_for(context, &mut wish, started);
+        let (text, reason) = message_for(context, &mut wish, started)?;
         let draft = message::Draft { text: &text, comment: reason.as_deref() };
         message::insert(repo, &self.file, &draft)?;
         Ok(())
@@ -149,23 +155,31 @@ impl Run {
 }
 
 /// A message within the hook's deadline, and why it is not a model's, if it is not.
-fn message_for(context: &Context, wish: &mut Wish<'_>, started: jiff::Timestamp) -> (String, Option<String>) {
-    let rules = |context: &Context, wish: &Wish<'_>, why: String| {
+fn message_for(
+    context: &Context,
+    wish: &mut Wish<'_>,
+    started: jiff::Timestamp,
+) -> Result<(String, Option<String>), CommandError> {
+    let rules = |wish: &Wish<'_>, why: String| {
         let written = commit_message::by_rules(wish);
         let mut why = format!("monster's own rules wrote this: {why}");
         if !written.alternatives.is_empty() {
             why.push_str(&format!("; types that may fit: {}", written.alternatives.join(", ")));
         }
-        let _ = context;
         (written.text, Some(why))
     };
     if context.offline() {
         context.record_offline(Purpose::Hook);
-        return rules(context, wish, "offline was asked for".to_owned());
+        return Ok(rules(wish, "offline was asked for".to_owned()));
     }
     let whole = Duration::from_secs(context.config().hook.deadline);
     let asked = context.model("fast");
-    let outcome = context.block_on(async {
+    let left = || {
+        let spent = context.clock.now().duration_since(started).try_into().unwrap_or_default();
+        whole.saturating_sub(spent)
+    };
+    // Connecting counts: a local server that does not answer must not take the model's time and more.
+    let outcome = context.block_on(within(left(), async {
         let client = context.connect(&asked, true).await?;
         let routes = match client.routes(&asked) {
             Ok(routes) => routes,
@@ -177,16 +191,22 @@ fn message_for(context: &Context, wish: &mut Wish<'_>, started: jiff::Timestamp)
         if let Some(speed) = client.speed(&routes[0]) {
             wish.max_bytes = wish.max_bytes.min(room::in_time(whole, speed));
         }
-        let spent = context.clock.now().duration_since(started).try_into().unwrap_or_default();
-        let left = whole.saturating_sub(spent);
-        commit_message::write(wish, &client, &routes, Duration::ZERO, Some(left), &mut Deaf)
+        commit_message::write(wish, &client, &routes, Duration::ZERO, Some(left()), &mut Deaf)
             .await
             .map_err(|error| CommandError::of(Exit::NoModel, &error))
-    });
+    }));
     match outcome {
-        Ok(written) => (written.text, None),
-        Err(error) => rules(context, wish, error.what),
+        Ok(written) => Ok((written.text, None)),
+        // Ctrl-C means the commit, not only the message.
+        Err(error) if error.exit == Exit::Interrupted => Err(error),
+        Err(error) => Ok(rules(wish, error.what)),
     }
+}
+
+/// The work, or an error when it takes longer than this.
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    let late = || CommandError::new(Exit::NoModel, format!("no answer within {}", crate::client::park::spell(limit)));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// What history, settings and repository say about a message.

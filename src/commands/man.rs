@@ -30,6 +30,10 @@ impl Man {
             files::replace(&path, page, 0o644)
                 .map_err(|e| CommandError::of(Exit::Failed, &e).hint(format!("is {} writable?", self.dir.display())))?;
         }
+        if context.ui.look().json {
+            let names: Vec<String> = pages.iter().map(|(name, _)| format!("{name}.1")).collect();
+            context.ui.json(&serde_json::json!({ "schema": "monster.man/1", "dir": self.dir, "pages": names }))?;
+        }
         context.ui.status(&format!("{} pages in {}", pages.len(), self.dir.display()));
         Ok(Exit::Done)
     }

@@ -29,6 +29,9 @@ pub use error::{CommandError, Exit};
 use context::Context;
 use error::Outcome;
 
+use crate::ui::{Color, Ui};
+use crate::world::Env;
+
 /// Commit messages, diff reviews and reconciled answers from the language models you already pay for.
 #[derive(Debug, Parser)]
 #[command(name = "monster", version, propagate_version = false, max_term_width = 100, disable_help_subcommand = true)]
@@ -77,6 +80,20 @@ impl Command {
     }
 }
 
+/// Runs a command; a defect of ours ends with its own code, with what was in hand masked, and after the store has
+/// written what it holds.
+fn guarded(context: &Context, command: Command) -> Outcome {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+        let said = panic.payload_as_str().unwrap_or("no reason was given");
+        let ui = Ui::new(false, false, false, Color::Auto, &Env::system());
+        let what = format!("monster met a defect of its own{place}: {}", crate::secrets::mask(said));
+        ui.error(&what, &[], &["please report this line; nothing that was committed or stored is lost".to_owned()]);
+    }));
+    let run = std::panic::AssertUnwindSafe(|| command.run(context));
+    std::panic::catch_unwind(run).unwrap_or_else(|_| Err(CommandError::silent(Exit::Internal)))
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -85,6 +102,13 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers on stdout; a wrong command line is exit 2.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            if code == Exit::Usage && std::env::args_os().any(|a| a == "--json") {
+                let said = error.render().to_string();
+                let what = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let ui = Ui::new(true, false, false, Color::Auto, &Env::system());
+                show::error(&ui, &CommandError::new(Exit::Usage, what));
+                return ExitCode::from(code as u8);
+            }
             let _ = error.print();
             return ExitCode::from(code as u8);
         }
@@ -92,7 +116,7 @@ pub fn main() -> ExitCode {
     let context = Context::new(cli.globals);
     let outcome = match context {
         Ok(context) => {
-            let outcome = cli.command.run(&context);
+            let outcome = guarded(&context, cli.command);
             let outcome = outcome.inspect_err(|error| show::error(&context.ui, error));
             context.close();
             outcome

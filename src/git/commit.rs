@@ -57,6 +57,8 @@ impl Repo {
             drop(std::fs::remove_file(&path));
             return Ok(Committed { code, kept: None });
         }
-        Ok(Committed { code, kept: Some(path) })
+        // What a person wrote in the editor is git's file, and better than our draft.
+        let edited = self.git_dir().join("COMMIT_EDITMSG");
+        Ok(Committed { code, kept: Some(if commit.edit && edited.is_file() { edited } else { path }) })
     }
 }

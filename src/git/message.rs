@@ -265,6 +265,25 @@ pub struct Draft<'a> {
     pub comment: Option<&'a str>,
 }
 
+/// Nobody has written into git's message file yet: a draft would be put there.
+///
+/// # Errors
+/// `File`.
+pub fn vacant(repo: &Repo, path: &Path) -> Result<bool, GitError> {
+    let full = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
+    let there = files::read_bounded(&full, LIMIT).map_err(|source| GitError::File { path: full, source })?;
+    let text = String::from_utf8_lossy(&there);
+    Ok(empty(repo, &text, &repo.comment_mark_in(&text)))
+}
+
+/// What stands there is git's own, the user's template, or trailers that git has appended.
+fn empty(repo: &Repo, text: &str, comment: &str) -> bool {
+    let own = || text.lines().take_while(|l| !scissors(l)).filter(|l| !l.trim().is_empty() && !l.starts_with(comment));
+    // Of git commit --signoff and --trailer; they leave room above. A subject would stand in the first line.
+    let appended = text.starts_with('\n') && own().all(trailer);
+    repo.setting("commit.template").is_some() || own().next().is_none() || appended
+}
+
 /// Puts a draft at the top of git's message file, unless somebody has written there already. Everything that stood
 /// in it stays, byte for byte. `false` when nothing was put there.
 ///
@@ -276,10 +295,7 @@ pub fn insert(repo: &Repo, path: &Path, draft: &Draft<'_>) -> Result<bool, GitEr
     let there = files::read_bounded(&full, LIMIT).map_err(io)?;
     let text = String::from_utf8_lossy(&there);
     let comment = repo.comment_mark_in(&text);
-    let own = || text.lines().take_while(|l| !scissors(l)).filter(|l| !l.trim().is_empty() && !l.starts_with(&comment));
-    // Of git commit --signoff and --trailer; they leave room above. A subject would stand in the first line.
-    let appended = text.starts_with('\n') && own().all(trailer);
-    if repo.setting("commit.template").is_none() && own().next().is_some() && !appended {
+    if !empty(repo, &text, &comment) {
         return Ok(false);
     }
     let mut out = Vec::new();

@@ -67,6 +67,12 @@ impl Redactor {
         Redacted { text, hits }
     }
 
+    /// The text with everything found masked, in every mode: for what is shown or kept and never sent.
+    #[must_use]
+    pub fn hide(&self, text: &str) -> String {
+        self.pass(text).1.unwrap_or_else(|| text.to_owned())
+    }
+
     /// Finds, in every mode: for review findings and hooks.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit> {

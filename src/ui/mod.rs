@@ -188,39 +188,45 @@ impl Ui {
     /// Says what happens; silent when quiet.
     pub fn status(&self, text: &str) {
         if !self.look.quiet {
-            self.err_line(text);
+            self.err_line(&plain(text));
         }
+    }
+
+    /// Shows text that a person is asked about, in a tone; also when quiet, because nobody decides blindly.
+    pub fn show(&self, tone: Tone, text: &str) {
+        self.err_line(&tone.style().force_styling(self.color().1).apply_to(plain(text)).to_string());
     }
 
     /// Says something only with `--verbose`.
     pub fn detail(&self, text: &str) {
         if self.look.verbose {
-            self.err_line(&self.err_style(Style::new().dim()).apply_to(text).to_string());
+            self.err_line(&self.err_style(Style::new().dim()).apply_to(plain(text)).to_string());
         }
     }
 
     /// Warns; silent when quiet.
     pub fn warn(&self, text: &str) {
         if !self.look.quiet {
-            self.err_line(&format!("{} {text}", self.err_style(Style::new().yellow().bold()).apply_to("warning:")));
+            let mark = self.err_style(Style::new().yellow().bold()).apply_to("warning:");
+            self.err_line(&format!("{mark} {}", plain(text)));
         }
     }
 
     /// Points at a command that helps; silent when quiet.
     pub fn hint(&self, text: &str) {
         if !self.look.quiet {
-            self.err_line(&format!("{} {text}", self.err_style(Style::new().cyan().bold()).apply_to("hint:")));
+            self.err_line(&format!("{} {}", self.err_style(Style::new().cyan().bold()).apply_to("hint:"), plain(text)));
         }
     }
 
     /// Says what went wrong, what caused it, and what helps. Never silent.
     pub fn error(&self, what: &str, causes: &[String], hints: &[String]) {
-        self.err_line(&format!("{} {what}", self.err_style(Style::new().red().bold()).apply_to("error:")));
+        self.err_line(&format!("{} {}", self.err_style(Style::new().red().bold()).apply_to("error:"), plain(what)));
         for cause in causes {
-            self.err_line(&format!("  caused by: {cause}"));
+            self.err_line(&format!("  caused by: {}", plain(cause)));
         }
         for hint in hints {
-            self.err_line(&format!("{} {hint}", self.err_style(Style::new().cyan().bold()).apply_to("hint:")));
+            self.err_line(&format!("{} {}", self.err_style(Style::new().cyan().bold()).apply_to("hint:"), plain(hint)));
         }
     }
 
@@ -228,12 +234,6 @@ impl Ui {
     #[must_use]
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         tone.style().force_styling(self.color().0).apply_to(text).to_string()
-    }
-
-    /// Text for standard error in a tone.
-    #[must_use]
-    pub fn paint_status(&self, tone: Tone, text: &str) -> String {
-        tone.style().force_styling(self.color().1).apply_to(text).to_string()
     }
 
     fn err_style(&self, style: Style) -> Style {

@@ -20,7 +20,7 @@ impl Spinner {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             bar.set_style(style);
         }
-        bar.set_message(text.to_owned());
+        bar.set_message(super::plain(text));
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(Some(bar))
     }
@@ -28,7 +28,7 @@ impl Spinner {
     /// Changes the text.
     pub fn text(&self, text: &str) {
         if let Some(bar) = &self.0 {
-            bar.set_message(text.to_owned());
+            bar.set_message(super::plain(text));
         }
     }
 

@@ -21,7 +21,12 @@ impl Ui {
         if !self.interactive() {
             return None;
         }
-        Confirm::with_theme(&SimpleTheme).with_prompt(question).default(default).interact_opt().ok().flatten()
+        Confirm::with_theme(&SimpleTheme)
+            .with_prompt(super::plain(question))
+            .default(default)
+            .interact_opt()
+            .ok()
+            .flatten()
     }
 
     /// A secret, not echoed; asked twice when it is new. `None` as above.
@@ -30,7 +35,7 @@ impl Ui {
         if !self.interactive() {
             return None;
         }
-        let mut password = Password::with_theme(&SimpleTheme).with_prompt(question);
+        let mut password = Password::with_theme(&SimpleTheme).with_prompt(super::plain(question));
         if twice {
             password = password.with_confirmation("once more", "the two differ");
         }
@@ -44,7 +49,7 @@ impl Ui {
             return None;
         }
         Input::<String>::with_theme(&SimpleTheme)
-            .with_prompt(question)
+            .with_prompt(super::plain(question))
             .with_initial_text(initial)
             .allow_empty(true)
             .interact_text()
@@ -57,7 +62,13 @@ impl Ui {
         if !self.interactive() {
             return None;
         }
-        Select::with_theme(&SimpleTheme).with_prompt(question).items(items).default(0).interact_opt().ok().flatten()
+        Select::with_theme(&SimpleTheme)
+            .with_prompt(super::plain(question))
+            .items(items)
+            .default(0)
+            .interact_opt()
+            .ok()
+            .flatten()
     }
 
     /// One of several keys. `None` as above, and for Esc.
@@ -68,7 +79,7 @@ impl Ui {
         }
         let menu: Vec<String> =
             choices.iter().map(|c| format!("[{}]{}", c.key, &c.label[c.key.len_utf8()..])).collect();
-        self.status(&menu.join("  "));
+        self.show(super::Tone::Dim, &menu.join("  "));
         let term = console::Term::stderr();
         loop {
             match term.read_key().ok()? {

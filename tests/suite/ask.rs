@@ -316,3 +316,45 @@ fn the_open_seats_go_to_different_makers() {
     let makers = [&value["a"]["maker"], &value["b"]["maker"]];
     assert_ne!(makers[0], makers[1], "{value:#}");
 }
+
+#[test]
+fn answers_without_a_reconciliation_are_printed_even_when_only_the_end_was_asked_for() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    upstream.model("claude-haiku-4-5", |_| Answer::status(401, "authentication_error", "invalid x-api-key"));
+    let mut args = CAST.to_vec();
+    args.extend(["--show", "final"]);
+    let done = sandbox.monster(&args).done();
+    assert!(done.ok().stdout.contains(A), "{}", done.stdout);
+}
+
+#[test]
+fn a_dialectic_that_fails_wholly_is_one_json_value() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::status(401, "authentication_error", "invalid x-api-key"));
+    let sandbox = connected(&upstream);
+    let mut args = CAST.to_vec();
+    args.push("--json");
+    let value = sandbox.monster(&args).done().exits(5).json();
+    assert_eq!(value["state"], "nothing");
+}
+
+#[test]
+fn a_rejected_reconciliation_is_paid_for_and_counted() {
+    let upstream = Upstream::start();
+    upstream.model("gemini-3.5-flash", |call| Answer::json(&synthesis(call, "Rust is garbage collected.")));
+    let sandbox = dialectic(&upstream);
+    let done = sandbox.monster(&CAST).done();
+    assert!(done.exits(7).stderr.contains("4 requests"), "{}", done.stderr);
+}
+
+#[test]
+fn without_fallback_a_dialectic_still_finds_its_seats() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        if call.schema().is_some() { Answer::status(500, "x", "x") } else { Answer::text(call.model.clone()) }
+    });
+    let sandbox = connected(&upstream);
+    let value = sandbox.monster(&["ask", "--dialectic", "why?", "--json", "--no-wait", "--no-fallback"]).done().json();
+    assert_ne!(value["a"]["maker"], value["b"]["maker"], "{value:#}");
+}

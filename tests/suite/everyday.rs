@@ -70,3 +70,10 @@ fn a_store_that_cannot_be_opened_costs_no_answer() {
     let kept = std::fs::read_to_string(sandbox.state_dir().join("monster.db")).unwrap();
     assert!(kept.starts_with("this is no database"), "what is there is not overwritten");
 }
+
+#[test]
+fn a_wrong_command_line_is_json_too_where_json_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let value = sandbox.monster(&["ask", "x", "--effort", "lots", "--json"]).done().exits(2).json();
+    assert!(value["error"].as_str().unwrap().contains("lots"), "{value:#}");
+}

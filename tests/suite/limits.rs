@@ -102,3 +102,90 @@ fn ctrl_c_while_a_limit_is_waited_out_ends_at_once() {
     running.done(&sandbox).exits(130);
     assert_eq!(upstream.calls().len(), 1);
 }
+
+#[test]
+fn a_limit_on_cost_holds_for_every_route_and_where_no_price_is_known() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-4.1-mini", |_| Answer::status(500, "server_error", "Broken."));
+    upstream.model("house-1", |_| Answer::text("Dear."));
+    let mut sandbox = connected(&upstream);
+    sandbox.set("HOUSE_KEY", &sandbox.key("openai"));
+    let house = |price: &str| {
+        format!(
+            "[upstreams.house]\nbase_url = \"{}\"\nkey_env = \"HOUSE_KEY\"\nmodels = [{{ id = \"house-1\"{price} }}]\n",
+            upstream.base("openai")
+        )
+    };
+    sandbox.config(&house(", input = 5000, output = 5000"));
+    let ask = |limit: &str, model: &str| {
+        sandbox.monster(&["ask", "why?", "--no-wait", "--max-cost", limit, "--model", model]).done()
+    };
+    ask("0.05", "openai/gpt-4.1-mini,house/house-1").exits(5);
+    assert!(
+        upstream.calls().iter().all(|c| c.model != "house-1"),
+        "the dear one is not asked when the cheap one fails"
+    );
+    sandbox.config(&house(""));
+    let unknown = ask("0.05", "house/house-1");
+    assert!(unknown.exits(6).stderr.contains("price of house/house-1 is not known"), "{}", unknown.stderr);
+    assert!(upstream.calls().iter().all(|c| c.model != "house-1"));
+}
+
+#[test]
+fn a_key_that_an_upstream_repeats_is_shown_and_kept_nowhere() {
+    let upstream = Upstream::start();
+    upstream
+        .always(|call| Answer::status(401, "invalid_api_key", &format!("Incorrect API key provided: {}.", call.key())));
+    let sandbox = connected(&upstream);
+    let key = sandbox.key("openai");
+    let done = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done();
+    done.exits(5);
+    assert!(!done.stderr.contains(&key), "{}", done.stderr);
+    assert!(done.stderr.contains("MSEC_") || done.stderr.contains("[PLACEHOLDER]"), "{}", done.stderr);
+    let doctor = sandbox.monster(&["doctor", "--json"]).done();
+    assert!(!doctor.stdout.contains(&key) && !doctor.stderr.contains(&key));
+    let kept = std::fs::read(sandbox.state_dir().join("monster.db")).unwrap();
+    let wal = std::fs::read(sandbox.state_dir().join("monster.db-wal")).unwrap_or_default();
+    for bytes in [kept, wal] {
+        assert!(!bytes.windows(key.len()).any(|w| w == key.as_bytes()), "the ledger holds the key");
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_counted_by_its_words() {
+    let upstream = Upstream::start();
+    let long = "word ".repeat(400);
+    upstream.model("claude-haiku-4-5", move |_| Answer::text(long.clone()).fault(Fault::Drop(300)));
+    let sandbox = connected(&upstream);
+    sandbox.monster(&["ask", "why?", "--model", "anthropic/claude-haiku-4-5"]).done().exits(5);
+    let history = sandbox.monster(&["history", "--json"]).done().ok().json();
+    let usage = &history["requests"][0]["attempts"][0]["usage"];
+    assert_eq!(usage["source"], "estimated", "{history:#}");
+    assert!(usage["output"].as_u64().unwrap() > 50, "{usage:#}");
+}
+
+#[test]
+fn without_patience_the_failure_itself_is_told() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::status(500, "server_error", "The server had an error."));
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["ask", "why?", "--no-wait", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(done.exits(5).stderr.contains("The server had an error."), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), 2, "a breath between two tries needs no patience");
+}
+
+#[test]
+fn only_this_account_means_no_door_without_a_key_either() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-4.1-mini", |_| Answer::status(401, "invalid_api_key", "Incorrect API key provided."));
+    upstream.model("free-1", |_| Answer::text("Free."));
+    let sandbox = connected(&upstream);
+    sandbox.config(&format!(
+        "[upstreams.open]\nbase_url = \"{}\"\nauth = \"none\"\nmodels = [\"free-1\"]\n",
+        upstream.base("openai")
+    ));
+    let done =
+        sandbox.monster(&["ask", "why?", "--account", "env", "--model", "openai/gpt-4.1-mini,open/free-1"]).done();
+    done.exits(5);
+    assert!(upstream.calls().iter().all(|c| c.model != "free-1"));
+}

@@ -186,3 +186,38 @@ fn a_large_change_is_read_in_several_requests_with_every_file_accounted_for() {
         assert!(calls.iter().any(|c| c.prompt().contains(&marker)), "{marker} was shown to the model");
     }
 }
+
+#[test]
+fn what_settings_leave_out_is_named_and_searched_for_secrets() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.stage(".monster.toml", "[review]\nignore = [\"gen/**\"]\n").commit("chore: leave generated code out");
+    repo.stage("gen/api.py", &format!("key = \"{}\"\neval(input())\n", sandbox.key("anthropic")));
+    let report = repo.monster(&["review", "--json", "--all"]).done().ok().json();
+    assert_eq!(report["coverage"]["ignored"][0][0], "gen/api.py", "{report:#}");
+    let classes: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|f| f["class"].as_str().unwrap()).collect();
+    assert_eq!(classes, ["secret"], "{report:#}");
+    assert!(repo.monster(&["review"]).done().ok().stdout.contains("left out by review.ignore"));
+}
+
+#[test]
+fn a_change_cannot_hide_itself_from_its_review() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.stage(".monster.toml", "[review]\nignore = [\"**\"]\n");
+    repo.stage("bad.py", "eval(input())\n");
+    let done = repo.monster(&["review", "--json", "--all"]).done();
+    let report = done.ok().json();
+    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["file"] == "bad.py"), "{report:#}");
+    assert!(done.stderr.contains("is not obeyed"), "{}", done.stderr);
+}
+
+#[test]
+fn a_repository_cannot_drive_the_terminal() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.write(".monster.toml", "\"\\u001b]0;PWN\\u0007key\" = 1\n");
+    let done = repo.monster(&["review"]).done();
+    assert!(done.stderr.contains("there is no setting") && !done.stderr.contains(['\u{1b}', '\u{7}']), "{:?}", done.stderr);
+}

@@ -30,9 +30,17 @@ fn of(card: &ModelCard, usage: &Usage, source: UsageSource) -> Option<Cost> {
 #[test]
 fn tokens_nobody_counted_are_guessed_from_bytes_and_marked() {
     assert_eq!((tokens(0), tokens(1), tokens(4), tokens(5)), (0, 1, 1, 2));
-    assert_eq!(usage(None, 400, 41), (used(100, 0, 11), UsageSource::Estimated));
+    assert_eq!(usage(None, true, 400, 41), (used(100, 0, 11), UsageSource::Estimated));
     let reported = used(1, 2, 3);
-    assert_eq!(usage(Some(reported), 400, 41), (reported, UsageSource::Reported));
+    assert_eq!(usage(Some(reported), true, 400, 41), (reported, UsageSource::Reported));
+    let begun = used(100, 0, 1);
+    let broken = usage(Some(begun), false, 400, 10_000);
+    assert_eq!(
+        broken,
+        (used(100, 0, 2_500), UsageSource::Estimated),
+        "what was counted before the words says nothing of them"
+    );
+    assert_eq!(usage(Some(reported), false, 400, 0).1, UsageSource::Reported, "nothing came: the count stands");
 }
 
 #[test]

@@ -29,7 +29,13 @@ fn upstream(name: &str, provider: &str) -> Arc<Upstream> {
 
 fn key(upstream: &str, account: &str) -> Arc<Credential> {
     let secret = Secret::new(format!("sk-{upstream}-{account}"));
-    Arc::new(Credential { account: account.to_owned(), upstream: upstream.to_owned(), secret, source: Source::Vault })
+    Arc::new(Credential {
+        account: account.to_owned(),
+        upstream: upstream.to_owned(),
+        secret,
+        source: Source::Vault,
+        enabled: true,
+    })
 }
 
 fn card(provider: &str, id: &str) -> ModelCard {

@@ -28,7 +28,7 @@ fn routes() -> Vec<Route> {
 fn picked(plan: &Plan<'_>, routes: &[Route], now: i64) -> Result<usize, Option<Duration>> {
     match plan.pick(now) {
         Pick::Ready(route) => Ok(routes.iter().position(|r| r.keys() == route.keys()).unwrap()),
-        Pick::Wait(_, wait) => Err(Some(wait)),
+        Pick::Wait { wait, .. } => Err(Some(wait)),
         Pick::Spent => Err(None),
     }
 }
@@ -182,7 +182,7 @@ proptest! {
         for (kind, scope, retry) in failures.into_iter().cycle() {
             let route = match plan.pick(now) {
                 Pick::Ready(route) => route,
-                Pick::Wait(route, wait) => {
+                Pick::Wait { route, wait, .. } => {
                     prop_assert!(!wait.is_zero());
                     now = now.saturating_add(i64::try_from(wait.as_millis()).unwrap());
                     prop_assert!(matches!(plan.pick(now), Pick::Ready(r) if r.keys() == route.keys()), "it wakes when it was said to");

@@ -14,7 +14,7 @@ use crate::client::CallError;
 use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
 use crate::tasks::finding::Severity;
-use crate::tasks::review::{self, Coverage, Job, Report};
+use crate::tasks::review::{self, Coverage, Job, Report, leaks};
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Args)]
@@ -59,17 +59,23 @@ impl Review {
     /// Reviews.
     pub(super) fn run(self, context: &Context) -> Outcome {
         let (mut change, contents) = self.read(context)?;
-        change.files.retain(|file| !ignored(context, file.path.as_str()));
-        if change.is_empty() {
+        let left = leave(context, &mut change);
+        if change.is_empty() && left.is_empty() {
             return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
                 .hint("name a commit or a range, for example: monster review HEAD~3.."));
         }
         for note in &change.notes {
             context.ui.warn(note);
         }
-        let (report, by) = self.report(context, &change, contents.as_ref())?;
+        let (mut report, by) = self.report(context, &change, contents.as_ref())?;
         if context.globals.show_prompt {
             return Ok(Exit::Done);
+        }
+        if !left.is_empty() {
+            // A path that is not reviewed may still not carry a secret out.
+            report.add(leaks(&left, &context.redactor()));
+            let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
+            report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
         let exit = self.exit(context, &report);
         let (shown, hidden) = self.split(&report);
@@ -110,6 +116,10 @@ impl Review {
             patience: context.patience(Purpose::Review),
         };
         if context.offline() {
+            if context.globals.show_prompt {
+                context.ui.status("offline: nothing would be sent");
+                return Ok((Report::default(), By::Rules(None)));
+            }
             return Ok((self.by_rules(context, &job), By::Rules(None)));
         }
         let asked = context.model("balanced");
@@ -143,7 +153,7 @@ impl Review {
             let report = review::review(&job, &client, &routes, &mut watch).await;
             watch.end();
             match report.failure {
-                Some(error @ (CallError::Blocked(_) | CallError::TooDear { .. })) => return Err(error.into()),
+                Some(error) if error.policy() => return Err(error.into()),
                 Some(error) if context.globals.no_fallback => return Err(error.into()),
                 _ => {}
             }
@@ -153,7 +163,7 @@ impl Review {
     }
 
     fn by_rules(&self, context: &Context, job: &Job<'_>) -> Report {
-        let report = review::by_rules(job.change, job.contents, &context.redactor(&[]));
+        let report = review::by_rules(job.change, job.contents, &context.redactor());
         context.record_offline(Purpose::Review);
         report
     }
@@ -194,8 +204,19 @@ fn connect() -> Option<String> {
     Some("for a model's eye as well: monster login, or set OPENAI_API_KEY (or another provider's key)".to_owned())
 }
 
-fn ignored(context: &Context, path: &str) -> bool {
-    context.config().review.ignored(path)
+/// Takes out what settings say is not to be reviewed. A change that edits the repository's settings does not get to
+/// say so about itself.
+fn leave(context: &Context, change: &mut ChangeSet) -> ChangeSet {
+    let origin = context.loaded().get("review.ignore").map(|s| s.origin).ok();
+    let own = change.files.iter().any(|f| f.path.as_str() == ".monster.toml");
+    if own && origin.is_some_and(|o| o.untrusted()) {
+        context.ui.warn("this change edits .monster.toml, so the repository's review.ignore is not obeyed");
+        return ChangeSet::default();
+    }
+    let ignored = |file: &crate::git::FileChange| context.config().review.ignored(file.path.as_str());
+    let (out, kept) = std::mem::take(&mut change.files).into_iter().partition(ignored);
+    change.files = kept;
+    ChangeSet { files: out, label: change.label.clone(), ..ChangeSet::default() }
 }
 
 /// The repository's own rules, from before the change: a change cannot rewrite its own rules.

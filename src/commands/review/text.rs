@@ -50,6 +50,11 @@ pub(super) fn render(
             out.push('\n');
         }
     }
+    let ignored = &report.coverage.ignored;
+    if let Some((first, whose)) = ignored.first() {
+        let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
+        out.push_str(&format!("left out by review.ignore ({}): {}{more}\n", plain(whose), plain(first)));
+    }
     for (file, why) in &report.coverage.skipped {
         out.push_str(&format!("not reviewed: {} ({why})\n", plain(file)));
     }

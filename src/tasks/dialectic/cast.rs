@@ -81,13 +81,17 @@ impl Cast {
 /// # Errors
 /// [`CastError`].
 pub fn cast(client: &Client, wish: &Wish) -> Result<Cast, CastError> {
-    let named = |name: &Option<String>| name.as_ref().map(|n| client.routes(&ModelName(n.clone()))).transpose();
+    let named = |name: &Option<String>| name.as_ref().map(|n| client.pool(&ModelName(n.clone()))).transpose();
     let (first, second, synthesis) = (named(&wish.first)?, named(&wish.second)?, named(&wish.synthesis)?);
     let pool = match (&first, &second, &synthesis) {
         (Some(_), Some(_), Some(_)) => Vec::new(),
-        _ => client.routes(&wish.pool)?,
+        _ => client.pool(&wish.pool)?,
     };
-    seats(first, second, synthesis, &pool, wish.same_family)
+    let mut cast = seats(first, second, synthesis, &pool, wish.same_family)?;
+    if !client.fallback {
+        [&mut cast.first, &mut cast.second, &mut cast.synthesis].into_iter().for_each(|seat| seat.truncate(1));
+    }
+    Ok(cast)
 }
 
 fn seats(

@@ -73,6 +73,8 @@ pub enum Outcome {
         synthesis: Synthesis,
         /// The call that made it.
         reply: Box<Reply>,
+        /// A call before it, whose quotes did not hold.
+        rejected: Option<Box<Reply>>,
     },
     /// Both said the same; nobody had to reconcile.
     Equal,
@@ -84,18 +86,20 @@ pub enum Outcome {
     Unreconciled {
         /// Why, one sentence.
         why: String,
-        /// The last attempt's call, if one was answered.
-        reply: Option<Box<Reply>>,
+        /// The calls that were answered, oldest first.
+        replies: Vec<Reply>,
     },
 }
 
 impl Verdict {
     /// Every call that answered, for the cost line.
     pub fn replies(&self) -> impl Iterator<Item = &Reply> {
-        let synthesis = match &self.outcome {
-            Outcome::Reconciled { reply, .. } => Some(reply.as_ref()),
-            Outcome::Unreconciled { reply, .. } => reply.as_deref(),
-            _ => None,
+        let synthesis: Vec<&Reply> = match &self.outcome {
+            Outcome::Reconciled { reply, rejected, .. } => {
+                rejected.as_deref().into_iter().chain([reply.as_ref()]).collect()
+            }
+            Outcome::Unreconciled { replies, .. } => replies.iter().collect(),
+            _ => Vec::new(),
         };
         self.members.iter().filter_map(|m| m.as_ref().ok()).chain(synthesis)
     }
@@ -176,7 +180,7 @@ async fn reconcile(
     let mut text =
         format!("{}\n{}\n{}", fence("The question", question.text), fence("Answer X", x), fence("Answer Y", y));
     let name = routes.first().map(Route::name).unwrap_or_default();
-    let (mut last, mut why) = (None, String::new());
+    let (mut replies, mut why) = (Vec::new(), String::new());
     ear.turn(true);
     for _ in 0..2 {
         let mut request = Request::text(name.clone(), Purpose::Synthesis, text.clone());
@@ -188,25 +192,29 @@ async fn reconcile(
             Ok(reply) => reply,
             Err(error) => {
                 ear.turn(false);
-                return Outcome::Unreconciled { why: error.to_string(), reply: last.map(Box::new) };
+                return Outcome::Unreconciled { why: error.to_string(), replies };
             }
         };
         match synthesis::read(&reply.text, x, y, swapped) {
             Ok(synthesis) => {
                 ear.turn(false);
-                return Outcome::Reconciled { synthesis, reply: Box::new(reply) };
+                return Outcome::Reconciled {
+                    synthesis,
+                    reply: Box::new(reply),
+                    rejected: replies.pop().map(Box::new),
+                };
             }
             Err(rejected) => {
                 why = format!("{} was rejected: {rejected}", reply.route.name());
                 text = format!(
                     "{text}\nYour last reconciliation was rejected: {rejected}. Quote exactly, or leave the claim out.\n"
                 );
-                last = Some(reply);
+                replies.push(reply);
             }
         }
     }
     ear.turn(false);
-    Outcome::Unreconciled { why, reply: last.map(Box::new) }
+    Outcome::Unreconciled { why, replies }
 }
 
 fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, parent: &str) -> Call<'a> {

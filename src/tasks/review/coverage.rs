@@ -13,6 +13,8 @@ pub struct Coverage {
     pub summarised: Vec<(String, String)>,
     /// Not wholly read, with the reason: the review is incomplete.
     pub skipped: Vec<(String, String)>,
+    /// Left out because settings say so, with whose settings; searched for secrets all the same.
+    pub ignored: Vec<(String, String)>,
 }
 
 impl Coverage {
@@ -36,6 +38,7 @@ impl Coverage {
             reviewed: shown.iter().filter(|p| !unread.iter().any(|(u, _)| u == *p)).map(|p| name(*p)).collect(),
             summarised: named.iter().map(|(p, why)| (name(*p), (*why).to_owned())).collect(),
             skipped: unread.iter().map(|(p, why)| (name(*p), why.clone())).collect(),
+            ignored: Vec::new(),
         }
     }
 

@@ -66,6 +66,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Takes more findings in, at their place by rank.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        self.findings = ranked(std::mem::take(&mut self.findings));
+    }
+
     /// Every part was looked at and understood.
     #[must_use]
     pub fn complete(&self) -> bool {

@@ -3,6 +3,7 @@
 
 mod keychain;
 mod model;
+mod sdk;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -127,7 +127,7 @@ impl Dialect for Anthropic {
         json!({ "type": "error", "error": { "type": kind, "message": error.message }, "request_id": "req_011CSHoEeqs5C35K2UUqR7Fy" })
     }
 
-    fn error_frame(&self, message: &str) -> Frame {
+    fn error_frame(&self, message: &str, _: usize) -> Frame {
         Frame::event(
             &json!({ "type": "error", "error": { "type": "overloaded_error", "message": message }, "request_id": "req_011CSHoEeqs5C35K2UUqR7Fy" }),
         )

@@ -207,7 +207,7 @@ impl Dialect for Chat {
         json!({ "error": { "message": error.message, "type": kind, "param": param, "code": error.kind } })
     }
 
-    fn error_frame(&self, message: &str) -> Frame {
+    fn error_frame(&self, message: &str, _: usize) -> Frame {
         Frame::data(
             &json!({ "error": { "message": message, "type": "server_error", "param": null, "code": "server_error" } }),
         )

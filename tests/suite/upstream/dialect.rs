@@ -58,8 +58,8 @@ pub trait Dialect: Sync {
     fn stream(&self, call: &Call, answer: &Answer) -> Vec<Frame>;
     /// An error's body.
     fn error(&self, error: &Error, param: Option<&str>) -> Value;
-    /// An error in the middle of a stream.
-    fn error_frame(&self, message: &str) -> Frame;
+    /// An error in the middle of a stream, after `at` frames.
+    fn error_frame(&self, message: &str, at: usize) -> Frame;
     /// Headers of an answer, or of this error.
     fn headers(&self, call: usize, error: Option<&Error>) -> Vec<(String, String)>;
     /// The list of models.

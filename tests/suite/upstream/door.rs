@@ -44,6 +44,12 @@ pub fn native(provider: &str) -> &'static dyn Dialect {
     }
 }
 
+/// The dialect of that name.
+pub fn spoken(name: &str) -> &'static dyn Dialect {
+    let all: [&'static dyn Dialect; 5] = [&Chat, &Responses, &Anthropic, &Gemini, &Ollama];
+    all.into_iter().find(|d| d.name() == name).expect("a dialect")
+}
+
 /// What `method` and `path` (without the query) ask of whom.
 pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
     let path = path.trim_start_matches('/');

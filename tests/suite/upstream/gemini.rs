@@ -70,7 +70,7 @@ impl Dialect for Gemini {
     }
 
     fn check(&self, call: &Call) -> Check {
-        let body = &call.body;
+        let body = &camel(&call.body);
         fields("", body, FIELDS, unknown)?;
         required(body, "", &["contents"])?;
         if !body["systemInstruction"].is_null() {
@@ -97,7 +97,7 @@ impl Dialect for Gemini {
             }
         }
         if !body["generationConfig"].is_null() {
-            config(call)?;
+            config(&call.model, &body["generationConfig"])?;
         }
         let mode = &body["toolConfig"]["functionCallingConfig"]["mode"];
         must(
@@ -171,7 +171,7 @@ impl Dialect for Gemini {
         json!({ "error": out })
     }
 
-    fn error_frame(&self, message: &str) -> Frame {
+    fn error_frame(&self, message: &str, _: usize) -> Frame {
         Frame::data(&json!({ "error": { "code": 503, "message": message, "status": "UNAVAILABLE" } }))
     }
 
@@ -190,6 +190,30 @@ impl Dialect for Gemini {
 }
 
 const SIGNATURE: &str = "c2lnbmVkIGhlcmU=";
+
+/// Names as the documents spell them. The service takes `snake_case` as well, and its own SDK mixes the two;
+/// schemas, arguments and results are the caller's own and stay.
+pub fn camel(value: &Value) -> Value {
+    const OWN: [&str; 6] =
+        ["parametersJsonSchema", "responseJsonSchema", "responseSchema", "parameters", "args", "response"];
+    let name = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |all, word| all + &word[..1].to_uppercase() + &word[1..])
+    };
+    match value {
+        Value::Object(object) => {
+            let renamed = object.iter().map(|(key, inner)| {
+                let key = name(key);
+                let inner = if OWN.contains(&key.as_str()) { inner.clone() } else { camel(inner) };
+                (key, inner)
+            });
+            Value::Object(renamed.collect())
+        }
+        Value::Array(list) => list.iter().map(camel).collect(),
+        other => other.clone(),
+    }
+}
 
 fn contents(all: &[Value]) -> Check {
     must(!all.is_empty(), "contents", || "GenerateContentRequest.contents: contents is not specified".to_owned())?;
@@ -251,14 +275,13 @@ fn declaration(place: &str, one: &Value) -> Check {
     })
 }
 
-fn config(call: &Call) -> Check {
-    let config = &call.body["generationConfig"];
+fn config(model: &str, config: &Value) -> Check {
     fields("generationConfig", config, CONFIG, unknown)?;
     must(config["temperature"].as_f64().is_none_or(|t| (0.0..=2.0).contains(&t)), "temperature", || {
         "temperature must be in the range [0.0, 2.0].".to_owned()
     })?;
     for field in ["temperature", "topP", "topK"] {
-        must(config[field].is_null() || !facts::gemini_without_sampling(&call.model), field, || {
+        must(config[field].is_null() || !facts::gemini_without_sampling(model), field, || {
             format!("{field} is not supported by this model.")
         })?;
     }
@@ -287,7 +310,7 @@ fn config(call: &Call) -> Check {
     must(budget.is_none() || level.is_none(), "thinkingConfig", || {
         "You can only set one of thinking_budget and thinking_level.".to_owned()
     })?;
-    match facts::gemini(&call.model) {
+    match facts::gemini(model) {
         facts::Gemini::Budget { least, most, off } => {
             must(level.is_none(), "thinkingLevel", || "Thinking level is not supported for this model.".to_owned())?;
             must(
@@ -311,12 +334,12 @@ fn config(call: &Call) -> Check {
 }
 
 fn thinks(call: &Call, answer: &Answer) -> bool {
-    answer.thoughts.is_some() && call.body["generationConfig"]["thinkingConfig"]["thinkingBudget"] != 0
+    answer.thoughts.is_some() && camel(&call.body)["generationConfig"]["thinkingConfig"]["thinkingBudget"] != 0
 }
 
 /// The summary of thoughts, where it was asked for.
 fn thoughts<'a>(call: &Call, answer: &'a Answer) -> Option<&'a str> {
-    let shown = call.body["generationConfig"]["thinkingConfig"]["includeThoughts"] == true;
+    let shown = camel(&call.body)["generationConfig"]["thinkingConfig"]["includeThoughts"] == true;
     answer.thoughts.as_ref().filter(|_| shown && thinks(call, answer)).map(|(text, _)| text.as_str())
 }
 

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, Fault, Usage};
 pub use call::Call;
+pub use gemini::camel;
 
 use script::Script;
 
@@ -124,6 +125,20 @@ impl Upstream {
     /// Why requests were refused.
     pub fn refusals(&self) -> Vec<String> {
         self.script.play().refusals.clone()
+    }
+
+    /// What this answer to that call is made of: one body, or the values of a stream.
+    pub fn raw(call: &Call, answer: &Answer) -> Vec<serde_json::Value> {
+        let dialect = door::spoken(call.dialect);
+        if !call.stream {
+            return vec![dialect.whole(call, answer)];
+        }
+        let value = |line: &str| serde_json::from_str(line.strip_prefix("data: ").unwrap_or(line)).ok();
+        dialect
+            .stream(call, answer)
+            .iter()
+            .flat_map(|f| f.bytes.lines().filter_map(value).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Waits until a caller has hung up in the middle of an answer.

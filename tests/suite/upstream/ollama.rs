@@ -140,7 +140,7 @@ impl Dialect for Ollama {
         json!({ "error": error.message })
     }
 
-    fn error_frame(&self, message: &str) -> Frame {
+    fn error_frame(&self, message: &str, _: usize) -> Frame {
         Frame::line(&json!({ "error": message }))
     }
 

@@ -141,9 +141,9 @@ impl Dialect for Responses {
         Chat.error(error, param)
     }
 
-    fn error_frame(&self, message: &str) -> Frame {
+    fn error_frame(&self, message: &str, at: usize) -> Frame {
         Frame::event(
-            &json!({ "type": "error", "code": "server_error", "message": message, "param": null, "sequence_number": 9 }),
+            &json!({ "type": "error", "code": "server_error", "message": message, "param": null, "sequence_number": at }),
         )
     }
 

@@ -159,7 +159,7 @@ fn stream(
     for (at, frame) in frames.iter().enumerate() {
         let here = breaks == Some(told) && (frame.text || (told == pieces && at > 0));
         if here {
-            return broken(line, dialect, answer, script);
+            return broken(line, dialect, answer, script, at);
         }
         line.frame(frame.bytes.as_bytes())?;
         told += usize::from(frame.text);
@@ -168,7 +168,7 @@ fn stream(
     Ok(true)
 }
 
-fn broken(line: &mut Line, dialect: &dyn Dialect, answer: &Answer, script: &Script) -> io::Result<bool> {
+fn broken(line: &mut Line, dialect: &dyn Dialect, answer: &Answer, script: &Script, at: usize) -> io::Result<bool> {
     match &answer.fault {
         Some(Fault::Garbage(_)) => {
             line.frame(b"data: {\"id\":\"x\",,,\n\nnonsense\n\n")?;
@@ -176,7 +176,7 @@ fn broken(line: &mut Line, dialect: &dyn Dialect, answer: &Answer, script: &Scri
             Ok(true)
         }
         Some(Fault::ErrorEvent(_)) => {
-            line.frame(dialect.error_frame(OVERLOADED).bytes.as_bytes())?;
+            line.frame(dialect.error_frame(OVERLOADED, at).bytes.as_bytes())?;
             line.end()?;
             Ok(true)
         }

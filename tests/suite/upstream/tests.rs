@@ -198,13 +198,13 @@ fn gemini_refuses_what_google_refuses() {
         &[
             (json!({ "contents": null }), "Missing"),
             (json!({ "model": "gemini-3.5-flash" }), "Unknown name"),
-            (json!({ "system_instruction": { "parts": [{ "text": "x" }] } }), "Unknown name"),
+            (json!({ "system": "x" }), "Unknown name"),
             (json!({ "contents": [turn("model")] }), "starts with a user"),
             (json!({ "contents": [turn("user"), turn("user")] }), "alternate"),
             (json!({ "contents": [turn("user"), turn("assistant")] }), "Invalid value"),
             (json!({ "contents": [{ "role": "user", "parts": [] }] }), "empty"),
             (json!({ "contents": [{ "role": "user", "parts": [{}] }] }), "oneof"),
-            (config(json!({ "max_output_tokens": 100 })), "Unknown name"),
+            (config(json!({ "max_tokens": 100 })), "Unknown name"),
             (config(json!({ "responseJsonSchema": {} })), "response_mime_type"),
             (
                 config(

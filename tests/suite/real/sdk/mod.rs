@@ -1,0 +1,60 @@
+//! The official SDKs. What the scripted upstream sends must parse in them, and what the program sends must equal what
+//! they send for the same call. The calls stand in `tests/real/sdk/call.py`.
+
+mod requests;
+mod shapes;
+mod tools;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::{parts, skip};
+use crate::key::key;
+use crate::upstream::Upstream;
+
+/// The interpreter that has the SDKs.
+fn python() -> Option<PathBuf> {
+    let set = std::env::var_os("MONSTER_TEST_SDK").map(PathBuf::from);
+    let python = set.unwrap_or_else(|| parts().join("sdk")).join("venv/bin/python");
+    if !python.is_file() {
+        skip("sdk", "the official SDKs are not installed");
+        return None;
+    }
+    Some(python)
+}
+
+/// Lets the SDKs make these calls, one after the other; what they understood.
+fn call(python: &PathBuf, cases: &[Value]) -> Vec<Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/sdk/call.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        // Keys, addresses and proxies of the developer are no part of this.
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(json!(cases).to_string().as_bytes()).unwrap();
+    drop(pipe);
+    let done = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    let results: Vec<Value> = serde_json::from_slice(&done.stdout).unwrap_or_else(|e| panic!("{e}\n{said}"));
+    assert_eq!(results.len(), cases.len());
+    results
+}
+
+/// A case: whom to ask in which dialect, and then `more`.
+fn case(upstream: &Upstream, dialect: &str, provider: &str, model: &str, more: Value) -> Value {
+    let key = if provider == "ollama" { Value::Null } else { json!(key(provider)) };
+    let mut case = json!({ "dialect": dialect, "base": upstream.base(provider), "key": key, "model": model, "user": "hi", "stream": false });
+    case.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    case
+}

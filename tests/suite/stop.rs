@@ -116,7 +116,7 @@ fn a_reader_that_goes_away_is_no_error() {
     ];
     for command in commands {
         let done = repo.monster(command).no_reader().done();
-        assert_eq!(done.ok().stderr.contains("panicked"), false, "{}", done.all());
+        assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
         assert!(!done.stderr.contains("error"), "{}", done.all());
     }
 }

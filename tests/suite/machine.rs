@@ -97,8 +97,10 @@ fn a_locked_vault_is_one_value_and_exit_1() {
     let login = ["login", "openai", "--stdin", "--no-check", "--store", "passphrase"];
     sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
     fs::write(&file, "wrong\n").unwrap();
-    let value = sandbox.monster(&["accounts", "--json"]).done().exits(1).json();
-    assert!(value.to_string().contains("passphrase"), "{value:#}");
+    let done = sandbox.monster(&["accounts", "--json"]).done();
+    let value = done.exits(1).json();
+    assert!(value["locked"].as_str().is_some_and(|why| why.contains("passphrase")), "{value:#}");
+    assert!(done.stderr.starts_with("error: "), "people are told on standard error: {}", done.stderr);
 }
 
 #[test]

@@ -219,5 +219,9 @@ fn a_repository_cannot_drive_the_terminal() {
     let repo = pager(&sandbox);
     repo.write(".monster.toml", "\"\\u001b]0;PWN\\u0007key\" = 1\n");
     let done = repo.monster(&["review"]).done();
-    assert!(done.stderr.contains("there is no setting") && !done.stderr.contains(['\u{1b}', '\u{7}']), "{:?}", done.stderr);
+    assert!(
+        done.stderr.contains("there is no setting") && !done.stderr.contains(['\u{1b}', '\u{7}']),
+        "{:?}",
+        done.stderr
+    );
 }

@@ -45,6 +45,7 @@ fn client(upstream: &Upstream) -> Client {
                     upstream: (*provider).to_owned(),
                     secret: Secret::new(key(provider)),
                     source,
+                    enabled: true,
                 })
             })
             .collect(),

@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let file = dir.join("config.toml");
-    if std::fs::write(&file, data).is_err() {
+    if monster::world::files::replace(&file, data, 0o600).is_err() {
         return;
     }
     let env = Env::fixed::<&str, &str>([], &dir);

@@ -37,7 +37,7 @@ pub enum CallError {
     #[error(transparent)]
     Blocked(#[from] Blocked),
     /// It would cost more than allowed.
-    #[error("this request may cost {estimate}, more than the limit of {limit}")]
+    #[error("this request may cost {estimate}, more than the limit of {limit:#}")]
     TooDear {
         /// Upper estimate.
         estimate: NanoUsd,
@@ -45,7 +45,7 @@ pub enum CallError {
         limit: NanoUsd,
     },
     /// A limit cannot be kept where nobody knows the price.
-    #[error("the price of {model} is not known, so the limit of {limit} cannot be kept")]
+    #[error("the price of {model} is not known, so the limit of {limit:#} cannot be kept")]
     Unpriced {
         /// `upstream/model`.
         model: String,
@@ -141,6 +141,6 @@ impl CallError {
 fn last(tried: &[Tried]) -> String {
     tried.last().map_or_else(
         || "nothing was tried".to_owned(),
-        |t| format!("{} at {}: {}", t.model, t.account, t.failure.message),
+        |t| format!("{} (account {}): {}", t.model, t.account, t.failure.message),
     )
 }

@@ -62,15 +62,17 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
     match notice {
         Notice::Trying { model, account } => ui.detail(&format!("{whose}asking {model} ({account})")),
         Notice::FailedOver { from, to, failure } => {
-            ui.warn(&format!("{whose}{from} failed ({}); asking {to} instead", plain(&failure.message)));
+            let why = failure.message.trim_end_matches('.');
+            ui.warn(&format!("{whose}{from} failed ({why}); asking {to} instead"));
         }
         Notice::Retrying { model, failure, delay } => {
-            ui.status(&format!("{whose}{model}: {}; again in {}", plain(&failure.message), park::spell(*delay)))
+            let why = failure.message.trim_end_matches('.');
+            ui.status(&format!("{whose}{model}: {why}; again in {}", park::spell(*delay)))
         }
         Notice::Parked { model, wait } => {
             ui.status(&format!("{whose}waiting {} until {model} wakes", park::spell(*wait)));
         }
         Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
-        Notice::Note(text) => ui.status(&format!("{whose}{}", plain(text))),
+        Notice::Note(text) => ui.status(&format!("{whose}{text}")),
     }
 }

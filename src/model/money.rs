@@ -30,10 +30,14 @@ impl NanoUsd {
 }
 
 impl std::fmt::Display for NanoUsd {
-    /// `$0`, `$0.0012`, `$1.24`, `$18.50`: four significant places below a dollar, cents above.
+    /// `$0`, `$0.0012`, `$1.24`, `$18.50`: four significant places below a dollar, cents above. `{:#}` gives the
+    /// amount to the last nano-dollar, for limits that somebody typed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let d = self.dollars();
-        if self.0 == 0 {
+        if f.alternate() {
+            let whole = format!("{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000);
+            write!(f, "${}", whole.trim_end_matches('0').trim_end_matches('.'))
+        } else if self.0 == 0 {
             f.write_str("$0")
         } else if d >= 1.0 {
             write!(f, "${d:.2}")
@@ -79,4 +83,17 @@ pub struct Cost {
     pub amount: NanoUsd,
     /// How we know.
     pub source: CostSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NanoUsd;
+
+    #[test]
+    fn amounts_are_short_for_reading_and_exact_for_limits() {
+        let shown = |nano: u64| (NanoUsd(nano).to_string(), format!("{:#}", NanoUsd(nano)));
+        assert_eq!(shown(100), ("<$0.0001".into(), "$0.0000001".into()));
+        assert_eq!(shown(1_240_000_000), ("$1.24".into(), "$1.24".into()));
+        assert_eq!(shown(0), ("$0".into(), "$0".into()));
+    }
 }

@@ -56,7 +56,7 @@ pub(super) fn render(
         out.push_str(&format!("left out by review.ignore ({}): {}{more}\n", plain(whose), plain(first)));
     }
     for (file, why) in &report.coverage.skipped {
-        out.push_str(&format!("not reviewed: {} ({why})\n", plain(file)));
+        out.push_str(&format!("not read by a model: {} ({why})\n", plain(file)));
     }
     if report.unreadable > 0 {
         out.push_str("a part of the model's answer could not be read: this review is incomplete\n");

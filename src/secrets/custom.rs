@@ -25,37 +25,90 @@ pub(super) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
 fn body(text: &str, begin: usize, out: &mut Vec<Range<usize>>) {
     let (mut at, mut start, mut end, mut count) = (begin, None, begin, 0usize);
     while at < text.len() && at < begin + BLOCK {
-        let line_end = line_end(text, at);
-        let Some(line) = text.get(at..line_end.0) else { break };
-        let left = line.trim_start_matches(|c: char| c.is_whitespace() || "+->|*#/\"'`,;:\\().".contains(c));
-        let core = left.trim_end_matches(|c: char| c.is_whitespace() || "+\"'`,;\\().".contains(c));
-        // Numbered listings: the number is no part of the key, but masking it would do no harm.
-        let data = core.trim_start_matches(|c: char| c.is_ascii_digit() || " |:\t".contains(c));
-        let header = ["Proc-Type:", "DEK-Info:", "Comment:", "Version:", "Hash:"].iter().any(|h| data.starts_with(h));
-        if !core.is_empty() && !header {
-            if !data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)) {
-                // One line may hold the body and the end border: `MIIE…-----END`.
-                let run = data.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).count();
-                if run >= 16 {
-                    let from = line_end.0 - left.len() + (core.len() - data.len());
-                    start.get_or_insert(from);
-                    end = from + run;
-                    count += run;
-                }
-                break;
-            }
-            let from = line_end.0 - left.len();
-            start.get_or_insert(from);
-            end = from + core.len();
-            count += data.len();
+        let (stop, next) = line_end(text, at);
+        let Some(line) = text.get(at..stop) else { break };
+        at = next;
+        let left = bare(line);
+        let core = left.trim_end_matches(behind);
+        if core.is_empty() || aside(core) {
+            continue;
         }
-        at = line_end.1;
+        let from = stop - left.len();
+        let (skip, length) = if core.bytes().all(base64) {
+            (0, core.len())
+        } else {
+            // Among other things, like the end border: `MIIE…-----END`.
+            let Some(run) = run(core) else { break };
+            run
+        };
+        start.get_or_insert(from + skip);
+        end = from + skip + length;
+        count += length;
+        if core.get(skip + length..).is_some_and(|rest| !rest.is_empty() && (length < LINE || rest.contains("-----"))) {
+            break;
+        }
     }
     if let Some(start) = start
         && count >= 32
     {
         out.push(start..end);
     }
+}
+
+/// Nothing shorter is a whole line of a key.
+const LINE: usize = 40;
+
+const fn base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// What stands before a line of a key: marks of diffs and comments, quotes, blanks.
+fn before(c: char) -> bool {
+    c.is_whitespace() || "+->|*#/%<!\"'`,;:\\().".contains(c)
+}
+
+/// What stands behind it.
+fn behind(c: char) -> bool {
+    c.is_whitespace() || "+\"'`,;|*\\().".contains(c)
+}
+
+/// The line without what may stand before its data, in any order that occurs: `    3 +    # b"MIIE…`.
+fn bare(line: &str) -> &str {
+    let mut left = line.trim_start_matches(before);
+    // A listing's number is one only with something behind it: data begins with digits too.
+    let digits = left.bytes().take_while(u8::is_ascii_digit).count();
+    let after = left.get(digits..).unwrap_or_default();
+    if (1..10).contains(&digits)
+        && (after.starts_with(|c: char| c.is_whitespace() || c == '|' || c == ':') || after.is_empty() && digits < 4)
+    {
+        left = after.trim_start_matches(before);
+    }
+    let letters =
+        left.bytes().take(2).take_while(|b| matches!(b.to_ascii_lowercase(), b'b' | b'r' | b'u' | b'f')).count();
+    match left.get(letters..) {
+        Some(quoted) if letters > 0 && quoted.starts_with(['"', '\'']) => quoted.trim_start_matches(before),
+        _ => left,
+    }
+}
+
+/// Lines between the borders that hold no data: headers, and where one hunk of a diff ends and the next begins.
+fn aside(core: &str) -> bool {
+    ["Proc-Type:", "DEK-Info:", "Comment:", "Version:", "Hash:", "@@ -"].iter().any(|h| core.starts_with(h))
+}
+
+/// Place and length of the data in a line that holds other things too.
+fn run(core: &str) -> Option<(usize, usize)> {
+    let bytes = core.as_bytes();
+    let mut at = 0;
+    while at < bytes.len().min(64) {
+        let length = bytes.iter().skip(at).take_while(|b| base64(**b)).count();
+        let telling = || core.get(at..at + length).is_some_and(value::random);
+        if length >= 16 && (at == 0 || length >= LINE && telling()) {
+            return Some((at, length));
+        }
+        at += length + 1;
+    }
+    None
 }
 
 /// Where the line at `at` ends and the next begins; an escaped line end (`\n`, `\\r\\n`) counts too.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::gutter::Plain;
 use super::literals::Literals;
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
@@ -79,8 +80,17 @@ pub(super) fn compile(rule: &Rule) -> Option<Regex> {
     RegexBuilder::new(&pattern).unicode(false).size_limit(1 << 21).dfa_size_limit(1 << 20).build().ok()
 }
 
-/// Everything the rules find in `text`, unsorted, possibly overlapping.
+/// Everything the rules find in `text`, unsorted, possibly overlapping. A numbered diff is looked at once more without
+/// its numbers: no rule that reads on into the next line knows about them.
 pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut found = direct(text);
+    if let Some(plain) = Plain::of(text) {
+        found.extend(direct(&plain.text).into_iter().map(|f| Found { span: plain.origin(f.span.clone()), ..f }));
+    }
+    found
+}
+
+fn direct(text: &str) -> Vec<Found> {
     let engine = engine();
     let mut found: Vec<Found> = Vec::new();
     // Where each rule has looked already: a million keys in a row are still one look.

@@ -9,6 +9,7 @@ mod assign;
 mod checksum;
 mod custom;
 mod engine;
+mod gutter;
 mod hit;
 mod known;
 mod literals;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::engine::{self, Found};
+use super::gutter::lead;
 use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
 use super::literals::Literals;
@@ -227,7 +228,8 @@ fn repeated(text: &str, found: &mut Vec<Found>) {
     });
 }
 
-/// What stays of a masked block: lines stay lines, and a diff's marks stay, so that a hunk's line numbers hold.
+/// What stays of a masked block: lines stay lines, and a diff's marks and numbers stay, so that a hunk's lines can still
+/// be counted and pointed at.
 fn line_ends(text: &str, span: &Range<usize>) -> String {
     let mut out = String::new();
     let block = text.get(span.clone()).unwrap_or_default();
@@ -235,10 +237,10 @@ fn line_ends(text: &str, span: &Range<usize>) -> String {
         return out;
     }
     let line = text.get(..span.start).unwrap_or_default().rfind('\n').map_or(0, |p| p + 1);
-    let marked = text.as_bytes().get(line).is_some_and(|b| matches!(b, b'+' | b'-' | b' '));
+    let marked = text.get(line..).is_some_and(|l| !lead(l).is_empty());
     for next in block.split('\n').skip(1) {
         out.push('\n');
-        out.extend(next.chars().next().filter(|c| marked && matches!(c, '+' | '-' | ' ')));
+        out.push_str(if marked { lead(next) } else { "" });
     }
     out
 }

@@ -224,4 +224,50 @@ fn a_repository_cannot_drive_the_terminal() {
         "{:?}",
         done.stderr
     );
+/// Lines as in a key file: base64, no line like another.
+fn key_lines(count: usize) -> Vec<String> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(ALPHABET[usize::try_from(state >> 58).unwrap()])
+    };
+    (0..count).map(|_| (0..64).map(|_| next()).collect()).collect()
+}
+
+fn border(word: &str) -> String {
+    format!("-----{word} RSA {} KEY-----", "PRIVATE")
+}
+
+#[test]
+fn no_line_of_a_private_key_is_sent_however_it_is_written() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let lines = key_lines(12);
+    let block = |lead: &str| {
+        let body: String = lines.iter().map(|l| format!("{lead}{l}\n")).collect();
+        format!("{lead}{}\n{body}{lead}{}\n", border("BEGIN"), border("END"))
+    };
+    let places = [
+        ("id.pem", block("")),
+        ("deploy.py", format!("KEY = \"\"\"\n{}\"\"\"\nprint(KEY)\n", block("    "))),
+        ("values.yaml", format!("tls:\n  key: |\n{}", block("    "))),
+        ("src/key.rs", format!("//! Signs.\n{}", block("// "))),
+    ];
+    for (file, text) in &places {
+        repo.stage(file, text);
+    }
+    let out = std::fs::read_to_string(repo.path().join("values.yaml")).unwrap();
+    assert!(out.contains(&lines[3]), "the key is really there");
+    for args in [["review", "--staged"].as_slice(), &["commit"]] {
+        let mut all = args.to_vec();
+        all.extend(["--show-prompt", "--model", "openai/gpt-4.1-mini"]);
+        let done = repo.monster(&all).done();
+        let shown = done.ok().all();
+        assert!(shown.contains("values.yaml"), "{args:?}: {shown}");
+        for (n, line) in lines.iter().enumerate() {
+            assert!(!shown.contains(&line[20..44]), "{args:?} shows line {n} of the key:\n{shown}");
+        }
+    }
 }

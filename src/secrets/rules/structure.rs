@@ -12,6 +12,13 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n‹b64›\n=‹b4›\n",
             "k = \"-----BEGIN EC PRIVATE KEY-----\\n\" +\n  \"‹b64›\\n\" +\n  \"‹b40›\"",
             "KEY=-----BEGIN PRIVATE KEY-----‹b120›-----END PRIVATE KEY-----",
+            "    1 +-----BEGIN RSA PRIVATE KEY-----\n    2 +‹b64›\n    3 +‹b64›\n    4 +‹b20›==\n    5 +-----END RSA PRIVATE KEY-----",
+            "    1 +K = \"\"\"-----BEGIN PRIVATE KEY-----\n    2 +    ‹b64›\n    3 +    ‹b64›\n    4 +    ‹b20›==\n    5 +    -----END PRIVATE KEY-----\"\"\"",
+            "    8  key: |\n    9    -----BEGIN OPENSSH PRIVATE KEY-----\n      -  ‹b70›\n   10 +  ‹b70›\n   11    ‹b70›\n",
+            "12345 +// -----BEGIN EC PRIVATE KEY-----\n12346 +// ‹b64›\n12347 +// ‹b64›\n",
+            "     1\t-----BEGIN PRIVATE KEY-----\n     2\t  ‹b64›\n     3\t  ‹b64›\n",
+            "K = (b\"-----BEGIN PRIVATE KEY-----\\n\"\n     b\"‹b64›\\n\"\n     b\"‹b64›\\n\")",
+            "12:00 key -----BEGIN PRIVATE KEY-----\n12:00 key ‹b64›\n12:00 key ‹b64›\n",
         ],
         &[
             "-----BEGIN PUBLIC KEY-----\n‹b64›\n-----END PUBLIC KEY-----",

@@ -2,9 +2,7 @@
 
 use super::{expand, masked};
 
-#[test]
-fn sixteen_canaries_in_a_diff_are_masked() {
-    let diff = "\
+const DIFF: &str = "\
 diff --git a/deploy/app.env b/deploy/app.env
 --- a/deploy/app.env
 +++ b/deploy/app.env
@@ -38,8 +36,11 @@ diff --git a/id b/id
 +-----END OPENSSH PRIVATE KEY-----
 +curl -u deploy:‹a18› https://internal
 ";
+
+#[test]
+fn sixteen_canaries_in_a_diff_are_masked() {
     for seed in 0..50 {
-        let (text, secrets) = expand(diff, seed);
+        let (text, secrets) = expand(DIFF, seed);
         let out = masked(&text, &secrets);
         assert_eq!(out.lines().count(), text.lines().count());
         for kept in [
@@ -52,6 +53,25 @@ diff --git a/id b/id
         ] {
             assert!(out.contains(kept), "{kept} is gone:\n{out}");
         }
+    }
+}
+
+#[test]
+fn a_numbered_diff_hides_none_of_them_and_keeps_its_numbers() {
+    let more = "+kind: Secret\n+data:\n+  first: ‹b24›\n+machine h\n+  login a\n+  password ‹a9›\n";
+    let numbered = |(n, line): (usize, &str)| match line.as_bytes() {
+        [b'+' | b' ', ..] => format!("{:>5} {line}\n", n + 1),
+        [b'-', ..] => format!("      {line}\n"),
+        _ => format!("{line}\n"),
+    };
+    let listing: String = format!("{DIFF}{more}").lines().enumerate().map(numbered).collect();
+    for seed in 0..50 {
+        let (text, secrets) = expand(&listing, seed);
+        let out = masked(&text, &secrets);
+        for (before, after) in text.lines().zip(out.lines()) {
+            assert_eq!(before.get(..7), after.get(..7), "number and mark stay:\n{out}");
+        }
+        assert_eq!(out.lines().count(), text.lines().count());
     }
 }
 

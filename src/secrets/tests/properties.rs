@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{expand, redactor};
 use crate::model::Secret;
+use crate::secrets::gutter::lead;
 use crate::secrets::{Known, Mode, Redactor, mask};
 
 /// Texts full of what rules look for, whole and broken.
@@ -20,6 +21,7 @@ fn text() -> impl Strategy<Value = String> {
             "password", "=", ": ", "\"", "'", "\\\"", "\\n", "token", "API_KEY=", "secret: ", "://", "@", "Bearer ", "MSEC_", "MSEC_a_",
             "-----BEGIN PRIVATE KEY-----", "-----END", "Cookie: a=", ";", "+", "kind: Secret\ndata:\n  a: ", "AKIA", "<password>", "</",
             "curl -u a:", " --password ", "value=", "é", "密", ",", "|", "hunter2!", "Zx9-k2Lq8", "==",
+            "\n    7 +", "\n      -", "\n   12  ", "@@ -1,3 +1,4 @@\n", "\n-----END RSA PRIVATE KEY-----",
         ]).prop_map(str::to_owned),
     ];
     prop::collection::vec(piece, 0..14).prop_map(|p| p.concat())
@@ -48,16 +50,14 @@ proptest! {
             let between = text.get(at..hit.start).expect("a char boundary");
             rest = rest.strip_prefix(between).expect("text between hits is kept");
             rest = rest.strip_prefix(hit.placeholder.as_str()).expect("the placeholder follows");
-            // Line ends and a diff's marks are all that is left of a block. Whether marks stay depends on the line the
-            // block begins in; what stands behind the block is never taken for one.
+            // Line ends and a diff's marks and numbers are all that is left of a block. Whether they stay depends on the
+            // line the block begins in; what stands behind the block is never taken for one.
             let block = text.get(hit.start..hit.end).expect("a char boundary");
             let line = text.get(..hit.start).expect("a char boundary").rfind('\n').map_or(0, |p| p + 1);
-            let marked = text.get(line..).is_some_and(|l| l.starts_with(['+', '-', ' ']));
+            let marked = !lead(text.get(line..).expect("a char boundary")).is_empty();
             for inner in block.split('\n').skip(1) {
                 rest = rest.strip_prefix('\n').expect("lines stay lines");
-                if let Some(mark) = inner.chars().next().filter(|c| marked && matches!(c, '+' | '-' | ' ')) {
-                    rest = rest.strip_prefix(mark).expect("marks stay marks");
-                }
+                rest = rest.strip_prefix(if marked { lead(inner) } else { "" }).expect("marks stay marks");
             }
             at = hit.end;
         }

@@ -1,0 +1,97 @@
+//! Line numbers before the lines of a diff, as a review's prompt writes them.
+
+use std::ops::Range;
+
+/// The width a number is written in.
+const WIDTH: usize = 5;
+
+/// Bytes of the number and the blank behind it; the diff's mark follows them. A removed line has blanks only.
+pub(super) fn number(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let blanks = bytes.iter().take_while(|b| **b == b' ').count();
+    let digits = bytes.iter().skip(blanks).take(9).take_while(|b| b.is_ascii_digit()).count();
+    let width = blanks + digits;
+    if digits == 0 {
+        return (blanks == WIDTH + 1 && bytes.get(blanks) == Some(&b'-')).then_some(blanks);
+    }
+    let marked = matches!(bytes.get(width..width + 2), Some([b' ', b'+' | b'-' | b' ']));
+    (width >= WIDTH && marked).then_some(width + 1)
+}
+
+/// What stands before a diff's own text in this line: the mark, and a number before it.
+pub(super) fn lead(line: &str) -> &str {
+    let numbered = number(line).unwrap_or(0);
+    let mark = usize::from(line.as_bytes().get(numbered).is_some_and(|b| matches!(b, b'+' | b'-' | b' ')));
+    line.get(..numbered + mark).unwrap_or_default()
+}
+
+/// A numbered diff without its numbers.
+pub(super) struct Plain {
+    pub(super) text: String,
+    /// Where lines begin in `text`, and how many bytes were left out up to there.
+    cuts: Vec<(usize, usize)>,
+}
+
+impl Plain {
+    /// `None` when no line carries a number.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let telling =
+            |line: &str| number(line).is_some() && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        if !text.lines().any(telling) {
+            return None;
+        }
+        let (mut out, mut cuts, mut gone) = (String::with_capacity(text.len()), Vec::new(), 0);
+        for line in text.split_inclusive('\n') {
+            if let Some(length) = number(line) {
+                gone += length;
+                cuts.push((out.len(), gone));
+            }
+            out.push_str(line.get(number(line).unwrap_or(0)..).unwrap_or_default());
+        }
+        Some(Self { text: out, cuts })
+    }
+
+    /// A range of `text` in the numbered original.
+    pub(super) fn origin(&self, span: Range<usize>) -> Range<usize> {
+        let at = |place: usize| {
+            let before = self.cuts.partition_point(|(begin, _)| *begin <= place);
+            place + before.checked_sub(1).and_then(|i| self.cuts.get(i)).map_or(0, |(_, gone)| *gone)
+        };
+        // The number of the next line is no part of what ends before it.
+        at(span.start)..span.end.checked_sub(1).map_or(0, |last| at(last) + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_told_from_indentation() {
+        assert_eq!(number("    3 +x"), Some(6));
+        assert_eq!(number("12345  x"), Some(6));
+        assert_eq!(number("123456 +x"), Some(7));
+        assert_eq!(number("      -gone"), Some(6));
+        for line in ["3 +x", "        x", "    3x", "    3 x", "", "+    3 "] {
+            assert_eq!(number(line), None, "{line}");
+        }
+        assert_eq!((lead("    3 +x"), lead("+x"), lead("x")), ("    3 +", "+", ""));
+    }
+
+    #[test]
+    fn what_is_found_without_numbers_is_found_again_with_them() {
+        let text = "@@ -1 +1 @@\n    1 +one\n      -two\n    2 +three\n";
+        let plain = Plain::of(text).unwrap();
+        assert_eq!(plain.text, "@@ -1 +1 @@\n+one\n-two\n+three\n");
+        let back = |word: &str| {
+            let at = plain.text.find(word).unwrap();
+            &text[plain.origin(at..at + word.len())]
+        };
+        for word in ["one", "two", "three", "@@ -1"] {
+            assert_eq!(back(word), word);
+        }
+        assert_eq!(back("one\n"), "one\n", "it ends before the next line's number");
+        assert_eq!(back("one\n-two"), "one\n      -two");
+        assert!(Plain::of("+one\n-two\n").is_none());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::value;
+use super::{gutter, value};
 
 /// Looks round a key that was seen at this byte and reports the secret parts.
 pub(super) type Custom = fn(&str, usize, &mut Vec<Range<usize>>);
@@ -109,6 +109,150 @@ fn run(core: &str) -> Option<(usize, usize)> {
         at += length + 1;
     }
     None
+}
+
+/// Lines of a key whose BEGIN is not there: before an END border, or between the lines of a diff's hunk.
+pub(super) fn pem_part(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let Some(rest) = text.get(at..) else { return };
+    if rest.starts_with("@@ -") {
+        if at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n') {
+            hunk(text, at, out);
+        }
+    } else if let Some((title, _)) = rest.get("-----END ".len()..).and_then(|t| t.split_once("-----"))
+        && title.len() <= 48
+        && (title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK"))
+    {
+        tail(text, at, out);
+    }
+}
+
+/// The lines above an END border.
+fn tail(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let (mut stop, mut start, mut end, mut count) = (at, at, at, 0usize);
+    let floor = at.saturating_sub(BLOCK);
+    while stop > floor {
+        let begin = text.as_bytes().get(floor..stop).and_then(|b| b.iter().rposition(|b| *b == b'\n'));
+        let Some(begin) = begin.map(|p| floor + p + 1).or((floor == 0).then_some(0)) else { break };
+        let Some(line) = text.get(begin..stop) else { break };
+        let left = bare(line);
+        let core = left.trim_end_matches(behind);
+        let from = stop - left.len();
+        if !core.is_empty() && !aside(core) {
+            // Only the last line of a key is short; where it is changed it stands there twice.
+            let last = count == 0 || gutter::lead(line).ends_with(['+', '-']);
+            if !core.bytes().all(base64) || (!last && core.len() < LINE) {
+                break;
+            }
+            end = if count == 0 { from + core.len() } else { end };
+            start = from;
+            count += core.len();
+        }
+        let Some(next) = begin.checked_sub(1) else { break };
+        stop = next;
+    }
+    if count >= 16 && !text.get(start..end).is_some_and(value::example) {
+        out.push(start..end);
+    }
+}
+
+/// Lines as wide as tools write base64.
+const FULL: std::ops::RangeInclusive<usize> = 60..=76;
+/// No key is longer; pictures are.
+const MOST: usize = 200;
+/// How base64 of pictures, fonts, archives and documents begins.
+const FILES: &[&str] = &[
+    "iVBORw0KGgo",
+    "/9j/",
+    "R0lGOD",
+    "UklGR",
+    "PHN2Zy",
+    "PD94bW",
+    "d09GR",
+    "AAEAAAA",
+    "JVBERi0",
+    "UEsDB",
+    "H4sI",
+    "AAABAA",
+];
+
+/// Three full lines of base64 or more in a row, unless a border says that they are public.
+fn hunk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let mut begin = at + line_length(text, at);
+    // What stands below a line of a key is one too, with fewer to prove it.
+    let least = if heading(text, at..begin, out) { 1 } else { 3 };
+    let mut open = Run::default();
+    let mut public = false;
+    while begin < text.len() {
+        let length = line_length(text, begin);
+        let Some(line) = text.get(begin..begin + length) else { break };
+        if line.starts_with("@@ -") || !(line.trim_end().is_empty() || !gutter::lead(line).is_empty()) {
+            break;
+        }
+        let left = bare(line);
+        let core = left.trim_end_matches(behind);
+        let from = begin + line.len() - left.len();
+        begin += length;
+        if core.bytes().all(base64) && FULL.contains(&core.len()) {
+            open.take(from, core);
+            continue;
+        }
+        if open.lines > 0 && !core.is_empty() && core.bytes().all(base64) {
+            open.end = from + core.len();
+            continue;
+        }
+        let other = |word: &str| line.contains(word) && !line.contains("PRIVATE KEY");
+        public |= other("-----END ");
+        std::mem::take(&mut open).close(public, least, out);
+        public = other("-----BEGIN ");
+    }
+    open.close(public, least, out);
+}
+
+/// Git repeats above a hunk a line that stands before it and looks like a function's: one of a key often does.
+fn heading(text: &str, head: Range<usize>, out: &mut Vec<Range<usize>>) -> bool {
+    let line = text.get(head.clone()).unwrap_or_default();
+    let found = line.get(2..).and_then(|l| l.split_once("@@")).map_or("", |(_, section)| section.trim());
+    let telling = FULL.contains(&found.len()) && found.bytes().all(base64) && value::entropy(found) >= 4.5;
+    if telling {
+        let from = head.start + line.rfind(found).unwrap_or(0);
+        out.push(from..from + found.len());
+    }
+    telling
+}
+
+/// The line at `at` with its line feed.
+fn line_length(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().skip(at).position(|b| *b == b'\n').map_or(text.len() - at, |n| n + 1)
+}
+
+/// Lines of base64 in a row.
+#[derive(Default)]
+struct Run {
+    start: usize,
+    end: usize,
+    lines: usize,
+    data: String,
+}
+
+impl Run {
+    fn take(&mut self, from: usize, core: &str) {
+        if self.lines == 0 {
+            self.start = from;
+        }
+        self.end = from + core.len();
+        self.lines += 1;
+        if self.lines <= MOST {
+            self.data.push_str(core);
+        }
+    }
+
+    fn close(self, public: bool, least: usize, out: &mut Vec<Range<usize>>) {
+        let shape = value::Shape::of(&self.data);
+        let dense = shape.upper > 0 && shape.lower > 0 && shape.digits > 0 && value::entropy(&self.data) >= 4.6;
+        if !public && (least..=MOST).contains(&self.lines) && dense && !FILES.iter().any(|f| self.data.starts_with(f)) {
+            out.push(self.start..self.end);
+        }
+    }
 }
 
 /// Where the line at `at` ends and the next begins; an escaped line end (`\n`, `\\r\\n`) counts too.

@@ -26,3 +26,10 @@ pub use hit::{Hit, Redacted};
 pub use known::{KNOWN_MIN, Known};
 pub use mode::Mode;
 pub use redactor::{Redactor, mask};
+
+/// Where the bodies of private keys lie in a whole file.
+#[must_use]
+pub fn private_keys(text: &str) -> Vec<std::ops::Range<usize>> {
+    let keys = ["private-key", "private-key-part", "putty-key"];
+    engine::find(text).into_iter().filter(|f| keys.contains(&f.rule)).map(|f| f.span).collect()
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::keys;
 use super::offline::classify::{Class, classify};
 use super::offline::lockfile;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, LineKind, Status};
@@ -14,6 +15,9 @@ const FILE_SHARE: usize = 3;
 const TABLE_ROWS: usize = 400;
 /// The largest lock file that is parsed for its packages (bytes).
 const LOCK_LIMIT: u64 = 16 << 20;
+
+/// Why a file is not shown whose hunks lie in a key: what is masked in them would depend on what they happen to show.
+const PRIVATE_KEY: &str = "private key";
 
 /// One hunk, by place of its file in the change set and place in the file.
 pub type Part = (usize, usize);
@@ -53,14 +57,14 @@ pub fn pack(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lin
     let mut ranked: Vec<(Class, Part)> = Vec::new();
     for (place, file) in change.files.iter().enumerate() {
         let class = classify(file);
-        match summary_only(file, class) {
+        match summary_only(file, class, contents) {
             Some(why) => out.named.push((place, why)),
             None => ranked.extend((0..file.hunks.len()).map(|n| (class, (place, n)))),
         }
     }
     ranked.sort_by_key(|(class, part)| (weight(*class), *part));
     let parts: Vec<Part> = ranked.into_iter().map(|(_, part)| part).collect();
-    out.text = table(change, contents);
+    out.text = table(change, contents, &out.named);
     fill(&mut out, change, &parts, room, lines);
     out
 }
@@ -122,7 +126,7 @@ const fn weight(class: Class) -> u8 {
     }
 }
 
-fn summary_only(file: &FileChange, class: Class) -> Option<&'static str> {
+fn summary_only(file: &FileChange, class: Class, contents: &dyn Contents) -> Option<&'static str> {
     if !matches!(file.kind, FileKind::Text | FileKind::Symlink) {
         return Some("not text");
     }
@@ -136,15 +140,19 @@ fn summary_only(file: &FileChange, class: Class) -> Option<&'static str> {
         Class::Vendored => Some("vendored"),
         _ if file.lfs => Some("Git LFS"),
         _ if long => Some("very long lines"),
+        _ if keys::shown(file, contents) => Some(PRIVATE_KEY),
         _ => None,
     }
 }
 
-fn table(change: &ChangeSet, contents: &dyn Contents) -> String {
+fn table(change: &ChangeSet, contents: &dyn Contents, named: &[(usize, &'static str)]) -> String {
     let files = if change.files.len() == 1 { "file" } else { "files" };
     let mut out = format!("{} {files}, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
     for (place, file) in change.files.iter().enumerate().take(TABLE_ROWS) {
         out.push_str(&row(place, file, contents));
+        if named.contains(&(place, PRIVATE_KEY)) {
+            out.push_str(" (holds a private key, not shown)");
+        }
         out.push('\n');
     }
     if change.files.len() > TABLE_ROWS {

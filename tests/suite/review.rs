@@ -271,3 +271,61 @@ fn no_line_of_a_private_key_is_sent_however_it_is_written() {
         }
     }
 }
+
+#[test]
+fn a_change_in_the_middle_of_a_key_is_named_and_not_sent() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let mut lines = key_lines(30);
+    let file = |lines: &[String]| format!("{}\n{}\n{}\n", border("BEGIN"), lines.join("\n"), border("END"));
+    repo.stage("id.pem", &file(&lines)).commit("chore: add a key");
+    let fresh = key_lines(32);
+    lines[14].clone_from(&fresh[30]);
+    lines[15].clone_from(&fresh[31]);
+    repo.stage("id.pem", &file(&lines));
+    let names_it = |done: &crate::sandbox::Done| assert!(done.all().contains("id.pem"), "{}", done.all());
+    let holds_none = |text: &str| {
+        for line in lines.iter().chain(&fresh) {
+            assert!(!text.contains(&line[20..44]), "a line of the key leaves:\n{text}");
+        }
+    };
+    for args in [["review", "--staged"].as_slice(), &["commit"]] {
+        let mut all = args.to_vec();
+        all.extend(["--show-prompt", "--model", "openai/gpt-4.1-mini"]);
+        let done = repo.monster(&all).done();
+        holds_none(&done.ok().all());
+        assert!(done.all().contains("modified id.pem +2 -2 (holds a private key, not shown)"), "{}", done.all());
+    }
+    let report = repo.monster(&["review", "--staged", "--json", "--offline"]).done();
+    let found = &report.json()["findings"][0];
+    assert_eq!((&found["class"], &found["line"], &found["end_line"]), (&json!("secret"), &json!(16), &json!(17)));
+    names_it(&repo.monster(&["commit", "--dry-run", "--offline"]).done());
+    // Without the repository nothing but the hunk is there.
+    let patch = repo.git(&["diff", "--cached", "--", "id.pem"]) + "\n";
+    let outside =
+        sandbox.monster(&["review", "-", "--show-prompt", "--model", "openai/gpt-4.1-mini"]).stdin(patch.clone());
+    let done = outside.done();
+    holds_none(&done.ok().all());
+    let report = sandbox.monster(&["review", "-", "--json", "--offline"]).stdin(patch).done().json();
+    assert_eq!(report["findings"][0]["class"], "secret", "{report:#}");
+}
+
+#[test]
+fn a_file_with_a_key_elsewhere_is_still_shown() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let code = |word: &str| {
+        let pad: String = (0..20).map(|n| format!("# {n}\n")).collect();
+        format!(
+            "KEY = \"\"\"\n{}\n{}\n{}\n\"\"\"\n{pad}print(aVeryLongNameOfAFunction('{word}'))\n",
+            border("BEGIN"),
+            key_lines(6).join("\n"),
+            border("END")
+        )
+    };
+    repo.stage("sign.py", &code("one")).commit("feat: sign").stage("sign.py", &code("two"));
+    let done = repo.monster(&["review", "--staged", "--show-prompt", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(done.ok().all().contains("aVeryLongNameOfAFunction('two')"), "{}", done.all());
+}

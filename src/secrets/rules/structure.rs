@@ -26,6 +26,27 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
             "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
         ],
     ),
+    rule("private-key-part", "private key", "key", &["@@ -", "-----end"], "").custom(custom::pem_part).sure(0.85).examples(
+        &[
+            "@@ -9,4 +9,4 @@\n ‹b64›\n-‹b64›\n+‹b64›\n ‹b64›\n",
+            "@@ -9,4 +9,4 @@\n    9  ‹b64›\n      -‹b64›\n   10 +‹b64›\n   11  ‹b20›\n",
+            "@@ -2,4 +2,4 @@ key: |\n     ‹b70›\n-    ‹b70›\n+    ‹b70›\n",
+            "@@ -9,2 +9,2 @@ ‹b64›\n ‹b64›\n-‹b20›\n+‹b20›\n",
+            "@@ -9,2 +9,2 @@\n-‹b64›\n+‹b64›\n-----END RSA PRIVATE KEY-----\n",
+            "‹b64›\n‹b20›\n-----END PRIVATE KEY-----\n",
+            "@@ -1,3 +1,3 @@\n ‹b64›\n-‹b20›\n+‹b30›\n -----END OPENSSH PRIVATE KEY-----\n",
+            "@@ -1,3 +1,3 @@\n-‹b64›\n-‹b20›\n+‹b64›\n+‹b8›\n -----END PRIVATE KEY-----\n",
+        ],
+        &[
+            "‹b64›\n‹b64›\n‹b64›\n",
+            "@@ -9,2 +9,2 @@ ‹h64›\n-‹b64›\n+‹b64›\n",
+            "@@ -9,4 +9,4 @@\n ‹h64›\n-‹h64›\n+‹h64›\n ‹h64›\n",
+            "@@ -1,4 +1,4 @@\n -----BEGIN CERTIFICATE-----\n ‹b64›\n-‹b64›\n+‹b64›\n ‹b64›\n",
+            "@@ -5,4 +5,4 @@\n ‹b64›\n-‹b64›\n+‹b64›\n ‹b20›\n -----END CERTIFICATE-----\n",
+            "@@ -1,1 +1,4 @@\n+iVBORw0KGgo‹b53›\n+‹b64›\n+‹b64›\n",
+            "@@ -1,1 +1,4 @@\nindex\n ‹b64›\n ‹b64›\n ‹b64›\n",
+        ],
+    ),
     rule("putty-key", "private key", "key", &["putty-user-key-file-"], "").custom(custom::ppk).sure(0.99).examples(
         &["PuTTY-User-Key-File-3: ssh-rsa\nPublic-Lines: 0\nPrivate-Lines: 2\n‹b64›\n‹b40›\nPrivate-MAC: 0"],
         &["PuTTY-User-Key-File-3: see the manual"],

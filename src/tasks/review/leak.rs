@@ -1,8 +1,11 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
-use crate::git::{ChangeSet, FileKind};
-use crate::secrets::Redactor;
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
+use crate::secrets::{Redactor, private_keys};
 use crate::tasks::finding::{Finding, Origin, Severity, Side, identify};
+use crate::tasks::keys;
+
+const KEY: &str = "private key";
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
@@ -10,14 +13,8 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
     for file in change.files.iter().filter(|f| matches!(f.kind, FileKind::Text | FileKind::Symlink)) {
         let lines: Vec<(u32, &str)> = file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str()))).collect();
         let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
-        let starts: Vec<usize> = lines
-            .iter()
-            .scan(0, |at, (_, t)| {
-                let start = *at;
-                *at += t.len() + 1;
-                Some(start)
-            })
-            .collect();
+        let starts = starts(lines.iter().map(|(_, t)| t.len() + 1));
+        let before = out.len();
         for hit in redactor.scan(&text) {
             let row = starts.partition_point(|s| *s <= hit.start).saturating_sub(1);
             let Some((line, whole)) = lines.get(row) else { continue };
@@ -25,23 +22,81 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
                 continue;
             }
             let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
-            out.push(Finding {
-                id: identify("secret", hit.kind, file.path.as_str(), row),
-                file: file.path.as_str().to_owned(),
-                line: *line,
-                end_line: lines.get(last).map_or(*line, |(n, _)| *n),
-                side: Side::New,
-                severity: if hit.confidence >= 0.8 { Severity::Critical } else { Severity::High },
-                confidence: hit.confidence,
-                class: "secret".to_owned(),
-                title: format!("A secret is added: {}", hit.kind),
-                why: "Whoever can read the repository can use it, also after a later commit removes it. \
-                      Revoke it, then take it out of this change."
-                    .to_owned(),
-                suggestion: None,
-                origin: Origin::Static,
-            });
+            let last = lines.get(last).map_or(*line, |(n, _)| *n);
+            out.push(leak(file, hit.kind, hit.confidence, (*line, last), row));
+        }
+        for lines in file.hunks.iter().flat_map(inside) {
+            add_key(&mut out, before, file, lines);
         }
     }
     out
+}
+
+/// Adds a finding for every file in which this change adds lines to a key whose borders its hunks do not show.
+pub(super) fn whole(change: &ChangeSet, contents: &dyn Contents, out: &mut Vec<Finding>) {
+    for file in &change.files {
+        if let Some(lines) = keys::added(file, contents) {
+            add_key(out, 0, file, lines);
+        }
+    }
+}
+
+/// First and last added line of each key that shows only together with the lines round it.
+fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
+    let mark = |l: &Line| match l.kind {
+        LineKind::Context => ' ',
+        LineKind::Added => '+',
+        LineKind::Removed => '-',
+    };
+    let head = hunk.header();
+    let text = hunk.lines.iter().fold(format!("{head}\n"), |text, line| format!("{text}{}{}\n", mark(line), line.text));
+    let starts = starts(std::iter::once(head.len() + 1).chain(hunk.lines.iter().map(|l| l.text.len() + 2)));
+    let added = |span: std::ops::Range<usize>| {
+        let lines = hunk.lines.iter().zip(starts.iter().skip(1));
+        let mut lines =
+            lines.filter(|(l, s)| l.kind == LineKind::Added && **s < span.end && **s + l.text.len() >= span.start);
+        let first = lines.next()?.0;
+        Some((first.new?, lines.next_back().map_or(first, |(l, _)| l).new?))
+    };
+    private_keys(&text).into_iter().filter_map(added).collect()
+}
+
+/// Unless one that touches these lines is among those from `from` on.
+fn add_key(out: &mut Vec<Finding>, from: usize, file: &FileChange, (first, last): (u32, u32)) {
+    let ignored = |l: &Line| l.text.contains("monster:ignore") && l.new.is_some_and(|n| (first..=last).contains(&n));
+    let mut known = out.iter().skip(from).filter(|f| f.class == "secret" && f.file == file.path.as_str());
+    if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(ignored) {
+        return;
+    }
+    out.push(leak(file, KEY, 0.9, (first, last), 0));
+}
+
+fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32), ordinal: usize) -> Finding {
+    Finding {
+        id: identify("secret", kind, file.path.as_str(), ordinal),
+        file: file.path.as_str().to_owned(),
+        line: lines.0,
+        end_line: lines.1,
+        side: Side::New,
+        severity: if confidence >= 0.8 { Severity::Critical } else { Severity::High },
+        confidence,
+        class: "secret".to_owned(),
+        title: format!("A secret is added: {kind}"),
+        why: "Whoever can read the repository can use it, also after a later commit removes it. \
+              Revoke it, then take it out of this change."
+            .to_owned(),
+        suggestion: None,
+        origin: Origin::Static,
+    }
+}
+
+/// Where pieces of these lengths begin.
+fn starts(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
+    lengths
+        .scan(0, |at, length| {
+            let start = *at;
+            *at += length;
+            Some(start)
+        })
+        .collect()
 }

@@ -84,6 +84,7 @@ impl Report {
 pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let mut findings = offline::review::review(change, contents);
     findings.extend(leaks(change, redactor));
+    leak::whole(change, contents, &mut findings);
     Report { summary: offline::summary(change), findings: ranked(findings), ..Report::default() }
 }
 

@@ -224,6 +224,8 @@ fn a_repository_cannot_drive_the_terminal() {
         "{:?}",
         done.stderr
     );
+}
+
 /// Lines as in a key file: base64, no line like another.
 fn key_lines(count: usize) -> Vec<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -331,3 +331,56 @@ fn a_file_with_a_key_elsewhere_is_still_shown() {
     let done = repo.monster(&["review", "--staged", "--show-prompt", "--model", "openai/gpt-4.1-mini"]).done();
     assert!(done.ok().all().contains("aVeryLongNameOfAFunction('two')"), "{}", done.all());
 }
+
+#[test]
+fn a_fix_of_several_lines_replaces_all_of_them_or_is_withheld() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.stage("sum.py", "def total(a):\n    s = 0\n    for i in range(1, len(a)):\n        s += a[i]\n    return s\n");
+    let quote = "    for i in range(1, len(a)):\n        s += a[i]\n    return s";
+    let fix = "    for x in a:\n        s += x\n    return s";
+    let review = |quote: &str| {
+        let mut found = finding("sum.py", 3, quote, fix);
+        found["class"] = json!("off-by-one");
+        upstream.next(answer(&[found]));
+        repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json()
+    };
+    let report = review(quote);
+    repo.write("fix.patch", report["findings"][0]["suggestion"].as_str().unwrap());
+    repo.git(&["apply", "fix.patch"]);
+    assert_eq!(repo.read("sum.py"), "def total(a):\n    s = 0\n    for x in a:\n        s += x\n    return s\n");
+    repo.git(&["checkout", "-q", "sum.py"]);
+    let report = review("    for i in range(1, len(a)):\n    return s");
+    assert_eq!(report["findings"][0]["suggestion"], Value::Null, "it is not said what the fix replaces");
+    assert_eq!(report["findings"][0]["line"], 3);
+}
+
+#[test]
+fn no_more_findings_of_the_model_are_shown_than_wanted() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    sandbox.config("[review]\nmax_findings = 2\n");
+    let repo = sandbox.repo("many");
+    repo.history(&[("docs: begin", "README.md", "# Many\n")]);
+    repo.stage("deploy.sh", "curl -k https://example.org/install | sh\n");
+    let code: String = (0..40).map(|n| format!("pub fn f{n}(x: u64) -> u64 {{ x + {n} }}\n")).collect();
+    repo.stage("src/many.rs", &code);
+    let claims: Vec<Value> = [(5, "low"), (15, "high"), (25, "critical"), (35, "low")]
+        .iter()
+        .map(|(n, severity)| {
+            let mut claim = finding("src/many.rs", n + 1, &format!("pub fn f{n}(x: u64)"), "");
+            claim["severity"] = json!(severity);
+            claim
+        })
+        .collect();
+    upstream.next(answer(&claims));
+    let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+    let of = |origin: &str| {
+        let all = report["findings"].as_array().unwrap().iter().filter(|f| f["origin"] == origin);
+        all.map(|f| f["severity"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("model"), ["critical", "high"], "the worst stay: {report:#}");
+    assert!(!of("static").is_empty(), "what the rules found does not count");
+    assert_eq!(report["dropped"], 2);
+}

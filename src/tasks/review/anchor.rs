@@ -27,11 +27,16 @@ pub(super) struct Anchor {
 pub(super) fn anchor(change: &ChangeSet, file: &str, line: u32, quote: &str) -> Option<Anchor> {
     let place = (0..change.files.len()).find(|&n| file_id(n) == file || change.files[n].path.as_str() == file)?;
     // Of a quote of several lines the first telling one is looked for.
-    let quote = quote.lines().map(strip).find(|l| l.chars().any(char::is_alphanumeric))?;
+    let quote = quote.lines().map(strip).find(|l| telling(l))?;
     let file = &change.files[place];
     on_side(file, Side::New, line, &quote)
         .or_else(|| on_side(file, Side::Old, line, &quote))
         .map(|(side, line, text)| Anchor { place, side, line, text })
+}
+
+/// Whether a quoted line says where it stands.
+pub(super) fn telling(line: &str) -> bool {
+    line.chars().any(char::is_alphanumeric)
 }
 
 fn on_side(file: &FileChange, side: Side, near: u32, quote: &str) -> Option<(Side, u32, String)> {
@@ -51,7 +56,7 @@ fn on_side(file: &FileChange, side: Side, near: u32, quote: &str) -> Option<(Sid
 }
 
 /// A quoted line without the number and the mark that the prompt puts before it, folded.
-fn strip(line: &str) -> String {
+pub(super) fn strip(line: &str) -> String {
     let folded = fold(line);
     let rest = folded.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
     let unmarked = rest.strip_prefix('+').or_else(|| rest.strip_prefix('-')).map(str::trim_start);

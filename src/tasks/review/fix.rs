@@ -1,9 +1,12 @@
 //! A model's fix as a patch that was seen to apply.
 
+use std::ops::Range;
+
 use similar::TextDiff;
 
-use super::anchor::Anchor;
+use super::anchor::{Anchor, strip, telling};
 use crate::git::{ChangeSet, Contents, patch};
+use crate::tasks::fence::fold;
 use crate::tasks::finding::Side;
 
 /// The largest file a fix is tried on (bytes).
@@ -20,9 +23,9 @@ pub(super) enum Fix {
     Broken,
 }
 
-/// Makes a patch of `proposed` (replacement code for the anchored line, or a unified diff) and tries it.
+/// Makes a patch of `proposed` (replacement code for the quoted lines, or a unified diff) and tries it.
 #[must_use]
-pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, proposed: &str) -> Fix {
+pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, quote: &str, proposed: &str) -> Fix {
     let proposed = unfence(proposed);
     if proposed.trim().is_empty() || proposed.contains("MSEC_") || anchor.side == Side::Old {
         return Fix::None;
@@ -39,10 +42,11 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
             Err(_) => return Fix::Broken,
         }
     } else {
-        match replace_line(&after, anchor, proposed) {
-            Some(mended) => mended,
-            None => return Fix::Broken,
-        }
+        let lines: Vec<&str> = after.split_inclusive('\n').collect();
+        let Some(place) = anchored(&lines, anchor) else { return Fix::Broken };
+        // A quote of which only a part is found does not say what the proposal stands instead of.
+        let Some(span) = quoted(&lines, place, quote) else { return Fix::None };
+        replace(&lines, span, proposed)
     };
     if mended == after {
         return Fix::None;
@@ -69,19 +73,33 @@ fn unfence(text: &str) -> &str {
     body.rsplit_once("```").map_or(body, |(body, _)| body).trim_end_matches('\n')
 }
 
-/// Puts the proposed lines in place of the anchored one, at its indentation.
-fn replace_line(after: &str, anchor: &Anchor, proposed: &str) -> Option<String> {
+/// Where the anchored line stands, if it does.
+fn anchored(lines: &[&str], anchor: &Anchor) -> Option<usize> {
     let place = usize::try_from(anchor.line).ok()?.checked_sub(1)?;
-    let mut lines: Vec<String> = after.split_inclusive('\n').map(str::to_owned).collect();
-    let line = lines.get(place)?;
-    let body = line.trim_end_matches(['\n', '\r']);
-    if body.trim_end() != anchor.text.trim_end() {
-        return None;
+    (lines.get(place)?.trim_end() == anchor.text.trim_end()).then_some(place)
+}
+
+/// The lines that a quote stands for: the anchored one, or all of several that stand there one after the other.
+fn quoted(lines: &[&str], place: usize, quote: &str) -> Option<Range<usize>> {
+    let quote: Vec<&str> = quote.trim_matches('\n').lines().collect();
+    if quote.len() < 2 {
+        return Some(place..place + 1);
     }
-    let ending = &line[body.len()..];
-    let indent: String = body.chars().take_while(|c| c.is_whitespace()).collect();
-    let own: String = proposed.chars().take_while(|c| *c == ' ' || *c == '\t').collect();
-    let mut out = String::new();
+    let above = quote.iter().position(|l| telling(&strip(l)))?;
+    let span = place.checked_sub(above)?..place - above + quote.len();
+    let same = |(line, quote): (&&str, &&str)| fold(line) == fold(quote) || fold(line) == strip(quote);
+    lines.get(span.clone())?.iter().zip(&quote).all(same).then_some(span)
+}
+
+/// Puts the proposed lines in place of these, at the indentation of the first.
+fn replace(lines: &[&str], span: Range<usize>, proposed: &str) -> String {
+    let ending = |line: &str| line[line.trim_end_matches(['\n', '\r']).len()..].to_owned();
+    let of = |at: usize| lines.get(at).copied().unwrap_or_default();
+    let (first, last) = (of(span.start), ending(of(span.end - 1)));
+    let between = Some(ending(first)).filter(|e| !e.is_empty()).unwrap_or_else(|| "\n".to_owned());
+    let indent: String = first.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let own: String = proposed.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let mut out = lines[..span.start].concat();
     let count = proposed.lines().count();
     for (n, text) in proposed.lines().enumerate() {
         let text = text.strip_prefix(own.as_str()).unwrap_or(text);
@@ -89,8 +107,46 @@ fn replace_line(after: &str, anchor: &Anchor, proposed: &str) -> Option<String> 
             out.push_str(&indent);
             out.push_str(text.trim_end());
         }
-        out.push_str(if n + 1 < count && ending.is_empty() { "\n" } else { ending });
+        out.push_str(if n + 1 < count { &between } else { &last });
     }
-    lines[place] = out;
-    Some(lines.concat())
+    out.push_str(&lines[span.end..].concat());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mended(after: &str, place: usize, quote: &str, proposed: &str) -> Option<String> {
+        let lines: Vec<&str> = after.split_inclusive('\n').collect();
+        quoted(&lines, place, quote).map(|span| replace(&lines, span, proposed))
+    }
+
+    const CODE: &str = "fn f() {\n    let a = 1;\n\n    let b = 2;\n    go(a, b);\n}\n";
+
+    #[test]
+    fn a_fix_stands_instead_of_every_quoted_line() {
+        let quote = "let a = 1;\n\nlet b = 2;";
+        assert_eq!(
+            mended(CODE, 1, quote, "let a = 3;\nlet b = 4;").as_deref(),
+            Some("fn f() {\n    let a = 3;\n    let b = 4;\n    go(a, b);\n}\n")
+        );
+        let numbered = "    4 +    let b = 2;\n    5 +    go(a, b);";
+        assert_eq!(
+            mended(CODE, 3, numbered, "go(a, 2);").as_deref(),
+            Some("fn f() {\n    let a = 1;\n\n    go(a, 2);\n}\n")
+        );
+    }
+
+    #[test]
+    fn a_quote_that_does_not_go_on_so_has_no_fix() {
+        assert_eq!(mended(CODE, 1, "let a = 1;\nlet b = 2;", "let a = 3;"), None, "a line between is left out");
+        assert_eq!(mended(CODE, 4, "go(a, b);\n}\nmore();", "stop();"), None, "the file ends before");
+    }
+
+    #[test]
+    fn one_line_is_replaced_at_its_indentation_and_keeps_its_end() {
+        assert_eq!(mended("a\r\n  b", 1, "b", "c\n  d").as_deref(), Some("a\r\n  c\n    d"));
+        assert_eq!(mended("  a\r\nb", 0, "a", "c\nd").as_deref(), Some("  c\r\n  d\r\nb"));
+    }
 }

@@ -140,6 +140,13 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
         report.summary = summary;
     }
     report.findings = ranked(std::mem::take(&mut report.findings));
+    let mut left = job.max;
+    report.findings.retain(|f| {
+        let kept = f.origin == Origin::Static || left > 0;
+        left = left.saturating_sub(usize::from(f.origin == Origin::Model));
+        report.dropped += usize::from(!kept);
+        kept
+    });
     report
 }
 
@@ -185,7 +192,7 @@ fn take(job: &Job<'_>, report: &mut Report, answer: answer::Answer) {
             report.dropped += 1;
             continue;
         };
-        let suggestion = match fix::fix(job.change, job.contents, &at, &claim.fix) {
+        let suggestion = match fix::fix(job.change, job.contents, &at, &claim.quote, &claim.fix) {
             fix::Fix::None => None,
             fix::Fix::Applies(patch) => Some(patch),
             fix::Fix::Broken => {

@@ -33,6 +33,17 @@ pub fn prompt(question: &str, material: Option<&Material>, routes: &[Route]) -> 
     )
 }
 
+/// What to tell the user when [`prompt`] does not send the whole material: `material cut: 10 of 20 bytes are sent`.
+#[must_use]
+pub fn cut_note(material: Option<&Material>, routes: &[Route]) -> Option<String> {
+    note(&material?.text, room::bytes(routes, MOST))
+}
+
+fn note(text: &str, room: usize) -> Option<String> {
+    let sent = cut(text, room).len();
+    (sent < text.len()).then(|| format!("material cut: {sent} of {} bytes are sent", text.len()))
+}
+
 /// The longest beginning of at most `most` bytes that ends at a line, or else at a character.
 fn cut(text: &str, most: usize) -> &str {
     if text.len() <= most {
@@ -54,6 +65,17 @@ mod tests {
         assert_eq!(cut("one\ntwo\nthree", 9), "one\ntwo\n");
         assert_eq!(cut("größe", 3), "gr", "the middle of ö is no place to cut");
         assert_eq!(cut("short", 100), "short");
+    }
+
+    #[test]
+    fn a_cut_is_told_with_what_the_prompt_really_holds() {
+        assert_eq!(note("one\ntwo\nthree", 9).as_deref(), Some("material cut: 8 of 13 bytes are sent"));
+        assert_eq!(note("one", 9), None);
+        let long = Material { label: "a.txt".into(), text: "line\n".repeat(100_000) };
+        let said = cut_note(Some(&long), &[]).unwrap();
+        let sent = prompt("why?", Some(&long), &[]).matches("line\n").count() * "line\n".len();
+        assert_eq!(said, format!("material cut: {sent} of 500000 bytes are sent"));
+        assert_eq!(cut_note(None, &[]), None);
     }
 
     #[test]

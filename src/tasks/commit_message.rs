@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::fence::{fence, fold, object, unthink};
-use super::offline::message::{Draft, Hints};
+use super::offline::message::{Draft, Hints, Wanted, emoji};
 use super::pack::{Lines, pack};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route};
@@ -181,10 +181,10 @@ pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
 
 fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     let mut rules = String::new();
-    if let Some(type_) = wish.type_.as_ref().or(draft.type_.as_ref()) {
+    if let Some(type_) = &draft.type_ {
         rules.push_str(&format!("- The type is \"{type_}\"; it was decided by rule.\n"));
     }
-    if let Some(scope) = wish.scope.as_ref().or(draft.scope.as_ref()) {
+    if let Some(scope) = &draft.scope {
         rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n"));
     } else if !wish.scopes.is_empty() {
         rules.push_str(&format!("- The scope is one of {}, or empty.\n", wish.scopes.join(", ")));
@@ -219,7 +219,14 @@ fn schema(wish: &Wish<'_>) -> Schema {
 }
 
 fn draft(wish: &Wish<'_>) -> Draft {
-    offline::message::message(wish.change, wish.contents, &wish.hints)
+    let wanted = Wanted {
+        type_: wish.type_.as_deref(),
+        scope: wish.scope.as_deref(),
+        types: &wish.types,
+        scopes: &wish.scopes,
+        body: wish.body == Body::Always,
+    };
+    offline::message::message_as(wish.change, wish.contents, &wish.hints, &wanted)
 }
 
 /// Puts a message together from the model's words and what rule and user decided.
@@ -227,9 +234,9 @@ fn compose(wish: &Wish<'_>, draft: &Draft, answer: &str) -> Result<String, Strin
     let said = Said::read(answer).ok_or("it holds no subject")?;
     let allowed = types(wish);
     let of_model = said.type_.filter(|t| allowed.contains(t));
-    let type_ = wish.type_.clone().or_else(|| draft.type_.clone()).or(of_model);
+    let type_ = draft.type_.clone().or(of_model);
     let of_model = said.scope.filter(|s| wish.scopes.is_empty() || wish.scopes.contains(s));
-    let scope = wish.scope.clone().or_else(|| draft.scope.clone()).or(of_model);
+    let scope = draft.scope.clone().or(of_model);
     let subject = message::sanitise(&said.subject);
     let subject = bare(&subject);
     if subject.is_empty() {
@@ -251,7 +258,11 @@ fn compose(wish: &Wish<'_>, draft: &Draft, answer: &str) -> Result<String, Strin
             Some(scope) => format!("{scope}: {}", lower_first(subject)),
             None => subject.to_owned(),
         },
-        Looks::Plain | Looks::Gitmoji => upper_first(subject),
+        Looks::Gitmoji => {
+            let own = unpictured(subject);
+            type_.map_or_else(|| upper_first(own), |type_| format!("{} {}", emoji(&type_), lower_first(own)))
+        }
+        Looks::Plain => upper_first(subject),
     };
     let body = match wish.body {
         Body::Never => None,
@@ -318,6 +329,14 @@ fn bare(subject: &str) -> &str {
     unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
 }
 
+/// Without the picture, or its `:name:`, that a model put before a subject.
+fn unpictured(subject: &str) -> &str {
+    let named = subject.strip_prefix(':').and_then(|t| t.split_once(": ")).filter(|(name, _)| !name.contains(' '));
+    let rest = named.map_or(subject, |(_, rest)| rest);
+    let bare = rest.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_start();
+    if bare.is_empty() { subject } else { bare }
+}
+
 /// Without quotes round the whole; a quoted name at the end keeps its own.
 fn unquoted(text: &str) -> &str {
     ['"', '`', '\'']
@@ -370,6 +389,15 @@ mod tests {
         assert_eq!(lower_first("Add paging"), "add paging");
         assert_eq!(lower_first("HTTP stays"), "HTTP stays");
         assert_eq!(upper_first("änder das"), "Änder das");
+    }
+
+    #[test]
+    fn a_picture_of_the_models_own_is_taken_off() {
+        assert_eq!(unpictured("✨ Add paging"), "Add paging");
+        assert_eq!(unpictured("♻️ tidy up"), "tidy up");
+        assert_eq!(unpictured(":bug: count"), "count");
+        assert_eq!(unpictured("ändere das"), "ändere das");
+        assert_eq!(unpictured(": odd"), ": odd");
     }
 
     #[test]

@@ -203,3 +203,50 @@ fn the_prompt_is_shown_and_nothing_is_sent() {
     assert_eq!(done.ok().json()["model"], "claude-haiku-4-5");
     assert!(upstream.calls().is_empty());
 }
+
+#[test]
+fn flags_and_settings_hold_for_the_rules_messages_too() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("notes");
+    repo.history(&[("docs: begin", "README.md", "# Notes\n"), ("docs: go on", "README.md", "# More notes\n")]);
+    repo.stage("README.md", "# Notes\n\nMore of them.\n");
+    let said = |flags: &[&str]| {
+        let mut all = vec!["commit", "--offline", "--style", "conventional"];
+        all.extend(flags);
+        repo.monster(&all).done().ok().stdout.trim_end().to_owned()
+    };
+    assert_eq!(said(&["-t", "fix", "-s", "core"]), "fix(core): update README");
+    assert_eq!(said(&["--body", "always"]), "docs: update README\n\n- README.md: +3 -1");
+    sandbox.config("[commit]\ntypes = [\"feature\", \"bug\"]\n");
+    assert_eq!(said(&[]), "Update README", "docs is no type here");
+    assert_eq!(said(&["-t", "bug"]), "bug: update README");
+}
+
+#[test]
+fn scopes_of_history_that_are_not_allowed_are_left_out() {
+    let upstream = Upstream::start();
+    upstream.always(|_| message("fix", "count the last page"));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let said = || repo.monster(&["commit", "--model", "openai/gpt-4.1-mini"]).done().ok().stdout.trim_end().to_owned();
+    assert_eq!(said(), "fix(pager): count the last page");
+    sandbox.config("[commit]\nscopes = [\"core\"]\n");
+    assert_eq!(said(), "fix: count the last page");
+}
+
+#[test]
+fn gitmoji_dresses_a_models_words_like_the_rules() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("notes");
+    repo.history(&[("📝 begin", "README.md", "# Notes\n")]);
+    repo.stage("src/a.rs", "pub fn a() -> u8 {\n    1\n}\n");
+    upstream.next(message("feat", "✨ Answer with one"));
+    let said = |flags: &[&str]| {
+        let mut all = vec!["commit", "--style", "gitmoji"];
+        all.extend(flags);
+        repo.monster(&all).done().ok().stdout.trim_end().to_owned()
+    };
+    assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "✨ answer with one");
+    assert!(said(&["--offline", "-t", "feat"]).starts_with("✨ "));
+}

@@ -33,6 +33,21 @@ pub struct Hints {
     pub looks: Looks,
 }
 
+/// What the user and the settings want of the message, whatever the rules and history say.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The type, fixed.
+    pub type_: Option<&'a str>,
+    /// The scope, fixed.
+    pub scope: Option<&'a str>,
+    /// Types that may be chosen; empty = any.
+    pub types: &'a [String],
+    /// Scopes that may be chosen; empty = any.
+    pub scopes: &'a [String],
+    /// A body also where the subject says it all.
+    pub body: bool,
+}
+
 /// A proposed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -63,16 +78,28 @@ struct Verdict {
 /// Writes a message for the change. Deterministic; reads whole files only for lock files.
 #[must_use]
 pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Draft {
+    message_as(change, contents, hints, &Wanted::default())
+}
+
+/// The same, as somebody wants it.
+#[must_use]
+pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wanted: &Wanted<'_>) -> Draft {
     let verdict = rules::decide(change, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
     let branch = hints.branch.as_deref().and_then(of_branch);
-    let type_ = match (verdict.type_, verdict.soft) {
-        (Some(type_), false) => Some(type_.to_owned()),
-        (Some(type_), true) => Some(habit.unwrap_or_else(|| type_.to_owned())),
-        (None, _) => branch.map(str::to_owned).or(habit),
+    let of_rule = verdict.type_.map(str::to_owned);
+    let of_branch = branch.map(str::to_owned);
+    let candidates = match (&of_rule, verdict.soft) {
+        (Some(_), false) => [of_rule, None],
+        (Some(_), true) => [habit, of_rule],
+        (None, _) => [of_branch, habit],
     };
-    let scope = scope(&paths, hints);
+    let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
+    let decided = || candidates.into_iter().flatten().find(|t| may(t, wanted.types));
+    let type_ = wanted.type_.map(str::to_owned).or_else(decided);
+    let of_history = || scope(&paths, hints).filter(|s| may(s, wanted.scopes));
+    let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let mark = match (hints.looks, &type_, &scope) {
         (Looks::Conventional, Some(type_), Some(scope)) => format!("{type_}({scope}): "),
@@ -83,12 +110,13 @@ pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Dr
     };
     let text = if mark.is_empty() { upper(&verdict.text) } else { verdict.text };
     let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
-        ["feat", "fix", "refactor", "perf"].map(str::to_owned).to_vec()
+        let usual = ["feat", "fix", "refactor", "perf"].map(str::to_owned);
+        if wanted.types.is_empty() { usual.to_vec() } else { wanted.types.to_vec() }
     } else {
         Vec::new()
     };
     let subject = cut(&plain(&format!("{mark}{text}")), most);
-    Draft { subject, body: body(change), type_, scope, alternatives, rule: verdict.rule }
+    Draft { subject, body: body(change, wanted.body), type_, scope, alternatives, rule: verdict.rule }
 }
 
 /// The type that almost all commits of these paths had.
@@ -136,9 +164,9 @@ fn of_branch(branch: &str) -> Option<&'static str> {
     }
 }
 
-/// Every file of a change that is too large for one line.
-fn body(change: &ChangeSet) -> Option<String> {
-    if change.files.len() < TABLE.start {
+/// Every file of a change that is too large for one line, or of any when a body is wanted.
+fn body(change: &ChangeSet, always: bool) -> Option<String> {
+    if change.files.len() < if always { 1 } else { TABLE.start } {
         return None;
     }
     let mut lines: Vec<String> = change
@@ -156,7 +184,8 @@ fn body(change: &ChangeSet) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-fn emoji(type_: &str) -> &'static str {
+/// The picture that stands for a type.
+pub(in crate::tasks) fn emoji(type_: &str) -> &'static str {
     match type_ {
         "feat" => "✨",
         "fix" => "🐛",

@@ -182,3 +182,20 @@ proptest! {
         prop_assert_eq!(message(&change, &Bare, &hints), draft);
     }
 }
+
+#[test]
+fn what_is_wanted_beats_rules_and_history() {
+    let change = parse(edit("README.md", "", "a", "b").as_bytes()).unwrap();
+    let hints =
+        Hints { scopes: vec![(String::new(), "docs".into())], branch: Some("fix/x".into()), ..Hints::default() };
+    let made = |wanted: &Wanted<'_>| message_as(&change, &Bare, &hints, wanted);
+    assert_eq!(made(&Wanted::default()).subject, "docs(docs): update README");
+    let fixed = Wanted { type_: Some("fix"), scope: Some("core"), ..Wanted::default() };
+    assert_eq!(made(&fixed).subject, "fix(core): update README");
+    let own = ["feature".to_owned(), "bug".to_owned()];
+    let limited = made(&Wanted { types: &own, scopes: &own, ..Wanted::default() });
+    assert_eq!((limited.subject.as_str(), limited.type_, limited.scope), ("Update README", None, None));
+    assert_eq!(limited.alternatives, own, "only allowed types are offered");
+    assert_eq!(made(&Wanted::default()).body, None);
+    assert_eq!(made(&Wanted { body: true, ..Wanted::default() }).body.as_deref(), Some("- README.md: +1 -1"));
+}

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::listen::{Watch, tell};
 use super::{plan, show};
-use crate::client::{Call, CallError, Client, Notice, Reply};
+use crate::client::{Call, CallError, Client, Notice, Reply, Route};
 use crate::model::{Effort, ModelName, Purpose, Request};
 use crate::tasks::ask::{self, Material};
 use crate::tasks::dialectic::{self, Outcome as Made, Question, Synthesis, Verdict, Voice, Watcher, Who, Wish};
@@ -127,6 +127,9 @@ impl Ask {
         material: Option<&Material>,
     ) -> Outcome {
         let routes = client.routes(asked).map_err(|error| explained(error, client))?;
+        if let Some(note) = ask::cut_note(material, &routes) {
+            context.ui.warn(&note);
+        }
         let mut request = Request::text(asked.0.clone(), Purpose::Ask, ask::prompt(question, material, &routes));
         request.effort = context.effort();
         request.stream = true;
@@ -169,7 +172,14 @@ impl Ask {
             dialectic::CastError::Call(error) => explained(error, client),
             other => CommandError::of(Exit::NoModel, &other).hints(other.hint()),
         })?;
-        let text = ask::prompt(question, material, &cast.first);
+        // All three read the same text, so the smallest window decides.
+        let seats = [&cast.first, &cast.second, &cast.synthesis];
+        let window = |seat: &&Vec<Route>| seat.first().and_then(Route::window).unwrap_or(u64::MAX);
+        let smallest = seats.into_iter().min_by_key(window).unwrap_or(&cast.first);
+        if let Some(note) = ask::cut_note(material, smallest) {
+            ui.warn(&note);
+        }
+        let text = ask::prompt(question, material, smallest);
         if context.globals.show_prompt {
             let request = dialectic::member_request(&cast.first, &text, context.effort());
             return plan::show_prompt(context, client, &cast.first, request);

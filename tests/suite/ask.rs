@@ -354,3 +354,14 @@ fn without_fallback_a_dialectic_still_finds_its_seats() {
     let value = sandbox.monster(&["ask", "--dialectic", "why?", "--json", "--no-wait", "--no-fallback"]).done().json();
     assert_ne!(value["a"]["maker"], value["b"]["maker"], "{value:#}");
 }
+
+#[test]
+fn material_that_is_cut_is_told() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.write("large.txt", &"a line of material\n".repeat(40_000));
+    let done = repo.monster(&["ask", "is it right?", "--with", "large.txt", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(done.ok().stderr.contains("material cut: "), "{}", done.stderr);
+}

@@ -185,7 +185,9 @@ fn hunk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     while begin < text.len() {
         let length = line_length(text, begin);
         let Some(line) = text.get(begin..begin + length) else { break };
-        if line.starts_with("@@ -") || !(line.trim_end().is_empty() || !gutter::lead(line).is_empty()) {
+        // The next hunk, or a line that is neither blank nor marked: the diff's text ends here.
+        let ends = !line.trim_end().is_empty() && gutter::lead(line).is_empty();
+        if ends || line.starts_with("@@ -") {
             break;
         }
         let left = bare(line);

@@ -52,7 +52,7 @@ pub struct Survey<'a> {
     pub store: &'a Store,
     /// Keys from the vault, opened only if asked for; the error is a sentence with the command that helps.
     pub vault: &'a dyn Fn() -> Result<Vec<Credential>, String>,
-    /// See [`Consent`].
+    /// Asks the user whether to use a found server; `None` when there is nobody to ask.
     pub consent: Consent<'a>,
 }
 

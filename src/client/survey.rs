@@ -97,8 +97,17 @@ impl Survey<'_> {
     /// A server on a default port, if it may be used.
     async fn local(&self, name: &str, provider: &str, port: u16, out: &mut Landscape) -> Option<Upstream> {
         let address = format!("127.0.0.1:{port}");
+        let memory = format!("local:{address}");
+        let answered = self.store.recall(&memory).ok().flatten();
         match ports::owner(port) {
-            Owner::Nobody => return None,
+            Owner::Nobody => {
+                if self.config.local.servers.contains(&address) || answered.as_deref() == Some("accepted") {
+                    out.notes.push(format!(
+                        "the model server on {address} ({name}), which you accepted, does not run; start it"
+                    ));
+                }
+                return None;
+            }
             Owner::Foreign => {
                 out.notes.push(format!("a server on {address} belongs to another user and is not used"));
                 return None;
@@ -111,10 +120,14 @@ impl Survey<'_> {
         if self.config.local.servers.contains(&address) {
             return Some(upstream);
         }
-        let memory = format!("local:{address}");
-        match self.store.recall(&memory).ok().flatten().as_deref() {
+        match answered.as_deref() {
             Some("accepted") => return Some(upstream),
-            Some(_) => return None,
+            Some(_) => {
+                out.notes.push(format!(
+                    "a model server ({name}) on {address} was declined; accept it after all with: monster config set local.servers '[\"{address}\"]'"
+                ));
+                return None;
+            }
             None => {}
         }
         let models: Vec<String> = self.list(&upstream).await?.into_iter().map(|c| c.id).collect();

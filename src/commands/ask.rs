@@ -96,14 +96,14 @@ impl Ask {
 
     fn read(&self, context: &Context) -> Result<(String, Option<Material>), CommandError> {
         let question = match &self.question {
-            Some(question) => question.clone(),
-            None if self.with.as_deref() == Some("-") => {
+            Some(question) if question != "-" => question.clone(),
+            _ if self.with.as_deref() == Some("-") => {
                 return Err(CommandError::new(
                     Exit::Usage,
                     "standard input cannot be both the question and its material",
                 ));
             }
-            None => context.stdin_text("the question")?,
+            _ => context.stdin_text("the question")?,
         };
         if question.trim().is_empty() {
             return Err(CommandError::new(Exit::Usage, "there is no question").hint("monster ask \"…\""));
@@ -294,7 +294,10 @@ impl Watcher for Panes<'_> {
         };
         if self.stream {
             self.lines[place].push_str(&plain(text));
-            self.flush(place, false);
+            // In a file or a pipe each answer stands as a whole; on a terminal both grow.
+            if self.ui.look().stdout_terminal {
+                self.flush(place, false);
+            }
         }
     }
 
@@ -318,6 +321,14 @@ impl Watcher for Panes<'_> {
     }
 }
 
+/// Which model is which letter.
+fn who(verdict: &Verdict) -> String {
+    let name = |(letter, member): (&&str, &Result<Reply, CallError>)| {
+        member.as_ref().map(|reply| format!("{letter} is {}\n", reply.route.name())).unwrap_or_default()
+    };
+    ["A", "B"].iter().zip(&verdict.members).map(name).collect()
+}
+
 fn print(ui: &Ui, verdict: &Verdict, streamed: bool) -> Result<(), CommandError> {
     let mut out = String::new();
     // Where there is no reconciliation, the answers are the result: who has not seen them grow sees them now.
@@ -330,11 +341,7 @@ fn print(ui: &Ui, verdict: &Verdict, streamed: bool) -> Result<(), CommandError>
     }
     match &verdict.outcome {
         Made::Reconciled { synthesis, reply, .. } => {
-            for (name, member) in ["A", "B"].iter().zip(&verdict.members) {
-                if let Ok(reply) = member {
-                    out.push_str(&format!("{name} is {}\n", reply.route.name()));
-                }
-            }
+            out.push_str(&who(verdict));
             out.push_str(&format!("reconciled by {}\n", reply.route.name()));
             sections(&mut out, synthesis);
         }
@@ -344,6 +351,7 @@ fn print(ui: &Ui, verdict: &Verdict, streamed: bool) -> Result<(), CommandError>
             out.push_str(&format!("SINGLE SOURCE: only {name} answered; nothing was compared.\n"));
         }
         Made::Unreconciled { why, .. } => {
+            out.push_str(&who(verdict));
             out.push_str(&format!(
                 "NOT RECONCILED: {why}\nRead both answers; neither was checked against the other.\n"
             ));

@@ -15,7 +15,7 @@ use crate::model::Purpose;
 use crate::secrets::Mode;
 use crate::tasks::commit_message::{self, Body, Wish, WriteError, Written};
 use crate::tasks::review::leaks;
-use crate::ui::{Choice, Tone, plain};
+use crate::ui::{Choice, INTERRUPT, Tone, plain};
 
 /// Write the message for the staged change, show it, and commit with git.
 #[derive(Debug, Args)]
@@ -245,6 +245,9 @@ impl Commit {
                 Some('y') => return Ok(Next::Commit(written.text.clone())),
                 Some('e') => return Ok(Next::Edit(written.text.clone())),
                 Some('r') => *written = write(context, wish)?,
+                Some(INTERRUPT) => {
+                    return Err(CommandError::new(Exit::Interrupted, "interrupted; nothing was committed"));
+                }
                 Some('d') => ui.show(Tone::Dim, &crate::git::patch::render(wish.change)),
                 _ => return Ok(Next::Quit),
             }

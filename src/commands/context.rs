@@ -298,7 +298,7 @@ impl Context {
                 return None;
             }
             let models = found.models.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-            self.ui.confirm(&format!("Use the {} server on {} ({models})?", found.name, found.address), true)
+            self.ui.confirm(&format!("Use the {} server on {} ({models})?", found.name, found.address), false)
         };
         let survey = Survey { config, env: &self.env, net: &net, store: &store, vault: &vault, consent: &consent };
         let mut landscape = survey.look(asked).await;

@@ -137,9 +137,11 @@ impl Run {
         if change.is_empty() {
             return Ok(());
         }
-        if context.secrets_mode() == Mode::Block && !leaks(&change, &context.redactor()).is_empty() {
+        let mode = context.secrets_mode();
+        let found = if mode == Mode::Off { Vec::new() } else { leaks(&change, &context.redactor()) };
+        if mode == Mode::Block && !found.is_empty() {
             return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and secrets.mode is block")
-                .hint("see where: monster review --staged"));
+                .hint("see where: monster review --staged --offline"));
         }
         if !message::vacant(repo, &self.file)? {
             // Somebody has written there already: a draft would be paid for and thrown away.
@@ -148,7 +150,9 @@ impl Run {
         let contents = repo.contents(&Source::Staged)?;
         let mut wish = wish(context, repo, &change, contents.as_ref(), Purpose::Hook);
         let (text, reason) = message_for(context, &mut wish, started)?;
-        let draft = message::Draft { text: &text, comment: reason.as_deref() };
+        let secrets = found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title));
+        let comment = reason.into_iter().chain(secrets).collect::<Vec<_>>().join("\n");
+        let draft = message::Draft { text: &text, comment: Some(comment.as_str()).filter(|c| !c.is_empty()) };
         message::insert(repo, &self.file, &draft)?;
         Ok(())
     }
@@ -196,7 +200,10 @@ fn message_for(
             .map_err(|error| CommandError::of(Exit::NoModel, &error))
     }));
     match outcome {
-        Ok(written) => Ok((written.text, None)),
+        Ok(written) => {
+            let by = written.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));
+            Ok((written.text, by))
+        }
         // Ctrl-C means the commit, not only the message.
         Err(error) if error.exit == Exit::Interrupted => Err(error),
         Err(error) => Ok(rules(wish, error.what)),

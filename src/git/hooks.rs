@@ -78,13 +78,11 @@ pub struct Done {
 /// [`GitError`].
 pub fn status(repo: &Repo) -> Result<Status, GitError> {
     if let Some(path) = repo.setting("core.hooksPath").filter(|p| !p.is_empty()) {
-        let advice = format!(
-            "git runs hooks from {path}; put this line into {path}/{NAME}: exec monster hook run {NAME} \"$@\""
-        );
+        let advice = format!("git runs hooks from {path}; put this line into {path}/{NAME}: {}", line());
         return Ok(Status { state: State::Elsewhere, path: PathBuf::from(path).join(NAME), advice: Some(advice) });
     }
     let path = common_dir(repo)?.join("hooks").join(NAME);
-    let line = format!("monster hook run {NAME} \"$@\"");
+    let line = line();
     let with = |state, path: PathBuf, advice: Option<String>| Ok(Status { state, path, advice });
     let linked = |dir: &Path| std::fs::symlink_metadata(dir).is_ok_and(|m| m.file_type().is_symlink());
     if path.parent().is_some_and(linked) {
@@ -109,6 +107,12 @@ pub fn status(repo: &Repo) -> Result<Status, GitError> {
         let advice = format!("chmod +x '{}'", path.display());
         Ok(Status { state: State::Broken, path, advice: Some(advice) })
     }
+}
+
+/// What somebody else's hook needs to call us. Where monster is missing it does nothing: a hook is shared with people
+/// who may not have it.
+fn line() -> String {
+    format!("! command -v monster >/dev/null || monster hook run {NAME} \"$@\"")
 }
 
 /// Installs the hook for the program at `program`.

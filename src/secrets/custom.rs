@@ -185,6 +185,11 @@ fn hunk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     while begin < text.len() {
         let length = line_length(text, begin);
         let Some(line) = text.get(begin..begin + length) else { break };
+        if line.starts_with('\\') {
+            // No line feed at the end of the old side's file: the new side's lines may follow.
+            begin += length;
+            continue;
+        }
         // The next hunk, or a line that is neither blank nor marked: the diff's text ends here.
         let ends = !line.trim_end().is_empty() && gutter::lead(line).is_empty();
         if ends || line.starts_with("@@ -") {

@@ -239,6 +239,11 @@ fn compose(wish: &Wish<'_>, draft: &Draft, answer: &str) -> Result<String, Strin
     let scope = draft.scope.clone().or(of_model);
     let subject = message::sanitise(&said.subject);
     let subject = bare(&subject);
+    // A type of this repository's own stands in front as well.
+    let subject = match subject.split_once(": ") {
+        Some((mark, rest)) if allowed.iter().any(|t| mark.split('(').next() == Some(t.as_str())) => rest.trim(),
+        _ => subject,
+    };
     if subject.is_empty() {
         return Err("it holds no subject".to_owned());
     }

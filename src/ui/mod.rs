@@ -10,7 +10,7 @@ use std::io::{IsTerminal, Write};
 use console::Style;
 
 pub use progress::Spinner;
-pub use prompt::Choice;
+pub use prompt::{Choice, INTERRUPT};
 pub use table::Table;
 
 /// How much to say and how.

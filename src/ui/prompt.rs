@@ -14,6 +14,9 @@ pub struct Choice {
     pub label: &'static str,
 }
 
+/// What Ctrl-C at a question gives, where the terminal hands it over as a key.
+pub const INTERRUPT: char = '\u{3}';
+
 impl Ui {
     /// Yes or no; `None` when there is nobody to ask or the question was cancelled.
     #[must_use]
@@ -24,6 +27,8 @@ impl Ui {
         Confirm::with_theme(&SimpleTheme)
             .with_prompt(super::plain(question))
             .default(default)
+            // One key would leave the line's end behind, as the answer to the next question.
+            .wait_for_newline(true)
             .interact_opt()
             .ok()
             .flatten()
@@ -71,7 +76,7 @@ impl Ui {
             .flatten()
     }
 
-    /// One of several keys. `None` as above, and for Esc.
+    /// One of several keys, or [`INTERRUPT`]. `None` as above, and for Esc.
     #[must_use]
     pub fn choose(&self, choices: &[Choice]) -> Option<char> {
         if !self.interactive() {
@@ -87,7 +92,8 @@ impl Ui {
                     return Some(c.to_ascii_lowercase());
                 }
                 console::Key::Enter => return choices.first().map(|c| c.key),
-                console::Key::Escape | console::Key::CtrlC => return None,
+                console::Key::CtrlC => return Some(INTERRUPT),
+                console::Key::Escape => return None,
                 _ => {}
             }
         }

@@ -83,3 +83,42 @@ fn install_refuses_where_a_hook_stands_and_uninstall_takes_only_ours() {
     repo.git(&["config", "core.hooksPath", ".husky"]);
     insta::assert_snapshot!("hooks_path_is_set", repo.monster(&["hook", "install"]).done().exits(3).all());
 }
+
+#[test]
+fn a_draft_names_its_author_and_the_secrets_that_are_staged() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::json(&json!({ "type": "feat", "scope": "", "subject": "deploy with a token", "body": "" })));
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install"]).done().ok();
+    let token = sandbox.key("anthropic");
+    repo.stage("deploy.sh", &format!("export DEPLOY={token}\n"));
+    let editor = "cp .git/COMMIT_EDITMSG draft.txt; :";
+    let out = sandbox.command("git", repo.path()).args(["commit"]).env("GIT_EDITOR", editor).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let draft = repo.read("draft.txt");
+    assert!(draft.contains("# openai/gpt-4.1-mini drafted this"), "{draft}");
+    assert!(draft.contains("# warning: deploy.sh:1: A secret is added"), "{draft}");
+    assert!(!draft.contains(&token), "{draft}");
+    assert_eq!(repo.message(), "feat: deploy with a token", "comments are no part of the message");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_line_that_is_advised_stops_nobody_who_lacks_monster() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["config", "core.hooksPath", ".husky"]);
+    let told = repo.monster(&["hook", "install"]).done();
+    let line = told.exits(3).stderr.split("prepare-commit-msg: ").nth(1).unwrap().trim().to_owned();
+    repo.write(".husky/prepare-commit-msg", &format!("#!/bin/sh\n{line}\n"));
+    let hook = repo.path().join(".husky/prepare-commit-msg");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (ok, said) = accept(&sandbox, &repo);
+    // Without monster nobody drafts, so git finds an empty message; with one of one's own the commit goes through.
+    assert!(!ok && said.contains("empty commit message"), "{said}");
+    repo.git(&["commit", "-q", "-m", "my own words"]);
+    assert_eq!(repo.message(), "my own words");
+}

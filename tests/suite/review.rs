@@ -384,3 +384,21 @@ fn no_more_findings_of_the_model_are_shown_than_wanted() {
     assert!(!of("static").is_empty(), "what the rules found does not count");
     assert_eq!(report["dropped"], 2);
 }
+
+#[test]
+fn a_blocked_review_still_says_where_the_secret_is() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.stage("deploy.sh", &format!("export DEPLOY={}\n", sandbox.key("anthropic")));
+    let done = repo.monster(&["review", "--secrets", "block", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(done.exits(6).stdout.contains("deploy.sh:1"), "{}", done.stdout);
+    assert!(done.stdout.contains("by monster's own rules"), "no model is named that was not asked: {}", done.stdout);
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn an_empty_patch_is_nothing_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.monster(&["review", "-"]).stdin("\n").done().exits(4);
+}

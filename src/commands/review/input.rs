@@ -13,6 +13,9 @@ impl Review {
     pub(super) fn read(&self, context: &Context) -> Result<(ChangeSet, Box<dyn Contents>), CommandError> {
         if self.target.as_deref() == Some("-") {
             let bytes = context.stdin_bytes(PATCH_LIMIT, "a patch")?;
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                return Err(CommandError::new(Exit::Nothing, "there is nothing to review (an empty patch)"));
+            }
             let change = patch::parse(&bytes).map_err(|e| {
                 CommandError::of(Exit::Usage, &e)
                     .hint("a patch as git diff prints it is expected: git diff | monster review -")

@@ -150,15 +150,21 @@ impl Review {
             let name = routes[0].name();
             let mut watch =
                 Watch::new(&context.ui, &format!("{name} is reviewing {}", show::counted(change.files.len(), "file")));
-            let report = review::review(&job, &client, &routes, &mut watch).await;
+            let mut report = review::review(&job, &client, &routes, &mut watch).await;
             watch.end();
             match report.failure {
-                Some(error) if error.policy() => return Err(error.into()),
+                // Blocked: the rules' findings say where the secret is, so they are shown, and the exit code tells.
+                Some(error) if error.policy() && !matches!(error, CallError::Blocked(_)) => return Err(error.into()),
+                Some(error @ CallError::Blocked(_)) => report.failure = Some(error),
                 Some(error) if context.globals.no_fallback => return Err(error.into()),
                 _ => {}
             }
-            let by = report.replies.last().map_or_else(|| name.clone(), |r| r.route.name());
-            Ok((report, By::Model(by)))
+            let by = match report.replies.last() {
+                Some(reply) => By::Model(reply.route.name()),
+                None if report.failure.is_some() => By::Unanswered(name),
+                None => By::Rules(None),
+            };
+            Ok((report, by))
         })
     }
 
@@ -171,7 +177,9 @@ impl Review {
     fn exit(&self, context: &Context, report: &Report) -> Exit {
         let gate = self.fail_on.or_else(|| context.config().review.fail_on.as_deref().and_then(Severity::parse));
         let over = gate.is_some_and(|gate| report.findings.iter().any(|f| f.severity >= gate));
-        if over {
+        if matches!(report.failure, Some(CallError::Blocked(_))) {
+            Exit::Policy
+        } else if over {
             Exit::Failed
         } else if !report.complete() && !self.allow_incomplete {
             Exit::Incomplete
@@ -196,6 +204,8 @@ impl Review {
 enum By {
     /// The rules alone, with what would connect a model.
     Rules(Option<String>),
+    /// The rules alone, because this model did not answer.
+    Unanswered(String),
     /// Rules and this model.
     Model(String),
 }
@@ -232,7 +242,7 @@ fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_js
     json!({
         "schema": "monster.review/1", "target": change.label, "summary": report.summary,
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
-        "by": match by { By::Rules(_) => "offline", By::Model(name) => name },
+        "by": match by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
         "findings": report.findings, "dropped": report.dropped, "coverage": report.coverage,
         "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
         "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),

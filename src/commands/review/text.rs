@@ -40,6 +40,9 @@ pub(super) fn render(
                 out.push_str(&format!("{}\n", ui.paint(Tone::Dim, hint)));
             }
         }
+        By::Unanswered(name) => {
+            out.push_str(&format!(" · by monster's own rules; {} did not answer\n", plain(name)));
+        }
         By::Model(name) => {
             out.push_str(&format!(" · {name} · {}", report.coverage.line()));
             match report.dropped {

@@ -30,6 +30,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &[
             "@@ -9,4 +9,4 @@\n ‹b64›\n-‹b64›\n+‹b64›\n ‹b64›\n",
             "@@ -9,4 +9,4 @@\n    9  ‹b64›\n      -‹b64›\n   10 +‹b64›\n   11  ‹b20›\n",
+            "@@ -9,3 +9,2 @@\n ‹b64›\n-‹b64›\n\\ No newline at end of file\n+‹b64›\n+‹b64›\n",
             "@@ -2,4 +2,4 @@ key: |\n     ‹b70›\n-    ‹b70›\n+    ‹b70›\n",
             "@@ -9,2 +9,2 @@ ‹b64›\n ‹b64›\n-‹b20›\n+‹b20›\n",
             "@@ -9,2 +9,2 @@\n-‹b64›\n+‹b64›\n-----END RSA PRIVATE KEY-----\n",

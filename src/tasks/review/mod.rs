@@ -137,7 +137,7 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     shown.dedup();
     report.coverage = Coverage::new(job.change, &shown, &named, &unread);
     if let Some(summary) = summaries.into_iter().next() {
-        report.summary = summary;
+        report.summary = unlabelled(job.change, summary);
     }
     report.findings = ranked(std::mem::take(&mut report.findings));
     let mut left = job.max;
@@ -243,4 +243,13 @@ fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Rules point exactly, so only a repetition of the same line is one problem; models circle around theirs.
 const fn near(a: &Finding, b: &Finding) -> u32 {
     if matches!((a.origin, b.origin), (Origin::Static, Origin::Static)) { 0 } else { NEAR }
+}
+
+/// A model's words with files by their names: the labels are between it and us.
+fn unlabelled(change: &ChangeSet, summary: String) -> String {
+    // The longest labels first, so that F1 is not taken out of F12.
+    (0..change.files.len()).rev().fold(summary, |text, n| {
+        let (label, path) = (super::pack::file_id(n), change.files[n].path.as_str());
+        if text.contains(&label) { text.replace(&format!("{label} {path}"), path).replace(&label, path) } else { text }
+    })
 }

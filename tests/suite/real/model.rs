@@ -212,7 +212,7 @@ fn dialectic(sandbox: &Sandbox, best: &str) {
 }
 
 fn everything_is_recorded(sandbox: &Sandbox) {
-    let history = sandbox.monster(&["history", "-n", "100", "--json"]).done().ok().json();
+    let history = sandbox.monster(&["history", "list", "-n", "100", "--json"]).done().ok().json();
     for purpose in ["ask", "hook", "review", "member", "synthesis"] {
         let row = row_of(&history, purpose);
         assert!(row["ended"].is_string(), "{row:#}");

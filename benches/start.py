@@ -21,18 +21,24 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 
 
-def run(args, env, cwd, stdin=None):
-    """Runs once; wall milliseconds and resident KiB."""
-    reader = subprocess.PIPE if stdin else subprocess.DEVNULL
+def run(args, env, cwd):
+    """Runs once; wall milliseconds."""
     begin = time.perf_counter()
-    child = subprocess.Popen(args, env=env, cwd=cwd, stdin=reader, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    error = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
+    done = subprocess.run(args, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     wall = (time.perf_counter() - begin) * 1000
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"{args}: exit {child.returncode}\n{error.decode(errors='replace')}")
-    return wall, usage.ru_maxrss
+    if done.returncode != 0:
+        raise SystemExit(f"{args}: exit {done.returncode}\n{done.stderr.decode(errors='replace')}")
+    return wall
+
+
+def resident(args, env, cwd):
+    """The largest resident set in MiB, by GNU time (a child of ours would begin with our own size); - without it."""
+    if not os.path.exists("/usr/bin/time"):
+        return "-"
+    with tempfile.NamedTemporaryFile("r") as out:
+        subprocess.run(["/usr/bin/time", "-f", "%M", "-o", out.name, *args], env=env, cwd=cwd, check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return f"{int(out.read()) / 1024:.1f}"
 
 
 def free_port():
@@ -117,20 +123,19 @@ def measure(options, monster, port, home):
         ("`monster review --staged --offline`, 2,000 files", [monster, "review", "--staged", "--offline"], large),
     ]
     cases = [case for case in cases if shutil.which(case[1][0])]
-    walls, sizes = {name: [] for name, *_ in cases}, {name: 0 for name, *_ in cases}
+    walls = {name: [] for name, *_ in cases}
     for round_ in range(options.rounds + 2):
         for name, args, cwd in cases:
-            wall, size = run(args, env, cwd)
+            wall = run(args, env, cwd)
             if round_ >= 2:  # the first two warm the caches
                 walls[name].append(wall)
-                sizes[name] = max(sizes[name], size)
     base = statistics.median(walls["`git --version`"])
     print(f"{options.rounds} interleaved rounds; binary {os.path.getsize(monster) / 1e6:.1f} MB\n")
     print("| command | median ms | min ms | x git --version | peak RSS MiB |")
     print("|---|---|---|---|---|")
-    for name, *_ in cases:
+    for name, args, cwd in cases:
         middle = statistics.median(walls[name])
-        print(f"| {name} | {middle:.1f} | {min(walls[name]):.1f} | {middle / base:.1f} | {sizes[name] / 1024:.1f} |")
+        print(f"| {name} | {middle:.1f} | {min(walls[name]):.1f} | {middle / base:.1f} | {resident(args, env, cwd)} |")
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ fn a_server_found_on_this_machine_is_used_only_after_its_owner_said_yes() {
         let mut other = Sandbox::new();
         other.set("MONSTER_LOCAL_DISCOVER", "true").config(&settings);
         let repo = pager(&other);
-        let told = repo.terminal(&["commit", "--dry-run"], "y");
+        let told = repo.terminal(&["commit", "--dry-run"], "y\n");
         assert!(told.contains("fix(pager): count the last page"), "{told}");
         assert_eq!(upstream.calls().len(), 2);
         let told = repo.monster(&["commit"]).done();

@@ -151,10 +151,24 @@ pub fn repair(text: &str, rules: &Rules) -> String {
         if let Some((head, _)) = cut.rsplit_once(' ')
             && head.chars().count() * 3 >= rules.subject_max * 2
         {
-            subject = head.trim_end_matches([',', ';', ':', '-']).trim_end().to_owned();
+            subject = finished(head).to_owned();
         }
     }
     join(&subject, Some(body))
+}
+
+/// A cut subject without the marks and small words that promise more.
+fn finished(head: &str) -> &str {
+    const PROMISES: [&str; 14] =
+        ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"];
+    let mut head = head;
+    loop {
+        head = head.trim_end_matches([',', ';', ':', '-', ' ']);
+        match head.rsplit_once(' ') {
+            Some((rest, last)) if PROMISES.contains(&last.to_ascii_lowercase().as_str()) => head = rest,
+            _ => return head,
+        }
+    }
 }
 
 /// Judges a message.

@@ -161,7 +161,7 @@ fn a_server_found_on_this_machine_is_used_only_after_its_owner_said_yes() {
     repo.stage("src/pager.rs", "pub fn pages() {}\n");
     #[cfg(target_os = "linux")]
     {
-        let told = repo.terminal(&["commit", "--dry-run"], "n");
+        let told = repo.terminal(&["commit", "--dry-run"], "n\n");
         assert!(told.contains(&format!("Use the {name} server on 127.0.0.1:{port} ({CODER})?")), "{told}");
         assert!(upstream.calls().is_empty(), "no means no");
         repo.terminal(&["commit", "--dry-run"], "");

@@ -207,18 +207,7 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
             continue;
         }
         let base = provider.sign_in().base_env.and_then(|name| env.get(name)).unwrap_or(provider.base_url());
-        out.push(Upstream {
-            name: provider.id().to_owned(),
-            provider: provider.id().to_owned(),
-            base_url: base.trim_end_matches('/').to_owned(),
-            dialect: None,
-            auth: None,
-            key_env: None,
-            headers: Vec::new(),
-            query: Vec::new(),
-            quirks: None,
-            models: Vec::new(),
-        });
+        out.push(Upstream::at(provider.id(), provider.id(), base));
     }
     out
 }
@@ -261,18 +250,7 @@ fn from_row(row: &UpstreamRow) -> Upstream {
 
 fn upstream_at(name: &str, provider_id: &str, address: &str) -> Upstream {
     let path = if provider_id == "ollama" { "" } else { "/v1" };
-    Upstream {
-        name: name.to_owned(),
-        provider: provider_id.to_owned(),
-        base_url: format!("http://{address}{path}"),
-        dialect: None,
-        auth: Some(Auth::None),
-        key_env: None,
-        headers: Vec::new(),
-        query: Vec::new(),
-        quirks: None,
-        models: Vec::new(),
-    }
+    Upstream { auth: Some(Auth::None), ..Upstream::at(name, provider_id, &format!("http://{address}{path}")) }
 }
 
 /// The one upstream that `asked` names, if it names exactly one and no role.

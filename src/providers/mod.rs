@@ -78,6 +78,25 @@ pub struct Upstream {
     pub models: Vec<ModelCard>,
 }
 
+impl Upstream {
+    /// An entry of which nothing but its place is set.
+    #[must_use]
+    pub fn at(name: &str, provider: &str, base_url: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            provider: provider.to_owned(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            dialect: None,
+            auth: None,
+            key_env: None,
+            headers: Vec::new(),
+            query: Vec::new(),
+            quirks: None,
+            models: Vec::new(),
+        }
+    }
+}
+
 /// What a sign-in needs: data for the command, the probe and the hint.
 #[derive(Debug, Clone, Copy)]
 pub struct SignIn {

@@ -3,6 +3,7 @@
 mod keys;
 mod sealed;
 mod shape;
+pub mod token;
 
 #[cfg(test)]
 mod tests;
@@ -11,4 +12,4 @@ pub use keys::{Credential, Source, from_env, from_vault};
 pub use sealed::{open, seen};
 pub use shape::{ShapeError, check_shape};
 
-pub use crate::vault::{Account, Ask, Keep, Opened, Slot, Vault, VaultError};
+pub use crate::vault::{Account, Ask, By, Grant, Keep, Opened, Slot, Vault, VaultError};

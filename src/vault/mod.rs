@@ -6,6 +6,7 @@
 
 mod account;
 mod error;
+mod grant;
 mod holder;
 mod keychain;
 mod seal;
@@ -23,6 +24,7 @@ use age::x25519::Identity;
 
 pub use account::Account;
 pub use error::VaultError;
+pub use grant::{By, Grant};
 pub use holder::{Ask, Keep};
 pub use slots::{Kind, Slot};
 

@@ -1,14 +1,16 @@
 //! `monster accounts`: which keys there are, where each secret lies and what opens it.
 
+mod list;
+mod slots;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{self, Ask, Opened, Source, Vault, VaultError};
-use crate::client::upstreams;
+use crate::auth::{self, Ask, Opened, Vault, VaultError};
 use crate::model::Secret;
-use crate::ui::{Table, Ui};
+use crate::ui::Ui;
 
 /// List, test and manage accounts.
 #[derive(Debug, Args)]
@@ -56,9 +58,9 @@ impl Accounts {
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Outcome {
         match self.action.unwrap_or(Action::List) {
-            Action::List => list(context),
+            Action::List => list::list(context),
             Action::Test { name } => super::doctor::test(context, name.as_deref()),
-            Action::Slots => slots(context),
+            Action::Slots => slots::list(context),
             Action::Rename { old, new } => {
                 change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
             }
@@ -135,91 +137,6 @@ fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultErro
         context.ui.json(&json!({ "schema": "monster.accounts.change/1", "done": said }))?;
     } else {
         context.ui.out(said)?;
-    }
-    Ok(Exit::Done)
-}
-
-fn list(context: &Context) -> Outcome {
-    let all = upstreams(context.config(), &context.env);
-    let from_env = auth::from_env(&context.env, &all);
-    let vault = vault_or_error(context)?;
-    let mut rows = Vec::new();
-    let mut locked = None;
-    if vault.exists() {
-        match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {
-            Ok(opened) => {
-                let holders: Vec<String> =
-                    vault.slots().unwrap_or_default().iter().map(|s| s.kind.name().to_owned()).collect();
-                for account in opened.accounts() {
-                    rows.push(json!({ "name": account.name, "upstream": account.upstream, "kind": "api key",
-                        "enabled": account.enabled, "secret_lies": "sealed file", "opened_by": holders,
-                        "created": account.created }));
-                }
-            }
-            Err(error) => locked = Some(error),
-        }
-    }
-    for credential in &from_env {
-        let variable = match &credential.source {
-            Source::Env(name) => name.clone(),
-            Source::Vault => continue,
-        };
-        rows.push(
-            json!({ "name": credential.account, "upstream": credential.upstream, "kind": "api key", "enabled": true,
-            "secret_lies": format!("environment ({variable})"), "opened_by": [], "created": null }),
-        );
-    }
-    if context.ui.look().json {
-        let why = locked.as_ref().map(ToString::to_string);
-        context.ui.json(&json!({ "schema": "monster.accounts/1", "accounts": rows, "locked": why }))?;
-        if let Some(error) = locked {
-            // The one value is on stdout already; people still get the hint.
-            let error = CommandError::from(error);
-            context.ui.error(&error.what, &error.causes, &error.hints);
-            return Ok(Exit::Failed);
-        }
-    } else if rows.is_empty() && locked.is_none() {
-        context.ui.out("no accounts")?;
-        context
-            .ui
-            .hint("make one with: monster login, or set OPENAI_API_KEY (or another provider's key) in the environment");
-    } else if !rows.is_empty() {
-        let mut table = Table::new(&["account", "upstream", "secret lies in", "opened by", "used"]);
-        let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
-        for row in &rows {
-            let holders: Vec<String> = row["opened_by"].as_array().into_iter().flatten().map(text).collect();
-            let used = if row["enabled"].as_bool() == Some(true) { "yes" } else { "no" };
-            table.row([
-                text(&row["name"]),
-                text(&row["upstream"]),
-                text(&row["secret_lies"]),
-                holders.join(", "),
-                used.to_owned(),
-            ]);
-        }
-        context.ui.out(&table.render())?;
-    }
-    match locked {
-        Some(error) => Err(error.into()),
-        None => Ok(Exit::Done),
-    }
-}
-
-fn slots(context: &Context) -> Outcome {
-    let vault = vault_or_error(context)?;
-    let slots = vault.slots()?;
-    if context.ui.look().json {
-        let rows: Vec<_> =
-            slots.iter().map(|s| json!({ "name": s.name, "kind": s.kind.name(), "note": s.kind.note() })).collect();
-        context.ui.json(&json!({ "schema": "monster.slots/1", "slots": rows }))?;
-    } else if slots.is_empty() {
-        context.ui.out("there is no sealed file yet")?;
-    } else {
-        let mut table = Table::new(&["slot", "kind", ""]);
-        for slot in &slots {
-            table.row([slot.name.clone(), slot.kind.name().to_owned(), slot.kind.note().to_owned()]);
-        }
-        context.ui.out(&table.render())?;
     }
     Ok(Exit::Done)
 }

@@ -1,0 +1,231 @@
+//! One call to a token endpoint, and what its answer means (RFC 6749 section 5; sign-in.md).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::Secret;
+use crate::net::Net;
+use crate::world::Clock;
+
+/// A token endpoint has this long for its whole answer.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// An answer larger than this is none (bytes).
+const LIMIT: usize = 1 << 20;
+/// A clock that differs by more than this is told (seconds).
+const SKEW: i64 = 300;
+
+/// A token endpoint gave what was asked for.
+#[derive(Debug, Clone)]
+pub struct Granted {
+    /// The access token.
+    pub access: Secret,
+    /// The next refresh token; `None` = keep the old one.
+    pub refresh: Option<Secret>,
+    /// Seconds from now until it expires; `None` = not said.
+    pub expires_in: Option<u64>,
+    /// The scopes granted, if said.
+    pub scope: Option<String>,
+    /// Who signed in, as a signed statement of the issuer.
+    pub id_token: Option<Secret>,
+    /// Everything else that was said, for flows with words of their own.
+    pub other: Value,
+}
+
+/// Why there is no token. No text here holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The endpoint answered with an error of the protocol.
+    #[error("{}", spelled(code, said))]
+    Refused {
+        /// `invalid_grant` and its kin.
+        code: String,
+        /// What it said beside, empty if nothing.
+        said: String,
+    },
+    /// It could not be reached, was too slow, has trouble of its own, or answered with something else.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+fn spelled(code: &str, said: &str) -> String {
+    if said.is_empty() { code.to_owned() } else { format!("{said} ({code})") }
+}
+
+impl TokenError {
+    /// The protocol's word, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Unavailable(_) => None,
+        }
+    }
+
+    /// Trying again with the same grant is of no use: the user has to sign in again.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        const END: [&str; 6] = [
+            "invalid_grant",
+            "interaction_required",
+            "login_required",
+            "consent_required",
+            "bad_refresh_token",
+            "refresh_token_reused",
+        ];
+        self.code().is_some_and(|code| END.contains(&code))
+    }
+}
+
+/// Asks a token endpoint. `basic` puts the client into an `Authorization` header; `clock` tells skew.
+///
+/// # Errors
+/// [`TokenError`].
+pub async fn exchange(
+    net: &Net,
+    clock: &Clock,
+    url: &str,
+    form: &[(&str, &str)],
+    basic: Option<(&str, &Secret)>,
+) -> Result<Granted, TokenError> {
+    let value = post(net, clock, url, form, basic).await?;
+    granted(value)
+}
+
+/// Posts a form and gives the JSON object that came back, once it is no error.
+///
+/// # Errors
+/// [`TokenError`].
+pub async fn post(
+    net: &Net,
+    clock: &Clock,
+    url: &str,
+    form: &[(&str, &str)],
+    basic: Option<(&str, &Secret)>,
+) -> Result<Value, TokenError> {
+    let mut request = client(net, url)?.post(url).header("accept", "application/json");
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+    if let Some((id, secret)) = basic {
+        request = request.basic_auth(encoded(id), Some(encoded(secret.expose())));
+    }
+    let hidden: Vec<&str> = form.iter().filter(|(name, _)| secret(name)).map(|(_, value)| *value).collect();
+    answer(clock, url, request, &hidden).await
+}
+
+/// Sends a prepared request to an endpoint of a sign-in, and reads its JSON. `hidden` never appears in an error.
+///
+/// # Errors
+/// [`TokenError`].
+pub(super) async fn answer(
+    clock: &Clock,
+    url: &str,
+    request: reqwest::RequestBuilder,
+    hidden: &[&str],
+) -> Result<Value, TokenError> {
+    let host = host(url);
+    let broken = |why: &str| TokenError::Unavailable(format!("{host} {why}"));
+    let whole = async {
+        let mut response = request.send().await.map_err(|e| broken(&format!("cannot be reached ({})", root(&e))))?;
+        let mut body = Vec::new();
+        while let Some(piece) =
+            response.chunk().await.map_err(|e| broken(&format!("broke off its answer ({})", root(&e))))?
+        {
+            body.extend_from_slice(&piece);
+            if body.len() > LIMIT {
+                return Err(broken("answers with more than any token needs"));
+            }
+        }
+        Ok((response.status().as_u16(), skew(clock, response.headers()), body))
+    };
+    let (status, skew, body) = match tokio::time::timeout(PATIENCE, whole).await {
+        Ok(done) => done?,
+        Err(_) => return Err(broken(&format!("did not answer within {} s", PATIENCE.as_secs()))),
+    };
+    let mask = |text: &str| {
+        let masked = hidden.iter().filter(|h| h.len() > 3).fold(text.to_owned(), |t, h| t.replace(h, "(hidden)"));
+        masked.chars().filter(|c| !c.is_control()).take(400).collect::<String>()
+    };
+    let value = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
+    // GitHub answers its errors with 200.
+    if let Some(value) = &value
+        && let Some(code) = value["error"].as_str()
+    {
+        let mut said = mask(value["error_description"].as_str().unwrap_or_default());
+        if let Some(skew) = skew {
+            said.push_str(&format!("; {skew}"));
+        }
+        return Err(TokenError::Refused { code: mask(code), said });
+    }
+    match (status, value) {
+        (200..=299, Some(value)) => Ok(value),
+        (200..=299, None) => Err(broken("answers with something that is no JSON object: is the address right?")),
+        (300..=399, _) => Err(broken("sends us elsewhere, which is not followed: is the address right?")),
+        (404 | 405, _) => Err(broken(&format!("knows no such address (status {status})"))),
+        (status, _) => Err(broken(&format!("answers with status {status}"))),
+    }
+}
+
+/// The client for an address of a sign-in.
+pub(super) fn client(net: &Net, url: &str) -> Result<reqwest::Client, TokenError> {
+    net.client_for(url).map_err(|e| TokenError::Unavailable(e.to_string()))
+}
+
+/// Reads a successful answer.
+fn granted(value: Value) -> Result<Granted, TokenError> {
+    let text = |name: &str| value[name].as_str().filter(|t| !t.is_empty()).map(str::to_owned);
+    let broken = |why: &str| TokenError::Unavailable(why.to_owned());
+    let access = text("access_token").ok_or_else(|| broken("the token endpoint's answer holds no access token"))?;
+    if access.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
+        return Err(broken("the token endpoint's answer holds an access token that no header could carry"));
+    }
+    // Some servers write the number as a text.
+    let expires_in = value["expires_in"].as_u64().or_else(|| value["expires_in"].as_str()?.parse().ok());
+    Ok(Granted {
+        access: Secret::new(access),
+        refresh: text("refresh_token").map(Secret::new),
+        expires_in,
+        scope: text("scope"),
+        id_token: text("id_token").map(Secret::new),
+        other: value,
+    })
+}
+
+/// Parameters whose values are secret.
+fn secret(name: &str) -> bool {
+    ["client_secret", "refresh_token", "code", "code_verifier", "device_code", "assertion", "client_assertion", "token"]
+        .contains(&name)
+}
+
+/// A sentence when the machine's clock and the endpoint's differ much.
+fn skew(clock: &Clock, headers: &reqwest::header::HeaderMap) -> Option<String> {
+    let date = headers.get("date")?.to_str().ok()?;
+    let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second();
+    let off = clock.now().as_second() - theirs;
+    (off.abs() > SKEW).then(|| {
+        let way = if off > 0 { "ahead of" } else { "behind" };
+        format!("this machine's clock is {} min {way} the server's", off.abs() / 60)
+    })
+}
+
+fn host(url: &str) -> String {
+    url::Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_else(|| "the server".to_owned())
+}
+
+/// RFC 6749 section 2.3.1: the parts of the header are form-encoded first.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The innermost cause; the outer ones repeat the address, which may hold a code.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::ptr::eq(cause, error as &dyn std::error::Error) {
+        "no reason was given".to_owned()
+    } else {
+        cause.to_string()
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::model::Secret;
 use crate::providers::{Auth, Upstream, provider};
-use crate::vault::Opened;
+use crate::vault::{Grant, Opened};
 use crate::world::Env;
 
 /// Where a key comes from.
@@ -27,6 +27,44 @@ pub struct Credential {
     pub source: Source,
     /// It may be used; one that may not is still masked wherever it stands.
     pub enabled: bool,
+    /// Higher is tried first.
+    pub priority: i32,
+    /// Its share of the requests among those of its upstream and priority that have one.
+    pub weight: Option<u32>,
+    /// How the secret, a token then, is renewed; `None` = a key.
+    pub grant: Option<Grant>,
+}
+
+impl Credential {
+    /// A key that stays as it is.
+    #[must_use]
+    pub fn key(account: &str, upstream: &str, secret: Secret, source: Source) -> Self {
+        Self {
+            account: account.to_owned(),
+            upstream: upstream.to_owned(),
+            secret,
+            source,
+            enabled: true,
+            priority: 0,
+            weight: None,
+            grant: None,
+        }
+    }
+
+    /// The upstream as a token of this grant has to be sent to it; as it is for a key.
+    #[must_use]
+    pub fn bearing(&self, upstream: &Upstream) -> Option<Upstream> {
+        self.grant.as_ref().map(|grant| bearing(upstream, grant))
+    }
+}
+
+/// The upstream as a token of `grant` has to be sent to it: as a bearer, with the headers that go with it.
+#[must_use]
+pub fn bearing(upstream: &Upstream, grant: &Grant) -> Upstream {
+    let mut out = upstream.clone();
+    out.auth = Some(Auth::Bearer);
+    out.headers.extend(grant.headers.iter().cloned());
+    out
 }
 
 /// Keys in the environment, under the names the providers' own SDKs read or the user's settings name.
@@ -42,13 +80,8 @@ pub fn from_env(env: &Env, upstreams: &[Upstream]) -> Vec<Credential> {
             let names = upstream.key_env.as_deref().into_iter().chain(own.iter().copied());
             let (name, value) =
                 names.filter_map(|name| Some((name, env.get(name)?.trim()))).find(|(_, v)| !v.is_empty())?;
-            Some(Credential {
-                account: "env".to_owned(),
-                upstream: upstream.name.clone(),
-                secret: Secret::new(value.to_owned()),
-                source: Source::Env(name.to_owned()),
-                enabled: true,
-            })
+            let secret = Secret::new(value.to_owned());
+            Some(Credential::key("env", &upstream.name, secret, Source::Env(name.to_owned())))
         })
         .collect()
 }
@@ -60,11 +93,11 @@ pub fn from_vault(opened: &Opened) -> Vec<Credential> {
         .accounts()
         .iter()
         .map(|account| Credential {
-            account: account.name.clone(),
-            upstream: account.upstream.clone(),
-            secret: account.secret.clone(),
-            source: Source::Vault,
             enabled: account.enabled,
+            priority: account.priority,
+            weight: account.weight,
+            grant: account.grant.clone(),
+            ..Credential::key(&account.name, &account.upstream, account.secret.clone(), Source::Vault)
         })
         .collect()
 }

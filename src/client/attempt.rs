@@ -2,11 +2,12 @@
 
 use super::Client;
 use super::clean::Clean;
+use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::Route;
 use super::transport::{Events, Outgoing, send};
-use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Tag};
+use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
 use crate::wire::{Adapted, Fold, Thinking, wire};
 
@@ -45,7 +46,8 @@ pub(super) struct Served {
 }
 
 impl Attempt<'_> {
-    /// Asks once; and once more without the one control that the model refused (reasoning.md, rule 8).
+    /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
+    /// without the one control that the model refused (reasoning.md, rule 8).
     pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
         let Route { upstream, provider, card, .. } = self.route;
         let dialect = provider.dialect(upstream, card, self.intent);
@@ -58,19 +60,56 @@ impl Attempt<'_> {
         for note in &adapted.notes {
             listener.notice(&Notice::Note(note.clone()));
         }
-        match self.once(dialect, &adapted, record, listener).await {
-            Err(Broke::Before(failure)) => match relaxed(&failure, &adapted) {
-                Some(relaxed) => {
+        let mut lease = self.lease(None, dialect, record, listener).await?;
+        let (mut renewed, mut eased) = (false, false);
+        loop {
+            let failure = match self.once(dialect, &adapted, &lease, record, listener).await {
+                Err(Broke::Before(failure)) => failure,
+                other => return other,
+            };
+            if failure.kind == Kind::Unauthorized && !renewed && lease.token().is_some() {
+                renewed = true;
+                lease = self.lease(lease.token().cloned().as_ref(), dialect, record, listener).await?;
+                continue;
+            }
+            match relaxed(&failure, &adapted).filter(|_| !eased) {
+                Some(less) => {
+                    eased = true;
                     listener.notice(&Notice::Note(format!(
                         "{} refused a control ({}); asking again without it",
                         self.route.name(),
                         failure.message
                     )));
-                    self.once(dialect, &relaxed, record, listener).await
+                    adapted = less;
                 }
-                None => Err(Broke::Before(failure)),
-            },
-            other => other,
+                None => return Err(Broke::Before(failure)),
+            }
+        }
+    }
+
+    /// A key that is good now. That there is none is an attempt too: the ledger has its row.
+    async fn lease(
+        &self,
+        refused: Option<&Secret>,
+        dialect: Dialect,
+        record: &mut Record,
+        listener: &mut dyn Listener,
+    ) -> Result<Lease, Broke> {
+        match Lease::take(self.client, self.route, refused).await {
+            Ok(lease) => {
+                if let Some(note) = &lease.note {
+                    listener.notice(&Notice::Note(note.clone()));
+                }
+                Ok(lease)
+            }
+            Err(mut failure) => {
+                failure.message = self.client.redactor.hide(&failure.message);
+                let row = record.attempt(self.route, dialect.name());
+                let (clock, bytes, started_ms) = (&self.client.clock, self.intent.prompt_bytes, row.started_ms);
+                let slot = self.client.store.open_attempt(row).await.ok();
+                Running::new(slot, clock, self.route, bytes, started_ms).failed(&failure);
+                Err(Broke::Before(failure))
+            }
         }
     }
 
@@ -78,16 +117,17 @@ impl Attempt<'_> {
         &self,
         dialect: Dialect,
         adapted: &Adapted,
+        lease: &Lease,
         record: &mut Record,
         listener: &mut dyn Listener,
     ) -> Result<Served, Broke> {
-        let Route { upstream, provider, card, credential } = self.route;
+        let Route { provider, card, .. } = self.route;
+        let upstream = &lease.upstream;
         let request = self.clean.request();
         let body = wire(dialect).write_request(&card.id, request, adapted, request.stream).map_err(Broke::Before)?;
-        let key = credential.as_ref().map(|c| &c.secret);
         let outgoing = Outgoing {
             url: provider.endpoint(upstream, dialect, &card.id, request.stream),
-            headers: provider.sign(upstream, dialect, key),
+            headers: provider.sign(upstream, dialect, lease.key.as_ref()),
             body: Some(body),
         };
         let row = record.attempt(self.route, dialect.name());

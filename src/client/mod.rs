@@ -5,6 +5,7 @@ mod attempt;
 mod check;
 mod clean;
 mod error;
+mod lease;
 mod listener;
 mod meter;
 pub mod park;
@@ -31,6 +32,7 @@ pub use transport::{Limits, Outgoing, send};
 use self::attempt::{Attempt, Broke};
 use self::park::Patience;
 use self::plan::{Pick, Plan};
+use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::net::Net;
@@ -58,6 +60,8 @@ pub struct Client {
     pub limits: Limits,
     /// What is connected.
     pub landscape: Landscape,
+    /// Keeps tokens of sign-ins fresh; `None` when no vault is open.
+    pub tokens: Option<Tokens>,
     /// The user's ordered models per role; empty = the catalog's ranks.
     pub roles: Box<dyn Fn(Role) -> Vec<String> + Send + Sync>,
     /// Most a request may cost.

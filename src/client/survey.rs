@@ -15,8 +15,8 @@ use crate::model::{Dialect, Maker, ModelCard, ModelName, Prices};
 use crate::net::Net;
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::store::Store;
-use crate::world::Env;
 use crate::world::ports::{self, Owner};
+use crate::world::{Clock, Env, random};
 
 /// Default ports of model servers (ollama-lmstudio.md, "Discovery order").
 const LOCAL: &[(&str, &str, u16)] = &[
@@ -48,8 +48,10 @@ pub struct Survey<'a> {
     pub env: &'a Env,
     /// HTTP, for asking local servers what they have.
     pub net: &'a Net,
-    /// Remembers which servers were accepted or refused.
+    /// Remembers which servers were accepted or refused, and which accounts are pinned.
     pub store: &'a Store,
+    /// Wall time, for pins that end.
+    pub clock: &'a Clock,
     /// Keys from the vault, opened only if asked for; the error is a sentence with the command that helps.
     pub vault: &'a dyn Fn() -> Result<Vec<Credential>, String>,
     /// Asks the user whether to use a found server; `None` when there is nobody to ask.
@@ -90,8 +92,17 @@ impl Survey<'_> {
             }
         }
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
-        out.credentials = credentials.into_iter().map(Arc::new).collect();
+        out.credentials = self.ranked(credentials).into_iter().map(Arc::new).collect();
         out
+    }
+
+    /// Accounts in the order they are to be tried.
+    fn ranked(&self, credentials: Vec<Credential>) -> Vec<Credential> {
+        let now_ms = self.clock.millis();
+        let pinned = |upstream: &str| Some(crate::auth::pinned(self.store, upstream, now_ms)?.0);
+        // Without randomness the first is as good as any.
+        let mut dice = |n: u64| u64::from_le_bytes(random::bytes().unwrap_or_default()) % n.max(1);
+        crate::auth::ranked(credentials, &pinned, &mut dice)
     }
 
     /// A server on a default port, if it may be used.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::error::{CommandError, Exit};
-use crate::auth::Credential;
+use crate::auth::{Credential, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{Client, Found, Limits, Survey};
 use crate::config::{Config, Inputs, Loaded};
@@ -87,6 +87,14 @@ fn dollars(text: &str) -> Result<NanoUsd, String> {
     NanoUsd::from_dollars(number).ok_or_else(|| "an amount such as 0.05".to_owned())
 }
 
+/// What the sealed file holds.
+struct Sealed {
+    credentials: Vec<Credential>,
+    /// Every secret of it, for masking.
+    known: Vec<Known>,
+    tokens: Tokens,
+}
+
 /// What commands share.
 pub(super) struct Context {
     /// Flags.
@@ -100,8 +108,8 @@ pub(super) struct Context {
     loaded: OnceCell<Loaded>,
     repo: OnceCell<Option<Repo>>,
     store: OnceCell<Store>,
-    /// The sealed file's keys, once it was opened.
-    sealed: OnceCell<Vec<Credential>>,
+    /// What the sealed file holds, once it was opened.
+    sealed: OnceCell<Sealed>,
     stdin_read: RefCell<bool>,
 }
 
@@ -276,9 +284,12 @@ impl Context {
     /// A redactor that knows every key of ours beside its rules: disabled ones, and ones this call does not use.
     /// The sealed file is opened for that only if nobody has to be asked.
     pub(super) fn redactor(&self) -> Arc<Redactor> {
-        let mut known = crate::auth::from_env(&self.env, &crate::client::upstreams(self.config(), &self.env));
-        known.extend(self.credentials(true).unwrap_or_default());
-        let known = known.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
+        let upstreams = crate::client::upstreams(self.config(), &self.env);
+        let in_env = crate::auth::from_env(&self.env, &upstreams);
+        let mut known: Vec<Known> = in_env.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
+        if let Ok(Some(sealed)) = self.sealed(true) {
+            known.extend(sealed.known.iter().cloned());
+        }
         let nonce = random::bytes().unwrap_or_default();
         Arc::new(Redactor::new(self.secrets_mode(), known, nonce))
     }
@@ -292,7 +303,7 @@ impl Context {
         let net = Arc::new(Net::new(config.net.clone()));
         let store = self.store().clone();
         let silent = hook || !self.ui.interactive();
-        let vault = || self.credentials(hook);
+        let vault = || Ok(self.sealed(hook)?.map(|s| s.credentials.clone()).unwrap_or_default());
         let consent = |found: &Found| {
             if silent {
                 return None;
@@ -300,7 +311,15 @@ impl Context {
             let models = found.models.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
             self.ui.confirm(&format!("Use the {} server on {} ({models})?", found.name, found.address), false)
         };
-        let survey = Survey { config, env: &self.env, net: &net, store: &store, vault: &vault, consent: &consent };
+        let survey = Survey {
+            config,
+            env: &self.env,
+            net: &net,
+            store: &store,
+            clock: &self.clock,
+            vault: &vault,
+            consent: &consent,
+        };
         let mut landscape = survey.look(asked).await;
         if let Some(account) = &self.globals.account {
             let known: Vec<String> = landscape.credentials.iter().map(|c| c.account.clone()).collect();
@@ -331,6 +350,7 @@ impl Context {
                 idle: Duration::from_secs(config.net.idle_timeout),
             },
             landscape,
+            tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
             fallback: !self.globals.no_fallback,
@@ -345,18 +365,24 @@ impl Context {
         (name, repo.and_then(Repo::branch))
     }
 
-    /// Keys from the vault; `Err` is a sentence with the command that helps.
-    fn credentials(&self, hook: bool) -> Result<Vec<Credential>, String> {
+    /// What the vault holds; `None` when there is none. `Err` is a sentence with the command that helps.
+    fn sealed(&self, hook: bool) -> Result<Option<&Sealed>, String> {
         if let Some(known) = self.sealed.get() {
-            return Ok(known.clone());
+            return Ok(Some(known));
         }
-        let Some(vault) = super::accounts::vault(self) else { return Ok(Vec::new()) };
+        let Some(vault) = super::accounts::vault(self) else { return Ok(None) };
         if !vault.exists() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
         let opened = super::accounts::open(self, &vault, &ask).map_err(|e| e.to_string())?;
-        Ok(self.sealed.get_or_init(|| crate::auth::from_vault(&opened)).clone())
+        let dir = self.state_dir().map_err(|e| e.what)?;
+        let known =
+            opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();
+        let credentials = crate::auth::from_vault(&opened);
+        let net = Arc::new(Net::new(self.config().net.clone()));
+        let tokens = Tokens::new(opened, self.store().clone(), net, self.clock.clone(), &dir);
+        Ok(Some(self.sealed.get_or_init(|| Sealed { credentials, known, tokens })))
     }
 
     /// Records an answer of the offline rules without a client.
@@ -436,8 +462,11 @@ impl Context {
         Ok(Material { label: format!("The change {}", change.label), text: crate::git::patch::render(&change) })
     }
 
-    /// Lets the store write what it holds, at most two seconds long.
+    /// Lets a renewal of a token come to its end, and the store write what it holds, at most two seconds long.
     pub(super) fn close(&self) {
+        if let Some(sealed) = self.sealed.get() {
+            sealed.tokens.settle(crate::auth::token::PATIENCE);
+        }
         if let Some(store) = self.store.get() {
             store.flush(Duration::from_secs(2));
         }

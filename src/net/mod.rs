@@ -47,6 +47,12 @@ impl Net {
         Self { settings, plain: OnceLock::new(), secure: OnceLock::new() }
     }
 
+    /// The same settings with no connection open: connections belong to the runtime that opened them.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self::new(self.settings.clone())
+    }
+
     /// The client for an address.
     ///
     /// # Errors

@@ -293,6 +293,37 @@ impl Opened {
         })
     }
 
+    /// Reads the file again: another process may have changed it.
+    ///
+    /// # Errors
+    /// [`VaultError`]; what was read before then stands.
+    pub fn reload(&mut self) -> Result<(), VaultError> {
+        match self.vault.present()?.and_then(|bytes| seal::open(&self.identity, &bytes)) {
+            Ok(payload) if payload.generation < self.payload.generation => {
+                Err(VaultError::Older { found: payload.generation, seen: self.payload.generation })
+            }
+            Ok(payload) => {
+                (self.payload, self.recovered) = (payload, false);
+                Ok(())
+            }
+            // It was damaged when it was opened; what stands in for it is newer than nothing.
+            Err(_) if self.recovered => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes the secret parts of an account, as a renewal does. Nobody else's change of it is lost.
+    ///
+    /// # Errors
+    /// `NoAccount` when it was removed meanwhile; as above.
+    pub fn renew(&mut self, name: &str, f: impl FnOnce(&mut Account)) -> Result<(), VaultError> {
+        self.change(|accounts| {
+            let at = place(accounts, name)?;
+            f(&mut accounts[at]);
+            Ok(())
+        })
+    }
+
     /// Reads again under the lock, so that nobody's change is lost, changes, and writes.
     fn change(&mut self, f: impl FnOnce(&mut Vec<Account>) -> Result<(), VaultError>) -> Result<(), VaultError> {
         let lock = self.vault.lock()?;

@@ -29,13 +29,7 @@ fn upstream(name: &str, provider: &str) -> Arc<Upstream> {
 
 fn key(upstream: &str, account: &str) -> Arc<Credential> {
     let secret = Secret::new(format!("sk-{upstream}-{account}"));
-    Arc::new(Credential {
-        account: account.to_owned(),
-        upstream: upstream.to_owned(),
-        secret,
-        source: Source::Vault,
-        enabled: true,
-    })
+    Arc::new(Credential::key(account, upstream, secret, Source::Vault))
 }
 
 fn card(provider: &str, id: &str) -> ModelCard {

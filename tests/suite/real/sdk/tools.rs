@@ -39,14 +39,8 @@ fn client(upstream: &Upstream) -> Client {
         credentials: bases
             .iter()
             .map(|(_, provider)| {
-                let (account, source) = ("test".to_owned(), Source::Vault);
-                Arc::new(Credential {
-                    account,
-                    upstream: (*provider).to_owned(),
-                    secret: Secret::new(key(provider)),
-                    source,
-                    enabled: true,
-                })
+                let secret = Secret::new(key(provider));
+                Arc::new(Credential::key("test", provider, secret, Source::Vault))
             })
             .collect(),
         ..Landscape::default()
@@ -60,6 +54,7 @@ fn client(upstream: &Upstream) -> Client {
         clock,
         limits: Limits { first_byte: Duration::from_secs(60), idle: Duration::from_secs(60) },
         landscape,
+        tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
         fallback: false,

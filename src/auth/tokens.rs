@@ -84,6 +84,15 @@ impl Tokens {
         }))
     }
 
+    /// With another patience for renewals of other processes.
+    #[cfg(test)]
+    pub(super) fn patient(mut self, patience: Duration) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.patience = patience;
+        }
+        self
+    }
+
     /// The token of an account, renewed before if its time is up or nearly so.
     ///
     /// # Errors

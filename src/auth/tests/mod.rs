@@ -1,5 +1,8 @@
 //! Where keys come from.
 
+mod endpoint;
+mod tokens;
+
 use std::path::Path;
 
 use super::{Credential, Source, from_env, from_vault};

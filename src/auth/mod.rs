@@ -6,6 +6,7 @@ mod google;
 mod keys;
 mod lock;
 mod order;
+mod schedule;
 mod sealed;
 mod shape;
 pub mod token;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use keys::{Credential, Source, bearing, from_env, from_vault};
 pub use order::{pin, pinned, ranked};
+pub use schedule::{Renewing, Schedule};
 pub use sealed::{open, seen};
 pub use shape::{ShapeError, check_shape};
 pub use tokens::{Fresh, Tokens, due};

@@ -126,6 +126,11 @@ impl Tokens {
             .collect()
     }
 
+    /// Reads the file again; what cannot be read now stands as it was.
+    pub fn reload(&self) {
+        drop(self.0.opened().reload());
+    }
+
     /// Waits until no renewal is under way, at most `limit`: ending before would lose what an endpoint just gave.
     pub fn settle(&self, limit: Duration) {
         let (count, woken) = &self.0.running;

@@ -1,6 +1,8 @@
 //! Where keys come from.
 
 mod endpoint;
+mod order;
+mod schedule;
 mod tokens;
 
 use std::path::Path;

@@ -341,7 +341,7 @@ impl Inner {
     /// Changes the account in the file, unless somebody has signed in anew under its name since `before` was read.
     fn write(&self, name: &str, before: &Secret, f: impl FnOnce(&mut Account)) -> Result<(), VaultError> {
         let mut opened = self.opened();
-        opened.renew(name, |account| {
+        opened.alter(name, |account| {
             if account.secret == *before {
                 f(account);
             }

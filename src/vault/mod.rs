@@ -312,11 +312,11 @@ impl Opened {
         }
     }
 
-    /// Changes the secret parts of an account, as a renewal does. Nobody else's change of it is lost.
+    /// Changes an account as a user's setting or a renewal does; its name stays. Nobody else's change of it is lost.
     ///
     /// # Errors
     /// `NoAccount` when it was removed meanwhile; as above.
-    pub fn renew(&mut self, name: &str, f: impl FnOnce(&mut Account)) -> Result<(), VaultError> {
+    pub fn alter(&mut self, name: &str, f: impl FnOnce(&mut Account)) -> Result<(), VaultError> {
         self.change(|accounts| {
             let at = place(accounts, name)?;
             f(&mut accounts[at]);

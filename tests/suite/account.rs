@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Upstream};
 
 /// A sandbox whose sealed file is opened by a passphrase from a file.
-fn with_passphrase(upstream: &Upstream) -> Sandbox {
+pub fn with_passphrase(upstream: &Upstream) -> Sandbox {
     let mut sandbox = Sandbox::new();
     let file = sandbox.home().join("passphrase");
     fs::write(&file, "correct horse battery staple\n").unwrap();

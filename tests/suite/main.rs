@@ -20,6 +20,7 @@ mod limits;
 mod local;
 mod machine;
 mod models;
+mod rank;
 mod readme;
 mod real;
 mod review;
@@ -27,4 +28,5 @@ mod sandbox;
 mod settings;
 #[cfg(unix)]
 mod stop;
+mod storm;
 mod upstream;

@@ -1,6 +1,7 @@
 //! `monster accounts`: which keys there are, where each secret lies and what opens it.
 
 mod list;
+mod rank;
 mod slots;
 
 use clap::{Args, Subcommand};
@@ -50,6 +51,42 @@ enum Action {
         /// Its name.
         name: String,
     },
+    /// Set which accounts are tried first; higher goes before lower.
+    #[command(after_help = "Example:\n  monster accounts priority work 10")]
+    Priority {
+        /// Its name.
+        name: String,
+        /// Any whole number; accounts have 0 from the start.
+        #[arg(allow_negative_numbers = true)]
+        value: i32,
+    },
+    /// Give an account a share of the requests, among accounts of the same upstream and priority.
+    #[command(
+        after_help = "Example: three requests of four go to work.\n  monster accounts weight work 3\n  monster accounts weight home 1"
+    )]
+    Weight {
+        /// Its name.
+        name: String,
+        /// Its share; 0 takes it away, and the account is used in turn behind those that have one.
+        value: u32,
+    },
+    /// Try an account before the others of its upstream.
+    #[command(after_help = "Examples:\n  monster accounts use work --for 2h\n  monster accounts use work --off")]
+    Use {
+        /// Its name.
+        name: String,
+        /// For this long: 30m, 2h, 1d, or always.
+        #[arg(long = "for", value_name = "TIME", default_value = "always", value_parser = rank::span)]
+        time: rank::Span,
+        /// No longer.
+        #[arg(long, conflicts_with = "time")]
+        off: bool,
+    },
+    /// End the cool-downs of an account, or of all.
+    Wake {
+        /// Its name; all accounts when left out.
+        name: Option<String>,
+    },
     /// Show what opens the sealed file.
     Slots,
 }
@@ -61,6 +98,10 @@ impl Accounts {
             Action::List => list::list(context),
             Action::Test { name } => super::doctor::test(context, name.as_deref()),
             Action::Slots => slots::list(context),
+            Action::Priority { name, value } => rank::priority(context, &name, value),
+            Action::Weight { name, value } => rank::weight(context, &name, value),
+            Action::Use { name, time, off } => rank::first(context, &name, time, off),
+            Action::Wake { name } => rank::wake(context, name.as_deref()),
             Action::Rename { old, new } => {
                 change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
             }

@@ -1,8 +1,11 @@
 //! Where keys come from.
 
 mod endpoint;
+mod foreign;
 mod order;
 mod schedule;
+mod server;
+mod signer;
 mod tokens;
 
 use std::path::Path;

@@ -40,14 +40,22 @@ pub enum VaultError {
     /// The file is damaged or was not made with this identity.
     #[error("it cannot be opened: {0}")]
     Sealed(String),
+    /// A newer `monster` wrote it.
+    #[error("{} was written by a newer monster (version {found}; this one knows {known})", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest known here.
+        known: u64,
+    },
     /// An older file was put back.
-    #[error(
-        "the accounts file is older (generation {found}) than the one seen before ({seen}): somebody put a copy back"
-    )]
+    #[error("{}", older(*found, *seen))]
     Older {
         /// Its generation.
         found: u64,
-        /// The newest seen.
+        /// The newest seen; the largest number there is = it was rekeyed since.
         seen: u64,
     },
     /// No such account.
@@ -64,6 +72,35 @@ pub enum VaultError {
         /// Where.
         upstream: String,
     },
+    /// The accounts were given a new identity while we worked.
+    #[error("the accounts were rekeyed by another command meanwhile")]
+    Rekeyed,
+    /// A rekeying came to no end.
+    #[error("a rekeying of the accounts was interrupted")]
+    Unsettled,
+    /// A slot cannot be given the new identity.
+    #[error("the slot {slot} cannot take a new identity: {why}")]
+    Unwilling {
+        /// The slot.
+        slot: String,
+        /// Why.
+        why: String,
+    },
+    /// No such slot.
+    #[error("there is no slot {0:?}")]
+    NoSuchSlot(String),
+    /// A slot's name is in use, or none.
+    #[error("a slot cannot be called {0:?}: the name is taken or empty")]
+    SlotTaken(String),
+    /// The only slot.
+    #[error("{0} is the last slot: without it nothing opens the accounts")]
+    LastSlot(String),
+    /// A program prints an identity that does not open the file.
+    #[error("the command {0} prints another identity than the one that opens the accounts")]
+    OtherIdentity(String),
+    /// An export that is none.
+    #[error("this is no export of monster's accounts: {0}")]
+    Export(String),
     /// Another process writes, or waits for somebody.
     #[error("another monster is changing the accounts and does not come to an end ({})", .0.display())]
     Busy(PathBuf),
@@ -83,7 +120,15 @@ impl VaultError {
             ),
             Self::Locked(_) => Some("unlock the keychain, or give MONSTER_PASSPHRASE_FILE; see what opens them: monster accounts slots".to_owned()),
             Self::NoAccount(_) => Some("see what there is: monster accounts".to_owned()),
-            Self::Older { .. } => Some("if you restored a backup on purpose, remove monster.db from the state folder".to_owned()),
+            Self::Older { .. } => Some("if you restored a backup on purpose, take it with: monster accounts rekey --accept-older".to_owned()),
+            Self::Newer { .. } => Some("update monster; the file is left as it is".to_owned()),
+            Self::Rekeyed => Some("run the command again".to_owned()),
+            Self::Unsettled => Some("finish it first: monster accounts rekey".to_owned()),
+            Self::Unwilling { slot, .. } => Some(format!("nothing was changed; mend it, or remove the slot first: monster accounts slots remove {slot}")),
+            Self::NoSuchSlot(_) | Self::SlotTaken(_) => Some("see what there is: monster accounts slots".to_owned()),
+            Self::LastSlot(_) => Some("add another first: monster accounts slots add --store passphrase".to_owned()),
+            Self::OtherIdentity(_) => Some("give it this one first: monster accounts slots add --store keyfile --keyfile FILE writes it to FILE".to_owned()),
+            Self::Export(_) => Some("import takes what monster accounts export wrote, and the auth-monster-accounts.json of opencode-auth-monster".to_owned()),
             Self::Slots { .. } | Self::NoSlot(_) | Self::Sealed(_) => Some("restore the file from a backup, or move it away and run: monster login".to_owned()),
             Self::WrongPassphrase => Some("try again; MONSTER_PASSPHRASE_FILE, if it is set, is read first".to_owned()),
             Self::Exists(_) => Some("another login made it at the same moment: run the command again".to_owned()),
@@ -94,4 +139,12 @@ impl VaultError {
             Self::Io { .. } | Self::Taken(_) => None,
         }
     }
+}
+
+fn older(found: u64, seen: u64) -> String {
+    let since = match seen {
+        u64::MAX => "its accounts were rekeyed since".to_owned(),
+        seen => format!("the one seen before has {seen}"),
+    };
+    format!("the accounts file is older (generation {found}; {since}): somebody put a copy back")
 }

@@ -1,17 +1,16 @@
 //! Giving the identity to a holder, and asking it back.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use age::secrecy::{ExposeSecret, SecretString};
+use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use age::{Decryptor, Encryptor, armor};
 use zeroize::Zeroizing;
 
-use super::Vault;
 use super::error::VaultError;
-use super::slots::{Kind, Slot};
+use super::slots::{Book, Kind, Slot};
+use super::{Vault, id_of, machine, phrase};
 use crate::model::{Secret, random_id};
 use crate::world::process::Run;
 use crate::world::{files, random};
@@ -27,6 +26,8 @@ pub enum Keep {
     Passphrase,
     /// A file that holds an age identity; made when it is not there.
     Keyfile(PathBuf),
+    /// A file beside the sealed one that opens on this machine only.
+    Machine,
     /// A program that prints an age identity.
     Command(Vec<String>),
     /// Nothing: the identity lies beside the file in plain text.
@@ -41,67 +42,105 @@ pub trait Ask {
     fn passphrase(&self, question: &str, new: bool) -> Option<Secret>;
 }
 
-/// An identity and what holds it.
-pub(super) struct Kept {
-    pub(super) identity: Identity,
-    pub(super) slot: Slot,
-    pub(super) warnings: Vec<String>,
+/// What holds an identity now.
+pub(super) struct Given {
+    pub(super) kind: Kind,
+    /// What the user should know.
+    pub(super) warning: Option<String>,
+    /// Nobody else relies on it: it can be taken back.
+    ours: bool,
 }
 
 /// Makes an identity and gives it to a holder, or takes the one that the user's own program or file holds.
-pub(super) fn keep(vault: &Vault, keep: &Keep, ask: &dyn Ask) -> Result<Kept, VaultError> {
-    let made = |kind: Kind, identity: Identity| Kept { identity, slot: slot(kind), warnings: Vec::new() };
-    match keep {
+pub(super) fn keep(vault: &Vault, keep: &Keep, ask: &dyn Ask) -> Result<(Identity, Given), VaultError> {
+    let held = match keep {
+        Keep::Keyfile(path) => in_keyfile(&absolute(path)?)?,
+        Keep::Command(argv) => Some(of_command(argv).map_err(VaultError::NoKeeper)?),
+        _ => None,
+    };
+    let identity = held.unwrap_or_else(Identity::generate);
+    let given = give(vault, keep, &identity, ask)?;
+    Ok((identity, given))
+}
+
+/// Gives an identity to a holder.
+///
+/// # Errors
+/// `NoKeeper` when it cannot take it, or holds another one; nothing is left behind then.
+pub(super) fn give(vault: &Vault, keep: &Keep, identity: &Identity, ask: &dyn Ask) -> Result<Given, VaultError> {
+    let text = text_of(identity);
+    let made = |kind: Kind| Given { kind, warning: None, ours: true };
+    let nobody = |why: &str| VaultError::NoKeeper(format!("{why}there is nobody to ask for a passphrase"));
+    Ok(match keep {
         Keep::Keyfile(path) => {
-            let path = std::path::absolute(path).map_err(|e| VaultError::io(path, e))?;
-            let identity = from_keyfile(&path)?;
-            Ok(made(Kind::Keyfile { path }, identity))
+            let path = absolute(path)?;
+            let ours = match in_keyfile(&path)? {
+                Some(held) if text_of(&held) == text => false,
+                Some(_) => {
+                    let why = format!("{} holds another identity, and is not written over", path.display());
+                    return Err(VaultError::NoKeeper(why));
+                }
+                None => {
+                    write_keyfile(&path, &text)?;
+                    true
+                }
+            };
+            Given { kind: Kind::Keyfile { path }, warning: None, ours }
         }
         Keep::Command(argv) => {
-            let identity = from_command(argv).and_then(|text| parse(&text)).map_err(VaultError::NoKeeper)?;
-            Ok(made(Kind::Command { argv: argv.clone() }, identity))
+            let held = of_command(argv).map_err(VaultError::NoKeeper)?;
+            if text_of(&held) != text {
+                return Err(VaultError::OtherIdentity(argv.first().cloned().unwrap_or_default()));
+            }
+            Given { kind: Kind::Command { argv: argv.clone() }, warning: None, ours: false }
         }
-        Keep::Auto | Keep::Keychain | Keep::Passphrase | Keep::Plaintext => {
-            let identity = Identity::generate();
-            let text = text_of(&identity);
-            let (kind, warning) = match keep {
-                Keep::Keychain => (in_keychain(vault, &text).map_err(VaultError::NoKeeper)?, None),
-                Keep::Plaintext => {
-                    let warning = "the keys are stored in plain text: whoever reads the folder reads them";
-                    (Kind::Plaintext { identity: text.expose().to_owned() }, Some(warning.to_owned()))
-                }
-                Keep::Passphrase => {
-                    let nobody = || VaultError::NoKeeper("there is nobody to ask for a passphrase".to_owned());
-                    (by_passphrase(vault, &text, ask)?.ok_or_else(nobody)?, None)
-                }
-                _ => match in_keychain(vault, &text) {
-                    Ok(kind) => (kind, None),
-                    Err(why) => {
-                        let nobody =
-                            || VaultError::NoKeeper(format!("{why}, and there is nobody to ask for a passphrase"));
-                        let kind = by_passphrase(vault, &text, ask)?.ok_or_else(nobody)?;
-                        (kind, Some(format!("a passphrase seals the accounts, because {why}")))
-                    }
-                },
-            };
-            Ok(Kept { identity, slot: slot(kind), warnings: warning.into_iter().collect() })
+        Keep::Keychain => made(in_keychain(vault, &text).map_err(VaultError::NoKeeper)?),
+        Keep::Machine => {
+            let file = machine::put(vault, &text).map_err(VaultError::NoKeeper)?;
+            let warning = "a machine-bound key file protects only copies of the folder: whoever can run programs here as \
+                           you can open it";
+            Given { warning: Some(warning.to_owned()), ..made(Kind::Machine { file }) }
         }
-    }
+        Keep::Plaintext => {
+            let warning = "the keys are stored in plain text: whoever reads the folder reads them";
+            Given { warning: Some(warning.to_owned()), ..made(Kind::Plaintext { identity: text.expose().to_owned() }) }
+        }
+        Keep::Passphrase => made(by_passphrase(vault, &text, ask)?.ok_or_else(|| nobody(""))?),
+        Keep::Auto => match in_keychain(vault, &text) {
+            Ok(kind) => made(kind),
+            Err(why) => {
+                let kind = by_passphrase(vault, &text, ask)?.ok_or_else(|| nobody(&format!("{why}, and ")))?;
+                Given { warning: Some(format!("a passphrase seals the accounts, because {why}")), ..made(kind) }
+            }
+        },
+    })
 }
 
-/// Takes back what [`keep`] gave away, when there is nothing to open with it.
-pub(super) fn give_up(vault: &Vault, slot: &Slot) {
-    if let Kind::Keychain { entry } = &slot.kind {
+/// Takes back what was given, when there is nothing to open with it.
+pub(super) fn give_up(vault: &Vault, given: &Given) {
+    if given.ours {
         // An identity that opens nothing is only untidy.
-        drop(vault.keychain.forget(entry));
+        drop(forget(vault, &given.kind));
+        if let Kind::Keyfile { path } = &given.kind {
+            drop(std::fs::remove_file(path));
+        }
     }
 }
 
-fn slot(kind: Kind) -> Slot {
-    Slot { name: kind.name().to_owned(), kind }
+/// Removes what a slot that is no longer in the list has left; a key file is the user's.
+pub(super) fn forget(vault: &Vault, kind: &Kind) -> Result<(), String> {
+    match kind {
+        Kind::Keychain { entry } => vault.keychain.forget(entry),
+        Kind::Machine { file } => machine::forget(vault, file),
+        _ => Ok(()),
+    }
 }
 
-fn text_of(identity: &Identity) -> Secret {
+fn absolute(path: &Path) -> Result<PathBuf, VaultError> {
+    std::path::absolute(path).map_err(|e| VaultError::io(path, e))
+}
+
+pub(super) fn text_of(identity: &Identity) -> Secret {
     Secret::new(identity.to_string().expose_secret().to_owned())
 }
 
@@ -115,32 +154,22 @@ fn parse(text: &Secret) -> Result<Identity, String> {
     }
 }
 
-/// The identity in a key file, which is made if it is not there.
-fn from_keyfile(path: &Path) -> Result<Identity, VaultError> {
-    let io = |e| VaultError::io(path, e);
-    match read_text(path) {
-        Ok(text) => parse(&text).map_err(|e| VaultError::NoKeeper(format!("{}: {e}", path.display()))),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let identity = Identity::generate();
-            let text = text_of(&identity);
-            // Never over a file that somebody else has made meanwhile: it may open something.
-            let content = Zeroizing::new(format!("{}\n", text.expose()));
-            files::create_private(path, content.as_bytes()).map_err(io)?;
-            Ok(identity)
-        }
-        Err(e) => Err(io(e)),
+/// The identity in a key file; `None` when it is not there.
+fn in_keyfile(path: &Path) -> Result<Option<Identity>, VaultError> {
+    match phrase::text(path) {
+        Ok(text) => parse(&text).map(Some).map_err(|e| VaultError::NoKeeper(format!("{}: {e}", path.display()))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(VaultError::io(path, e)),
     }
 }
 
-/// A private text file.
-fn read_text(path: &Path) -> io::Result<Secret> {
-    let bytes = Zeroizing::new(files::read_private(path, 64 << 10)?);
-    let text =
-        std::str::from_utf8(&bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))?;
-    Ok(Secret::new(text.to_owned()))
+/// Makes a key file; never over one that somebody else has made meanwhile: it may open something.
+pub(super) fn write_keyfile(path: &Path, identity: &Secret) -> Result<(), VaultError> {
+    let content = Zeroizing::new(format!("{}\n", identity.expose()));
+    files::create_private(path, content.as_bytes()).map_err(|e| VaultError::io(path, e))
 }
 
-fn in_keychain(vault: &Vault, identity: &Secret) -> Result<Kind, String> {
+pub(super) fn in_keychain(vault: &Vault, identity: &Secret) -> Result<Kind, String> {
     let entry = random_id("identity-", random::bytes().map_err(|e| e.to_string())?);
     vault.keychain.put(&entry, identity)?;
     // A keychain that takes and does not give back would lose everything.
@@ -154,93 +183,160 @@ fn in_keychain(vault: &Vault, identity: &Secret) -> Result<Kind, String> {
 }
 
 fn by_passphrase(vault: &Vault, identity: &Secret, ask: &dyn Ask) -> Result<Option<Kind>, VaultError> {
-    let Some(passphrase) = passphrase(vault, ask, "New passphrase for your accounts", true)? else { return Ok(None) };
-    let broken = |e: &dyn std::fmt::Display| VaultError::Sealed(e.to_string());
-    let mut recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.expose().to_owned()));
-    if let Some(work) = vault.work {
-        recipient.set_work_factor(work);
+    match vault.given.passphrase(ask, "New passphrase for your accounts", true)? {
+        Some(passphrase) => sealed_by(vault, identity, &passphrase).map(Some),
+        None => Ok(None),
     }
-    let encryptor =
-        Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).map_err(|e| broken(&e))?;
-    let mut sealed = Vec::new();
-    let armored = armor::ArmoredWriter::wrap_output(&mut sealed, armor::Format::AsciiArmor).map_err(|e| broken(&e))?;
-    let mut writer = encryptor.wrap_output(armored).map_err(|e| broken(&e))?;
-    writer.write_all(identity.expose().as_bytes()).map_err(|e| broken(&e))?;
-    writer.finish().and_then(|a| a.finish()).map_err(|e| broken(&e))?;
-    let sealed = String::from_utf8(sealed).map_err(|e| broken(&e))?;
-    Ok(Some(Kind::Passphrase { sealed }))
 }
 
-/// From `MONSTER_PASSPHRASE_FILE`, else from a person.
-fn passphrase(vault: &Vault, ask: &dyn Ask, question: &str, new: bool) -> Result<Option<Secret>, VaultError> {
-    if let Some(path) = &vault.passphrase_file {
-        let text = read_text(path).map_err(|e| VaultError::io(path, e))?;
-        // An editor ends the line; a person who types the same passphrase does not.
-        let line = text.expose().trim_end_matches(['\r', '\n']);
-        if line.is_empty() {
-            return Err(VaultError::io(path, io::Error::new(io::ErrorKind::InvalidData, "it is empty")));
-        }
-        return Ok(Some(Secret::new(line.to_owned())));
-    }
-    let answer = if ask.interactive() { ask.passphrase(question, new) } else { None };
-    Ok(answer.filter(|p| !p.expose().is_empty()))
+/// A slot that this passphrase opens.
+pub(super) fn sealed_by(vault: &Vault, identity: &Secret, passphrase: &Secret) -> Result<Kind, VaultError> {
+    phrase::seal(identity.expose().as_bytes(), passphrase, vault.work).map(|sealed| Kind::Passphrase { sealed })
 }
 
-/// Asks the slots in order; a passphrase last, because a person has to type it.
-pub(super) fn open(vault: &Vault, slots: &[Slot], ask: &dyn Ask) -> Result<(Identity, Vec<String>), VaultError> {
-    let mut ordered: Vec<&Slot> = slots.iter().collect();
+/// What an identity opens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// The file.
+    Present,
+    /// The previous generation only.
+    Previous,
+    /// Neither.
+    Nothing,
+}
+
+/// An identity that was asked back.
+pub(super) struct Held {
+    pub(super) identity: Identity,
+    pub(super) warnings: Vec<String>,
+    /// What was typed or read for it.
+    pub(super) passphrase: Option<Secret>,
+}
+
+/// Asks the slots in order until one gives an identity that opens the file; a passphrase last, because a person has
+/// to type it, and once.
+pub(super) fn open(
+    vault: &Vault,
+    book: &Book,
+    ask: &dyn Ask,
+    fits: &dyn Fn(&Identity) -> Fit,
+) -> Result<Held, VaultError> {
+    if let Some(identity) = book.id.as_ref().and_then(|id| vault.cache.get(id)).and_then(|text| parse(&text).ok())
+        && fits(&identity) == Fit::Present
+    {
+        return Ok(Held { identity, warnings: Vec::new(), passphrase: None });
+    }
+    let mut ordered: Vec<&Slot> = book.all().collect();
     ordered.sort_by_key(|s| matches!(s.kind, Kind::Passphrase { .. }));
-    let (mut why, mut warnings) = (Vec::new(), Vec::new());
-    let mut wrong = None;
+    let mut asking = Asking { vault, ask, passphrase: None, silent: false, wrong: None };
+    let (mut why, mut second, mut stray) = (Vec::new(), None, None);
     for slot in ordered {
-        let text = match &slot.kind {
-            Kind::Keychain { entry } => vault.keychain.get(entry),
+        let text = match asking.text(slot) {
+            Ok(Some(text)) => text,
+            Ok(None) => continue,
+            Err(reason) => {
+                why.push(reason);
+                continue;
+            }
+        };
+        let identity = match parse(&text) {
+            Ok(identity) => identity,
+            Err(e) => {
+                why.push(format!("slot {}: {e}", slot.name));
+                continue;
+            }
+        };
+        let fit = fits(&identity);
+        // Every slot of a list that is not in the middle of something holds the same.
+        let only = book.next.is_empty() && (fit == Fit::Previous || book.id.as_deref() == Some(&id_of(&identity)));
+        if fit == Fit::Present || only {
+            return Ok(asking.held(slot, identity, &text));
+        }
+        let place = if fit == Fit::Previous { &mut second } else { &mut stray };
+        if place.is_none() {
+            *place = Some((slot, identity, text));
+        }
+    }
+    let wrong = asking.wrong.take();
+    match (second, wrong, stray) {
+        (Some((slot, identity, text)), _, _) | (None, None, Some((slot, identity, text))) => {
+            Ok(asking.held(slot, identity, &text))
+        }
+        (None, Some(wrong), _) => Err(wrong),
+        (None, None, None) => Err(VaultError::Locked(why.join("; "))),
+    }
+}
+
+/// Slots being asked.
+struct Asking<'a> {
+    vault: &'a Vault,
+    ask: &'a dyn Ask,
+    passphrase: Option<Secret>,
+    /// Nobody answered.
+    silent: bool,
+    wrong: Option<VaultError>,
+}
+
+impl Asking<'_> {
+    /// What a slot gives; `None` when why it gives nothing was noted.
+    fn text(&mut self, slot: &Slot) -> Result<Option<Secret>, String> {
+        match &slot.kind {
+            Kind::Keychain { entry } => self.vault.keychain.get(entry).map(Some),
             Kind::Keyfile { path } => {
-                read_text(path).map_err(|e| format!("the key file {} cannot be used: {e}", path.display()))
+                phrase::text(path).map(Some).map_err(|e| format!("the key file {} cannot be used: {e}", path.display()))
             }
-            Kind::Command { argv } => from_command(argv),
-            Kind::Plaintext { identity } => {
-                warnings.push("the keys lie in plain text (slot plaintext)".to_owned());
-                Ok(Secret::new(identity.clone()))
-            }
+            Kind::Machine { file } => machine::get(self.vault, file).map(Some),
+            Kind::Command { argv } => from_command(argv).map(Some),
+            Kind::Plaintext { identity } => Ok(Some(Secret::new(identity.clone()))),
             Kind::Passphrase { sealed } => {
-                match passphrase(vault, ask, "Passphrase for your accounts", false)
-                    .and_then(|given| given.map(|given| unseal(sealed, &given)).transpose())
-                {
-                    Ok(text) => text.ok_or_else(|| "nobody gave the passphrase".to_owned()),
+                if self.silent {
+                    return Ok(None);
+                }
+                if self.passphrase.is_none() {
+                    match self.vault.given.passphrase(self.ask, "Passphrase for your accounts", false) {
+                        Ok(given) => self.passphrase = given,
+                        Err(error) => {
+                            self.silent = true;
+                            self.wrong = Some(error);
+                            return Ok(None);
+                        }
+                    }
+                }
+                let Some(passphrase) = &self.passphrase else {
+                    self.silent = true;
+                    return Err("nobody gave the passphrase".to_owned());
+                };
+                match phrase::unseal(sealed.as_bytes(), passphrase) {
+                    Ok(clear) => {
+                        let text = std::str::from_utf8(&clear).map_err(|_| "it holds no text".to_owned())?;
+                        Ok(Some(Secret::new(text.to_owned())))
+                    }
                     Err(error) => {
-                        wrong = Some(error);
-                        continue;
+                        self.wrong = Some(error);
+                        Ok(None)
                     }
                 }
             }
-        };
-        match text.and_then(|t| parse(&t).map_err(|e| format!("slot {}: {e}", slot.name))) {
-            Ok(identity) => return Ok((identity, warnings)),
-            Err(reason) => why.push(reason),
         }
     }
-    Err(wrong.unwrap_or_else(|| VaultError::Locked(why.join("; "))))
+
+    /// The end of the search.
+    fn held(&mut self, slot: &Slot, identity: Identity, text: &Secret) -> Held {
+        let mut warnings = Vec::new();
+        let slow = matches!(slot.kind, Kind::Passphrase { .. } | Kind::Command { .. });
+        if slow && let Err(why) = self.vault.cache.put(&id_of(&identity), text) {
+            warnings.push(format!("the accounts cannot be kept unlocked: {why}"));
+        }
+        if matches!(slot.kind, Kind::Plaintext { .. }) {
+            warnings.push(format!("the keys lie in plain text (slot {})", slot.name));
+        }
+        Held { identity, warnings, passphrase: self.passphrase.take() }
+    }
 }
 
-fn unseal(sealed: &str, passphrase: &Secret) -> Result<Secret, VaultError> {
-    let broken = |e: &dyn std::fmt::Display| VaultError::Sealed(e.to_string());
-    let decryptor = Decryptor::new(armor::ArmoredReader::new(sealed.as_bytes())).map_err(|e| broken(&e))?;
-    let mut identity = age::scrypt::Identity::new(SecretString::from(passphrase.expose().to_owned()));
-    // A file from elsewhere may not make us work for minutes.
-    identity.set_max_work_factor(22);
-    let mut clear = String::new();
-    decryptor
-        .decrypt(std::iter::once(&identity as &dyn age::Identity))
-        .map_err(|e| match e {
-            age::DecryptError::DecryptionFailed
-            | age::DecryptError::NoMatchingKeys
-            | age::DecryptError::KeyDecryptionFailed => VaultError::WrongPassphrase,
-            other => broken(&other),
-        })?
-        .read_to_string(&mut clear)
-        .map_err(|e| broken(&e))?;
-    Ok(Secret::new(clear))
+/// The identity that a program prints.
+pub(super) fn of_command(argv: &[String]) -> Result<Identity, String> {
+    parse(&from_command(argv)?)
 }
 
 fn from_command(argv: &[String]) -> Result<Secret, String> {

@@ -5,10 +5,14 @@
 //! The payload carries a MAC keyed from the identity and a generation, because age gives secrecy, not authorship.
 
 mod account;
+mod cache;
 mod error;
 mod grant;
 mod holder;
 mod keychain;
+mod machine;
+mod phrase;
+mod rekey;
 mod seal;
 mod slots;
 
@@ -26,11 +30,16 @@ pub use account::Account;
 pub use error::VaultError;
 pub use grant::{By, Grant};
 pub use holder::{Ask, Keep};
+pub use rekey::{Rekeyed, Renewal};
 pub use slots::{Kind, Slot};
 
+use crate::model::Secret;
 use crate::world::{Env, files};
+use cache::Cache;
+use holder::Fit;
 use keychain::Keychain;
 use seal::Payload;
+use slots::Book;
 
 const FILE: &str = "accounts.age";
 const BACKUP: &str = "accounts.age.bak";
@@ -46,11 +55,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Vault {
     dir: PathBuf,
-    /// `MONSTER_PASSPHRASE_FILE`.
-    passphrase_file: Option<PathBuf>,
+    /// Where passphrases come from.
+    given: phrase::Given,
     /// How hard passphrases are stretched: log2 of scrypt's N; `None` = about a second on this machine.
     work: Option<u8>,
     keychain: Keychain,
+    cache: Cache,
+    /// The machine's id; `None` = the system's.
+    machine: Option<String>,
     patience: Duration,
 }
 
@@ -58,8 +70,31 @@ impl Vault {
     /// The vault in a folder; nothing is opened.
     #[must_use]
     pub fn at(dir: &Path, env: &Env) -> Self {
-        let passphrase_file = env.get("MONSTER_PASSPHRASE_FILE").map(PathBuf::from);
-        Self { dir: dir.to_owned(), passphrase_file, work: None, keychain: Keychain::system(), patience: PATIENCE }
+        Self {
+            dir: dir.to_owned(),
+            given: phrase::Given::of(env),
+            work: None,
+            keychain: Keychain::system(),
+            cache: Cache::system(),
+            machine: None,
+            patience: PATIENCE,
+        }
+    }
+
+    /// Keeps an identity that a passphrase or a command gave in the Linux kernel's keyring for so long; zero = not.
+    #[must_use]
+    pub fn cache(mut self, life: Duration) -> Self {
+        self.cache.life = life;
+        self
+    }
+
+    /// Forgets an identity that the kernel keeps; whether there was one.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the list of slots cannot be read, or the kernel refuses.
+    pub fn forget_unlocked(&self) -> Result<bool, VaultError> {
+        let Some(id) = slots::read(&self.dir)?.and_then(|book| book.id) else { return Ok(false) };
+        self.cache.forget(&id).map_err(VaultError::Locked)
     }
 
     /// There is a sealed file, or what is left of one.
@@ -73,7 +108,15 @@ impl Vault {
     /// # Errors
     /// [`VaultError`] when the list of slots is damaged or not private.
     pub fn slots(&self) -> Result<Vec<Slot>, VaultError> {
-        slots::read(&self.dir)
+        Ok(slots::read(&self.dir)?.map(|book| book.all().cloned().collect()).unwrap_or_default())
+    }
+
+    /// The list of slots, which must be there.
+    fn book(&self) -> Result<Book, VaultError> {
+        match slots::read(&self.dir)? {
+            Some(book) if book.all().next().is_some() => Ok(book),
+            _ => Err(VaultError::NoSlot(self.dir.join(slots::FILE))),
+        }
     }
 
     /// Makes the sealed file, opened by `keep`.
@@ -89,17 +132,20 @@ impl Vault {
         if self.exists() {
             return Err(VaultError::Exists(self.dir.join(FILE)));
         }
-        let holder::Kept { identity, slot, warnings } = holder::keep(self, keep, ask)?;
-        let payload = Payload { generation: 1, accounts: Vec::new() };
+        let (identity, given) = holder::keep(self, keep, ask)?;
+        let payload = Payload::empty();
+        let slot = Slot { name: given.kind.name().to_owned(), kind: given.kind.clone() };
         // The slot first: a sealed file that nothing opens would be lost, a slot without a file is replaced.
-        let written = slots::replace(&self.dir, std::slice::from_ref(&slot))
+        let written = slots::keep_aside(&self.dir)
+            .and_then(|()| slots::write(&self.dir, &Book::new(id_of(&identity), vec![slot])))
             .and_then(|()| self.replace(FILE, &seal::seal(&identity, &payload)?));
         if let Err(error) = written {
-            holder::give_up(self, &slot);
+            holder::give_up(self, &given);
             return Err(error);
         }
         drop(lock);
-        Ok(Opened { vault: self.clone(), identity, payload, recovered: false, warnings })
+        let warnings = given.warning.into_iter().collect();
+        Ok(Opened { vault: self.clone(), identity, payload, recovered: false, warnings, passphrase: None })
     }
 
     /// Opens the sealed file. `seen` knows the newest generation that was met under an [`Opened::id`]: an older
@@ -108,14 +154,16 @@ impl Vault {
     /// # Errors
     /// [`VaultError`]: locked, a wrong passphrase, damaged beyond the previous generation, or put back from a copy.
     pub fn open(&self, ask: &dyn Ask, seen: &dyn Fn(&str) -> u64) -> Result<Opened, VaultError> {
-        let slots = self.slots()?;
-        if slots.is_empty() {
-            return Err(VaultError::NoSlot(self.dir.join(slots::FILE)));
-        }
+        let book = self.book()?;
         files::check_dir(&self.dir).map_err(|e| VaultError::io(&self.dir, e))?;
         // Never reset: a file that is refused is told before anybody is asked for a passphrase.
         drop(self.present()?);
-        let (identity, mut warnings) = holder::open(self, &slots, ask)?;
+        let fits = |identity: &Identity| match self.present() {
+            Ok(Ok(bytes)) if seal::fits(identity, &bytes) => Fit::Present,
+            _ if self.backup().is_some_and(|bytes| seal::fits(identity, &bytes)) => Fit::Previous,
+            _ => Fit::Nothing,
+        };
+        let holder::Held { identity, mut warnings, passphrase } = holder::open(self, &book, ask, &fits)?;
         let seen = seen(&id_of(&identity));
         // Read only now: what another process has changed meanwhile may have been seen already.
         let (payload, recovered) = match self.present()?.and_then(|bytes| seal::open(&identity, &bytes)) {
@@ -123,6 +171,7 @@ impl Vault {
                 return Err(VaultError::Older { found: payload.generation, seen });
             }
             Ok(payload) => (payload, false),
+            Err(newer @ VaultError::Newer { .. }) => return Err(newer),
             Err(broken) => {
                 let what = format!(
                     "{} is damaged ({broken}); the previous generation was opened, and the last change is lost",
@@ -133,7 +182,7 @@ impl Vault {
                 (payload, true)
             }
         };
-        Ok(Opened { vault: self.clone(), identity, payload, recovered, warnings })
+        Ok(Opened { vault: self.clone(), identity, payload, recovered, warnings, passphrase })
     }
 
     /// The sealed bytes. The inner error is one for which the previous generation may stand in.
@@ -148,10 +197,14 @@ impl Vault {
         }
     }
 
+    /// The sealed bytes of the previous generation, if there are any that we may read.
+    fn backup(&self) -> Option<Vec<u8>> {
+        files::read_private(&self.dir.join(BACKUP), LIMIT).ok()
+    }
+
     /// The generation before the damaged one, in whose place it stands from now on.
     fn previous(&self, identity: &Identity, seen: u64, broken: VaultError) -> Result<Payload, VaultError> {
-        let path = self.dir.join(BACKUP);
-        let backup = files::read_private(&path, LIMIT).ok().and_then(|bytes| seal::open(identity, &bytes).ok());
+        let backup = self.backup().and_then(|bytes| seal::open(identity, &bytes).ok());
         let Some(mut payload) = backup else { return Err(broken) };
         let lost = payload.generation.saturating_add(1);
         if lost < seen {
@@ -160,6 +213,11 @@ impl Vault {
         }
         payload.generation = lost;
         Ok(payload)
+    }
+
+    /// Another command has given the accounts a new identity.
+    fn rekeyed(&self, id: &str) -> bool {
+        matches!(slots::read(&self.dir), Ok(Some(book)) if book.next.is_empty() && book.id.as_ref().is_some_and(|known| known != id))
     }
 
     /// Waits for other processes that write, but not for ever.
@@ -201,6 +259,8 @@ pub struct Opened {
     /// The file was damaged, and the previous generation stands in.
     recovered: bool,
     warnings: Vec<String>,
+    /// What opened it, if that was a passphrase: it is not asked for twice.
+    passphrase: Option<Secret>,
 }
 
 impl std::fmt::Debug for Opened {
@@ -337,10 +397,13 @@ impl Opened {
                 (self.payload, self.recovered) = (payload, false);
                 bytes
             }
+            Err(newer @ VaultError::Newer { .. }) => return Err(newer),
+            Err(_) if self.vault.rekeyed(&self.id()) => return Err(VaultError::Rekeyed),
             Err(_) if self.recovered => seal::seal(&self.identity, &self.payload)?,
             Err(error) => return Err(error),
         };
-        let mut next = Payload { generation: self.payload.generation + 1, accounts: self.payload.accounts.clone() };
+        let mut next = self.payload.clone();
+        next.generation += 1;
         f(&mut next.accounts)?;
         let sealed = seal::seal(&self.identity, &next)?;
         self.vault.replace(BACKUP, &backup)?;

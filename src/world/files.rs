@@ -111,6 +111,23 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(File::open(path)?, limit, path)
 }
 
+/// Reads what another program handed us as an open descriptor (`3< <(pass show …)`), to its end.
+///
+/// # Errors
+/// `NotFound` when it is not open; `InvalidData` beyond `limit` bytes; `Unsupported` where there is no such thing.
+pub fn read_descriptor(number: u32, limit: u64) -> io::Result<Vec<u8>> {
+    if !cfg!(unix) {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no numbered descriptors"));
+    }
+    // The descriptor itself cannot be taken over without unsafe code; the system opens it again under this name.
+    let path = PathBuf::from(format!("/dev/fd/{number}"));
+    let file = File::open(&path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "it is not open"),
+        _ => e,
+    })?;
+    read_limited(file, limit, &path)
+}
+
 fn read_limited(file: File, limit: u64, path: &Path) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut out)?;

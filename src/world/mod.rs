@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod env;
 pub mod files;
+pub mod machine;
 pub mod ports;
 pub mod process;
 pub mod random;

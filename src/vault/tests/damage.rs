@@ -241,6 +241,8 @@ fn accounts_without_slots_are_told_and_slots_that_are_damaged_as_well() {
     desk.write(slots::FILE, b"{\n  \"version\": 1,\n  \"slots\": [\"AGE-SECRET\"]\n}");
     let told = desk.open().unwrap_err().to_string();
     assert!(told.contains("line 3") && !told.contains("AGE-SECRET"), "{told}");
-    desk.write(slots::FILE, br#"{"version":2,"slots":[]}"#);
-    assert!(desk.open().unwrap_err().to_string().contains("version 2"));
+    desk.write(slots::FILE, br#"{"version":2,"slots":{"shaped":"otherwise"}}"#);
+    let newer = desk.open().unwrap_err();
+    assert!(matches!(newer, VaultError::Newer { found: 2, known: 1, .. }), "{newer:?}");
+    assert!(newer.hint().unwrap().contains("update monster"));
 }

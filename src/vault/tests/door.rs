@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::{Desk, Mood, Nobody, Patience, Types, account, names};
 use crate::vault::keychain::{Keychain, Ring};
-use crate::vault::slots::{Kind, Slot};
 use crate::vault::{Keep, VaultError, holder};
 
 /// A desk whose keychain is waited for only a moment.
@@ -73,9 +72,8 @@ fn a_keychain_that_was_emptied_leaves_the_file_as_it_is() {
 #[test]
 fn an_identity_that_came_to_open_nothing_is_taken_back() {
     let desk = Desk::new();
-    let kept = holder::keep(&desk.vault, &Keep::Keychain, &Nobody).unwrap();
+    let (_, given) = holder::keep(&desk.vault, &Keep::Keychain, &Nobody).unwrap();
     assert_eq!(desk.ring.entries(), 1);
-    holder::give_up(&desk.vault, &kept.slot);
+    holder::give_up(&desk.vault, &given);
     assert_eq!(desk.ring.entries(), 0);
-    holder::give_up(&desk.vault, &Slot { name: "x".into(), kind: Kind::Command { argv: vec!["rm".into()] } });
 }

@@ -80,7 +80,7 @@ fn a_passphrase_file_means_what_a_person_types_whatever_ends_its_line() {
     private(dir.path(), "passphrase", b"correct horse");
     assert!(desk.vault.open(&Nobody, &|_| 0).is_err(), "blanks inside the line belong to it");
     let mut typed = desk;
-    typed.vault.passphrase_file = None;
+    typed.vault.given.file = None;
     assert_eq!(names(&typed.vault.open(&Types(" correct horse "), &|_| 0).unwrap()), ["work"]);
 }
 
@@ -212,11 +212,20 @@ fn auto_never_takes_plain_text_by_itself() {
 fn a_passphrase_is_asked_for_last() {
     let desk = Desk::new();
     desk.vault.create(&Keep::Passphrase, &Types("correct horse")).unwrap();
-    let mut slots = desk.vault.slots().unwrap();
-    let other = Desk::made();
-    slots.extend(other.vault.slots().unwrap());
-    slots::replace(&desk.vault.dir, &slots).unwrap();
-    // The plain slot is another vault's: it is tried first, and opens nothing here.
-    let refused = desk.vault.open(&Patience, &|_| 0).unwrap_err();
-    assert!(matches!(refused, VaultError::Sealed(_)), "nobody was asked: {refused:?}");
+    let mut book = desk.vault.book().unwrap();
+    book.slots.extend(Desk::made().vault.slots().unwrap());
+    slots::write(&desk.vault.dir, &book).unwrap();
+    // The plain slot is another vault's: it is tried first, opens nothing here, and the passphrase still does.
+    assert!(desk.vault.open(&Types("correct horse"), &|_| 0).is_ok());
+    let refused = desk.vault.open(&Types("battery staple"), &|_| 0).unwrap_err();
+    assert!(matches!(refused, VaultError::WrongPassphrase), "{refused:?}");
+}
+
+#[test]
+fn nobody_is_asked_when_something_else_opens_it() {
+    let desk = Desk::new();
+    desk.vault.create(&Keep::Passphrase, &Types("correct horse")).unwrap();
+    let opened = desk.vault.open(&Types("correct horse"), &|_| 0).unwrap();
+    opened.add_slot(&Keep::Keychain, None, &Nobody).unwrap();
+    assert!(desk.vault.open(&Patience, &|_| 0).is_ok());
 }

@@ -1,11 +1,14 @@
 //! What the sealed file promises, and what it does when it cannot keep it.
 
+mod cache;
 mod damage;
 mod door;
 mod holders;
 #[cfg(unix)]
 mod private;
+mod rekey;
 mod sealing;
+mod slotting;
 mod together;
 
 use std::collections::BTreeMap;
@@ -38,6 +41,7 @@ impl Desk {
         let ring = Arc::new(Script::default());
         let mut vault = Vault::at(&dir.path().join("monster"), &env);
         vault.work = Some(1);
+        vault.machine = Some("0123456789abcdef0123456789abcdef".to_owned());
         vault.keychain = Keychain::scripted(Arc::clone(&ring) as Arc<dyn Ring>, Duration::from_secs(60));
         Self { dir, vault, ring }
     }

@@ -11,7 +11,7 @@ use crate::vault::{BACKUP, FILE, Keep, VaultError, slots};
 
 fn sealed() -> (Identity, Vec<u8>) {
     let identity = Identity::generate();
-    let payload = Payload { generation: 7, accounts: vec![account("work"), account("home")] };
+    let payload = Payload { generation: 7, accounts: vec![account("work"), account("home")], ..Payload::empty() };
     let bytes = seal(&identity, &payload).unwrap();
     (identity, bytes)
 }
@@ -85,7 +85,7 @@ fn a_stranger_who_knows_the_public_half_cannot_write_accounts() {
 fn the_size_does_not_tell_how_many_accounts_there_are() {
     let identity = Identity::generate();
     let size = |names: &[&str]| {
-        let payload = Payload { generation: 1, accounts: names.iter().map(|n| account(n)).collect() };
+        let payload = Payload { accounts: names.iter().map(|n| account(n)).collect(), ..Payload::empty() };
         let bytes = seal(&identity, &payload).unwrap();
         // age puts noise of random length into the header.
         bytes.len() - bytes.windows(5).position(|w| w == b"\n--- ").unwrap()

@@ -21,7 +21,7 @@ use crate::secrets::{Known, Mode, Redactor};
 use crate::store::Store;
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
-use crate::world::{Clock, Env, files, random};
+use crate::world::{Clock, Env, files, random, signal};
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -397,14 +397,14 @@ impl Context {
         drop(recorded);
     }
 
-    /// Runs asynchronous work; Ctrl-C and SIGTERM end it, and what was used until then is recorded.
+    /// Runs asynchronous work; Ctrl-C and its kin end it, and what was used until then is recorded.
     pub(super) fn block_on<T>(&self, work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             tokio::select! {
                 biased;
                 done = work => done,
-                () = interrupted() => Err(CommandError::new(Exit::Interrupted, "interrupted")),
+                () = signal::end(self.ui.interactive()) => Err(CommandError::new(Exit::Interrupted, "interrupted")),
             }
         })
     }
@@ -475,23 +475,4 @@ impl Context {
 
 fn file_label(path: &Path) -> String {
     path.file_name().map_or_else(|| "The file".to_owned(), |n| format!("The file {}", n.to_string_lossy()))
-}
-
-/// Ctrl-C, or SIGTERM where there is one.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the system's own way of ending us stands.
-        std::future::pending::<()>().await;
-    }
 }

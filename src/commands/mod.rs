@@ -29,8 +29,8 @@ pub use error::{CommandError, Exit};
 use context::Context;
 use error::Outcome;
 
-use crate::ui::{Color, Ui};
-use crate::world::Env;
+use crate::ui::{Color, Interrupted, Ui};
+use crate::world::{Env, memory};
 
 /// Commit messages, diff reviews and reconciled answers from the language models you already pay for.
 #[derive(Debug, Parser)]
@@ -91,12 +91,22 @@ fn guarded(context: &Context, command: Command) -> Outcome {
         ui.error(&what, &[], &["please report this line; nothing that was committed or stored is lost".to_owned()]);
     }));
     let run = std::panic::AssertUnwindSafe(|| command.run(context));
-    std::panic::catch_unwind(run).unwrap_or_else(|_| Err(CommandError::silent(Exit::Internal)))
+    std::panic::catch_unwind(run).unwrap_or_else(|ended| {
+        // A question was interrupted; every other unwinding was told by the hook.
+        let asked = ended.downcast_ref::<Interrupted>().is_some();
+        Err(if asked {
+            CommandError::new(Exit::Interrupted, "interrupted")
+        } else {
+            CommandError::silent(Exit::Internal)
+        })
+    })
 }
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    // Before anything secret is read.
+    memory::shut();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -119,6 +129,7 @@ pub fn main() -> ExitCode {
             let outcome = guarded(&context, cli.command);
             let outcome = outcome.inspect_err(|error| show::error(&context.ui, error));
             context.close();
+            crate::ui::leave();
             outcome
         }
         Err((ui, error)) => {

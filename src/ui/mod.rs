@@ -1,6 +1,7 @@
 //! The only printer: stdout is the answer, stderr everything else. Colour, quiet, `--json`, terminal
 //! detection and the cleaning of untrusted text are decided here.
 
+mod guard;
 mod progress;
 mod prompt;
 mod table;
@@ -9,6 +10,7 @@ use std::io::{IsTerminal, Write};
 
 use console::Style;
 
+pub use guard::{Interrupted, leave};
 pub use progress::Spinner;
 pub use prompt::{Choice, INTERRUPT};
 pub use table::Table;

@@ -3,6 +3,7 @@
 use dialoguer::{Confirm, Input, Password, Select, theme::SimpleTheme};
 
 use super::Ui;
+use super::guard::{Asked, ask};
 use crate::model::Secret;
 
 /// One answer of several, by its letter.
@@ -14,66 +15,63 @@ pub struct Choice {
     pub label: &'static str,
 }
 
-/// What Ctrl-C at a question gives, where the terminal hands it over as a key.
+/// What an interruption of [`Ui::choose`] gives.
 pub const INTERRUPT: char = '\u{3}';
 
+/// A question that is interrupted, by Ctrl-C or from elsewhere, ends the command with [`super::Interrupted`]; the
+/// terminal is as it was before, and nothing after the question is done. Only [`Ui::choose`] leaves the last word to
+/// its caller. What was typed before a question is thrown away.
 impl Ui {
     /// Yes or no; `None` when there is nobody to ask or the question was cancelled.
     #[must_use]
     pub fn confirm(&self, question: &str, default: bool) -> Option<bool> {
-        if !self.interactive() {
-            return None;
-        }
-        Confirm::with_theme(&SimpleTheme)
-            .with_prompt(super::plain(question))
-            .default(default)
-            // One key would leave the line's end behind, as the answer to the next question.
-            .wait_for_newline(true)
-            .interact_opt()
-            .ok()
-            .flatten()
+        let question = self.asks(question)?;
+        let confirm = move || {
+            Confirm::with_theme(&SimpleTheme)
+                .with_prompt(question)
+                .default(default)
+                // One key would leave the line's end behind, as the answer to the next question.
+                .wait_for_newline(true)
+                .interact_opt()
+        };
+        ask(|| confirm().map_err(io)).or_end()
     }
 
     /// A secret, not echoed; asked twice when it is new. `None` as above.
     #[must_use]
     pub fn secret(&self, question: &str, twice: bool) -> Option<Secret> {
-        if !self.interactive() {
-            return None;
-        }
-        let mut password = Password::with_theme(&SimpleTheme).with_prompt(super::plain(question));
-        if twice {
-            password = password.with_confirmation("once more", "the two differ");
-        }
-        password.interact().ok().map(Secret::new)
+        let question = self.asks(question)?;
+        let password = move || {
+            let mut password = Password::with_theme(&SimpleTheme).with_prompt(question);
+            if twice {
+                password = password.with_confirmation("once more", "the two differ");
+            }
+            password.interact()
+        };
+        ask(|| password().map(|given| Some(Secret::new(given))).map_err(io)).or_end()
     }
 
     /// A line of text, with what stands there already. `None` as above.
     #[must_use]
     pub fn line(&self, question: &str, initial: &str) -> Option<String> {
-        if !self.interactive() {
-            return None;
-        }
-        Input::<String>::with_theme(&SimpleTheme)
-            .with_prompt(super::plain(question))
-            .with_initial_text(initial)
-            .allow_empty(true)
-            .interact_text()
-            .ok()
+        let (question, initial) = (self.asks(question)?, initial.to_owned());
+        let input = || {
+            Input::<String>::with_theme(&SimpleTheme)
+                .with_prompt(question)
+                .with_initial_text(initial)
+                .allow_empty(true)
+                .interact_text()
+        };
+        ask(|| input().map(Some).map_err(io)).or_end()
     }
 
     /// One of several lines, by its place. `None` as above.
     #[must_use]
     pub fn select(&self, question: &str, items: &[String]) -> Option<usize> {
-        if !self.interactive() {
-            return None;
-        }
-        Select::with_theme(&SimpleTheme)
-            .with_prompt(super::plain(question))
-            .items(items)
-            .default(0)
-            .interact_opt()
-            .ok()
-            .flatten()
+        let (question, items) = (self.asks(question)?, items.to_vec());
+        let select =
+            move || Select::with_theme(&SimpleTheme).with_prompt(question).items(&items).default(0).interact_opt();
+        ask(|| select().map_err(io)).or_end()
     }
 
     /// One of several keys, or [`INTERRUPT`]. `None` as above, and for Esc.
@@ -84,18 +82,39 @@ impl Ui {
         }
         let menu: Vec<String> =
             choices.iter().map(|c| format!("[{}]{}", c.key, &c.label[c.key.len_utf8()..])).collect();
-        self.show(super::Tone::Dim, &menu.join("  "));
-        let term = console::Term::stderr();
-        loop {
-            match term.read_key().ok()? {
-                console::Key::Char(c) if choices.iter().any(|x| x.key == c.to_ascii_lowercase()) => {
-                    return Some(c.to_ascii_lowercase());
-                }
-                console::Key::Enter => return choices.first().map(|c| c.key),
-                console::Key::CtrlC => return Some(INTERRUPT),
-                console::Key::Escape => return None,
-                _ => {}
-            }
+        let keys: Vec<char> = choices.iter().map(|c| c.key).collect();
+        let ui = self.clone();
+        let asked = ask(move || {
+            ui.show(super::Tone::Dim, &menu.join("  "));
+            key(&keys)
+        });
+        match asked {
+            Asked::Done(key) => key,
+            Asked::Interrupted => Some(INTERRUPT),
         }
     }
+
+    /// The question as it may be shown, if there is somebody to ask.
+    fn asks(&self, question: &str) -> Option<String> {
+        self.interactive().then(|| super::plain(question))
+    }
+}
+
+/// Waits for one of these keys; Enter is the first, Esc none.
+fn key(keys: &[char]) -> std::io::Result<Option<char>> {
+    let term = console::Term::stderr();
+    loop {
+        match term.read_key_raw()? {
+            console::Key::Char(c) if keys.contains(&c.to_ascii_lowercase()) => return Ok(Some(c.to_ascii_lowercase())),
+            console::Key::Enter => return Ok(keys.first().copied()),
+            console::Key::CtrlC => return Err(std::io::ErrorKind::Interrupted.into()),
+            console::Key::Escape => return Ok(None),
+            _ => {}
+        }
+    }
+}
+
+fn io(error: dialoguer::Error) -> std::io::Error {
+    let dialoguer::Error::IO(error) = error;
+    error
 }

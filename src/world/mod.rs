@@ -1,12 +1,15 @@
-//! The doors to the outside: clock, environment, files, randomness, processes, ports. Imports nothing of ours.
+//! The doors to the outside: clock, environment, files, randomness, memory, processes, ports, signals. Imports nothing
+//! of ours.
 
 pub mod clock;
 pub mod env;
 pub mod files;
 pub mod machine;
+pub mod memory;
 pub mod ports;
 pub mod process;
 pub mod random;
+pub mod signal;
 
 #[cfg(test)]
 mod tests;

@@ -161,10 +161,13 @@ fn a_server_found_on_this_machine_is_used_only_after_its_owner_said_yes() {
     repo.stage("src/pager.rs", "pub fn pages() {}\n");
     #[cfg(target_os = "linux")]
     {
-        let told = repo.terminal(&["commit", "--dry-run"], "n\n");
-        assert!(told.contains(&format!("Use the {name} server on 127.0.0.1:{port} ({CODER})?")), "{told}");
+        let mut terminal = repo.terminal(&["commit", "-y"]);
+        terminal.until("Use the").until("\u{1b}[?25l").keys("\u{3}").left().exits(130).whole();
+        assert!(upstream.calls().is_empty(), "an interruption is no yes");
+        let mut terminal = repo.terminal(&["commit", "--dry-run"]);
+        terminal.until(&format!("Use the {name} server on 127.0.0.1:{port} ({CODER})?")).keys("n\n").left().exits(0);
         assert!(upstream.calls().is_empty(), "no means no");
-        repo.terminal(&["commit", "--dry-run"], "");
+        repo.terminal(&["commit", "--dry-run"]).left().exits(0);
         assert!(upstream.calls().is_empty(), "and is not asked again");
     }
     sandbox.monster(&["config", "set", "local.servers", &format!("[\"127.0.0.1:{port}\"]")]).done().ok();
@@ -177,8 +180,8 @@ fn a_server_found_on_this_machine_is_used_only_after_its_owner_said_yes() {
         let mut other = Sandbox::new();
         other.set("MONSTER_LOCAL_DISCOVER", "true").config(&settings);
         let repo = pager(&other);
-        let told = repo.terminal(&["commit", "--dry-run"], "y\n");
-        assert!(told.contains("fix(pager): count the last page"), "{told}");
+        let mut terminal = repo.terminal(&["commit", "--dry-run"]);
+        terminal.until("Use the").keys("y\n").until("fix(pager): count the last page").left().exits(0).whole();
         assert_eq!(upstream.calls().len(), 2);
         let told = repo.monster(&["commit"]).done();
         assert_eq!(told.ok().stdout, "fix(pager): count the last page\n", "a yes is remembered, also off a terminal");

@@ -21,6 +21,8 @@ mod local;
 mod machine;
 mod models;
 mod rank;
+#[cfg(target_os = "linux")]
+mod question;
 mod readme;
 mod real;
 mod review;
@@ -29,4 +31,6 @@ mod settings;
 #[cfg(unix)]
 mod stop;
 mod storm;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod upstream;

@@ -183,7 +183,8 @@ fn path() -> String {
     std::env::join_paths(dirs).unwrap().into_string().unwrap()
 }
 
-fn quoted(word: &str) -> String {
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=~@^".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{word}'") }
 }
@@ -217,13 +218,10 @@ impl Repo<'_> {
         }
     }
 
-    /// `monster` on a terminal of its own, with these keys typed; everything the terminal showed.
+    /// Any program here, as it is.
     #[cfg(target_os = "linux")]
-    pub fn terminal(&self, args: &[&str], keys: &str) -> String {
-        let program = quoted(env!("CARGO_BIN_EXE_monster"));
-        let line = std::iter::once(program).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
-        let run = self.any("script", &["-qec", &line, "/dev/null"]).env("TERM", "xterm").stdin(keys);
-        run.done().ok().raw.clone()
+    pub fn command(&self, program: &str) -> Command {
+        self.sandbox.command(program, &self.path)
     }
 
     /// Runs git; what it prints, without the last line's end.

@@ -1,0 +1,31 @@
+//! The door to signals: what asks this process to end.
+
+/// Waits until somebody asks this process to end: Ctrl-C, on Unix also SIGTERM, and with `terminal` also SIGHUP, which
+/// says that the terminal is gone. From the first call on these no longer end it by themselves; off a terminal SIGHUP
+/// stays as `nohup` may have left it.
+pub async fn end(terminal: bool) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let hung = async {
+            match terminal.then(|| signal(SignalKind::hangup())) {
+                Some(Ok(mut hangup)) => drop(hangup.recv().await),
+                _ => std::future::pending().await,
+            }
+        };
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+                () = hung => {}
+            }
+            return;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = terminal;
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system's own way of ending us stands.
+        std::future::pending::<()>().await;
+    }
+}

@@ -19,6 +19,8 @@ mod key;
 mod limits;
 mod local;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod models;
 mod rank;
 #[cfg(target_os = "linux")]

@@ -350,6 +350,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// Its process id.
+    #[cfg(target_os = "linux")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by name, for example `INT`.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {

@@ -22,11 +22,12 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod memory;
 mod models;
-mod rank;
 #[cfg(target_os = "linux")]
 mod question;
+mod rank;
 mod readme;
 mod real;
+mod refresh;
 mod review;
 mod sandbox;
 mod settings;

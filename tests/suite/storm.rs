@@ -16,7 +16,7 @@ use monster::world::{Clock, Env};
 // Not every mood is needed here.
 #[allow(dead_code)]
 #[path = "../../src/auth/tests/endpoint.rs"]
-mod endpoint;
+pub mod endpoint;
 
 use endpoint::{Endpoint, Mood, access, refresh};
 
@@ -28,7 +28,7 @@ const DIR: &str = "MONSTER_TEST_STORM_DIR";
 /// A figure for `wait_until`: no story comes near it.
 const HUNG: Duration = Duration::from_secs(120);
 
-struct Nobody;
+pub struct Nobody;
 
 impl Ask for Nobody {
     fn interactive(&self) -> bool {

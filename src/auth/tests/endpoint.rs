@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What the endpoint does with the next requests.
 #[derive(Debug, Clone)]
-pub(super) enum Mood {
+pub enum Mood {
     /// Rotates.
     Good,
     /// Gives an access token and no new refresh token.
@@ -25,6 +25,8 @@ struct State {
     mood: Option<Mood>,
     /// How many tokens were given.
     given: usize,
+    /// The access token after each rotation, where a story needs one of its own.
+    access: Option<String>,
     /// Every form that came, in order.
     forms: Vec<String>,
     revoked: bool,
@@ -32,23 +34,23 @@ struct State {
 
 /// The endpoint; it serves as long as the process lives.
 #[derive(Clone)]
-pub(super) struct Endpoint {
+pub struct Endpoint {
     port: u16,
     state: Arc<Mutex<State>>,
 }
 
 /// The refresh token that is good after `n` rotations.
-pub(super) fn refresh(n: usize) -> String {
+pub fn refresh(n: usize) -> String {
     format!("refresh{}{n}", "-token-")
 }
 
 /// The access token of the `n`th rotation.
-pub(super) fn access(n: usize) -> String {
+pub fn access(n: usize) -> String {
     format!("access{}{n}", "-token-")
 }
 
 impl Endpoint {
-    pub(super) fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(Mutex::new(State::default()));
@@ -62,15 +64,20 @@ impl Endpoint {
         Self { port, state }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/token", self.port)
     }
 
-    pub(super) fn mood(&self, mood: Mood) {
+    pub fn mood(&self, mood: Mood) {
         self.state.lock().unwrap().mood = Some(mood);
     }
 
-    pub(super) fn forms(&self) -> Vec<String> {
+    /// Every rotation gives this access token.
+    pub fn gives(&self, access: &str) {
+        self.state.lock().unwrap().access = Some(access.to_owned());
+    }
+
+    pub fn forms(&self) -> Vec<String> {
         self.state.lock().unwrap().forms.clone()
     }
 }
@@ -115,7 +122,7 @@ fn answer(state: &mut State, form: String) -> (u16, String, Duration) {
         state.revoked = true;
         return (400, r#"{"error":"invalid_grant","error_description":"reused"}"#.to_owned(), Duration::ZERO);
     }
-    let mut answer = serde_json::json!({ "access_token": access(state.given + 1), "expires_in": 3600 });
+    let mut answer = serde_json::json!({ "access_token": state.access.clone().unwrap_or_else(|| access(state.given + 1)), "expires_in": 3600 });
     if matches!(mood, Mood::Keeps) || client {
         return (200, answer.to_string(), Duration::ZERO);
     }

@@ -1,5 +1,7 @@
 //! Where keys come from.
 
+// Shared with the storm of processes in tests/suite.
+#[allow(dead_code, unreachable_pub)]
 mod endpoint;
 mod foreign;
 mod order;

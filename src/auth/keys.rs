@@ -1,7 +1,9 @@
 //! Keys from the environment and the vault.
 
+use std::path::Path;
+
 use crate::model::Secret;
-use crate::providers::{Auth, Upstream, provider};
+use crate::providers::{Auth, Upstream, all, provider};
 use crate::vault::{Grant, Opened};
 use crate::world::Env;
 
@@ -65,6 +67,15 @@ pub fn bearing(upstream: &Upstream, grant: &Grant) -> Upstream {
     out.auth = Some(Auth::Bearer);
     out.headers.extend(grant.headers.iter().cloned());
     out
+}
+
+/// Names of the variables that keys and passphrases are read from or by: the providers' own, those of the user's
+/// settings, and ours. No process that monster runs for itself gets them.
+#[must_use]
+pub fn variables(settings: Option<&Path>) -> Vec<String> {
+    let own = ["MONSTER_PASSPHRASE", "MONSTER_PASSPHRASE_FILE", "MONSTER_PASSPHRASE_FD"].map(str::to_owned);
+    let providers = all().iter().flat_map(|p| p.sign_in().env).map(|name| (*name).to_owned());
+    own.into_iter().chain(providers).chain(settings.map(crate::config::key_names).unwrap_or_default()).collect()
 }
 
 /// Keys in the environment, under the names the providers' own SDKs read or the user's settings name.

@@ -18,6 +18,7 @@ mod tests;
 pub use keys::{Credential, Source, bearing, from_env, from_vault};
 pub use order::{pin, pinned, ranked};
 pub use schedule::{Renewing, Schedule};
+pub use keys::{Credential, Source, from_env, from_vault, variables};
 pub use sealed::{open, seen};
 pub use shape::{ShapeError, check_shape};
 pub use tokens::{Fresh, Tokens, due};

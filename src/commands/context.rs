@@ -21,7 +21,7 @@ use crate::secrets::{Known, Mode, Redactor};
 use crate::store::Store;
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
-use crate::world::{Clock, Env, files, random, signal};
+use crate::world::{Clock, Env, files, process, random, signal};
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -117,6 +117,8 @@ impl Context {
     /// Looks at flags and environment; opens nothing.
     pub(super) fn new(globals: Globals) -> Result<Self, (Ui, CommandError)> {
         let env = Env::system();
+        let settings = env.config_dir().map(|dir| dir.join("config.toml"));
+        process::conceal(move || crate::auth::variables(settings.as_deref()));
         let color = if globals.no_color { Color::Never } else { Color::Auto };
         let ui = Ui::new(globals.json, globals.quiet, globals.verbose, color, &env);
         let clock = match env.get("MONSTER_NOW").map(str::parse) {

@@ -137,6 +137,14 @@ impl Layers {
     }
 }
 
+/// The variables that the user's file names as holding keys; asked for before anything else is known.
+#[must_use]
+pub fn key_names(user_file: &Path) -> Vec<String> {
+    let text = files::read_bounded(user_file, LIMIT).unwrap_or_default();
+    let rows = file::read(user_file, &String::from_utf8_lossy(&text)).upstreams;
+    rows.into_iter().filter_map(|row| row.key_env).collect()
+}
+
 impl Config {
     /// Reads every layer. Never fails: what is wrong is a [`Problem`], and the rest holds.
     #[must_use]

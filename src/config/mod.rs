@@ -18,7 +18,7 @@ mod tests;
 
 use globset::GlobSet;
 
-pub use load::{Inputs, Loaded, Shown};
+pub use load::{Inputs, Loaded, Shown, key_names};
 pub use origin::Origin;
 pub use problem::{ConfigError, Problem};
 pub use schema::schema;

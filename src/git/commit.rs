@@ -33,7 +33,8 @@ pub struct Committed {
 }
 
 impl Repo {
-    /// Runs `git commit` with this message. The message lies in a file of the git folder until git has taken it.
+    /// Runs `git commit` with this message, as the user would: hooks and editor get the user's whole environment, and
+    /// so does our own hook, which finds keys there. The message lies in a file of the git folder until git has taken it.
     ///
     /// # Errors
     /// `File` or `Process`, when git could not be started.

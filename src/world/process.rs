@@ -1,11 +1,28 @@
 //! The door to other processes.
+//!
+//! What is run for monster itself ([`Run::collect`]) gets none of the variables that hold secrets. What is run for the
+//! user on the user's terminal ([`Run::attached`]: `git commit` with its hooks, an editor) is the user's own process
+//! and keeps the user's environment.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
+
+/// Finds out names of variables.
+type Names = Box<dyn FnOnce() -> Vec<String> + Send>;
+
+/// Names of variables that hold secrets.
+static CONCEALED: OnceLock<LazyLock<Vec<String>, Names>> = OnceLock::new();
+
+/// Keeps variables from processes that are run for monster itself. The names are asked for when the first one starts;
+/// the first call holds.
+pub fn conceal(names: impl FnOnce() -> Vec<String> + Send + 'static) {
+    let _ = CONCEALED.set(LazyLock::new(Box::new(names)));
+}
 
 /// A program to run, its words and its surroundings.
 #[derive(Debug)]
@@ -57,12 +74,15 @@ impl Run<'_> {
         command
     }
 
-    /// Runs it and collects its output.
+    /// Runs it without the variables that hold secrets, and collects its output.
     ///
     /// # Errors
     /// When it cannot be started, or `TimedOut`.
     pub fn collect(self) -> io::Result<Ran> {
         let mut command = self.command();
+        for name in CONCEALED.get().into_iter().flat_map(|names| names.iter()) {
+            command.env_remove(name);
+        }
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let (Some(input), Some(mut pipe)) = (self.stdin, child.stdin.take()) {

@@ -12,6 +12,8 @@
 
 mod account;
 mod ask;
+#[cfg(unix)]
+mod children;
 mod commit;
 mod everyday;
 mod hook;

@@ -56,6 +56,18 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap_mangen", &["commands/man.rs"]),
 ];
 
+/// Who may read the plain value of a `Secret`, and what for.
+const EXPOSES: &[(&str, &str)] = &[
+    ("auth/shape.rs", "looks at a key before it is stored"),
+    ("auth/token.rs", "sends it to the token endpoint"),
+    ("model/secret.rs", "compares two"),
+    ("providers/compatible.rs", "puts it in a request's header"),
+    ("secrets/known.rs", "masks it wherever it stands"),
+    ("vault/account.rs", "writes it into the sealed payload"),
+    ("vault/holder.rs", "gives the identity to what holds it, and opens with the passphrase"),
+    ("vault/keychain.rs", "gives the identity to the keychain"),
+];
+
 /// Longer than this is not one thing (lines); tables of rules and names may be.
 const LONGEST: usize = 600;
 
@@ -74,6 +86,8 @@ struct Source {
     packages: BTreeSet<String>,
     /// It says `super::super`.
     climbs: bool,
+    /// It reads the plain value of a secret.
+    exposes: bool,
     lines: usize,
 }
 
@@ -114,6 +128,7 @@ fn read(root: &Path, file: &Path) -> Source {
         modules: seen.modules,
         packages: seen.packages,
         climbs: seen.climbs,
+        exposes: seen.exposes,
         lines: text.lines().count(),
     }
 }
@@ -125,6 +140,7 @@ struct Paths {
     modules: BTreeSet<String>,
     packages: BTreeSet<String>,
     climbs: bool,
+    exposes: bool,
 }
 
 impl Paths {
@@ -139,6 +155,7 @@ impl Paths {
             }
             [] => {}
         }
+        self.exposes |= segments.last().is_some_and(|name| name == "expose");
     }
 
     fn tree(&mut self, tree: &syn::UseTree, before: &mut Vec<String>) {
@@ -162,6 +179,11 @@ impl Paths {
 
     /// What a macro was given is no syntax tree, but `a :: b` is a path there too.
     fn tokens(&mut self, tokens: TokenStream) {
+        let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        self.exposes |= all.windows(2).any(|pair| match pair {
+            [TokenTree::Punct(mark), TokenTree::Ident(name)] => ".:".contains(mark.as_char()) && name == "expose",
+            _ => false,
+        });
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;
         for token in tokens {
@@ -215,6 +237,11 @@ impl<'ast> Visit<'ast> for Paths {
             self.path(&segments);
         }
         syn::visit::visit_path(self, path);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.exposes |= call.method == "expose";
+        syn::visit::visit_expr_method_call(self, call);
     }
 
     fn visit_macro(&mut self, item: &'ast syn::Macro) {
@@ -274,6 +301,15 @@ fn every_door_is_used() {
     let all: BTreeSet<String> = sources().into_iter().flat_map(|s| s.packages).collect();
     let unused: Vec<&str> = DOORS.iter().map(|(package, _)| *package).filter(|p| !all.contains(*p)).collect();
     assert!(unused.is_empty(), "a door to nothing, or a parse that sees nothing: {unused:?}");
+}
+
+#[test]
+fn the_plain_value_of_a_secret_is_read_only_where_the_table_says_what_for() {
+    let found: BTreeSet<String> = sources().into_iter().filter(|s| s.exposes).map(|s| s.path).collect();
+    let table: BTreeSet<String> = EXPOSES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    let (new, gone): (Vec<_>, Vec<_>) = (found.difference(&table).collect(), table.difference(&found).collect());
+    assert!(new.is_empty(), "these read a secret's plain value and stand in no table: {new:?}");
+    assert!(gone.is_empty(), "these stand in the table and read none: {gone:?}");
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Login {
             context.ui.secret(&format!("API key for {label}"), false)
         };
         match key {
-            Some(key) if key.expose().is_empty() => Err(CommandError::new(Exit::Usage, "the key is empty")),
+            Some(key) if key.is_empty() => Err(CommandError::new(Exit::Usage, "the key is empty")),
             Some(key) => Ok(key),
             None => Err(CommandError::new(Exit::Usage, "there is nobody to ask for the key")
                 .hint("give it on standard input: … | monster login PROVIDER --stdin")),

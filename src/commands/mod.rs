@@ -85,9 +85,8 @@ impl Command {
 fn guarded(context: &Context, command: Command) -> Outcome {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-        let said = panic.payload_as_str().unwrap_or("no reason was given");
+        let what = defect(&place, panic.payload_as_str());
         let ui = Ui::new(false, false, false, Color::Auto, &Env::system());
-        let what = format!("monster met a defect of its own{place}: {}", crate::secrets::mask(said));
         ui.error(&what, &[], &["please report this line; nothing that was committed or stored is lost".to_owned()]);
     }));
     let run = std::panic::AssertUnwindSafe(|| command.run(context));
@@ -102,6 +101,12 @@ fn guarded(context: &Context, command: Command) -> Outcome {
     })
 }
 
+/// What is told of a defect; whatever was in hand is masked.
+fn defect(place: &str, said: Option<&str>) -> String {
+    let said = crate::secrets::mask(said.unwrap_or("no reason was given"));
+    format!("monster met a defect of its own{place}: {said}")
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -112,11 +117,17 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers on stdout; a wrong command line is exit 2.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let said = error.render().to_string();
             if code == Exit::Usage && std::env::args_os().any(|a| a == "--json") {
-                let said = error.render().to_string();
                 let what = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 let ui = Ui::new(true, false, false, Color::Auto, &Env::system());
                 show::error(&ui, &CommandError::new(Exit::Usage, what));
+                return ExitCode::from(code as u8);
+            }
+            let masked = crate::secrets::mask(&said);
+            if code == Exit::Usage && masked != said {
+                // A key that was typed where none belongs is not repeated.
+                Ui::new(false, false, false, Color::Never, &Env::system()).status(&masked);
                 return ExitCode::from(code as u8);
             }
             let _ = error.print();
@@ -138,4 +149,20 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(outcome.unwrap_or_else(|error| error.exit) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_does_not_tell_the_key_it_was_about() {
+        let key = ["sk", "proj", &"aB3".repeat(24)].join("-");
+        let told = defect(" (a.rs:1)", Some(&format!("index out of bounds in {key}")));
+        assert!(
+            told.starts_with("monster met a defect of its own (a.rs:1): index out of bounds in <hidden "),
+            "{told}"
+        );
+        assert!(!told.contains("aB3"), "{told}");
+    }
 }

@@ -2,25 +2,29 @@
 
 use crate::client::Reply;
 use crate::model::{Cost, CostSource, NanoUsd, UsageSource};
+use crate::secrets::mask;
 use crate::ui::{Ui, plain};
 
 use super::error::{CommandError, Exit};
 
-/// Prints an error, unless everything was said already.
+/// Prints an error, unless everything was said already. A key that was typed where none belongs is not repeated.
 pub(super) fn error(ui: &Ui, error: &CommandError) {
     if error.what.is_empty() {
         return;
     }
-    let causes: Vec<String> = error.causes.iter().map(|c| plain(c)).collect();
+    let shown = |text: &String| mask(&plain(text));
+    let what = shown(&error.what);
+    let causes: Vec<String> = error.causes.iter().map(shown).collect();
+    let hints: Vec<String> = error.hints.iter().map(shown).collect();
     if ui.look().json {
-        let value = serde_json::json!({ "schema": "monster.error/1", "error": plain(&error.what), "causes": causes,
-            "hints": error.hints, "exit": error.exit as u8 });
+        let value = serde_json::json!({ "schema": "monster.error/1", "error": what, "causes": causes,
+            "hints": hints, "exit": error.exit as u8 });
         let _ = ui.json(&value);
     }
     if error.exit == Exit::Interrupted {
-        ui.status(&error.what);
+        ui.status(&what);
     } else {
-        ui.error(&plain(&error.what), &causes, &error.hints);
+        ui.error(&what, &causes, &hints);
     }
 }
 

@@ -13,6 +13,12 @@ impl Secret {
         Self(SecretString::from(value))
     }
 
+    /// There is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.expose_secret().is_empty()
+    }
+
     /// The plain value: for request headers, the vault and the redactor's known values only.
     #[must_use]
     pub fn expose(&self) -> &str {

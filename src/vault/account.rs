@@ -65,7 +65,7 @@ impl Account {
     /// Every secret of it, for masking.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let grant = self.grant.iter().flat_map(|g| g.refresh.iter().chain(&g.client_secret));
-        std::iter::once(&self.secret).chain(grant).filter(|s| !s.expose().is_empty())
+        std::iter::once(&self.secret).chain(grant).filter(|s| !s.is_empty())
     }
 }
 

@@ -38,4 +38,6 @@ mod stop;
 mod storm;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(unix)]
+mod traces;
 mod upstream;

@@ -132,6 +132,12 @@ impl Sandbox {
         repo
     }
 
+    /// A repository that was made before.
+    #[cfg(unix)]
+    pub fn at(&self, name: &str) -> Repo<'_> {
+        Repo { sandbox: self, path: self.root.join(name) }
+    }
+
     /// `monster` with these arguments, in the home folder.
     pub fn monster(&self, args: &[&str]) -> Run<'_> {
         self.run(args, &self.home())

@@ -38,6 +38,7 @@ static ABANDONED: OnceLock<Terminal> = OnceLock::new();
 /// Puts the terminal back once more, as the last thing that happens.
 pub fn leave() {
     if let Some(terminal) = ABANDONED.get() {
+        terminal.forget_typed();
         terminal.set();
     }
 }
@@ -56,6 +57,8 @@ pub(super) fn ask<T: Send + 'static>(question: impl FnOnce() -> io::Result<Optio
         runtime.shutdown_background();
         if matches!(asked, Asked::Interrupted) {
             // The thread that reads goes on until the process ends, and a key would wake it.
+            // Half a passphrase must not become the shell's next line.
+            terminal.forget_typed();
             terminal.restore();
             let _ = ABANDONED.set(terminal);
         }

@@ -15,12 +15,14 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Credential, Source, bearing, from_env, from_vault};
+pub use keys::{Credential, Source, bearing, from_env, from_vault, variables};
 pub use order::{pin, pinned, ranked};
 pub use schedule::{Renewing, Schedule};
-pub use keys::{Credential, Source, from_env, from_vault, variables};
-pub use sealed::{open, seen};
+pub use sealed::{open, rekey, seen};
 pub use shape::{ShapeError, check_shape};
 pub use tokens::{Fresh, Tokens, due};
 
-pub use crate::vault::{Account, Ask, By, Grant, Keep, Opened, Slot, Vault, VaultError};
+pub use crate::vault::{
+    Account, Ask, By, Grant, Keep, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor, read_passphrase,
+    sealed_export, unpack,
+};

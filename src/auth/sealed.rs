@@ -1,7 +1,7 @@
 //! The sealed file as commands use it: opened with the memory of the newest generation this machine has seen.
 
 use crate::store::{Store, StoreError};
-use crate::vault::{Ask, Opened, Vault, VaultError};
+use crate::vault::{Ask, Opened, Rekeyed, Renewal, Vault, VaultError};
 
 /// Opens the sealed file; an older one than was seen before is refused.
 ///
@@ -22,6 +22,18 @@ pub fn seen(opened: &Opened, store: &Store) -> Result<(), StoreError> {
         return Ok(());
     }
     store.remember(&fact(&id), &generation.to_string())
+}
+
+/// Gives the accounts a new identity. Whatever is sealed to the old one is refused from then on, the newest included.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal) -> Result<Rekeyed, VaultError> {
+    let done = vault.rekey(ask, &|id| recall(store, id).unwrap_or(0), wish)?;
+    // Losing these weakens only the protection against an older file being put back.
+    drop(store.remember(&fact(&done.former), &u64::MAX.to_string()));
+    drop(seen(&done.opened, store));
+    Ok(done)
 }
 
 fn recall(store: &Store, id: &str) -> Option<u64> {

@@ -1,14 +1,12 @@
 //! `monster login`: an API key into the sealed file. The key is read from a terminal or standard input, never from argv.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
 
-use super::accounts::{Asking, open, seen, vault_or_error};
+use super::accounts::{Asking, Making, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, Keep, VaultError, check_shape};
+use crate::auth::{Account, VaultError, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{all, provider};
@@ -27,15 +25,8 @@ pub(super) struct Login {
     /// Read the key from standard input.
     #[arg(long)]
     stdin: bool,
-    /// What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext.
-    #[arg(long, value_name = "WHAT", default_value = "auto", value_parser = ["auto", "keychain", "passphrase", "keyfile", "command", "plaintext"])]
-    store: String,
-    /// The key file, for --store keyfile.
-    #[arg(long, value_name = "FILE", required_if_eq("store", "keyfile"))]
-    keyfile: Option<PathBuf>,
-    /// The program that prints the identity, for --store command; words separated by spaces.
-    #[arg(long, value_name = "COMMAND", required_if_eq("store", "command"))]
-    command: Option<String>,
+    #[command(flatten)]
+    making: Making,
     /// Store the key without asking the provider whether it is good.
     #[arg(long)]
     no_check: bool,
@@ -65,7 +56,7 @@ impl Login {
         let mut opened = if vault.exists() {
             open(context, &vault, &asking)?
         } else {
-            match vault.create(&self.keep()?, &asking) {
+            match vault.create(&self.making.keep()?, &asking) {
                 Ok(opened) => {
                     opened.warnings().iter().for_each(|w| context.ui.warn(w));
                     opened
@@ -119,24 +110,6 @@ impl Login {
             None => Err(CommandError::new(Exit::Usage, "there is nobody to ask for the key")
                 .hint("give it on standard input: … | monster login PROVIDER --stdin")),
         }
-    }
-
-    fn keep(&self) -> Result<Keep, CommandError> {
-        Ok(match self.store.as_str() {
-            "keychain" => Keep::Keychain,
-            "passphrase" => Keep::Passphrase,
-            "plaintext" => Keep::Plaintext,
-            "keyfile" => Keep::Keyfile(self.keyfile.clone().unwrap_or_default()),
-            "command" => {
-                let words: Vec<String> =
-                    self.command.iter().flat_map(|c| c.split_whitespace()).map(str::to_owned).collect();
-                if words.is_empty() {
-                    return Err(CommandError::new(Exit::Usage, "--command is empty"));
-                }
-                Keep::Command(words)
-            }
-            _ => Keep::Auto,
-        })
     }
 }
 

@@ -120,6 +120,13 @@ pub(super) const KEYS: &[Key] = &[
     key("park.ask", Number(0, DAY), "60", Never, "seconds ask waits for cooling routes"),
     key("park.review", Number(0, DAY), "300", Never, "seconds review waits for cooling routes"),
     key("park.commit", Number(0, DAY), "20", Never, "seconds commit waits for cooling routes"),
+    key(
+        "accounts.unlock_for",
+        Number(0, DAY),
+        "0",
+        Never,
+        "seconds the Linux kernel keeps accounts unlocked once a passphrase or command opened them",
+    ),
     key("net.ca_file", Text, "", Never, "PEM file with more trusted certificates"),
     key("net.proxy", Text, "", Never, "URL of a proxy; empty = what the environment says"),
     key("net.connect_timeout", Number(1, 600), "10", Never, "seconds to connect"),

@@ -8,7 +8,7 @@ use super::keys::{self, KEYS, Key, Repo};
 use super::problem::{ConfigError, Problem};
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
-use super::{Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
 use crate::model::Effort;
 use crate::world::{Env, files};
 
@@ -248,6 +248,7 @@ fn typed(layers: &Layers) -> Config {
         secrets_mode: text("secrets.mode"),
         max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
         park: Park { ask: number("park.ask"), review: number("park.review"), commit: number("park.commit") },
+        accounts: Accounts { unlock_for: number("accounts.unlock_for") },
         net: Network {
             ca_file: some("net.ca_file"),
             proxy: some("net.proxy"),

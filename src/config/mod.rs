@@ -54,6 +54,8 @@ pub struct Config {
     pub max_cost: Option<NanoUsd>,
     /// Waits for cooling routes.
     pub park: Park,
+    /// The sealed file.
+    pub accounts: Accounts,
     /// HTTP.
     pub net: Network,
     /// Servers on this machine.
@@ -146,6 +148,13 @@ pub struct Park {
     pub review: u64,
     /// `commit`.
     pub commit: u64,
+}
+
+/// The sealed file.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    /// Seconds that the Linux kernel keeps it unlocked; 0 = not at all.
+    pub unlock_for: u64,
 }
 
 /// HTTP.

@@ -5,6 +5,7 @@
 //! The payload carries a MAC keyed from the identity and a generation, because age gives secrecy, not authorship.
 
 mod account;
+pub mod ancestor;
 mod cache;
 mod error;
 mod grant;
@@ -12,6 +13,7 @@ mod holder;
 mod keychain;
 mod machine;
 mod phrase;
+mod portable;
 mod rekey;
 mod seal;
 mod slots;
@@ -30,6 +32,7 @@ pub use account::Account;
 pub use error::VaultError;
 pub use grant::{By, Grant};
 pub use holder::{Ask, Keep};
+pub use portable::{Taken, read_passphrase, sealed_export, unpack};
 pub use rekey::{Rekeyed, Renewal};
 pub use slots::{Kind, Slot};
 

@@ -111,6 +111,49 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(File::open(path)?, limit, path)
 }
 
+/// Reads a plain file of ours that need not be private; follows no symlink.
+///
+/// # Errors
+/// As [`read_private`], but for what others may read.
+pub fn read_own(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open_plain(path, OpenOptions::new().read(true))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if file.metadata()?.uid() != own_uid()? {
+            return Err(denied(format!("{} belongs to another user", path.display())));
+        }
+    }
+    read_limited(file, limit, path)
+}
+
+/// Overwrites a file with zeros and removes it. What a disk keeps of overwritten blocks is its own affair.
+///
+/// # Errors
+/// The file system's own.
+pub fn erase(path: &Path) -> io::Result<()> {
+    let file = open_plain(path, OpenOptions::new().write(true))?;
+    blank(file)?;
+    std::fs::remove_file(path)?;
+    sync_dir(parent(path))
+}
+
+/// Replaces a file as [`replace`] does, and overwrites what it held before with zeros.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_erasing(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let old = open_plain(path, OpenOptions::new().write(true))?;
+    replace(path, content, mode)?;
+    blank(old)
+}
+
+fn blank(mut file: File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    io::copy(&mut io::repeat(0).take(length), &mut file)?;
+    file.sync_all()
+}
+
 /// Reads what another program handed us as an open descriptor (`3< <(pass show …)`), to its end.
 ///
 /// # Errors

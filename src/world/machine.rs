@@ -69,3 +69,38 @@ pub fn user() -> io::Result<String> {
         told("whoami", &["/user", "/fo", "csv", "/nh"], r"C:\").map(|text| text.trim().to_owned())
     }
 }
+
+/// The hardware addresses of this machine's network cards, lower case, `aa:bb:cc:dd:ee:ff`.
+#[must_use]
+pub fn addresses() -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir("/sys/class/net").into_iter().flatten().flatten() {
+        if let Ok(text) = std::fs::read_to_string(entry.path().join("address")) {
+            out.push(text.trim().to_ascii_lowercase());
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    if let Ok(text) = told("ifconfig", &["-a"], "/") {
+        let mut words = text.split_whitespace();
+        while let Some(word) = words.next() {
+            out.extend(words.next().filter(|_| word == "ether").map(str::to_ascii_lowercase));
+        }
+    }
+    out.retain(|address| address.len() == 17 && address != "00:00:00:00:00:00");
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The machine's name on the network, and the user's on the machine; empty when the system does not say.
+#[must_use]
+pub fn names() -> (String, String) {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    #[cfg(not(target_os = "linux"))]
+    let host = if host.is_empty() { told("hostname", &[], "/").unwrap_or_default() } else { host };
+    let login = std::fs::read_to_string("/etc/passwd").ok().zip(user().ok()).and_then(|(table, user)| {
+        let row = table.lines().find(|line| line.split(':').nth(2) == Some(user.as_str()))?;
+        Some(row.split(':').next()?.to_owned())
+    });
+    (host.trim().to_owned(), login.unwrap_or_default())
+}

@@ -19,11 +19,13 @@ pub(super) fn list(context: &Context) -> Outcome {
     let mut rows = Vec::new();
     let mut locked = None;
     let cooling = context.store().cool_downs().unwrap_or_default();
+    let mut weak = Vec::new();
     if vault.exists() {
         match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {
             Ok(opened) => {
-                let holders: Vec<String> =
-                    vault.slots().unwrap_or_default().iter().map(|s| s.kind.name().to_owned()).collect();
+                let slots = vault.slots().unwrap_or_default();
+                let holders: Vec<&str> = slots.iter().map(|s| s.kind.name()).collect();
+                weak = slots.iter().filter(|s| s.kind.weak()).map(|s| s.kind.name()).collect();
                 rows.extend(opened.accounts().iter().map(|account| row(context, account, &holders, &cooling)));
             }
             Err(error) => locked = Some(error),
@@ -54,7 +56,7 @@ pub(super) fn list(context: &Context) -> Outcome {
             .ui
             .hint("make one with: monster login, or set OPENAI_API_KEY (or another provider's key) in the environment");
     } else if !rows.is_empty() {
-        context.ui.out(&table(&rows).render())?;
+        context.ui.out(&table(&rows, &weak).render())?;
     }
     match locked {
         Some(error) => Err(error.into()),
@@ -62,11 +64,15 @@ pub(super) fn list(context: &Context) -> Outcome {
     }
 }
 
-fn table(rows: &[Value]) -> Table {
+fn table(rows: &[Value], weak: &[&str]) -> Table {
     let mut table = Table::new(&["account", "upstream", "kind", "secret lies in", "opened by", "state"]);
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     for row in rows {
-        let holders: Vec<String> = row["opened_by"].as_array().into_iter().flatten().map(text).collect();
+        let told = |holder: &Value| match text(holder) {
+            holder if weak.contains(&holder.as_str()) => format!("{holder} (weak)"),
+            holder => holder,
+        };
+        let holders: Vec<String> = row["opened_by"].as_array().into_iter().flatten().map(told).collect();
         table.row([
             text(&row["name"]),
             text(&row["upstream"]),
@@ -79,7 +85,7 @@ fn table(rows: &[Value]) -> Table {
     table
 }
 
-fn row(context: &Context, account: &Account, holders: &[String], cooling: &[CoolDown]) -> Value {
+fn row(context: &Context, account: &Account, holders: &[&str], cooling: &[CoolDown]) -> Value {
     let now_ms = context.clock.millis();
     let pin = auth::pinned(context.store(), &account.upstream, now_ms).filter(|(name, _)| *name == account.name);
     let grant = account.grant.as_ref();
@@ -90,7 +96,7 @@ fn row(context: &Context, account: &Account, holders: &[String], cooling: &[Cool
         _ if foreign => "its own program".to_owned(),
         _ => "sealed file".to_owned(),
     };
-    let opened_by: &[String] = if foreign { &[] } else { holders };
+    let opened_by: &[&str] = if foreign { &[] } else { holders };
     json!({
         "name": account.name, "upstream": account.upstream, "kind": kind, "enabled": account.enabled,
         "secret_lies": lies, "opened_by": opened_by, "created": account.created,

@@ -1,11 +1,20 @@
 //! `monster accounts`: which keys there are, where each secret lies and what opens it.
 
+mod import;
 mod list;
+mod making;
+mod portable;
 mod rank;
+mod rekey;
+mod reveal;
 mod slots;
+
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+
+pub(super) use making::Making;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
@@ -87,8 +96,24 @@ enum Action {
         /// Its name; all accounts when left out.
         name: Option<String>,
     },
-    /// Show what opens the sealed file.
-    Slots,
+    /// Show what opens the sealed file, add to it or take away.
+    Slots {
+        #[command(subcommand)]
+        action: Option<slots::Slots>,
+    },
+    /// Give the accounts a new identity: whoever knew the old one opens nothing from then on.
+    Rekey(rekey::Rekey),
+    /// Forget an unlocked identity that the kernel keeps (accounts.unlock_for).
+    Lock,
+    /// Write accounts into a file that a passphrase opens.
+    Export(portable::Export),
+    /// Take accounts from such a file, or from opencode-auth-monster.
+    Import(import::Import),
+    /// Show an account's secret, on a terminal and after a question.
+    Reveal {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl Accounts {
@@ -97,11 +122,16 @@ impl Accounts {
         match self.action.unwrap_or(Action::List) {
             Action::List => list::list(context),
             Action::Test { name } => super::doctor::test(context, name.as_deref()),
-            Action::Slots => slots::list(context),
             Action::Priority { name, value } => rank::priority(context, &name, value),
             Action::Weight { name, value } => rank::weight(context, &name, value),
             Action::Use { name, time, off } => rank::first(context, &name, time, off),
             Action::Wake { name } => rank::wake(context, name.as_deref()),
+            Action::Slots { action } => action.unwrap_or(slots::Slots::List).run(context),
+            Action::Rekey(rekey) => rekey.run(context),
+            Action::Lock => slots::lock(context),
+            Action::Export(export) => export.run(context),
+            Action::Import(import) => import.run(context),
+            Action::Reveal { name } => reveal::reveal(context, &name),
             Action::Rename { old, new } => {
                 change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
             }
@@ -118,7 +148,8 @@ impl Accounts {
 
 /// Where the sealed file lies; `None` when the environment names no home.
 pub(super) fn vault(context: &Context) -> Option<Vault> {
-    context.env.config_dir().map(|dir| Vault::at(&dir, &context.env))
+    let kept = Duration::from_secs(context.config().accounts.unlock_for);
+    context.env.config_dir().map(|dir| Vault::at(&dir, &context.env).cache(kept))
 }
 
 /// As [`vault`], for commands that cannot go on without.
@@ -164,13 +195,17 @@ pub(super) fn seen(context: &Context, opened: &Opened) {
     }
 }
 
-fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultError>, said: &str) -> Outcome {
+/// The vault of a command that makes none.
+fn existing(context: &Context) -> Result<Vault, CommandError> {
     let vault = vault_or_error(context)?;
-    if !vault.exists() {
-        return Err(
-            CommandError::new(Exit::Failed, "there are no stored accounts").hint("make one with: monster login")
-        );
+    if vault.exists() {
+        return Ok(vault);
     }
+    Err(CommandError::new(Exit::Failed, "there are no stored accounts").hint("make one with: monster login"))
+}
+
+fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultError>, said: &str) -> Outcome {
+    let vault = existing(context)?;
     let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
     f(&mut opened)?;
     seen(context, &opened);

@@ -1,9 +1,11 @@
 //! What the sealed file promises, and what it does when it cannot keep it.
 
+mod ancestor;
 mod cache;
 mod damage;
 mod door;
 mod holders;
+mod portable;
 #[cfg(unix)]
 mod private;
 mod rekey;

@@ -102,3 +102,42 @@ fn a_folder_of_ours_in_which_others_could_write_is_closed_before_anything_is_put
     desk.vault.create(&Keep::Plaintext, &Nobody).unwrap();
     assert_eq!(mode(&desk, ""), 0o755);
 }
+
+#[test]
+fn a_file_of_another_user_is_refused_before_anybody_is_asked() {
+    for name in [FILE, slots::FILE] {
+        let desk = sealed();
+        // Only root may give files away.
+        if std::os::unix::fs::chown(desk.path(name), Some(12_345), None).is_err() {
+            assert!(std::env::var_os("MONSTER_TEST_ALL").is_none(), "files must be given away to test this");
+            eprintln!("skipped: files cannot be given to another user here");
+            return;
+        }
+        let refused = desk.vault.open(&Patience, &|_| 0).unwrap_err().to_string();
+        assert!(refused.contains("belongs to another user") && refused.contains(name), "{refused}");
+    }
+}
+
+#[test]
+fn a_passphrase_is_read_from_a_descriptor_to_its_end_and_once() {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"correct horse\n").unwrap();
+    drop(writer);
+    let mut desk = Desk::new();
+    desk.vault.given.fd = Some(reader.as_raw_fd().to_string());
+    desk.vault.create(&Keep::Passphrase, &Nobody).unwrap().put(account("work")).unwrap();
+    assert_eq!(desk.names(), ["work"], "a drained pipe is not read again");
+    for (fd, why) in [("x", "no descriptor number"), ("9999", "not open"), ("-1", "no descriptor number")] {
+        desk.vault.given.fd = Some(fd.to_owned());
+        let refused = desk.open().unwrap_err().to_string();
+        assert!(refused.contains(why) && refused.contains("MONSTER_PASSPHRASE_FD"), "{refused}");
+    }
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let filled = std::thread::spawn(move || drop(writer.write_all(&[b'x'; 70_000])));
+    desk.vault.given.fd = Some(reader.as_raw_fd().to_string());
+    assert!(desk.open().unwrap_err().to_string().contains("larger than 65536 bytes"));
+    drop(reader);
+    filled.join().unwrap();
+}

@@ -152,3 +152,80 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_from_a_newer_version_is_told_and_nothing_older_stands_in_for_it() {
+    let desk = Desk::made();
+    desk.put("work");
+    let identity = identity_of(&desk);
+    for (text, newer) in
+        [("monster accounts 2\nanything", true), ("monster accounts 1", false), ("monster accounts x\n", false)]
+    {
+        desk.write(FILE, &by_hand(&identity, text.as_bytes()));
+        let before = desk.read(FILE);
+        match desk.open() {
+            Err(VaultError::Newer { found: 2, known: 1, .. }) => assert!(newer),
+            Ok(opened) => assert!(!newer && opened.warnings().iter().any(|w| w.contains("is damaged"))),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(desk.read(FILE), before);
+    }
+}
+
+#[test]
+fn what_a_newer_version_wrote_survives_a_change_by_this_one() {
+    let desk = Desk::made();
+    desk.put("work");
+    let identity = identity_of(&desk);
+    let mut payload = open(&identity, &desk.read(FILE)).unwrap();
+    payload.other.insert("policy".to_owned(), serde_json::json!({ "rotate": 90 }));
+    payload.accounts[0].other.insert("badge".to_owned(), serde_json::json!("blue"));
+    desk.write(FILE, &seal(&identity, &payload).unwrap());
+    desk.open().unwrap().rename("work", "job").unwrap();
+    desk.open().unwrap().set_enabled("job", false).unwrap();
+    let kept = desk.open().unwrap();
+    assert_eq!(kept.payload.other["policy"]["rotate"], 90);
+    assert_eq!(kept.accounts()[0].other["badge"], "blue");
+    desk.vault.rekey(&super::Nobody, &|_| 0, &crate::vault::Renewal::default()).unwrap();
+    let kept = desk.open().unwrap();
+    assert_eq!(
+        (&kept.payload.other["policy"]["rotate"], &kept.accounts()[0].other["badge"]),
+        (&90.into(), &"blue".into())
+    );
+    assert!(!format!("{:?} {:?}", kept.payload, kept.accounts()).contains("blue"), "it may be a secret");
+}
+
+#[test]
+fn a_flipped_byte_on_disk_gives_the_previous_generation_or_an_error_and_never_an_empty_vault() {
+    let desk = Desk::made();
+    desk.put("first");
+    desk.put("second");
+    let bytes = desk.read(FILE);
+    let header = bytes.windows(5).position(|w| w == b"\n--- ").unwrap() + 64;
+    for at in (0..header).chain((header..bytes.len()).step_by(211)) {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        desk.write(FILE, &flipped);
+        assert_eq!(desk.names(), ["first"], "byte {at}");
+    }
+}
+
+fn identity_of(desk: &Desk) -> Identity {
+    let crate::vault::Kind::Plaintext { identity } = desk.vault.slots().unwrap().remove(0).kind else {
+        panic!("made in plain text")
+    };
+    identity.parse().unwrap()
+}
+
+/// Sealed as anybody could who knows the identity.
+fn by_hand(identity: &Identity, clear: &[u8]) -> Vec<u8> {
+    let recipient = identity.to_public();
+    let mut out = Vec::new();
+    let mut writer = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
+        .unwrap()
+        .wrap_output(&mut out)
+        .unwrap();
+    writer.write_all(clear).unwrap();
+    writer.finish().unwrap();
+    out
+}

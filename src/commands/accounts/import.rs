@@ -1,0 +1,207 @@
+//! `monster accounts import`: accounts from an export, or from the plain files of opencode-auth-monster.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::making::Making;
+use super::portable::passphrase;
+use super::{Asking, seen, vault_or_error};
+use crate::auth::ancestor::{self, Ancestor, Machine, Old, Originals};
+use crate::auth::{Account, Opened, Taken, VaultError, sealed_export, unpack};
+use crate::client::upstreams;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::show::counted;
+use crate::providers::Upstream;
+use crate::ui::plain;
+use crate::world::files;
+
+/// An export larger than this is none (bytes).
+const LIMIT: u64 = 32 << 20;
+
+/// From a file.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "opencode-auth-monster keeps its accounts in ~/.config/opencode/auth-monster-accounts.json. They are removed there once the copy was written, opened again and compared."
+)]
+pub(super) struct Import {
+    /// What monster accounts export wrote, or opencode-auth-monster's auth-monster-accounts.json or its folder.
+    file: PathBuf,
+    /// A private file that holds the export's passphrase.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    making: Making,
+}
+
+impl Import {
+    /// Takes them in.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let file = context.env.cwd().join(&self.file);
+        if ancestor::named(&file) {
+            return self.migrate(context, &file);
+        }
+        let sealed = files::read_bounded(&file, LIMIT)
+            .map_err(|e| CommandError::new(Exit::Usage, format!("{} cannot be read: {e}", file.display())))?;
+        if !sealed_export(&sealed) {
+            return Err(VaultError::Export("it is no age file".to_owned()).into());
+        }
+        let secret = passphrase(context, self.passphrase_file.as_deref(), "Passphrase of the file", false)?;
+        let accounts = unpack(&sealed, &secret).map_err(|error| match error {
+            VaultError::WrongPassphrase => {
+                CommandError::new(Exit::Failed, format!("this passphrase does not open {}", file.display()))
+                    .hint("it is the one that was given when the file was written")
+            }
+            other => other.into(),
+        })?;
+        let (_, taken) = self.take(context, &accounts)?;
+        if context.ui.look().json {
+            context.ui.json(&json!({ "schema": "monster.accounts.import/1", "accounts": rows(&accounts, &taken) }))?;
+        } else {
+            say(context, &accounts, &taken)?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Puts them into the sealed file, which is made if need be, and compares what lies there then.
+    fn take(&self, context: &Context, accounts: &[Account]) -> Result<(Opened, Vec<Taken>), CommandError> {
+        let vault = vault_or_error(context)?;
+        let mut opened = self.making.opened(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
+        let taken = opened.take(accounts)?;
+        seen(context, &opened);
+        let lies = opened.reread()?;
+        for (account, taken) in accounts.iter().zip(&taken) {
+            if !lies.iter().any(|l| l.name == taken.name() && l.secret == account.secret) {
+                let what = format!("{} was stored and does not come back as it was", account.name);
+                return Err(CommandError::new(Exit::Internal, what).hint("the original is left as it is"));
+            }
+        }
+        Ok((opened, taken))
+    }
+
+    fn migrate(&self, context: &Context, file: &Path) -> Outcome {
+        if ancestor::done(file) {
+            if context.ui.look().json {
+                context.ui.json(&json!({ "schema": "monster.accounts.import/1", "accounts": [], "left": [],
+                    "originals": "removed" }))?;
+            } else {
+                context.ui.out("these accounts were taken over before")?;
+            }
+            return Ok(Exit::Done);
+        }
+        let found = ancestor::read(file, &Machine::here())?;
+        let known = upstreams(context.config(), &context.env);
+        let (mut accounts, mut left, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+        for old in found.accounts.iter().filter(|old| !old.empty()) {
+            match account(context, old, &known) {
+                Ok(account) => {
+                    accounts.push(account);
+                    origins.push(old.id.clone());
+                }
+                Err(why) => left.push((old, why)),
+            }
+        }
+        let taken = if accounts.is_empty() { Vec::new() } else { self.take(context, &accounts)?.1 };
+        let originals = retire(context, &found, &left)?;
+        if context.ui.look().json {
+            let kept: Vec<_> = left
+                .iter()
+                .map(|(old, why)| json!({ "provider": old.provider, "label": old.label, "why": why }))
+                .collect();
+            let word = if originals == Originals::Removed { "removed" } else { "kept in part" };
+            context.ui.json(&json!({ "schema": "monster.accounts.import/1", "accounts": rows(&accounts, &taken),
+                "left": kept, "originals": word }))?;
+        } else {
+            say(context, &accounts, &taken)?;
+            for (old, why) in &left {
+                context.ui.out(&plain(&format!("left {} ({}): {why}", old.provider, old.label)))?;
+            }
+            context.ui.out(&match originals {
+                Originals::Removed => "the plain originals were overwritten and removed".to_owned(),
+                Originals::Kept(left) => {
+                    let left = counted(left, "account");
+                    format!("in the plain originals {left} remained; the rest was overwritten")
+                }
+            })?;
+        }
+        if !accounts.is_empty() {
+            context.ui.hint(
+                "SSDs, snapshots and backups may keep what was overwritten: make new keys at the providers and revoke these",
+            );
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Removes from the originals what was taken over, and what holds no secret. An id that two accounts share goes only
+/// with both.
+fn retire(context: &Context, found: &Ancestor, left: &[(&Old, String)]) -> Result<Originals, CommandError> {
+    let stays: BTreeSet<&str> = left.iter().map(|(old, _)| old.id.as_str()).collect();
+    let gone = found.accounts.iter().map(|old| &old.id).filter(|id| !stays.contains(id.as_str())).cloned().collect();
+    let when = context.clock.now().strftime("%Y-%m-%d").to_string();
+    found.retire(&gone, &when).map_err(|error| {
+        CommandError::from(error)
+            .hint("the accounts are stored; run the same command again to remove the plain originals")
+    })
+}
+
+/// The account as we keep it, or why we do not.
+fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, String> {
+    let name = match old.provider.as_str() {
+        "grok" => "xai",
+        other => other,
+    };
+    if matches!(name, "windsurf" | "cursor" | "copilot" | "kiro") {
+        return Err("its tokens belong to another program and are not for others to use".to_owned());
+    }
+    let target = match &old.base_url {
+        // Sending a key elsewhere than it was meant for would give it away.
+        Some(url) => known
+            .iter()
+            .find(|u| u.base_url.trim_end_matches('/') == url.trim_end_matches('/'))
+            .ok_or_else(|| format!("no upstream has the address {url}; add one to your settings, then import again")),
+        None => known
+            .iter()
+            .find(|u| u.name == name)
+            .ok_or_else(|| format!("there is no upstream \"{name}\"; add one to your settings, then import again")),
+    };
+    let target = target?;
+    let Some(key) = &old.key else {
+        return Err(match old.unreadable {
+            true => "its secret was encrypted on another machine, or this one's network cards have changed".to_owned(),
+            false => format!(
+                "its tokens were issued to another program's sign-in; sign in with your own: monster login {}",
+                target.name
+            ),
+        });
+    };
+    let fits = |label: &&str| !label.trim().is_empty() && !label.contains(char::is_control);
+    let name = match Some(old.label.trim()).filter(fits) {
+        Some(label) => format!("{}:{label}", target.name),
+        None => target.name.clone(),
+    };
+    Ok(Account::api_key(&name, &target.name, &target.provider, key.clone(), &context.clock))
+}
+
+fn rows(accounts: &[Account], taken: &[Taken]) -> Vec<serde_json::Value> {
+    let row = |(account, taken): (&Account, &Taken)| json!({ "account": taken.name(), "upstream": account.upstream, "added": matches!(taken, Taken::Added(_)) });
+    accounts.iter().zip(taken).map(row).collect()
+}
+
+fn say(context: &Context, accounts: &[Account], taken: &[Taken]) -> std::io::Result<()> {
+    for (account, taken) in accounts.iter().zip(taken) {
+        let line = match taken {
+            Taken::Added(name) if *name == account.name => format!("stored {name} at {}", account.upstream),
+            Taken::Added(name) => format!("stored {name} at {}, because {} is taken", account.upstream, account.name),
+            Taken::Known(name) => format!("{name} at {} is there already", account.upstream),
+        };
+        context.ui.out(&plain(&line))?;
+    }
+    if accounts.is_empty() {
+        context.ui.out("no account was taken over")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What is to open the sealed file: the flags of every command that may make it or add to it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Asking, open};
+use crate::auth::{Keep, Opened, Vault, VaultError};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+
+/// What opens the sealed file, should it be made now.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Making {
+    /// What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext.
+    #[arg(long, value_name = "WHAT", default_value = "auto", value_parser = ["auto", "keychain", "passphrase", "keyfile", "command", "plaintext"])]
+    store: String,
+    #[command(flatten)]
+    holder: Holder,
+}
+
+/// More about what holds the identity.
+#[derive(Debug, Args)]
+pub(super) struct Holder {
+    /// The key file, for --store keyfile; made when it is not there.
+    #[arg(long, value_name = "FILE")]
+    keyfile: Option<PathBuf>,
+    /// For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies
+    /// of the folder and nothing else.
+    #[arg(long, conflicts_with = "keyfile")]
+    machine_bound: bool,
+    /// The program that prints the identity, for --store command; words separated by spaces.
+    #[arg(long, value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl Making {
+    /// What the flags say.
+    ///
+    /// # Errors
+    /// Exit 2 when something is missing.
+    pub(in crate::commands) fn keep(&self) -> Result<Keep, CommandError> {
+        self.holder.keep(&self.store)
+    }
+
+    /// Opens the sealed file, or makes it.
+    pub(super) fn opened(&self, context: &Context, vault: &Vault, asking: &Asking<'_>) -> Result<Opened, CommandError> {
+        if vault.exists() {
+            return Ok(open(context, vault, asking)?);
+        }
+        match vault.create(&self.keep()?, asking) {
+            Ok(opened) => {
+                opened.warnings().iter().for_each(|w| context.ui.warn(w));
+                Ok(opened)
+            }
+            // Another command made it at the same moment.
+            Err(VaultError::Exists(_)) => Ok(open(context, vault, asking)?),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Holder {
+    /// What the flags say for `--store WHAT`.
+    ///
+    /// # Errors
+    /// Exit 2 when something is missing, or belongs to another `--store`.
+    pub(super) fn keep(&self, store: &str) -> Result<Keep, CommandError> {
+        let stray = match store {
+            "keyfile" => self.command.is_some().then_some("--command"),
+            "command" => (self.keyfile.is_some() || self.machine_bound).then_some("--keyfile and --machine-bound"),
+            _ => (self.keyfile.is_some() || self.machine_bound || self.command.is_some())
+                .then_some("--keyfile, --machine-bound and --command"),
+        };
+        if let Some(stray) = stray {
+            return Err(CommandError::new(Exit::Usage, format!("--store {store} takes no {stray}")));
+        }
+        Ok(match store {
+            "keychain" => Keep::Keychain,
+            "passphrase" => Keep::Passphrase,
+            "plaintext" => Keep::Plaintext,
+            "keyfile" if self.machine_bound => Keep::Machine,
+            "keyfile" => Keep::Keyfile(self.keyfile.clone().ok_or_else(|| {
+                CommandError::new(Exit::Usage, "--store keyfile needs --keyfile FILE or --machine-bound")
+            })?),
+            "command" => Keep::Command(words(self.command.as_deref())?),
+            _ => Keep::Auto,
+        })
+    }
+}
+
+/// A command's words.
+pub(super) fn words(command: Option<&str>) -> Result<Vec<String>, CommandError> {
+    let words: Vec<String> = command.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if words.is_empty() {
+        Err(CommandError::new(Exit::Usage, "--command COMMAND is missing or empty"))
+    } else {
+        Ok(words)
+    }
+}

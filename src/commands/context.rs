@@ -377,7 +377,8 @@ impl Context {
             return Ok(None);
         }
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
-        let opened = super::accounts::open(self, &vault, &ask).map_err(|e| e.to_string())?;
+        let told = |e: crate::auth::VaultError| e.hint().map_or_else(|| e.to_string(), |hint| format!("{e}; {hint}"));
+        let opened = super::accounts::open(self, &vault, &ask).map_err(told)?;
         let dir = self.state_dir().map_err(|e| e.what)?;
         let known =
             opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();

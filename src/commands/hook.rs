@@ -206,7 +206,10 @@ fn message_for(
         }
         // Ctrl-C means the commit, not only the message.
         Err(error) if error.exit == Exit::Interrupted => Err(error),
-        Err(error) => Ok(rules(wish, error.what)),
+        // One line: what helps belongs to it, for example when the accounts are locked.
+        Err(error) => {
+            Ok(rules(wish, error.hints.first().map_or(error.what.clone(), |h| format!("{}; {h}", error.what))))
+        }
     }
 }
 

@@ -86,6 +86,9 @@ pub enum VaultError {
         /// Why.
         why: String,
     },
+    /// A holder cannot take the identity.
+    #[error("nothing more opens the accounts than before: {0}")]
+    NotAdded(String),
     /// No such slot.
     #[error("there is no slot {0:?}")]
     NoSuchSlot(String),
@@ -130,13 +133,14 @@ impl VaultError {
             Self::OtherIdentity(_) => Some("give it this one first: monster accounts slots add --store keyfile --keyfile FILE writes it to FILE".to_owned()),
             Self::Export(_) => Some("import takes what monster accounts export wrote, and the auth-monster-accounts.json of opencode-auth-monster".to_owned()),
             Self::Slots { .. } | Self::NoSlot(_) | Self::Sealed(_) => Some("restore the file from a backup, or move it away and run: monster login".to_owned()),
-            Self::WrongPassphrase => Some("try again; MONSTER_PASSPHRASE_FILE, if it is set, is read first".to_owned()),
+            Self::NotAdded(why) if why.contains("passphrase") => Some("use a terminal, or put the passphrase into a private file and set MONSTER_PASSPHRASE_FILE".to_owned()),
+            Self::WrongPassphrase => Some("try again; MONSTER_PASSPHRASE_FILE or MONSTER_PASSPHRASE_FD, if it is set, is read first".to_owned()),
             Self::Exists(_) => Some("another login made it at the same moment: run the command again".to_owned()),
             Self::Elsewhere { name, .. } => {
                 Some(format!("give another name (--name NAME), or forget that one: monster accounts remove {name}"))
             }
             Self::Busy(_) => Some("end it, or answer what it asks, and run the command again".to_owned()),
-            Self::Io { .. } | Self::Taken(_) => None,
+            Self::Io { .. } | Self::Taken(_) | Self::NotAdded(_) => None,
         }
     }
 }

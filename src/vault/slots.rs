@@ -196,12 +196,15 @@ impl Opened {
     /// should know.
     ///
     /// # Errors
-    /// `NoKeeper` when the holder cannot take it; `SlotTaken`; as for every change. Nothing is left behind then.
+    /// `NotAdded` when the holder cannot take it; `SlotTaken`; as for every change. Nothing is left behind then.
     pub fn add_slot(&self, keep: &Keep, name: Option<&str>, ask: &dyn Ask) -> Result<(Slot, Vec<String>), VaultError> {
         let vault = &self.vault;
         // Before a person is asked for a passphrase, and once more below.
         check_free(&vault.book()?.settled()?, name)?;
-        let given = holder::give(vault, keep, &self.identity, ask)?;
+        let given = holder::give(vault, keep, &self.identity, ask).map_err(|error| match error {
+            VaultError::NoKeeper(why) => VaultError::NotAdded(why),
+            other => other,
+        })?;
         let added = (|| {
             let lock = vault.lock()?;
             let mut book = vault.book()?.settled()?;

@@ -162,6 +162,9 @@ pub fn read_descriptor(number: u32, limit: u64) -> io::Result<Vec<u8>> {
     if !cfg!(unix) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no numbered descriptors"));
     }
+    if kept_to_ourselves(number) {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "it is not open"));
+    }
     // The descriptor itself cannot be taken over without unsafe code; the system opens it again under this name.
     let path = PathBuf::from(format!("/dev/fd/{number}"));
     let file = File::open(&path).map_err(|e| match e.kind() {
@@ -169,6 +172,14 @@ pub fn read_descriptor(number: u32, limit: u64) -> io::Result<Vec<u8>> {
         _ => e,
     })?;
     read_limited(file, limit, &path)
+}
+
+/// A file that we have opened since: ours are closed on exec, so one that was handed to us cannot be.
+fn kept_to_ourselves(number: u32) -> bool {
+    // Where there is no such list, a number that nobody handed over reads as whatever it is by now.
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).map(str::trim).unwrap_or_default();
+    u32::from_str_radix(flags, 8).is_ok_and(|flags| flags & 0o2_000_000 != 0)
 }
 
 fn read_limited(file: File, limit: u64, path: &Path) -> io::Result<Vec<u8>> {

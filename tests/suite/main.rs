@@ -41,3 +41,4 @@ mod terminal;
 #[cfg(unix)]
 mod traces;
 mod upstream;
+mod vault;

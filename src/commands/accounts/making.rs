@@ -66,14 +66,13 @@ impl Holder {
     /// # Errors
     /// Exit 2 when something is missing, or belongs to another `--store`.
     pub(super) fn keep(&self, store: &str) -> Result<Keep, CommandError> {
-        let stray = match store {
-            "keyfile" => self.command.is_some().then_some("--command"),
-            "command" => (self.keyfile.is_some() || self.machine_bound).then_some("--keyfile and --machine-bound"),
-            _ => (self.keyfile.is_some() || self.machine_bound || self.command.is_some())
-                .then_some("--keyfile, --machine-bound and --command"),
-        };
-        if let Some(stray) = stray {
-            return Err(CommandError::new(Exit::Usage, format!("--store {store} takes no {stray}")));
+        let flags = [
+            ("--keyfile", self.keyfile.is_some(), "keyfile"),
+            ("--machine-bound", self.machine_bound, "keyfile"),
+            ("--command", self.command.is_some(), "command"),
+        ];
+        if let Some((flag, _, _)) = flags.iter().find(|(_, given, of)| *given && *of != store) {
+            return Err(CommandError::new(Exit::Usage, format!("--store {store} takes no {flag}")));
         }
         Ok(match store {
             "keychain" => Keep::Keychain,

@@ -134,6 +134,13 @@ pub(super) const KEYS: &[Key] = &[
     key("net.idle_timeout", Number(1, DAY), "120", Never, "seconds between two pieces of an answer"),
     key("local.discover", Bool, "true", Never, "look for model servers on this machine's default ports"),
     key("local.servers", List, "[]", Never, "addresses of local servers that are accepted without a question"),
+    key(
+        "experimental.chatgpt",
+        Bool,
+        "false",
+        Never,
+        "offer to sign in with ChatGPT at OpenAI, which was never tried against the real service",
+    ),
     key("ui.color", Word(&["auto", "always", "never"]), "auto", Never, "colour"),
 ];
 

@@ -6,6 +6,7 @@
 mod file;
 mod keys;
 mod load;
+mod oauth;
 mod origin;
 mod problem;
 mod schema;
@@ -19,6 +20,7 @@ mod tests;
 use globset::GlobSet;
 
 pub use load::{Inputs, Loaded, Shown, key_names};
+pub use oauth::OauthRow;
 pub use origin::Origin;
 pub use problem::{ConfigError, Problem};
 pub use schema::schema;
@@ -60,6 +62,8 @@ pub struct Config {
     pub net: Network,
     /// Servers on this machine.
     pub local: Local,
+    /// Signing in with ChatGPT is offered.
+    pub chatgpt: bool,
     /// `auto`, `always` or `never`.
     pub color: String,
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{KEYS, Key, Kind};
+use super::oauth;
 use crate::model::Dialect;
 
 /// The schema, made from the table of keys.
@@ -25,6 +26,12 @@ pub fn schema() -> Value {
     let text = json!({ "type": "string" });
     let texts = json!({ "type": "object", "additionalProperties": { "type": "string" } });
     let price = json!({ "type": "number", "minimum": 0, "description": "dollars per million tokens" });
+    let mut sign_in: Map<String, Value> = oauth::TEXTS.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+    sign_in.insert("scopes".to_owned(), json!({ "type": "array", "items": text }));
+    sign_in.insert("params".to_owned(), texts.clone());
+    sign_in.insert("token_params".to_owned(), texts.clone());
+    sign_in.insert("lead".to_owned(), json!({ "type": "integer", "minimum": 0, "maximum": 86_400 }));
+    sign_in.insert("basic".to_owned(), json!({ "type": "boolean" }));
     root.insert(
         "upstreams".to_owned(),
         json!({ "type": "object", "additionalProperties": {
@@ -36,6 +43,7 @@ pub fn schema() -> Value {
             "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
                 "required": ["id"], "properties": { "id": text, "maker": text, "context": { "type": "integer" },
                     "input": price, "output": price } }] } },
+            "oauth": { "type": "object", "additionalProperties": false, "properties": sign_in },
         },
     } }),
     );

@@ -127,6 +127,35 @@ fn an_upstream_is_a_few_lines() {
 }
 
 #[test]
+fn how_to_sign_in_stands_beside_an_upstream_and_secrets_do_not() {
+    let desk = Desk::new();
+    Desk::write(
+        &desk.user(),
+        "[upstreams.mine]\nbase_url = \"https://llm.example/v1\"\n[upstreams.mine.oauth]\npreset = \"entra\"\nclient_id = \"app\"\nclient_secret_env = \"MINE_SECRET\"\ntenant = \"contoso.example\"\nscopes = [\"a\", \"b\"]\nparams = { resource = \"r\" }\nlead = 300\nbasic = true\n",
+    );
+    let loaded = desk.load();
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let row = loaded.config.upstreams[0].oauth.clone().unwrap();
+    assert_eq!((row.preset.as_deref(), row.client_id.as_deref()), (Some("entra"), Some("app")));
+    assert_eq!((row.tenant.as_deref(), row.lead, row.basic), (Some("contoso.example"), Some(300), Some(true)));
+    assert_eq!(row.scopes, Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(row.params, [("resource".to_owned(), "r".to_owned())]);
+    for (line, said) in [
+        ("client_secret = \"word\"", "client_secret_env"),
+        ("tenant = \"a/b\"", "without slashes"),
+        ("token_url = \"login.example\"", "https://"),
+        ("params = { state = \"x\" }", "may not set state"),
+        ("token_params = { refresh_token = \"x\" }", "may not set refresh_token"),
+        ("lead = 100_000", "number of seconds"),
+        ("colour = \"x\"", "no setting \"colour\""),
+    ] {
+        Desk::write(&desk.user(), &format!("[upstreams.mine.oauth]\n{line}\n"));
+        let what = desk.load().problems[0].what.clone();
+        assert!(what.contains(said), "{line}: {what}");
+    }
+}
+
+#[test]
 fn setting_keeps_comments_and_refuses_what_does_not_fit() {
     let desk = Desk::new();
     Desk::write(&desk.user(), "# mine\n[commit]\nstyle = \"plain\" # ours\n");

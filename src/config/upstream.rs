@@ -2,6 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::oauth::{OauthRow, oauth};
 use crate::model::{Dialect, NanoUsd};
 
 /// One entry.
@@ -27,6 +28,8 @@ pub struct UpstreamRow {
     pub models: Vec<UpstreamModel>,
     /// It runs on this machine and costs nothing.
     pub local: bool,
+    /// How to sign in there, beside a key.
+    pub oauth: Option<OauthRow>,
 }
 
 /// One model of an entry.
@@ -69,6 +72,7 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             "headers" => out.headers = pairs(value, "headers")?,
             "query" => out.query = pairs(value, "query")?,
             "models" => out.models = models(value)?,
+            "oauth" => out.oauth = Some(oauth(value)?),
             other => return Err(format!("there is no setting \"{other}\" for an upstream")),
         }
     }

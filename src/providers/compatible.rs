@@ -18,6 +18,8 @@ pub(super) struct Compatible {
     /// Which of its dialects to speak about this model.
     pub(super) choose: fn(&Upstream, &ModelCard) -> Dialect,
     pub(super) quirks: fn() -> Quirks,
+    /// Where models are listed, if that is not below the address of calls.
+    pub(super) listing: Option<fn(&str) -> String>,
 }
 
 impl Provider for Compatible {
@@ -50,7 +52,11 @@ impl Provider for Compatible {
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
-        with_query(&versioned(&upstream.base_url, upstream.dialect, "models"), &upstream.query)
+        let url = match self.listing {
+            Some(listing) => listing(&upstream.base_url),
+            None => versioned(&upstream.base_url, upstream.dialect, "models"),
+        };
+        with_query(&url, &upstream.query)
     }
 
     fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {

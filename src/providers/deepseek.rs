@@ -19,4 +19,5 @@ pub(super) static DEEPSEEK: Compatible = Compatible {
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
     quirks: || Quirks { return_reasoning: true, ..Quirks::default() },
+    listing: None,
 };

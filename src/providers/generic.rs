@@ -14,4 +14,5 @@ pub(super) static GENERIC: Compatible = Compatible {
     local: false,
     choose: |_, card| first(card, &Dialect::ALL),
     quirks: Quirks::default,
+    listing: None,
 };

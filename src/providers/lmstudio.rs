@@ -14,4 +14,5 @@ pub(super) static LMSTUDIO: Compatible = Compatible {
     local: true,
     choose: |_, _| Dialect::OpenAiChat,
     quirks: || Quirks { strict: true, ..Quirks::default() },
+    listing: None,
 };

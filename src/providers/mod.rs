@@ -7,6 +7,8 @@ mod compatible;
 mod deepseek;
 mod gemini;
 mod generic;
+mod github;
+mod huggingface;
 mod limits;
 mod listing;
 mod lmstudio;
@@ -188,13 +190,15 @@ pub trait Provider: Sync {
 }
 
 /// The table: one line a provider, in the order people are offered them.
-static TABLE: [&dyn Provider; 9] = [
+static TABLE: [&dyn Provider; 11] = [
     &openai::OPENAI,
     &anthropic::Anthropic,
     &gemini::Gemini,
     &openrouter::OPENROUTER,
     &deepseek::DEEPSEEK,
     &xai::XAI,
+    &github::GITHUB,
+    &huggingface::HUGGINGFACE,
     &ollama::Ollama,
     &lmstudio::LMSTUDIO,
     &generic::GENERIC,

@@ -28,6 +28,7 @@ pub(super) static OPENAI: Compatible = Compatible {
         store: true,
         ..Quirks::default()
     },
+    listing: None,
 };
 
 /// Responses where the model reasons, Chat where it does not. A model that nobody knows: Responses at OpenAI

@@ -19,4 +19,5 @@ pub(super) static OPENROUTER: Compatible = Compatible {
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
     quirks: || Quirks { reasoning_object: true, strict: true, ..Quirks::default() },
+    listing: None,
 };

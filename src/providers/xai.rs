@@ -14,4 +14,5 @@ pub(super) static XAI: Compatible = Compatible {
     local: false,
     choose: |_, card| first(card, &[Dialect::OpenAiChat, Dialect::OpenAiResponses]),
     quirks: || Quirks { strict: true, ..Quirks::default() },
+    listing: None,
 };

@@ -56,17 +56,8 @@ impl Credential {
     /// The upstream as a token of this grant has to be sent to it; as it is for a key.
     #[must_use]
     pub fn bearing(&self, upstream: &Upstream) -> Option<Upstream> {
-        self.grant.as_ref().map(|grant| bearing(upstream, grant))
+        self.grant.as_ref().map(|grant| super::bearing(upstream, grant))
     }
-}
-
-/// The upstream as a token of `grant` has to be sent to it: as a bearer, with the headers that go with it.
-#[must_use]
-pub fn bearing(upstream: &Upstream, grant: &Grant) -> Upstream {
-    let mut out = upstream.clone();
-    out.auth = Some(Auth::Bearer);
-    out.headers.extend(grant.headers.iter().cloned());
-    out
 }
 
 /// Names of the variables that keys and passphrases are read from or by: the providers' own, those of the user's

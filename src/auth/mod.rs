@@ -1,25 +1,54 @@
-//! Keys: where they come from, whether they look like keys at all, and the one way to the sealed file.
+//! Keys and sign-ins: where keys come from, whether they look like keys at all, how tokens are got, and the one way to
+//! the sealed file.
 
 mod anthropic;
 mod azure;
+mod bearing;
+mod browser;
+pub mod callback;
+mod client;
+mod device;
+mod discover;
+mod error;
+mod foreign;
 mod google;
+pub mod identity;
 mod keys;
 mod lock;
+mod loopback;
+mod method;
 mod order;
+mod page;
+mod pkce;
+mod presets;
+mod revoke;
 mod schedule;
 mod sealed;
+mod setup;
 mod shape;
+mod talk;
 pub mod token;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Credential, Source, bearing, from_env, from_vault, variables};
+pub use bearing::bearing;
+pub use browser::browser;
+pub use client::client;
+pub use device::device;
+pub use error::SignInError;
+pub use foreign::{adc, az, profile};
+pub use keys::{Credential, Source, from_env, from_vault, variables};
+pub use method::Method;
 pub use order::{pin, pinned, ranked};
+pub use presets::Shape;
+pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
-pub use sealed::{open, rekey, seen};
+pub use sealed::{installation, open, rekey, seen};
+pub use setup::{Redirect, Setup, Wish};
 pub use shape::{ShapeError, check_shape};
+pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens, due};
 
 pub use crate::vault::{

@@ -2,6 +2,7 @@
 
 use crate::store::{Store, StoreError};
 use crate::vault::{Ask, Opened, Rekeyed, Renewal, Vault, VaultError};
+use crate::world::random;
 
 /// Opens the sealed file; an older one than was seen before is refused.
 ///
@@ -34,6 +35,24 @@ pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal) -> Res
     drop(store.remember(&fact(&done.former), &u64::MAX.to_string()));
     drop(seen(&done.opened, store));
     Ok(done)
+}
+
+/// An id of this installation, made once. A store that keeps nothing gets a new one each time.
+#[must_use]
+pub fn installation(store: &Store) -> String {
+    const FACT: &str = "installation";
+    if let Ok(Some(known)) = store.recall(FACT) {
+        return known;
+    }
+    let mut bytes = random::bytes::<16>().unwrap_or_default();
+    // RFC 9562: version 4, drawn at random.
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let id = format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
+    // Without it the next sign-in looks like another installation's, and works all the same.
+    let _ = store.remember(FACT, &id);
+    id
 }
 
 fn recall(store: &Store, id: &str) -> Option<u64> {

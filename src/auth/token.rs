@@ -103,14 +103,28 @@ pub async fn post(
     form: &[(&str, &str)],
     basic: Option<(&str, &Secret)>,
 ) -> Result<Value, TokenError> {
-    let mut request = client(net, url)?.post(url).header("accept", "application/json");
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
-    if let Some((id, secret)) = basic {
-        request = request.basic_auth(encoded(id), Some(encoded(secret.expose())));
-    }
+    let request = form_request(net, url, form, basic)?;
     let hidden: Vec<&str> = form.iter().filter(|(name, _)| secret(name)).map(|(_, value)| *value).collect();
     answer(clock, url, request, &hidden).await
+}
+
+/// A form on its way to an endpoint.
+pub(super) fn form_request(
+    net: &Net,
+    url: &str,
+    form: &[(&str, &str)],
+    basic: Option<(&str, &Secret)>,
+) -> Result<reqwest::RequestBuilder, TokenError> {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let request = client(net, url)?
+        .post(url)
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    Ok(match basic {
+        Some((id, secret)) => request.basic_auth(encoded(id), Some(encoded(secret.expose()))),
+        None => request,
+    })
 }
 
 /// Sends a prepared request to an endpoint of a sign-in, and reads its JSON. `hidden` never appears in an error.
@@ -123,6 +137,24 @@ pub(super) async fn answer(
     request: reqwest::RequestBuilder,
     hidden: &[&str],
 ) -> Result<Value, TokenError> {
+    hear(clock, url, request).await?.meaning(hidden)
+}
+
+/// What an endpoint said, before anybody judged it.
+#[derive(Debug)]
+pub struct Heard {
+    /// Whom we asked.
+    pub host: String,
+    /// HTTP status.
+    pub status: u16,
+    /// A sentence when the clocks differ much.
+    pub skew: Option<String>,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+/// Sends a prepared request and takes whatever comes back.
+pub(super) async fn hear(clock: &Clock, url: &str, request: reqwest::RequestBuilder) -> Result<Heard, TokenError> {
     let host = host(url);
     let broken = |why: &str| TokenError::Unavailable(format!("{host} {why}"));
     let whole = async {
@@ -142,27 +174,47 @@ pub(super) async fn answer(
         Ok(done) => done?,
         Err(_) => return Err(broken(&format!("did not answer within {} s", PATIENCE.as_secs()))),
     };
-    let mask = |text: &str| {
-        let masked = hidden.iter().filter(|h| h.len() > 3).fold(text.to_owned(), |t, h| t.replace(h, "(hidden)"));
-        masked.chars().filter(|c| !c.is_control()).take(400).collect::<String>()
-    };
-    let value = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
-    // GitHub answers its errors with 200.
-    if let Some(value) = &value
-        && let Some(code) = value["error"].as_str()
-    {
-        let mut said = mask(value["error_description"].as_str().unwrap_or_default());
-        if let Some(skew) = skew {
-            said.push_str(&format!("; {skew}"));
+    Ok(Heard { host, status, skew, body })
+}
+
+impl Heard {
+    /// The JSON object that came back, once it is no error. `hidden` never appears in an error.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn meaning(&self, hidden: &[&str]) -> Result<Value, TokenError> {
+        let broken = |why: &str| TokenError::Unavailable(format!("{} {why}", self.host));
+        let mask = |text: &str| {
+            let masked = hidden.iter().filter(|h| h.len() > 3).fold(text.to_owned(), |t, h| t.replace(h, "(hidden)"));
+            masked.chars().filter(|c| !c.is_control()).take(400).collect::<String>()
+        };
+        let value = serde_json::from_slice::<Value>(&self.body).ok().filter(Value::is_object);
+        // GitHub answers its errors with 200; OpenRouter's errors are objects.
+        let error = value.as_ref().and_then(|value| {
+            let (error, status) = (&value["error"], self.status.to_string());
+            let said = value["error_description"].as_str();
+            match (error.as_str(), error["message"].as_str()) {
+                (Some(code), _) => Some((code.to_owned(), said.unwrap_or_default().to_owned())),
+                (None, Some(message)) => {
+                    Some((error["code"].as_str().unwrap_or(&status).to_owned(), message.to_owned()))
+                }
+                _ => None,
+            }
+        });
+        if let Some((code, said)) = error {
+            let mut said = mask(&said);
+            if let Some(skew) = &self.skew {
+                said.push_str(&format!("; {skew}"));
+            }
+            return Err(TokenError::Refused { code: mask(&code), said });
         }
-        return Err(TokenError::Refused { code: mask(code), said });
-    }
-    match (status, value) {
-        (200..=299, Some(value)) => Ok(value),
-        (200..=299, None) => Err(broken("answers with something that is no JSON object: is the address right?")),
-        (300..=399, _) => Err(broken("sends us elsewhere, which is not followed: is the address right?")),
-        (404 | 405, _) => Err(broken(&format!("knows no such address (status {status})"))),
-        (status, _) => Err(broken(&format!("answers with status {status}"))),
+        match (self.status, value) {
+            (200..=299, Some(value)) => Ok(value),
+            (200..=299, None) => Err(broken("answers with something that is no JSON object: is the address right?")),
+            (300..=399, _) => Err(broken("sends us elsewhere, which is not followed: is the address right?")),
+            (404 | 405, _) => Err(broken(&format!("knows no such address (status {})", self.status))),
+            (status, _) => Err(broken(&format!("answers with status {status}"))),
+        }
     }
 }
 
@@ -172,7 +224,10 @@ pub(super) fn client(net: &Net, url: &str) -> Result<reqwest::Client, TokenError
 }
 
 /// Reads a successful answer.
-fn granted(value: Value) -> Result<Granted, TokenError> {
+///
+/// # Errors
+/// [`TokenError`] when there is no token in it.
+pub fn granted(value: Value) -> Result<Granted, TokenError> {
     let text = |name: &str| value[name].as_str().filter(|t| !t.is_empty()).map(str::to_owned);
     let broken = |why: &str| TokenError::Unavailable(why.to_owned());
     let access = text("access_token").ok_or_else(|| broken("the token endpoint's answer holds no access token"))?;

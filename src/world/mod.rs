@@ -1,9 +1,13 @@
 //! The doors to the outside: clock, environment, files, randomness, memory, processes, ports, signals. Imports nothing
 //! of ours.
+//! The doors to the outside: clock, environment, files, randomness, processes, ports, the browser, typed lines. Imports
+//! nothing of ours.
 
+pub mod browser;
 pub mod clock;
 pub mod env;
 pub mod files;
+pub mod input;
 pub mod machine;
 pub mod memory;
 pub mod ports;

@@ -40,12 +40,15 @@ pub async fn device(desk: Desk<'_>, mut setup: Setup) -> Result<Signed, SignInEr
     let code = Code::read(&token::post(desk.net, desk.clock, url, &form, None).await?)?;
     // The code holds from now on, however long the person thinks about it.
     let end = Instant::now() + Duration::from_secs(code.lasts);
-    desk.talk.code(&Shown {
+    let shown = Shown {
         url: &code.url,
         whole: code.whole.as_deref(),
         code: &code.user,
         lasts: Duration::from_secs(code.lasts),
-    });
+    };
+    if !desk.talk.code(&shown) {
+        return Err(SignInError::Stopped);
+    }
     let granted = poll(desk, &setup, token_url, &code, end).await;
     desk.talk.done();
     let granted = granted?;

@@ -44,6 +44,9 @@ pub enum SignInError {
     /// The user said no on the other device.
     #[error("the sign-in was declined")]
     Declined,
+    /// The user wants no more of it.
+    #[error("interrupted")]
+    Stopped,
     /// Who signed in cannot be believed.
     #[error("the answer does not prove who signed in: {0}")]
     Identity(String),
@@ -69,7 +72,7 @@ impl SignInError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing { hint, .. } | Self::Foreign { hint, .. } => hint.clone(),
-            Self::Port { port: 0, .. } | Self::Setting(_) | Self::Random(_) => return None,
+            Self::Port { port: 0, .. } | Self::Setting(_) | Self::Random(_) | Self::Stopped => return None,
             Self::Port { .. } => {
                 "end the program that listens there, or set another port in the client's registration \
                 and in upstreams.NAME.oauth.redirect"

@@ -14,8 +14,8 @@ use crate::world::{Clock, Env};
 pub trait Talk {
     /// The person has to visit this address; `opened` = a browser shows it already.
     fn visit(&self, url: &str, opened: bool);
-    /// The person has to enter this code.
-    fn code(&self, code: &Shown<'_>);
+    /// The person has to enter this code; `false` = the person wants to stop.
+    fn code(&self, code: &Shown<'_>) -> bool;
     /// It waits for the person, so long at most.
     fn waiting(&self, left: Duration);
     /// It no longer waits.

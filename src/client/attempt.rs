@@ -13,7 +13,8 @@ use crate::wire::{Adapted, Fold, Thinking, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, Vec<u8>), Failure> {
-    let Route { upstream, provider, card, .. } = route;
+    let Route { provider, card, .. } = route;
+    let upstream = &*route.signed();
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
     let request = clean.request();
@@ -49,7 +50,9 @@ impl Attempt<'_> {
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
     /// without the one control that the model refused (reasoning.md, rule 8).
     pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
-        let Route { upstream, provider, card, .. } = self.route;
+        let Route { provider, card, .. } = self.route;
+        // A token may speak another dialect than a key does.
+        let upstream = &*self.route.signed();
         let dialect = provider.dialect(upstream, card, self.intent);
         let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
         adapted.tag = Some(Tag {

@@ -27,10 +27,10 @@ impl Lease {
         let plain =
             |key: Option<Secret>| Self { upstream: Arc::clone(&route.upstream), key, note: None, renewable: false };
         let Some(credential) = &route.credential else { return Ok(plain(None)) };
-        let Some(upstream) = credential.bearing(&route.upstream) else {
+        if credential.grant.is_none() {
             return Ok(plain(Some(credential.secret.clone())));
-        };
-        let upstream = Arc::new(upstream);
+        }
+        let upstream = route.signed();
         let Some(tokens) = &client.tokens else {
             return Ok(Self { upstream, ..plain(Some(credential.secret.clone())) });
         };

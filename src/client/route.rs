@@ -47,6 +47,13 @@ impl Route {
         self.card.local || self.provider.local()
     }
 
+    /// The upstream as this route's credential has to be sent to it.
+    #[must_use]
+    pub fn signed(&self) -> Arc<Upstream> {
+        let bearing = self.credential.as_ref().and_then(|c| c.bearing(&self.upstream));
+        bearing.map_or_else(|| Arc::clone(&self.upstream), Arc::new)
+    }
+
     /// What a failure of each width condemns: this model on this account, the account, the provider.
     #[must_use]
     pub fn keys(&self) -> [String; 3] {

@@ -1,6 +1,6 @@
 //! What a command ends with: one exit code table, and errors that say what happened, why, and what helps.
 
-use crate::auth::VaultError;
+use crate::auth::{SignInError, VaultError};
 use crate::client::CallError;
 use crate::config::ConfigError;
 use crate::git::GitError;
@@ -140,6 +140,17 @@ impl From<GitError> for CommandError {
 impl From<VaultError> for CommandError {
     fn from(error: VaultError) -> Self {
         Self::of(Exit::Failed, &error).hints(error.hint())
+    }
+}
+
+impl From<SignInError> for CommandError {
+    fn from(error: SignInError) -> Self {
+        let exit = match &error {
+            SignInError::Missing { .. } | SignInError::Setting(_) => Exit::Usage,
+            SignInError::Stopped => Exit::Interrupted,
+            _ => Exit::Failed,
+        };
+        Self::of(exit, &error).hints(error.hint())
     }
 }
 

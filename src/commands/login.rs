@@ -1,4 +1,5 @@
-//! `monster login`: an API key into the sealed file. The key is read from a terminal or standard input, never from argv.
+//! `monster login`: a key or a sign-in into the sealed file. Secrets are read from a terminal or standard input, never
+//! from argv.
 
 use clap::Args;
 use serde_json::json;
@@ -6,15 +7,16 @@ use serde_json::json;
 use super::accounts::{Asking, Making, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, VaultError, check_shape};
+use super::signin::{self, Secrets};
+use crate::auth::{self, Method, Setup, SignInError, Signed, VaultError, Wish, bearing, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
-use crate::providers::{all, provider};
+use crate::providers::{Upstream, all, provider};
 
-/// Store an API key in the sealed accounts file.
+/// Sign in, or store an API key, in the sealed accounts file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  monster login openai\n  pass show openai | monster login openai --stdin --name work\n\nThe key is never taken from the command line, where other users could see it."
+    after_help = "Examples:\n  monster login openai\n  pass show openai | monster login openai --stdin --name work\n  monster login openrouter --method browser\n\nA key or a client's secret is never taken from the command line, where other users could see it."
 )]
 pub(super) struct Login {
     /// The provider, or the name of an upstream from your settings.
@@ -22,19 +24,34 @@ pub(super) struct Login {
     /// A name for the account.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Read the key from standard input.
+    /// How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider.
+    #[arg(long, value_name = "HOW", value_parser = Method::ALL.map(Method::name))]
+    method: Option<String>,
+    /// The id of your own OAuth client, for the browser, device and client methods.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The directory to sign in to, where there are several.
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// Ask for this scope instead of the usual ones; may be repeated.
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// Offer also ways to sign in that were never tried against the real service.
+    #[arg(long)]
+    experimental: bool,
+    /// Read the key, or the client's secret, from standard input.
     #[arg(long)]
     stdin: bool,
     #[command(flatten)]
     making: Making,
-    /// Store the key without asking the provider whether it is good.
+    /// Store it without asking the provider whether it is good.
     #[arg(long)]
     no_check: bool,
 }
 
 impl Login {
-    /// Stores a key.
-    pub(super) fn run(self, context: &Context) -> Outcome {
+    /// Signs in, and stores what comes of it.
+    pub(super) fn run(mut self, context: &Context) -> Outcome {
         let known = upstreams(context.config(), &context.env);
         let upstream = self.upstream(context, &known.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
         let Some(target) = known.iter().find(|u| u.name == upstream) else {
@@ -44,16 +61,36 @@ impl Login {
         };
         let served = provider(&target.provider)
             .ok_or_else(|| CommandError::new(Exit::Failed, format!("the upstream \"{upstream}\" has no provider")))?;
-        let key = self.key(context, served.label(), served.sign_in().url)?;
-        if let Some(warning) = check_shape(served.id(), &key).map_err(|e| CommandError::of(Exit::Usage, &e))? {
-            context.ui.warn(&warning);
-        }
-        if !self.no_check && !context.offline() {
-            super::doctor::check_key(context, target, &key)?;
-        }
         let vault = vault_or_error(context)?;
         let asking = Asking { ui: &context.ui, allowed: true };
-        let mut opened = if vault.exists() {
+        let (method, setup) = self.way(context, target)?;
+        if self.upstream.is_none() && !vault.exists() {
+            self.making.choose(context);
+        }
+        // A sign-in takes a person's time: what could fail afterwards comes first.
+        let early = if method != Method::Key && vault.exists() { Some(open(context, &vault, &asking)?) } else { None };
+        let (signed, token) = match setup {
+            Some(mut setup) if method != Method::Key => {
+                if self.client_id.is_none() {
+                    let known = early.iter().flat_map(|opened| opened.accounts()).filter(|a| a.upstream == upstream);
+                    signin::remember(&mut setup, known);
+                }
+                self.sign_in(context, setup, method)?
+            }
+            _ => {
+                let key = self.key(context, served.label(), served.sign_in().url)?;
+                let shape = check_shape(served.id(), &key).map_err(|e| CommandError::of(Exit::Usage, &e))?;
+                shape.iter().for_each(|warning| context.ui.warn(warning));
+                (Signed::key(key.clone()), key)
+            }
+        };
+        if !self.no_check && !context.offline() && signed.usable {
+            let asked = signed.grant.as_ref().map_or_else(|| target.clone(), |grant| bearing(target, grant));
+            super::doctor::check_key(context, &asked, &token)?;
+        }
+        let mut opened = if let Some(opened) = early {
+            opened
+        } else if vault.exists() {
             open(context, &vault, &asking)?
         } else {
             match vault.create(&self.making.keep()?, &asking) {
@@ -70,15 +107,22 @@ impl Login {
             free_name(&upstream, &opened.accounts().iter().map(|a| a.name.as_str()).collect::<Vec<_>>())
         });
         let replaced = opened.accounts().iter().any(|a| a.name == name);
-        opened.put(Account::api_key(&name, &upstream, served.id(), key, &context.clock))?;
+        let expires = signed.grant.as_ref().and_then(|g| g.expires).filter(|_| !signed.secret.expose().is_empty());
+        let what = if signed.grant.is_some() { "sign-in" } else { "key" };
+        let mut account = signed.account(&name, &upstream, served.id(), &context.clock);
+        if let Some(old) = opened.accounts().iter().find(|a| a.name == name) {
+            (account.priority, account.weight) = (old.priority, old.weight);
+        }
+        opened.put(account)?;
         seen(context, &opened);
         let opened_by = vault.slots()?.iter().map(|s| s.kind.name().to_owned()).collect::<Vec<_>>().join(", ");
         if context.ui.look().json {
             context.ui.json(&json!({ "schema": "monster.login/1", "account": name, "upstream": upstream,
-                "replaced": replaced, "opened_by": opened_by }))?;
+                "method": method.name(), "expires": expires.and_then(moment), "replaced": replaced,
+                "opened_by": opened_by }))?;
         } else {
             let word = if replaced { "replaced" } else { "stored" };
-            context.ui.out(&format!("{word} the key of {name} in the sealed file (opened by: {opened_by})"))?;
+            context.ui.out(&format!("{word} the {what} of {name} in the sealed file (opened by: {opened_by})"))?;
         }
         Ok(Exit::Done)
     }
@@ -93,6 +137,62 @@ impl Login {
                 all().iter().filter(|p| !p.local()).map(|p| p.id()).collect::<Vec<_>>().join(", ")
             ))
         })
+    }
+
+    /// How to sign in, and what the flow needs to know.
+    fn way(&self, context: &Context, target: &Upstream) -> Result<(Method, Option<Setup>), CommandError> {
+        let row = context.config().upstreams.iter().find(|row| row.name == target.name);
+        let row = row.and_then(|row| row.oauth.as_ref());
+        let setup = |experimental: bool| {
+            let wish = Wish {
+                client_id: self.client_id.clone(),
+                tenant: self.tenant.clone(),
+                scopes: self.scope.clone(),
+                experimental,
+                installation: if experimental { auth::installation(context.store()) } else { String::new() },
+            };
+            Setup::of(target, row, &wish, &context.env)
+        };
+        let known = setup(self.experimental || context.config().chatgpt)?;
+        let offered: Vec<Method> =
+            [Method::Key].into_iter().chain(known.iter().flat_map(|s| s.methods.iter().copied())).collect();
+        let method = match self.method.as_deref().and_then(Method::parse) {
+            Some(method) if offered.contains(&method) => method,
+            Some(method) => {
+                let names: Vec<&str> = offered.iter().map(|m| m.name()).collect();
+                let what = format!("{} is not signed in to by the method {}", target.name, method.name());
+                let error = CommandError::new(Exit::Usage, what).hint(format!("there are: {}", names.join(", ")));
+                let hidden = setup(true)?.is_some_and(|s| s.methods.contains(&method));
+                return Err(if hidden {
+                    error.hint("this one was never tried against the real service; to try it: --experimental")
+                } else {
+                    error
+                });
+            }
+            None if self.stdin || offered.len() == 1 => Method::Key,
+            None => {
+                let items: Vec<String> = offered.iter().map(|m| m.label().to_owned()).collect();
+                let asked = context.ui.interactive().then(|| context.ui.select("How?", &items));
+                match asked {
+                    Some(Some(n)) => offered[n],
+                    Some(None) => return Err(SignInError::Stopped.into()),
+                    None => Method::Key,
+                }
+            }
+        };
+        Ok((method, known))
+    }
+
+    fn sign_in(&self, context: &Context, setup: Setup, method: Method) -> Result<(Signed, Secret), CommandError> {
+        if context.offline() {
+            return Err(CommandError::new(Exit::Usage, "signing in takes the network, and offline was asked for"));
+        }
+        let given = if self.stdin {
+            Some(Secret::new(context.stdin_text("the client's secret")?.trim().to_owned()))
+        } else {
+            None
+        };
+        signin::sign_in(context, setup, method, Secrets { given, scopes: !self.scope.is_empty() })
     }
 
     fn key(&self, context: &Context, label: &str, url: &str) -> Result<Secret, CommandError> {
@@ -111,6 +211,11 @@ impl Login {
                 .hint("give it on standard input: … | monster login PROVIDER --stdin")),
         }
     }
+}
+
+/// A moment in RFC 3339.
+fn moment(seconds: i64) -> Option<String> {
+    Some(jiff::Timestamp::from_second(seconds).ok()?.to_string())
 }
 
 /// `openai`, then `openai-2`, …

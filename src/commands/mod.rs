@@ -13,11 +13,13 @@ mod history;
 mod hook;
 mod listen;
 mod login;
+mod logout;
 mod man;
 mod models;
 mod plan;
 mod review;
 mod show;
+mod signin;
 
 use std::process::ExitCode;
 
@@ -49,6 +51,7 @@ enum Command {
     Ask(ask::Ask),
     Hook(hook::Hook),
     Login(login::Login),
+    Logout(logout::Logout),
     Accounts(accounts::Accounts),
     Models(models::Models),
     History(history::History),
@@ -68,6 +71,7 @@ impl Command {
             Self::Ask(c) => c.run(context),
             Self::Hook(c) => c.run(context),
             Self::Login(c) => c.run(context),
+            Self::Logout(c) => c.run(context),
             Self::Accounts(c) => c.run(context),
             Self::Models(c) => c.run(context),
             Self::History(c) => c.run(context),

@@ -187,6 +187,18 @@ impl Ui {
         self.out(&format!("{value:#}"))
     }
 
+    /// Hands text to the terminal's clipboard, which the terminal may refuse to take; `false` where there is none.
+    #[must_use]
+    pub fn copy(&self, text: &str) -> bool {
+        if !self.look.lively {
+            return false;
+        }
+        // OSC 52 goes through SSH, where no program on this side could reach a clipboard.
+        let code = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+        let mut err = std::io::stderr().lock();
+        err.write_all(format!("\u{1b}]52;c;{code}\u{7}").as_bytes()).and_then(|()| err.flush()).is_ok()
+    }
+
     /// Says what happens; silent when quiet.
     pub fn status(&self, text: &str) {
         if !self.look.quiet {

@@ -405,15 +405,15 @@ fn a_secret_is_shown_to_a_person_on_a_terminal_only() {
         let repo = sandbox.repo("any");
         let key_file = sandbox.home().join("key.txt").display().to_string();
         assert!(Path::new(&key_file).exists());
-        let shown = repo.terminal(&["accounts", "reveal", "work"], "y\n");
-        assert!(shown.contains(&key), "{shown}");
-        let run = |keys: &str| {
-            let line = format!("{} accounts reveal work", env!("CARGO_BIN_EXE_monster"));
-            repo.any("script", &["-qec", &line, "/dev/null"]).env("TERM", "xterm").stdin(keys).done()
+        let answered = |keys: &str| {
+            let mut terminal = repo.terminal(&["accounts", "reveal", "work"]);
+            terminal.until("[y/n]").keys(keys);
+            terminal.left()
         };
+        assert!(answered("y\n").exits(0).all.contains(&key));
         for keys in ["n\n", "\n"] {
-            let declined = run(keys);
-            assert!(declined.exits(1).stdout.contains("nothing was shown") && !declined.stdout.contains(&key));
+            let declined = answered(keys);
+            assert!(declined.exits(1).all.contains("nothing was shown") && !declined.all.contains(&key));
         }
     }
 }

@@ -43,6 +43,23 @@ impl Making {
         self.holder.keep(&self.store)
     }
 
+    /// Asks a person where the identity shall lie, unless the flags say so already.
+    pub(in crate::commands) fn choose(&mut self, context: &Context) {
+        const PLACES: [(&str, bool, &str); 4] = [
+            ("auto", false, "in a sealed file, opened by the system's keychain if there is one"),
+            ("keychain", false, "in a sealed file that the keychain opens, or nowhere"),
+            ("passphrase", false, "in a sealed file that a passphrase opens"),
+            ("keyfile", true, "in a sealed file that opens on this machine only (weak)"),
+        ];
+        let items: Vec<String> = PLACES.iter().map(|(_, _, label)| (*label).to_owned()).collect();
+        if self.store == "auto"
+            && let Some(n) = context.ui.select("Where shall it lie?", &items)
+        {
+            PLACES[n].0.clone_into(&mut self.store);
+            self.holder.machine_bound = PLACES[n].1;
+        }
+    }
+
     /// Opens the sealed file, or makes it.
     pub(super) fn opened(&self, context: &Context, vault: &Vault, asking: &Asking<'_>) -> Result<Opened, CommandError> {
         if vault.exists() {

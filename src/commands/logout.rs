@@ -1,0 +1,96 @@
+//! `monster logout`: a sign-in is given back where it can be, and forgotten.
+
+use clap::Args;
+use serde_json::json;
+
+use super::accounts::{Asking, open, seen, vault_or_error};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use crate::auth::{Account, revoke};
+use crate::net::Net;
+use crate::providers::provider;
+
+/// Give a sign-in back where the provider takes it, and forget the account.
+#[derive(Debug, Args)]
+pub(super) struct Logout {
+    /// The account's name.
+    name: String,
+    /// Forget it here, and leave it as it is at the provider.
+    #[arg(long)]
+    keep_remote: bool,
+}
+
+/// What became of the sign-in at the provider.
+enum Remote {
+    /// It is over there too.
+    Revoked,
+    /// It is as it was, and this is why.
+    Stays(String),
+}
+
+impl Logout {
+    /// Gives it back, and forgets it.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let vault = vault_or_error(context)?;
+        let none = || {
+            CommandError::new(Exit::Failed, format!("there is no stored account \"{}\"", self.name))
+                .hint("see which there are: monster accounts")
+        };
+        if !vault.exists() {
+            return Err(none());
+        }
+        let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
+        let account = opened.accounts().iter().find(|a| a.name == self.name).cloned().ok_or_else(none)?;
+        let remote = self.remote(context, &account)?;
+        opened.remove(&self.name)?;
+        seen(context, &opened);
+        if context.ui.look().json {
+            let (revoked, why) = match &remote {
+                Remote::Revoked => (true, None),
+                Remote::Stays(why) => (false, Some(why)),
+            };
+            context
+                .ui
+                .json(&json!({ "schema": "monster.logout/1", "account": self.name, "upstream": account.upstream,
+                "revoked": revoked, "why_not": why }))?;
+        } else {
+            match remote {
+                Remote::Revoked => context.ui.out(&format!("{} is revoked and forgotten", self.name))?,
+                Remote::Stays(why) => {
+                    context.ui.out(&format!("{} is forgotten", self.name))?;
+                    context.ui.status(&why);
+                }
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn remote(&self, context: &Context, account: &Account) -> Result<Remote, CommandError> {
+        if self.keep_remote {
+            return Ok(Remote::Stays("it stays as it is at the provider, as you asked".to_owned()));
+        }
+        let served = provider(&account.provider);
+        let label = served.map_or(account.upstream.as_str(), |p| p.label());
+        let page = served.map(|p| p.sign_in().url).filter(|url| !url.is_empty());
+        let yourself = page.map(|url| format!(": {url}")).unwrap_or_default();
+        let Some(grant) = &account.grant else {
+            return Ok(Remote::Stays(format!("the key itself is still good at {label}; delete it there{yourself}")));
+        };
+        if grant.by.foreign() || grant.file.is_some() {
+            return Ok(Remote::Stays("the sign-in of the other program is untouched".to_owned()));
+        }
+        if context.offline() && grant.revoke_url.is_some() {
+            return Ok(Remote::Stays(format!("{label} was not told, because offline was asked for")));
+        }
+        let net = Net::new(context.config().net.clone());
+        let told = context.block_on(async { Ok(revoke(&net, &context.clock, grant).await) })?;
+        Ok(match told {
+            Ok(true) => Remote::Revoked,
+            Ok(false) => Remote::Stays(format!("{label} has no way to be told; the token there ends by itself")),
+            Err(error) => {
+                context.ui.warn(&format!("{label} did not take the sign-in back: {error}"));
+                Remote::Stays(format!("it may still be good at {label}; end it there{yourself}"))
+            }
+        })
+    }
+}

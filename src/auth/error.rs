@@ -20,7 +20,7 @@ pub enum SignInError {
     #[error("{0}")]
     Discovery(String),
     /// The browser has nowhere to come back to.
-    #[error("port {port} on this machine cannot be listened on: {why}")]
+    #[error("port {port} on this machine cannot be listened on: {}", heard(why))]
     Port {
         /// The port that the settings name; 0 = any.
         port: u16,
@@ -78,15 +78,25 @@ impl SignInError {
                 and in upstreams.NAME.oauth.redirect"
                     .to_owned()
             }
-            Self::Discovery(_) => "name the addresses in your settings: upstreams.NAME.oauth.authorize_url, token_url \
-                and device_url"
-                .to_owned(),
+            Self::Discovery(_) => {
+                "is upstreams.NAME.oauth.issuer right? The addresses can also be named one by one there: \
+                authorize_url, token_url, device_url"
+                    .to_owned()
+            }
             Self::Late(_) | Self::Expired => "begin again with the same command".to_owned(),
             Self::Refused { .. } | Self::Declined | Self::Identity(_) => {
                 "nothing was stored; what was stored before still serves".to_owned()
             }
             Self::Token(error) => return token_hint(error),
         })
+    }
+}
+
+/// The usual reason in words that are the same on every system.
+fn heard(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        _ => error.to_string(),
     }
 }
 

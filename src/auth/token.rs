@@ -16,7 +16,7 @@ const LIMIT: usize = 1 << 20;
 const SKEW: i64 = 300;
 
 /// A token endpoint gave what was asked for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Granted {
     /// The access token.
     pub access: Secret,
@@ -30,6 +30,19 @@ pub struct Granted {
     pub id_token: Option<Secret>,
     /// Everything else that was said, for flows with words of their own.
     pub other: Value,
+}
+
+impl std::fmt::Debug for Granted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What else was said holds the tokens once more.
+        write!(
+            f,
+            "Granted(expires in {:?}, scope {:?}, renewable {})",
+            self.expires_in,
+            self.scope,
+            self.refresh.is_some()
+        )
+    }
 }
 
 /// Why there is no token. No text here holds a secret.
@@ -141,7 +154,6 @@ pub(super) async fn answer(
 }
 
 /// What an endpoint said, before anybody judged it.
-#[derive(Debug)]
 pub struct Heard {
     /// Whom we asked.
     pub host: String,
@@ -153,8 +165,24 @@ pub struct Heard {
     pub body: Vec<u8>,
 }
 
+impl std::fmt::Debug for Heard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Heard(status {} from {}, {} bytes)", self.status, self.host, self.body.len())
+    }
+}
+
 /// Sends a prepared request and takes whatever comes back.
 pub(super) async fn hear(clock: &Clock, url: &str, request: reqwest::RequestBuilder) -> Result<Heard, TokenError> {
+    hear_within(PATIENCE, clock, url, request).await
+}
+
+/// The same, with a patience of one's own.
+pub(super) async fn hear_within(
+    patience: Duration,
+    clock: &Clock,
+    url: &str,
+    request: reqwest::RequestBuilder,
+) -> Result<Heard, TokenError> {
     let host = host(url);
     let broken = |why: &str| TokenError::Unavailable(format!("{host} {why}"));
     let whole = async {
@@ -170,9 +198,9 @@ pub(super) async fn hear(clock: &Clock, url: &str, request: reqwest::RequestBuil
         }
         Ok((response.status().as_u16(), skew(clock, response.headers()), body))
     };
-    let (status, skew, body) = match tokio::time::timeout(PATIENCE, whole).await {
+    let (status, skew, body) = match tokio::time::timeout(patience, whole).await {
         Ok(done) => done?,
-        Err(_) => return Err(broken(&format!("did not answer within {} s", PATIENCE.as_secs()))),
+        Err(_) => return Err(broken(&format!("did not answer within {} s", patience.as_secs()))),
     };
     Ok(Heard { host, status, skew, body })
 }

@@ -108,7 +108,11 @@ impl Login {
         });
         let replaced = opened.accounts().iter().any(|a| a.name == name);
         let expires = signed.grant.as_ref().and_then(|g| g.expires).filter(|_| !signed.secret.expose().is_empty());
-        let what = if signed.grant.is_some() { "sign-in" } else { "key" };
+        let what = match &signed.grant {
+            Some(grant) if grant.by.foreign() => "way to the token",
+            Some(_) => "sign-in",
+            None => "key",
+        };
         let mut account = signed.account(&name, &upstream, served.id(), &context.clock);
         if let Some(old) = opened.accounts().iter().find(|a| a.name == name) {
             (account.priority, account.weight) = (old.priority, old.weight);
@@ -160,7 +164,7 @@ impl Login {
             Some(method) if offered.contains(&method) => method,
             Some(method) => {
                 let names: Vec<&str> = offered.iter().map(|m| m.name()).collect();
-                let what = format!("{} is not signed in to by the method {}", target.name, method.name());
+                let what = format!("there is no method {} for {}", method.name(), target.name);
                 let error = CommandError::new(Exit::Usage, what).hint(format!("there are: {}", names.join(", ")));
                 let hidden = setup(true)?.is_some_and(|s| s.methods.contains(&method));
                 return Err(if hidden {

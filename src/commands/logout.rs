@@ -86,7 +86,10 @@ impl Logout {
         let told = context.block_on(async { Ok(revoke(&net, &context.clock, grant).await) })?;
         Ok(match told {
             Ok(true) => Remote::Revoked,
-            Ok(false) => Remote::Stays(format!("{label} has no way to be told; the token there ends by itself")),
+            Ok(false) if grant.expires.is_some() => {
+                Remote::Stays(format!("{label} has no way to be told; what is left of it ends by itself"))
+            }
+            Ok(false) => Remote::Stays(format!("{label} has no way to be told; end it there{yourself}")),
             Err(error) => {
                 context.ui.warn(&format!("{label} did not take the sign-in back: {error}"));
                 Remote::Stays(format!("it may still be good at {label}; end it there{yourself}"))

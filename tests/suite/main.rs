@@ -17,6 +17,7 @@ mod children;
 mod commit;
 mod everyday;
 mod hook;
+mod issuer;
 mod key;
 mod limits;
 mod local;
@@ -33,6 +34,7 @@ mod refresh;
 mod review;
 mod sandbox;
 mod settings;
+mod signin;
 #[cfg(unix)]
 mod stop;
 mod storm;

@@ -165,7 +165,7 @@ impl Sandbox {
     }
 
     /// What is printed, with everything that differs from run to run called by a fixed name.
-    fn normal(&self, text: &str) -> String {
+    pub fn normal(&self, text: &str) -> String {
         let text = text.replace(&self.root.display().to_string(), "[ROOT]");
         let rules = [
             (r"http://127\.0\.0\.1:\d+", "[UPSTREAM]"),

@@ -3,6 +3,8 @@
 // Shared with the storm of processes in tests/suite.
 #[allow(dead_code, unreachable_pub)]
 mod endpoint;
+mod callback;
+mod flows;
 mod foreign;
 mod order;
 mod schedule;

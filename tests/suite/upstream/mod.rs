@@ -12,7 +12,7 @@ mod dialect;
 mod door;
 mod facts;
 mod gemini;
-mod http;
+pub mod http;
 mod ollama;
 mod responses;
 mod rules;

@@ -40,7 +40,7 @@ pub fn verify(token: &str, keys: &Value, claim: Claim<'_>) -> Result<Option<Stri
         return Err("the ID token is not signed with RS256");
     }
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| SHAPE)?;
-    let message = token[..head.len() + 1 + body.len()].as_bytes();
+    let message = &token.as_bytes()[..head.len() + 1 + body.len()];
     if !signed(keys, head_value["kid"].as_str(), message, &signature) {
         return Err("none of the issuer's keys made the signature of the ID token");
     }

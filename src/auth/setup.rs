@@ -72,6 +72,9 @@ fn written_port(text: &str) -> bool {
     text.trim_start_matches("http://").split('/').next().is_some_and(|authority| authority.contains(':'))
 }
 
+/// Parameters for the form, and what goes into the header.
+type Credentials<'a> = (Vec<(&'a str, &'a str)>, Option<(&'a str, &'a Secret)>);
+
 /// Everything a flow needs to know.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -234,7 +237,7 @@ impl Setup {
     }
 
     /// The client as it authenticates: parameters for the form, or id and secret for the header.
-    pub(super) fn credentials(&self) -> (Vec<(&str, &str)>, Option<(&str, &Secret)>) {
+    pub(super) fn credentials(&self) -> Credentials<'_> {
         let id = self.client_id.as_deref();
         match (&self.client_secret, id) {
             (Some(secret), Some(id)) if self.basic => (Vec::new(), Some((id, secret))),

@@ -485,7 +485,7 @@ fn a_program_signs_in_with_its_own_secret_which_is_never_on_the_command_line() {
     let done = sandbox.monster(&args).stdin(format!("{secret}\n")).done();
     insta::assert_snapshot!("client", done.ok().all());
     assert_eq!(issuer.last("/token")["scope"], "api");
-    leaves_no_trace(&sandbox, &[secret.clone()]);
+    leaves_no_trace(&sandbox, std::slice::from_ref(&secret));
     let wrong = sandbox.monster(&args).stdin("wrong-secret").done();
     insta::assert_snapshot!("client_refused", wrong.exits(1).all());
     let nobody = sandbox.monster(&["login", "mine", "--method", "client"]).done();
@@ -566,7 +566,7 @@ fn chatgpt_is_tried_only_on_request_and_keeps_the_client_that_was_made_for_it() 
         .iter()
         .map(|a| (a["name"].as_str().unwrap().to_owned(), a["enabled"].as_bool().unwrap()))
         .collect();
-    assert_eq!(kept["no-plan"], false);
+    assert!(!kept["no-plan"]);
 }
 
 #[test]

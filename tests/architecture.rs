@@ -61,6 +61,11 @@ const DOORS: &[(&str, &[&str])] = &[
 
 /// Who may read the plain value of a `Secret`, and what for.
 const EXPOSES: &[(&str, &str)] = &[
+    ("auth/browser.rs", "sends code and verifier to the token endpoint"),
+    ("auth/device.rs", "sends the device code to the token endpoint"),
+    ("auth/google.rs", "signs a request for a token"),
+    ("auth/revoke.rs", "gives a refresh token back"),
+    ("auth/setup.rs", "sends a client's secret to the token endpoint"),
     ("auth/shape.rs", "looks at a key before it is stored"),
     ("auth/token.rs", "sends it to the token endpoint"),
     ("model/secret.rs", "compares two"),

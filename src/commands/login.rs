@@ -107,7 +107,7 @@ impl Login {
             free_name(&upstream, &opened.accounts().iter().map(|a| a.name.as_str()).collect::<Vec<_>>())
         });
         let replaced = opened.accounts().iter().any(|a| a.name == name);
-        let expires = signed.grant.as_ref().and_then(|g| g.expires).filter(|_| !signed.secret.expose().is_empty());
+        let expires = signed.grant.as_ref().and_then(|g| g.expires).filter(|_| !signed.secret.is_empty());
         let what = match &signed.grant {
             Some(grant) if grant.by.foreign() => "way to the token",
             Some(_) => "sign-in",

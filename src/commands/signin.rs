@@ -71,7 +71,7 @@ fn complete(context: &Context, setup: &mut Setup, method: Method, given: Option<
     setup.client_secret = given.or_else(|| setup.client_secret.take());
     let needed = method == Method::Client || (method == Method::Browser && setup.secret_needed);
     if needed && setup.client_secret.is_none() && setup.client_id.is_some() {
-        let secret = context.ui.secret("Secret of the client", false).filter(|secret| !secret.expose().is_empty());
+        let secret = context.ui.secret("Secret of the client", false).filter(|secret| !secret.is_empty());
         setup.client_secret = Some(secret.ok_or_else(|| {
             CommandError::from(SignInError::Missing {
                 what: format!("this way into {} takes the client's secret", setup.label),

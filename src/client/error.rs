@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::clean::Blocked;
+use super::route::NO_KEY;
 use crate::model::{Failure, Kind, NanoUsd};
 
 /// One attempt that failed, as people see it.
@@ -16,6 +17,24 @@ pub struct Tried {
     pub failure: Failure,
 }
 
+impl Tried {
+    /// `upstream/model (account NAME)`, or the model alone where no account is needed.
+    #[must_use]
+    pub fn who(&self) -> String {
+        if self.account == NO_KEY { self.model.clone() } else { format!("{} (account {})", self.model, self.account) }
+    }
+}
+
+/// Why the sealed file could not be opened.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{why}")]
+pub struct Locked {
+    /// One sentence.
+    pub why: String,
+    /// What helps.
+    pub hint: Option<String>,
+}
+
 /// Why a call gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -25,6 +44,9 @@ pub enum CallError {
         /// What stood in the way, one sentence each (locked accounts, servers not yet accepted).
         notes: Vec<String>,
     },
+    /// The sealed file could not be opened, and nothing else could answer.
+    #[error(transparent)]
+    Locked(#[from] Locked),
     /// Nobody knows that model.
     #[error("no connected provider serves the model \"{model}\"")]
     UnknownModel {
@@ -112,6 +134,7 @@ impl CallError {
                     .to_owned(),
             ),
             Self::NoRoute { notes } => notes.first().cloned(),
+            Self::Locked(locked) => locked.hint.clone(),
             Self::UnknownModel { near, .. } if near.is_empty() => {
                 Some("see what is there: monster models list".to_owned())
             }
@@ -139,8 +162,5 @@ impl CallError {
 }
 
 fn last(tried: &[Tried]) -> String {
-    tried.last().map_or_else(
-        || "nothing was tried".to_owned(),
-        |t| format!("{} (account {}): {}", t.model, t.account, t.failure.message),
-    )
+    tried.last().map_or_else(|| "nothing was tried".to_owned(), |t| format!("{}: {}", t.who(), t.failure.message))
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
-pub use error::{CallError, Tried};
+pub use error::{CallError, Locked, Tried};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use record::{Record, Used};

@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::error::CallError;
+use super::error::{CallError, Locked};
 use crate::auth::Credential;
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::model::{ModelCard, ModelName};
 use crate::providers::{Auth, Provider, Upstream, provider};
+
+/// What stands in an account's place where none is needed.
+pub(super) const NO_KEY: &str = "no key";
 
 /// One way to serve a request.
 #[derive(Clone)]
@@ -38,7 +41,7 @@ impl Route {
     /// The account's name; `no key` where none is needed.
     #[must_use]
     pub fn account(&self) -> &str {
-        self.credential.as_ref().map_or("no key", |c| c.account.as_str())
+        self.credential.as_ref().map_or(NO_KEY, |c| c.account.as_str())
     }
 
     /// Runs on this machine.
@@ -83,6 +86,8 @@ pub struct Landscape {
     pub listed: Vec<(String, ModelCard)>,
     /// What stands in the way of more, one sentence each.
     pub notes: Vec<String>,
+    /// Why the sealed file could not be opened, if it could not.
+    pub locked: Option<Locked>,
 }
 
 /// Lists of models the user set for the roles; an empty list means the catalog's ranks.
@@ -93,10 +98,11 @@ impl Landscape {
     /// separated by commas, in failover order.
     ///
     /// # Errors
-    /// `NoRoute` when nothing is connected, `UnknownModel` when nobody serves that name.
+    /// `NoRoute` when nothing is connected, `UnknownModel` when nobody serves that name, `Locked` in place of both when
+    /// the sealed file may hold what is missing.
     pub fn routes(&self, asked: &ModelName, catalog: &Catalog, roles: Roles<'_>) -> Result<Vec<Route>, CallError> {
         if !self.upstreams.iter().any(|u| self.reachable(u)) {
-            return Err(CallError::NoRoute { notes: self.notes.clone() });
+            return Err(self.nobody());
         }
         let mut out = Vec::new();
         for name in asked.0.split(',').map(str::trim).filter(|n| !n.is_empty()) {
@@ -110,6 +116,9 @@ impl Landscape {
                     None => Some(name.to_owned()),
                     Some(role) => roles(role).into_iter().next(),
                 };
+                if self.locked.is_some() {
+                    return Err(self.nobody());
+                }
                 if let Some(model) = unknown {
                     let near = self.near(&model, catalog);
                     return Err(CallError::UnknownModel { model, near });
@@ -119,7 +128,15 @@ impl Landscape {
         }
         let mut seen = HashSet::new();
         out.retain(|r: &Route| seen.insert(r.keys()[0].clone()));
-        if out.is_empty() { Err(CallError::NoRoute { notes: self.notes.clone() }) } else { Ok(out) }
+        if out.is_empty() { Err(self.nobody()) } else { Ok(out) }
+    }
+
+    /// Why there is no route.
+    fn nobody(&self) -> CallError {
+        match &self.locked {
+            Some(locked) => locked.clone().into(),
+            None => CallError::NoRoute { notes: self.notes.clone() },
+        }
     }
 
     fn for_role(&self, role: Role, catalog: &Catalog, roles: Roles<'_>) -> Vec<Route> {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::error::Locked;
 use super::route::Landscape;
 use super::transport::{Limits, Outgoing, send};
 use crate::auth::Credential;
@@ -52,8 +53,8 @@ pub struct Survey<'a> {
     pub store: &'a Store,
     /// Wall time, for pins that end.
     pub clock: &'a Clock,
-    /// Keys from the vault, opened only if asked for; the error is a sentence with the command that helps.
-    pub vault: &'a dyn Fn() -> Result<Vec<Credential>, String>,
+    /// Keys from the vault, opened only if asked for.
+    pub vault: &'a dyn Fn() -> Result<Vec<Credential>, Locked>,
     /// Asks the user whether to use a found server; `None` when there is nobody to ask.
     pub consent: Consent<'a>,
 }
@@ -70,7 +71,7 @@ impl Survey<'_> {
         if !served_by_env {
             match (self.vault)() {
                 Ok(more) => credentials.extend(more.into_iter().filter(|c| c.enabled)),
-                Err(why) => out.notes.push(why),
+                Err(locked) => out.locked = Some(locked),
             }
         }
         let wants_lists = named.is_none();

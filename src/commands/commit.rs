@@ -278,6 +278,12 @@ fn write(context: &Context, wish: &Wish<'_>) -> Result<Written, CommandError> {
                 context.ui.hint(&how);
                 return Ok(commit_message::by_rules(wish));
             }
+            Err(error @ CallError::Locked(_)) if !context.globals.no_fallback => {
+                client.record_offline(wish.purpose).await;
+                context.ui.status(&format!("written by monster's own rules: {error}"));
+                context.ui.hint(&error.hint().unwrap_or_default());
+                return Ok(commit_message::by_rules(wish));
+            }
             Err(error) => return Err(error.into()),
         };
         let mut watch = Watch::new(&context.ui, "writing the message");
@@ -317,8 +323,8 @@ fn preview(context: &Context, wish: &Wish<'_>) -> Outcome {
         let client = context.connect(&asked, false).await?;
         match client.routes(&asked) {
             Ok(routes) => plan::show_prompt(context, &client, &routes, commit_message::request(wish, &routes)),
-            Err(CallError::NoRoute { .. }) => {
-                context.ui.status("no model is connected: nothing would be sent");
+            Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) => {
+                context.ui.status(&format!("{error}: nothing would be sent"));
                 Ok(Exit::Done)
             }
             Err(error) => Err(error.into()),

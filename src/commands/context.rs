@@ -12,7 +12,7 @@ use clap::Args;
 use super::error::{CommandError, Exit};
 use crate::auth::{Credential, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{Client, Found, Limits, Survey};
+use crate::client::{CallError, Client, Found, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose};
@@ -237,7 +237,7 @@ impl Context {
     /// # Errors
     /// Exit 1 when they cannot be opened.
     pub(super) fn kept(&self) -> Result<Store, CommandError> {
-        Store::at(&self.state_dir()?, &self.clock).map_err(|e| CommandError::of(Exit::Failed, &e))
+        Ok(Store::at(&self.state_dir()?, &self.clock)?)
     }
 
     /// What happens to secrets in what is sent.
@@ -330,6 +330,9 @@ impl Context {
             let credentials = landscape.credentials.clone();
             landscape.upstreams.retain(|u| credentials.iter().any(|c| c.upstream == u.name));
             if landscape.credentials.is_empty() {
+                if let Some(locked) = landscape.locked {
+                    return Err(CallError::from(locked).into());
+                }
                 let mut error = CommandError::new(Exit::Failed, format!("there is no account \"{account}\""));
                 error.hints.push(if known.is_empty() {
                     "make one with: monster login".to_owned()
@@ -367,8 +370,8 @@ impl Context {
         (name, repo.and_then(Repo::branch))
     }
 
-    /// What the vault holds; `None` when there is none. `Err` is a sentence with the command that helps.
-    fn sealed(&self, hook: bool) -> Result<Option<&Sealed>, String> {
+    /// What the vault holds; `None` when there is none.
+    fn sealed(&self, hook: bool) -> Result<Option<&Sealed>, Locked> {
         if let Some(known) = self.sealed.get() {
             return Ok(Some(known));
         }
@@ -377,9 +380,9 @@ impl Context {
             return Ok(None);
         }
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
-        let told = |e: crate::auth::VaultError| e.hint().map_or_else(|| e.to_string(), |hint| format!("{e}; {hint}"));
-        let opened = super::accounts::open(self, &vault, &ask).map_err(told)?;
-        let dir = self.state_dir().map_err(|e| e.what)?;
+        let opened =
+            super::accounts::open(self, &vault, &ask).map_err(|e| Locked { why: e.to_string(), hint: e.hint() })?;
+        let dir = self.state_dir().map_err(|e| Locked { why: e.what, hint: e.hints.into_iter().next() })?;
         let known =
             opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();
         let credentials = crate::auth::from_vault(&opened);

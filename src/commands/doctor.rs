@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, vault};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::Credential;
+use crate::auth::Opened;
 use crate::client::{Limits, check, upstreams};
 use crate::git::hooks;
 use crate::model::{Kind, ModelName, Secret};
@@ -46,13 +46,19 @@ impl Finding {
         self.hint = Some(hint.into());
         self
     }
+
+    /// A part that cannot be looked at for this reason.
+    fn bad(part: &str, error: CommandError) -> Self {
+        Self { hint: error.hints.into_iter().next(), ..Self::new(part, State::Bad, error.what) }
+    }
 }
 
 impl Doctor {
     /// Looks.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        let mut found = vec![settings(context), store(context), sealed(context), hook(context)];
-        found.extend(keys(context)?);
+        let (accounts, opened) = sealed(context);
+        let mut found = vec![settings(context), store(context), accounts, hook(context)];
+        found.extend(keys(context, opened.as_ref())?);
         found.extend(local(context)?);
         let bad = found.iter().filter(|f| f.state == State::Bad).count();
         if context.ui.look().json {
@@ -112,18 +118,18 @@ fn store(context: &Context) -> Finding {
             let place = context.env.state_dir().map(|d| d.display().to_string()).unwrap_or_default();
             Finding::new("store", State::Good, place)
         }
-        Err(error) => {
-            Finding::new("store", State::Bad, error.what).hint("move the damaged file away; a new one is made")
-        }
+        Err(error) => Finding::bad("store", error),
     }
 }
 
-fn sealed(context: &Context) -> Finding {
+/// The sealed file, opened once for everything that is looked at.
+fn sealed(context: &Context) -> (Finding, Option<Opened>) {
     let Some(vault) = vault(context) else {
-        return Finding::new("accounts", State::Bad, "there is no place for them").hint("set HOME or XDG_CONFIG_HOME");
+        let hint = "set HOME, XDG_CONFIG_HOME or MONSTER_CONFIG_DIR";
+        return (Finding::new("accounts", State::Bad, "there is no place for them").hint(hint), None);
     };
     if !vault.exists() {
-        return Finding::new("accounts", State::Absent, "no sealed file").hint("monster login");
+        return (Finding::new("accounts", State::Absent, "no sealed file").hint("monster login"), None);
     }
     match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {
         Ok(opened) => {
@@ -133,16 +139,9 @@ fn sealed(context: &Context) -> Finding {
             if !weak.is_empty() {
                 says.push_str(&format!("; {}", weak.join("; ")));
             }
-            Finding::new("accounts", State::Good, says)
+            (Finding::new("accounts", State::Good, says), Some(opened))
         }
-        Err(error) => {
-            let error = CommandError::from(error);
-            let finding = Finding::new("accounts", State::Bad, error.what);
-            match error.hints.into_iter().next() {
-                Some(hint) => finding.hint(hint),
-                None => finding,
-            }
-        }
+        Err(error) => (Finding::bad("accounts", error.into()), None),
     }
 }
 
@@ -165,9 +164,10 @@ fn hook(context: &Context) -> Finding {
     }
 }
 
-fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
+fn keys(context: &Context, opened: Option<&Opened>) -> Result<Vec<Finding>, CommandError> {
     let all = upstreams(context.config(), &context.env);
-    let credentials = credentials(context, &all);
+    let mut credentials = crate::auth::from_env(&context.env, &all);
+    credentials.extend(opened.map(crate::auth::from_vault).unwrap_or_default());
     if credentials.is_empty() {
         return Ok(vec![
             Finding::new("keys", State::Absent, "no key in the environment or the sealed file").hint("monster login"),
@@ -175,6 +175,9 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
     }
     if context.offline() {
         return Ok(vec![Finding::new("keys", State::Absent, "not asked, because offline was asked for")]);
+    }
+    if context.loaded().unsafe_to_call().is_some() {
+        return Ok(vec![Finding::new("keys", State::Absent, UNSENT)]);
     }
     context.block_on(async {
         let net = Net::new(context.config().net.clone());
@@ -214,22 +217,23 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
     })
 }
 
+/// What broken settings leave undone: they may name another address.
+const UNSENT: &str = "not asked, because the settings cannot be wholly read";
+
 /// How long a provider has to answer a check.
 const LIMITS: Limits = Limits { first_byte: Duration::from_secs(10), idle: Duration::from_secs(10) };
 
-fn credentials(context: &Context, all: &[Upstream]) -> Vec<Credential> {
-    let mut out = crate::auth::from_env(&context.env, all);
-    if let Some(vault) = vault(context)
-        && vault.exists()
-        && let Ok(opened) = open(context, &vault, &Asking { ui: &context.ui, allowed: true })
-    {
-        out.extend(crate::auth::from_vault(&opened));
-    }
-    out
-}
-
 fn local(context: &Context) -> Result<Vec<Finding>, CommandError> {
-    let client = context.block_on(async { context.connect(&ModelName("balanced".to_owned()), false).await })?;
+    if context.loaded().unsafe_to_call().is_some() {
+        return Ok(vec![Finding::new("servers", State::Absent, UNSENT)]);
+    }
+    // Nobody is asked for anything here; what could be accepted is named.
+    let looked = context.block_on(async { context.connect(&ModelName("balanced".to_owned()), true).await });
+    let client = match looked {
+        Ok(client) => client,
+        Err(error) if error.exit == Exit::Interrupted => return Err(error),
+        Err(error) => return Ok(vec![Finding::bad("models", error)]),
+    };
     let mut out: Vec<Finding> =
         client.landscape.notes.iter().map(|n| Finding::new("note", State::Absent, n.clone())).collect();
     for upstream in &client.landscape.upstreams {
@@ -253,7 +257,15 @@ fn local(context: &Context) -> Result<Vec<Finding>, CommandError> {
 
 /// `monster accounts test`.
 pub(super) fn test(context: &Context, only: Option<&str>) -> Outcome {
-    let mut found = keys(context)?;
+    if let Some(problem) = context.loaded().unsafe_to_call() {
+        return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
+    }
+    let (accounts, opened) = sealed(context);
+    let mut found = keys(context, opened.as_ref())?;
+    if accounts.state == State::Bad {
+        found.retain(|f| f.part != "keys");
+        found.insert(0, accounts);
+    }
     if let Some(only) = only {
         found.retain(|f| f.part == only);
         if found.is_empty() {
@@ -282,6 +294,10 @@ pub(super) fn test(context: &Context, only: Option<&str>) -> Outcome {
 
 /// Asks the provider about a key before it is stored; a provider that cannot be reached is no reason against it.
 pub(super) fn check_key(context: &Context, upstream: &Upstream, key: &Secret) -> Result<(), CommandError> {
+    if let Some(problem) = context.loaded().unsafe_to_call() {
+        return Err(CommandError::new(Exit::Failed, problem)
+            .hint("mend it with: monster config edit, or store the key unchecked with: --no-check"));
+    }
     let now = context.clock.now().as_second();
     let net = Net::new(context.config().net.clone());
     let asked = context.block_on(async { Ok(check(&net, LIMITS, upstream, Some(key), now).await) })?;

@@ -111,7 +111,7 @@ impl From<CallError> for CommandError {
         let exit = if error.policy() { Exit::Policy } else { Exit::NoModel };
         let tried: Vec<String> = match &error {
             CallError::Exhausted(tried) | CallError::Cooling { tried, .. } if tried.len() > 1 => {
-                tried.iter().map(|t| format!("{} (account {}): {}", t.model, t.account, t.failure.message)).collect()
+                tried.iter().map(|t| format!("{}: {}", t.who(), t.failure.message)).collect()
             }
             CallError::NoRoute { notes } => notes.clone(),
             _ => Vec::new(),

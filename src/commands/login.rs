@@ -95,7 +95,7 @@ impl Login {
         } else {
             match vault.create(&self.making.keep()?, &asking) {
                 Ok(opened) => {
-                    opened.warnings().iter().for_each(|w| context.ui.warn(w));
+                    opened.warnings().iter().for_each(|w| context.ui.warn_once(w));
                     opened
                 }
                 // Another login made it at the same moment.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::context::Context;
 use super::error::{Exit, Outcome};
 use crate::catalog::{Catalog, Role};
-use crate::client::Route;
+use crate::client::{CallError, Route};
 use crate::model::{Control, ModelName, NanoUsd};
 use crate::providers::provider;
 use crate::ui::Table;
@@ -84,6 +84,9 @@ impl List {
                 .json(&json!({ "schema": "monster.models/1", "catalog_as_of": catalog.as_of(), "models": models }))?;
             return Ok(Exit::Done);
         }
+        if let (true, Some(locked)) = (rows.is_empty(), &client.landscape.locked) {
+            return Err(CallError::from(locked.clone()).into());
+        }
         if rows.is_empty() {
             context.ui.out("no models: nothing is connected")?;
             context.ui.hint("connect one with: monster login; see all that are known with: monster models list --all");
@@ -110,6 +113,10 @@ impl List {
         }
         context.ui.out(&table.render())?;
         context.ui.status(&format!("prices as of {}", catalog.as_of()));
+        if let Some(locked) = &client.landscape.locked {
+            context.ui.warn(&locked.why);
+            locked.hint.iter().for_each(|hint| context.ui.hint(hint));
+        }
         for note in &client.landscape.notes {
             context.ui.hint(note);
         }

@@ -38,16 +38,18 @@ pub(super) fn cost_line(replies: &[&Reply]) -> String {
         guessed |= reply.used.source == UsageSource::Estimated;
     }
     let about = if guessed { "about " } else { "" };
-    let mut accounts: Vec<&str> = replies.iter().map(|r| r.route.account()).collect();
+    let mut accounts: Vec<&str> =
+        replies.iter().filter(|r| r.route.credential.is_some()).map(|r| r.route.account()).collect();
     accounts.sort_unstable();
     accounts.dedup();
+    let by =
+        if accounts.is_empty() { "no account needed".to_owned() } else { format!("account {}", accounts.join(", ")) };
     format!(
-        "{} · {about}{} in / {} out · {} · account {}",
+        "{} · {about}{} in / {} out · {} · {by}",
         counted(replies.len(), "request"),
         count(input),
         count(output),
         money(&replies.iter().map(|r| r.used.cost).collect::<Vec<_>>()),
-        accounts.join(", ")
     )
 }
 

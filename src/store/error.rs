@@ -52,6 +52,10 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            // The system's own word: it is no question of modes.
+            Self::Folder { source, .. } if source.raw_os_error().is_some() => {
+                Some("set HOME, XDG_STATE_HOME or MONSTER_STATE_DIR to a folder that you can write in".to_owned())
+            }
             Self::Folder { .. } => {
                 Some("it must belong to you alone: chmod 700 the folder, or set MONSTER_STATE_DIR".to_owned())
             }

@@ -38,6 +38,8 @@ pub struct Look {
 #[derive(Debug, Clone)]
 pub struct Ui {
     look: Look,
+    /// Warnings that need no repeating.
+    warned: std::sync::Arc<std::sync::Mutex<std::collections::BTreeSet<String>>>,
     /// Colour on stdout and stderr as settings wish it, known only once they are read.
     wished: std::sync::Arc<std::sync::OnceLock<(bool, bool)>>,
 }
@@ -128,7 +130,7 @@ impl Ui {
             lively: err && !quiet && env.get("TERM") != Some("dumb"),
             stdout_terminal: out,
         };
-        Self { look, wished: std::sync::Arc::default() }
+        Self { look, warned: std::sync::Arc::default(), wished: std::sync::Arc::default() }
     }
 
     /// Takes the settings' word on colour; the first word holds. `--no-color` and `NO_COLOR` are the caller's to obey.
@@ -223,6 +225,14 @@ impl Ui {
         if !self.look.quiet {
             let mark = self.err_style(Style::new().yellow().bold()).apply_to("warning:");
             self.err_line(&format!("{mark} {}", plain(text)));
+        }
+    }
+
+    /// Warns, the first time the command comes to it.
+    pub fn warn_once(&self, text: &str) {
+        let mut warned = self.warned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if warned.insert(text.to_owned()) {
+            self.warn(text);
         }
     }
 

@@ -16,6 +16,8 @@ mod ask;
 mod children;
 mod commit;
 mod everyday;
+#[cfg(unix)]
+mod hints;
 mod hook;
 mod issuer;
 mod key;

@@ -56,11 +56,7 @@ fn nobody(sandbox: &Sandbox) -> Option<(&'static str, PathBuf)> {
     let theirs = sandbox.home().join("monster");
     fs::copy(&program, &theirs).unwrap();
     let give = format!("chown -R 65534:65534 '{}' && {through} true", sandbox.home().parent().unwrap().display());
-    if Command::new("sh").args(["-c", &give]).status().unwrap().success() {
-        return Some((through, theirs));
-    }
-    println!("skipped: memory/others (root cannot become somebody else here)");
-    None
+    Command::new("sh").args(["-c", &give]).status().unwrap().success().then_some((through, theirs))
 }
 
 #[test]
@@ -68,7 +64,10 @@ fn other_processes_of_the_same_user_read_neither_memory_nor_environment() {
     let upstream = Upstream::start();
     let sandbox = connected(&upstream);
     sandbox.repo("dumps");
-    let Some((through, program)) = nobody(&sandbox) else { return };
+    let Some((through, program)) = nobody(&sandbox) else {
+        println!("skipped: memory/others (root cannot become somebody else here)");
+        return;
+    };
     let running = waiting(&sandbox, &upstream, through, &program);
     for file in ["environ", "mem", "maps"] {
         let look = format!("{through} head -c 1 /proc/{}/{file}", running.id());
@@ -85,7 +84,10 @@ fn an_ordinary_user_reviews_and_commits_all_the_same() {
     // What a process keeps to itself belongs to root under /proc: nothing that monster reads there may get lost.
     let sandbox = Sandbox::new();
     let repo = pager(&sandbox);
-    let Some((through, program)) = nobody(&sandbox) else { return };
+    let Some((through, program)) = nobody(&sandbox) else {
+        println!("skipped: memory/others (root cannot become somebody else here)");
+        return;
+    };
     let run = |line: &str| {
         let line = line.replace("monster", &quoted(&program.display().to_string()));
         repo.any("sh", &["-c", &format!("{through} {line}")]).env("GIT_EDITOR", "true").done()

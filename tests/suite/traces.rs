@@ -168,7 +168,7 @@ fn forms(value: &str) -> Vec<Vec<u8>> {
     // Base64 looks different at each of three places.
     let encoded = (0..3).flat_map(|skip| {
         let rest = &value.as_bytes()[skip..];
-        [STANDARD.encode(rest), URL_SAFE.encode(rest)].map(|text| text[..text.len() / 4 * 4 - 4].as_bytes().to_vec())
+        [STANDARD.encode(rest), URL_SAFE.encode(rest)].map(|text| text.as_bytes()[..text.len() / 4 * 4 - 4].to_vec())
     });
     [value.as_bytes().to_vec(), hex.into_bytes()].into_iter().chain(encoded).collect()
 }

@@ -182,7 +182,7 @@ impl Ask for Asking<'_> {
 pub(super) fn open(context: &Context, vault: &Vault, ask: &dyn Ask) -> Result<Opened, VaultError> {
     let opened = auth::open(vault, context.store(), ask)?;
     for warning in opened.warnings() {
-        context.ui.warn(warning);
+        context.ui.warn_once(warning);
     }
     seen(context, &opened);
     Ok(opened)

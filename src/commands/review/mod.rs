@@ -127,14 +127,17 @@ impl Review {
             let client = context.connect(&asked, false).await?;
             let routes = match client.routes(&asked) {
                 Ok(routes) => routes,
-                Err(CallError::NoRoute { notes }) if !context.globals.no_fallback => {
+                Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) if !context.globals.no_fallback => {
                     if context.globals.show_prompt {
-                        context.ui.status("no model is connected: nothing would be sent");
+                        context.ui.status(&format!("{error}: nothing would be sent"));
                         return Ok((Report::default(), By::Rules(None)));
                     }
                     let report = review::by_rules(change, contents, &client.redactor);
                     client.record_offline(Purpose::Review).await;
-                    let why = notes.first().cloned();
+                    let why = match &error {
+                        CallError::NoRoute { notes } => notes.first().cloned(),
+                        locked => Some(format!("{locked}; {}", locked.hint().unwrap_or_default())),
+                    };
                     return Ok((
                         Report { coverage: Coverage::rules_only(), ..report },
                         By::Rules(why.or_else(connect)),

@@ -154,3 +154,29 @@ impl Drop for Terminal {
         self.restore();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn an_interruption_unwinds_past_everything_that_would_have_followed() {
+        let mut followed = false;
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            let answer: Option<bool> = result(Err(io::ErrorKind::Interrupted.into())).or_end();
+            followed = true;
+            answer
+        }));
+        assert_eq!(ended.unwrap_err().downcast_ref(), Some(&Interrupted));
+        assert!(!followed);
+    }
+
+    #[test]
+    fn a_question_that_fails_is_one_that_nobody_answered() {
+        assert_eq!(ask(|| Ok(Some(7))).or_end(), Some(7));
+        assert_eq!(ask::<bool>(|| Err(io::ErrorKind::NotConnected.into())).or_end(), None);
+        assert_eq!(ask::<bool>(|| panic!("a defect of the prompt")).or_end(), None);
+    }
+}

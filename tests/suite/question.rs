@@ -36,6 +36,25 @@ fn a_question_for_a_key_that_is_interrupted_leaves_the_terminal_with_its_echo() 
 }
 
 #[test]
+fn a_new_passphrase_that_is_interrupted_leaves_no_half_made_accounts() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("any");
+    let login = ["login", "openai", "--store", "passphrase", "--no-check"];
+    let mut terminal = repo.terminal(&login);
+    terminal.until("API key for OpenAI").until_hidden().keys(&format!("{}\n", sandbox.key("openai")));
+    terminal.until("New passphrase").until_hidden().keys("correct horse").keys(CTRL_C).left().exits(130).whole();
+    for file in ["accounts.age", "slots.json"] {
+        assert!(!sandbox.config_dir().join(file).exists(), "{file} was left behind");
+    }
+    // Nothing is locked either: the next try goes through.
+    let mut terminal = repo.terminal(&login);
+    terminal.until("API key for OpenAI").until_hidden().keys(&format!("{}\n", sandbox.key("openai")));
+    terminal.until("New passphrase").until_hidden().keys("correct horse battery\n");
+    terminal.until("once more").until_hidden().keys("correct horse battery\n");
+    terminal.until("stored the key of openai").left().exits(0).whole();
+}
+
+#[test]
 fn a_yes_or_no_that_is_interrupted_leaves_the_cursor_and_commits_nothing() {
     for way in WAYS {
         let sandbox = Sandbox::new();

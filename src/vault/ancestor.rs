@@ -133,17 +133,24 @@ pub fn read(path: &Path, machine: &Machine) -> Result<Ancestor, VaultError> {
         return Err(VaultError::io(&file, std::io::Error::new(ErrorKind::ResourceBusy, why)));
     }
     let parsed = |file: &Path, bytes: Zeroizing<Vec<u8>>| -> Result<Value, VaultError> {
+        if bytes.first() == Some(&0) {
+            // Its removal was interrupted, and all that it held had been stored before.
+            return Ok(Value::Null);
+        }
         serde_json::from_slice(&bytes).map_err(|e| {
             VaultError::Export(format!("{} is damaged (line {}, column {})", file.display(), e.line(), e.column()))
         })
     };
     let bytes = Zeroizing::new(files::read_own(&file, LIMIT).map_err(|e| VaultError::io(&file, e))?);
-    let Value::Array(accounts) = parsed(&file, bytes)? else {
-        return Err(VaultError::Export(format!("{} holds no list of accounts", file.display())));
+    let accounts = match parsed(&file, bytes)? {
+        Value::Array(accounts) => accounts,
+        Value::Null => Vec::new(),
+        _ => return Err(VaultError::Export(format!("{} holds no list of accounts", file.display()))),
     };
     let secrets = match files::read_own(&secrets_file, LIMIT) {
         Ok(bytes) => match parsed(&secrets_file, Zeroizing::new(bytes))? {
             Value::Object(map) => Some(map),
+            Value::Null => Some(Map::new()),
             _ => return Err(VaultError::Export(format!("{} holds no table", secrets_file.display()))),
         },
         Err(e) if e.kind() == ErrorKind::NotFound => None,
@@ -282,6 +289,7 @@ impl Ancestor {
             let path = path.to_owned();
             move |e| VaultError::io(&path, e)
         };
+        [&note, &secrets_file, &file].into_iter().for_each(|path| files::sweep(path));
         let says = format!("{when}: monster took over {} of {} accounts.\n", taken.len(), self.rows.accounts.len());
         files::replace(&note, says.as_bytes(), 0o600).map_err(told(&note))?;
         let gone = |row: &Value| text(row, "id").is_some_and(|id| taken.contains(id));

@@ -245,6 +245,7 @@ impl Vault {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
         let path = self.dir.join(name);
+        files::sweep(&path);
         files::replace(&path, bytes, 0o600).map_err(|e| VaultError::io(&path, e))
     }
 }

@@ -160,11 +160,12 @@ pub(super) fn read(dir: &Path) -> Result<Option<Book>, VaultError> {
     }
 }
 
-/// Replaces the list.
+/// Replaces the list, under the lock.
 pub(super) fn write(dir: &Path, book: &Book) -> Result<(), VaultError> {
     let path = dir.join(FILE);
     let text =
         serde_json::to_vec_pretty(book).map_err(|e| VaultError::Slots { path: path.clone(), why: e.to_string() })?;
+    files::sweep(&path);
     files::replace(&path, &text, 0o600).map_err(|e| VaultError::io(&path, e))
 }
 

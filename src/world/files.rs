@@ -89,17 +89,33 @@ pub fn read_private(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(file, limit, path)
 }
 
-/// Makes a 0600 file that is not there yet, and has it on disk.
+/// Makes a 0600 file that is not there yet, and has it on disk: whole or not at all, also after a crash.
 ///
 /// # Errors
 /// `AlreadyExists`; otherwise the file system's own, and nothing is left behind.
 pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temp = temp_name(path)?;
+    fill_new(&temp, content)?;
+    // A name beside the first, not another name for it: that would take the place of what stands there.
+    let linked = std::fs::hard_link(&temp, path);
+    let removed = std::fs::remove_file(&temp);
+    match linked {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(e),
+        // Some file systems know no second names.
+        Err(_) => fill_new(path, content)?,
+        Ok(()) => removed?,
+    }
+    sync_dir(parent(path))
+}
+
+/// A new 0600 file with its content on disk.
+fn fill_new(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
     if written.is_err() {
         let _ = std::fs::remove_file(path);
     }
-    written.and_then(|()| sync_dir(parent(path)))
+    written
 }
 
 /// Reads at most `limit` bytes of a plain file; a pipe or a device could keep us waiting for ever.
@@ -229,6 +245,19 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     }
     written?;
     sync_dir(parent(path))
+}
+
+/// Erases what writers of this file left beside it when they were killed. The caller keeps other writers away.
+pub fn sweep(path: &Path) {
+    let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else { return };
+    for entry in std::fs::read_dir(parent(path)).into_iter().flatten().flatten() {
+        let other = entry.file_name().to_string_lossy().into_owned();
+        let tail = other.strip_prefix(&format!(".{name}.")).and_then(|rest| rest.strip_suffix(".tmp"));
+        if tail.is_some_and(|t| t.len() == 12 && t.bytes().all(|b| b.is_ascii_hexdigit())) {
+            // What cannot be removed is in nobody's way.
+            let _ = erase(&entry.path());
+        }
+    }
 }
 
 /// Makes a rename in `dir` durable, where the platform and the file system have such a thing.

@@ -146,6 +146,18 @@ fn interrupted_between_the_two_files_it_is_simply_done_again() {
 }
 
 #[test]
+fn a_removal_that_was_interrupted_is_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), &json!([row("a", "openai")]), Some(&json!({})));
+    std::fs::write(dir.path().join("auth-monster-secrets.json"), "\0\0\0\0piKey:a").unwrap();
+    assert!(read(dir.path(), &here()).unwrap().accounts[0].empty());
+    std::fs::write(dir.path().join("auth-monster-accounts.json"), "\0\0").unwrap();
+    let found = read(dir.path(), &here()).unwrap();
+    assert_eq!(found.retire(&BTreeSet::new(), "2026-11-26").unwrap(), Originals::Removed);
+    assert!(done(dir.path()) && !dir.path().join("auth-monster-secrets.json").exists());
+}
+
+#[test]
 fn damaged_files_and_a_running_opencode_are_told_and_touched_by_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let told = || read(dir.path(), &here()).unwrap_err();

@@ -168,6 +168,18 @@ fn a_crash_between_any_two_steps_of_a_change_leaves_the_old_or_the_new() {
 }
 
 #[test]
+fn what_a_crash_left_beside_the_file_is_swept_away_by_the_next_change() {
+    let desk = two();
+    for name in [".accounts.age.0123456789ab.tmp", ".slots.json.0123456789ab.tmp", ".accounts.age.mine.tmp"] {
+        desk.write(name, b"half of it");
+    }
+    desk.put("third");
+    desk.open().unwrap().add_slot(&Keep::Plaintext, None, &Nobody).unwrap();
+    let hidden: Vec<_> = desk.listing().into_iter().filter(|n| n.starts_with('.')).collect();
+    assert_eq!(hidden, [".accounts.age.mine.tmp"], "only what is ours");
+}
+
+#[test]
 fn a_crash_between_any_two_steps_of_mending_leaves_all_that_was_left() {
     let desk = two();
     desk.write(FILE, b"rubbish");

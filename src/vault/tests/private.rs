@@ -122,7 +122,13 @@ fn a_file_of_another_user_is_refused_before_anybody_is_asked() {
 fn a_passphrase_is_read_from_a_descriptor_to_its_end_and_once() {
     use std::io::Write;
     use std::os::fd::AsRawFd;
-    let (reader, mut writer) = std::io::pipe().unwrap();
+    // As a shell hands it over: open in the program that it starts.
+    let pipe = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        rustix::io::fcntl_setfd(&reader, rustix::io::FdFlags::empty()).unwrap();
+        (reader, writer)
+    };
+    let (reader, mut writer) = pipe();
     writer.write_all(b"correct horse\n").unwrap();
     drop(writer);
     let mut desk = Desk::new();
@@ -134,7 +140,7 @@ fn a_passphrase_is_read_from_a_descriptor_to_its_end_and_once() {
         let refused = desk.open().unwrap_err().to_string();
         assert!(refused.contains(why) && refused.contains("MONSTER_PASSPHRASE_FD"), "{refused}");
     }
-    let (reader, mut writer) = std::io::pipe().unwrap();
+    let (reader, mut writer) = pipe();
     let filled = std::thread::spawn(move || drop(writer.write_all(&[b'x'; 70_000])));
     desk.vault.given.fd = Some(reader.as_raw_fd().to_string());
     assert!(desk.open().unwrap_err().to_string().contains("larger than 65536 bytes"));

@@ -115,3 +115,65 @@ fn names_that_no_list_could_show_are_refused() {
     }
     opened.put(account("b\u{fc}ro / 2")).unwrap();
 }
+
+/// Which of several processes this is, and the folder they share; set only by the test below.
+const SHARED: &str = "MONSTER_TEST_SHARED_VAULT";
+
+#[test]
+#[allow(clippy::disallowed_methods)] // what a test is told comes through its environment
+fn a_process_that_renews_its_token_often_keeps_the_last_one() {
+    let alone = Desk::new();
+    let mut vault = alone.vault.clone();
+    let (who, times) = match std::env::var(SHARED) {
+        Ok(told) => {
+            let (who, dir) = told.split_once(' ').unwrap();
+            vault.dir = dir.into();
+            (who.to_owned(), 200)
+        }
+        Err(_) => {
+            vault.create(&Keep::Plaintext, &Nobody).unwrap();
+            ("alone".to_owned(), 5)
+        }
+    };
+    // Slow disks are no failure here.
+    vault.patience = Duration::from_secs(600);
+    let token = |n: u32| crate::model::Secret::new(key(&format!("{who}{n}")));
+    let mut opened = vault.open(&Nobody, &|_| 0).unwrap();
+    for n in 1..=times {
+        opened.put(Account { secret: token(n), ..account(&who) }).unwrap();
+    }
+    let kept = vault.open(&Nobody, &|_| 0).unwrap();
+    let own = kept.accounts().iter().find(|a| a.name == who).unwrap();
+    assert!(own.secret == token(times), "the last token is there");
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // real processes are the point
+fn eight_processes_that_renew_two_hundred_tokens_each_lose_none() {
+    let desk = Desk::made();
+    let me = std::env::current_exe().unwrap();
+    let test = "vault::tests::together::a_process_that_renews_its_token_often_keeps_the_last_one";
+    let others: Vec<_> = (0..8)
+        .map(|who| {
+            std::process::Command::new(&me)
+                .args(["--exact", test, "--nocapture"])
+                .env(SHARED, format!("p{who} {}", desk.vault.dir.display()))
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for other in others {
+        let ended = other.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+    }
+    let opened = desk.open().unwrap();
+    assert_eq!(opened.generation(), 1 + 8 * 200, "every update is one generation");
+    for who in 0..8 {
+        let name = format!("p{who}");
+        let kept = opened.accounts().iter().find(|a| a.name == name).unwrap();
+        assert_eq!(kept.secret.expose(), key(&format!("{name}200")));
+    }
+}

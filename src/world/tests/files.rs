@@ -3,7 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::world::files::{create_private, open_private, private_dir, read_bounded, read_private, replace};
+use crate::world::files::{
+    create_private, erase, open_private, private_dir, read_bounded, read_own, read_private, replace, replace_erasing,
+};
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -226,4 +228,54 @@ mod on_unix {
         set_mode(&path, 0o777);
         assert!(check_dir(&link).is_err());
     }
+}
+
+#[test]
+fn what_is_erased_or_replaced_so_is_overwritten_first() {
+    let (dir, path) = folder();
+    for replaced in [true, false] {
+        std::fs::write(&path, vec![b'x'; 20_000]).unwrap();
+        // Whoever has the file open sees what becomes of its blocks.
+        let held = std::fs::File::open(&path).unwrap();
+        if replaced {
+            replace_erasing(&path, b"new", 0o600).unwrap();
+            assert_eq!(read_private(&path, 9).unwrap(), b"new");
+        } else {
+            erase(&path).unwrap();
+        }
+        assert_eq!(std::io::read_to_string(held).unwrap(), "\0".repeat(20_000));
+    }
+    assert!(listing(dir.path()).is_empty());
+    assert_eq!(erase(&path).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_new_file_never_takes_another_s_place_and_leaves_nothing_beside_it() {
+    let (dir, path) = folder();
+    create_private(&path, b"one").unwrap();
+    assert_eq!(create_private(&path, b"two").unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!((read_private(&path, 9).unwrap(), listing(dir.path())), (b"one".to_vec(), vec!["file".to_owned()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_neither_read_nor_erased() {
+    let (dir, path) = folder();
+    std::fs::write(dir.path().join("theirs"), "kept").unwrap();
+    std::os::unix::fs::symlink(dir.path().join("theirs"), &path).unwrap();
+    assert!(read_own(&path, 9).is_err() && erase(&path).is_err() && replace_erasing(&path, b"", 0o600).is_err());
+    assert_eq!(read_own(&dir.path().join("theirs"), 9).unwrap(), b"kept");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_descriptor_of_our_own_is_not_taken_for_one_that_was_handed_over() {
+    use std::os::fd::AsRawFd;
+    let (_dir, path) = folder();
+    std::fs::write(&path, "ours").unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    let number = u32::try_from(file.as_raw_fd()).unwrap();
+    let refused = crate::world::files::read_descriptor(number, 9).unwrap_err();
+    assert_eq!(refused.to_string(), "it is not open");
+    assert!(crate::world::files::read_descriptor(0, 1 << 20).is_ok(), "standard input was handed over");
 }

@@ -1,6 +1,8 @@
 //! Real counterparts: a model server, official SDKs, a Secret Service. A group whose parts are missing says so and
 //! passes; with `MONSTER_TEST_ALL=1`, as `.ci/run` sets it, a missing part is a failure. `.ci/parts` installs them.
 
+#[cfg(target_os = "linux")]
+mod crash;
 mod keychain;
 mod model;
 mod sdk;

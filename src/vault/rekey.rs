@@ -187,7 +187,7 @@ impl Vault {
             return Err(VaultError::Rekeyed.into());
         }
         let current = self.present()?.and_then(|bytes| seal::open(&opened.identity, &bytes))?;
-        let mut previous = current.clone();
+        let mut previous = current;
         previous.former.push(holder::text_of(&opened.identity));
         let mut next = previous.clone();
         next.generation += 1;

@@ -155,8 +155,8 @@ pub(super) fn read(dir: &Path) -> Result<Option<Book>, VaultError> {
     let Version { version } = serde_json::from_slice(&bytes).map_err(broken)?;
     match version {
         VERSION => serde_json::from_slice(&bytes).map_err(broken).map(Some),
-        1.. => Err(VaultError::Newer { path, found: version.into(), known: VERSION.into() }),
         0 => Err(VaultError::Slots { path, why: "it has version 0".to_owned() }),
+        _ => Err(VaultError::Newer { path, found: version.into(), known: VERSION.into() }),
     }
 }
 

@@ -3,20 +3,20 @@
 #
 # gnome-keyring runs on a bus, in a home and under a runtime folder of its own; nothing of the caller's is touched.
 # One line a case, `ok: …` or `FAILED: …`; ends with 1 when a case failed, with 2 when a part is missing.
-# Needs the Debian packages gnome-keyring and dbus.
+# Needs the Debian packages gnome-keyring, dbus and libsecret-tools.
 set -u
 
 binary=$(realpath "${1:?usage: keychain.sh BINARY}")
 script=$(realpath "$0")
 
 if [ -z "${KEYCHAIN_CASE:-}" ]; then
-    for part in dbus-run-session dbus-send gnome-keyring-daemon; do
+    for part in dbus-run-session dbus-send gnome-keyring-daemon secret-tool; do
         command -v "$part" >/dev/null || { echo "missing: $part"; exit 2; }
     done
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     failed=0
-    for case in works persists opens_later wrong_password no_collection locked stopped killed killed_midway; do
+    for case in works persists opens_later wrong_password no_collection locked stopped killed killed_midway slots rekeys; do
         # A keyring of the first session is there for those that come after it.
         home=$work/$case
         case $case in persists | opens_later | wrong_password) home=$work/works ;; esac
@@ -84,6 +84,12 @@ unlock() {
     done
 }
 
+# Another daemon, unlocked.
+again() {
+    kill -KILL "$(daemon)"
+    unlock right
+}
+
 bus() { dbus-send --session --print-reply --dest="$1" "${@:2}"; }
 
 daemon() {
@@ -97,6 +103,10 @@ lock() {
 }
 
 accounts() { monster accounts --json; }
+
+# The entries of ours in the keychain: how many, and under which names.
+attributes() { secret-tool search --all service monster 2>&1 | sed -n 's/^attribute.username = //p' | sort; }
+entries() { attributes | grep -c .; }
 
 # No file of this home holds a secret in the clear.
 nothing_in_the_clear() {
@@ -241,6 +251,78 @@ case $KEYCHAIN_CASE in
         expect "one that dies while it is given the identity" 1 "keychain" "hint:.*--store passphrase"
         [ ! -e "$HOME/elsewhere/accounts.age" ]
         expect "leaves nothing behind" 0
+        ;;
+    slots)
+        login --store keyfile --keyfile "$HOME/key.txt" --name work
+        expect "login --store keyfile needs no keychain" 0
+        before=$(sha256sum "$HOME/.config/monster/accounts.age")
+        unlock right
+        monster accounts slots add --store keychain
+        expect "slots add --store keychain" 0 "keychain opens the accounts from now on"
+        monster accounts slots add --store keychain --name second
+        expect "and once more under a name" 0 "second opens"
+        monster accounts slots remove keyfile
+        expect "the key file goes" 0 "accounts rekey"
+        rm "$HOME/key.txt"
+        accounts
+        expect "another process opens it by the keychain alone" 0 '"work"'
+        held=$(entries)
+        monster accounts slots remove second
+        expect "slots remove deletes the entry" 0
+        [ "$held" = 2 ] && [ "$(entries)" = 1 ]
+        expect "one entry is left of two" 0
+        accounts
+        expect "and the other still opens it" 0 '"work"'
+        [ "$before" = "$(sha256sum "$HOME/.config/monster/accounts.age")" ]
+        expect "the accounts themselves were not touched" 0
+        monster accounts slots remove keychain
+        expect "the last one stays" 1 "last slot" "hint:.*slots add"
+        nothing_in_the_clear
+        ;;
+    rekeys)
+        unlock right
+        login --store keychain --name work
+        expect "login --store keychain" 0
+        was=$(attributes)
+        monster accounts rekey
+        expect "rekey with a keychain" 0 "opened by: keychain"
+        [ "$(entries)" = 1 ] && [ "$was" != "$(attributes)" ]
+        expect "the old entry is gone, a new one is there" 0
+        accounts
+        expect "another process opens it" 0 '"work"'
+        (umask 077 && printf 'correct horse\n' >"$HOME/passphrase")
+        export MONSTER_PASSPHRASE_FILE=$HOME/passphrase
+        monster accounts slots add --store passphrase
+        expect "slots add --store passphrase beside it" 0
+        before=$(files)
+        lock
+        accounts
+        expect "a locked keychain is passed over for the passphrase" 0 '"work"'
+        monster accounts rekey
+        expect "a locked keychain cannot take a new one" 1 "the slot keychain cannot take a new identity" "hint: nothing was changed"
+        (unset MONSTER_PASSPHRASE_FILE && timeout 60 "$binary" accounts rekey >"$out" 2>"$err")
+        expect "and alone it opens nothing to rekey" 1 "the accounts are locked"
+        again
+        pid=$(daemon)
+        kill -STOP "$pid"
+        monster accounts rekey &
+        asking=$!
+        sleep 1
+        kill -KILL "$pid"
+        wait "$asking"
+        expect "a daemon that dies while it is asked cannot take one either" 1 "the slot keychain cannot take a new identity"
+        monster accounts slots add --store keychain
+        expect "nor does one that is not unlocked take a slot" 1 "nothing more opens the accounts" "the keychain"
+        [ "$before" = "$(files)" ]
+        expect "the files are as they were" 0
+        again
+        [ "$(entries)" = 1 ]
+        expect "nothing was left in the keychain" 0
+        monster accounts rekey
+        expect "unlocked it takes one" 0 "opened by: keychain, passphrase"
+        (unset MONSTER_PASSPHRASE_FILE && timeout 60 "$binary" accounts --json >"$out" 2>"$err")
+        expect "and opens it" 0 '"work"'
+        nothing_in_the_clear
         ;;
     no_bus)
         no_keychain_here "there is no keychain here"

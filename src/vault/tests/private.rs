@@ -1,5 +1,8 @@
 //! Whose the files are, and who else may read or replace them.
 
+// What a test is told comes through its environment.
+#![allow(clippy::disallowed_methods)]
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::{Desk, Nobody, Patience, Types, account};

@@ -234,7 +234,7 @@ mod on_unix {
 fn what_is_erased_or_replaced_so_is_overwritten_first() {
     let (dir, path) = folder();
     for replaced in [true, false] {
-        std::fs::write(&path, vec![b'x'; 20_000]).unwrap();
+        replace(&path, &vec![b'x'; 20_000], 0o644).unwrap();
         // Whoever has the file open sees what becomes of its blocks.
         let held = std::fs::File::open(&path).unwrap();
         if replaced {
@@ -261,7 +261,7 @@ fn a_new_file_never_takes_another_s_place_and_leaves_nothing_beside_it() {
 #[test]
 fn a_link_is_neither_read_nor_erased() {
     let (dir, path) = folder();
-    std::fs::write(dir.path().join("theirs"), "kept").unwrap();
+    replace(&dir.path().join("theirs"), b"kept", 0o644).unwrap();
     std::os::unix::fs::symlink(dir.path().join("theirs"), &path).unwrap();
     assert!(read_own(&path, 9).is_err() && erase(&path).is_err() && replace_erasing(&path, b"", 0o600).is_err());
     assert_eq!(read_own(&dir.path().join("theirs"), 9).unwrap(), b"kept");
@@ -272,7 +272,7 @@ fn a_link_is_neither_read_nor_erased() {
 fn a_descriptor_of_our_own_is_not_taken_for_one_that_was_handed_over() {
     use std::os::fd::AsRawFd;
     let (_dir, path) = folder();
-    std::fs::write(&path, "ours").unwrap();
+    replace(&path, b"ours", 0o600).unwrap();
     let file = std::fs::File::open(&path).unwrap();
     let number = u32::try_from(file.as_raw_fd()).unwrap();
     let refused = crate::world::files::read_descriptor(number, 9).unwrap_err();

@@ -74,6 +74,9 @@ fn one_of(sandbox: &Sandbox, lists: &[&[&str]], place: &str) {
     assert_eq!(names(sandbox), found, "{place}, then rekeyed");
 }
 
+/// A command, what it reads, and the lists of accounts that may be found then.
+type Change<'a> = (&'a [&'a str], &'a str, &'a [&'a [&'a str]]);
+
 #[test]
 fn killed_at_every_step_the_sealed_file_opens_with_the_old_content_or_the_new() {
     let strace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
@@ -103,7 +106,7 @@ fn killed_at_every_step_the_sealed_file_opens_with_the_old_content_or_the_new() 
     let more = format!("# from age-keygen\n{}", fs::read_to_string(&two).unwrap());
     fs::write(&two, more).unwrap();
     let same: &[&str] = &["work", "home"];
-    let changes: [(&[&str], &str, &[&[&str]]); 5] = [
+    let changes: [Change<'_>; 5] = [
         (&login("more"), &key, &[same, &["work", "home", "more"]]),
         (&["accounts", "remove", "home"], "", &[same, &["work"]]),
         (&["accounts", "slots", "add", "--store", "plaintext"], "", &[same]),

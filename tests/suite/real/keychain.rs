@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-const PARTS: [&str; 4] = ["bash", "dbus-run-session", "dbus-send", "gnome-keyring-daemon"];
+const PARTS: [&str; 5] = ["bash", "dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
 
 #[test]
 fn the_accounts_file_lives_with_a_real_keychain() {

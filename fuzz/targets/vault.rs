@@ -28,7 +28,10 @@ impl Ask for Nobody {
 const OPEN: &str = "slots.json.open";
 
 fuzz_target!(|data: &[u8]| {
-    let dir = std::env::temp_dir().join(format!("monster-fuzz-vault-{}", std::process::id()));
+    // In memory where there is such a place: each run writes files and has them on disk.
+    let memory = std::path::Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let dir = place.join(format!("monster-fuzz-vault-{}", std::process::id()));
     if files::private_dir(&dir).is_err() {
         return;
     }
@@ -38,10 +41,17 @@ fuzz_target!(|data: &[u8]| {
     let put = |name: &str, content: &[u8]| files::replace(&dir.join(name), content, 0o600).is_ok();
     let cut = data.iter().position(|b| *b == 0).unwrap_or(data.len());
     let (first, second) = data.split_at(cut);
+    // Half of the time the frame is right already, and what is in it counts.
+    let framed = kind / 5 % 2 == 1;
+    let frame = |before: &str, content: &[u8], after: &str| {
+        if framed { [before.as_bytes(), content, after.as_bytes()].concat() } else { content.to_vec() }
+    };
     match kind % 5 {
         // The list of slots, and any file.
         0 => {
-            if put("slots.json", first) && put("accounts.age", second) {
+            if put("slots.json", &frame("{\"version\":1,\"slots\":[{\"name\":\"a\",", first, "}]}"))
+                && put("accounts.age", second)
+            {
                 drop(vault.slots());
                 assert!(vault.open(&Nobody, &|_| 0).is_err(), "nobody can seal without the identity");
             }
@@ -54,7 +64,9 @@ fuzz_target!(|data: &[u8]| {
         }
         // What is sealed, written by somebody who knows the identity.
         2 => {
-            if open_list(&vault, &dir) && put("accounts.age", &sealed(&vault, data)) {
+            if open_list(&vault, &dir)
+                && put("accounts.age", &sealed(&vault, &frame("{\"generation\":1,\"accounts\":[{", data, "}]}")))
+            {
                 drop(vault.open(&Nobody, &|_| 0));
             }
         }
@@ -63,11 +75,17 @@ fuzz_target!(|data: &[u8]| {
             assert!(unpack(data, &Secret::new("p".to_owned())).is_err(), "nobody can seal without the passphrase");
             let mut passphrase = age::scrypt::Recipient::new("p".to_owned().into());
             passphrase.set_work_factor(1);
-            drop(unpack(&encrypted(&passphrase, data), &Secret::new("p".to_owned())));
+            let content = frame("monster export 1\n{\"accounts\":[{", data, "}]}");
+            drop(unpack(&encrypted(&passphrase, &content), &Secret::new("p".to_owned())));
         }
         // The ancestor's files.
         _ => {
-            if put("auth-monster-accounts.json", first) && put("auth-monster-secrets.json", second) {
+            if put("auth-monster-accounts.json", &frame("[{\"id\":\"a\",", first, "}]"))
+                && put(
+                    "auth-monster-secrets.json",
+                    &frame("{\"apiKey:a\":\"", second.get(1..).unwrap_or_default(), "\"}"),
+                )
+            {
                 let machine = Machine { host: "box".to_owned(), ..Machine::default() };
                 drop(ancestor::read(&dir, &machine));
             }

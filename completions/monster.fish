@@ -45,7 +45,8 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write t
 complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
 complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers'
 complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run the prepare-commit-msg hook'
-complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Store an API key in the sealed accounts file'
+complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
+complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a sign-in back where the provider takes it, and forget the account'
 complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'List, test and manage accounts'
 complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List models'
 complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show the calls of the past'
@@ -220,13 +221,23 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand login" -l name -d 'A name for the account' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l method -d 'How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider' -r -f -a "key\t''
+browser\t''
+device\t''
+client\t''
+adc\t''
+az\t''
+profile\t''"
+complete -c monster -n "__fish_monster_using_subcommand login" -l client-id -d 'The id of your own OAuth client, for the browser, device and client methods' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l tenant -d 'The directory to sign in to, where there are several' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l scope -d 'Ask for this scope instead of the usual ones; may be repeated' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l store -d 'What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext' -r -f -a "auto\t''
 keychain\t''
 passphrase\t''
 keyfile\t''
 command\t''
 plaintext\t''"
-complete -c monster -n "__fish_monster_using_subcommand login" -l keyfile -d 'The key file, for --store keyfile' -r -F
+complete -c monster -n "__fish_monster_using_subcommand login" -l keyfile -d 'The key file, for --store keyfile; made when it is not there' -r -F
 complete -c monster -n "__fish_monster_using_subcommand login" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
@@ -234,8 +245,10 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How
 complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key from standard input'
-complete -c monster -n "__fish_monster_using_subcommand login" -l no-check -d 'Store the key without asking the provider whether it is good'
+complete -c monster -n "__fish_monster_using_subcommand login" -l experimental -d 'Offer also ways to sign in that were never tried against the real service'
+complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key, or the client\'s secret, from standard input'
+complete -c monster -n "__fish_monster_using_subcommand login" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-check -d 'Store it without asking the provider whether it is good'
 complete -c monster -n "__fish_monster_using_subcommand login" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand login" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand login" -s v -l verbose -d 'Say more on standard error'
@@ -246,29 +259,55 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l no-wait -d 'Ne
 complete -c monster -n "__fish_monster_using_subcommand login" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l max-cost -d 'Most a request may cost, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -l no-store -d 'Keep nothing of this call in ledger and history'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "list" -d 'List accounts (the default)'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "test" -d 'Ask each provider whether its key is good'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "rename" -d 'Give an account another name'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "remove" -d 'Forget an account and its secret'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "enable" -d 'Use an account again'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "disable" -d 'Keep an account but do not use it'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable slots" -f -a "slots" -d 'Show what opens the sealed file'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l keep-remote -d 'Forget it here, and leave it as it is at the provider'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand logout" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand logout" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "list" -d 'List accounts (the default)'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "test" -d 'Ask each provider whether its key is good'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "rename" -d 'Give an account another name'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "remove" -d 'Forget an account and its secret'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "enable" -d 'Use an account again'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "disable" -d 'Keep an account but do not use it'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "priority" -d 'Set which accounts are tried first; higher goes before lower'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "weight" -d 'Give an account a share of the requests, among accounts of the same upstream and priority'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "use" -d 'Try an account before the others of its upstream'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "wake" -d 'End the cool-downs of an account, or of all'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "slots" -d 'Show what opens the sealed file, add to it or take away'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "rekey" -d 'Give the accounts a new identity: whoever knew the old one opens nothing from then on'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "lock" -d 'Forget an unlocked identity that the kernel keeps (accounts.unlock_for)'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "export" -d 'Write accounts into a file that a passphrase opens'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "import" -d 'Take accounts from such a file, or from opencode-auth-monster'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "reveal" -d 'Show an account\'s secret, on a terminal and after a question'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
@@ -365,6 +404,72 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l for -d 'For this long: 30m, 2h, 1d, or always' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l off -d 'No longer'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
@@ -381,6 +486,102 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -f -a "list" -d 'Show what opens the sealed file (the default)'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -f -a "add" -d 'Let one more thing open it; the accounts stay as they are'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -f -a "remove" -d 'Take one away; the accounts stay as they are'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l command -d 'A program that prints a new identity, in the place of one that prints the old; words separated by spaces' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l accept-older -d 'Take an older file that was put back on purpose'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l passphrase-file -d 'A private file that holds the passphrase' -r -F
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l passphrase-file -d 'A private file that holds the export\'s passphrase' -r -F
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l store -d 'What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext' -r -f -a "auto\t''
+keychain\t''
+passphrase\t''
+keyfile\t''
+command\t''
+plaintext\t''"
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l keyfile -d 'The key file, for --store keyfile; made when it is not there' -r -F
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r

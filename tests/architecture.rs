@@ -68,12 +68,19 @@ const EXPOSES: &[(&str, &str)] = &[
     ("auth/setup.rs", "sends a client's secret to the token endpoint"),
     ("auth/shape.rs", "looks at a key before it is stored"),
     ("auth/token.rs", "sends it to the token endpoint"),
+    ("auth/tokens.rs", "sends a refresh token and a client's secret to the token endpoint"),
+    ("commands/accounts/reveal.rs", "shows it to a person who asked for it and was asked back"),
     ("model/secret.rs", "compares two"),
     ("providers/compatible.rs", "puts it in a request's header"),
     ("secrets/known.rs", "masks it wherever it stands"),
     ("vault/account.rs", "writes it into the sealed payload"),
+    ("vault/cache.rs", "gives the identity to the kernel's keyring, where the user chose a time"),
     ("vault/holder.rs", "gives the identity to what holds it, and opens with the passphrase"),
     ("vault/keychain.rs", "gives the identity to the keychain"),
+    ("vault/machine.rs", "seals the identity for this machine"),
+    ("vault/phrase.rs", "stretches a passphrase, and opens with it"),
+    ("vault/rekey.rs", "writes a new identity where the old one stood in plain text"),
+    ("vault/seal.rs", "keeps former identities in the sealed payload"),
 ];
 
 /// Longer than this is not one thing (lines); tables of rules and names may be.

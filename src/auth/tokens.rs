@@ -197,7 +197,7 @@ impl Inner {
             Stale::Time => due(grant).is_none_or(|due| self.now() < due),
             Stale::Refused(refused) => account.secret != *refused && !expired(grant, self.now()),
         };
-        if fits && !account.secret.expose().is_empty() {
+        if fits && !account.secret.is_empty() {
             return Ok(Some(account.secret));
         }
         match &grant.ended {
@@ -355,7 +355,7 @@ impl Inner {
     fn make_do(&self, account: &Account, stale: &Stale, why: &str, local: bool) -> Result<Fresh, Failure> {
         let lasts = account.grant.as_ref().is_some_and(|g| !expired(g, self.now()));
         let what = format!("the token of {} could not be renewed: {why}", account.name);
-        if matches!(stale, Stale::Time) && lasts && !account.secret.expose().is_empty() {
+        if matches!(stale, Stale::Time) && lasts && !account.secret.is_empty() {
             return Ok(Fresh {
                 secret: account.secret.clone(),
                 note: Some(format!("{what}; the old one still lasts")),

@@ -44,7 +44,7 @@ impl Given {
             return from_fd(fd).map(Some);
         }
         let answer = if ask.interactive() { ask.passphrase(question, new) } else { None };
-        Ok(answer.filter(|p| !p.expose().is_empty()))
+        Ok(answer.filter(|p| !p.is_empty()))
     }
 }
 

@@ -407,7 +407,7 @@ fn a_secret_is_shown_to_a_person_on_a_terminal_only() {
         assert!(Path::new(&key_file).exists());
         let answered = |keys: &str| {
             let mut terminal = repo.terminal(&["accounts", "reveal", "work"]);
-            terminal.until("[y/n]").keys(keys);
+            terminal.until("[y/N]").keys(keys);
             terminal.left()
         };
         assert!(answered("y\n").exits(0).all.contains(&key));

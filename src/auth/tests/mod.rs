@@ -1,9 +1,9 @@
 //! Where keys come from.
 
 // Shared with the storm of processes in tests/suite.
+mod callback;
 #[allow(dead_code, unreachable_pub)]
 mod endpoint;
-mod callback;
 mod flows;
 mod foreign;
 mod order;

@@ -92,7 +92,7 @@ pub(super) fn passphrase(
         return Ok(read_passphrase(&context.env.cwd().join(path))?);
     }
     match context.ui.secret(question, new) {
-        Some(secret) if !secret.expose().is_empty() => Ok(secret),
+        Some(secret) if !secret.is_empty() => Ok(secret),
         Some(_) => Err(CommandError::new(Exit::Usage, "the passphrase is empty")),
         None => Err(CommandError::new(Exit::Usage, "there is nobody to ask for the file's passphrase")
             .hint("put it into a private file and name that: --passphrase-file FILE")),

@@ -20,7 +20,7 @@ pub(super) fn reveal(context: &Context, name: &str) -> Outcome {
         .iter()
         .find(|a| a.name == name)
         .ok_or_else(|| CommandError::from(VaultError::NoAccount(name.to_owned())))?;
-    if account.secret.expose().is_empty() {
+    if account.secret.is_empty() {
         return Err(CommandError::new(Exit::Failed, format!("no secret of {name} is stored now"))
             .hint("it is read or fetched when it is needed"));
     }

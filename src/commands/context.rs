@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::error::{CommandError, Exit};
-use crate::auth::{Credential, Tokens};
+use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{CallError, Client, Found, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
@@ -88,11 +88,11 @@ fn dollars(text: &str) -> Result<NanoUsd, String> {
 }
 
 /// What the sealed file holds.
-struct Sealed {
-    credentials: Vec<Credential>,
+pub(super) struct Sealed {
+    pub(super) credentials: Vec<Credential>,
     /// Every secret of it, for masking.
     known: Vec<Known>,
-    tokens: Tokens,
+    pub(super) tokens: Tokens,
 }
 
 /// What commands share.
@@ -382,13 +382,26 @@ impl Context {
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
         let opened =
             super::accounts::open(self, &vault, &ask).map_err(|e| Locked { why: e.to_string(), hint: e.hint() })?;
+        self.adopt(opened).map(Some)
+    }
+
+    /// Takes an opened vault for everything that follows: nobody is asked twice.
+    ///
+    /// # Errors
+    /// When there is no place for state.
+    pub(super) fn adopt(&self, opened: Opened) -> Result<&Sealed, Locked> {
         let dir = self.state_dir().map_err(|e| Locked { why: e.what, hint: e.hints.into_iter().next() })?;
         let known =
             opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();
         let credentials = crate::auth::from_vault(&opened);
         let net = Arc::new(Net::new(self.config().net.clone()));
         let tokens = Tokens::new(opened, self.store().clone(), net, self.clock.clone(), &dir);
-        Ok(Some(self.sealed.get_or_init(|| Sealed { credentials, known, tokens })))
+        Ok(self.sealed.get_or_init(|| Sealed { credentials, known, tokens }))
+    }
+
+    /// What the vault holds, if it was opened before.
+    pub(super) fn held(&self) -> Option<&Sealed> {
+        self.sealed.get()
     }
 
     /// Records an answer of the offline rules without a client.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, vault};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::Opened;
+use crate::auth::Source;
 use crate::client::{Limits, check, upstreams};
 use crate::git::hooks;
 use crate::model::{Kind, ModelName, Secret};
@@ -56,9 +56,8 @@ impl Finding {
 impl Doctor {
     /// Looks.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        let (accounts, opened) = sealed(context);
-        let mut found = vec![settings(context), store(context), accounts, hook(context)];
-        found.extend(keys(context, opened.as_ref())?);
+        let mut found = vec![settings(context), store(context), sealed(context), hook(context)];
+        found.extend(keys(context)?);
         found.extend(local(context)?);
         let bad = found.iter().filter(|f| f.state == State::Bad).count();
         if context.ui.look().json {
@@ -123,13 +122,13 @@ fn store(context: &Context) -> Finding {
 }
 
 /// The sealed file, opened once for everything that is looked at.
-fn sealed(context: &Context) -> (Finding, Option<Opened>) {
+fn sealed(context: &Context) -> Finding {
     let Some(vault) = vault(context) else {
         let hint = "set HOME, XDG_CONFIG_HOME or MONSTER_CONFIG_DIR";
-        return (Finding::new("accounts", State::Bad, "there is no place for them").hint(hint), None);
+        return Finding::new("accounts", State::Bad, "there is no place for them").hint(hint);
     };
     if !vault.exists() {
-        return (Finding::new("accounts", State::Absent, "no sealed file").hint("monster login"), None);
+        return Finding::new("accounts", State::Absent, "no sealed file").hint("monster login");
     }
     match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {
         Ok(opened) => {
@@ -139,9 +138,12 @@ fn sealed(context: &Context) -> (Finding, Option<Opened>) {
             if !weak.is_empty() {
                 says.push_str(&format!("; {}", weak.join("; ")));
             }
-            (Finding::new("accounts", State::Good, says), Some(opened))
+            match context.adopt(opened) {
+                Ok(_) => Finding::new("accounts", State::Good, says),
+                Err(locked) => Finding { hint: locked.hint, ..Finding::new("accounts", State::Bad, locked.why) },
+            }
         }
-        Err(error) => (Finding::bad("accounts", error.into()), None),
+        Err(error) => Finding::bad("accounts", error.into()),
     }
 }
 
@@ -164,10 +166,11 @@ fn hook(context: &Context) -> Finding {
     }
 }
 
-fn keys(context: &Context, opened: Option<&Opened>) -> Result<Vec<Finding>, CommandError> {
+fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
     let all = upstreams(context.config(), &context.env);
     let mut credentials = crate::auth::from_env(&context.env, &all);
-    credentials.extend(opened.map(crate::auth::from_vault).unwrap_or_default());
+    let held = context.held();
+    credentials.extend(held.map(|h| h.credentials.clone()).unwrap_or_default());
     if credentials.is_empty() {
         return Ok(vec![
             Finding::new("keys", State::Absent, "no key in the environment or the sealed file").hint("monster login"),
@@ -196,18 +199,29 @@ fn keys(context: &Context, opened: Option<&Opened>) -> Result<Vec<Finding>, Comm
                 continue;
             };
             let now = context.clock.now().as_second();
-            out.push(match check(&net, LIMITS, upstream, Some(&credential.secret), now).await {
+            let what = if credential.grant.is_some() { "token" } else { "key" };
+            let asked = match (credential.bearing(upstream), held) {
+                (Some(bearing), Some(held)) => match held.tokens.fresh(&credential.account).await {
+                    Ok(fresh) => check(&net, LIMITS, &bearing, Some(&fresh.secret), now).await,
+                    Err(failure) => Err(failure),
+                },
+                _ => check(&net, LIMITS, upstream, Some(&credential.secret), now).await,
+            };
+            out.push(match asked {
                 Ok(models) => Finding::new(
                     &part,
                     State::Good,
-                    format!("{} takes the key; {}", upstream.name, super::show::counted(models.len(), "model")),
+                    format!("{} takes the {what}; {}", upstream.name, super::show::counted(models.len(), "model")),
                 ),
                 Err(failure) => {
                     let finding = Finding::new(&part, State::Bad, format!("{}: {}", upstream.name, failure.message));
                     match failure.kind {
-                        Kind::Unauthorized | Kind::Forbidden => {
-                            finding.hint(format!("monster login {}", upstream.name))
-                        }
+                        Kind::Unauthorized | Kind::Forbidden => finding.hint(match &credential.source {
+                            Source::Env(name) => format!("correct {name}, or: monster login {}", upstream.name),
+                            Source::Vault => {
+                                format!("monster login {} --name {}", upstream.name, credential.account)
+                            }
+                        }),
                         _ => finding,
                     }
                 }
@@ -260,8 +274,8 @@ pub(super) fn test(context: &Context, only: Option<&str>) -> Outcome {
     if let Some(problem) = context.loaded().unsafe_to_call() {
         return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
     }
-    let (accounts, opened) = sealed(context);
-    let mut found = keys(context, opened.as_ref())?;
+    let accounts = sealed(context);
+    let mut found = keys(context)?;
     if accounts.state == State::Bad {
         found.retain(|f| f.part != "keys");
         found.insert(0, accounts);

@@ -79,6 +79,9 @@ fn who_is_signed_out_is_told_everywhere() {
     insta::assert_snapshot!("signed_out_accounts", sandbox.monster(&["accounts"]).done().ok().all());
     let json = sandbox.monster(&["accounts", "--json"]).done().ok().json();
     assert_eq!(json["accounts"][0]["signed_out"], "Token has been revoked. (invalid_grant)");
+    insta::assert_snapshot!("signed_out_test", sandbox.monster(&["accounts", "test"]).done().exits(1).all());
+    let doctor = sandbox.monster(&["doctor"]).done();
+    assert!(doctor.exits(1).stdout.contains("monster login openai --name work"), "{}", doctor.stdout);
     assert_eq!(endpoint.forms().len(), 1, "the endpoint is not asked again");
     assert!(upstream.calls().is_empty());
 }
@@ -95,4 +98,14 @@ fn a_token_endpoint_in_trouble_costs_no_answer_while_the_old_token_lasts() {
     endpoint.mood(Mood::Good);
     upstream.always(|_| Answer::text("Because."));
     assert_eq!(sandbox.monster(ASK).done().ok().stdout, "Because.\n", "and nothing was lost");
+}
+
+#[test]
+fn a_check_renews_a_token_as_a_call_does() {
+    let (upstream, endpoint) = (Upstream::start(), Endpoint::start());
+    upstream.lists(&["gpt-4.1-mini"]);
+    let sandbox = signed_in(&upstream, &endpoint, 0);
+    let done = sandbox.monster(&["accounts", "test"]).done();
+    assert!(done.ok().stdout.contains("openai takes the token; 1 model"), "{}", done.stdout);
+    assert_eq!(endpoint.forms().len(), 1);
 }

@@ -72,8 +72,8 @@ pub enum VaultError {
         /// Where.
         upstream: String,
     },
-    /// The accounts were given a new identity while we worked.
-    #[error("the accounts were rekeyed by another command meanwhile")]
+    /// The accounts were given a new identity, or other slots, while we worked.
+    #[error("another command has given the accounts a new identity or other slots meanwhile")]
     Rekeyed,
     /// A rekeying came to no end.
     #[error("a rekeying of the accounts was interrupted")]

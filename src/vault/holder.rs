@@ -166,6 +166,7 @@ fn in_keyfile(path: &Path) -> Result<Option<Identity>, VaultError> {
 /// Makes a key file; never over one that somebody else has made meanwhile: it may open something.
 pub(super) fn write_keyfile(path: &Path, identity: &Secret) -> Result<(), VaultError> {
     let content = Zeroizing::new(format!("{}\n", identity.expose()));
+    files::sweep(path);
     files::create_private(path, content.as_bytes()).map_err(|e| VaultError::io(path, e))
 }
 

@@ -80,6 +80,10 @@ impl Vault {
         }
         let mut notes = Vec::new();
         for slot in live.iter().chain(&stale) {
+            if let (Kind::Keyfile { path }, true) = (&slot.kind, slot.name.ends_with(WAITS)) {
+                // Where a rekeying that was interrupted had it wait.
+                drop(std::fs::remove_file(path));
+            }
             if let Err(why) = holder::forget(self, &slot.kind) {
                 notes.push(format!("what the slot {} held is left there: {why}", slot.name));
             }
@@ -187,6 +191,9 @@ impl Vault {
             return Err(VaultError::Rekeyed.into());
         }
         let current = self.present()?.and_then(|bytes| seal::open(&opened.identity, &bytes))?;
+        if current.generation < opened.generation() {
+            return Err(VaultError::Older { found: current.generation, seen: opened.generation() }.into());
+        }
         let mut previous = current;
         previous.former.push(holder::text_of(&opened.identity));
         let mut next = previous.clone();

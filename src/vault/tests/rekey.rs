@@ -203,3 +203,42 @@ fn a_key_file_with_more_in_it_is_kept_aside() {
     assert_eq!(std::fs::read_to_string(desk.dir.path().join("key.txt.old")).unwrap(), content);
     assert!(!std::fs::read_to_string(&path).unwrap().contains(text.expose()));
 }
+
+#[test]
+fn an_interrupted_rekeying_leaves_both_lists_and_the_next_one_clears_them_away() {
+    let desk = full();
+    let mut book = desk.vault.book().unwrap();
+    // As it is after its first step: new holders wait, and nothing was sealed to them yet.
+    let wait = desk.dir.path().join("key.txt.new-01234567");
+    let new = crate::vault::holder::text_of(&Identity::generate());
+    crate::vault::holder::write_keyfile(&wait, &new).unwrap();
+    let name = "keyfile (new)".to_owned();
+    book.next = vec![slots::Slot { name, kind: Kind::Keyfile { path: wait.clone() } }];
+    slots::write(&desk.vault.dir, &book).unwrap();
+    assert_eq!(desk.names(), ["first", "second"], "the new identity opens nothing, so the old one is asked");
+    desk.put("third");
+    let done = rekey(&desk).unwrap();
+    assert_eq!(done.kept.len(), 5);
+    assert!(!wait.exists());
+    assert_eq!(desk.names(), ["first", "second", "third"]);
+    assert!(desk.vault.book().unwrap().next.is_empty());
+}
+
+#[test]
+fn a_rekeying_that_was_interrupted_late_is_finished_with_the_new_holders() {
+    let desk = full();
+    let before = desk.vault.book().unwrap();
+    let old = old_identity(&desk);
+    rekey(&desk).unwrap();
+    let (file, backup, after) = (desk.read(FILE), desk.read(BACKUP), desk.vault.book().unwrap());
+    // As it is when both files are written and the list is not: the old holders that are left open nothing.
+    let mut both = before.clone();
+    both.next = after.slots.clone();
+    slots::write(&desk.vault.dir, &both).unwrap();
+    assert_eq!(desk.names(), ["first", "second"]);
+    assert!(!seal::fits(&old, &file) && !seal::fits(&old, &backup));
+    let done = rekey(&desk).unwrap();
+    assert_eq!(done.kept.len(), 5);
+    assert_eq!(desk.ring.entries(), 1, "no identity is left behind in the keychain");
+    assert_eq!(desk.names(), ["first", "second"]);
+}

@@ -13,6 +13,7 @@ fn help_and_version_are_answers() {
         "ask",
         "hook",
         "login",
+        "logout",
         "accounts",
         "models",
         "history",

@@ -170,6 +170,17 @@ fn browse(sandbox: &Sandbox, args: &[&str]) -> (i32, String, String) {
     session.done()
 }
 
+/// A browser that only writes down where it was sent, in `page`.
+#[cfg(unix)]
+fn browser(sandbox: &Sandbox) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let script = sandbox.home().join("browser");
+    let text = "#!/bin/sh\nprintf '%s' \"$1\" > \"$HOME/page.new\" && mv \"$HOME/page.new\" \"$HOME/page\"\n";
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+    script.display().to_string()
+}
+
 /// What a program aside writes, once it has.
 #[cfg(unix)]
 fn written(file: &Path) -> String {
@@ -242,14 +253,9 @@ fn without_a_browser_the_address_is_printed_and_the_sign_in_is_stored_checked_an
 #[cfg(unix)]
 #[test]
 fn the_browser_of_the_user_is_opened_and_json_stays_one_value() {
-    use std::os::unix::fs::PermissionsExt;
     let issuer = Issuer::start();
     let mut sandbox = desk(&issuer);
-    let script = sandbox.home().join("browser");
-    fs::write(&script, "#!/bin/sh\nprintf '%s' \"$1\" > \"$HOME/page.new\" && mv \"$HOME/page.new\" \"$HOME/page\"\n")
-        .unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
-    sandbox.set("BROWSER", &script.display().to_string());
+    sandbox.set("BROWSER", &browser(&sandbox));
     let args: Vec<&str> = BROWSER.iter().copied().chain(["--json"]).collect();
     let mut session = Session::start(&sandbox, &args);
     session.until(|line| line.contains("is open in your browser"));
@@ -694,6 +700,30 @@ fn on_a_terminal_the_code_can_be_copied() {
     let mut terminal = repo.terminal(&DEVICE);
     terminal.until("[c]opy the code").keys("c").until("\u{1b}]52;c;V0RKQi1NSkhU\u{7}").until("[w]ait").keys("w");
     terminal.until("stored the sign-in of mine").left().exits(0).whole();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pasted_address_is_read_from_a_terminal_and_what_is_typed_later_is_not() {
+    let issuer = Issuer::start();
+    let mut sandbox = desk(&issuer);
+    sandbox.set("BROWSER", &browser(&sandbox));
+    let repo = sandbox.repo("notes");
+    let mut terminal = repo.terminal(&BROWSER);
+    terminal.until("paste here the address");
+    let back = agree(&written(&sandbox.home().join("page")));
+    terminal.keys("\rhello\r").until("not the address").keys(&format!("{back}\r"));
+    terminal.until("stored the sign-in of mine").left().exits(0).whole();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_while_the_browser_is_away_leaves_nothing() {
+    let issuer = Issuer::start();
+    let sandbox = desk(&issuer);
+    let repo = sandbox.repo("notes");
+    repo.terminal(&BROWSER).until("paste here the address").keys("\u{3}").left().exits(130).whole();
+    assert!(!sandbox.config_dir().join("accounts.age").exists());
 }
 
 #[cfg(target_os = "linux")]

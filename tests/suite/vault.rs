@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::commit::pager;
 use crate::sandbox::{Done, Sandbox};
-use crate::upstream::Upstream;
+use crate::upstream::{Answer, Upstream};
 
 /// A private file in the home folder.
 fn private(sandbox: &Sandbox, name: &str, text: &str) -> String {
@@ -211,8 +211,12 @@ fn a_passphrase_comes_through_a_pipe_that_only_monster_reads() {
 #[cfg(target_os = "linux")]
 #[test]
 fn unlocked_once_is_unlocked_for_the_time_the_user_chose() {
+    let upstream = Upstream::start();
+    upstream
+        .next(Answer::json(&json!({ "type": "fix", "scope": "pager", "subject": "count the last page", "body": "" })));
     let mut sandbox = with_passphrase();
     sandbox.config("[accounts]\nunlock_for = 60\n");
+    sandbox.set("OPENAI_BASE_URL", &upstream.base("openai")).set("MONSTER_MODEL", "openai/gpt-4.1-mini");
     let first = sandbox.monster(&["accounts"]).done();
     if first.ok().stderr.contains("cannot be kept unlocked") {
         assert!(std::env::var_os("MONSTER_TEST_ALL").is_none(), "{}", first.stderr);
@@ -221,6 +225,11 @@ fn unlocked_once_is_unlocked_for_the_time_the_user_chose() {
     }
     sandbox.set("MONSTER_PASSPHRASE_FILE", "");
     assert_eq!(names(&sandbox), ["work"]);
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install"]).done().ok();
+    let out = sandbox.command("git", repo.path()).args(["commit"]).env("GIT_EDITOR", "true").output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(repo.message(), "fix(pager): count the last page", "a hook, which asks nobody, has the key");
     insta::assert_snapshot!(
         "locked_again",
         all(&[

@@ -232,8 +232,8 @@ fn a_rekeying_that_was_interrupted_late_is_finished_with_the_new_holders() {
     rekey(&desk).unwrap();
     let (file, backup, after) = (desk.read(FILE), desk.read(BACKUP), desk.vault.book().unwrap());
     // As it is when both files are written and the list is not: the old holders that are left open nothing.
-    let mut both = before.clone();
-    both.next = after.slots.clone();
+    let mut both = before;
+    both.next = after.slots;
     slots::write(&desk.vault.dir, &both).unwrap();
     assert_eq!(desk.names(), ["first", "second"]);
     assert!(!seal::fits(&old, &file) && !seal::fits(&old, &backup));

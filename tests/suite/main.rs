@@ -27,6 +27,7 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod memory;
 mod models;
+mod pages;
 #[cfg(target_os = "linux")]
 mod question;
 mod rank;

@@ -137,12 +137,13 @@ impl Layers {
     }
 }
 
-/// The variables that the user's file names as holding keys; asked for before anything else is known.
+/// The variables that the user's file names as holding keys or a client's secret; asked for before anything else is known.
 #[must_use]
 pub fn key_names(user_file: &Path) -> Vec<String> {
     let text = files::read_bounded(user_file, LIMIT).unwrap_or_default();
     let rows = file::read(user_file, &String::from_utf8_lossy(&text)).upstreams;
-    rows.into_iter().filter_map(|row| row.key_env).collect()
+    let names = |row: UpstreamRow| [row.key_env, row.oauth.and_then(|oauth| oauth.client_secret_env)];
+    rows.into_iter().flat_map(names).flatten().collect()
 }
 
 impl Config {

@@ -15,13 +15,17 @@ fn script(path: &Path, text: &str) {
 
 /// Variables that hold secrets, and one that is nobody's business.
 fn keys(sandbox: &mut Sandbox) -> Vec<String> {
-    let names = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "HOUSE_KEY"];
+    let names =
+        ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "HOUSE_KEY", "HOUSE_SECRET"];
     let values: Vec<String> = names.iter().map(|name| crate::key::key(&format!("children {name}"))).collect();
     for (name, value) in names.iter().zip(&values) {
         sandbox.set(name, value);
     }
     sandbox.set("HARMLESS", "kept");
-    sandbox.config("[upstreams.house]\nbase_url = \"http://127.0.0.1:9/v1\"\nkey_env = \"HOUSE_KEY\"\n");
+    sandbox.config(
+        "[upstreams.house]\nbase_url = \"http://127.0.0.1:9/v1\"\nkey_env = \"HOUSE_KEY\"\n[upstreams.house.oauth]\n\
+         client_id = \"app\"\nclient_secret_env = \"HOUSE_SECRET\"\ntoken_url = \"http://127.0.0.1:9/token\"\n",
+    );
     values
 }
 

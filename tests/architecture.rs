@@ -42,7 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("keyring", &["vault/"]),
     ("linux_keyutils", &["vault/"]),
     ("ring", &["auth/"]),
-    ("webbrowser", &["world/"]),
+    ("open", &["world/browser.rs"]),
     ("rustix", &["world/", "ui/"]),
     ("age", &["vault/"]),
     ("aes", &["vault/ancestor.rs"]),

@@ -80,9 +80,7 @@ impl Run<'_> {
     /// When it cannot be started, or `TimedOut`.
     pub fn collect(self) -> io::Result<Ran> {
         let mut command = self.command();
-        for name in CONCEALED.get().into_iter().flat_map(|names| names.iter()) {
-            command.env_remove(name);
-        }
+        strip(&mut command);
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let (Some(input), Some(mut pipe)) = (self.stdin, child.stdin.take()) {
@@ -141,6 +139,41 @@ impl Run<'_> {
         }
         Ok(child.wait()?.code())
     }
+}
+
+/// Takes the variables that hold secrets from a process that is run for monster itself.
+fn strip(command: &mut Command) {
+    for name in CONCEALED.get().into_iter().flat_map(|names| names.iter()) {
+        command.env_remove(name);
+    }
+}
+
+/// Starts a program that goes on by itself, such as a browser, without the variables that hold secrets. `true` when it
+/// runs, or has done its work within `patience`.
+pub(super) fn launch(mut command: Command, patience: Duration) -> bool {
+    strip(&mut command);
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = quiet.spawn() else { return false };
+    let step = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    while waited < patience {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => {}
+            Err(_) => return false,
+        }
+        std::thread::sleep(step);
+        waited += step;
+    }
+    true
+}
+
+/// A program by its words.
+#[allow(clippy::disallowed_methods)] // the one door
+pub(super) fn words<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Command> {
+    let mut command = Command::new(words.next()?);
+    command.args(words);
+    Some(command)
 }
 
 /// Reads a pipe to its end, aside.

@@ -10,7 +10,8 @@ pub(super) static GITHUB: Compatible = Compatible {
     id: "github",
     label: "GitHub Models",
     sign_in: SignIn {
-        env: &["GITHUB_TOKEN"],
+        // GITHUB_TOKEN is set for git and for CI far more often than for models: it is sent to nobody unasked.
+        env: &[],
         base_env: None,
         // A token with the permission `models: read`.
         url: "https://github.com/settings/personal-access-tokens",

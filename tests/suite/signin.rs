@@ -774,4 +774,5 @@ fn a_token_for_github_s_other_services_changes_nothing_by_itself() {
     repo.stage("README.md", "# Notes\n");
     let done = repo.monster(&["commit"]).done();
     assert!(done.ok().stdout.contains("README"), "{}", done.all());
+    assert!(accounts(&sandbox).is_empty(), "it is no key for models unless the user says so");
 }

@@ -46,7 +46,7 @@ pub(super) struct Preset {
     /// More parameters of the browser's address. `{installation}` is an id of this installation.
     pub(super) params: &'static [(&'static str, &'static str)],
     pub(super) token_params: &'static [(&'static str, &'static str)],
-    /// Seconds before its end at which a token is renewed; `None` = what the registry has.
+    /// Seconds before its end at which a token is renewed; `None` = as for everybody (`tokens.rs`).
     pub(super) lead: Option<u32>,
     pub(super) shape: Shape,
     /// How one comes by a client of one's own.
@@ -125,6 +125,8 @@ pub(super) static PRESETS: [Preset; 7] = [
             "https://www.googleapis.com/auth/generative-language.retriever",
         ],
         redirect: "http://127.0.0.1",
+        // As Google's own libraries have it.
+        lead: Some(225),
         params: &[("access_type", "offline"), ("prompt", "consent")],
         own: "make a client of the type Desktop in your own project: https://console.cloud.google.com/apis/credentials",
         ..BARE
@@ -140,6 +142,8 @@ pub(super) static PRESETS: [Preset; 7] = [
         tenant: "organizations",
         scopes: &["https://cognitiveservices.azure.com/.default", "offline_access"],
         redirect: "http://localhost",
+        // As Microsoft's own libraries have it.
+        lead: Some(300),
         own: "register an app in your own directory, and allow public client flows: https://entra.microsoft.com",
         ..BARE
     },

@@ -68,7 +68,7 @@ const EXPOSES: &[(&str, &str)] = &[
     ("auth/setup.rs", "sends a client's secret to the token endpoint"),
     ("auth/shape.rs", "looks at a key before it is stored"),
     ("auth/token.rs", "sends it to the token endpoint"),
-    ("auth/tokens.rs", "sends a refresh token and a client's secret to the token endpoint"),
+    ("auth/renewal.rs", "sends a refresh token and a client's secret to the token endpoint"),
     ("commands/accounts/reveal.rs", "shows it to a person who asked for it and was asked back"),
     ("model/secret.rs", "compares two"),
     ("providers/compatible.rs", "puts it in a request's header"),

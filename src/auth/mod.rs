@@ -21,6 +21,7 @@ mod order;
 mod page;
 mod pkce;
 mod presets;
+mod renewal;
 mod revoke;
 mod schedule;
 mod sealed;
@@ -43,13 +44,14 @@ pub use keys::{Credential, Source, from_env, from_vault, variables};
 pub use method::Method;
 pub use order::{pin, pinned, ranked};
 pub use presets::Shape;
+pub use renewal::{Held, due, hold};
 pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
 pub use sealed::{installation, open, rekey, seen};
 pub use setup::{Redirect, Setup, Wish};
 pub use shape::{ShapeError, check_shape};
 pub use talk::{Desk, Shown, Signed, Talk};
-pub use tokens::{Fresh, Tokens, due};
+pub use tokens::{Fresh, Tokens};
 
 pub use crate::vault::{
     Account, Ask, By, Grant, Keep, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor, read_passphrase,

@@ -1,7 +1,12 @@
 //! The sealed file as commands use it: opened with the memory of the newest generation this machine has seen.
 
+use std::any::Any;
+use std::path::Path;
+
+use super::lock;
+use super::renewal::{Held, hold};
 use crate::store::{Store, StoreError};
-use crate::vault::{Ask, Opened, Rekeyed, Renewal, Vault, VaultError};
+use crate::vault::{Account, Ask, Opened, Rekeyed, Renewal, Vault, VaultError};
 use crate::world::random;
 
 /// Opens the sealed file; an older one than was seen before is refused.
@@ -29,8 +34,14 @@ pub fn seen(opened: &Opened, store: &Store) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`VaultError`].
-pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal) -> Result<Rekeyed, VaultError> {
-    let done = vault.rekey(ask, &|id| recall(store, id).unwrap_or(0), wish)?;
+pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal, state: &Path) -> Result<Rekeyed, VaultError> {
+    // A renewal under way would come back with a token that it can no longer seal.
+    let still = |accounts: &[Account]| {
+        let renewed = accounts.iter().filter(|a| a.grant.as_ref().is_some_and(|g| !g.by.foreign()));
+        let held: Result<Vec<Held>, String> = renewed.map(|a| hold(state, a, lock::PATIENCE)).collect();
+        held.map(|held| Box::new(held) as Box<dyn Any>).map_err(|_| VaultError::Busy(state.join("refresh")))
+    };
+    let done = vault.rekey(ask, &|id| recall(store, id).unwrap_or(0), wish, &still)?;
     // Losing these weakens only the protection against an older file being put back.
     drop(store.remember(&fact(&done.former), &u64::MAX.to_string()));
     drop(seen(&done.opened, store));

@@ -1,27 +1,28 @@
 //! The tokens of sign-ins: fresh when they are asked for, and renewed once, however many tasks and processes ask.
 //!
-//! A renewal runs on a thread of its own, so that nobody's cancelling can fall between the endpoint's answer and
-//! the write. In order: the lock of the credential, the file as it is now (somebody else may have renewed it), the
-//! endpoint, the file, and only then the new token is used.
+//! A renewal runs on a thread of its own (`renewal.rs`), so that nobody's cancelling can fall between the endpoint's
+//! answer and the write.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::lock::{self, Lock, LockError};
-use super::token::{Granted, TokenError, exchange};
-use super::{anthropic, azure, google, sealed};
-use crate::model::{Failure, Kind, Scope, Secret};
+use super::lock;
+use super::renewal::{due, expired, signed_out, trouble, unauthorized};
+use crate::model::{Failure, Secret};
 use crate::net::Net;
 use crate::store::Store;
-use crate::vault::{Account, By, Grant, Opened, VaultError};
+use crate::vault::{Account, Opened};
 use crate::world::Clock;
 
-/// A token is renewed when less than this is left, unless the sign-in says otherwise (sign-in.md, "Refresh").
-const LEAD: i64 = 120;
-/// What a token lives when its endpoint does not say (seconds; sign-in.md).
-const LIFE: u64 = 3_600;
+/// While the old token lasts, a caller waits only so long for the new one.
+const BRIEF: Duration = Duration::from_secs(3);
+/// The pause after a renewal that failed, and what it doubles to (seconds).
+const PAUSE: [i64; 2] = [5, 300];
+/// The longest pause of a token that is of no use any more (seconds).
+const PAUSE_EXPIRED: i64 = 15;
 
 /// A token to use now.
 #[derive(Debug, Clone)]
@@ -36,20 +37,38 @@ pub struct Fresh {
 #[derive(Clone)]
 pub struct Tokens(Arc<Inner>);
 
-struct Inner {
+/// What renewals share.
+pub(super) struct Inner {
+    /// For renewals alone: whoever holds it may wait for the disk and for other processes.
     opened: Mutex<Opened>,
-    store: Store,
-    net: Arc<Net>,
-    clock: Clock,
+    /// The accounts as they were last read.
+    accounts: RwLock<Arc<Vec<Account>>>,
+    pub(super) store: Store,
+    pub(super) net: Arc<Net>,
+    pub(super) clock: Clock,
     /// Where lock files lie.
-    dir: PathBuf,
-    patience: Duration,
+    pub(super) dir: PathBuf,
+    pub(super) patience: Duration,
     /// One door an account: the tasks of this process renew one after the other.
     gates: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    /// Tokens that never reach our file: of other programs, or what could not be written.
-    memory: Mutex<HashMap<String, Account>>,
-    /// Renewals under way.
-    running: (Mutex<usize>, Condvar),
+    /// Tokens of other programs, which never reach our file.
+    pub(super) foreign: Mutex<HashMap<String, Account>>,
+    /// What could not be written yet, and the secret on disk that it takes the place of.
+    pub(super) unsaved: Mutex<HashMap<String, (Account, Secret)>>,
+    /// Renewals that failed: when the next one may be tried (seconds since 1970), how often, and why.
+    pub(super) failed: Mutex<HashMap<String, Pause>>,
+    /// Renewals whose answer may not be lost.
+    pub(super) running: (Mutex<usize>, Condvar),
+    /// The process comes to its end: nothing is begun any more.
+    pub(super) closing: AtomicBool,
+}
+
+/// Why a renewal waits.
+#[derive(Debug, Clone)]
+pub(super) struct Pause {
+    until: i64,
+    tries: u32,
+    why: Failure,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -60,7 +79,7 @@ impl std::fmt::Debug for Tokens {
 
 /// Why a renewal is wanted.
 #[derive(Clone)]
-enum Stale {
+pub(super) enum Stale {
     /// Its time is up, or soon.
     Time,
     /// The provider refused this one.
@@ -72,6 +91,7 @@ impl Tokens {
     #[must_use]
     pub fn new(opened: Opened, store: Store, net: Arc<Net>, clock: Clock, dir: &Path) -> Self {
         Self(Arc::new(Inner {
+            accounts: RwLock::new(Arc::new(opened.accounts().to_vec())),
             opened: Mutex::new(opened),
             store,
             net,
@@ -79,8 +99,11 @@ impl Tokens {
             dir: dir.to_owned(),
             patience: lock::PATIENCE,
             gates: Mutex::default(),
-            memory: Mutex::default(),
+            foreign: Mutex::default(),
+            unsaved: Mutex::default(),
+            failed: Mutex::default(),
             running: (Mutex::new(0), Condvar::new()),
+            closing: AtomicBool::new(false),
         }))
     }
 
@@ -116,26 +139,35 @@ impl Tokens {
     /// Accounts with tokens that can be renewed, and when each is due (seconds since 1970).
     #[must_use]
     pub fn due(&self) -> Vec<(String, i64)> {
-        let opened = self.0.opened();
         let renewed = |a: &&Account| a.enabled && a.grant.as_ref().is_some_and(|g| g.ended.is_none());
-        opened
-            .accounts()
-            .iter()
-            .filter(renewed)
-            .filter_map(|a| Some((a.name.clone(), due(a.grant.as_ref()?)?)))
-            .collect()
+        let all = self.0.accounts();
+        all.iter().filter(renewed).filter_map(|a| Some((a.name.clone(), due(a.grant.as_ref()?)?))).collect()
     }
 
-    /// Reads the file again; what cannot be read now stands as it was.
+    /// Reads the file again, unless a renewal is at it; what cannot be read now stands as it was.
     pub fn reload(&self) {
-        drop(self.0.opened().reload());
+        if let Ok(mut opened) = self.0.opened.try_lock()
+            && opened.reload().is_ok()
+        {
+            self.0.show(&opened);
+        }
     }
 
-    /// Waits until no renewal is under way, at most `limit`: ending before would lose what an endpoint just gave.
-    pub fn settle(&self, limit: Duration) {
+    /// An answer of an endpoint is under way or not on disk yet.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        *locked(&self.0.running.0) > 0 || !locked(&self.0.unsaved).is_empty()
+    }
+
+    /// Begins nothing more, and waits until no answer is under way, at most `limit`: ending before would lose what an
+    /// endpoint just gave. What could not be written is tried once more; `false` when something is lost.
+    pub fn settle(&self, limit: Duration) -> bool {
+        self.0.closing.store(true, Ordering::SeqCst);
         let (count, woken) = &self.0.running;
         let busy = count.lock().unwrap_or_else(PoisonError::into_inner);
         drop(woken.wait_timeout_while(busy, limit, |n| *n > 0));
+        self.0.save();
+        !self.busy()
     }
 
     async fn renewed(&self, name: &str, stale: Stale) -> Result<Fresh, Failure> {
@@ -145,52 +177,74 @@ impl Tokens {
             return Ok(Fresh { secret, note: None });
         }
         let (sent, got) = tokio::sync::oneshot::channel();
-        let (inner, who) = (Arc::clone(&self.0), name.to_owned());
-        *locked(&inner.running.0) += 1;
+        let (inner, who, why) = (Arc::clone(&self.0), name.to_owned(), stale.clone());
         let spawned = std::thread::Builder::new().name("refresh".to_owned()).spawn(move || {
-            let _ending = Ending(&inner);
             // Whoever asked may be gone; the token is in the file for the next one.
-            drop(sent.send(inner.renew(&who, &stale)));
+            drop(sent.send(inner.renew(&who, &why)));
         });
         if let Err(error) = spawned {
-            drop(Ending(&self.0));
             return Err(trouble(format!("no thread for renewing the token of {name} ({error})")));
         }
-        got.await.unwrap_or_else(|_| Err(trouble(format!("renewing the token of {name} broke off"))))
-    }
-}
-
-/// Counts a renewal as ended, also when it panics.
-struct Ending<'a>(&'a Inner);
-
-impl Drop for Ending<'_> {
-    fn drop(&mut self) {
-        *locked(&self.0.running.0) -= 1;
-        self.0.running.1.notify_all();
+        let broke = || Err(trouble(format!("renewing the token of {name} broke off")));
+        match (stale, self.0.lasting(name)) {
+            (Stale::Time, Some(secret)) => match tokio::time::timeout(BRIEF, got).await {
+                Ok(done) => done.unwrap_or_else(|_| broke()),
+                Err(_) => {
+                    let note = format!("the token of {name} is being renewed, slowly; the old one still lasts");
+                    Ok(Fresh { secret, note: Some(note) })
+                }
+            },
+            _ => got.await.unwrap_or_else(|_| broke()),
+        }
     }
 }
 
 impl Inner {
-    fn opened(&self) -> MutexGuard<'_, Opened> {
+    /// The opened vault, for a renewal.
+    pub(super) fn opened(&self) -> MutexGuard<'_, Opened> {
         locked(&self.opened)
     }
 
-    fn now(&self) -> i64 {
+    /// Shows what was read to everybody.
+    pub(super) fn show(&self, opened: &Opened) {
+        let all = Arc::new(opened.accounts().to_vec());
+        *self.accounts.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    fn accounts(&self) -> Arc<Vec<Account>> {
+        Arc::clone(&self.accounts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn now(&self) -> i64 {
         self.clock.now().as_second()
     }
 
     /// The account as it was last read, or as only this process knows it.
-    fn account(&self, name: &str) -> Result<Account, Failure> {
-        if let Some(known) = locked(&self.memory).get(name) {
-            return Ok(known.clone());
+    pub(super) fn account(&self, name: &str) -> Result<Account, Failure> {
+        let read = self.accounts().iter().find(|a| a.name == name).cloned();
+        if let Some((ours, replaces)) = locked(&self.unsaved).get(name) {
+            // Whoever signed in anew, or renewed it after all, has the newer word.
+            if read.as_ref().is_none_or(|a| a.secret == *replaces) {
+                return Ok(ours.clone());
+            }
         }
-        let opened = self.opened();
-        let found = opened.accounts().iter().find(|a| a.name == name).cloned();
-        found.ok_or_else(|| unauthorized(format!("the account {name} is gone")))
+        let known = locked(&self.foreign).get(name).cloned();
+        match (read, known) {
+            (Some(read), Some(known)) if read.grant.as_ref().is_some_and(|g| g.by.foreign()) => Ok(known),
+            (Some(read), _) => Ok(read),
+            (None, _) => Err(unauthorized(format!("the account {name} is gone"))),
+        }
+    }
+
+    /// The token that is there, while it lasts.
+    fn lasting(&self, name: &str) -> Option<Secret> {
+        let account = self.account(name).ok()?;
+        let lasts = account.grant.as_ref().is_none_or(|g| !expired(g, self.now()));
+        Some(account.secret).filter(|s| lasts && !s.is_empty())
     }
 
     /// The token that is there, if it will do.
-    fn serves(&self, name: &str, stale: &Stale) -> Result<Option<Secret>, Failure> {
+    pub(super) fn serves(&self, name: &str, stale: &Stale) -> Result<Option<Secret>, Failure> {
         let account = self.account(name)?;
         let Some(grant) = &account.grant else { return Ok(Some(account.secret)) };
         let fits = match stale {
@@ -200,239 +254,31 @@ impl Inner {
         if fits && !account.secret.is_empty() {
             return Ok(Some(account.secret));
         }
-        match &grant.ended {
+        if let Some(why) = &grant.ended {
             // What still lasts is used to its end.
-            Some(why) if matches!(stale, Stale::Refused(_)) || expired(grant, self.now()) => {
-                Err(signed_out(&account, why))
-            }
-            Some(_) => Ok(Some(account.secret)),
-            None => Ok(None),
+            return match stale {
+                Stale::Time if !expired(grant, self.now()) => Ok(Some(account.secret)),
+                _ => Err(signed_out(&account, why)),
+            };
+        }
+        let paused = locked(&self.failed).get(name).filter(|p| p.until > self.now()).map(|p| p.why.clone());
+        match (paused, stale) {
+            (None, _) => Ok(None),
+            (Some(why), Stale::Refused(_)) => Err(why),
+            (Some(why), Stale::Time) => self.lasting(name).map(Some).ok_or(why),
         }
     }
 
-    /// Gets the next token, on this thread.
-    fn renew(&self, name: &str, stale: &Stale) -> Result<Fresh, Failure> {
-        let account = self.account(name)?;
-        let by = account.grant.as_ref().map_or(By::Never, |g| g.by);
-        if by.foreign() {
-            return self.read(account, stale);
-        }
-        let id = format!("{} {name}", self.opened().id());
-        let mut lock = match Lock::take(&lock::place(&self.dir, &id), self.patience) {
-            Ok(lock) => lock,
-            Err(error) => {
-                return self.make_do(&account, stale, &error.to_string(), matches!(error, LockError::Io { .. }));
-            }
-        };
-        if let Err(error) = self.opened().reload() {
-            return self.make_do(&account, stale, &error.to_string(), true);
-        }
-        if let Some(secret) = self.serves(name, stale)? {
-            return Ok(Fresh { secret, note: None });
-        }
-        let account = self.account(name)?;
-        let Some(grant) = account.grant.clone() else { return Ok(Fresh { secret: account.secret, note: None }) };
-        if by == By::Never {
-            return Err(signed_out(&account, "the token was refused"));
-        }
-        let cut = lock.left.take();
-        lock.asking(&self.clock);
-        match self.ask(&grant) {
-            Ok(granted) => {
-                let before = account.secret.clone();
-                let next = renewed(account, granted, self.now());
-                let note = self.keep(&next, &before);
-                lock.settled();
-                Ok(Fresh { secret: next.secret, note })
-            }
-            Err(error) if error.ends() => {
-                let mut why = error.to_string();
-                if let Some(cut) = cut {
-                    why.push_str(&format!("; an earlier renewal was cut off before its answer was on disk ({cut})"));
-                }
-                let ended = why.clone();
-                let marked = self.write(name, &account.secret, |a| {
-                    if let Some(grant) = &mut a.grant {
-                        grant.ended = Some(ended);
-                    }
-                });
-                lock.settled();
-                // Unmarked, the next one learns it from the endpoint again.
-                drop(marked);
-                Err(signed_out(&account, &why))
-            }
-            Err(error) => {
-                // Whether the endpoint has used the old token up is not known when no answer came.
-                if matches!(error, TokenError::Refused { .. }) {
-                    lock.settled();
-                }
-                self.make_do(&account, stale, &error.to_string(), false)
-            }
-        }
-    }
-
-    /// Asks the endpoint, on a runtime of this thread's own.
-    fn ask(&self, grant: &Grant) -> Result<Granted, TokenError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| TokenError::Unavailable(format!("no runtime for renewing a token ({e})")))?;
-        // Connections belong to the runtime that opened them.
-        let net = self.net.again();
-        runtime.block_on(async {
-            match grant.by {
-                By::Refresh | By::Client => refresh(&net, &self.clock, grant).await,
-                By::Google => google::mint(&net, &self.clock, grant).await,
-                By::Azure | By::Anthropic | By::Never => {
-                    Err(TokenError::Unavailable("there is nothing to renew this token with".to_owned()))
-                }
-            }
-        })
-    }
-
-    /// Reads the token of another program, which is neither refreshed nor stored.
-    fn read(&self, account: Account, stale: &Stale) -> Result<Fresh, Failure> {
-        let Some(grant) = &account.grant else { return Ok(Fresh { secret: account.secret, note: None }) };
-        let read = match grant.by {
-            By::Azure => azure::read(grant),
-            _ => anthropic::read(grant, self.now()),
-        };
-        match read {
-            Ok(granted) => {
-                let again = matches!(stale, Stale::Refused(refused) if *refused == granted.access);
-                let next = renewed(account, granted, self.now());
-                if again {
-                    return Err(signed_out(
-                        &next,
-                        "the program that owns the token still gives the one that was refused",
-                    ));
-                }
-                let secret = next.secret.clone();
-                locked(&self.memory).insert(next.name.clone(), next);
-                Ok(Fresh { secret, note: None })
-            }
-            Err(error) => Err(unauthorized(format!("{}: {error}", account.name))),
-        }
-    }
-
-    /// Writes the renewed account; a sentence when that failed.
-    fn keep(&self, next: &Account, before: &Secret) -> Option<String> {
-        let written = self.write(&next.name, before, |a| {
-            (a.secret, a.grant) = (next.secret.clone(), next.grant.clone());
-        });
-        match written {
-            Ok(()) => {
-                locked(&self.memory).remove(&next.name);
-                None
-            }
-            // Removed meanwhile: it serves this call, and is not put back.
-            Err(VaultError::NoAccount(_)) => None,
-            Err(error) => {
-                locked(&self.memory).insert(next.name.clone(), next.clone());
-                Some(format!(
-                    "the new token of {} could not be written ({error}); when this process ends it is lost: sign in \
-                     again if the account is refused then",
-                    next.name
-                ))
-            }
-        }
-    }
-
-    /// Changes the account in the file, unless somebody has signed in anew under its name since `before` was read.
-    fn write(&self, name: &str, before: &Secret, f: impl FnOnce(&mut Account)) -> Result<(), VaultError> {
-        let mut opened = self.opened();
-        opened.alter(name, |account| {
-            if account.secret == *before {
-                f(account);
-            }
-        })?;
-        // Losing this weakens only the protection against an older file being put back.
-        drop(sealed::seen(&opened, &self.store));
-        Ok(())
-    }
-
-    /// The old token while it lasts; an error when it does not.
-    fn make_do(&self, account: &Account, stale: &Stale, why: &str, local: bool) -> Result<Fresh, Failure> {
-        let lasts = account.grant.as_ref().is_some_and(|g| !expired(g, self.now()));
-        let what = format!("the token of {} could not be renewed: {why}", account.name);
-        if matches!(stale, Stale::Time) && lasts && !account.secret.is_empty() {
-            return Ok(Fresh {
-                secret: account.secret.clone(),
-                note: Some(format!("{what}; the old one still lasts")),
-            });
-        }
-        let kind = if local { Kind::Broken } else { Kind::Unreachable };
-        Err(Failure::new(kind, Scope::Account, what))
+    /// Remembers that a renewal failed: nobody asks again before a while.
+    pub(super) fn paused(&self, name: &str, why: &Failure, lasts: bool) {
+        let mut failed = locked(&self.failed);
+        let tries = failed.get(name).map_or(0, |p| p.tries);
+        let longest = if lasts { PAUSE[1] } else { PAUSE_EXPIRED };
+        let pause = PAUSE[0].saturating_mul(1 << tries.min(8)).min(longest);
+        failed.insert(name.to_owned(), Pause { until: self.now() + pause, tries: tries + 1, why: why.clone() });
     }
 }
 
-/// Asks for the next token with a refresh token or the client's own credentials.
-async fn refresh(net: &Net, clock: &Clock, grant: &Grant) -> Result<Granted, TokenError> {
-    let mut form: Vec<(&str, &str)> = Vec::new();
-    match (grant.by, &grant.refresh) {
-        (By::Client, _) => form.push(("grant_type", "client_credentials")),
-        (_, Some(token)) => form.extend([("grant_type", "refresh_token"), ("refresh_token", token.expose())]),
-        (_, None) => {
-            let (code, said) = ("invalid_grant".to_owned(), "there is no refresh token".to_owned());
-            return Err(TokenError::Refused { code, said });
-        }
-    }
-    let secret = grant.client_secret.as_ref();
-    let basic = match (grant.basic, &grant.client_id, secret) {
-        (true, Some(id), Some(secret)) => Some((id.as_str(), secret)),
-        _ => None,
-    };
-    if basic.is_none() {
-        form.extend(grant.client_id.as_deref().map(|id| ("client_id", id)));
-        form.extend(secret.map(|secret| ("client_secret", secret.expose())));
-    }
-    if !grant.scope.is_empty() {
-        form.push(("scope", &grant.scope));
-    }
-    form.extend(grant.params.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-    exchange(net, clock, &grant.token_url, &form, basic).await
-}
-
-/// The account with what the endpoint gave.
-fn renewed(mut account: Account, granted: Granted, now: i64) -> Account {
-    account.secret = granted.access;
-    if let Some(grant) = &mut account.grant {
-        grant.refresh = granted.refresh.or(grant.refresh.take());
-        grant.scope = granted.scope.unwrap_or_else(|| std::mem::take(&mut grant.scope));
-        grant.obtained = now;
-        grant.expires = Some(now.saturating_add_unsigned(granted.expires_in.unwrap_or(LIFE)));
-        grant.ended = None;
-    }
-    account
-}
-
-/// When a token is to be renewed: its lead before it expires, but never in the first half of its life.
-#[must_use]
-pub fn due(grant: &Grant) -> Option<i64> {
-    let expires = grant.expires?;
-    let life = (expires - grant.obtained).max(0);
-    Some(expires - grant.lead.map_or(LEAD, i64::from).min(life / 2))
-}
-
-fn expired(grant: &Grant, now: i64) -> bool {
-    grant.expires.is_some_and(|at| now >= at)
-}
-
-fn signed_out(account: &Account, why: &str) -> Failure {
-    unauthorized(format!(
-        "{} is signed out: {why}; sign in again with: monster login {} --name {}",
-        account.name, account.upstream, account.name
-    ))
-}
-
-fn unauthorized(what: String) -> Failure {
-    Failure::new(Kind::Unauthorized, Scope::Account, what)
-}
-
-fn trouble(what: String) -> Failure {
-    Failure::new(Kind::Broken, Scope::Account, what)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -484,7 +484,13 @@ impl Context {
     /// Lets a renewal of a token come to its end, and the store write what it holds, at most two seconds long.
     pub(super) fn close(&self) {
         if let Some(sealed) = self.sealed.get() {
-            sealed.tokens.settle(crate::auth::token::PATIENCE);
+            let tokens = &sealed.tokens;
+            if !tokens.settle(Duration::from_secs(1)) {
+                self.ui.status("waiting for a token that is being renewed, so that it is not lost");
+                if !tokens.settle(crate::auth::token::PATIENCE + Duration::from_secs(12)) {
+                    self.ui.warn("a renewed token could not be stored; sign in again if the account is refused");
+                }
+            }
         }
         if let Some(store) = self.store.get() {
             store.flush(Duration::from_secs(2));

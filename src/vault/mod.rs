@@ -33,7 +33,7 @@ pub use error::VaultError;
 pub use grant::{By, Grant};
 pub use holder::{Ask, Keep};
 pub use portable::{Taken, read_passphrase, sealed_export, unpack};
-pub use rekey::{Rekeyed, Renewal};
+pub use rekey::{Rekeyed, Renewal, Still};
 pub use slots::{Kind, Slot};
 
 use crate::model::Secret;
@@ -386,6 +386,32 @@ impl Opened {
             f(&mut accounts[at]);
             Ok(())
         })
+    }
+
+    /// Changes the first account that `is` says it is, whatever it is called by now; `false`, and nothing written, when
+    /// there is none.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn alter_where(
+        &mut self,
+        is: impl Fn(&Account) -> bool,
+        f: impl FnOnce(&mut Account),
+    ) -> Result<bool, VaultError> {
+        self.reload()?;
+        if !self.payload.accounts.iter().any(&is) {
+            return Ok(false);
+        }
+        let mut met = false;
+        self.change(|accounts| {
+            // Another process may have been in between.
+            if let Some(account) = accounts.iter_mut().find(|a| is(a)) {
+                met = true;
+                f(account);
+            }
+            Ok(())
+        })?;
+        Ok(met)
     }
 
     /// Reads again under the lock, so that nobody's change is lost, changes, and writes.

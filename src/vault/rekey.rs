@@ -3,10 +3,12 @@
 //! At every step something opens what lies on disk, also after kill -9: the list of slots names the holders of both
 //! identities until both sealed files are written anew, and whichever identity opens the file is taken.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 
 use age::x25519::Identity;
 
+use super::account::Account;
 use super::error::VaultError;
 use super::holder::{self, Ask};
 use super::slots::{self, Book, Kind, Slot};
@@ -38,6 +40,9 @@ pub struct Rekeyed {
     pub notes: Vec<String>,
 }
 
+/// Sees to it that nobody else changes these accounts behind the old identity's back, until what it gives is dropped.
+pub type Still<'a> = &'a dyn Fn(&[Account]) -> Result<Box<dyn Any>, VaultError>;
+
 /// A holder of the new identity, and where it lies until the old one is no longer needed.
 struct Made {
     slot: Slot,
@@ -50,7 +55,13 @@ impl Vault {
     ///
     /// # Errors
     /// `Unwilling` when a slot cannot take it: nothing is changed then; [`VaultError`] as for opening and changing.
-    pub fn rekey(&self, ask: &dyn Ask, seen: &dyn Fn(&str) -> u64, wish: &Renewal) -> Result<Rekeyed, VaultError> {
+    pub fn rekey(
+        &self,
+        ask: &dyn Ask,
+        seen: &dyn Fn(&str) -> u64,
+        wish: &Renewal,
+        still: Still<'_>,
+    ) -> Result<Rekeyed, VaultError> {
         let any = |_: &str| 0;
         let mut opened = self.open(ask, if wish.accept_older { &any } else { seen })?;
         if opened.recovered {
@@ -70,7 +81,7 @@ impl Vault {
         let mut dropped = Vec::new();
         let mut made = Vec::new();
         let given = self.give_all(&live, &identity, &opened, ask, wish, &mut made, &mut dropped);
-        let done = given.map_err(Failed::from).and_then(|()| self.turn(&opened, &identity, &book, &live, &made));
+        let done = given.map_err(Failed::from).and_then(|()| self.turn(&opened, &identity, &book, &live, &made, still));
         if let Err(Failed { error, begun }) = done {
             // Once both lists stand on disk, the next rekeying finds out which one holds.
             if !begun {
@@ -182,7 +193,9 @@ impl Vault {
         before: &Book,
         live: &[Slot],
         made: &[Made],
+        still: Still<'_>,
     ) -> Result<(), Failed> {
+        let _still = still(opened.accounts())?;
         let lock = self.lock()?;
         // Slots that came or went while a person typed would be lost.
         let now = self.book()?;

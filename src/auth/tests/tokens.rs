@@ -134,6 +134,7 @@ fn fifty_tasks_and_two_handles_make_one_request() {
 fn a_refused_token_is_replaced_once_and_by_what_lies_in_the_file_if_that_differs() {
     let desk = Desk::new();
     let (one, other) = (desk.tokens(), desk.tokens());
+    desk.later(61);
     let refused = Secret::new(access(0));
     assert_eq!(text(&block(one.instead("work", &refused)).unwrap()), access(1), "its time was not up, yet it is dead");
     assert_eq!(text(&block(other.instead("work", &refused)).unwrap()), access(1), "the other one finds the new one");
@@ -275,8 +276,7 @@ fn a_renewal_that_was_cut_off_is_named_when_its_token_is_missed() {
     let desk = Desk::new();
     desk.later(LIFE);
     // Killed between the endpoint's answer and the write: the note is there and the old token is used up.
-    let id = format!("{} work", desk.opened().id());
-    let path = crate::auth::lock::place(&desk.dir.path().join("state"), &id);
+    let path = crate::auth::renewal::place(&desk.dir.path().join("state"), &desk.stored());
     let mut lock = crate::auth::lock::Lock::take(&path, Duration::ZERO).unwrap();
     lock.asking(&desk.clock);
     drop(lock);
@@ -290,8 +290,7 @@ fn a_renewal_that_was_cut_off_is_named_when_its_token_is_missed() {
 fn somebody_who_renews_for_ever_is_not_waited_for_and_the_old_token_serves() {
     let desk = Desk::new();
     desk.later(LIFE - 60);
-    let id = format!("{} work", desk.opened().id());
-    let path = crate::auth::lock::place(&desk.dir.path().join("state"), &id);
+    let path = crate::auth::renewal::place(&desk.dir.path().join("state"), &desk.stored());
     let mut held = crate::auth::lock::Lock::take(&path, Duration::ZERO).unwrap();
     held.asking(&desk.clock);
     let tokens = desk.tokens().patient(Duration::from_millis(20));
@@ -302,7 +301,7 @@ fn somebody_who_renews_for_ever_is_not_waited_for_and_the_old_token_serves() {
     desk.later(60);
     assert!(fresh(&tokens).unwrap_err().message.contains("does not come to an end"));
     drop(held);
-    assert_eq!(text(&fresh(&tokens).unwrap()), access(1));
+    assert_eq!(text(&fresh(&desk.tokens()).unwrap()), access(1));
 }
 
 #[test]
@@ -326,6 +325,129 @@ fn a_token_that_nothing_renews_lasts_until_it_is_refused() {
     assert_eq!(text(&fresh(&tokens).unwrap()), access(0));
     let failure = block(tokens.instead("work", &Secret::new(access(0)))).unwrap_err();
     assert!(failure.message.contains("monster login"), "{failure}");
+    let ends = Desk::with(|grant| grant.by = By::Never);
+    ends.later(LIFE - 1);
+    assert_eq!(text(&fresh(&ends.tokens()).unwrap()), access(0), "to its last second");
+    ends.later(1);
+    assert!(fresh(&ends.tokens()).unwrap_err().message.contains("has run out"));
+}
+
+#[test]
+fn a_token_that_could_not_be_written_is_written_later_and_its_successor_too() {
+    let desk = Desk::new();
+    desk.later(LIFE);
+    let tokens = desk.tokens();
+    let backup = desk.dir.path().join("monster/accounts.age.bak");
+    let _ = std::fs::remove_file(&backup);
+    std::fs::create_dir_all(backup.join("in the way")).unwrap();
+    assert!(fresh(&tokens).unwrap().note.unwrap().contains("could not be written"));
+    assert!(tokens.busy());
+    // Still in the way when the next one comes.
+    desk.later(LIFE);
+    assert_eq!(text(&fresh(&tokens).unwrap()), access(2));
+    assert_eq!(desk.stored().secret.expose(), access(0));
+    std::fs::remove_dir_all(&backup).unwrap();
+    assert!(tokens.settle(Duration::from_secs(5)), "at the end it is tried again");
+    assert_eq!(desk.stored().secret.expose(), access(2));
+    assert_eq!(desk.stored().grant.unwrap().refresh.unwrap().expose(), refresh(2));
+}
+
+#[test]
+fn a_new_sign_in_goes_before_what_could_not_be_written() {
+    let desk = Desk::new();
+    desk.later(LIFE);
+    let tokens = desk.tokens();
+    let backup = desk.dir.path().join("monster/accounts.age.bak");
+    let _ = std::fs::remove_file(&backup);
+    std::fs::create_dir_all(backup.join("in the way")).unwrap();
+    fresh(&tokens).unwrap();
+    std::fs::remove_dir_all(&backup).unwrap();
+    let mut account = desk.stored();
+    account.secret = Secret::new("signed-in-anew".to_owned());
+    account.grant.as_mut().unwrap().expires = Some(desk.clock.now().as_second() + LIFE);
+    desk.opened().put(account).unwrap();
+    tokens.reload();
+    assert_eq!(text(&fresh(&tokens).unwrap()), "signed-in-anew");
+    assert!(tokens.settle(Duration::from_secs(5)));
+    assert_eq!(desk.stored().secret.expose(), "signed-in-anew");
+}
+
+#[test]
+fn an_account_that_is_renamed_meanwhile_gets_its_token() {
+    let desk = Desk::new();
+    desk.endpoint.mood(Mood::Slow(Duration::from_millis(300)));
+    desk.later(LIFE);
+    let tokens = desk.tokens();
+    std::thread::scope(|scope| {
+        let renewal = scope.spawn(|| fresh(&tokens).unwrap());
+        while desk.endpoint.forms().is_empty() {
+            std::thread::yield_now();
+        }
+        desk.opened().rename("work", "office").unwrap();
+        renewal.join().unwrap();
+    });
+    assert_eq!((desk.stored().name.as_str(), desk.stored().secret.expose()), ("office", access(1).as_str()));
+}
+
+#[test]
+fn a_new_identity_waits_for_a_renewal_and_loses_no_token() {
+    let desk = Desk::new();
+    desk.endpoint.mood(Mood::Slow(Duration::from_millis(300)));
+    desk.later(LIFE);
+    let tokens = desk.tokens();
+    std::thread::scope(|scope| {
+        let renewal = scope.spawn(|| fresh(&tokens).unwrap());
+        while desk.endpoint.forms().is_empty() {
+            std::thread::yield_now();
+        }
+        let (store, wish) = (Store::memory(&desk.clock), crate::auth::Renewal::default());
+        crate::auth::rekey(&desk.vault(), &store, &Nobody, &wish, &desk.dir.path().join("state")).unwrap();
+        assert_eq!(renewal.join().unwrap().note, None);
+    });
+    assert_eq!(desk.stored().secret.expose(), access(1));
+}
+
+#[test]
+fn a_young_token_that_is_refused_is_not_replaced_again_and_again() {
+    let desk = Desk::new();
+    let tokens = desk.tokens();
+    desk.later(59);
+    let failure = block(tokens.instead("work", &Secret::new(access(0)))).unwrap_err();
+    assert!(failure.message.contains("59 s old"), "{failure}");
+    assert!(desk.endpoint.forms().is_empty());
+    desk.later(1);
+    assert_eq!(text(&block(tokens.instead("work", &Secret::new(access(0)))).unwrap()), access(1));
+}
+
+#[test]
+fn an_endpoint_in_trouble_is_left_alone_for_a_while() {
+    let desk = Desk::new();
+    desk.endpoint.mood(Mood::Says(500, "{}"));
+    desk.later(LIFE - 60);
+    let tokens = desk.tokens();
+    for _ in 0..5 {
+        assert_eq!(text(&fresh(&tokens).unwrap()), access(0));
+    }
+    assert_eq!(desk.endpoint.forms().len(), 1, "one of five asked");
+    desk.later(5);
+    fresh(&tokens).unwrap();
+    assert_eq!(desk.endpoint.forms().len(), 2);
+    desk.endpoint.mood(Mood::Good);
+    desk.later(9);
+    assert_eq!(text(&fresh(&tokens).unwrap()), access(0), "the pause has doubled");
+    desk.later(1);
+    assert_eq!(text(&fresh(&tokens).unwrap()), access(1));
+}
+
+#[test]
+fn google_s_file_is_looked_at_again_after_a_no() {
+    let desk = Desk::with(|grant| {
+        grant.by = By::Google;
+        grant.file = Some("/nowhere/application_default_credentials.json".into());
+    });
+    desk.later(LIFE);
+    assert!(fresh(&desk.tokens()).is_err());
+    assert_eq!(desk.stored().grant.unwrap().ended, None);
 }
 
 #[test]

@@ -214,3 +214,8 @@ impl Ring for Script {
         Ok(())
     }
 }
+
+/// Nobody renews anything here.
+fn still(_: &[Account]) -> Result<Box<dyn std::any::Any>, VaultError> {
+    Ok(Box::new(()))
+}

@@ -7,7 +7,7 @@ use crate::vault::{BACKUP, DAMAGED, FILE, Keep, Kind, Rekeyed, Renewal, VaultErr
 use crate::world::files;
 
 fn rekey(desk: &Desk) -> Result<Rekeyed, VaultError> {
-    desk.vault.rekey(&Types("correct horse"), &|_| 0, &Renewal::default())
+    desk.vault.rekey(&Types("correct horse"), &|_| 0, &Renewal::default(), &super::still)
 }
 
 /// Two accounts, and every kind of slot that can be written.
@@ -91,7 +91,7 @@ fn old_identities_are_kept_inside_for_history() {
 fn a_wrong_passphrase_does_not_become_the_new_one() {
     let desk = full();
     let before: Vec<_> = desk.listing().iter().map(|n| desk.read(n)).collect();
-    let refused = desk.vault.rekey(&Types("battery staple"), &|_| 0, &Renewal::default()).unwrap_err();
+    let refused = desk.vault.rekey(&Types("battery staple"), &|_| 0, &Renewal::default(), &super::still).unwrap_err();
     assert!(matches!(refused, VaultError::WrongPassphrase), "{refused:?}");
     assert_eq!(desk.listing().iter().map(|n| desk.read(n)).collect::<Vec<_>>(), before);
     assert_eq!(desk.ring.entries(), 1);
@@ -122,12 +122,13 @@ fn a_command_is_replaced_by_one_that_prints_a_new_identity_or_dropped() {
     opened.add_slot(&Keep::Command(cat("old")), None, &Nobody).unwrap();
     desk.vault.remove_slot("for-pass").unwrap();
 
-    let same = desk.vault.rekey(&Nobody, &|_| 0, &Renewal { command: Some(cat("old")), ..Renewal::default() });
+    let same =
+        desk.vault.rekey(&Nobody, &|_| 0, &Renewal { command: Some(cat("old")), ..Renewal::default() }, &super::still);
     assert!(same.unwrap_err().to_string().contains("the identity that opens the accounts now"));
     let new = crate::vault::holder::text_of(&Identity::generate());
     crate::vault::holder::write_keyfile(&file("new"), &new).unwrap();
     let wish = Renewal { command: Some(cat("new")), ..Renewal::default() };
-    let done = desk.vault.rekey(&Nobody, &|_| 0, &wish).unwrap();
+    let done = desk.vault.rekey(&Nobody, &|_| 0, &wish, &super::still).unwrap();
     assert!(done.dropped.is_empty());
     desk.vault.remove_slot("plaintext").unwrap();
     assert_eq!(desk.names(), ["work"]);
@@ -151,11 +152,11 @@ fn an_older_copy_that_the_user_means_is_taken_on_his_word_only() {
     desk.write(FILE, &copy);
     let id = desk.vault.book().unwrap().id.unwrap();
     let recall = |asked: &str| if asked == id { seen } else { 0 };
-    let refused = desk.vault.rekey(&Nobody, &recall, &Renewal::default()).unwrap_err();
+    let refused = desk.vault.rekey(&Nobody, &recall, &Renewal::default(), &super::still).unwrap_err();
     assert!(matches!(refused, VaultError::Older { .. }));
     assert!(refused.hint().unwrap().contains("rekey --accept-older"), "{refused:?}");
     let wish = Renewal { accept_older: true, ..Renewal::default() };
-    desk.vault.rekey(&Nobody, &recall, &wish).unwrap();
+    desk.vault.rekey(&Nobody, &recall, &wish, &super::still).unwrap();
     assert_eq!(names(&desk.vault.open(&Nobody, &recall).unwrap()), ["restored"]);
 }
 

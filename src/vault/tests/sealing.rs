@@ -186,7 +186,7 @@ fn what_a_newer_version_wrote_survives_a_change_by_this_one() {
     let kept = desk.open().unwrap();
     assert_eq!(kept.payload.other["policy"]["rotate"], 90);
     assert_eq!(kept.accounts()[0].other["badge"], "blue");
-    desk.vault.rekey(&super::Nobody, &|_| 0, &crate::vault::Renewal::default()).unwrap();
+    desk.vault.rekey(&super::Nobody, &|_| 0, &crate::vault::Renewal::default(), &super::still).unwrap();
     let kept = desk.open().unwrap();
     assert_eq!(
         (&kept.payload.other["policy"]["rotate"], &kept.accounts()[0].other["badge"]),

@@ -2,6 +2,7 @@
 
 use super::Client;
 use super::clean::Clean;
+use super::cool::Chill;
 use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
@@ -28,6 +29,8 @@ pub(super) struct Attempt<'a> {
     pub clean: &'a Clean,
     pub intent: &'a Intent,
     pub route: &'a Route,
+    /// Cool-downs that are over when something comes through.
+    pub ends: Vec<String>,
 }
 
 /// How an attempt broke.
@@ -166,18 +169,29 @@ impl Attempt<'_> {
             let body = incoming.error_body().await;
             return Err(failed(running, provider.classify(dialect, &head, &body, now_s)));
         }
+        let mut ends = self.ends.clone();
         // A bucket that this answer emptied is not asked again before it is full.
         for limit in provider.limits(&incoming.head, now_s) {
             if let (Some(0), Some(reset)) = (limit.remaining, limit.reset) {
-                let cause = format!("no {} left until the window ends", limit.what);
-                self.client.cool(self.route.keys()[0].clone(), reset, &cause, &self.route.name());
+                let (now_ms, key) = (self.client.clock.millis(), self.route.keys()[0].clone());
+                ends.retain(|k| *k != key);
+                self.client.cool(Chill {
+                    key,
+                    wide: false,
+                    stated: Some(reset),
+                    began_ms: now_ms,
+                    now_ms,
+                    cause: format!("no {} left until the window ends", limit.what),
+                    source: self.route.name(),
+                    dice: 0,
+                });
             }
         }
         let events = match incoming.events(dialect) {
             Ok(events) => events,
             Err(failure) => return Err(failed(running, failure)),
         };
-        let mut running = self.read(events, running, listener).await?;
+        let mut running = self.read(events, running, &ends, listener).await?;
         let used = running.done();
         Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.sent, tag: adapted.tag.clone() })
     }
@@ -187,6 +201,7 @@ impl Attempt<'_> {
         &self,
         mut events: Events,
         mut running: Running,
+        ends: &[String],
         listener: &mut dyn Listener,
     ) -> Result<Running, Broke> {
         let mut held: Vec<Event> = Vec::new();
@@ -204,6 +219,7 @@ impl Attempt<'_> {
                     if event.is_content() && !committed {
                         committed = true;
                         running.content();
+                        ends.iter().for_each(|key| self.client.store.wake(key));
                         held.drain(..).for_each(|e| listener.event(&e));
                     }
                     if committed { listener.event(&event) } else { held.push(event) }

@@ -4,6 +4,7 @@
 mod attempt;
 mod check;
 mod clean;
+mod cool;
 mod error;
 mod lease;
 mod listener;
@@ -30,6 +31,7 @@ pub use survey::{Found, Survey, upstreams};
 pub use transport::{Limits, Outgoing, send};
 
 use self::attempt::{Attempt, Broke};
+use self::cool::Chill;
 use self::park::Patience;
 use self::plan::{Pick, Plan};
 use crate::auth::Tokens;
@@ -38,11 +40,15 @@ use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, R
 use crate::net::Net;
 use crate::providers::Intent;
 use crate::secrets::Redactor;
-use crate::store::{CoolDown, NewRequest, Outcome, RequestEnd, Store};
+use crate::store::{NewRequest, Outcome, RequestEnd, Store};
 use crate::world::{Clock, random};
 
 /// A pause between two tries that is not worth calling a wait.
 const BREATH: Duration = Duration::from_secs(2);
+/// A wait that is shorter than this is not told.
+const GLANCE: Duration = Duration::from_millis(300);
+/// Who waits looks this often whether it is over already.
+const NAP: Duration = Duration::from_secs(1);
 
 /// What the client works with and the user's rules for it.
 pub struct Client {
@@ -208,33 +214,56 @@ impl Client {
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
         let known = self.store.cool_downs().unwrap_or_default();
-        let mut plan = Plan::new(routes, known.into_iter().map(|c| (c.key, c.until_ms)));
+        let mut plan = Plan::new(routes, known);
         let mut tried: Vec<Tried> = Vec::new();
+        let mut told = None;
         loop {
-            let route = match plan.pick(self.clock.millis()) {
+            let now_ms = self.clock.millis();
+            let route = match plan.pick(now_ms) {
                 Pick::Ready(route) => route,
                 Pick::Spent => return Err(CallError::Exhausted(tried)),
+                Pick::Probe { route, keys } => {
+                    // Half way through a cool-down and at its end one request tries; without a store there is
+                    // nobody to be in the way of.
+                    if keys.iter().all(|key| self.store.probe(key, cool::STALE).unwrap_or(true)) {
+                        plan.take(keys);
+                        route
+                    } else {
+                        self.look(&mut plan);
+                        continue;
+                    }
+                }
                 Pick::Wait { route, wait, pause } => {
                     // A breath between two tries of a broken answer is no parking, and costs no patience.
                     let breath = pause && wait <= BREATH;
-                    if !breath && !patience.spend(wait) {
+                    if !breath && wait > patience.left() {
                         return Err(if pause && !tried.is_empty() {
                             CallError::Exhausted(tried)
                         } else {
                             CallError::Cooling { wakes_in: wait, tried }
                         });
                     }
-                    match tried.last() {
-                        // A pause of a moment between two tries is no parking.
-                        Some(last) if last.model == route.name() && wait <= Duration::from_secs(2) => {
-                            let failure = last.failure.clone();
-                            listener.notice(&Notice::Retrying { model: route.name(), failure, delay: wait });
-                        }
-                        _ => listener.notice(&Notice::Parked { model: route.name(), wait }),
+                    let until = ends(now_ms, wait);
+                    if told != Some(until) && wait > GLANCE {
+                        told = Some(until);
+                        listener.notice(&match tried.last() {
+                            // A pause of a moment between two tries is no parking.
+                            Some(last) if last.model == route.name() && wait <= Duration::from_secs(2) => {
+                                let failure = last.failure.clone();
+                                Notice::Retrying { model: route.name(), failure, delay: wait }
+                            }
+                            _ => Notice::Parked { model: route.name(), wait },
+                        });
                     }
-                    tokio::time::sleep(wait).await;
-                    self.clock.advance(wait);
-                    route
+                    // In short naps: another process may have found out that it is over.
+                    let nap = if breath { wait } else { wait.min(NAP) };
+                    if !breath {
+                        patience.spend(nap);
+                    }
+                    tokio::time::sleep(nap).await;
+                    self.clock.advance(nap);
+                    self.look(&mut plan);
+                    continue;
                 }
             };
             if let Some(last) = tried.last()
@@ -244,7 +273,8 @@ impl Client {
                 listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
             }
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
-            let attempt = Attempt { client: self, clean, intent, route };
+            let attempt = Attempt { client: self, clean, intent, route, ends: plan.ends(route) };
+            let began_ms = self.clock.millis();
             let (failure, partial) = match attempt.run(record, listener).await {
                 Ok(served) => {
                     return Ok(Reply {
@@ -268,19 +298,23 @@ impl Client {
             }
             let now = self.clock.millis();
             let dice = random::bytes::<1>().map_or(128, |b| b[0]);
-            if let Some(cooled) = plan.condemn(route, &attempted.failure, now, dice) {
-                self.cool(cooled.key, cooled.wait, &attempted.failure.message, &route.name());
+            if let Some(chill) = plan.condemn(route, &attempted.failure, began_ms, now, dice) {
+                self.cool(chill);
             }
             tried.push(attempted);
         }
     }
 
-    fn cool(&self, key: String, wait: Duration, cause: &str, source: &str) {
-        let now = self.clock.millis();
-        // One hour at most unless the server states a time; and nothing a server states silences a route for a month.
-        let wait = wait.min(Duration::from_secs(31 * 86_400));
-        let until_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        self.store.cool(CoolDown { key, until_ms, cause: cause.to_owned(), source: source.to_owned(), set_ms: now });
+    /// Takes in what other processes have found out; without a store, what this call knows stands.
+    fn look(&self, plan: &mut Plan<'_>) {
+        if let Ok(known) = self.store.cool_downs() {
+            plan.learn(known);
+        }
+    }
+
+    /// Tells every process of a cool-down.
+    fn cool(&self, chill: Chill) {
+        self.store.cool(chill.key.clone(), move |known| chill.over(known.as_ref()));
     }
 
     /// The routes that keep the user's limit, whichever of them answers in the end.
@@ -336,6 +370,10 @@ pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, plac
     if store.open_request(row).await.is_ok() {
         store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
     }
+}
+
+fn ends(now_ms: i64, wait: Duration) -> i64 {
+    now_ms.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.

@@ -3,25 +3,29 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use super::cool::{Chill, Stands, stands};
 use super::park;
 use super::route::Route;
 use crate::model::{Failure, Kind, Scope};
+use crate::store::CoolDown;
 
 /// Tries of one route, and of one call (rate-limits.md, "General algorithm").
 const TRIES_PER_ROUTE: u32 = 2;
 const TRIES_PER_CALL: u32 = 6;
-/// A cool-down without a stated time, and what it grows to: one model or account, and a whole provider.
-const COOL: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(300)];
-const COOL_PROVIDER: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(60)];
-/// Longer than any server may silence a route without our asking again (DESIGN: cap 1 h unless stated).
+/// Not again in this call.
 const FOREVER: i64 = i64::MAX;
 
 /// The state of one call's search for an answer.
 pub(super) struct Plan<'a> {
     routes: &'a [Route],
+    /// What this call has met, and until when it leaves that alone (ms since 1970).
     until: HashMap<String, i64>,
     /// Keys whose time is a pause of our own.
     pauses: HashSet<String>,
+    /// Cool-downs that all processes know.
+    cold: HashMap<String, CoolDown>,
+    /// Cool-downs whose one try is ours.
+    ours: HashSet<String>,
     tries: HashMap<String, u32>,
     total: u32,
 }
@@ -30,6 +34,13 @@ pub(super) struct Plan<'a> {
 pub(super) enum Pick<'a> {
     /// Try this.
     Ready(&'a Route),
+    /// Try this if the one try of these cool-downs can be had.
+    Probe {
+        /// Which.
+        route: &'a Route,
+        /// Whose try is needed.
+        keys: Vec<String>,
+    },
     /// Nothing is ready; this wakes first.
     Wait {
         /// Which.
@@ -43,47 +54,101 @@ pub(super) enum Pick<'a> {
     Spent,
 }
 
-/// A cool-down that other processes should know of.
-pub(super) struct Cooled {
-    /// What it covers.
-    pub key: String,
-    /// How long from now.
-    pub wait: Duration,
+/// How a route stands.
+enum State {
+    Awake,
+    Probe(Vec<String>),
+    Sleeps { until: i64, pause: bool },
 }
 
 impl<'a> Plan<'a> {
-    /// A plan over routes in failover order, with the cool-downs known to all processes (key, end in ms since 1970).
+    /// A plan over routes in failover order, with the cool-downs known to all processes.
     #[must_use]
-    pub(super) fn new(routes: &'a [Route], known: impl IntoIterator<Item = (String, i64)>) -> Self {
-        Self { routes, until: known.into_iter().collect(), pauses: HashSet::new(), tries: HashMap::new(), total: 0 }
+    pub(super) fn new(routes: &'a [Route], known: Vec<CoolDown>) -> Self {
+        let mut plan = Self {
+            routes,
+            until: HashMap::new(),
+            pauses: HashSet::new(),
+            cold: HashMap::new(),
+            ours: HashSet::new(),
+            tries: HashMap::new(),
+            total: 0,
+        };
+        plan.learn(known);
+        plan
     }
 
-    /// The first route that is awake, else the one that wakes first.
+    /// Takes in what all processes know now.
+    pub(super) fn learn(&mut self, known: Vec<CoolDown>) {
+        self.cold = known.into_iter().map(|c| (c.key.clone(), c)).collect();
+        let cold = &self.cold;
+        self.ours.retain(|key| cold.contains_key(key));
+    }
+
+    /// Cool-downs that a success over this route ends.
+    pub(super) fn ends(&self, route: &Route) -> Vec<String> {
+        route.keys().into_iter().filter(|k| self.cold.contains_key(k)).collect()
+    }
+
+    /// The one try of these cool-downs is this call's.
+    pub(super) fn take(&mut self, keys: Vec<String>) {
+        self.ours.extend(keys);
+    }
+
+    fn state(&self, route: &Route, now_ms: i64) -> State {
+        let keys = route.keys();
+        let mine = keys.iter().filter_map(|k| Some((*self.until.get(k)?, k))).max_by_key(|(until, _)| *until);
+        let mut sleeps =
+            mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, self.pauses.contains(key)));
+        let mut probes = Vec::new();
+        for cool in keys.iter().filter(|k| !self.ours.contains(*k)).filter_map(|k| self.cold.get(k)) {
+            match stands(cool, now_ms) {
+                Stands::Probe => probes.push(cool.key.clone()),
+                Stands::Holds(until) if sleeps.is_none_or(|(known, _)| until > known) => sleeps = Some((until, false)),
+                Stands::Holds(_) => {}
+            }
+        }
+        match sleeps {
+            Some((until, pause)) => State::Sleeps { until, pause },
+            None if probes.is_empty() => State::Awake,
+            None => State::Probe(probes),
+        }
+    }
+
+    /// The first route that is awake or may be tried, else the one that wakes first.
     #[must_use]
     pub(super) fn pick(&self, now_ms: i64) -> Pick<'a> {
         if self.total >= TRIES_PER_CALL {
             return Pick::Spent;
         }
-        let mut soonest: Option<(&Route, i64)> = None;
+        let mut soonest: Option<(&Route, i64, bool)> = None;
         for route in self.routes {
-            let wakes = route.keys().iter().filter_map(|k| self.until.get(k)).copied().max().unwrap_or(0);
-            if wakes <= now_ms {
-                return Pick::Ready(route);
-            }
-            if wakes != FOREVER && soonest.is_none_or(|(_, at)| wakes < at) {
-                soonest = Some((route, wakes));
+            match self.state(route, now_ms) {
+                State::Awake => return Pick::Ready(route),
+                State::Probe(keys) => return Pick::Probe { route, keys },
+                State::Sleeps { until: FOREVER, .. } => {}
+                State::Sleeps { until, pause } if soonest.is_none_or(|(_, at, _)| until < at) => {
+                    soonest = Some((route, until, pause));
+                }
+                State::Sleeps { .. } => {}
             }
         }
-        soonest.map_or(Pick::Spent, |(route, at)| {
-            let last = route.keys().into_iter().max_by_key(|k| self.until.get(k).copied().unwrap_or(0));
-            let pause = last.is_some_and(|key| self.pauses.contains(&key));
-            Pick::Wait { route, wait: Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0)), pause }
+        soonest.map_or(Pick::Spent, |(route, at, pause)| {
+            let wait = Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0));
+            Pick::Wait { route, wait, pause }
         })
     }
 
     /// Takes a failure in: condemns what it covers. Returns the cool-down others should know of, if it is one.
-    /// `dice` is one random byte.
-    pub(super) fn condemn(&mut self, route: &Route, failure: &Failure, now_ms: i64, dice: u8) -> Option<Cooled> {
+    /// `began_ms` is when the attempt began, `dice` one random byte.
+    pub(super) fn condemn(
+        &mut self,
+        route: &Route,
+        failure: &Failure,
+        began_ms: i64,
+        now_ms: i64,
+        dice: u8,
+    ) -> Option<Chill> {
         self.total += 1;
         let [model, account, provider] = route.keys();
         let key = match failure.scope {
@@ -96,14 +161,21 @@ impl<'a> Plan<'a> {
         let tries = *tries;
         match failure.kind {
             Kind::RateLimited | Kind::Overloaded => {
-                let [first, most] = if failure.scope == Scope::Provider { COOL_PROVIDER } else { COOL };
-                let unstated = first.saturating_mul(1 << (tries - 1).min(8)).min(most);
-                // A server that says "at once" and refuses again is not believed twice.
-                let stated = failure.retry_after.filter(|d| !d.is_zero() || tries < 2);
-                let wait = stated.map_or(unstated, |d| park::jittered(d, dice));
+                let chill = Chill {
+                    key: key.clone(),
+                    wide: failure.scope == Scope::Provider,
+                    stated: failure.retry_after,
+                    began_ms,
+                    now_ms,
+                    cause: failure.message.clone(),
+                    source: route.name(),
+                    dice,
+                };
+                let cool = chill.over(self.cold.get(&key));
                 self.pauses.remove(&key);
-                self.until.insert(key.clone(), ends(now_ms, wait));
-                Some(Cooled { key, wait })
+                self.ours.remove(&key);
+                self.cold.insert(key, cool);
+                Some(chill)
             }
             Kind::Broken | Kind::Unreachable | Kind::TimedOut | Kind::Truncated if tries < TRIES_PER_ROUTE => {
                 // Another route goes first; this one is tried again only if nothing else is there.

@@ -1,8 +1,17 @@
-//! Cool-downs: known to every process, with cause and source.
+//! Cool-downs: known to every process, with cause and source. A row outlives its end for a while: until a request
+//! has come through, one at a time may try.
 
-use rusqlite::params;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Store, StoreError};
+
+/// How long an ended cool-down is remembered when nothing has come through since.
+const MEMORY: Duration = Duration::from_secs(3_600);
 
 /// The time something is not to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,47 +26,100 @@ pub struct CoolDown {
     pub source: String,
     /// When it began, milliseconds since 1970.
     pub set_ms: i64,
+    /// How many windows in a row it has met, this one included.
+    pub strikes: u32,
+    /// When a request began to try whether it is over, milliseconds since 1970.
+    pub probe_ms: Option<i64>,
+}
+
+const COLUMNS: &str = "key, until_ms, cause, source, set_ms, strikes, probe_ms";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<CoolDown> {
+    Ok(CoolDown {
+        key: row.get(0)?,
+        until_ms: row.get(1)?,
+        cause: row.get(2)?,
+        source: row.get(3)?,
+        set_ms: row.get(4)?,
+        strikes: row.get(5)?,
+        probe_ms: row.get(6)?,
+    })
+}
+
+fn find(c: &Connection, key: &str) -> rusqlite::Result<Option<CoolDown>> {
+    c.query_row(&format!("SELECT {COLUMNS} FROM cool_down WHERE key = ?1"), [key], read).optional()
 }
 
 impl Store {
-    /// Begins or replaces a cool-down; written in the background.
-    pub fn cool(&self, cool: CoolDown) {
+    /// Begins a cool-down, or goes on with one, as `decide` says from what is known already; written in the
+    /// background.
+    pub fn cool(&self, key: String, decide: impl Fn(Option<CoolDown>) -> CoolDown + Send + 'static) {
+        let oldest = self.clock.millis() - millis(MEMORY);
         self.writer.later(move |c| {
+            c.execute("DELETE FROM cool_down WHERE until_ms < ?1", [oldest])?;
+            let cool = decide(find(c, &key)?);
             c.execute(
-                "INSERT INTO cool_down (key, until_ms, cause, source, set_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (key) DO UPDATE SET until_ms = ?2, cause = ?3, source = ?4, set_ms = ?5",
-                params![cool.key, cool.until_ms, cool.cause, cool.source, cool.set_ms],
+                "INSERT INTO cool_down (key, until_ms, cause, source, set_ms, strikes, probe_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE
+                 SET until_ms = ?2, cause = ?3, source = ?4, set_ms = ?5, strikes = ?6, probe_ms = ?7",
+                params![cool.key, cool.until_ms, cool.cause, cool.source, cool.set_ms, cool.strikes, cool.probe_ms],
             )?;
             Ok(())
         });
     }
 
-    /// Ends a cool-down; written in the background.
+    /// Ends a cool-down, because something came through or the user says so; written in the background.
     pub fn wake(&self, key: &str) {
         let key = key.to_owned();
         self.writer.later(move |c| c.execute("DELETE FROM cool_down WHERE key = ?1", [&key]).map(drop));
+    }
+
+    /// Takes the one try that a cool-down allows: `false` when another request has had it, less than `stale` ago, or
+    /// when there is no such cool-down.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn probe(&self, key: &str, stale: Duration) -> Result<bool, StoreError> {
+        let (wanted, now) = (key.to_owned(), self.clock.millis());
+        let oldest = now - millis(stale);
+        // A job whose group fails runs again: the last answer counts.
+        let taken = Arc::new(Mutex::new(false));
+        let told = Arc::clone(&taken);
+        self.writer.now(move |c| {
+            let changed = c.execute(
+                "UPDATE cool_down SET probe_ms = ?2
+                 WHERE key = ?1 AND (probe_ms IS NULL OR probe_ms < set_ms OR probe_ms <= ?3)",
+                params![wanted, now, oldest],
+            )?;
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = changed == 1;
+            Ok(())
+        })?;
+        let taken = *taken.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(taken)
+    }
+
+    /// Cool-downs, those too that have ended and through which nothing has come since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn cool_downs(&self) -> Result<Vec<CoolDown>, StoreError> {
+        let oldest = self.clock.millis() - millis(MEMORY);
+        self.writer.read(move |c| {
+            let mut rows = c.prepare(&format!("SELECT {COLUMNS} FROM cool_down WHERE until_ms > ?1 ORDER BY key"))?;
+            rows.query_map([oldest], read)?.collect()
+        })
     }
 
     /// Cool-downs that have not ended.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn cool_downs(&self) -> Result<Vec<CoolDown>, StoreError> {
+    pub fn cooling(&self) -> Result<Vec<CoolDown>, StoreError> {
         let now = self.clock.millis();
-        self.writer.read(move |c| {
-            let mut rows = c.prepare(
-                "SELECT key, until_ms, cause, source, set_ms FROM cool_down WHERE until_ms > ?1 ORDER BY key",
-            )?;
-            rows.query_map([now], |r| {
-                Ok(CoolDown {
-                    key: r.get(0)?,
-                    until_ms: r.get(1)?,
-                    cause: r.get(2)?,
-                    source: r.get(3)?,
-                    set_ms: r.get(4)?,
-                })
-            })?
-            .collect()
-        })
+        Ok(self.cool_downs()?.into_iter().filter(|c| c.until_ms > now).collect())
     }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -29,6 +29,9 @@ CREATE INDEX attempt_started ON attempt (started_ms);
 CREATE TABLE cool_down (key TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, cause TEXT NOT NULL, source TEXT NOT NULL, set_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+", "
+ALTER TABLE cool_down ADD COLUMN strikes INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE cool_down ADD COLUMN probe_ms INTEGER;
 "];
 
 /// Brings the schema up to date; two processes may do so at once.

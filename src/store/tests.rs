@@ -164,23 +164,77 @@ fn children_stand_after_their_parent() {
     assert_eq!(ids, ["q", "p", "c1", "c2"]);
 }
 
-#[test]
-fn cool_downs_are_known_to_everybody_until_they_end() {
-    let ((_keep, dir), clock) = (on_disk(), clock());
-    let (one, two) = (Store::at(&dir, &clock).unwrap(), Store::at(&dir, &clock).unwrap());
-    let until_ms = clock.millis() + 5_000;
-    one.cool(CoolDown {
+fn cool(until_ms: i64, clock: &Clock) -> CoolDown {
+    CoolDown {
         key: "model:x".into(),
         until_ms,
         cause: "429".into(),
         source: "r1".into(),
         set_ms: clock.millis(),
+        strikes: 1,
+        probe_ms: None,
+    }
+}
+
+#[test]
+fn cool_downs_are_known_to_everybody_until_something_comes_through() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let (one, two) = (Store::at(&dir, &clock).unwrap(), Store::at(&dir, &clock).unwrap());
+    let first = cool(clock.millis() + 5_000, &clock);
+    one.cool("model:x".into(), move |known| {
+        assert_eq!(known, None);
+        first.clone()
     });
     assert!(one.flush(Duration::from_secs(5)));
-    assert_eq!(two.cool_downs().unwrap()[0].cause, "429");
+    assert_eq!(two.cooling().unwrap()[0].cause, "429");
     clock.advance(Duration::from_secs(6));
-    assert!(two.cool_downs().unwrap().is_empty());
+    assert!(two.cooling().unwrap().is_empty());
+    assert_eq!(two.cool_downs().unwrap().len(), 1, "it is over, and nobody knows whether it is well again");
+    let again = clock.millis() + 7_000;
+    two.cool("model:x".into(), move |known| {
+        let known = known.unwrap();
+        CoolDown { until_ms: again, strikes: known.strikes + 1, ..known }
+    });
+    assert!(two.flush(Duration::from_secs(5)));
+    assert_eq!(one.cool_downs().unwrap()[0].strikes, 2);
     one.wake("model:x");
+    assert!(one.flush(Duration::from_secs(5)));
+    assert!(two.cool_downs().unwrap().is_empty());
+}
+
+#[test]
+fn an_ended_cool_down_is_forgotten_after_an_hour() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    let first = cool(clock.millis() + 5_000, &clock);
+    store.cool("model:x".into(), move |_| first.clone());
+    clock.advance(Duration::from_secs(3_600));
+    assert_eq!(store.cool_downs().unwrap().len(), 1);
+    clock.advance(Duration::from_secs(6));
+    assert!(store.cool_downs().unwrap().is_empty());
+}
+
+#[test]
+fn of_eight_who_want_the_one_try_one_gets_it() {
+    let ((_keep, dir), clock) = (on_disk(), clock());
+    let store = Store::at(&dir, &clock).unwrap();
+    let stale = Duration::from_secs(60);
+    assert!(!store.probe("model:x", stale).unwrap(), "there is nothing to try");
+    let first = cool(clock.millis() + 5_000, &clock);
+    store.cool("model:x".into(), move |_| first.clone());
+    assert!(store.flush(Duration::from_secs(5)));
+    let took: Vec<bool> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..8)
+            .map(|_| {
+                let (dir, clock) = (&dir, &clock);
+                scope.spawn(move || Store::at(dir, clock).unwrap().probe("model:x", stale).unwrap())
+            })
+            .collect();
+        all.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(took.iter().filter(|t| **t).count(), 1, "{took:?}");
+    clock.advance(Duration::from_secs(61));
+    assert!(store.probe("model:x", stale).unwrap(), "who is not heard of again is given up");
 }
 
 #[test]

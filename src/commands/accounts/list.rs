@@ -18,7 +18,7 @@ pub(super) fn list(context: &Context) -> Outcome {
     let vault = vault_or_error(context)?;
     let mut rows = Vec::new();
     let mut locked = None;
-    let cooling = context.store().cool_downs().unwrap_or_default();
+    let cooling = context.store().cooling().unwrap_or_default();
     let mut weak = Vec::new();
     if vault.exists() {
         match open(context, &vault, &Asking { ui: &context.ui, allowed: true }) {

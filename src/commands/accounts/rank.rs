@@ -60,7 +60,7 @@ pub(super) fn first(context: &Context, name: &str, time: Span, off: bool) -> Out
 /// Ends cool-downs.
 pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
     let store = context.kept()?;
-    let cooling = store.cool_downs().map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    let cooling = store.cooling().map_err(|e| CommandError::of(Exit::Failed, &e))?;
     let wanted: Vec<String> = match name {
         None => cooling.into_iter().map(|c| c.key).collect(),
         Some(name) => {

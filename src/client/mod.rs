@@ -233,14 +233,14 @@ impl Client {
                         continue;
                     }
                 }
-                Pick::Wait { route, wait, pause } => {
+                Pick::Wait { route, wait, ends: over, pause } => {
                     // A breath between two tries of a broken answer is no parking, and costs no patience.
                     let breath = pause && wait <= BREATH;
                     if !breath && wait > patience.left() {
                         return Err(if pause && !tried.is_empty() {
                             CallError::Exhausted(tried)
                         } else {
-                            CallError::Cooling { wakes_in: wait, tried }
+                            CallError::Cooling { wakes_in: over, tried }
                         });
                     }
                     let until = ends(now_ms, wait);

@@ -45,8 +45,10 @@ pub(super) enum Pick<'a> {
     Wait {
         /// Which.
         route: &'a Route,
-        /// After that long.
+        /// After that long something may be tried.
         wait: Duration,
+        /// After that long it is over, as far as is known.
+        ends: Duration,
         /// It is only our own pause between two tries, no cool-down.
         pause: bool,
     },
@@ -58,7 +60,7 @@ pub(super) enum Pick<'a> {
 enum State {
     Awake,
     Probe(Vec<String>),
-    Sleeps { until: i64, pause: bool },
+    Sleeps { until: i64, ends: i64, pause: bool },
 }
 
 impl<'a> Plan<'a> {
@@ -99,17 +101,19 @@ impl<'a> Plan<'a> {
         let keys = route.keys();
         let mine = keys.iter().filter_map(|k| Some((*self.until.get(k)?, k))).max_by_key(|(until, _)| *until);
         let mut sleeps =
-            mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, self.pauses.contains(key)));
+            mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, until, self.pauses.contains(key)));
         let mut probes = Vec::new();
         for cool in keys.iter().filter(|k| !self.ours.contains(*k)).filter_map(|k| self.cold.get(k)) {
             match stands(cool, now_ms) {
                 Stands::Probe => probes.push(cool.key.clone()),
-                Stands::Holds(until) if sleeps.is_none_or(|(known, _)| until > known) => sleeps = Some((until, false)),
+                Stands::Holds(until) if sleeps.is_none_or(|(known, ..)| until > known) => {
+                    sleeps = Some((until, cool.until_ms.max(until), false));
+                }
                 Stands::Holds(_) => {}
             }
         }
         match sleeps {
-            Some((until, pause)) => State::Sleeps { until, pause },
+            Some((until, ends, pause)) => State::Sleeps { until, ends, pause },
             None if probes.is_empty() => State::Awake,
             None => State::Probe(probes),
         }
@@ -121,21 +125,24 @@ impl<'a> Plan<'a> {
         if self.total >= TRIES_PER_CALL {
             return Pick::Spent;
         }
-        let mut soonest: Option<(&Route, i64, bool)> = None;
+        let mut soonest: Option<(&Route, i64, i64, bool)> = None;
         for route in self.routes {
             match self.state(route, now_ms) {
                 State::Awake => return Pick::Ready(route),
                 State::Probe(keys) => return Pick::Probe { route, keys },
                 State::Sleeps { until: FOREVER, .. } => {}
-                State::Sleeps { until, pause } if soonest.is_none_or(|(_, at, _)| until < at) => {
-                    soonest = Some((route, until, pause));
+                State::Sleeps { until, ends, pause } if soonest.is_none_or(|(_, at, ..)| until < at) => {
+                    soonest = Some((route, until, ends, pause));
                 }
                 State::Sleeps { .. } => {}
             }
         }
-        soonest.map_or(Pick::Spent, |(route, at, pause)| {
-            let wait = Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0));
-            Pick::Wait { route, wait, pause }
+        let span = |at: i64| Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0));
+        soonest.map_or(Pick::Spent, |(route, at, ends, pause)| Pick::Wait {
+            route,
+            wait: span(at),
+            ends: span(ends),
+            pause,
         })
     }
 

@@ -189,3 +189,35 @@ fn only_this_account_means_no_door_without_a_key_either() {
     done.exits(5);
     assert!(upstream.calls().iter().all(|c| c.model != "free-1"));
 }
+
+#[test]
+fn half_way_through_a_long_cool_down_one_request_tries_and_everybody_is_awake_again() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::rate_limited(900)).always(|_| Answer::text("Here."));
+    let mut sandbox = connected(&upstream);
+    let ask = ["ask", "why?", "--model", "openai/gpt-4.1-mini", "--no-wait"];
+    sandbox.monster(&ask).done().exits(5);
+    sandbox.set("MONSTER_NOW", "2026-11-24T10:36:00Z");
+    let asleep = sandbox.monster(&ask).done();
+    assert!(asleep.exits(5).stderr.contains("the first wakes in"), "{}", asleep.stderr);
+    assert_eq!(upstream.calls().len(), 1, "nobody asked before half its time was over");
+    sandbox.set("MONSTER_NOW", "2026-11-24T10:38:30Z");
+    assert_eq!(sandbox.monster(&ask).done().ok().stdout, "Here.\n");
+    // What came through has ended it for everybody, long before the server's own word.
+    sandbox.set("MONSTER_NOW", "2026-11-24T10:38:31Z");
+    assert_eq!(sandbox.monster(&ask).done().ok().stdout, "Here.\n");
+    assert_eq!(upstream.calls().len(), 3);
+}
+
+#[test]
+fn a_try_that_fails_leaves_the_others_waiting() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::rate_limited(900)).next(Answer::rate_limited(600)).always(|_| Answer::text("Here."));
+    let mut sandbox = connected(&upstream);
+    let ask = ["ask", "why?", "--model", "openai/gpt-4.1-mini", "--no-wait"];
+    sandbox.monster(&ask).done().exits(5);
+    sandbox.set("MONSTER_NOW", "2026-11-24T10:38:30Z");
+    sandbox.monster(&ask).done().exits(5);
+    sandbox.monster(&ask).done().exits(5);
+    assert_eq!(upstream.calls().len(), 2, "the one try was had");
+}

@@ -165,7 +165,7 @@ async fn key(desk: Desk<'_>, url: &str, code: &Secret, pkce: &Pkce) -> Result<Si
         .header("accept", "application/json")
         .header("content-type", "application/json")
         .body(body.to_string());
-    let answer = token::answer(desk.clock, url, request, &[code.expose(), pkce.verifier.expose()]).await?;
+    let answer = token::answer(desk.clock, url, request, &[code.clone(), pkce.verifier.clone()]).await?;
     let key = answer["key"].as_str().filter(|key| !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic()));
     let key = key.ok_or_else(|| TokenError::Unavailable("the answer holds no key".to_owned()))?;
     Ok(Signed::key(Secret::new(key.to_owned())))

@@ -79,7 +79,7 @@ async fn poll(desk: Desk<'_>, setup: &Setup, url: &str, code: &Code, end: Instan
         let step = match heard {
             Ok(heard) => {
                 let interval = serde_json::from_slice::<Value>(&heard.body).ok().and_then(|v| v["interval"].as_u64());
-                let meaning = heard.meaning(&[code.device.expose()]).and_then(token::granted);
+                let meaning = heard.meaning(&token::hidden(&form, basic)).and_then(token::granted);
                 pace.step(heard.status, meaning, interval)
             }
             Err(error) => pace.step(0, Err(error), None),

@@ -29,6 +29,5 @@ pub async fn revoke(net: &Net, clock: &Clock, grant: &Grant) -> Result<bool, Tok
     if (200..=299).contains(&heard.status) {
         return Ok(true);
     }
-    let secret = grant.client_secret.as_ref().map_or("", |s| s.expose());
-    heard.meaning(&[refresh.expose(), secret]).map(|_| true)
+    heard.meaning(&token::hidden(&form, basic)).map(|_| true)
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::model::Secret;
@@ -117,8 +119,20 @@ pub async fn post(
     basic: Option<(&str, &Secret)>,
 ) -> Result<Value, TokenError> {
     let request = form_request(net, url, form, basic)?;
-    let hidden: Vec<&str> = form.iter().filter(|(name, _)| secret(name)).map(|(_, value)| *value).collect();
-    answer(clock, url, request, &hidden).await
+    hear(clock, url, request).await?.meaning(&hidden(form, basic))
+}
+
+/// What no error may repeat of a call: its secrets, as they are and as they travel.
+pub(super) fn hidden(form: &[(&str, &str)], basic: Option<(&str, &Secret)>) -> Vec<Secret> {
+    let mut hidden = Vec::new();
+    for value in form.iter().filter(|(name, _)| secret(name)).map(|(_, value)| *value) {
+        hidden.extend([encoded(value), value.to_owned()]);
+    }
+    if let Some((id, secret)) = basic {
+        let pair = format!("{}:{}", encoded(id), encoded(secret.expose()));
+        hidden.extend([STANDARD.encode(pair), encoded(secret.expose()), secret.expose().to_owned()]);
+    }
+    hidden.into_iter().map(Secret::new).collect()
 }
 
 /// A form on its way to an endpoint.
@@ -148,7 +162,7 @@ pub(super) async fn answer(
     clock: &Clock,
     url: &str,
     request: reqwest::RequestBuilder,
-    hidden: &[&str],
+    hidden: &[Secret],
 ) -> Result<Value, TokenError> {
     hear(clock, url, request).await?.meaning(hidden)
 }
@@ -210,10 +224,11 @@ impl Heard {
     ///
     /// # Errors
     /// [`TokenError`].
-    pub fn meaning(&self, hidden: &[&str]) -> Result<Value, TokenError> {
+    pub fn meaning(&self, hidden: &[Secret]) -> Result<Value, TokenError> {
         let broken = |why: &str| TokenError::Unavailable(format!("{} {why}", self.host));
         let mask = |text: &str| {
-            let masked = hidden.iter().filter(|h| h.len() > 3).fold(text.to_owned(), |t, h| t.replace(h, "(hidden)"));
+            let hidden = hidden.iter().map(Secret::expose).filter(|h| h.len() > 3);
+            let masked = hidden.fold(text.to_owned(), |t, h| t.replace(h, "(hidden)"));
             masked.chars().filter(|c| !c.is_control()).take(400).collect::<String>()
         };
         let value = serde_json::from_slice::<Value>(&self.body).ok().filter(Value::is_object);

@@ -13,7 +13,9 @@ use crate::auth::device::Pace;
 use crate::auth::identity::{Claim, verify};
 use crate::auth::loopback::Loopback;
 use crate::auth::token::{self, Granted, Heard, TokenError};
-use crate::auth::{Method, Redirect, Setup, Shown, SignInError, Talk, Wish, bearing, discover, pkce, revoke};
+use crate::auth::{
+    Desk, Method, Redirect, Setup, Shown, SignInError, Talk, Wish, bearing, client, device, discover, pkce, revoke,
+};
 use crate::config::{Network, OauthRow};
 use crate::model::{Dialect, Secret};
 use crate::net::Net;
@@ -148,10 +150,11 @@ fn a_silent_token_endpoint_is_not_waited_for_without_end() {
 #[test]
 fn errors_are_read_in_every_shape_and_repeat_no_secret() {
     let secret = "s3cret-word";
+    let hidden = [Secret::new(secret.to_owned())];
     let said = |status: u16, body: &str| {
         let heard = Heard { host: "id.example".to_owned(), status, skew: None, body: body.as_bytes().to_vec() };
         assert!(!format!("{heard:?}").contains(secret));
-        heard.meaning(&[secret]).unwrap_err()
+        heard.meaning(&hidden).unwrap_err()
     };
     assert_eq!(said(400, r#"{"error":"invalid_grant"}"#).code(), Some("invalid_grant"));
     assert_eq!(said(200, r#"{"error":"bad","error_description":"no\u001b[31m"}"#).to_string(), "no[31m (bad)");
@@ -165,6 +168,53 @@ fn errors_are_read_in_every_shape_and_repeat_no_secret() {
     }
     let granted = token::granted(json!({ "access_token": secret, "refresh_token": secret })).unwrap();
     assert!(!format!("{granted:?}").contains(secret));
+}
+
+/// A client whose secret looks different wherever it travels.
+fn confidential(server: &Server, basic: bool) -> Setup {
+    let row = OauthRow {
+        client_id: Some("app".to_owned()),
+        token_url: Some(server.url("/token")),
+        device_url: Some(server.url("/device")),
+        basic: Some(basic),
+        ..OauthRow::default()
+    };
+    let found = setup("mine", "generic", Some(&row), &Wish::default()).unwrap().unwrap();
+    Setup { client_secret: Some(Secret::new("s3cret/word".to_owned())), ..found }
+}
+
+fn desk<T>(work: impl AsyncFnOnce(Desk<'_>) -> T) -> T {
+    let env = super::env(&[]);
+    run(work(Desk { net: &net(), clock: &Clock::system(), env: &env, talk: &Silent }))
+}
+
+const ECHO: &str = r#"{"error":"invalid_client","error_description":
+    "app s3cret/word s3cret%2Fword Basic YXBwOnMzY3JldCUyRndvcmQ= the-device-code"}"#;
+
+#[test]
+fn a_client_s_secret_is_not_repeated_however_it_travelled() {
+    let told = |basic: bool| {
+        let server = Server::start(&[(401, ECHO)]);
+        let setup = confidential(&server, basic);
+        let error = desk(async |desk| client(desk, setup).await).unwrap_err().to_string();
+        assert_eq!(server.asked()[0].contains("YXBwOnMzY3JldCUyRndvcmQ="), basic);
+        error
+    };
+    assert_eq!(told(true), "app (hidden) (hidden) Basic (hidden) the-device-code (invalid_client)");
+    assert!(told(false).starts_with("app (hidden) (hidden) Basic"));
+}
+
+#[test]
+fn a_device_s_poll_repeats_neither_its_code_nor_the_client_s_secret() {
+    let code =
+        r#"{"device_code":"the-device-code","user_code":"U","verification_uri":"https://id.example","interval":0}"#;
+    for basic in [true, false] {
+        let server = Server::start(&[(200, code), (401, ECHO)]);
+        let setup = confidential(&server, basic);
+        let error = desk(async |desk| device(desk, setup).await).unwrap_err().to_string();
+        assert!(error.starts_with("app (hidden) (hidden) Basic"), "{error}");
+        assert!(error.ends_with(" (hidden) (invalid_client)"), "{error}");
+    }
 }
 
 #[test]

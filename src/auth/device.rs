@@ -19,7 +19,9 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const USUAL: u64 = 5;
 /// Seconds that a code holds, where the server names none.
 const LASTS: u64 = 900;
-/// A server that cannot be reached is not asked less often than this (seconds).
+/// Nobody needs a code for longer (seconds).
+const DAY: u64 = 86_400;
+/// A server in trouble is not asked less often than this of our own accord (seconds).
 const SLOWEST: u64 = 60;
 
 /// Signs in.
@@ -116,7 +118,7 @@ impl Code {
             user: text("user_code").ok_or_else(missing)?,
             whole: text("verification_uri_complete").filter(visitable),
             url,
-            lasts: value["expires_in"].as_u64().unwrap_or(LASTS).clamp(1, 86_400),
+            lasts: value["expires_in"].as_u64().unwrap_or(LASTS).clamp(1, DAY),
             interval: value["interval"].as_u64().unwrap_or(USUAL),
         })
     }
@@ -133,7 +135,7 @@ pub(super) struct Pace {
 impl Pace {
     /// As often as the server allows, but not more often than every second.
     pub(super) fn new(interval: u64) -> Self {
-        let usual = interval.clamp(1, SLOWEST);
+        let usual = interval.clamp(1, DAY);
         Self { usual, wait: usual }
     }
 
@@ -150,11 +152,11 @@ impl Pace {
         };
         let trouble = status == 0 || status == 429 || status >= 500;
         match error.code() {
-            _ if trouble => self.wait = (self.wait * 2).min(SLOWEST),
-            None => self.wait = (self.wait * 2).min(SLOWEST),
+            _ if trouble => self.grow(),
+            None => self.grow(),
             Some("authorization_pending") => self.wait = self.usual,
             Some("slow_down") => {
-                self.usual = self.usual.saturating_add(5).max(interval.unwrap_or(0)).min(SLOWEST);
+                self.usual = self.usual.saturating_add(5).max(interval.unwrap_or(0)).min(DAY);
                 self.wait = self.usual;
             }
             Some("expired_token" | "code_expired") => return Some(Err(SignInError::Expired)),
@@ -162,5 +164,10 @@ impl Pace {
             Some(_) => return Some(Err(error.into())),
         }
         None
+    }
+
+    /// The growth is ours and has an end; what the server asks for is kept to, however long.
+    fn grow(&mut self) {
+        self.wait = self.wait.saturating_mul(2).min(SLOWEST.max(self.usual));
     }
 }

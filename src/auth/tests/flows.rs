@@ -89,7 +89,20 @@ fn slow_down_holds_for_good_and_trouble_doubles_the_wait_until_it_is_over() {
     assert_eq!(wait(&mut pace, 200, trouble(), None), 60, "a page of a hotel is no answer");
     assert_eq!(wait(&mut pace, 400, refused("authorization_pending"), None), 25, "and back");
     assert_eq!(Pace::new(0).wait, 1);
-    assert_eq!(Pace::new(u64::MAX).wait, 60);
+    assert_eq!(Pace::new(u64::MAX).wait, 86_400);
+}
+
+#[test]
+fn a_server_that_wants_to_be_asked_seldom_is() {
+    let mut pace = Pace::new(90);
+    assert_eq!(pace.wait, 90);
+    let trouble = Err(TokenError::Unavailable("gone".to_owned()));
+    assert!(pace.step(0, trouble, None).is_none());
+    assert_eq!(pace.wait, 90, "trouble is no reason to ask more often");
+    assert!(pace.step(400, refused("slow_down"), None).is_none());
+    assert_eq!(pace.wait, 95);
+    assert!(pace.step(200, refused("slow_down"), Some(120)).is_none());
+    assert_eq!(pace.wait, 120);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The listener that the browser comes back to (RFC 8252): on this machine alone, before the browser is sent away.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::callback::{self, Answer, Away, Expected};
@@ -19,7 +21,7 @@ use crate::world::input::Lines;
 pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 /// A browser has this long to say what it wants.
 const BRISK: Duration = Duration::from_secs(10);
-/// Browsers open a few lines in advance, and nobody needs more.
+/// Browsers open a few lines in advance, and nobody needs more: the oldest one that says nothing makes room.
 const CROWD: usize = 32;
 
 /// A port of ours.
@@ -78,11 +80,22 @@ impl Loopback {
     ) -> Result<Answer, SignInError> {
         let end = Instant::now() + patience;
         let mut guests = FuturesUnordered::new();
+        // Dropping one sends its guest away, as long as the guest has not said what it wants.
+        let mut silent = VecDeque::<oneshot::Sender<()>>::new();
         loop {
             tokio::select! {
                 came = self.accept() => match came {
-                    Ok((stream, _)) if guests.len() < CROWD => guests.push(serve(stream, expected)),
-                    Ok(_) => {}
+                    Ok((stream, _)) => {
+                        silent.retain(|guest| !guest.is_closed());
+                        if silent.len() >= CROWD {
+                            silent.pop_front();
+                            // What the others have said meanwhile is heard before any of them has to go.
+                            tokio::task::yield_now().await;
+                        }
+                        let (stays, leave) = oneshot::channel();
+                        silent.push_back(stays);
+                        guests.push(serve(stream, expected, leave));
+                    }
                     // Out of handles, for example: it may pass, and a loop that spins would not help.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
@@ -125,9 +138,13 @@ async fn next(lines: &mut Option<Lines>) -> Option<String> {
     }
 }
 
-/// Reads one request and answers it; `None` when there was none.
-async fn serve(stream: TcpStream, expected: &Expected) -> Option<Result<Answer, Away>> {
-    let head = timeout(BRISK, head(&stream)).await.ok()?.ok()?;
+/// Reads one request and answers it; `None` when there was none before it had to leave.
+async fn serve(stream: TcpStream, expected: &Expected, leave: oneshot::Receiver<()>) -> Option<Result<Answer, Away>> {
+    let head = tokio::select! {
+        biased;
+        head = timeout(BRISK, head(&stream)) => head.ok()?.ok()?,
+        _ = leave => return None,
+    };
     if head.is_empty() {
         return None;
     }

@@ -150,6 +150,35 @@ fn a_request_in_small_pieces_is_one() {
 }
 
 #[test]
+fn a_crowd_that_says_nothing_keeps_nobody_out() {
+    let answer = run(async {
+        let loopback = Loopback::bind(&Redirect::parse("http://127.0.0.1/cb").unwrap()).await.unwrap();
+        let port = loopback.port();
+        let expected = Expected {
+            path: "/cb".to_owned(),
+            hosts: vec![format!("127.0.0.1:{port}")],
+            state: Some("s".to_owned()),
+            ..Expected::default()
+        };
+        let (over, wait) = std::sync::mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            use std::io::Write;
+            let connect = || std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let crowd: Vec<_> = (0..80).map(|_| connect()).collect();
+            let mut stream = connect();
+            write!(stream, "GET /cb?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").unwrap();
+            // They all stay until it is over.
+            let _ = wait.recv();
+            drop(crowd);
+        });
+        let answer = loopback.wait(&expected, &Silent, None, Duration::from_secs(60)).await;
+        drop(over);
+        answer
+    });
+    assert!(matches!(answer, Ok(Answer::Code { code, .. }) if code.expose() == "c"));
+}
+
+#[test]
 fn a_silent_token_endpoint_is_not_waited_for_without_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/token", listener.local_addr().unwrap());

@@ -1,20 +1,26 @@
 //! Giving a sign-in back (RFC 7009).
 
 use super::token::{self, TokenError};
+use crate::model::Secret;
 use crate::net::Net;
 use crate::vault::{By, Grant};
 use crate::world::Clock;
 
-/// Asks the server to forget the sign-in; `false` where there is no way to say so. What belongs to another program is
-/// left alone.
+/// Asks the server to forget the sign-in: its refresh token, else its `access` token; `false` where there is no way to
+/// say so. What belongs to another program is left alone.
 ///
 /// # Errors
 /// [`TokenError`]: the server may still take the token.
-pub async fn revoke(net: &Net, clock: &Clock, grant: &Grant) -> Result<bool, TokenError> {
-    let (Some(url), Some(refresh), By::Refresh) = (&grant.revoke_url, &grant.refresh, grant.by) else {
-        return Ok(false);
+pub async fn revoke(net: &Net, clock: &Clock, access: &Secret, grant: &Grant) -> Result<bool, TokenError> {
+    let (Some(url), By::Refresh | By::Client | By::Never) = (&grant.revoke_url, grant.by) else { return Ok(false) };
+    let (token, hint) = match &grant.refresh {
+        Some(refresh) => (refresh, "refresh_token"),
+        None => (access, "access_token"),
     };
-    let mut form = vec![("token", refresh.expose()), ("token_type_hint", "refresh_token")];
+    if token.is_empty() {
+        return Ok(false);
+    }
+    let mut form = vec![("token", token.expose()), ("token_type_hint", hint)];
     let id = grant.client_id.as_deref();
     let basic = match (&grant.client_secret, id) {
         (Some(secret), Some(id)) if grant.basic => Some((id, secret)),

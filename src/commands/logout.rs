@@ -83,7 +83,7 @@ impl Logout {
             return Ok(Remote::Stays(format!("{label} was not told, because offline was asked for")));
         }
         let net = Net::new(context.config().net.clone());
-        let told = context.block_on(async { Ok(revoke(&net, &context.clock, grant).await) })?;
+        let told = context.block_on(async { Ok(revoke(&net, &context.clock, &account.secret, grant).await) })?;
         Ok(match told {
             Ok(true) => Remote::Revoked,
             Ok(false) if grant.expires.is_some() => {

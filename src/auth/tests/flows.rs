@@ -426,7 +426,8 @@ fn what_belongs_to_another_program_is_never_given_back() {
     grant.revoke_url = Some(server.url("/revoke"));
     grant.refresh = Some(Secret::new("the-refresh-token".to_owned()));
     grant.client_id = Some("app".to_owned());
-    let ask = |grant: &Grant| run(revoke(&net(), &Clock::system(), grant));
+    let access = Secret::new("the-access-token".to_owned());
+    let ask = |grant: &Grant| run(revoke(&net(), &Clock::system(), &access, grant));
     assert_eq!(ask(&grant), Ok(true), "an empty answer is a yes");
     assert!(server.asked()[0].ends_with("token=the-refresh-token&token_type_hint=refresh_token&client_id=app"));
     assert!(!ask(&grant).unwrap_err().to_string().contains("the-refresh-token"));
@@ -438,4 +439,21 @@ fn what_belongs_to_another_program_is_never_given_back() {
     grant.revoke_url = None;
     assert_eq!(ask(&grant), Ok(false));
     assert_eq!(server.asked().len(), 2);
+}
+
+#[test]
+fn without_a_refresh_token_the_access_token_is_given_back() {
+    let server = Server::start(&[(200, ""), (200, ""), (503, "later")]);
+    let access = Secret::new("the-access-token".to_owned());
+    let ask = |access: &Secret, grant: &Grant| run(revoke(&net(), &Clock::system(), access, grant));
+    for by in [By::Never, By::Client] {
+        let mut grant = Grant::new(by, "browser");
+        grant.revoke_url = Some(server.url("/revoke"));
+        assert_eq!(ask(&Secret::new(String::new()), &grant), Ok(false), "none was fetched yet");
+        assert_eq!(ask(&access, &grant), Ok(true));
+        assert!(server.asked().last().unwrap().ends_with("token=the-access-token&token_type_hint=access_token"));
+    }
+    let mut grant = Grant::new(By::Never, "browser");
+    grant.revoke_url = Some(server.url("/revoke"));
+    assert!(!ask(&access, &grant).unwrap_err().to_string().contains("the-access-token"));
 }

@@ -33,6 +33,10 @@ const START: Duration = Duration::from_secs(3);
 /// [`SignInError`]; nothing was stored.
 pub async fn browser(desk: Desk<'_>, mut setup: Setup) -> Result<Signed, SignInError> {
     discover(desk, &mut setup).await?;
+    if setup.shape == Shape::Agent && setup.keys_url.is_none() {
+        // There the plan of whoever signed in is used: it is not enough that somebody did.
+        return Err(SignInError::Discovery(format!("{} publishes no keys to tell by who signed in", setup.label)));
+    }
     let authorize = setup.address(&setup.authorize_url, "authorize_url")?.to_owned();
     let token_url = setup.address(&setup.token_url, "token_url")?.to_owned();
     let simple = setup.shape == Shape::KeyExchange;
@@ -171,20 +175,22 @@ async fn key(desk: Desk<'_>, url: &str, code: &Secret, pkce: &Pkce) -> Result<Si
     Ok(Signed::key(Secret::new(key.to_owned())))
 }
 
-/// Who signed in, where the issuer publishes its keys.
+/// Who signed in, where that was asked for.
 async fn who(
     desk: Desk<'_>,
     setup: &Setup,
     granted: &Granted,
     nonce: Option<&str>,
 ) -> Result<Option<String>, SignInError> {
-    let (Some(issuer), Some(keys_url), Some(nonce)) = (&setup.issuer, &setup.keys_url, nonce) else { return Ok(None) };
+    let Some(nonce) = nonce else { return Ok(None) };
     let identity = |why: &str| SignInError::Identity(why.to_owned());
     let token = granted.id_token.as_ref().ok_or_else(|| identity("there is no ID token in it"))?;
-    let keys = get(desk, keys_url).await?;
     let now = desk.clock.now().as_second();
-    let claim = Claim { issuer, client: setup.client()?, nonce: Some(nonce), now };
-    identity::verify(token.expose(), &keys, claim).map_err(identity)
+    let claim = Claim { issuer: setup.issuer.as_deref(), client: setup.client()?, nonce: Some(nonce), now };
+    match &setup.keys_url {
+        Some(url) => identity::verify(token.expose(), &get(desk, url).await?, claim).map_err(identity),
+        None => identity::direct(token.expose(), claim).map_err(identity),
+    }
 }
 
 fn refused(setup: &Setup, code: &str, said: &str) -> SignInError {

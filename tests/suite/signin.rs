@@ -427,6 +427,30 @@ fn an_id_token_that_proves_nothing_is_refused() {
 }
 
 #[test]
+fn where_no_keys_are_published_the_answer_still_belongs_to_this_sign_in() {
+    let issuer = Issuer::start();
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!(
+        "[upstreams.huggingface]\nprovider = \"huggingface\"\nbase_url = \"{}\"\n[upstreams.huggingface.oauth]\n\
+        authorize_url = \"{}\"\ntoken_url = \"{}\"\nclient_id = \"{CLIENT}\"\n",
+        issuer.url("/v1"),
+        issuer.url("/authorize"),
+        issuer.url("/token")
+    ));
+    let args = ["login", "huggingface", "--method", "browser", "--store", "keyfile", "--keyfile", "key.txt"];
+    for claims in [json!({ "nonce": "another" }), json!({ "aud": "another-app" }), json!({ "exp": 1 })] {
+        issuer.play().claims = claims;
+        let (code, _, all) = browse(&sandbox, &args);
+        assert_eq!(code, 1, "{all}");
+        assert!(all.contains("does not prove who signed in"), "{all}");
+    }
+    issuer.play().claims = json!({});
+    let (code, _, all) = browse(&sandbox, &args);
+    assert_eq!(code, 0, "{all}");
+    assert!(all.contains("signed in as ada@example.org"), "{all}");
+}
+
+#[test]
 fn endpoints_of_somebody_else_are_not_believed() {
     let issuer = Issuer::start();
     let sandbox = desk(&issuer);
@@ -550,6 +574,10 @@ fn chatgpt_is_tried_only_on_request_and_keeps_the_client_that_was_made_for_it() 
     insta::assert_snapshot!("chatgpt_off", plain.exits(2).all());
 
     issuer.play().makes = Some("client-made-here".to_owned());
+    issuer.play().document = json!({ "jwks_uri": null });
+    let keyless = sandbox.monster(&args).done();
+    assert!(keyless.exits(1).stderr.contains("ChatGPT publishes no keys"), "{}", keyless.stderr);
+    issuer.play().document = json!({});
     let (code, _, all) = browse(&sandbox, &args);
     assert_eq!(code, 0, "{all}");
     insta::assert_snapshot!("chatgpt", all);

@@ -10,7 +10,7 @@ use super::signer;
 use super::upstream;
 use crate::auth::callback::{Answer, Expected};
 use crate::auth::device::Pace;
-use crate::auth::identity::{Claim, verify};
+use crate::auth::identity::{Claim, direct, verify};
 use crate::auth::loopback::Loopback;
 use crate::auth::token::{self, Granted, Heard, TokenError};
 use crate::auth::{
@@ -265,7 +265,7 @@ fn an_id_token_is_believed_only_whole_and_for_us() {
         "exp": NOW + 60, "iat": NOW, "nonce": "n" });
     let keys = json!({ "keys": [{ "kty": "EC", "kid": "k0" }, signer::jwk("k1")] });
     let head = json!({ "alg": "RS256", "kid": "k1" });
-    let claim = Claim { issuer: "https://id.example", client: "us", nonce: Some("n"), now: NOW };
+    let claim = Claim { issuer: Some("https://id.example"), client: "us", nonce: Some("n"), now: NOW };
     let with = |changes: Value| {
         let mut claims = claims.clone();
         for (name, value) in changes.as_object().unwrap() {
@@ -306,6 +306,32 @@ fn an_id_token_is_believed_only_whole_and_for_us() {
         assert!(verify(&token, &keys, claim).is_err(), "{token}");
     }
     assert!(verify(&signer::sign(&json!({ "alg": "RS256" }), &claims), &keys, claim).is_ok(), "any of its keys");
+}
+
+#[test]
+fn without_published_keys_an_id_token_still_answers_this_sign_in() {
+    let claim = Claim { issuer: None, client: "us", nonce: Some("n"), now: NOW };
+    let claims = json!({ "iss": "https://id.example", "aud": "us", "email": "ada@example.org", "exp": NOW + 60,
+        "nonce": "n" });
+    let with = |changes: Value, claim: Claim<'_>| {
+        let mut claims = claims.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        direct(&signer::sign(&json!({ "alg": "ES256" }), &claims), claim)
+    };
+    assert_eq!(with(json!({}), claim), Ok(Some("ada@example.org".to_owned())));
+    let named = Claim { issuer: Some("https://id.example"), ..claim };
+    assert!(with(json!({}), named).is_ok());
+    assert!(with(json!({ "iss": "https://evil.example" }), named).is_err());
+    for changes in
+        [json!({ "nonce": "m" }), json!({ "nonce": null }), json!({ "aud": "them" }), json!({ "exp": NOW - 300 })]
+    {
+        assert!(with(changes.clone(), claim).is_err(), "{changes}");
+    }
+    for token in ["", "a.b", "a.b.c", "a.e30"] {
+        assert!(direct(token, claim).is_err(), "{token}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, revoke};
+use crate::auth::{Account, Opened, VaultError, revoke};
 use crate::net::Net;
 use crate::providers::provider;
 
@@ -40,7 +40,8 @@ impl Logout {
             return Err(none());
         }
         let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
-        let account = opened.accounts().iter().find(|a| a.name == self.name).cloned().ok_or_else(none)?;
+        // No renewal may come between: here the account's refresh lock is taken, and held until it is forgotten.
+        let account = as_it_is(&mut opened, &self.name)?.ok_or_else(none)?;
         let remote = self.remote(context, &account)?;
         opened.remove(&self.name)?;
         seen(context, &opened);
@@ -95,5 +96,51 @@ impl Logout {
                 Remote::Stays(format!("it may still be good at {label}; end it there{yourself}"))
             }
         })
+    }
+}
+
+/// The account as it is stored now: another process may have renewed it since the vault was opened, and a token that was
+/// replaced is no longer one to give back.
+fn as_it_is(opened: &mut Opened, name: &str) -> Result<Option<Account>, VaultError> {
+    opened.reload()?;
+    Ok(opened.accounts().iter().find(|a| a.name == name).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::auth::{Ask, Keep, Vault};
+    use crate::model::Secret;
+    use crate::world::{Clock, Env};
+
+    struct Nobody;
+
+    impl Ask for Nobody {
+        fn interactive(&self) -> bool {
+            false
+        }
+
+        fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
+            None
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_is_what_another_process_has_stored_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let env = Env::fixed([("HOME", "/")], Path::new("/"));
+        let vault = Vault::at(&dir.path().join("monster"), &env);
+        let mut ours = vault.create(&Keep::Plaintext, &Nobody).unwrap();
+        let first = Secret::new("first".to_owned());
+        ours.put(Account::api_key("mine", "openai", "openai", first, &Clock::system())).unwrap();
+        let mut theirs = vault.open(&Nobody, &|_| 0).unwrap();
+        theirs.alter("mine", |account| account.secret = Secret::new("second".to_owned())).unwrap();
+        assert_eq!(ours.accounts()[0].secret.expose(), "first");
+        let found = as_it_is(&mut ours, "mine").unwrap().unwrap();
+        assert_eq!(found.secret.expose(), "second");
+        theirs.remove("mine").unwrap();
+        assert!(as_it_is(&mut ours, "mine").unwrap().is_none());
     }
 }

@@ -306,11 +306,12 @@ pub(super) fn test(context: &Context, only: Option<&str>) -> Outcome {
     Ok(if bad { Exit::Failed } else { Exit::Done })
 }
 
-/// Asks the provider about a key before it is stored; a provider that cannot be reached is no reason against it.
-pub(super) fn check_key(context: &Context, upstream: &Upstream, key: &Secret) -> Result<(), CommandError> {
+/// Asks the provider about a key or sign-in (`what`) before it is stored; a provider that cannot be reached is no reason
+/// against it.
+pub(super) fn check_key(context: &Context, upstream: &Upstream, what: &str, key: &Secret) -> Result<(), CommandError> {
     if let Some(problem) = context.loaded().unsafe_to_call() {
         return Err(CommandError::new(Exit::Failed, problem)
-            .hint("mend it with: monster config edit, or store the key unchecked with: --no-check"));
+            .hint("mend it with: monster config edit, or store it unchecked with: --no-check"));
     }
     let now = context.clock.now().as_second();
     let net = Net::new(context.config().net.clone());
@@ -319,11 +320,11 @@ pub(super) fn check_key(context: &Context, upstream: &Upstream, key: &Secret) ->
         Ok(_) => Ok(()),
         Err(failure) if matches!(failure.kind, Kind::Unauthorized | Kind::Forbidden) => Err(CommandError::new(
             Exit::Failed,
-            format!("{} does not take this key: {}", upstream.name, failure.message),
+            format!("{} does not take this {what}: {}", upstream.name, failure.message),
         )
         .hint("nothing was stored; store it all the same with: --no-check")),
         Err(failure) => {
-            context.ui.warn(&format!("the key could not be checked: {}", failure.message));
+            context.ui.warn(&format!("the {what} could not be checked: {}", failure.message));
             Ok(())
         }
     }

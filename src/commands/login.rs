@@ -86,7 +86,11 @@ impl Login {
         };
         if !self.no_check && !context.offline() && signed.usable {
             let asked = signed.grant.as_ref().map_or_else(|| target.clone(), |grant| bearing(target, grant));
-            super::doctor::check_key(context, &asked, &token)?;
+            let what = if signed.grant.is_some() { "sign-in" } else { "key" };
+            if let Err(error) = super::doctor::check_key(context, &asked, what, &token) {
+                signin::discard(context, &signed, early.iter().flat_map(|opened| opened.accounts()));
+                return Err(error);
+            }
         }
         let mut opened = if let Some(opened) = early {
             opened

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use crate::auth::{
     Account, Desk, Method, Setup, Shape, Shown, SignInError, Signed, Talk, adc, az, browser, client, device, profile,
+    revoke,
 };
 use crate::model::Secret;
 use crate::net::Net;
@@ -55,6 +56,21 @@ pub(super) fn remember<'a>(setup: &mut Setup, mut accounts: impl Iterator<Item =
         if let Some(id) = known.and_then(|g| g.client_id.clone()) {
             setup.client_id = Some(id);
         }
+    }
+}
+
+/// Gives back a sign-in that nobody will use, as well as it goes. With some providers that ends every sign-in of the
+/// same person and client, so that it is left as it is where a stored account may be one of them.
+pub(super) fn discard<'a>(context: &Context, signed: &Signed, mut stored: impl Iterator<Item = &'a Account>) {
+    let Some(grant) = &signed.grant else { return };
+    let kin = |account: &Account| account.grant.as_ref().is_some_and(|g| g.client_id == grant.client_id);
+    if stored.any(kin) {
+        return;
+    }
+    let net = Net::new(context.config().net.clone());
+    let told = context.block_on(async { Ok(revoke(&net, &context.clock, &signed.secret, grant).await) });
+    if let Ok(Err(error)) = told {
+        context.ui.warn(&format!("the sign-in is not stored, and could not be given back: {error}"));
     }
 }
 

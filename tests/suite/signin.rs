@@ -529,9 +529,15 @@ fn a_token_that_the_upstream_does_not_take_is_not_stored() {
     issuer.instead("/v1/models", 401, "application/json", r#"{"error":{"message":"not for you"}}"#);
     let (code, _, all) = browse(&sandbox, &BROWSER);
     assert_eq!(code, 1, "{all}");
+    assert!(all.contains("mine does not take this sign-in"), "{all}");
     assert!(!sandbox.config_dir().join("accounts.age").exists());
+    assert_eq!(issuer.last("/revoke")["token_type_hint"], "refresh_token", "it is given back");
     let unchecked: Vec<&str> = BROWSER.iter().copied().chain(["--no-check"]).collect();
     assert_eq!(browse(&sandbox, &unchecked).0, 0);
+    issuer.instead("/v1/models", 403, "application/json", r#"{"error":{"message":"not for you"}}"#);
+    assert_eq!(browse(&sandbox, &BROWSER).0, 1);
+    assert_eq!(issuer.count("/revoke"), 1, "the stored sign-in could end with it");
+    sandbox.monster(&["accounts", "test"]).done().ok();
 }
 
 #[test]

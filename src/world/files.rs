@@ -255,9 +255,24 @@ pub fn sweep(path: &Path) {
         let tail = other.strip_prefix(&format!(".{name}.")).and_then(|rest| rest.strip_suffix(".tmp"));
         if tail.is_some_and(|t| t.len() == 12 && t.bytes().all(|b| b.is_ascii_hexdigit())) {
             // What cannot be removed is in nobody's way.
-            let _ = erase(&entry.path());
+            let _ = scrap(&entry.path());
         }
     }
+}
+
+/// Removes a temporary file, and overwrites what it held unless another name leads there: its writer may just have put
+/// it into its place ([`create_private`]).
+fn scrap(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let file = open_plain(path, OpenOptions::new().write(true))?;
+        // The name first: after that nobody can make another from it.
+        std::fs::remove_file(path)?;
+        if file.metadata()?.nlink() == 0 { blank(file) } else { Ok(()) }
+    }
+    #[cfg(not(unix))]
+    erase(path)
 }
 
 /// Makes a rename in `dir` durable, where the platform and the file system have such a thing.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::world::files::{
     create_private, erase, open_private, private_dir, read_bounded, read_own, read_private, replace, replace_erasing,
+    sweep,
 };
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -278,4 +279,20 @@ fn a_descriptor_of_our_own_is_not_taken_for_one_that_was_handed_over() {
     let refused = crate::world::files::read_descriptor(number, 9).unwrap_err();
     assert_eq!(refused.to_string(), "it is not open");
     assert!(crate::world::files::read_descriptor(0, 1 << 20).is_ok(), "standard input was handed over");
+}
+
+#[cfg(unix)]
+#[test]
+fn sweeping_erases_what_was_left_behind_but_not_what_is_just_being_put_in_its_place() {
+    let (dir, path) = folder();
+    let beside = |tail: &str| dir.path().join(format!(".file.{tail}.tmp"));
+    // As a writer has it for a moment: one file under both names.
+    create_private(&beside("0123456789ab"), b"precious").unwrap();
+    std::fs::hard_link(beside("0123456789ab"), &path).unwrap();
+    create_private(&beside("ba9876543210"), b"left over").unwrap();
+    let held = std::fs::File::open(beside("ba9876543210")).unwrap();
+    sweep(&path);
+    assert_eq!(listing(dir.path()), ["file"]);
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    assert_eq!(std::io::read_to_string(held).unwrap(), "\0".repeat(9), "overwritten, not only unlinked");
 }

@@ -27,7 +27,8 @@ pub fn seen(opened: &Opened, store: &Store) -> Result<(), StoreError> {
     if recall(store, &id).is_some_and(|known| known >= generation) {
         return Ok(());
     }
-    store.remember(&fact(&id), &generation.to_string())
+    // Another process may have seen a newer one since.
+    store.raise(&fact(&id), generation)
 }
 
 /// Gives the accounts a new identity. Whatever is sealed to the old one is refused from then on, the newest included.
@@ -43,7 +44,7 @@ pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal, state:
     };
     let done = vault.rekey(ask, &|id| recall(store, id).unwrap_or(0), wish, &still)?;
     // Losing these weakens only the protection against an older file being put back.
-    drop(store.remember(&fact(&done.former), &u64::MAX.to_string()));
+    drop(store.raise(&fact(&done.former), u64::MAX));
     drop(seen(&done.opened, store));
     Ok(done)
 }

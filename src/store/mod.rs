@@ -116,6 +116,23 @@ impl Store {
         })
     }
 
+    /// Keeps a number under a name, unless a larger one is there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn raise(&self, key: &str, value: u64) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_string());
+        // As texts, because SQLite's integers end at half of ours: the longer one is larger.
+        self.writer.now(move |c| {
+            c.execute(
+                "INSERT INTO fact (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2
+                 WHERE length(value) < length(?2) OR (length(value) = length(?2) AND value < ?2)",
+                params![key, value],
+            )?;
+            Ok(())
+        })
+    }
+
     /// A fact kept before.
     ///
     /// # Errors

@@ -376,3 +376,15 @@ fn a_newer_or_damaged_file_is_refused_and_left_alone() {
     assert!(matches!(Store::at(&dir, &clock), Err(StoreError::Damaged { .. })));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), rubbish);
 }
+
+#[test]
+fn a_number_that_is_raised_is_never_lowered() {
+    let (_keep, dir) = on_disk();
+    let store = Store::at(&dir, &clock()).unwrap();
+    for (given, kept) in
+        [(9, "9"), (10, "10"), (9, "10"), (10, "10"), (u64::MAX, "18446744073709551615"), (11, "18446744073709551615")]
+    {
+        store.raise("generation", given).unwrap();
+        assert_eq!(store.recall("generation").unwrap().as_deref(), Some(kept), "after {given}");
+    }
+}

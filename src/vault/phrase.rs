@@ -16,6 +16,9 @@ use crate::world::{Env, files};
 /// No passphrase is longer (bytes).
 const LIMIT: u64 = 64 << 10;
 
+/// The most that opening works: log2 of scrypt's N, a GiB. No machine of today chooses as much for its one second.
+const MOST_WORK: u8 = 20;
+
 /// What was read from a descriptor of this process. A pipe gives its content once, and a command may need it again.
 static READ: Mutex<Option<(u32, Secret)>> = Mutex::new(None);
 
@@ -119,8 +122,8 @@ pub(super) fn unseal(sealed: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec
         return Err(broken(&"it is not sealed with a passphrase"));
     }
     let mut identity = age::scrypt::Identity::new(SecretString::from(passphrase.expose().to_owned()));
-    // A file from elsewhere may not make us work for minutes.
-    identity.set_max_work_factor(22);
+    // A file from elsewhere may not make us work for minutes, nor take more than a GiB.
+    identity.set_max_work_factor(MOST_WORK);
     let mut clear = Zeroizing::new(Vec::new());
     decryptor
         .decrypt(std::iter::once(&identity as &dyn age::Identity))

@@ -1,12 +1,14 @@
 //! `monster logout`: a sign-in is given back where it can be, and forgotten.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, Opened, VaultError, revoke};
+use crate::auth::{Account, Opened, VaultError, hold, revoke};
 use crate::net::Net;
 use crate::providers::provider;
 
@@ -19,6 +21,9 @@ pub(super) struct Logout {
     #[arg(long)]
     keep_remote: bool,
 }
+
+/// A renewal that is under way may take as long as an endpoint.
+const PATIENCE: Duration = crate::auth::token::PATIENCE;
 
 /// What became of the sign-in at the provider.
 enum Remote {
@@ -40,7 +45,11 @@ impl Logout {
             return Err(none());
         }
         let mut opened = open(context, &vault, &Asking { ui: &context.ui, allowed: true })?;
-        // No renewal may come between: here the account's refresh lock is taken, and held until it is forgotten.
+        // No renewal may come between; it holds until the account is forgotten. One that hangs is not waited for: what
+        // is there is given back all the same.
+        let known = opened.accounts().iter().find(|a| a.name == self.name).filter(|a| a.grant.is_some());
+        let state = context.state_dir()?;
+        let _still = known.map(|account| hold(&state, account, PATIENCE));
         let account = as_it_is(&mut opened, &self.name)?.ok_or_else(none)?;
         let remote = self.remote(context, &account)?;
         opened.remove(&self.name)?;

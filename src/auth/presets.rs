@@ -165,7 +165,8 @@ pub(super) static PRESETS: [Preset; 7] = [
         authorize: "https://huggingface.co/oauth/authorize",
         token: "https://huggingface.co/oauth/token",
         device: "https://huggingface.co/oauth/device",
-        scopes: &["openid", "profile", "inference-api"],
+        // Who signs in is not needed: nothing is asked but what is used.
+        scopes: &["inference-api"],
         own: "make an OAuth app of your own: https://huggingface.co/settings/applications/new",
         ..BARE
     },

@@ -79,16 +79,18 @@ impl Vault {
         }
         let (live, stale) = book.split(&opened.id());
         let mut dropped = Vec::new();
-        let mut made = Vec::new();
-        let given = self.give_all(&live, &identity, &opened, ask, wish, &mut made, &mut dropped);
-        let done = given.map_err(Failed::from).and_then(|()| self.turn(&opened, &identity, &book, &live, &made, still));
-        if let Err(Failed { error, begun }) = done {
-            // Once both lists stand on disk, the next rekeying finds out which one holds.
-            if !begun {
-                made.iter().for_each(|m| self.take_back(m));
+        let mut draft = Draft { vault: self, made: Vec::new() };
+        self.give_all(&live, &identity, &opened, ask, wish, &mut draft.made, &mut dropped)?;
+        let made = match self.turn(&opened, &identity, &book, &live, &draft.made, still) {
+            Ok(()) => draft.keep(),
+            Err(Failed { error, begun }) => {
+                // Once both lists stand on disk, the next rekeying finds out which one holds.
+                if begun {
+                    draft.keep();
+                }
+                return Err(error);
             }
-            return Err(error);
-        }
+        };
         let mut notes = Vec::new();
         for slot in live.iter().chain(&stale) {
             if let (Kind::Keyfile { path }, true) = (&slot.kind, slot.name.ends_with(WAITS)) {
@@ -242,6 +244,25 @@ impl Vault {
         if let Some(waits) = &made.waits {
             drop(std::fs::remove_file(waits));
         }
+    }
+}
+
+/// Holders that nobody relies on yet: they are taken back unless they are kept, also when a question that comes between
+/// is interrupted.
+struct Draft<'a> {
+    vault: &'a Vault,
+    made: Vec<Made>,
+}
+
+impl Draft<'_> {
+    fn keep(mut self) -> Vec<Made> {
+        std::mem::take(&mut self.made)
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        self.made.iter().for_each(|made| self.vault.take_back(made));
     }
 }
 

@@ -3,7 +3,8 @@
 use age::x25519::Identity;
 
 use super::{Desk, Mood, Nobody, Types, account, key, names};
-use crate::vault::{BACKUP, DAMAGED, FILE, Keep, Kind, Rekeyed, Renewal, VaultError, seal, slots};
+use crate::model::Secret;
+use crate::vault::{Ask, BACKUP, DAMAGED, FILE, Keep, Kind, Rekeyed, Renewal, VaultError, seal, slots};
 use crate::world::files;
 
 fn rekey(desk: &Desk) -> Result<Rekeyed, VaultError> {
@@ -108,6 +109,40 @@ fn a_slot_that_cannot_take_it_stops_it_before_anything_changes() {
     assert_eq!(desk.listing().iter().map(|n| desk.read(n)).collect::<Vec<_>>(), before);
     desk.vault.remove_slot("keychain").unwrap();
     rekey(&desk).unwrap();
+}
+
+/// Somebody who presses Ctrl-C when asked.
+struct Interrupts;
+
+impl Ask for Interrupts {
+    fn interactive(&self) -> bool {
+        true
+    }
+
+    fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
+        std::panic::resume_unwind(Box::new("interrupted"))
+    }
+}
+
+#[test]
+fn an_interrupted_question_leaves_nothing_behind() {
+    let desk = Desk::made();
+    let opened = desk.open().unwrap();
+    for keep in [Keep::Keyfile(desk.dir.path().join("key.txt")), Keep::Machine, Keep::Keychain, Keep::Passphrase] {
+        opened.add_slot(&keep, None, &Types("correct horse")).unwrap();
+    }
+    let around = || {
+        let names =
+            |dir| std::fs::read_dir(dir).unwrap().map(|e: std::io::Result<std::fs::DirEntry>| e.unwrap().path());
+        let mut all: Vec<_> = names(desk.dir.path()).chain(names(&desk.vault.dir)).collect();
+        all.sort();
+        all
+    };
+    let before = around();
+    let rekey = || desk.vault.rekey(&Interrupts, &|_| 0, &Renewal::default(), &super::still);
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(rekey)).unwrap_err();
+    assert_eq!((around(), desk.ring.entries()), (before, 1));
+    assert!(desk.open().is_ok());
 }
 
 #[cfg(unix)]

@@ -98,6 +98,14 @@ pub enum VaultError {
     /// The only slot.
     #[error("{0} is the last slot: without it nothing opens the accounts")]
     LastSlot(String),
+    /// No other slot works.
+    #[error("without the slot {slot} nothing would open the accounts: {why}")]
+    OnlySlot {
+        /// The slot.
+        slot: String,
+        /// What is wrong with the others.
+        why: String,
+    },
     /// A program prints an identity that does not open the file.
     #[error("the command {0} prints another identity than the one that opens the accounts")]
     OtherIdentity(String),
@@ -130,6 +138,7 @@ impl VaultError {
             Self::Unwilling { slot, .. } => Some(format!("nothing was changed; mend it, or remove the slot first: monster accounts slots remove {slot}")),
             Self::NoSuchSlot(_) | Self::SlotTaken(_) => Some("see what there is: monster accounts slots".to_owned()),
             Self::LastSlot(_) => Some("add another first: monster accounts slots add --store passphrase".to_owned()),
+            Self::OnlySlot { .. } => Some("mend or unlock one of the others, or add one first: monster accounts slots add --store passphrase".to_owned()),
             Self::OtherIdentity(_) => Some("give it this one first: monster accounts slots add --store keyfile --keyfile FILE writes it to FILE".to_owned()),
             Self::Export(_) => Some("import takes what monster accounts export wrote, and the auth-monster-accounts.json of opencode-auth-monster".to_owned()),
             Self::Slots { .. } | Self::NoSlot(_) | Self::Sealed(_) => Some("restore the file from a backup, or move it away and run: monster login".to_owned()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::error::VaultError;
@@ -14,6 +15,9 @@ use super::{Vault, id_of, machine, phrase};
 use crate::model::{Secret, random_id};
 use crate::world::process::Run;
 use crate::world::{files, random};
+
+/// How long a program may take that asks a person for something.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is to hold the identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +60,36 @@ pub(super) fn keep(vault: &Vault, keep: &Keep, ask: &dyn Ask) -> Result<(Identit
     let held = match keep {
         Keep::Keyfile(path) => in_keyfile(&absolute(path)?)?,
         Keep::Command(argv) => Some(of_command(argv).map_err(VaultError::NoKeeper)?),
+        Keep::Auto => return auto(vault, ask),
         _ => None,
     };
     let identity = held.unwrap_or_else(Identity::generate);
     let given = give(vault, keep, &identity, ask)?;
     Ok((identity, given))
+}
+
+/// Makes an identity for the keychain, else another one for a passphrase: what a keychain was given that did not answer
+/// may lie there all the same.
+fn auto(vault: &Vault, ask: &dyn Ask) -> Result<(Identity, Given), VaultError> {
+    let identity = Identity::generate();
+    let why = match in_keychain(vault, &text_of(&identity)) {
+        Ok(kind) => return Ok((identity, Given { kind, warning: None, ours: true })),
+        Err(why) => why,
+    };
+    let identity = Identity::generate();
+    let given = instead(vault, &text_of(&identity), ask, &why)?;
+    Ok((identity, given))
+}
+
+/// A passphrase, because the keychain did not take it.
+fn instead(vault: &Vault, identity: &Secret, ask: &dyn Ask, why: &str) -> Result<Given, VaultError> {
+    let kind = by_passphrase(vault, identity, ask)?.ok_or_else(|| nobody(&format!("{why}, and ")))?;
+    let warning = Some(format!("a passphrase seals the accounts, because {why}"));
+    Ok(Given { kind, warning, ours: true })
+}
+
+fn nobody(why: &str) -> VaultError {
+    VaultError::NoKeeper(format!("{why}there is nobody to ask for a passphrase"))
 }
 
 /// Gives an identity to a holder.
@@ -70,7 +99,6 @@ pub(super) fn keep(vault: &Vault, keep: &Keep, ask: &dyn Ask) -> Result<(Identit
 pub(super) fn give(vault: &Vault, keep: &Keep, identity: &Identity, ask: &dyn Ask) -> Result<Given, VaultError> {
     let text = text_of(identity);
     let made = |kind: Kind| Given { kind, warning: None, ours: true };
-    let nobody = |why: &str| VaultError::NoKeeper(format!("{why}there is nobody to ask for a passphrase"));
     Ok(match keep {
         Keep::Keyfile(path) => {
             let path = absolute(path)?;
@@ -108,10 +136,7 @@ pub(super) fn give(vault: &Vault, keep: &Keep, identity: &Identity, ask: &dyn As
         Keep::Passphrase => made(by_passphrase(vault, &text, ask)?.ok_or_else(|| nobody(""))?),
         Keep::Auto => match in_keychain(vault, &text) {
             Ok(kind) => made(kind),
-            Err(why) => {
-                let kind = by_passphrase(vault, &text, ask)?.ok_or_else(|| nobody(&format!("{why}, and ")))?;
-                Given { warning: Some(format!("a passphrase seals the accounts, because {why}")), ..made(kind) }
-            }
+            Err(why) => instead(vault, &text, ask, &why)?,
         },
     })
 }
@@ -229,7 +254,7 @@ pub(super) fn open(
     }
     let mut ordered: Vec<&Slot> = book.all().collect();
     ordered.sort_by_key(|s| matches!(s.kind, Kind::Passphrase { .. }));
-    let mut asking = Asking { vault, ask, passphrase: None, silent: false, wrong: None };
+    let mut asking = Asking::of(vault, ask);
     let (mut why, mut second, mut stray) = (Vec::new(), None, None);
     for slot in ordered {
         let text = match asking.text(slot) {
@@ -268,6 +293,41 @@ pub(super) fn open(
     }
 }
 
+/// A slot among these that gives the identity of this vault, so that the others can go. A passphrase counts without
+/// being asked for. The error says what is wrong with each.
+pub(super) fn working<'a>(
+    vault: &Vault,
+    slots: &[&'a Slot],
+    fits: &dyn Fn(&Identity) -> bool,
+) -> Result<&'a Slot, String> {
+    if let Some(slot) = slots.iter().find(|s| matches!(s.kind, Kind::Passphrase { .. })) {
+        return Ok(slot);
+    }
+    let mut asking = Asking::of(vault, &Silence);
+    let mut why = Vec::new();
+    for slot in slots {
+        match asking.text(slot).and_then(|text| text.as_ref().map(parse).transpose()) {
+            Ok(Some(identity)) if fits(&identity) => return Ok(slot),
+            Ok(_) => why.push(format!("what {} holds does not open the accounts", slot.name)),
+            Err(reason) => why.push(format!("{}: {reason}", slot.name)),
+        }
+    }
+    Err(why.join("; "))
+}
+
+/// Nobody.
+struct Silence;
+
+impl Ask for Silence {
+    fn interactive(&self) -> bool {
+        false
+    }
+
+    fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
+        None
+    }
+}
+
 /// Slots being asked.
 struct Asking<'a> {
     vault: &'a Vault,
@@ -276,18 +336,31 @@ struct Asking<'a> {
     /// Nobody answered.
     silent: bool,
     wrong: Option<VaultError>,
+    /// When slots that are slow are given up.
+    end: Option<Instant>,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    fn of(vault: &'a Vault, ask: &'a dyn Ask) -> Self {
+        let end = vault.hurry.map(|limit| Instant::now() + limit);
+        Self { vault, ask, passphrase: None, silent: false, wrong: None, end }
+    }
+
+    /// How long a slot may take that usually may take this long.
+    fn left(&self, usual: Duration) -> Result<Duration, String> {
+        let left = self.end.map_or(usual, |end| usual.min(end.saturating_duration_since(Instant::now())));
+        if left.is_zero() { Err("there was no time left for the other slots".to_owned()) } else { Ok(left) }
+    }
+
     /// What a slot gives; `None` when why it gives nothing was noted.
     fn text(&mut self, slot: &Slot) -> Result<Option<Secret>, String> {
         match &slot.kind {
-            Kind::Keychain { entry } => self.vault.keychain.get(entry).map(Some),
+            Kind::Keychain { entry } => self.vault.keychain.within(self.left(Duration::MAX)?).get(entry).map(Some),
             Kind::Keyfile { path } => {
                 phrase::text(path).map(Some).map_err(|e| format!("the key file {} cannot be used: {e}", path.display()))
             }
             Kind::Machine { file } => machine::get(self.vault, file).map(Some),
-            Kind::Command { argv } => from_command(argv).map(Some),
+            Kind::Command { argv } => from_command(argv, self.left(PATIENCE)?).map(Some),
             Kind::Plaintext { identity } => Ok(Some(Secret::new(identity.clone()))),
             Kind::Passphrase { sealed } => {
                 if self.silent {
@@ -328,24 +401,21 @@ impl Asking<'_> {
         if slow && let Err(why) = self.vault.cache.put(&id_of(&identity), text) {
             warnings.push(format!("the accounts cannot be kept unlocked: {why}"));
         }
-        if matches!(slot.kind, Kind::Plaintext { .. }) {
-            warnings.push(format!("the keys lie in plain text (slot {})", slot.name));
-        }
         Held { identity, warnings, passphrase: self.passphrase.take() }
     }
 }
 
 /// The identity that a program prints.
 pub(super) fn of_command(argv: &[String]) -> Result<Identity, String> {
-    parse(&from_command(argv)?)
+    parse(&from_command(argv, PATIENCE)?)
 }
 
-fn from_command(argv: &[String]) -> Result<Secret, String> {
+fn from_command(argv: &[String], limit: Duration) -> Result<Secret, String> {
     let (program, args) = argv.split_first().ok_or("the command is empty")?;
     let told = |why: &dyn std::fmt::Display| format!("the command {program}: {why}");
     let args = args.iter().map(Into::into).collect();
     let cwd = Path::new("/");
-    let run = Run { program, args, cwd, stdin: None, env: Vec::new(), timeout: Some(Duration::from_secs(60)) };
+    let run = Run { program, args, cwd, stdin: None, env: Vec::new(), timeout: Some(limit) };
     let ran = run.collect().map_err(|e| told(&e))?;
     let out = Zeroizing::new(ran.stdout);
     match ran.code {

@@ -1,7 +1,7 @@
 //! The OS keychain, on a thread of its own with a deadline: one that waits for a person or hangs never hangs us.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SendError, sync_channel};
 use std::time::Duration;
 
 use crate::model::Secret;
@@ -45,36 +45,50 @@ impl Keychain {
         Self { ring, deadline }
     }
 
-    /// Keeps a secret under `entry`.
+    /// The same ring, never waited for longer than this either.
+    pub(super) fn within(&self, limit: Duration) -> Self {
+        Self { ring: Arc::clone(&self.ring), deadline: self.deadline.min(limit) }
+    }
+
+    /// Keeps a secret under `entry`. What a keychain takes only when nobody waits for it any more, it forgets again:
+    /// no list would name that entry.
     pub(super) fn put(&self, entry: &str, secret: &Secret) -> Result<(), String> {
         let (entry, secret) = (entry.to_owned(), secret.clone());
-        self.aside(move |ring| ring.put(&entry, &secret))
+        let late = entry.clone();
+        self.aside(move |ring| ring.put(&entry, &secret), move |ring| drop(ring.forget(&late)))
     }
 
     /// The secret under `entry`.
     pub(super) fn get(&self, entry: &str) -> Result<Secret, String> {
         let entry = entry.to_owned();
-        self.aside(move |ring| ring.get(&entry))
+        self.aside(move |ring| ring.get(&entry), |_| {})
     }
 
     /// Forgets `entry`.
     pub(super) fn forget(&self, entry: &str) -> Result<(), String> {
         let entry = entry.to_owned();
-        self.aside(move |ring| ring.forget(&entry))
+        self.aside(move |ring| ring.forget(&entry), |_| {})
     }
 
+    /// Does the work on a thread of its own; `late` follows it when it succeeded and nobody waited for that any more.
     fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Ring) -> Result<T, String> + Send + 'static,
+        late: impl FnOnce(&dyn Ring) + Send + 'static,
     ) -> Result<T, String> {
-        let (sent, got) = sync_channel(1);
+        // Handed over or not handed over: nothing may lie in between when the time is up.
+        let (sent, got) = sync_channel(0);
         let ring = Arc::clone(&self.ring);
-        let started = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || sent.send(work(&*ring)));
+        let started = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || {
+            if let Err(SendError(Ok(_))) = sent.send(work(&*ring)) {
+                late(&*ring);
+            }
+        });
         drop(started.map_err(|e| format!("the keychain could not be asked: {e}"))?);
         match got.recv_timeout(self.deadline) {
             Ok(done) => done,
             Err(RecvTimeoutError::Timeout) => {
-                Err(format!("the keychain did not answer within {} s", self.deadline.as_secs()))
+                Err(format!("the keychain did not answer within {:.0} s", self.deadline.as_secs_f64().ceil()))
             }
             Err(RecvTimeoutError::Disconnected) => Err("the keychain broke off".to_owned()),
         }

@@ -67,6 +67,8 @@ pub struct Vault {
     /// The machine's id; `None` = the system's.
     machine: Option<String>,
     patience: Duration,
+    /// How long slots may take together; `None` = each as long as it usually may.
+    hurry: Option<Duration>,
 }
 
 impl Vault {
@@ -81,7 +83,15 @@ impl Vault {
             cache: Cache::system(),
             machine: None,
             patience: PATIENCE,
+            hurry: None,
         }
+    }
+
+    /// Gives up slots that take longer than this together: a hook stands in somebody's way.
+    #[must_use]
+    pub fn hurry(mut self, limit: Duration) -> Self {
+        self.hurry = Some(limit);
+        self
     }
 
     /// Keeps an identity that a passphrase or a command gave in the Linux kernel's keyring for so long; zero = not.
@@ -167,6 +177,9 @@ impl Vault {
             _ => Fit::Nothing,
         };
         let holder::Held { identity, mut warnings, passphrase } = holder::open(self, &book, ask, &fits)?;
+        // Whatever opened it: who reads that slot needs nothing else.
+        let plain = book.all().filter(|slot| matches!(slot.kind, Kind::Plaintext { .. }));
+        warnings.extend(plain.map(|slot| format!("the keys lie in plain text (slot {})", slot.name)));
         let seen = seen(&id_of(&identity));
         // Read only now: what another process has changed meanwhile may have been seen already.
         let (payload, recovered) = match self.present()?.and_then(|bytes| seal::open(&identity, &bytes)) {
@@ -317,6 +330,33 @@ impl Opened {
         })
     }
 
+    /// Adds an account: under this name, in the place of one that has it at the same upstream, whose rank it takes
+    /// over; without one under a free name made from the upstream's. Gives the name, and whether it replaced one.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn add(&mut self, account: Account, name: Option<&str>) -> Result<(String, bool), VaultError> {
+        let (mut chosen, mut replaced) = (String::new(), false);
+        self.change(|accounts| {
+            // Only here nobody else can take the name meanwhile.
+            let at = name.and_then(|name| accounts.iter().position(|a| a.name == name));
+            let name = name.map_or_else(|| free_name(&account.upstream, accounts), str::to_owned);
+            check_name(&name)?;
+            (chosen, replaced) = (name.clone(), at.is_some());
+            let account = Account { name, ..account };
+            match at.map(|at| &mut accounts[at]) {
+                // A slip of the name must not cost another provider's key.
+                Some(old) if old.upstream != account.upstream => {
+                    return Err(VaultError::Elsewhere { name: old.name.clone(), upstream: old.upstream.clone() });
+                }
+                Some(old) => *old = Account { priority: old.priority, weight: old.weight, ..account },
+                None => accounts.push(account),
+            }
+            Ok(())
+        })?;
+        Ok((chosen, replaced))
+    }
+
     /// Forgets an account.
     ///
     /// # Errors
@@ -454,6 +494,13 @@ impl Opened {
 
 fn place(accounts: &[Account], name: &str) -> Result<usize, VaultError> {
     accounts.iter().position(|a| a.name == name).ok_or_else(|| VaultError::NoAccount(name.to_owned()))
+}
+
+/// `openai`, then `openai-2`, …
+fn free_name(upstream: &str, accounts: &[Account]) -> String {
+    let counted = (2..).map(|n| format!("{upstream}-{n}"));
+    let free = |name: &String| accounts.iter().all(|a| a.name != *name);
+    std::iter::once(upstream.to_owned()).chain(counted).find(free).unwrap_or_default()
 }
 
 /// Refuses names that lists could not show, and `env`, which stands for keys from the environment.

@@ -3,11 +3,12 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use age::x25519::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::error::VaultError;
 use super::holder::{self, Ask, Keep};
-use super::{Opened, Vault, id_of};
+use super::{Opened, Vault, id_of, seal};
 use crate::world::files;
 
 pub(super) const FILE: &str = "slots.json";
@@ -243,15 +244,34 @@ impl Vault {
     /// ends with [`Vault::rekey`]. Gives the slot, and why its keychain entry or file could not be removed.
     ///
     /// # Errors
-    /// `NoSuchSlot`; `LastSlot`; as for every change.
+    /// `NoSuchSlot`; `LastSlot`; `OnlySlot` when no other gives the identity now; as for every change.
     pub fn remove_slot(&self, name: &str) -> Result<(Slot, Option<String>), VaultError> {
-        let lock = self.lock()?;
-        let mut book = self.book()?.settled()?;
-        let at = book.slots.iter().position(|s| s.name == name);
-        let at = at.ok_or_else(|| VaultError::NoSuchSlot(name.to_owned()))?;
-        if book.slots.len() == 1 {
+        let book = self.book()?.settled()?;
+        if !book.slots.iter().any(|s| s.name == name) {
+            return Err(VaultError::NoSuchSlot(name.to_owned()));
+        }
+        let others: Vec<&Slot> = book.slots.iter().filter(|s| s.name != name).collect();
+        if others.is_empty() {
             return Err(VaultError::LastSlot(name.to_owned()));
         }
+        // A keychain may have been emptied, a file deleted. Programs take their time: not under the lock.
+        let present = self.present()?;
+        let fits = |identity: &Identity| {
+            book.id.as_deref() == Some(&id_of(identity))
+                || present.as_ref().is_ok_and(|bytes| seal::fits(identity, bytes))
+        };
+        let stays = holder::working(self, &others, &fits)
+            .map_err(|why| VaultError::OnlySlot { slot: name.to_owned(), why })?
+            .name
+            .clone();
+        let lock = self.lock()?;
+        let now = self.book()?.settled()?;
+        let at = now.slots.iter().position(|s| s.name == name);
+        let at = at.ok_or_else(|| VaultError::NoSuchSlot(name.to_owned()))?;
+        if now.id != book.id || !now.slots.iter().any(|s| s.name == stays) {
+            return Err(VaultError::Rekeyed);
+        }
+        let mut book = now;
         let slot = book.slots.remove(at);
         write(&self.dir, &book)?;
         drop(lock);

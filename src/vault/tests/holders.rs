@@ -1,12 +1,17 @@
 //! Who holds the identity.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 
 use super::{Desk, Mood, Nobody, Patience, Types, account, names};
-use crate::vault::{Ask, Keep, VaultError, slots};
+use crate::model::Secret;
+use crate::vault::keychain::{Keychain, Ring};
+use crate::vault::{Ask, Keep, Kind, Slot, VaultError, holder, slots};
 use crate::world::files;
 
 fn identity() -> String {
@@ -180,6 +185,67 @@ fn plain_text_is_said_when_it_is_made_and_each_time_it_is_opened() {
     assert!(made.warnings()[0].contains("plain text"), "{:?}", made.warnings());
     assert!(desk.open().unwrap().warnings()[0].contains("plain text"));
     assert!(desk.vault.slots().unwrap()[0].kind.note().starts_with("weak"));
+}
+
+#[test]
+fn plain_text_is_said_whatever_else_opens_it() {
+    let desk = Desk::new();
+    desk.vault.create(&Keep::Keychain, &Nobody).unwrap().add_slot(&Keep::Plaintext, None, &Nobody).unwrap();
+    assert_eq!(desk.open().unwrap().warnings(), ["the keys lie in plain text (slot plaintext)"]);
+}
+
+/// A keychain that waits for a person, and takes what it was given when nobody waits for it any more.
+struct Late {
+    unlocked: Mutex<Receiver<()>>,
+    taken: Mutex<Vec<(String, String)>>,
+    forgotten: SyncSender<String>,
+}
+
+impl Ring for Late {
+    fn put(&self, entry: &str, secret: &Secret) -> Result<(), String> {
+        self.unlocked.lock().unwrap().recv().map_err(|e| e.to_string())?;
+        self.taken.lock().unwrap().push((entry.to_owned(), secret.expose().to_owned()));
+        Ok(())
+    }
+
+    fn get(&self, _: &str) -> Result<Secret, String> {
+        Err("nobody asks it back".to_owned())
+    }
+
+    fn forget(&self, entry: &str) -> Result<(), String> {
+        self.forgotten.send(entry.to_owned()).map_err(|e| e.to_string())
+    }
+}
+
+#[test]
+fn what_a_keychain_takes_too_late_is_forgotten_there_and_opens_nothing() {
+    let mut desk = Desk::new();
+    let ((unlock, unlocked), (forgotten, forgot)) = (sync_channel(1), sync_channel(1));
+    let late = Arc::new(Late { unlocked: Mutex::new(unlocked), taken: Mutex::default(), forgotten });
+    desk.vault.keychain = Keychain::scripted(Arc::clone(&late) as Arc<dyn Ring>, Duration::from_millis(10));
+    let made = desk.vault.create(&Keep::Auto, &Types("correct horse")).unwrap();
+    assert_eq!(desk.vault.slots().unwrap()[0].kind.name(), "passphrase");
+    unlock.send(()).unwrap();
+    let entry = forgot.recv_timeout(Duration::from_secs(60)).unwrap();
+    let taken = late.taken.lock().unwrap().clone();
+    assert_eq!((taken.len(), &taken[0].0), (1, &entry));
+    assert_ne!(taken[0].1, holder::text_of(&made.identity).expose(), "the passphrase seals another identity");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_a_hurry_slots_that_hang_are_given_up_together() {
+    let desk = Desk::new();
+    let path = private(desk.dir.path(), "pass", identity().as_bytes());
+    let script = format!("cat {}", path.display());
+    holds(&desk, &Keep::Command(["sh", "-c", &script].map(str::to_owned).to_vec()), &Nobody);
+    let mut book = desk.vault.book().unwrap();
+    book.slots[0].kind = Kind::Command { argv: ["sleep", "600"].map(str::to_owned).to_vec() };
+    book.slots.push(Slot { name: "second".to_owned(), ..book.slots[0].clone() });
+    slots::write(&desk.vault.dir, &book).unwrap();
+    let hurried = desk.vault.hurry(Duration::from_millis(20));
+    let locked = hurried.open(&Nobody, &|_| 0).unwrap_err().to_string();
+    assert!(locked.contains("took longer than") && locked.ends_with("no time left for the other slots"), "{locked}");
 }
 
 #[test]

@@ -167,3 +167,33 @@ fn a_list_from_before_it_had_an_id_is_read_and_given_one() {
     assert_eq!(desk.vault.book().unwrap().id, Some(desk.open().unwrap().id()));
     assert_eq!(account("work").name, desk.names()[0]);
 }
+
+#[test]
+fn a_slot_stays_while_no_other_gives_the_identity() {
+    let desk = Desk::new();
+    desk.vault.create(&Keep::Passphrase, &Types("correct horse")).unwrap();
+    let opened = desk.vault.open(&Types("correct horse"), &|_| 0).unwrap();
+    opened.add_slot(&Keep::Keychain, None, &Nobody).unwrap();
+    let before = desk.read(slots::FILE);
+    for mood in [Mood::Forgets, Mood::Refuses, Mood::Lies] {
+        desk.ring.turn(mood);
+        let refused = desk.vault.remove_slot("passphrase").unwrap_err();
+        assert!(matches!(&refused, VaultError::OnlySlot { why, .. } if why.contains("keychain")), "{refused:?}");
+        assert!(refused.hint().unwrap().contains("slots add"), "{refused:?}");
+        assert_eq!(desk.read(slots::FILE), before, "{mood:?}");
+    }
+    let other = Desk::made().vault.slots().unwrap().remove(0);
+    let mut book = desk.vault.book().unwrap();
+    book.slots.push(other);
+    slots::write(&desk.vault.dir, &book).unwrap();
+    let refused = desk.vault.remove_slot("passphrase").unwrap_err().to_string();
+    assert!(refused.contains("what plaintext holds does not open the accounts"), "{refused}");
+    // A passphrase counts without being asked for, and the keychain's entry is worth nothing.
+    desk.vault.remove_slot("keychain").unwrap();
+    desk.vault.remove_slot("plaintext").unwrap();
+    assert!(desk.vault.open(&Types("correct horse"), &|_| 0).is_ok());
+    desk.ring.turn(Mood::Works);
+    opened.add_slot(&Keep::Keychain, None, &Nobody).unwrap();
+    desk.vault.remove_slot("passphrase").unwrap();
+    assert!(desk.open().is_ok());
+}

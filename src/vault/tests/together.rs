@@ -176,3 +176,21 @@ fn eight_processes_that_renew_two_hundred_tokens_each_lose_none() {
         assert_eq!(kept.secret.expose(), key(&format!("{name}200")));
     }
 }
+
+#[test]
+fn two_sign_ins_at_once_get_two_names_and_one_that_names_an_account_takes_its_place() {
+    let desk = Desk::made();
+    let (mut one, mut two) = (desk.open().unwrap(), desk.open().unwrap());
+    assert_eq!(one.add(account("a"), None).unwrap(), ("openai".to_owned(), false));
+    assert_eq!(two.add(account("b"), None).unwrap(), ("openai-2".to_owned(), false));
+    let rank = |a: &mut Account| (a.priority, a.weight) = (7, Some(3));
+    two.alter("openai", rank).unwrap();
+    assert_eq!(one.add(account("c"), Some("openai")).unwrap(), ("openai".to_owned(), true));
+    let opened = desk.open().unwrap();
+    let kept: Vec<_> = opened.accounts().iter().map(|a| (a.name.as_str(), a.secret.expose(), a.priority)).collect();
+    assert_eq!(kept, [("openai", key("c").as_str(), 7), ("openai-2", key("b").as_str(), 0)]);
+    assert_eq!(opened.accounts()[0].weight, Some(3));
+    let elsewhere = Account { upstream: "mistral".to_owned(), ..account("d") };
+    assert!(matches!(one.add(elsewhere, Some("openai")), Err(VaultError::Elsewhere { .. })));
+    assert!(matches!(one.add(account("e"), Some("env")), Err(VaultError::Taken(_))));
+}

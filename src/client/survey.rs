@@ -226,11 +226,15 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
 
 /// A settings entry as an upstream.
 fn from_row(row: &UpstreamRow) -> Upstream {
-    let served = provider(&row.provider);
+    // An entry without an address that is called like a provider means that provider: `[upstreams.huggingface.oauth]`.
+    let plain = row.provider == "generic" && row.base_url.is_none();
+    let own = Some(row.name.as_str()).filter(|name| plain && provider(name).is_some());
+    let id = own.unwrap_or(&row.provider);
+    let served = provider(id);
     let dialects: Vec<Dialect> = row.dialect.into_iter().collect();
     let card = |model: &UpstreamModel| {
-        let maker = model.maker.clone().map_or_else(|| maker_of(&row.provider, &model.id), Maker);
-        let mut card = ModelCard::unknown(&row.provider, &model.id, maker, dialects.clone());
+        let maker = model.maker.clone().map_or_else(|| maker_of(id, &model.id), Maker);
+        let mut card = ModelCard::unknown(id, &model.id, maker, dialects.clone());
         card.context = model.context;
         card.local = row.local;
         if model.input.is_some() || model.output.is_some() {
@@ -244,7 +248,7 @@ fn from_row(row: &UpstreamRow) -> Upstream {
     };
     Upstream {
         name: row.name.clone(),
-        provider: row.provider.clone(),
+        provider: id.to_owned(),
         base_url: row.base_url.clone().unwrap_or_else(|| served.map(|p| p.base_url().to_owned()).unwrap_or_default()),
         dialect: row.dialect,
         auth: row.auth.as_deref().map(|auth| match auth {

@@ -10,7 +10,7 @@ use crate::model::{Dialect, NanoUsd};
 pub struct UpstreamRow {
     /// The user's name for it.
     pub name: String,
-    /// Provider id; `generic` when left out.
+    /// Provider id; `generic` when left out, which for an entry without an address means the provider of its name.
     pub provider: String,
     /// Address; the provider's own when left out.
     pub base_url: Option<String>,

@@ -3,8 +3,10 @@
 use super::*;
 use crate::catalog::{Catalog, Role, different};
 use crate::client::CallError;
+use crate::config::{Config, Inputs};
 use crate::model::ModelName;
 use crate::providers::Auth;
+use crate::world::Env;
 
 fn landscape(upstreams: &[(&str, &str)], keys: &[(&str, &str)]) -> Landscape {
     Landscape {
@@ -142,4 +144,23 @@ fn a_key_is_not_shown_when_a_route_is_printed() {
     let found = routes(&three(), "gpt-4.1").unwrap();
     assert_eq!(format!("{:?}", found[0]), "Route(openai/gpt-4.1 as work)");
     assert!(!format!("{:?}", three()).contains("sk-"));
+}
+
+#[test]
+fn an_entry_without_an_address_that_is_called_like_a_provider_means_that_provider() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    let text = "[upstreams.huggingface.oauth]\nclient_id = \"app\"\n[upstreams.openai]\n\
+        base_url = \"https://llm.example/v1\"\n[upstreams.mine]\n";
+    crate::world::files::replace(&file, text.as_bytes(), 0o600).unwrap();
+    let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
+    let (user_file, git) = (Some(file), Vec::new());
+    let inputs =
+        Inputs { user_file, repo_file: None, git_global: git.clone(), git_local: git, env: &env, flags: Vec::new() };
+    let all = crate::client::upstreams(&Config::load(inputs).config, &env);
+    let of = |name: &str| all.iter().find(|u| u.name == name).map(|u| (u.provider.as_str(), u.base_url.as_str()));
+    let own = provider("huggingface").unwrap().base_url();
+    assert_eq!(of("huggingface"), Some(("huggingface", own)));
+    assert_eq!(of("openai"), Some(("generic", "https://llm.example/v1")), "an address of one's own is another server");
+    assert_eq!(of("mine"), Some(("generic", "")));
 }

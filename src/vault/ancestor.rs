@@ -41,13 +41,21 @@ pub struct Old {
     pub base_url: Option<String>,
     /// A secret of it is there and cannot be decrypted on this machine.
     pub unreadable: bool,
+    /// It has headers of its own, which may hold a secret.
+    pub headers: bool,
 }
 
 impl Old {
     /// There is nothing secret in it.
     #[must_use]
     pub fn empty(&self) -> bool {
-        self.key.is_none() && !self.tokens && !self.unreadable
+        self.key.is_none() && !self.tokens && !self.unreadable && !self.headers
+    }
+
+    /// What would be lost with it, had only its key been taken over.
+    #[must_use]
+    pub fn beside_the_key(&self) -> Option<&'static str> {
+        if self.tokens || self.unreadable { Some("its tokens") } else { self.headers.then_some("its headers") }
     }
 }
 
@@ -61,6 +69,7 @@ pub struct Ancestor {
 }
 
 /// Both files as they are.
+#[derive(PartialEq)]
 struct Rows {
     accounts: Vec<Value>,
     secrets: Option<Map<String, Value>>,
@@ -77,8 +86,13 @@ impl std::fmt::Debug for Rows {
 pub enum Originals {
     /// Overwritten and removed.
     Removed,
-    /// Overwritten, but for this many accounts that were not taken over.
-    Kept(usize),
+    /// Overwritten, but for these.
+    Kept {
+        /// Accounts that were not taken over.
+        accounts: usize,
+        /// Secrets that belong to no account.
+        strays: usize,
+    },
 }
 
 /// What the key of the encrypted secrets is derived from.
@@ -120,12 +134,26 @@ pub fn done(path: &Path) -> bool {
     dir.join(format!("{ACCOUNTS}{NOTE}")).is_file() && dir.join(ACCOUNTS).symlink_metadata().is_err()
 }
 
+/// They were taken over, and secrets that belong to no account remained.
+#[must_use]
+pub fn strays(path: &Path) -> bool {
+    folder(path).join(SECRETS).symlink_metadata().is_ok()
+}
+
 /// Reads the files.
 ///
 /// # Errors
 /// `Io`, also while opencode holds its lock; `Export` when they are not what they should be.
 pub fn read(path: &Path, machine: &Machine) -> Result<Ancestor, VaultError> {
     let dir = folder(path);
+    let rows = rows(&dir)?;
+    let mut book = Secrets { table: rows.secrets.as_ref(), keys: None, machine };
+    let read = rows.accounts.iter().map(|row| old(row, &mut book)).collect();
+    Ok(Ancestor { accounts: read, dir, rows })
+}
+
+/// Both files as they are now.
+fn rows(dir: &Path) -> Result<Rows, VaultError> {
     let (file, secrets_file) = (dir.join(ACCOUNTS), dir.join(SECRETS));
     let locked = dir.join(format!("{ACCOUNTS}.lock"));
     if locked.symlink_metadata().is_ok() {
@@ -156,9 +184,7 @@ pub fn read(path: &Path, machine: &Machine) -> Result<Ancestor, VaultError> {
         Err(e) if e.kind() == ErrorKind::NotFound => None,
         Err(e) => return Err(VaultError::io(&secrets_file, e)),
     };
-    let mut book = Secrets { table: secrets.as_ref(), keys: None, machine };
-    let read = accounts.iter().map(|row| old(row, &mut book)).collect();
-    Ok(Ancestor { accounts: read, dir, rows: Rows { accounts, secrets } })
+    Ok(Rows { accounts, secrets })
 }
 
 fn text<'a>(row: &'a Value, name: &str) -> Option<&'a str> {
@@ -186,6 +212,7 @@ fn old(row: &Value, secrets: &mut Secrets<'_>) -> Old {
         key,
         tokens: access.is_some() || refresh.is_some(),
         base_url: text(&row["metadata"], "baseUrl").map(str::to_owned),
+        headers: row["metadata"]["headers"].as_object().is_some_and(|headers| !headers.is_empty()),
         unreadable,
         id,
     }
@@ -281,7 +308,8 @@ impl Ancestor {
     /// compared. Interrupted, it is simply called again. `when` goes into the note.
     ///
     /// # Errors
-    /// `Io`; what was not taken over is then still whole.
+    /// `Changed` when somebody has changed them since they were read: they are left as they are. `Io`; what was not
+    /// taken over is then still whole.
     pub fn retire(&self, taken: &BTreeSet<String>, when: &str) -> Result<Originals, VaultError> {
         let (file, secrets_file) = (self.dir.join(ACCOUNTS), self.dir.join(SECRETS));
         let note = self.dir.join(format!("{ACCOUNTS}{NOTE}"));
@@ -289,11 +317,16 @@ impl Ancestor {
             let path = path.to_owned();
             move |e| VaultError::io(&path, e)
         };
+        // A person may have typed a passphrase meanwhile.
+        if rows(&self.dir)? != self.rows {
+            return Err(VaultError::Changed(file));
+        }
         [&note, &secrets_file, &file].into_iter().for_each(|path| files::sweep(path));
         let says = format!("{when}: monster took over {} of {} accounts.\n", taken.len(), self.rows.accounts.len());
         files::replace(&note, says.as_bytes(), 0o600).map_err(told(&note))?;
         let gone = |row: &Value| text(row, "id").is_some_and(|id| taken.contains(id));
         let left: Vec<&Value> = self.rows.accounts.iter().filter(|row| !gone(row)).collect();
+        let mut strays = 0;
         if let Some(secrets) = &self.rows.secrets {
             let of = |name: &str| name.split_once(':').map_or(name, |(_, id)| id).to_owned();
             let rest: Map<String, Value> = secrets
@@ -301,13 +334,16 @@ impl Ancestor {
                 .filter(|(name, _)| !taken.contains(&of(name)))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
+            let stray = |name: &&String| !left.iter().any(|row| text(row, "id").unwrap_or_default() == of(name));
+            strays = rest.keys().filter(stray).count();
             rewrite(&secrets_file, &Value::Object(rest.clone()), rest.is_empty()).map_err(told(&secrets_file))?;
         }
         // The accounts last: as long as they are there, a second run finds everything.
         let count = left.len();
         let rest = Value::Array(left.into_iter().cloned().collect());
         rewrite(&file, &rest, count == 0).map_err(told(&file))?;
-        Ok(if count == 0 { Originals::Removed } else { Originals::Kept(count) })
+        let all = count == 0 && strays == 0;
+        Ok(if all { Originals::Removed } else { Originals::Kept { accounts: count, strays } })
     }
 }
 

@@ -112,6 +112,9 @@ pub enum VaultError {
     /// An export that is none.
     #[error("this is no export of monster's accounts: {0}")]
     Export(String),
+    /// Another program has changed what was to be removed.
+    #[error("{} was changed while its accounts were taken over, and is left as it is", .0.display())]
+    Changed(PathBuf),
     /// Another process writes, or waits for somebody.
     #[error("another monster is changing the accounts and does not come to an end ({})", .0.display())]
     Busy(PathBuf),
@@ -149,7 +152,7 @@ impl VaultError {
                 Some(format!("give another name (--name NAME), or forget that one: monster accounts remove {name}"))
             }
             Self::Busy(_) => Some("end it, or answer what it asks, and run the command again".to_owned()),
-            Self::Io { .. } | Self::Taken(_) | Self::NotAdded(_) => None,
+            Self::Io { .. } | Self::Changed(_) | Self::Taken(_) | Self::NotAdded(_) => None,
         }
     }
 }

@@ -376,6 +376,7 @@ fn what_belongs_to_other_programs_is_left_where_it_is() {
             row("t", "anthropic", "", &token),
             row("w", "windsurf", &token, &token),
             row("z", "zhipu", &token, ""),
+            row("both", "deepseek", &sandbox.key("deepseek"), &token),
         ],
     );
     let import = |json: &[&str]| {
@@ -383,11 +384,11 @@ fn what_belongs_to_other_programs_is_left_where_it_is() {
         sandbox.monster(&[&args[..], json].concat()).done()
     };
     insta::assert_snapshot!("left_there", import(&[]).ok().all());
-    assert_eq!(names(&sandbox), ["openai:a@example.org"]);
+    assert_eq!(names(&sandbox), ["openai:a@example.org", "deepseek:both@example.org"]);
     let text = fs::read_to_string(dir.join("auth-monster-accounts.json")).unwrap();
     assert!(text.contains(&token) && !text.contains(&sandbox.key("openai")), "{text}");
     let again = import(&["--json"]).ok().json();
-    assert_eq!((again["accounts"].as_array().unwrap().len(), again["left"].as_array().unwrap().len()), (0, 3));
+    assert_eq!((again["accounts"].as_array().unwrap().len(), again["left"].as_array().unwrap().len()), (1, 4));
     assert_eq!(again["originals"], "kept in part");
 }
 

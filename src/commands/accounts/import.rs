@@ -84,22 +84,29 @@ impl Import {
 
     fn migrate(&self, context: &Context, file: &Path) -> Outcome {
         if ancestor::done(file) {
+            let strays = ancestor::strays(file);
             if context.ui.look().json {
+                let word = if strays { "kept in part" } else { "removed" };
                 context.ui.json(&json!({ "schema": "monster.accounts.import/1", "accounts": [], "left": [],
-                    "originals": "removed" }))?;
+                    "originals": word }))?;
             } else {
                 context.ui.out("these accounts were taken over before")?;
+                if strays {
+                    context.ui.out("the plain originals still hold secrets that belong to no account")?;
+                }
             }
             return Ok(Exit::Done);
         }
         let found = ancestor::read(file, &Machine::here())?;
         let known = upstreams(context.config(), &context.env);
-        let (mut accounts, mut left, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut accounts, mut left) = (Vec::new(), Vec::new());
         for old in found.accounts.iter().filter(|old| !old.empty()) {
             match account(context, old, &known) {
                 Ok(account) => {
                     accounts.push(account);
-                    origins.push(old.id.clone());
+                    if let Some(what) = old.beside_the_key() {
+                        left.push((old, format!("its key was taken over, {what} were not")));
+                    }
                 }
                 Err(why) => left.push((old, why)),
             }
@@ -121,8 +128,10 @@ impl Import {
             }
             context.ui.out(&match originals {
                 Originals::Removed => "the plain originals were overwritten and removed".to_owned(),
-                Originals::Kept(left) => {
-                    let left = counted(left, "account");
+                Originals::Kept { accounts, strays } => {
+                    let left = (accounts > 0).then(|| counted(accounts, "account"));
+                    let strays = (strays > 0).then(|| format!("{} of no account", counted(strays, "secret")));
+                    let left = left.into_iter().chain(strays).collect::<Vec<_>>().join(" and ");
                     format!("in the plain originals {left} remained; the rest was overwritten")
                 }
             })?;
@@ -170,12 +179,15 @@ fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, 
     };
     let target = target?;
     let Some(key) = &old.key else {
-        return Err(match old.unreadable {
-            true => "its secret was encrypted on another machine, or this one's network cards have changed".to_owned(),
-            false => format!(
+        return Err(if old.unreadable {
+            "its secret was encrypted on another machine, or this one's network cards have changed".to_owned()
+        } else if old.tokens {
+            format!(
                 "its tokens were issued to another program's sign-in; sign in with your own: monster login {}",
                 target.name
-            ),
+            )
+        } else {
+            format!("it has headers and no key; store a key if there is one: monster login {}", target.name)
         });
     };
     let fits = |label: &&str| !label.trim().is_empty() && !label.contains(char::is_control);

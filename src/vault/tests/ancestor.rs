@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::key;
 use crate::vault::VaultError;
-use crate::vault::ancestor::{Ancestor, Machine, Originals, done, named, read};
+use crate::vault::ancestor::{Ancestor, Machine, Originals, done, named, read, strays};
 
 /// What its `encrypt` makes with the key that its `deriveKey` takes from this text.
 fn sealed(source: &str, secret: &str) -> String {
@@ -128,7 +128,7 @@ fn what_was_not_taken_over_stays_whole() {
     write(dir.path(), &json!([row("a", "openai"), row("w", "windsurf")]), Some(&secrets));
     let found = read(dir.path(), &here()).unwrap();
     let kept = found.retire(&BTreeSet::from(["a".to_owned()]), "2026-11-26").unwrap();
-    assert_eq!(kept, Originals::Kept(1));
+    assert_eq!(kept, Originals::Kept { accounts: 1, strays: 1 });
     assert!(!done(dir.path()));
     let again = read(dir.path(), &here()).unwrap();
     assert_eq!(again.accounts.len(), 1);
@@ -184,4 +184,48 @@ fn links_are_not_followed_and_so_not_overwritten() {
     std::fs::write(&real, "[]").unwrap();
     std::os::unix::fs::symlink(&real, dir.path().join("auth-monster-accounts.json")).unwrap();
     assert!(read(dir.path(), &here()).unwrap_err().to_string().contains("symbolic link"));
+}
+
+#[test]
+fn what_changed_while_a_person_was_asked_is_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let secrets = json!({ "apiKey:a": STANDARD.encode(key("a")) });
+    write(dir.path(), &json!([row("a", "openai")]), Some(&secrets));
+    let found = read(dir.path(), &here()).unwrap();
+    let changes = [
+        (json!([row("a", "openai"), row("new", "openai")]), secrets),
+        (json!([row("a", "openai")]), json!({ "apiKey:a": STANDARD.encode(key("another")) })),
+    ];
+    for (rows, secrets) in changes {
+        write(dir.path(), &rows, Some(&secrets));
+        let refused = found.retire(&BTreeSet::from(["a".to_owned()]), "2026-11-26").unwrap_err();
+        assert!(matches!(refused, VaultError::Changed(_)), "{refused:?}");
+        assert_eq!(std::fs::read_to_string(dir.path().join("auth-monster-accounts.json")).unwrap(), rows.to_string());
+        assert_eq!(std::fs::read_to_string(dir.path().join("auth-monster-secrets.json")).unwrap(), secrets.to_string());
+        assert!(!dir.path().join("auth-monster-accounts.json.migrated").exists());
+    }
+}
+
+#[test]
+fn secrets_of_no_account_are_not_called_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let secrets = json!({ "apiKey:a": STANDARD.encode(key("a")), "apiKey:stray": STANDARD.encode(key("stray")) });
+    write(dir.path(), &json!([row("a", "openai")]), Some(&secrets));
+    let found = read(dir.path(), &here()).unwrap();
+    let kept = found.retire(&BTreeSet::from(["a".to_owned()]), "2026-11-26").unwrap();
+    assert_eq!(kept, Originals::Kept { accounts: 0, strays: 1 });
+    assert!(done(dir.path()) && strays(dir.path()));
+}
+
+#[test]
+fn what_else_an_account_holds_is_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut headers, mut both) = (row("h", "openai"), row("b", "openai"));
+    headers["metadata"] = json!({ "headers": { "x-api-key": key("h") } });
+    both["apiKey"] = json!(key("b"));
+    both["tokens"]["refreshToken"] = json!(key("refresh"));
+    write(dir.path(), &json!([headers, both, row("none", "openai")]), None);
+    let found = read(dir.path(), &here()).unwrap();
+    let seen: Vec<_> = found.accounts.iter().map(|a| (a.empty(), a.beside_the_key())).collect();
+    assert_eq!(seen, [(false, Some("its headers")), (false, Some("its tokens")), (true, None)]);
 }

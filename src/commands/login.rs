@@ -4,11 +4,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::accounts::{Asking, Making, open, seen, vault_or_error};
+use super::accounts::{Asking, Making, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::signin::{self, Secrets};
-use crate::auth::{self, Method, Setup, SignInError, Signed, VaultError, Wish, bearing, check_shape};
+use crate::auth::{self, Method, Setup, SignInError, Signed, Wish, bearing, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{Upstream, all, provider};
@@ -67,8 +67,15 @@ impl Login {
         if self.upstream.is_none() && !vault.exists() {
             self.making.choose(context);
         }
-        // A sign-in takes a person's time: what could fail afterwards comes first.
-        let early = if method != Method::Key && vault.exists() { Some(open(context, &vault, &asking)?) } else { None };
+        let early = if method == Method::Key {
+            None
+        } else {
+            if context.offline() {
+                return Err(CommandError::new(Exit::Usage, "signing in takes the network, and offline was asked for"));
+            }
+            // A sign-in takes a person's time: what could fail afterwards comes first.
+            Some(self.making.opened(context, &vault, &asking)?)
+        };
         let (signed, token) = match setup {
             Some(mut setup) if method != Method::Key => {
                 if self.client_id.is_none() {
@@ -92,36 +99,18 @@ impl Login {
                 return Err(error);
             }
         }
-        let mut opened = if let Some(opened) = early {
-            opened
-        } else if vault.exists() {
-            open(context, &vault, &asking)?
-        } else {
-            match vault.create(&self.making.keep()?, &asking) {
-                Ok(opened) => {
-                    opened.warnings().iter().for_each(|w| context.ui.warn_once(w));
-                    opened
-                }
-                // Another login made it at the same moment.
-                Err(VaultError::Exists(_)) => open(context, &vault, &asking)?,
-                Err(error) => return Err(error.into()),
-            }
+        let mut opened = match early {
+            Some(opened) => opened,
+            None => self.making.opened(context, &vault, &asking)?,
         };
-        let name = self.name.unwrap_or_else(|| {
-            free_name(&upstream, &opened.accounts().iter().map(|a| a.name.as_str()).collect::<Vec<_>>())
-        });
-        let replaced = opened.accounts().iter().any(|a| a.name == name);
         let expires = signed.grant.as_ref().and_then(|g| g.expires).filter(|_| !signed.secret.is_empty());
         let what = match &signed.grant {
             Some(grant) if grant.by.foreign() => "way to the token",
             Some(_) => "sign-in",
             None => "key",
         };
-        let mut account = signed.account(&name, &upstream, served.id(), &context.clock);
-        if let Some(old) = opened.accounts().iter().find(|a| a.name == name) {
-            (account.priority, account.weight) = (old.priority, old.weight);
-        }
-        opened.put(account)?;
+        let account = signed.account(&upstream, &upstream, served.id(), &context.clock);
+        let (name, replaced) = opened.add(account, self.name.as_deref())?;
         seen(context, &opened);
         let opened_by = vault.slots()?.iter().map(|s| s.kind.name().to_owned()).collect::<Vec<_>>().join(", ");
         if context.ui.look().json {
@@ -192,9 +181,6 @@ impl Login {
     }
 
     fn sign_in(&self, context: &Context, setup: Setup, method: Method) -> Result<(Signed, Secret), CommandError> {
-        if context.offline() {
-            return Err(CommandError::new(Exit::Usage, "signing in takes the network, and offline was asked for"));
-        }
         let given = if self.stdin {
             Some(Secret::new(context.stdin_text("the client's secret")?.trim().to_owned()))
         } else {
@@ -224,12 +210,4 @@ impl Login {
 /// A moment in RFC 3339.
 fn moment(seconds: i64) -> Option<String> {
     Some(jiff::Timestamp::from_second(seconds).ok()?.to_string())
-}
-
-/// `openai`, then `openai-2`, …
-fn free_name(upstream: &str, taken: &[&str]) -> String {
-    if !taken.contains(&upstream) {
-        return upstream.to_owned();
-    }
-    (2..).map(|n| format!("{upstream}-{n}")).find(|name| !taken.contains(&name.as_str())).unwrap_or_default()
 }

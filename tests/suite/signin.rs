@@ -344,6 +344,17 @@ fn a_port_that_is_taken_is_told_before_any_browser_opens() {
 }
 
 #[test]
+fn what_would_not_hold_the_sign_in_is_told_before_any_browser_opens() {
+    let issuer = Issuer::start();
+    let sandbox = desk(&issuer);
+    // Nobody is there to be asked for a passphrase, and there is no keychain.
+    let done = sandbox.monster(&BROWSER[..4]).done();
+    assert!(done.exits(1).stderr.contains("nobody to ask for a passphrase"), "{}", done.all());
+    assert!(!done.stderr.contains("/authorize"), "{}", done.all());
+    assert!(issuer.play().calls.is_empty());
+}
+
+#[test]
 fn a_no_of_the_user_is_one() {
     let issuer = Issuer::start();
     issuer.play().denies = true;
@@ -351,7 +362,7 @@ fn a_no_of_the_user_is_one() {
     let (code, _, all) = browse(&sandbox, &BROWSER);
     assert_eq!(code, 1);
     insta::assert_snapshot!("declined", all);
-    assert!(!sandbox.config_dir().join("accounts.age").exists());
+    assert!(accounts(&sandbox).is_empty());
 }
 
 #[test]
@@ -422,7 +433,7 @@ fn an_id_token_that_proves_nothing_is_refused() {
     assert_eq!(code, 1, "{all}");
     said.extend(all.lines().filter(|l| l.starts_with("error:")).map(str::to_owned));
     insta::assert_snapshot!("identity", said.join("\n"));
-    assert!(!sandbox.config_dir().join("accounts.age").exists());
+    assert!(accounts(&sandbox).is_empty());
     assert_eq!(issuer.play().calls.len(), 0, "and no token of it was used");
 }
 
@@ -530,7 +541,7 @@ fn a_token_that_the_upstream_does_not_take_is_not_stored() {
     let (code, _, all) = browse(&sandbox, &BROWSER);
     assert_eq!(code, 1, "{all}");
     assert!(all.contains("mine does not take this sign-in"), "{all}");
-    assert!(!sandbox.config_dir().join("accounts.age").exists());
+    assert!(accounts(&sandbox).is_empty());
     assert_eq!(issuer.last("/revoke")["token_type_hint"], "refresh_token", "it is given back");
     let unchecked: Vec<&str> = BROWSER.iter().copied().chain(["--no-check"]).collect();
     assert_eq!(browse(&sandbox, &unchecked).0, 0);
@@ -766,12 +777,12 @@ fn a_pasted_address_is_read_from_a_terminal_and_what_is_typed_later_is_not() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interrupt_while_the_browser_is_away_leaves_nothing() {
+fn an_interrupt_while_the_browser_is_away_stores_no_account() {
     let issuer = Issuer::start();
     let sandbox = desk(&issuer);
     let repo = sandbox.repo("notes");
     repo.terminal(&BROWSER).until("paste here the address").keys("\u{3}").left().exits(130).whole();
-    assert!(!sandbox.config_dir().join("accounts.age").exists());
+    assert!(accounts(&sandbox).is_empty());
 }
 
 #[cfg(target_os = "linux")]

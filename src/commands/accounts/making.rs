@@ -61,13 +61,21 @@ impl Making {
     }
 
     /// Opens the sealed file, or makes it.
-    pub(super) fn opened(&self, context: &Context, vault: &Vault, asking: &Asking<'_>) -> Result<Opened, CommandError> {
+    ///
+    /// # Errors
+    /// Exit 2 when a flag is missing; why it cannot be opened or made.
+    pub(in crate::commands) fn opened(
+        &self,
+        context: &Context,
+        vault: &Vault,
+        asking: &Asking<'_>,
+    ) -> Result<Opened, CommandError> {
         if vault.exists() {
             return Ok(open(context, vault, asking)?);
         }
         match vault.create(&self.keep()?, asking) {
             Ok(opened) => {
-                opened.warnings().iter().for_each(|w| context.ui.warn(w));
+                opened.warnings().iter().for_each(|w| context.ui.warn_once(w));
                 Ok(opened)
             }
             // Another command made it at the same moment.

@@ -1,6 +1,6 @@
 //! What commands share, made when first needed: settings, repository, store, vault, client.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -108,8 +108,14 @@ pub(super) struct Context {
     loaded: OnceCell<Loaded>,
     repo: OnceCell<Option<Repo>>,
     store: OnceCell<Store>,
+    /// The same on disk, where the call itself is not kept.
+    memory: OnceCell<Store>,
     /// What the sealed file holds, once it was opened.
     sealed: OnceCell<Sealed>,
+    /// Why it was not, when somebody could be asked and when nobody could.
+    locked: [OnceCell<Locked>; 2],
+    /// A commit waits for us.
+    hook: Cell<bool>,
     stdin_read: RefCell<bool>,
 }
 
@@ -129,8 +135,31 @@ impl Context {
                 return Err((ui, CommandError::new(Exit::Usage, what)));
             }
         };
-        let (loaded, repo, store, sealed) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Ok(Self { globals, env, clock, ui, loaded, repo, store, sealed, stdin_read: RefCell::new(false) })
+        Ok(Self {
+            globals,
+            env,
+            clock,
+            ui,
+            loaded: OnceCell::new(),
+            repo: OnceCell::new(),
+            store: OnceCell::new(),
+            memory: OnceCell::new(),
+            sealed: OnceCell::new(),
+            locked: Default::default(),
+            hook: Cell::new(false),
+            stdin_read: RefCell::new(false),
+        })
+    }
+
+    /// From now on a commit waits for us.
+    pub(super) fn in_hook(&self) {
+        self.hook.set(true);
+    }
+
+    /// How long the accounts may take to open, where somebody waits for something else.
+    pub(super) fn hurry(&self) -> Option<Duration> {
+        let deadline = || Duration::from_secs(self.config().hook.deadline.min(3));
+        self.hook.get().then(deadline)
     }
 
     /// Settings of all layers. Problems are told once and never stop what is safe.
@@ -213,23 +242,31 @@ impl Context {
 
     /// Ledger and history. What cannot be kept is told, and the work goes on.
     pub(super) fn store(&self) -> &Store {
-        self.store.get_or_init(|| {
-            if self.globals.no_store {
-                return Store::memory(&self.clock);
+        self.store.get_or_init(|| if self.globals.no_store { Store::memory(&self.clock) } else { self.store_on_disk() })
+    }
+
+    /// What this machine knows of the sealed file. `--no-store` keeps a call out of the history; an older file that
+    /// was put back is refused all the same.
+    pub(super) fn memory(&self) -> &Store {
+        if !self.globals.no_store {
+            return self.store();
+        }
+        self.memory.get_or_init(|| self.store_on_disk())
+    }
+
+    fn store_on_disk(&self) -> Store {
+        let opened = self.env.state_dir().map(|dir| Store::at(&dir, &self.clock));
+        match opened {
+            Some(Ok(store)) => store,
+            Some(Err(error)) => {
+                self.ui.warn(&format!("nothing of this call is kept: {error}"));
+                Store::memory(&self.clock)
             }
-            let opened = self.env.state_dir().map(|dir| Store::at(&dir, &self.clock));
-            match opened {
-                Some(Ok(store)) => store,
-                Some(Err(error)) => {
-                    self.ui.warn(&format!("nothing of this call is kept: {error}"));
-                    Store::memory(&self.clock)
-                }
-                None => {
-                    self.ui.warn("nothing of this call is kept: no HOME, XDG_STATE_HOME or MONSTER_STATE_DIR is set");
-                    Store::memory(&self.clock)
-                }
+            None => {
+                self.ui.warn("nothing of this call is kept: no HOME, XDG_STATE_HOME or MONSTER_STATE_DIR is set");
+                Store::memory(&self.clock)
             }
-        })
+        }
     }
 
     /// Ledger and history for commands that show them.
@@ -379,10 +416,17 @@ impl Context {
         if !vault.exists() {
             return Ok(None);
         }
+        // What failed is not tried again; a person who may be asked now is something new.
+        let [asked, silent] = &self.locked;
+        if let Some(locked) = asked.get().or_else(|| silent.get().filter(|_| hook)) {
+            return Err(locked.clone());
+        }
         let ask = super::accounts::Asking { ui: &self.ui, allowed: !hook };
         let opened =
-            super::accounts::open(self, &vault, &ask).map_err(|e| Locked { why: e.to_string(), hint: e.hint() })?;
-        self.adopt(opened).map(Some)
+            super::accounts::open(self, &vault, &ask).map_err(|e| Locked { why: e.to_string(), hint: e.hint() });
+        opened.and_then(|opened| self.adopt(opened)).map(Some).inspect_err(|locked| {
+            let _ = if hook { silent } else { asked }.set(locked.clone());
+        })
     }
 
     /// Takes an opened vault for everything that follows: nobody is asked twice.
@@ -395,7 +439,7 @@ impl Context {
             opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();
         let credentials = crate::auth::from_vault(&opened);
         let net = Arc::new(Net::new(self.config().net.clone()));
-        let tokens = Tokens::new(opened, self.store().clone(), net, self.clock.clone(), &dir);
+        let tokens = Tokens::new(opened, self.memory().clone(), net, self.clock.clone(), &dir);
         Ok(self.sealed.get_or_init(|| Sealed { credentials, known, tokens }))
     }
 
@@ -492,7 +536,7 @@ impl Context {
                 }
             }
         }
-        if let Some(store) = self.store.get() {
+        for store in [self.store.get(), self.memory.get()].into_iter().flatten() {
             store.flush(Duration::from_secs(2));
         }
     }

@@ -115,6 +115,7 @@ impl Run {
         if !acts || context.env.flag("MONSTER_SKIP") {
             return Ok(Exit::Done);
         }
+        context.in_hook();
         match self.draft(context) {
             Ok(()) => Ok(Exit::Done),
             Err(error) if error.exit == Exit::Policy => Err(error),

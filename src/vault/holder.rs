@@ -348,7 +348,11 @@ impl<'a> Asking<'a> {
 
     /// How long a slot may take that usually may take this long.
     fn left(&self, usual: Duration) -> Result<Duration, String> {
-        let left = self.end.map_or(usual, |end| usual.min(end.saturating_duration_since(Instant::now())));
+        let Some(end) = self.end else { return Ok(usual) };
+        let left = end.saturating_duration_since(Instant::now());
+        // To a tenth of a second, because people read it.
+        let left =
+            usual.min(Duration::from_millis(u64::try_from(left.as_millis().div_ceil(100) * 100).unwrap_or(u64::MAX)));
         if left.is_zero() { Err("there was no time left for the other slots".to_owned()) } else { Ok(left) }
     }
 

@@ -258,6 +258,50 @@ fn a_locked_store_never_stops_a_commit_and_says_one_line() {
     assert!(upstream.calls().is_empty());
 }
 
+/// A vault that a program opens, which writes down each time it is asked and then does this.
+#[cfg(unix)]
+fn with_program(then: &str) -> Sandbox {
+    let sandbox = with_keyfile();
+    let home = sandbox.home().display().to_string();
+    let program = |then: &str| private(&sandbox, "holder", &format!("echo >> '{home}/asked'\n{then}\n"));
+    let command = format!("sh {}", program(&format!("cat '{home}/key.txt'")));
+    sandbox.monster(&["accounts", "slots", "add", "--store", "command", "--command", &command]).done().ok();
+    sandbox.monster(&["accounts", "slots", "remove", "keyfile"]).done().ok();
+    program(then);
+    fs::remove_file(sandbox.home().join("asked")).unwrap();
+    sandbox
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hook_asks_what_does_not_answer_once_and_not_for_long() {
+    for (then, why) in [("exit 3", "it ended with code 3"), ("exec sleep 600", "longer than")] {
+        let upstream = Upstream::start();
+        let mut sandbox = with_program(then);
+        sandbox.set("OPENAI_BASE_URL", &upstream.base("openai"));
+        let repo = pager(&sandbox);
+        repo.monster(&["hook", "install"]).done().ok();
+        let editor = "cp .git/COMMIT_EDITMSG draft.txt; :";
+        let out = sandbox.command("git", repo.path()).args(["commit"]).env("GIT_EDITOR", editor).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        assert_eq!(fs::read_to_string(sandbox.home().join("asked")).unwrap(), "\n", "{then}: asked once");
+        assert!(repo.read("draft.txt").contains(why), "{}", repo.read("draft.txt"));
+    }
+}
+
+#[test]
+fn an_older_file_is_refused_also_where_nothing_of_a_call_is_kept() {
+    let sandbox = with_keyfile();
+    let file = sandbox.config_dir().join("accounts.age");
+    let old = fs::read(&file).unwrap();
+    login(&sandbox, "home", &["--no-store"]).ok();
+    fs::write(&file, old).unwrap();
+    for args in [&["accounts", "--no-store"][..], &["accounts"]] {
+        let told = sandbox.monster(args).done().exits(1).stderr.clone();
+        assert!(told.contains("somebody put a copy back"), "{told}");
+    }
+}
+
 #[test]
 fn accounts_move_to_another_machine_in_a_file_that_a_passphrase_opens() {
     let here = with_keyfile();

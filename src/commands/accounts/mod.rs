@@ -149,7 +149,11 @@ impl Accounts {
 /// Where the sealed file lies; `None` when the environment names no home.
 pub(super) fn vault(context: &Context) -> Option<Vault> {
     let kept = Duration::from_secs(context.config().accounts.unlock_for);
-    context.env.config_dir().map(|dir| Vault::at(&dir, &context.env).cache(kept))
+    let vault = Vault::at(&context.env.config_dir()?, &context.env).cache(kept);
+    Some(match context.hurry() {
+        Some(limit) => vault.hurry(limit),
+        None => vault,
+    })
 }
 
 /// As [`vault`], for commands that cannot go on without.
@@ -180,7 +184,7 @@ impl Ask for Asking<'_> {
 
 /// Opens the sealed file, and remembers its generation so that an older one is refused.
 pub(super) fn open(context: &Context, vault: &Vault, ask: &dyn Ask) -> Result<Opened, VaultError> {
-    let opened = auth::open(vault, context.store(), ask)?;
+    let opened = auth::open(vault, context.memory(), ask)?;
     for warning in opened.warnings() {
         context.ui.warn_once(warning);
     }
@@ -190,7 +194,7 @@ pub(super) fn open(context: &Context, vault: &Vault, ask: &dyn Ask) -> Result<Op
 
 /// Remembers the generation, also after a change of our own.
 pub(super) fn seen(context: &Context, opened: &Opened) {
-    if let Err(error) = auth::seen(opened, context.store()) {
+    if let Err(error) = auth::seen(opened, context.memory()) {
         context.ui.detail(&format!("the generation of the sealed file could not be kept: {error}"));
     }
 }

@@ -31,7 +31,7 @@ impl Rekey {
         let vault = existing(context)?;
         let asking = Asking { ui: &context.ui, allowed: true };
         let wish = Renewal { accept_older: self.accept_older, command };
-        let done = auth::rekey(&vault, context.store(), &asking, &wish, &context.state_dir()?)?;
+        let done = auth::rekey(&vault, context.memory(), &asking, &wish, &context.state_dir()?)?;
         done.opened.warnings().iter().for_each(|w| context.ui.warn(w));
         for (name, why) in &done.dropped {
             context.ui.warn(&format!("the slot {name} is dropped: {why}"));

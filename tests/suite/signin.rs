@@ -443,7 +443,7 @@ fn where_no_keys_are_published_the_answer_still_belongs_to_this_sign_in() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
         "[upstreams.huggingface]\nprovider = \"huggingface\"\nbase_url = \"{}\"\n[upstreams.huggingface.oauth]\n\
-        authorize_url = \"{}\"\ntoken_url = \"{}\"\nclient_id = \"{CLIENT}\"\n",
+        authorize_url = \"{}\"\ntoken_url = \"{}\"\nclient_id = \"{CLIENT}\"\nscopes = [\"openid\", \"inference-api\"]\n",
         issuer.url("/v1"),
         issuer.url("/authorize"),
         issuer.url("/token")

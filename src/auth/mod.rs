@@ -44,7 +44,7 @@ pub use keys::{Credential, Source, from_env, from_vault, variables};
 pub use method::Method;
 pub use order::{pin, pinned, ranked};
 pub use presets::Shape;
-pub use renewal::{Held, due, hold};
+pub use renewal::{Held, due, hold, quoted};
 pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
 pub use sealed::{installation, open, rekey, seen};

@@ -26,7 +26,9 @@ pub fn ranked(
         out.append(&mut group);
     }
     let pin = |c: &Credential| pinned(&c.upstream).is_some_and(|name| name == c.account);
-    out.sort_by_key(|c| !pin(c));
+    // Who is signed out stands behind all others: trying it would only use up the call's tries.
+    let out_of_it = |c: &Credential| c.grant.as_ref().is_some_and(|g| g.ended.is_some());
+    out.sort_by_key(|c| (out_of_it(c), !pin(c)));
     out
 }
 

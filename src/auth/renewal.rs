@@ -310,10 +310,24 @@ pub(super) fn expired(grant: &Grant, now: i64) -> bool {
 }
 
 pub(super) fn signed_out(account: &Account, why: &str) -> Failure {
+    let (upstream, name) = (quoted(&account.upstream), quoted(&account.name));
+    // Off a terminal a sign-in has to be asked for by name.
+    let method = account.grant.as_ref().map(|g| format!(" --method {}", g.method)).unwrap_or_default();
     unauthorized(format!(
-        "{} is signed out: {why}; sign in again with: monster login {} --name {}",
-        account.name, account.upstream, account.name
+        "{} is signed out: {why}; sign in again with: monster login {upstream}{method} --name {name}",
+        account.name
     ))
+}
+
+/// A word as a shell takes it, for hints that are pasted.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./@+:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 pub(super) fn unauthorized(what: String) -> Failure {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::error::{CallError, Locked};
-use crate::auth::Credential;
+use crate::auth::{Credential, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::model::{ModelCard, ModelName};
 use crate::providers::{Auth, Provider, Upstream, provider};
@@ -88,6 +88,11 @@ pub struct Landscape {
     pub notes: Vec<String>,
     /// Why the sealed file could not be opened, if it could not.
     pub locked: Option<Locked>,
+    /// Upstreams that have accounts of their own, disabled ones too, or name a key or a sign-in in settings: nothing is
+    /// sent to them without.
+    pub keyed: HashSet<String>,
+    /// Accounts that are disabled: (account, upstream).
+    pub disabled: Vec<(String, String)>,
 }
 
 /// Lists of models the user set for the roles; an empty list means the catalog's ranks.
@@ -116,8 +121,9 @@ impl Landscape {
                     None => Some(name.to_owned()),
                     Some(role) => roles(role).into_iter().next(),
                 };
-                if self.locked.is_some() {
-                    return Err(self.nobody());
+                let shut = self.shut(unknown.as_deref().unwrap_or_default());
+                if self.locked.is_some() || shut.is_some() {
+                    return Err(shut.filter(|_| self.locked.is_none()).unwrap_or_else(|| self.nobody()));
                 }
                 if let Some(model) = unknown {
                     let near = self.near(&model, catalog);
@@ -135,8 +141,26 @@ impl Landscape {
     fn nobody(&self) -> CallError {
         match &self.locked {
             Some(locked) => locked.clone().into(),
-            None => CallError::NoRoute { notes: self.notes.clone() },
+            None => {
+                let disabled = self.disabled.iter().map(|(account, upstream)| shut_by(account, upstream));
+                CallError::NoRoute { notes: self.notes.iter().cloned().chain(disabled).collect() }
+            }
         }
+    }
+
+    /// Why an upstream that is there cannot be asked for `upstream/model`.
+    fn shut(&self, name: &str) -> Option<CallError> {
+        let head = name.split_once('/')?.0;
+        let upstream = self.upstreams.iter().find(|u| u.name == head)?;
+        if self.reachable(upstream) {
+            return None;
+        }
+        let off = self.disabled.iter().filter(|(_, at)| at == head);
+        let mut notes: Vec<String> = off.map(|(account, at)| shut_by(account, at)).collect();
+        if notes.is_empty() {
+            notes.push(format!("there is no key for {head}; store one with: monster login {head}"));
+        }
+        Some(CallError::NoRoute { notes })
     }
 
     fn for_role(&self, role: Role, catalog: &Catalog, roles: Roles<'_>) -> Vec<Route> {
@@ -214,7 +238,7 @@ impl Landscape {
         let Some(provider) = provider(&upstream.provider) else { return Vec::new() };
         let route = |credential| Route { upstream: Arc::clone(upstream), provider, card: card.clone(), credential };
         let mut out: Vec<Route> = self.keys_of(upstream).map(|c| route(Some(Arc::clone(c)))).collect();
-        if out.is_empty() && !needs_key(upstream, provider) {
+        if out.is_empty() && !self.needs_key(upstream, provider) {
             out.push(route(None));
         }
         out
@@ -225,7 +249,19 @@ impl Landscape {
     }
 
     fn reachable(&self, upstream: &Upstream) -> bool {
-        provider(&upstream.provider).is_some_and(|p| !needs_key(upstream, p) || self.keys_of(upstream).next().is_some())
+        provider(&upstream.provider)
+            .is_some_and(|p| !self.needs_key(upstream, p) || self.keys_of(upstream).next().is_some())
+    }
+
+    /// Whether nothing may be sent to it without a key. What the sealed file has for it is not known while that is
+    /// locked.
+    fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
+        match &upstream.auth {
+            Some(Auth::None) => false,
+            Some(_) => true,
+            None if provider.local() => self.keyed.contains(&upstream.name),
+            None => provider.sign_in().needs_key || self.locked.is_some() || self.keyed.contains(&upstream.name),
+        }
     }
 
     fn near(&self, name: &str, catalog: &Catalog) -> Vec<String> {
@@ -243,10 +279,9 @@ impl Landscape {
     }
 }
 
-fn needs_key(upstream: &Upstream, provider: &dyn Provider) -> bool {
-    match &upstream.auth {
-        Some(Auth::None) => false,
-        Some(_) => true,
-        None => provider.sign_in().needs_key,
-    }
+fn shut_by(account: &str, upstream: &str) -> String {
+    format!(
+        "the account {account} of {upstream} is disabled; use it again with: monster accounts enable {}",
+        quoted(account)
+    )
 }

@@ -63,6 +63,8 @@ impl Survey<'_> {
     /// Looks around for what could serve `asked`.
     pub async fn look(&self, asked: &ModelName) -> Landscape {
         let mut out = Landscape::default();
+        let rows = self.config.upstreams.iter().filter(|row| row.oauth.is_some() || row.key_env.is_some());
+        out.keyed = rows.map(|row| row.name.clone()).collect();
         let mut upstreams = upstreams(self.config, self.env);
         let mut credentials = crate::auth::from_env(self.env, &upstreams);
         // An explicit upstream whose key stands in the environment needs no unlocked vault.
@@ -70,7 +72,12 @@ impl Survey<'_> {
         let served_by_env = named.is_some_and(|name| credentials.iter().any(|c| c.upstream == name));
         if !served_by_env {
             match (self.vault)() {
-                Ok(more) => credentials.extend(more.into_iter().filter(|c| c.enabled)),
+                Ok(more) => {
+                    out.keyed.extend(more.iter().map(|c| c.upstream.clone()));
+                    let (on, off): (Vec<_>, Vec<_>) = more.into_iter().partition(|c| c.enabled);
+                    out.disabled = off.into_iter().map(|c| (c.account, c.upstream)).collect();
+                    credentials.extend(on);
+                }
                 Err(locked) => out.locked = Some(locked),
             }
         }

@@ -370,6 +370,11 @@ impl Context {
                 if let Some(locked) = landscape.locked {
                     return Err(CallError::from(locked).into());
                 }
+                if landscape.disabled.iter().any(|(name, _)| name == account) {
+                    let what = format!("the account \"{account}\" is disabled");
+                    let hint = format!("monster accounts enable {}", crate::auth::quoted(account));
+                    return Err(CommandError::new(Exit::Failed, what).hint(hint));
+                }
                 let mut error = CommandError::new(Exit::Failed, format!("there is no account \"{account}\""));
                 error.hints.push(if known.is_empty() {
                     "make one with: monster login".to_owned()

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::accounts::{Asking, open, vault};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::Source;
+use crate::auth::{Credential, Source, Tokens, quoted};
 use crate::client::{Limits, check, upstreams};
 use crate::git::hooks;
-use crate::model::{Kind, ModelName, Secret};
+use crate::model::{Failure, Kind, ModelName, Secret};
 use crate::net::Net;
 use crate::providers::Upstream;
 use crate::ui::Tone;
@@ -201,10 +201,7 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
             let now = context.clock.now().as_second();
             let what = if credential.grant.is_some() { "token" } else { "key" };
             let asked = match (credential.bearing(upstream), held) {
-                (Some(bearing), Some(held)) => match held.tokens.fresh(&credential.account).await {
-                    Ok(fresh) => check(&net, LIMITS, &bearing, Some(&fresh.secret), now).await,
-                    Err(failure) => Err(failure),
-                },
+                (Some(bearing), Some(held)) => token(&net, &bearing, &held.tokens, &credential.account, now).await,
                 _ => check(&net, LIMITS, upstream, Some(&credential.secret), now).await,
             };
             out.push(match asked {
@@ -218,9 +215,7 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
                     match failure.kind {
                         Kind::Unauthorized | Kind::Forbidden => finding.hint(match &credential.source {
                             Source::Env(name) => format!("correct {name}, or: monster login {}", upstream.name),
-                            Source::Vault => {
-                                format!("monster login {} --name {}", upstream.name, credential.account)
-                            }
+                            Source::Vault => again(credential),
                         }),
                         _ => finding,
                     }
@@ -229,6 +224,30 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
         }
         Ok(out)
     })
+}
+
+/// The command that signs in again.
+fn again(credential: &Credential) -> String {
+    let method = credential.grant.as_ref().map(|g| format!(" --method {}", g.method)).unwrap_or_default();
+    format!("monster login {}{method} --name {}", quoted(&credential.upstream), quoted(&credential.account))
+}
+
+/// Asks with a token, and once more with another where that one is refused, as a call does.
+async fn token(
+    net: &Net,
+    upstream: &Upstream,
+    tokens: &Tokens,
+    account: &str,
+    now: i64,
+) -> Result<Vec<String>, Failure> {
+    let first = tokens.fresh(account).await?.secret;
+    match check(net, LIMITS, upstream, Some(&first), now).await {
+        Err(failure) if failure.kind == Kind::Unauthorized => {
+            let other = tokens.instead(account, &first).await?.secret;
+            check(net, LIMITS, upstream, Some(&other), now).await
+        }
+        done => done,
+    }
 }
 
 /// What broken settings leave undone: they may name another address.

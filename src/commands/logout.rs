@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, Opened, VaultError, hold, revoke};
+use crate::auth::{Account, Opened, VaultError, hold, quoted, revoke};
 use crate::net::Net;
 use crate::providers::provider;
 
@@ -101,8 +101,13 @@ impl Logout {
             }
             Ok(false) => Remote::Stays(format!("{label} has no way to be told; end it there{yourself}")),
             Err(error) => {
-                context.ui.warn(&format!("{label} did not take the sign-in back: {error}"));
-                Remote::Stays(format!("it may still be good at {label}; end it there{yourself}"))
+                // What is forgotten can never be given back.
+                let what = format!("{label} did not take the sign-in back, so nothing was forgotten: {error}");
+                let anyway = format!(
+                    "try again, or forget it all the same: monster logout {} --keep-remote",
+                    quoted(&self.name)
+                );
+                return Err(CommandError::new(Exit::Failed, what).hint(anyway));
             }
         })
     }

@@ -50,11 +50,15 @@ pub(super) fn ask<T: Send + 'static>(question: impl FnOnce() -> io::Result<Optio
     let asked = std::thread::spawn(move || {
         let terminal = Terminal::remember();
         terminal.forget_typed();
+        terminal.hold_on();
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return result(question());
         };
         let asked = runtime.block_on(answer_or_end(question, &terminal));
         runtime.shutdown_background();
+        if matches!(asked, Asked::Done(_)) {
+            terminal.set();
+        }
         if matches!(asked, Asked::Interrupted) {
             // The thread that reads goes on until the process ends, and a key would wake it.
             // Half a passphrase must not become the shell's next line.
@@ -124,6 +128,21 @@ impl Terminal {
     fn forget_typed(&self) {
         #[cfg(unix)]
         let _ = rustix::termios::tcflush(rustix::stdio::stdin(), rustix::termios::QueueSelector::IFlush);
+    }
+
+    /// Ctrl-Z and Ctrl-\ do nothing while a question is open: a shell that takes the terminal back meanwhile would show
+    /// what is typed afterwards.
+    #[allow(clippy::unused_self)] // of this terminal
+    fn hold_on(&self) {
+        #[cfg(unix)]
+        if let Some(settings) = &self.settings {
+            use rustix::termios::SpecialCodeIndex;
+            let mut held = settings.clone();
+            // POSIX: a code of zero is none.
+            held.special_codes[SpecialCodeIndex::VSUSP] = 0;
+            held.special_codes[SpecialCodeIndex::VQUIT] = 0;
+            let _ = rustix::termios::tcsetattr(rustix::stdio::stdin(), rustix::termios::OptionalActions::Now, &held);
+        }
     }
 
     /// The question has its own settings, which it keeps until it is answered.

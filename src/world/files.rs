@@ -290,6 +290,26 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
+/// Refuses a file that another user owns, or that anybody may change: it would speak for somebody else.
+///
+/// # Errors
+/// `PermissionDenied` with what is wrong and the command that mends it; `NotFound`.
+pub fn check_own(path: &Path) -> io::Result<()> {
+    let meta = std::fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if meta.uid() != 0 && meta.uid() != own_uid()? {
+            return Err(denied(format!("{} belongs to another user", path.display())));
+        }
+        if meta.mode() & 0o002 != 0 {
+            return Err(denied(format!("anybody can change {0}; run: chmod o-w {0}", path.display())));
+        }
+    }
+    drop(meta);
+    Ok(())
+}
+
 /// The user id that owns files we make now.
 ///
 /// # Errors

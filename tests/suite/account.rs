@@ -126,3 +126,25 @@ fn files_below(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     out
 }
+
+#[test]
+fn an_upstream_with_accounts_is_never_asked_without_one() {
+    let upstream = Upstream::start();
+    let mut sandbox = with_passphrase(&upstream);
+    sandbox.config(&format!(
+        "[upstreams.house]\nbase_url = \"{}\"\nmodels = [\"gpt-4.1-mini\"]\n",
+        upstream.base("openai")
+    ));
+    let login = ["login", "house", "--stdin", "--no-check", "--store", "passphrase"];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    let ask = ["ask", "why?", "--model", "house/gpt-4.1-mini"];
+    sandbox.monster(&["accounts", "disable", "house"]).done().ok();
+    let off = [&ask[..], &["ask", "why?", "--account", "house"]].map(|args| sandbox.monster(args).done());
+    sandbox.monster(&["accounts", "enable", "house"]).done().ok();
+    sandbox.set("MONSTER_PASSPHRASE_FILE", "/nowhere/passphrase");
+    let locked = sandbox.monster(&ask).done();
+    let all: Vec<String> = off.iter().chain([&locked]).map(|done| done.all()).collect();
+    assert!(all.iter().all(|said| !said.contains("exit 0")), "{}", all.join("\n"));
+    insta::assert_snapshot!("never_without", all.join("\n"));
+    assert!(upstream.calls().is_empty(), "nothing was sent");
+}

@@ -81,7 +81,7 @@ fn who_is_signed_out_is_told_everywhere() {
     assert_eq!(json["accounts"][0]["signed_out"], "Token has been revoked. (invalid_grant)");
     insta::assert_snapshot!("signed_out_test", sandbox.monster(&["accounts", "test"]).done().exits(1).all());
     let doctor = sandbox.monster(&["doctor"]).done();
-    assert!(doctor.exits(1).stdout.contains("monster login openai --name work"), "{}", doctor.stdout);
+    assert!(doctor.exits(1).stdout.contains("monster login openai --method browser --name work"), "{}", doctor.stdout);
     assert_eq!(endpoint.forms().len(), 1, "the endpoint is not asked again");
     assert!(upstream.calls().is_empty());
 }
@@ -108,4 +108,30 @@ fn a_check_renews_a_token_as_a_call_does() {
     let done = sandbox.monster(&["accounts", "test"]).done();
     assert!(done.ok().stdout.contains("openai takes the token; 1 model"), "{}", done.stdout);
     assert_eq!(endpoint.forms().len(), 1);
+}
+
+#[test]
+fn dead_sign_ins_do_not_keep_a_good_key_from_being_tried() {
+    let (upstream, endpoint) = (Upstream::start(), Endpoint::start());
+    upstream.always(|_| Answer::text("Because."));
+    let sandbox = signed_in(&upstream, &endpoint, 0);
+    endpoint.mood(Mood::Says(400, r#"{"error":"invalid_grant"}"#));
+    sandbox.monster(ASK).done().exits(5);
+    // Seven more that died the same way.
+    let vault = Vault::at(&sandbox.config_dir(), &Env::fixed([("HOME", "/")], &sandbox.home()));
+    let mut opened = vault.open(&Nobody, &|_| 0).unwrap();
+    let dead = opened.accounts()[0].clone();
+    for n in 0..7 {
+        let mut other = dead.clone();
+        other.name = format!("dead-{n}");
+        opened.put(other).unwrap();
+    }
+    sandbox
+        .monster(&["login", "openai", "--stdin", "--no-check", "--name", "good"])
+        .stdin(sandbox.key("openai"))
+        .done()
+        .ok();
+    let done = sandbox.monster(ASK).done();
+    assert_eq!(done.ok().stdout, "Because.\n");
+    assert!(!done.stderr.contains("signed out"), "nobody is bothered with them: {}", done.stderr);
 }

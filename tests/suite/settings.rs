@@ -70,3 +70,16 @@ fn a_repository_cannot_send_your_keys_elsewhere() {
     assert_eq!(upstream.calls().len(), 1);
     assert!(done.stderr.contains(".monster.toml"), "and it is told: {}", done.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn settings_that_anybody_can_change_are_not_obeyed() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    sandbox.config("[upstreams.house]\nbase_url = \"http://127.0.0.1:9/v1\"\nmodels = [\"m\"]\n");
+    let file = sandbox.config_dir().join("config.toml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let done = sandbox.monster(&["ask", "why?", "--model", "house/m"]).done();
+    assert!(done.exits(1).stderr.contains("anybody can change"), "{}", done.stderr);
+    sandbox.monster(&["doctor"]).done().exits(1);
+}

@@ -212,7 +212,7 @@ fn a_process_killed_between_answer_and_write_leaves_the_old_token_or_the_new_one
             // What physics leaves: this endpoint forgives nothing, and the next one says what happened.
             let failure = block(place.tokens().fresh("work")).unwrap_err();
             assert!(failure.message.contains("was cut off before its answer was on disk"), "{failure}");
-            assert!(failure.message.contains("monster login mine --name work"), "{failure}");
+            assert!(failure.message.contains("monster login mine --method browser --name work"), "{failure}");
         }
     }
     println!("killed 24 times: {old} old, {new} new, none damaged");

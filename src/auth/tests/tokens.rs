@@ -149,7 +149,7 @@ fn invalid_grant_signs_the_account_out_and_nobody_asks_again() {
     desk.later(LIFE);
     let failure = fresh(&desk.tokens()).unwrap_err();
     assert_eq!(failure.kind, Kind::Unauthorized);
-    for part in ["Token has been revoked.", "monster login mine --name work"] {
+    for part in ["Token has been revoked.", "monster login mine --method browser --name work"] {
         assert!(failure.message.contains(part), "{failure}");
     }
     let again = fresh(&desk.tokens()).unwrap_err();

@@ -64,6 +64,9 @@ async fn poll(desk: Desk<'_>, setup: &Setup, url: &str, code: &Code, end: Instan
     form.extend(credentials);
     form.extend(setup.token_params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let mut pace = Pace::new(code.interval);
+    let mut told = false;
+    // A code that ran out while the endpoint was in trouble was perhaps entered in time.
+    let ended = |trouble: Option<TokenError>| Err(trouble.map_or(SignInError::Expired, SignInError::from));
     loop {
         let next = Instant::now() + Duration::from_secs(pace.wait);
         while Instant::now() < next.min(end) {
@@ -71,12 +74,12 @@ async fn poll(desk: Desk<'_>, setup: &Setup, url: &str, code: &Code, end: Instan
             sleep_until((Instant::now() + Duration::from_secs(1)).min(next).min(end)).await;
         }
         if Instant::now() >= end {
-            return Err(SignInError::Expired);
+            return ended(pace.trouble);
         }
         let asked = async { token::hear(desk.clock, url, token::form_request(desk.net, url, &form, basic)?).await };
         let heard = tokio::select! {
             heard = asked => heard,
-            () = sleep_until(end) => return Err(SignInError::Expired),
+            () = sleep_until(end) => return ended(pace.trouble),
         };
         let step = match heard {
             Ok(heard) => {
@@ -88,6 +91,10 @@ async fn poll(desk: Desk<'_>, setup: &Setup, url: &str, code: &Code, end: Instan
         };
         if let Some(done) = step {
             return done;
+        }
+        if let (Some(trouble), false) = (&pace.trouble, told) {
+            told = true;
+            desk.talk.tell(&format!("{trouble}; it is asked again until the code runs out"));
         }
     }
 }
@@ -130,13 +137,15 @@ pub(super) struct Pace {
     usual: u64,
     /// Seconds until the next question.
     pub(super) wait: u64,
+    /// What the last answer was, if it was none.
+    pub(super) trouble: Option<TokenError>,
 }
 
 impl Pace {
     /// As often as the server allows, but not more often than every second.
     pub(super) fn new(interval: u64) -> Self {
         let usual = interval.clamp(1, DAY);
-        Self { usual, wait: usual }
+        Self { usual, wait: usual, trouble: None }
     }
 
     /// Takes an answer; `None` = ask again after [`Self::wait`]. `status` is 0 when there was no answer.
@@ -152,9 +161,18 @@ impl Pace {
         };
         let trouble = status == 0 || status == 429 || status >= 500;
         match error.code() {
-            _ if trouble => self.grow(),
-            None => self.grow(),
-            Some("authorization_pending") => self.wait = self.usual,
+            _ if trouble => {
+                self.trouble = Some(error);
+                self.grow();
+            }
+            None => {
+                self.trouble = Some(error);
+                self.grow();
+            }
+            Some("authorization_pending") => {
+                self.trouble = None;
+                self.wait = self.usual;
+            }
             Some("slow_down") => {
                 self.usual = self.usual.saturating_add(5).max(interval.unwrap_or(0)).min(DAY);
                 self.wait = self.usual;

@@ -123,3 +123,18 @@ fn an_answered_question_leaves_the_terminal_as_it_was_too() {
     assert!(left.all.contains("stored the key of openai"), "{:?}", left.all);
     assert!(!left.all.contains(&key), "the key was not shown");
 }
+
+#[test]
+fn a_hidden_question_cannot_be_suspended_and_shows_nothing_of_the_answer() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("any");
+    let key = sandbox.key("openai");
+    let mut terminal = repo.terminal(&["login", "openai", "--store", "plaintext", "--no-check"]);
+    terminal.until("API key for OpenAI").until_hidden();
+    // Ctrl-Z and Ctrl-\: a shell would take the terminal back, and show what is typed after that.
+    terminal.keys("\u{1a}\u{1c}").keys(&key).keys("\r");
+    let left = terminal.left();
+    assert!(!left.all.contains(&key), "{:?}", left.all);
+    left.whole();
+    assert_eq!(left.code, 2, "the two are no part of a key: {:?}", left.all);
+}

@@ -180,7 +180,7 @@ fn parse(text: &Secret) -> Result<Identity, String> {
 }
 
 /// The identity in a key file; `None` when it is not there.
-fn in_keyfile(path: &Path) -> Result<Option<Identity>, VaultError> {
+pub(super) fn in_keyfile(path: &Path) -> Result<Option<Identity>, VaultError> {
     match phrase::text(path) {
         Ok(text) => parse(&text).map(Some).map_err(|e| VaultError::NoKeeper(format!("{}: {e}", path.display()))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -277,6 +277,11 @@ pub(super) fn open(
         let only = book.next.is_empty() && (fit == Fit::Previous || book.id.as_deref() == Some(&id_of(&identity)));
         if fit == Fit::Present || only {
             return Ok(asking.held(slot, identity, &text));
+        }
+        if fit == Fit::Nothing && book.next.is_empty() && book.id.is_some() {
+            // A key file from before a rekeying, say. The sealed file may be in good health.
+            why.push(format!("slot {} holds another identity", slot.name));
+            continue;
         }
         let place = if fit == Fit::Previous { &mut second } else { &mut stray };
         if place.is_none() {

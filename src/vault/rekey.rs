@@ -139,6 +139,9 @@ impl Vault {
                 // Left by a rekeying that was interrupted.
                 Kind::Keyfile { .. } if slot.name.ends_with(WAITS) => continue,
                 Kind::Keyfile { path } => {
+                    let waiting = format!("{}{WAITS}", slot.name);
+                    let moving = live.iter().any(|s| s.name == waiting);
+                    replaceable(path, &opened.id(), moving).map_err(unwilling)?;
                     let beside = beside(path).map_err(|e| unwilling(e.to_string()))?;
                     holder::write_keyfile(&beside, &text).map_err(|e| unwilling(e.to_string()))?;
                     waits = Some(beside);
@@ -307,6 +310,20 @@ impl Made {
         }
         std::fs::rename(waits, path).map_err(io)?;
         files::sync_dir(path.parent().unwrap_or_else(|| Path::new("/"))).map_err(io)
+    }
+}
+
+/// Refuses to make a key file anew that is elsewhere now (on a stick, perhaps), and to write over another identity,
+/// unless an interrupted rekeying left it to be replaced.
+fn replaceable(path: &Path, id: &str, moving: bool) -> Result<(), String> {
+    match holder::in_keyfile(path) {
+        Ok(None) => Err(format!("its key file {} is not there; bring it back", path.display())),
+        Ok(Some(held)) if !moving && id_of(&held) != id => {
+            Err(format!("its key file {} holds another identity", path.display()))
+        }
+        Err(VaultError::Io { source, .. }) => Err(format!("its key file {} cannot be used: {source}", path.display())),
+        // One that several people's keys lie in, or that was emptied, is kept aside or replaced.
+        Ok(Some(_)) | Err(_) => Ok(()),
     }
 }
 

@@ -111,6 +111,41 @@ fn a_slot_that_cannot_take_it_stops_it_before_anything_changes() {
     rekey(&desk).unwrap();
 }
 
+#[test]
+fn a_key_file_that_is_not_there_is_not_made_anew_and_one_that_holds_another_identity_is_not_written_over() {
+    let desk = full();
+    let path = desk.dir.path().join("key.txt");
+    let stick = desk.dir.path().join("stick.txt");
+    std::fs::rename(&path, &stick).unwrap();
+    let before: Vec<_> = desk.listing().iter().map(|n| desk.read(n)).collect();
+    let refused = rekey(&desk).unwrap_err();
+    assert!(matches!(&refused, VaultError::Unwilling { slot, .. } if slot == "keyfile"), "{refused:?}");
+    assert!(refused.to_string().contains("is not there; bring it back"), "{refused}");
+    assert!(refused.hint().unwrap().contains("nothing was changed"));
+    assert!(!path.exists());
+    assert_eq!(desk.listing().iter().map(|n| desk.read(n)).collect::<Vec<_>>(), before);
+    let another = crate::vault::holder::text_of(&Identity::generate()).expose().to_owned();
+    files::replace(&path, another.as_bytes(), 0o600).unwrap();
+    let refused = rekey(&desk).unwrap_err();
+    assert!(refused.to_string().contains("holds another identity"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), another);
+    std::fs::rename(&stick, &path).unwrap();
+    rekey(&desk).unwrap();
+}
+
+#[test]
+fn a_key_file_from_before_is_told_as_such_and_not_as_damage() {
+    let desk = Desk::new();
+    let path = desk.dir.path().join("key.txt");
+    desk.vault.create(&Keep::Keyfile(path.clone()), &Nobody).unwrap();
+    let stale = std::fs::read(&path).unwrap();
+    rekey(&desk).unwrap();
+    files::replace(&path, &stale, 0o600).unwrap();
+    let told = desk.open().unwrap_err();
+    assert!(matches!(&told, VaultError::Locked(why) if why == "slot keyfile holds another identity"), "{told:?}");
+    assert!(!told.hint().unwrap().contains("move it away"));
+}
+
 /// Somebody who presses Ctrl-C when asked.
 struct Interrupts;
 

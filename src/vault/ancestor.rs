@@ -41,21 +41,29 @@ pub struct Old {
     pub base_url: Option<String>,
     /// A secret of it is there and cannot be decrypted on this machine.
     pub unreadable: bool,
+    /// Where its secrets should stand is something that is no text.
+    pub odd: bool,
     /// It has headers of its own, which may hold a secret.
     pub headers: bool,
 }
 
 impl Old {
-    /// There is nothing secret in it.
+    /// There is nothing secret in it; where it may lie instead, only the user knows.
     #[must_use]
     pub fn empty(&self) -> bool {
-        self.key.is_none() && !self.tokens && !self.unreadable && !self.headers
+        self.key.is_none() && !self.tokens && !self.unreadable && !self.odd && !self.headers
     }
 
     /// What would be lost with it, had only its key been taken over.
     #[must_use]
     pub fn beside_the_key(&self) -> Option<&'static str> {
-        if self.tokens || self.unreadable { Some("its tokens") } else { self.headers.then_some("its headers") }
+        if self.tokens || self.unreadable {
+            Some("its tokens")
+        } else if self.odd {
+            Some("secrets that are no text")
+        } else {
+            self.headers.then_some("its headers")
+        }
     }
 }
 
@@ -73,6 +81,8 @@ pub struct Ancestor {
 struct Rows {
     accounts: Vec<Value>,
     secrets: Option<Map<String, Value>>,
+    /// The removal of one was interrupted.
+    erased: bool,
 }
 
 impl std::fmt::Debug for Rows {
@@ -160,9 +170,11 @@ fn rows(dir: &Path) -> Result<Rows, VaultError> {
         let why = format!("opencode is writing it; end opencode, or remove {} if it is left over", locked.display());
         return Err(VaultError::io(&file, std::io::Error::new(ErrorKind::ResourceBusy, why)));
     }
-    let parsed = |file: &Path, bytes: Zeroizing<Vec<u8>>| -> Result<Value, VaultError> {
+    let mut erased = false;
+    let mut parsed = |file: &Path, bytes: Zeroizing<Vec<u8>>| -> Result<Value, VaultError> {
         if bytes.first() == Some(&0) {
             // Its removal was interrupted, and all that it held had been stored before.
+            erased = true;
             return Ok(Value::Null);
         }
         serde_json::from_slice(&bytes).map_err(|e| {
@@ -184,7 +196,7 @@ fn rows(dir: &Path) -> Result<Rows, VaultError> {
         Err(e) if e.kind() == ErrorKind::NotFound => None,
         Err(e) => return Err(VaultError::io(&secrets_file, e)),
     };
-    Ok(Rows { accounts, secrets })
+    Ok(Rows { accounts, secrets, erased })
 }
 
 fn text<'a>(row: &'a Value, name: &str) -> Option<&'a str> {
@@ -206,7 +218,10 @@ fn old(row: &Value, secrets: &mut Secrets<'_>) -> Old {
     let key = secret("apiKey", text(row, "apiKey"));
     let access = secret("accessToken", text(&row["tokens"], "accessToken"));
     let refresh = secret("refreshToken", text(&row["tokens"], "refreshToken"));
+    let text_or_none = |value: &Value| value.is_null() || value.is_string();
+    let places = [&row["apiKey"], &row["tokens"]["accessToken"], &row["tokens"]["refreshToken"]];
     Old {
+        odd: !places.into_iter().all(text_or_none),
         label: text(row, "email").unwrap_or_default().to_owned(),
         provider: text(row, "provider").unwrap_or_default().to_owned(),
         key,
@@ -304,6 +319,12 @@ fn from_keychain(_: &str, _: &str) -> Option<Secret> {
 }
 
 impl Ancestor {
+    /// The removal of the originals was interrupted: [`Self::retire`] finishes it, also when nothing more is taken over.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.rows.erased
+    }
+
     /// Removes from the originals what was taken over: call it only once the copy was written, opened again and
     /// compared. Interrupted, it is simply called again. `when` goes into the note.
     ///
@@ -322,10 +343,19 @@ impl Ancestor {
             return Err(VaultError::Changed(file));
         }
         [&note, &secrets_file, &file].into_iter().for_each(|path| files::sweep(path));
-        let says = format!("{when}: monster took over {} of {} accounts.\n", taken.len(), self.rows.accounts.len());
-        files::replace(&note, says.as_bytes(), 0o600).map_err(told(&note))?;
         let gone = |row: &Value| text(row, "id").is_some_and(|id| taken.contains(id));
         let left: Vec<&Value> = self.rows.accounts.iter().filter(|row| !gone(row)).collect();
+        let (of, count) = (self.rows.accounts.len(), self.rows.accounts.len() - left.len());
+        if count > 0 || note.symlink_metadata().is_err() {
+            // After what earlier times took over.
+            let mut says = files::read_own(&note, LIMIT).unwrap_or_default();
+            let what = match count {
+                0 => "monster removed what it had taken over before".to_owned(),
+                count => format!("monster took over {count} of {of} accounts"),
+            };
+            says.extend(format!("{when}: {what}.\n").bytes());
+            files::replace(&note, &says, 0o600).map_err(told(&note))?;
+        }
         let mut strays = 0;
         if let Some(secrets) = &self.rows.secrets {
             let of = |name: &str| name.split_once(':').map_or(name, |(_, id)| id).to_owned();

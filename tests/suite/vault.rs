@@ -393,8 +393,7 @@ fn row(id: &str, provider: &str, key: &str, token: &str) -> Value {
 fn the_ancestor_s_plain_files_are_taken_over_and_removed() {
     let sandbox = Sandbox::new();
     let (key, other) = (sandbox.key("openai"), sandbox.key("deepseek"));
-    let dir =
-        ancestor(&sandbox, &[row("a", "openai", &key, ""), row("b", "deepseek", "", ""), row("c", "grok", "", "")]);
+    let dir = ancestor(&sandbox, &[row("a", "openai", &key, ""), row("b", "deepseek", "", "")]);
     let import = || {
         sandbox
             .monster(&["accounts", "import", ".config/opencode", "--store", "keyfile", "--keyfile", "key.txt"])
@@ -433,7 +432,50 @@ fn what_belongs_to_other_programs_is_left_where_it_is() {
     assert!(text.contains(&token) && !text.contains(&sandbox.key("openai")), "{text}");
     let again = import(&["--json"]).ok().json();
     assert_eq!((again["accounts"].as_array().unwrap().len(), again["left"].as_array().unwrap().len()), (1, 4));
-    assert_eq!(again["originals"], "kept in part");
+    assert_eq!(again["originals"], "kept");
+}
+
+#[test]
+fn what_holds_no_key_is_named_and_left_as_it_is() {
+    let sandbox = Sandbox::new();
+    let spoilt = format!("\"{}\"", sandbox.key("openai"));
+    let mut number = row("n", "openai", "", "");
+    number["apiKey"] = json!(123);
+    let rows = [
+        row("keychain", "openai", "", ""),
+        number,
+        row("spoilt", "openai", &spoilt, ""),
+        json!({ "id": "whose", "apiKey": sandbox.key("openai") }),
+        json!(null),
+    ];
+    let dir = ancestor(&sandbox, &rows);
+    fs::remove_file(dir.join("auth-monster-secrets.json")).unwrap();
+    let file = dir.join("auth-monster-accounts.json");
+    let before = fs::read(&file).unwrap();
+    let import = |json: &[&str]| {
+        let args = ["accounts", "import", ".config/opencode", "--store", "plaintext"];
+        sandbox.monster(&[&args[..], json].concat()).done()
+    };
+    let told = import(&[]).ok().all();
+    for line in [
+        "no account was taken over",
+        "left openai (keychain@example.org): it holds no secret; newer versions",
+        "left openai (n@example.org): where its key should stand is something that is no text",
+        "left openai (spoilt@example.org): the key has quotes around it",
+        "left an account (whose): it names no provider",
+        "left an account: it holds no secret",
+        "the plain originals are left as they are",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!told.contains(&sandbox.key("openai")) && !told.contains("hint: SSDs"), "{told}");
+    assert_eq!(fs::read(&file).unwrap(), before);
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1, "nor is anything noted");
+    let told = import(&["--json"]).ok().json();
+    assert_eq!((told["left"].as_array().unwrap().len(), &told["originals"]), (5, &json!("kept")));
+    fs::write(&file, "[]").unwrap();
+    import(&[]).ok();
+    assert_eq!(fs::read(&file).unwrap(), b"[]");
 }
 
 #[test]

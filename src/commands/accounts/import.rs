@@ -10,7 +10,7 @@ use super::making::Making;
 use super::portable::passphrase;
 use super::{Asking, seen, vault_or_error};
 use crate::auth::ancestor::{self, Ancestor, Machine, Old, Originals};
-use crate::auth::{Account, Opened, Taken, VaultError, sealed_export, unpack};
+use crate::auth::{Account, Opened, Taken, VaultError, check_shape, sealed_export, unpack};
 use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
@@ -100,7 +100,7 @@ impl Import {
         let found = ancestor::read(file, &Machine::here())?;
         let known = upstreams(context.config(), &context.env);
         let (mut accounts, mut left) = (Vec::new(), Vec::new());
-        for old in found.accounts.iter().filter(|old| !old.empty()) {
+        for old in &found.accounts {
             match account(context, old, &known) {
                 Ok(account) => {
                     accounts.push(account);
@@ -118,17 +118,22 @@ impl Import {
                 .iter()
                 .map(|(old, why)| json!({ "provider": old.provider, "label": old.label, "why": why }))
                 .collect();
-            let word = if originals == Originals::Removed { "removed" } else { "kept in part" };
+            let word = match originals {
+                Some(Originals::Removed) => "removed",
+                Some(Originals::Kept { .. }) => "kept in part",
+                None => "kept",
+            };
             context.ui.json(&json!({ "schema": "monster.accounts.import/1", "accounts": rows(&accounts, &taken),
                 "left": kept, "originals": word }))?;
         } else {
             say(context, &accounts, &taken)?;
             for (old, why) in &left {
-                context.ui.out(&plain(&format!("left {} ({}): {why}", old.provider, old.label)))?;
+                context.ui.out(&plain(&format!("left {}: {why}", called(old))))?;
             }
             context.ui.out(&match originals {
-                Originals::Removed => "the plain originals were overwritten and removed".to_owned(),
-                Originals::Kept { accounts, strays } => {
+                None => "the plain originals are left as they are".to_owned(),
+                Some(Originals::Removed) => "the plain originals were overwritten and removed".to_owned(),
+                Some(Originals::Kept { accounts, strays }) => {
                     let left = (accounts > 0).then(|| counted(accounts, "account"));
                     let strays = (strays > 0).then(|| format!("{} of no account", counted(strays, "secret")));
                     let left = left.into_iter().chain(strays).collect::<Vec<_>>().join(" and ");
@@ -136,7 +141,7 @@ impl Import {
                 }
             })?;
         }
-        if !accounts.is_empty() {
+        if !accounts.is_empty() && originals.is_some() {
             context.ui.hint(
                 "SSDs, snapshots and backups may keep what was overwritten: make new keys at the providers and revoke these",
             );
@@ -145,16 +150,29 @@ impl Import {
     }
 }
 
-/// Removes from the originals what was taken over, and what holds no secret. An id that two accounts share goes only
-/// with both.
-fn retire(context: &Context, found: &Ancestor, left: &[(&Old, String)]) -> Result<Originals, CommandError> {
+/// Removes from the originals what was taken over, and nothing else; `None` when that is nothing. An id that two accounts
+/// share goes only with both.
+fn retire(context: &Context, found: &Ancestor, left: &[(&Old, String)]) -> Result<Option<Originals>, CommandError> {
     let stays: BTreeSet<&str> = left.iter().map(|(old, _)| old.id.as_str()).collect();
-    let gone = found.accounts.iter().map(|old| &old.id).filter(|id| !stays.contains(id.as_str())).cloned().collect();
+    let ids = found.accounts.iter().map(|old| old.id.as_str()).filter(|id| !id.is_empty());
+    let gone: BTreeSet<String> = ids.filter(|id| !stays.contains(id)).map(str::to_owned).collect();
+    if gone.is_empty() && !found.interrupted() {
+        return Ok(None);
+    }
     let when = context.clock.now().strftime("%Y-%m-%d").to_string();
-    found.retire(&gone, &when).map_err(|error| {
+    found.retire(&gone, &when).map(Some).map_err(|error| {
         CommandError::from(error)
             .hint("the accounts are stored; run the same command again to remove the plain originals")
     })
+}
+
+/// What an account is called in a message, whatever of it is missing.
+fn called(old: &Old) -> String {
+    let provider = Some(old.provider.as_str()).filter(|p| !p.is_empty()).unwrap_or("an account");
+    match [&old.label, &old.id].into_iter().find(|name| !name.is_empty()) {
+        Some(name) => format!("{provider} ({name})"),
+        None => provider.to_owned(),
+    }
 }
 
 /// The account as we keep it, or why we do not.
@@ -166,12 +184,17 @@ fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, 
     if matches!(name, "windsurf" | "cursor" | "copilot" | "kiro") {
         return Err("its tokens belong to another program and are not for others to use".to_owned());
     }
+    if old.empty() {
+        let why = "it holds no secret; newer versions of opencode-auth-monster keep it in the macOS keychain only";
+        return Err(why.to_owned());
+    }
     let target = match &old.base_url {
         // Sending a key elsewhere than it was meant for would give it away.
         Some(url) => known
             .iter()
             .find(|u| u.base_url.trim_end_matches('/') == url.trim_end_matches('/'))
             .ok_or_else(|| format!("no upstream has the address {url}; add one to your settings, then import again")),
+        None if name.is_empty() => return Err("it names no provider".to_owned()),
         None => known
             .iter()
             .find(|u| u.name == name)
@@ -179,7 +202,9 @@ fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, 
     };
     let target = target?;
     let Some(key) = &old.key else {
-        return Err(if old.unreadable {
+        return Err(if old.odd && !old.tokens && !old.unreadable {
+            "where its key should stand is something that is no text".to_owned()
+        } else if old.unreadable {
             "its secret was encrypted on another machine, or this one's network cards have changed".to_owned()
         } else if old.tokens {
             format!(
@@ -190,6 +215,8 @@ fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, 
             format!("it has headers and no key; store a key if there is one: monster login {}", target.name)
         });
     };
+    // What could be no key is not called stored.
+    check_shape(&target.provider, key).map_err(|e| e.to_string())?;
     let fits = |label: &&str| !label.trim().is_empty() && !label.contains(char::is_control);
     let name = match Some(old.label.trim()).filter(fits) {
         Some(label) => format!("{}:{label}", target.name),

@@ -156,6 +156,7 @@ fn a_removal_that_was_interrupted_is_finished() {
     assert!(read(dir.path(), &here()).unwrap().accounts[0].empty());
     std::fs::write(dir.path().join("auth-monster-accounts.json"), "\0\0").unwrap();
     let found = read(dir.path(), &here()).unwrap();
+    assert!(found.interrupted());
     assert_eq!(found.retire(&BTreeSet::new(), "2026-11-26").unwrap(), Originals::Removed);
     assert!(done(dir.path()) && !dir.path().join("auth-monster-secrets.json").exists());
 }
@@ -215,6 +216,36 @@ fn secrets_of_no_account_are_not_called_removed() {
     let kept = found.retire(&BTreeSet::from(["a".to_owned()]), "2026-11-26").unwrap();
     assert_eq!(kept, Originals::Kept { accounts: 0, strays: 1 });
     assert!(done(dir.path()) && strays(dir.path()));
+}
+
+#[test]
+fn the_note_counts_what_is_gone_and_keeps_what_it_said_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut plain = row("a", "openai");
+    plain["apiKey"] = json!(key("a"));
+    write(dir.path(), &json!([plain, row("b", "openai"), row("c", "openai")]), None);
+    for id in ["a", "b"] {
+        let found = read(dir.path(), &here()).unwrap();
+        assert!(!found.interrupted());
+        found.retire(&BTreeSet::from([id.to_owned(), "no-such-row".to_owned()]), "2026-11-26").unwrap();
+    }
+    let note = std::fs::read_to_string(dir.path().join("auth-monster-accounts.json.migrated")).unwrap();
+    let lines = ["2026-11-26: monster took over 1 of 3 accounts.", "2026-11-26: monster took over 1 of 2 accounts."];
+    assert_eq!(note.lines().collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn what_is_no_text_is_not_taken_for_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut number, mut both) = (row("n", "openai"), row("b", "openai"));
+    number["apiKey"] = json!(123);
+    both["apiKey"] = json!(key("b"));
+    both["tokens"]["accessToken"] = json!({ "value": key("b") });
+    write(dir.path(), &json!([number, both, { "id": "x", "provider": "openai" }]), None);
+    let found = read(dir.path(), &here()).unwrap();
+    let seen: Vec<_> = found.accounts.iter().map(|a| (a.odd, a.empty(), a.beside_the_key())).collect();
+    let odd = Some("secrets that are no text");
+    assert_eq!(seen, [(true, false, odd), (true, false, odd), (false, true, None)]);
 }
 
 #[test]

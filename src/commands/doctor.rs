@@ -138,7 +138,15 @@ fn sealed(context: &Context) -> Finding {
             if !weak.is_empty() {
                 says.push_str(&format!("; {}", weak.join("; ")));
             }
+            let recovered = opened.recovered();
             match context.adopt(opened) {
+                Ok(_) if recovered => {
+                    says.push_str(
+                        "; it is damaged or missing: its previous generation was opened, and the last change is lost",
+                    );
+                    let hint = "write it anew, as any change does: monster accounts rekey";
+                    Finding::new("accounts", State::Bad, says).hint(hint)
+                }
                 Ok(_) => Finding::new("accounts", State::Good, says),
                 Err(locked) => Finding { hint: locked.hint, ..Finding::new("accounts", State::Bad, locked.why) },
             }

@@ -299,6 +299,12 @@ impl Opened {
         &self.warnings
     }
 
+    /// The file was damaged or missing, and the previous generation stands in until the next change.
+    #[must_use]
+    pub const fn recovered(&self) -> bool {
+        self.recovered
+    }
+
     /// What the vault is known by; it is not secret.
     #[must_use]
     pub fn id(&self) -> String {

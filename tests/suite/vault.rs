@@ -174,6 +174,21 @@ fn a_new_identity_shuts_out_whoever_knew_the_old_one() {
 }
 
 #[test]
+fn a_damaged_file_is_bad_to_the_doctor_until_it_is_written_anew() {
+    let sandbox = with_keyfile();
+    login(&sandbox, "home", &[]).ok();
+    for damage in [|file: &Path| fs::write(file, "rubbish"), |file: &Path| fs::remove_file(file)] {
+        damage(&sandbox.config_dir().join("accounts.age")).unwrap();
+        let told = sandbox.monster(&["doctor", "--offline", "--json"]).done().exits(1).json();
+        let accounts = told["checks"].as_array().unwrap().iter().find(|c| c["part"] == "accounts").unwrap();
+        assert_eq!(accounts["state"], "bad", "{accounts}");
+        assert!(accounts["hint"].as_str().unwrap().ends_with("monster accounts rekey"), "{accounts}");
+        sandbox.monster(&["accounts", "rekey"]).done().ok();
+        sandbox.monster(&["doctor", "--offline"]).done().ok();
+    }
+}
+
+#[test]
 fn a_slot_that_cannot_take_a_new_identity_is_told_and_nothing_changes() {
     let sandbox = with_passphrase();
     let before = fs::read(sandbox.config_dir().join("slots.json")).unwrap();

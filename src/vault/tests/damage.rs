@@ -17,6 +17,7 @@ fn warned(desk: &Desk) -> bool {
 
 #[test]
 fn a_damaged_file_opens_the_previous_generation_and_says_so() {
+    assert!(!two().open().unwrap().recovered());
     // How many hundredths of the file are left.
     for left in [0, 1, 50, 99] {
         let desk = two();

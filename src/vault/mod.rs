@@ -110,10 +110,11 @@ impl Vault {
         self.cache.forget(&id).map_err(VaultError::Locked)
     }
 
-    /// There is a sealed file, or what is left of one.
+    /// There is a sealed file, or what is left of one, or something that keeps us from looking: opening says what.
     #[must_use]
     pub fn exists(&self) -> bool {
-        [FILE, BACKUP].iter().any(|name| self.dir.join(name).symlink_metadata().is_ok())
+        let found = |name: &&str| self.dir.join(name).symlink_metadata();
+        [FILE, BACKUP].iter().any(|name| !found(name).is_err_and(|e| e.kind() == ErrorKind::NotFound))
     }
 
     /// What opens it; empty when there is none yet.

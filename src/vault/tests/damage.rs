@@ -2,6 +2,7 @@
 
 use super::{Desk, Nobody, account, names};
 use crate::vault::{BACKUP, DAMAGED, FILE, Keep, VaultError, slots};
+use crate::world::files;
 
 /// Two accounts, so that the previous generation holds the first one only.
 fn two() -> Desk {
@@ -220,6 +221,19 @@ fn a_file_that_was_moved_away_can_be_put_back_with_what_opens_it() {
     desk.write(FILE, &moved);
     std::fs::rename(desk.path("slots.old-1.json"), desk.path(slots::FILE)).unwrap();
     assert_eq!(desk.names(), ["first"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_keeps_us_from_looking_is_told_and_not_taken_for_nothing() {
+    let desk = Desk::new();
+    files::replace(&desk.dir.path().join("file"), b"", 0o600).unwrap();
+    let mut vault = desk.vault.clone();
+    assert!(!vault.exists());
+    // Another user's folder says no in the same place; a test that root runs would look into that.
+    vault.dir = desk.dir.path().join("file").join("monster");
+    assert!(vault.exists());
+    assert!(matches!(vault.open(&Nobody, &|_| 0), Err(VaultError::Io { .. })));
 }
 
 #[test]

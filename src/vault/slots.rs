@@ -24,6 +24,22 @@ pub struct Slot {
     pub kind: Kind,
 }
 
+impl Slot {
+    /// It is what this would make.
+    #[must_use]
+    pub fn is(&self, keep: &Keep) -> bool {
+        match (&self.kind, keep) {
+            (Kind::Keyfile { path }, Keep::Keyfile(wanted)) => std::path::absolute(wanted).is_ok_and(|w| w == *path),
+            (Kind::Command { argv }, Keep::Command(wanted)) => argv == wanted,
+            (Kind::Keychain { .. }, Keep::Keychain)
+            | (Kind::Passphrase { .. }, Keep::Passphrase)
+            | (Kind::Machine { .. }, Keep::Machine)
+            | (Kind::Plaintext { .. }, Keep::Plaintext) => true,
+            _ => false,
+        }
+    }
+}
+
 impl std::fmt::Debug for Slot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Slot({}, {})", self.name, self.kind.name())

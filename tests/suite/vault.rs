@@ -189,6 +189,18 @@ fn a_damaged_file_is_bad_to_the_doctor_until_it_is_written_anew() {
 }
 
 #[test]
+fn what_opens_a_file_that_is_there_is_not_changed_by_login_which_says_so() {
+    let sandbox = with_keyfile();
+    let told = login(&sandbox, "home", &["--store", "passphrase"]);
+    assert!(told.ok().stderr.contains("monster accounts slots add --store passphrase"), "{}", told.stderr);
+    let told = login(&sandbox, "home", &["--store", "keyfile", "--keyfile", "another.txt"]);
+    assert!(told.ok().stderr.contains("monster accounts slots add --store keyfile"), "{}", told.stderr);
+    for so in [&[][..], &["--store", "keyfile", "--keyfile", "key.txt"]] {
+        assert!(!login(&sandbox, "third", so).ok().stderr.contains("--store"));
+    }
+}
+
+#[test]
 fn a_slot_that_cannot_take_a_new_identity_is_told_and_nothing_changes() {
     let sandbox = with_passphrase();
     let before = fs::read(sandbox.config_dir().join("slots.json")).unwrap();

@@ -71,6 +71,16 @@ impl Making {
         asking: &Asking<'_>,
     ) -> Result<Opened, CommandError> {
         if vault.exists() {
+            // Scripts say each time what is true already.
+            let so = self.keep().is_ok_and(|keep| vault.slots().unwrap_or_default().iter().any(|slot| slot.is(&keep)));
+            if self.store != "auto" && !so {
+                let bound = if self.holder.machine_bound { " --machine-bound" } else { "" };
+                context.ui.warn(&format!(
+                    "the sealed file is there already, and --store is only for making it; what else opens it is added with: \
+                     monster accounts slots add --store {}{bound}",
+                    self.store
+                ));
+            }
             return Ok(open(context, vault, asking)?);
         }
         match vault.create(&self.keep()?, asking) {

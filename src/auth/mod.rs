@@ -47,7 +47,7 @@ pub use presets::Shape;
 pub use renewal::{Held, due, hold, quoted};
 pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
-pub use sealed::{installation, open, rekey, seen};
+pub use sealed::{create, installation, open, rekey, seen};
 pub use setup::{Redirect, Setup, Wish};
 pub use shape::{ShapeError, check_shape};
 pub use talk::{Desk, Shown, Signed, Talk};

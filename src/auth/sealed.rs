@@ -6,7 +6,7 @@ use std::path::Path;
 use super::lock;
 use super::renewal::{Held, hold};
 use crate::store::{Store, StoreError};
-use crate::vault::{Account, Ask, Opened, Rekeyed, Renewal, Vault, VaultError};
+use crate::vault::{Account, Ask, Keep, Opened, Rekeyed, Renewal, Vault, VaultError};
 use crate::world::random;
 
 /// Opens the sealed file; an older one than was seen before is refused.
@@ -16,6 +16,14 @@ use crate::world::random;
 pub fn open(vault: &Vault, store: &Store, ask: &dyn Ask) -> Result<Opened, VaultError> {
     // Asked only once the file was read: a generation that another process writes meanwhile is not held against it.
     vault.open(ask, &|id| recall(store, id).unwrap_or(0))
+}
+
+/// Makes the sealed file; of an identity that was met before, it counts on from the newest generation seen.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn create(vault: &Vault, store: &Store, keep: &Keep, ask: &dyn Ask) -> Result<Opened, VaultError> {
+    vault.create_after(keep, ask, &|id| recall(store, id).unwrap_or(0))
 }
 
 /// Remembers the generation of a file that was opened or written.

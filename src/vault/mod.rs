@@ -138,6 +138,15 @@ impl Vault {
     /// # Errors
     /// `Exists`; `NoKeeper` when `auto` finds neither keychain nor anybody to ask. Nothing is left behind then.
     pub fn create(&self, keep: &Keep, ask: &dyn Ask) -> Result<Opened, VaultError> {
+        self.create_after(keep, ask, &|_| 0)
+    }
+
+    /// As [`Self::create`], counting on from the newest generation that `seen` knows: a key file or a program may hold
+    /// the identity of accounts that were moved away, and the new ones are no older copy of those.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; `NoKeeper` when the identity was given up by a rekeying.
+    pub fn create_after(&self, keep: &Keep, ask: &dyn Ask, seen: &dyn Fn(&str) -> u64) -> Result<Opened, VaultError> {
         // A folder that was there before us may have come from a generous umask.
         files::private_dir(&self.dir)
             .and_then(|()| files::close_dir(&self.dir))
@@ -147,7 +156,13 @@ impl Vault {
             return Err(VaultError::Exists(self.dir.join(FILE)));
         }
         let (identity, given) = holder::keep(self, keep, ask)?;
-        let payload = Payload::empty();
+        let mut payload = Payload::empty();
+        let Some(generation) = seen(&id_of(&identity)).checked_add(1) else {
+            holder::give_up(self, &given);
+            let why = format!("the identity that the {} holds was given up by a rekeying", given.kind.name());
+            return Err(VaultError::NoKeeper(why));
+        };
+        payload.generation = generation;
         let slot = Slot { name: given.kind.name().to_owned(), kind: given.kind.clone() };
         // The slot first: a sealed file that nothing opens would be lost, a slot without a file is replaced.
         let written = slots::keep_aside(&self.dir)

@@ -189,6 +189,17 @@ fn a_damaged_file_is_bad_to_the_doctor_until_it_is_written_anew() {
 }
 
 #[test]
+fn accounts_made_anew_with_the_same_key_file_are_no_older_copy() {
+    let sandbox = with_keyfile();
+    login(&sandbox, "home", &[]).ok();
+    for name in ["accounts.age", "accounts.age.bak"] {
+        fs::remove_file(sandbox.config_dir().join(name)).unwrap();
+    }
+    login(&sandbox, "anew", &["--store", "keyfile", "--keyfile", "key.txt"]).ok();
+    assert_eq!(names(&sandbox), ["anew"]);
+}
+
+#[test]
 fn what_opens_a_file_that_is_there_is_not_changed_by_login_which_says_so() {
     let sandbox = with_keyfile();
     let told = login(&sandbox, "home", &["--store", "passphrase"]);

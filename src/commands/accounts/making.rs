@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Asking, open};
-use crate::auth::{Keep, Opened, Vault, VaultError};
+use crate::auth::{self, Keep, Opened, Vault, VaultError};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 
@@ -83,7 +83,7 @@ impl Making {
             }
             return Ok(open(context, vault, asking)?);
         }
-        match vault.create(&self.keep()?, asking) {
+        match auth::create(vault, context.memory(), &self.keep()?, asking) {
             Ok(opened) => {
                 opened.warnings().iter().for_each(|w| context.ui.warn_once(w));
                 Ok(opened)

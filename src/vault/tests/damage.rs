@@ -223,6 +223,20 @@ fn a_file_that_was_moved_away_can_be_put_back_with_what_opens_it() {
     assert_eq!(desk.names(), ["first"]);
 }
 
+#[test]
+fn a_file_made_anew_for_an_identity_that_was_met_counts_on_from_there() {
+    let desk = Desk::new();
+    let keep = Keep::Keyfile(desk.dir.path().join("key.txt"));
+    desk.vault.create(&keep, &Nobody).unwrap();
+    std::fs::remove_file(desk.path(FILE)).unwrap();
+    let made = desk.vault.create_after(&keep, &Nobody, &|_| 7).unwrap();
+    assert_eq!((made.generation(), desk.open_after(7).unwrap().generation()), (8, 8));
+    std::fs::remove_file(desk.path(FILE)).unwrap();
+    let refused = desk.vault.create_after(&keep, &Nobody, &|_| u64::MAX).unwrap_err();
+    assert!(refused.to_string().contains("was given up by a rekeying"), "{refused}");
+    assert!(!desk.vault.exists() && desk.dir.path().join("key.txt").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn what_keeps_us_from_looking_is_told_and_not_taken_for_nothing() {

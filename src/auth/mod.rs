@@ -54,6 +54,6 @@ pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens};
 
 pub use crate::vault::{
-    Account, Ask, By, Grant, Keep, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor, read_passphrase,
-    sealed_export, unpack,
+    Account, Ask, By, Grant, Keep, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor, check_name,
+    read_passphrase, sealed_export, unpack,
 };

@@ -4,7 +4,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::accounts::{Asking, Making, seen, vault_or_error};
+use super::accounts::{Asking, Making, fit, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::signin::{self, Secrets};
@@ -52,6 +52,7 @@ pub(super) struct Login {
 impl Login {
     /// Signs in, and stores what comes of it.
     pub(super) fn run(mut self, context: &Context) -> Outcome {
+        self.name.as_deref().map_or(Ok(()), fit)?;
         let known = upstreams(context.config(), &context.env);
         let upstream = self.upstream(context, &known.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
         let Some(target) = known.iter().find(|u| u.name == upstream) else {

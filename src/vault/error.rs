@@ -64,6 +64,9 @@ pub enum VaultError {
     /// The name is in use, reserved, or none.
     #[error("an account cannot be called {0:?}: the name is taken, reserved or empty")]
     Taken(String),
+    /// The name is one that no list should show; it is not repeated.
+    #[error("an account cannot be called that: {0}")]
+    Name(&'static str),
     /// The name is in use at another upstream.
     #[error("the account \"{name}\" is one of {upstream}")]
     Elsewhere {
@@ -152,7 +155,7 @@ impl VaultError {
                 Some(format!("give another name (--name NAME), or forget that one: monster accounts remove {name}"))
             }
             Self::Busy(_) => Some("end it, or answer what it asks, and run the command again".to_owned()),
-            Self::Io { .. } | Self::Changed(_) | Self::Taken(_) | Self::NotAdded(_) => None,
+            Self::Io { .. } | Self::Changed(_) | Self::Taken(_) | Self::Name(_) | Self::NotAdded(_) => None,
         }
     }
 }

@@ -49,6 +49,8 @@ const BACKUP: &str = "accounts.age.bak";
 /// A file that could not be opened is kept under this name when the next change replaces it.
 const DAMAGED: &str = "accounts.age.damaged";
 const LOCK: &str = "accounts.lock";
+/// An account's name is not longer than this (characters).
+const NAME: usize = 100;
 /// A sealed file larger than this is not ours (bytes).
 const LIMIT: u64 = 16 << 20;
 /// How long another process may hold the lock, a person typing a passphrase included.
@@ -336,7 +338,7 @@ impl Opened {
     /// Adds an account, or replaces the one of that name at the same upstream.
     ///
     /// # Errors
-    /// `Taken`, `Elsewhere`; [`VaultError`]; the file is then as it was.
+    /// `Taken`, `Name`, `Elsewhere`; [`VaultError`]; the file is then as it was.
     pub fn put(&mut self, account: Account) -> Result<(), VaultError> {
         check_name(&account.name)?;
         self.change(|accounts| {
@@ -525,8 +527,22 @@ fn free_name(upstream: &str, accounts: &[Account]) -> String {
     std::iter::once(upstream.to_owned()).chain(counted).find(free).unwrap_or_default()
 }
 
+/// Marks that make a list show something else than it says.
+const fn turning(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Refuses names that lists could not show, and `env`, which stands for keys from the environment.
-fn check_name(name: &str) -> Result<(), VaultError> {
+///
+/// # Errors
+/// `Taken`, `Name`.
+pub fn check_name(name: &str) -> Result<(), VaultError> {
+    if name.chars().count() > NAME {
+        return Err(VaultError::Name("a name has at most 100 characters"));
+    }
+    if name.contains(turning) {
+        return Err(VaultError::Name("it holds marks that turn the direction of writing"));
+    }
     let fits = !name.trim().is_empty() && name.trim() == name && !name.contains(char::is_control) && name != "env";
     if fits { Ok(()) } else { Err(VaultError::Taken(name.to_owned())) }
 }

@@ -212,6 +212,19 @@ fn what_opens_a_file_that_is_there_is_not_changed_by_login_which_says_so() {
 }
 
 #[test]
+fn a_key_given_for_a_name_is_refused_and_not_repeated() {
+    let sandbox = with_keyfile();
+    let key = sandbox.key("openai");
+    for done in [login(&sandbox, &key, &[]), sandbox.monster(&["accounts", "rename", "work", &key]).done()] {
+        let told = done.exits(2).all();
+        assert!(done.stderr.contains("it looks like a key") && !done.stderr.contains(&key), "{told}");
+    }
+    let done = sandbox.monster(&["accounts", "rename", "work", &"w".repeat(101)]).done();
+    assert!(done.exits(1).stderr.contains("at most 100 characters"), "{}", done.stderr);
+    assert_eq!(names(&sandbox), ["work"]);
+}
+
+#[test]
 fn a_slot_that_cannot_take_a_new_identity_is_told_and_nothing_changes() {
     let sandbox = with_passphrase();
     let before = fs::read(sandbox.config_dir().join("slots.json")).unwrap();

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::making::Making;
 use super::portable::passphrase;
-use super::{Asking, seen, vault_or_error};
+use super::{Asking, fit, seen, vault_or_error};
 use crate::auth::ancestor::{self, Ancestor, Machine, Old, Originals};
 use crate::auth::{Account, Opened, Taken, VaultError, check_shape, sealed_export, unpack};
 use crate::client::upstreams;
@@ -217,11 +217,8 @@ fn account(context: &Context, old: &Old, known: &[Upstream]) -> Result<Account, 
     };
     // What could be no key is not called stored.
     check_shape(&target.provider, key).map_err(|e| e.to_string())?;
-    let fits = |label: &&str| !label.trim().is_empty() && !label.contains(char::is_control);
-    let name = match Some(old.label.trim()).filter(fits) {
-        Some(label) => format!("{}:{label}", target.name),
-        None => target.name.clone(),
-    };
+    let name = Some(old.label.trim()).filter(|label| !label.is_empty()).map(|label| format!("{}:{label}", target.name));
+    let name = name.filter(|name| fit(name).is_ok()).unwrap_or_else(|| target.name.clone());
     Ok(Account::api_key(&name, &target.name, &target.provider, key.clone(), &context.clock))
 }
 

@@ -18,8 +18,9 @@ pub(super) use making::Making;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{self, Ask, Opened, Vault, VaultError};
+use crate::auth::{self, Ask, Opened, Vault, VaultError, check_name};
 use crate::model::Secret;
+use crate::secrets::mask;
 use crate::ui::Ui;
 
 /// List, test and manage accounts.
@@ -133,6 +134,7 @@ impl Accounts {
             Action::Import(import) => import.run(context),
             Action::Reveal { name } => reveal::reveal(context, &name),
             Action::Rename { old, new } => {
+                fit(&new)?;
                 change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
             }
             Action::Remove { name } => change(context, |opened| opened.remove(&name), &format!("{name} is forgotten")),
@@ -197,6 +199,19 @@ pub(super) fn seen(context: &Context, opened: &Opened) {
     if let Err(error) = auth::seen(opened, context.memory()) {
         context.ui.detail(&format!("the generation of the sealed file could not be kept: {error}"));
     }
+}
+
+/// Refuses a name that no list should show; one that looks like a key is not repeated.
+///
+/// # Errors
+/// Exit 2 for such a key; [`VaultError`] as for storing it.
+pub(super) fn fit(name: &str) -> Result<(), CommandError> {
+    if mask(name) != name {
+        return Err(CommandError::new(Exit::Usage, "an account cannot be called that: it looks like a key").hint(
+            "if it is one, your shell's history has it now: make a new one at the provider, and revoke this one",
+        ));
+    }
+    Ok(check_name(name)?)
 }
 
 /// The vault of a command that makes none.

@@ -113,7 +113,13 @@ fn names_that_no_list_could_show_are_refused() {
         let refused = opened.rename("work", name).unwrap_err();
         assert!(!refused.to_string().contains(char::is_control), "{refused}");
     }
+    for name in ["a".repeat(101), "work\u{202e}emoh".to_owned(), "\u{2067}work".to_owned()] {
+        assert!(matches!(opened.put(account(&name)), Err(VaultError::Name(_))), "{name:?}");
+        let refused = opened.rename("work", &name).unwrap_err();
+        assert!(!refused.to_string().contains(&name), "{refused}");
+    }
     opened.put(account("b\u{fc}ro / 2")).unwrap();
+    opened.put(account(&"\u{e4}".repeat(100))).unwrap();
 }
 
 /// Which of several processes this is, and the folder they share; set only by the test below.

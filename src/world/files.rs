@@ -306,7 +306,8 @@ pub fn check_own(path: &Path) -> io::Result<()> {
             return Err(denied(format!("anybody can change {0}; run: chmod o-w {0}", path.display())));
         }
     }
-    drop(meta);
+    #[cfg(not(unix))]
+    let _ = meta;
     Ok(())
 }
 

@@ -80,7 +80,7 @@ impl Vault {
         let (live, stale) = book.split(&opened.id());
         let mut dropped = Vec::new();
         let mut draft = Draft { vault: self, made: Vec::new() };
-        self.give_all(&live, &identity, &opened, ask, wish, &mut draft.made, &mut dropped)?;
+        self.give_all(&book, &identity, &opened, ask, wish, &mut draft.made, &mut dropped)?;
         let made = match self.turn(&opened, &identity, &book, &live, &draft.made, still) {
             Ok(()) => draft.keep(),
             Err(Failed { error, begun }) => {
@@ -114,7 +114,7 @@ impl Vault {
     #[allow(clippy::too_many_arguments)]
     fn give_all(
         &self,
-        live: &[Slot],
+        book: &Book,
         identity: &Identity,
         opened: &Opened,
         ask: &dyn Ask,
@@ -125,7 +125,8 @@ impl Vault {
         let text = holder::text_of(identity);
         let mut command = wish.command.clone();
         let mut known: Vec<Secret> = opened.passphrase.iter().cloned().collect();
-        for slot in live {
+        let live = homes(book, &opened.id());
+        for slot in &live {
             let unwilling = |why: String| VaultError::Unwilling { slot: slot.name.clone(), why };
             let mut waits = None;
             let kind = match &slot.kind {
@@ -140,7 +141,7 @@ impl Vault {
                 Kind::Keyfile { .. } if slot.name.ends_with(WAITS) => continue,
                 Kind::Keyfile { path } => {
                     let waiting = format!("{}{WAITS}", slot.name);
-                    let moving = live.iter().any(|s| s.name == waiting);
+                    let moving = !book.next.is_empty() || live.iter().any(|s| s.name == waiting);
                     replaceable(path, &opened.id(), moving).map_err(unwilling)?;
                     let beside = beside(path).map_err(|e| unwilling(e.to_string()))?;
                     holder::write_keyfile(&beside, &text).map_err(|e| unwilling(e.to_string()))?;
@@ -311,6 +312,17 @@ impl Made {
         std::fs::rename(waits, path).map_err(io)?;
         files::sync_dir(path.parent().unwrap_or_else(|| Path::new("/"))).map_err(io)
     }
+}
+
+/// The slots that hold the identity of this id. One whose key file still waits, because a rekeying was interrupted before
+/// its place was free, stands for the slot it was to become.
+fn homes(book: &Book, id: &str) -> Vec<Slot> {
+    let (live, stale) = book.split(id);
+    let home = |slot: &Slot| {
+        let name = slot.name.strip_suffix(WAITS).filter(|name| live.iter().all(|s| s.name != *name))?;
+        stale.iter().find(|s| s.name == name).cloned()
+    };
+    live.iter().map(|slot| home(slot).unwrap_or_else(|| slot.clone())).collect()
 }
 
 /// Refuses to make a key file anew that is elsewhere now (on a stick, perhaps), and to write over another identity,

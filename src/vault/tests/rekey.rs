@@ -296,6 +296,27 @@ fn an_interrupted_rekeying_leaves_both_lists_and_the_next_one_clears_them_away()
 }
 
 #[test]
+fn a_key_file_that_still_waits_when_a_rekeying_is_interrupted_gets_to_its_place_with_the_next() {
+    let desk = Desk::new();
+    let path = desk.dir.path().join("key.txt");
+    desk.vault.create(&Keep::Keyfile(path.clone()), &Nobody).unwrap();
+    let (before, old) = (desk.vault.book().unwrap(), std::fs::read(&path).unwrap());
+    rekey(&desk).unwrap();
+    // As it is when both files are written, and neither the list nor the key file has moved.
+    let wait = desk.dir.path().join("key.txt.new-01234567");
+    std::fs::rename(&path, &wait).unwrap();
+    files::replace(&path, &old, 0o600).unwrap();
+    let mut both = before;
+    both.next = vec![slots::Slot { name: "keyfile (new)".to_owned(), kind: Kind::Keyfile { path: wait.clone() } }];
+    slots::write(&desk.vault.dir, &both).unwrap();
+    desk.put("first");
+    let done = rekey(&desk).unwrap();
+    assert_eq!(done.kept.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["keyfile"]);
+    assert!(!wait.exists());
+    assert_eq!(desk.names(), ["first"]);
+}
+
+#[test]
 fn a_rekeying_that_was_interrupted_late_is_finished_with_the_new_holders() {
     let desk = full();
     let before = desk.vault.book().unwrap();

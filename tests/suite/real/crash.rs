@@ -130,7 +130,13 @@ fn killed_at_every_step_the_sealed_file_opens_with_the_old_content_or_the_new() 
     kills += killed_everywhere(&sandbox, &import, "", &|place| {
         sandbox.monster(&import).done().ok();
         assert_eq!(names(&sandbox), ["work", "home", "anthropic", "deepseek"], "{place}");
-        let left: Vec<_> = fs::read_dir(&opencode).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let mut left: Vec<_> = fs::read_dir(&opencode).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        // Killed between the two files, an entry stays whose secret is gone already: what holds none is named and left.
+        if left.first().is_some_and(|name| name == "auth-monster-accounts.json") {
+            let text = fs::read_to_string(opencode.join(left.remove(0))).unwrap();
+            assert!(!text.contains(&plain) && text.contains("deepseek"), "{place}: {text}");
+        }
         assert_eq!(left, ["auth-monster-accounts.json.migrated"], "{place}");
     });
     assert!(kills > 100, "{kills}");

@@ -8,21 +8,9 @@ use hmac::{Hmac, Mac};
 use libfuzzer_sys::fuzz_target;
 use monster::model::Secret;
 use monster::vault::ancestor::{self, Machine};
-use monster::vault::{Ask, Keep, Kind, Vault, unpack};
+use monster::vault::{Keep, Kind, Nobody, Vault, unpack};
 use monster::world::{Env, files};
 use sha2::Sha256;
-
-struct Nobody;
-
-impl Ask for Nobody {
-    fn interactive(&self) -> bool {
-        false
-    }
-
-    fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
-        None
-    }
-}
 
 /// A list whose one slot opens: what lies behind it is reached, too.
 const OPEN: &str = "slots.json.open";

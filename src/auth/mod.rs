@@ -44,7 +44,7 @@ pub use keys::{Credential, Source, from_env, from_vault, variables};
 pub use method::Method;
 pub use order::{pin, pinned, ranked};
 pub use presets::Shape;
-pub use renewal::{Held, due, hold, quoted};
+pub use renewal::{Held, again, due, hold, quoted};
 pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
 pub use sealed::{create, installation, open, rekey, seen};
@@ -54,6 +54,6 @@ pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens};
 
 pub use crate::vault::{
-    Account, Ask, By, Grant, Keep, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor, check_name,
-    read_passphrase, sealed_export, unpack,
+    Account, Ask, By, Grant, Keep, Nobody, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor,
+    check_name, read_passphrase, sealed_export, unpack,
 };

@@ -310,13 +310,15 @@ pub(super) fn expired(grant: &Grant, now: i64) -> bool {
 }
 
 pub(super) fn signed_out(account: &Account, why: &str) -> Failure {
-    let (upstream, name) = (quoted(&account.upstream), quoted(&account.name));
-    // Off a terminal a sign-in has to be asked for by name.
-    let method = account.grant.as_ref().map(|g| format!(" --method {}", g.method)).unwrap_or_default();
-    unauthorized(format!(
-        "{} is signed out: {why}; sign in again with: monster login {upstream}{method} --name {name}",
-        account.name
-    ))
+    let again = again(&account.upstream, &account.name, account.grant.as_ref());
+    unauthorized(format!("{} is signed out: {why}; sign in again with: {again}", account.name))
+}
+
+/// The command that signs in again; off a terminal the method has to be named.
+#[must_use]
+pub fn again(upstream: &str, name: &str, grant: Option<&Grant>) -> String {
+    let method = grant.map(|g| format!(" --method {}", g.method)).unwrap_or_default();
+    format!("monster login {}{method} --name {}", quoted(upstream), quoted(name))
 }
 
 /// A word as a shell takes it, for hints that are pasted.

@@ -76,6 +76,11 @@ impl Survey<'_> {
                     out.keyed.extend(more.iter().map(|c| c.upstream.clone()));
                     let (on, off): (Vec<_>, Vec<_>) = more.into_iter().partition(|c| c.enabled);
                     out.disabled = off.into_iter().map(|c| (c.account, c.upstream)).collect();
+                    let dead = on.iter().filter(|c| c.grant.as_ref().is_some_and(|g| g.ended.is_some()));
+                    out.notes.extend(dead.map(|c| {
+                        let again = crate::auth::again(&c.upstream, &c.account, c.grant.as_ref());
+                        format!("{} is signed out; sign in again with: {again}", c.account)
+                    }));
                     credentials.extend(on);
                 }
                 Err(locked) => out.locked = Some(locked),

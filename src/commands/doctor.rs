@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Asking, open, vault};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Credential, Source, Tokens, quoted};
+use crate::auth::{Source, Tokens, again};
 use crate::client::{Limits, check, upstreams};
 use crate::git::hooks;
 use crate::model::{Failure, Kind, ModelName, Secret};
@@ -223,7 +223,9 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
                     match failure.kind {
                         Kind::Unauthorized | Kind::Forbidden => finding.hint(match &credential.source {
                             Source::Env(name) => format!("correct {name}, or: monster login {}", upstream.name),
-                            Source::Vault => again(credential),
+                            Source::Vault => {
+                                again(&credential.upstream, &credential.account, credential.grant.as_ref())
+                            }
                         }),
                         _ => finding,
                     }
@@ -232,12 +234,6 @@ fn keys(context: &Context) -> Result<Vec<Finding>, CommandError> {
         }
         Ok(out)
     })
-}
-
-/// The command that signs in again.
-fn again(credential: &Credential) -> String {
-    let method = credential.grant.as_ref().map(|g| format!(" --method {}", g.method)).unwrap_or_default();
-    format!("monster login {}{method} --name {}", quoted(&credential.upstream), quoted(&credential.account))
 }
 
 /// Asks with a token, and once more with another where that one is refused, as a call does.

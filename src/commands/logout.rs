@@ -125,21 +125,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::auth::{Ask, Keep, Vault};
+    use crate::auth::{Keep, Nobody, Vault};
     use crate::model::Secret;
     use crate::world::{Clock, Env};
-
-    struct Nobody;
-
-    impl Ask for Nobody {
-        fn interactive(&self) -> bool {
-            false
-        }
-
-        fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
-            None
-        }
-    }
 
     #[test]
     fn what_is_given_back_is_what_another_process_has_stored_meanwhile() {

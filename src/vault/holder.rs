@@ -308,7 +308,7 @@ pub(super) fn working<'a>(
     if let Some(slot) = slots.iter().find(|s| matches!(s.kind, Kind::Passphrase { .. })) {
         return Ok(slot);
     }
-    let mut asking = Asking::of(vault, &Silence);
+    let mut asking = Asking::of(vault, &Nobody);
     let mut why = Vec::new();
     for slot in slots {
         match asking.text(slot).and_then(|text| text.as_ref().map(parse).transpose()) {
@@ -320,10 +320,11 @@ pub(super) fn working<'a>(
     Err(why.join("; "))
 }
 
-/// Nobody.
-struct Silence;
+/// There is nobody to ask.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
 
-impl Ask for Silence {
+impl Ask for Nobody {
     fn interactive(&self) -> bool {
         false
     }

@@ -31,7 +31,7 @@ use age::x25519::Identity;
 pub use account::Account;
 pub use error::VaultError;
 pub use grant::{By, Grant};
-pub use holder::{Ask, Keep};
+pub use holder::{Ask, Keep, Nobody};
 pub use portable::{Taken, read_passphrase, sealed_export, unpack};
 pub use rekey::{Rekeyed, Renewal, Still};
 pub use slots::{Kind, Slot};

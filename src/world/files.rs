@@ -28,9 +28,7 @@ pub fn check_dir(dir: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        if meta.uid() != 0 && meta.uid() != own_uid()? {
-            return Err(denied(format!("{} belongs to another user", dir.display())));
-        }
+        refuse_foreign(&meta, dir)?;
         if meta.mode() & 0o022 != 0 {
             return Err(denied(format!("others can write in {0}; run: chmod go-w {0}", dir.display())));
         }
@@ -299,9 +297,7 @@ pub fn check_own(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        if meta.uid() != 0 && meta.uid() != own_uid()? {
-            return Err(denied(format!("{} belongs to another user", path.display())));
-        }
+        refuse_foreign(&meta, path)?;
         if meta.mode() & 0o002 != 0 {
             return Err(denied(format!("anybody can change {0}; run: chmod o-w {0}", path.display())));
         }
@@ -356,6 +352,16 @@ fn same(looked: &Metadata, opened: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn same(_: &Metadata, opened: &Metadata) -> bool {
     opened.is_file()
+}
+
+/// Somebody else than this user and root owns it.
+#[cfg(unix)]
+fn refuse_foreign(meta: &Metadata, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if meta.uid() != 0 && meta.uid() != own_uid()? {
+        return Err(denied(format!("{} belongs to another user", path.display())));
+    }
+    Ok(())
 }
 
 /// Another user owns it, or may read it.

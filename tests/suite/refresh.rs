@@ -1,11 +1,10 @@
 //! Tokens of sign-ins in everyday use: renewed in passing, once for all, and told when they are dead.
 
-use monster::auth::{Account, By, Grant, Keep, Vault};
+use monster::auth::{Account, By, Grant, Keep, Nobody, Vault};
 use monster::model::Secret;
 use monster::world::{Clock, Env};
 
 use crate::sandbox::{NOW, Sandbox};
-use crate::storm::Nobody;
 use crate::storm::endpoint::{Endpoint, Mood, refresh};
 use crate::upstream::{Answer, Upstream};
 
@@ -80,6 +79,8 @@ fn who_is_signed_out_is_told_everywhere() {
     let json = sandbox.monster(&["accounts", "--json"]).done().ok().json();
     assert_eq!(json["accounts"][0]["signed_out"], "Token has been revoked. (invalid_grant)");
     insta::assert_snapshot!("signed_out_test", sandbox.monster(&["accounts", "test"]).done().exits(1).all());
+    let models = sandbox.monster(&["models", "list"]).done();
+    assert!(models.ok().stderr.contains("work is signed out; sign in again with"), "{}", models.stderr);
     let doctor = sandbox.monster(&["doctor"]).done();
     assert!(doctor.exits(1).stdout.contains("monster login openai --method browser --name work"), "{}", doctor.stdout);
     assert_eq!(endpoint.forms().len(), 1, "the endpoint is not asked again");

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use monster::auth::{Account, Ask, By, Fresh, Grant, Keep, Opened, Tokens, Vault};
+use monster::auth::{Account, By, Fresh, Grant, Keep, Nobody, Opened, Tokens, Vault};
 use monster::config::Network;
 use monster::model::{Failure, Secret};
 use monster::net::Net;
@@ -27,18 +27,6 @@ const NOW: &str = "2026-11-24T10:30:00Z";
 const DIR: &str = "MONSTER_TEST_STORM_DIR";
 /// A figure for `wait_until`: no story comes near it.
 const HUNG: Duration = Duration::from_secs(120);
-
-pub struct Nobody;
-
-impl Ask for Nobody {
-    fn interactive(&self) -> bool {
-        false
-    }
-
-    fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
-        None
-    }
-}
 
 /// A vault whose one account has an expired token.
 struct Place {

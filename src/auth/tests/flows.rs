@@ -124,17 +124,22 @@ fn nobody_is_waited_for_without_end() {
     assert!(matches!(ended, Err(SignInError::Late(0))));
 }
 
+/// `GET /cb` with the state `s`.
+fn expected(port: u16) -> Expected {
+    Expected {
+        path: "/cb".to_owned(),
+        hosts: vec![format!("127.0.0.1:{port}")],
+        state: Some("s".to_owned()),
+        ..Expected::default()
+    }
+}
+
 #[test]
 fn a_request_in_small_pieces_is_one() {
     let answer = run(async {
         let loopback = Loopback::bind(&Redirect::parse("http://127.0.0.1/cb").unwrap()).await.unwrap();
         let port = loopback.port();
-        let expected = Expected {
-            path: "/cb".to_owned(),
-            hosts: vec![format!("127.0.0.1:{port}")],
-            state: Some("s".to_owned()),
-            ..Expected::default()
-        };
+        let expected = expected(port);
         std::thread::spawn(move || {
             use std::io::Write;
             let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -154,12 +159,7 @@ fn a_crowd_that_says_nothing_keeps_nobody_out() {
     let answer = run(async {
         let loopback = Loopback::bind(&Redirect::parse("http://127.0.0.1/cb").unwrap()).await.unwrap();
         let port = loopback.port();
-        let expected = Expected {
-            path: "/cb".to_owned(),
-            hosts: vec![format!("127.0.0.1:{port}")],
-            state: Some("s".to_owned()),
-            ..Expected::default()
-        };
+        let expected = expected(port);
         let (over, wait) = std::sync::mpsc::channel::<()>();
         std::thread::spawn(move || {
             use std::io::Write;

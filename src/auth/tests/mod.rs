@@ -17,7 +17,7 @@ use std::path::Path;
 use super::{Credential, Source, from_env, from_vault};
 use crate::model::Secret;
 use crate::providers::{Auth, Upstream};
-use crate::vault::{Account, Ask, Keep, Vault};
+use crate::vault::{Account, Keep, Nobody, Vault};
 use crate::world::{Clock, Env};
 
 fn env(vars: &[(&str, &str)]) -> Env {
@@ -25,18 +25,7 @@ fn env(vars: &[(&str, &str)]) -> Env {
 }
 
 fn upstream(name: &str, provider: &str) -> Upstream {
-    Upstream {
-        name: name.to_owned(),
-        provider: provider.to_owned(),
-        base_url: "https://llm.example/v1".to_owned(),
-        dialect: None,
-        auth: None,
-        key_env: None,
-        headers: Vec::new(),
-        query: Vec::new(),
-        quirks: None,
-        models: Vec::new(),
-    }
+    Upstream::at(name, provider, "https://llm.example/v1")
 }
 
 fn found(vars: &[(&str, &str)], upstreams: &[Upstream]) -> Vec<(String, String, Source)> {
@@ -103,18 +92,6 @@ fn a_credential_does_not_show_its_key() {
     let all = from_env(&env(&[("OPENAI_API_KEY", &key)]), &[upstream("openai", "openai")]);
     assert_eq!(all.len(), 1);
     assert!(!format!("{all:?}").contains(&key));
-}
-
-struct Nobody;
-
-impl Ask for Nobody {
-    fn interactive(&self) -> bool {
-        false
-    }
-
-    fn passphrase(&self, _: &str, _: bool) -> Option<Secret> {
-        None
-    }
 }
 
 #[test]

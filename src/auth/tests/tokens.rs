@@ -64,6 +64,15 @@ impl Desk {
         self.opened().accounts()[0].clone()
     }
 
+    /// Lets every write fail before anything is changed, as a full disk does: a folder is in the way of the previous
+    /// generation. Well again when that is removed.
+    fn full(&self) -> std::path::PathBuf {
+        let backup = self.dir.path().join("monster/accounts.age.bak");
+        let _ = std::fs::remove_file(&backup);
+        std::fs::create_dir_all(backup.join("in the way")).unwrap();
+        backup
+    }
+
     fn later(&self, seconds: i64) {
         self.clock.advance(Duration::from_secs(u64::try_from(seconds).unwrap()));
     }
@@ -259,10 +268,7 @@ fn a_token_that_cannot_be_written_serves_this_process_and_is_told() {
     let desk = Desk::new();
     desk.later(LIFE);
     let tokens = desk.tokens();
-    // A folder in the way of the previous generation: the write fails before anything is changed.
-    let backup = desk.dir.path().join("monster/accounts.age.bak");
-    let _ = std::fs::remove_file(&backup);
-    std::fs::create_dir_all(backup.join("in the way")).unwrap();
+    desk.full();
     let used = fresh(&tokens).unwrap();
     assert_eq!(text(&used), access(1));
     assert!(used.note.unwrap().contains("could not be written"));
@@ -337,9 +343,7 @@ fn a_token_that_could_not_be_written_is_written_later_and_its_successor_too() {
     let desk = Desk::new();
     desk.later(LIFE);
     let tokens = desk.tokens();
-    let backup = desk.dir.path().join("monster/accounts.age.bak");
-    let _ = std::fs::remove_file(&backup);
-    std::fs::create_dir_all(backup.join("in the way")).unwrap();
+    let backup = desk.full();
     assert!(fresh(&tokens).unwrap().note.unwrap().contains("could not be written"));
     assert!(tokens.busy());
     // Still in the way when the next one comes.
@@ -357,9 +361,7 @@ fn a_new_sign_in_goes_before_what_could_not_be_written() {
     let desk = Desk::new();
     desk.later(LIFE);
     let tokens = desk.tokens();
-    let backup = desk.dir.path().join("monster/accounts.age.bak");
-    let _ = std::fs::remove_file(&backup);
-    std::fs::create_dir_all(backup.join("in the way")).unwrap();
+    let backup = desk.full();
     fresh(&tokens).unwrap();
     std::fs::remove_dir_all(&backup).unwrap();
     let mut account = desk.stored();

@@ -13,18 +13,7 @@ use crate::model::{ModelCard, Secret};
 use crate::providers::{Upstream, provider};
 
 fn upstream(name: &str, provider: &str) -> Arc<Upstream> {
-    Arc::new(Upstream {
-        name: name.to_owned(),
-        provider: provider.to_owned(),
-        base_url: "http://127.0.0.1:9".to_owned(),
-        dialect: None,
-        auth: None,
-        key_env: None,
-        headers: Vec::new(),
-        query: Vec::new(),
-        quirks: None,
-        models: Vec::new(),
-    })
+    Arc::new(Upstream::at(name, provider, "http://127.0.0.1:9"))
 }
 
 fn key(upstream: &str, account: &str) -> Arc<Credential> {

@@ -18,18 +18,7 @@ fn by_id(id: &str) -> &'static dyn Provider {
 }
 
 fn upstream(id: &str) -> Upstream {
-    Upstream {
-        name: id.to_owned(),
-        provider: id.to_owned(),
-        base_url: by_id(id).base_url().to_owned(),
-        dialect: None,
-        auth: None,
-        key_env: None,
-        headers: Vec::new(),
-        query: Vec::new(),
-        quirks: None,
-        models: Vec::new(),
-    }
+    Upstream::at(id, id, by_id(id).base_url())
 }
 
 /// The catalog's card, or that of a model nobody knows.

@@ -174,3 +174,26 @@ pub(super) static PRESETS: [Preset; 7] = [
 
 /// What a settings row without a preset starts from.
 pub(super) static GENERIC: Preset = Preset { name: "generic", ..BARE };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_names_another_vendor_s_client() {
+        for preset in PRESETS.iter().chain([&GENERIC]) {
+            // The one that a provider offers to every open-source program (sign-in.md).
+            let offered = preset.name == "chatgpt" && preset.client_id == "dynamic_agent_client";
+            assert!(preset.client_id.is_empty() || offered, "{}", preset.name);
+            assert!(!preset.experimental || preset.name == "chatgpt", "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn every_address_is_encrypted() {
+        for preset in &PRESETS {
+            let all = [preset.issuer, preset.authorize, preset.token, preset.device, preset.revoke];
+            assert!(all.iter().all(|url| url.is_empty() || url.starts_with("https://")), "{}", preset.name);
+        }
+    }
+}

@@ -98,3 +98,9 @@ pub(super) fn reply_json(reply: &Reply) -> serde_json::Value {
         "masked": reply.masked,
     })
 }
+
+/// The command as it was typed, for hints that add to it; what looks like a key is masked.
+pub(super) fn typed() -> String {
+    let words = std::env::args_os().skip(1).map(|word| crate::auth::quoted(&mask(&word.to_string_lossy())));
+    std::iter::once("monster".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}

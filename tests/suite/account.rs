@@ -86,9 +86,14 @@ fn accounts_are_renamed_disabled_and_removed() {
 fn off_a_terminal_without_keychain_login_names_the_way() {
     let sandbox = Sandbox::new();
     let done = sandbox.monster(&["login", "openai", "--stdin", "--no-check"]).stdin(sandbox.key("openai")).done();
-    done.exits(1);
-    assert!(done.stderr.contains("--store"), "{}", done.stderr);
+    // Why there is no keychain is the platform's to say.
+    let ways: Vec<&str> = done.exits(1).stderr.lines().filter(|l| l.starts_with("hint: ")).collect();
+    insta::assert_snapshot!("no_holder", ways.join("\n"));
     assert!(!sandbox.config_dir().join("accounts.age").exists(), "and never stores in plain text by itself");
+    // What it says is run as it stands.
+    let weak = done.stderr.lines().find_map(|l| l.split_once("for this machine only: monster ")).unwrap().1;
+    let words: Vec<&str> = weak.split_whitespace().collect();
+    sandbox.monster(&words).stdin(sandbox.key("openai")).done().ok();
     insta::assert_snapshot!("nobody_to_ask", sandbox.monster(&["login", "openai"]).done().exits(2).all());
 }
 

@@ -8,6 +8,7 @@ use super::{Asking, open};
 use crate::auth::{self, Keep, Opened, Vault, VaultError};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
+use crate::commands::show::typed;
 
 /// What opens the sealed file, should it be made now.
 #[derive(Debug, Args)]
@@ -90,6 +91,16 @@ impl Making {
             }
             // Another command made it at the same moment.
             Err(VaultError::Exists(_)) => Ok(open(context, vault, asking)?),
+            Err(error @ VaultError::NoKeeper(_)) if self.store == "auto" => {
+                let line = typed();
+                let mut out = CommandError::from(error);
+                out.hints = vec![
+                    format!("run: MONSTER_PASSPHRASE_FILE=FILE {line} --store passphrase"),
+                    format!("or with a key file on a stick or another disk: {line} --store keyfile --keyfile FILE"),
+                    format!("or, weak, for this machine only: {line} --store keyfile --machine-bound"),
+                ];
+                Err(out)
+            }
             Err(error) => Err(error.into()),
         }
     }

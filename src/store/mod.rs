@@ -8,6 +8,7 @@ mod cool;
 mod error;
 mod history;
 mod lease;
+mod limit;
 mod migrate;
 mod row;
 mod spent;
@@ -27,6 +28,7 @@ pub use cool::CoolDown;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
+pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
 

@@ -41,6 +41,25 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::RateLimited,
+        Self::QuotaSpent,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Overloaded,
+        Self::TooLong,
+        Self::BadRequest,
+        Self::Refused,
+        Self::Broken,
+        Self::Unreachable,
+        Self::Untrusted,
+        Self::TimedOut,
+        Self::Truncated,
+        Self::Cancelled,
+    ];
+
     /// One word for ledger and `--json`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -78,6 +97,67 @@ pub enum Scope {
     Provider,
 }
 
+impl Scope {
+    /// Every scope, the narrowest first.
+    pub const ALL: [Self; 4] = [Self::Request, Self::Model, Self::Account, Self::Provider];
+
+    /// One word for ledger, settings and `--json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Model => "model",
+            Self::Account => "account",
+            Self::Provider => "provider",
+        }
+    }
+}
+
+/// What a request does about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// No other route would do better: the request ends.
+    Stop,
+    /// Another route is taken; waiting for this one would not help.
+    Next,
+    /// What failed cools down, for every process; another route is taken, and where there is none the request waits.
+    Park,
+    /// Another route is taken; where there is none, this one is tried again after a pause.
+    Retry,
+    /// A token is renewed once and tried again, else as `Next`.
+    Refresh,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 5] = [Self::Stop, Self::Next, Self::Park, Self::Retry, Self::Refresh];
+
+    /// One word for settings and `--json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Next => "next",
+            Self::Park => "park",
+            Self::Retry => "retry",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// What is done about a kind of failure where no rule says otherwise (rate-limits.md, "By status").
+    #[must_use]
+    pub const fn usual(kind: Kind, scope: Scope) -> Self {
+        match (kind, scope) {
+            (Kind::RateLimited | Kind::Overloaded, _) => Self::Park,
+            (Kind::Unauthorized, _) => Self::Refresh,
+            (Kind::Broken | Kind::Unreachable | Kind::TimedOut | Kind::Truncated, _) => Self::Retry,
+            (Kind::BadRequest | Kind::Refused | Kind::Cancelled, Scope::Request) => Self::Stop,
+            _ => Self::Next,
+        }
+    }
+}
+
 /// What the upstream itself said, for people and logs. Never holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UpstreamError {
@@ -85,6 +165,8 @@ pub struct UpstreamError {
     pub status: Option<u16>,
     /// The provider's machine-readable type or code, if any.
     pub code: Option<String>,
+    /// The broader type beside a code, if any.
+    pub class: Option<String>,
     /// The provider's request id, if any.
     pub request_id: Option<String>,
 }
@@ -97,6 +179,8 @@ pub struct Failure {
     pub kind: Kind,
     /// How much it condemns.
     pub scope: Scope,
+    /// What the request does about it.
+    pub action: Action,
     /// When the server says to come back, measured from now.
     pub retry_after: Option<Duration>,
     /// One sentence for a person, already free of secrets.
@@ -108,7 +192,8 @@ pub struct Failure {
 impl Failure {
     /// A failure with nothing known of the upstream.
     pub fn new(kind: Kind, scope: Scope, message: impl Into<String>) -> Self {
-        Self { kind, scope, retry_after: None, message: message.into(), upstream: UpstreamError::default() }
+        let action = Action::usual(kind, scope);
+        Self { kind, scope, action, retry_after: None, message: message.into(), upstream: UpstreamError::default() }
     }
 
     /// The answer could not be understood.

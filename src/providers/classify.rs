@@ -1,135 +1,34 @@
-//! What a failed answer means, as a table (rate-limits.md): first line that fits.
+//! What a failed answer means: the table of model/rule.rs, and how long what it condemns rests.
 
 use std::time::Duration;
 
-use super::{Head, retry};
-use crate::model::{Dialect, Failure, Kind, Scope};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+use super::{Head, Provider, retry};
+use crate::model::{Action, Dialect, Failure, Kind, Rest, Said, Scope, meaning};
 use crate::wire::wire;
 
-/// One line: statuses (empty = any), words of which one must stand in code, class or message (empty = any).
-struct Line {
-    status: &'static [u16],
-    says: &'static [&'static str],
-    kind: Kind,
-    scope: Scope,
-}
-
-const fn line(status: &'static [u16], says: &'static [&'static str], kind: Kind, scope: Scope) -> Line {
-    Line { status, says, kind, scope }
-}
-
-/// The table.
-const TABLE: &[Line] = &[
-    // Money and entitlement: waiting never helps.
-    line(&[402], &["in_flight_budget"], Kind::RateLimited, Scope::Account),
-    line(&[402], &[], Kind::QuotaSpent, Scope::Account),
-    line(
-        &[400, 403, 429],
-        &[
-            "insufficient_quota",
-            "credit_balance",
-            "spend_limit_reached",
-            "organization_on_hold",
-            "exceeded_current_quota",
-            "allocationquota",
-            "arrearage",
-        ],
-        Kind::QuotaSpent,
-        Scope::Account,
-    ),
-    line(&[429], &["limit: 0"], Kind::Forbidden, Scope::Model),
-    // A code that names a rate is believed before words: the texts of plain rate limits speak of billing too.
-    line(&[429], &["resource_exhausted", "rate_limit_", "slow_down"], Kind::RateLimited, Scope::Model),
-    line(
-        &[400, 403, 429],
-        &["billing", "credit balance", "exceeded your current quota, please check", "specified api usage limits"],
-        Kind::QuotaSpent,
-        Scope::Account,
-    ),
-    // Keys.
-    line(&[401], &[], Kind::Unauthorized, Scope::Account),
-    line(
-        &[400, 403],
-        &["api_key_invalid", "api key not valid", "invalid_api_key", "incorrect api key"],
-        Kind::Unauthorized,
-        Scope::Account,
-    ),
-    // Content.
-    line(
-        &[400, 403, 422],
-        &["content_filter", "content_policy", "moderation", "flagged", "policy_violation", "bio_policy", "safety"],
-        Kind::Refused,
-        Scope::Request,
-    ),
-    line(&[403], &[], Kind::Forbidden, Scope::Model),
-    // Too long.
-    line(
-        &[400, 413, 422],
-        &[
-            "context_length",
-            "context length",
-            "context window",
-            "maximum context",
-            "too long",
-            "too many tokens",
-            "token limit",
-            "exceeds the limit",
-            "exceed_context_size",
-            "max_tokens_exceeded",
-            "string_above_max",
-        ],
-        Kind::TooLong,
-        Scope::Request,
-    ),
-    line(&[413], &[], Kind::TooLong, Scope::Request),
-    // No such model.
-    line(
-        &[400, 404],
-        &["model_not_found", "model not found", "does not exist", "not found, try pulling", "unknown model"],
-        Kind::NotFound,
-        Scope::Model,
-    ),
-    line(&[404], &[], Kind::NotFound, Scope::Model),
-    // Load.
-    line(&[429], &[], Kind::RateLimited, Scope::Model),
-    line(&[503, 529], &[], Kind::Overloaded, Scope::Provider),
-    line(&[500], &["overloaded"], Kind::Overloaded, Scope::Provider),
-    line(&[408, 504, 524], &[], Kind::TimedOut, Scope::Model),
-    line(&[409, 424, 425, 499, 500, 502], &[], Kind::Broken, Scope::Model),
-    // The request's own fault: nobody else would do better.
-    line(&[400, 405, 415, 422], &[], Kind::BadRequest, Scope::Request),
-];
-
-/// What limits that state no time come back within (rate-limits.md, "Per provider").
-const UNSTATED: [(&str, Duration); 3] = [
-    ("perday", Duration::from_secs(86_400)),
-    (" spend", Duration::from_secs(600)),
-    ("slow_down", Duration::from_secs(30)),
-];
-
 /// What a non-success answer means. `now` is seconds since 1970.
-pub(super) fn classify(label: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
+pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
     let said = wire(dialect).read_error(body);
-    let text = format!("{} {} {}", said.code, said.class, said.message).to_ascii_lowercase();
-    let fits = |l: &&Line| {
-        (l.status.is_empty() || l.status.contains(&head.status))
-            && (l.says.is_empty() || l.says.iter().any(|w| text.contains(w)))
-    };
-    let (kind, scope) = match TABLE.iter().find(fits) {
-        Some(line) => (line.kind, line.scope),
-        None if head.status >= 500 => (Kind::Broken, Scope::Provider),
-        None => (Kind::BadRequest, Scope::Request),
+    let code = format!("{} {}", said.code, said.class).to_ascii_lowercase();
+    let text = said.message.to_ascii_lowercase();
+    let rule = meaning(&Said { by: by.id(), status: Some(head.status), code: &code, message: &text });
+    let (kind, scope, mut action, rest) = match rule {
+        Some(rule) => (rule.kind, rule.scope, rule.action, rule.rest),
+        None if head.status >= 500 => (Kind::Broken, Scope::Provider, Action::Retry, Rest::Stated),
+        None => (Kind::BadRequest, Scope::Request, Action::Stop, Rest::Stated),
     };
     // A router's other models may well work.
     let scope = if said.behind && scope == Scope::Provider { Scope::Model } else { scope };
+    let label = by.label();
     let message = if said.message.is_empty() {
         format!("{label} answered {} without a reason", head.status)
     } else {
         format!("{label} answered {}: {}", head.status, short(&said.message))
     };
     let mut failure = Failure::new(kind, scope, message);
-    let waits = matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::Broken | Kind::TimedOut);
-    if waits {
+    if matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::Broken | Kind::TimedOut) {
         let spent = super::limits::limits(head, now)
             .into_iter()
             .filter(|l| l.remaining == Some(0))
@@ -137,17 +36,49 @@ pub(super) fn classify(label: &str, dialect: Dialect, head: &Head, body: &[u8], 
             .max();
         let plain_reset =
             head.get("x-ratelimit-reset").and_then(|v| retry::reset(v, now)).filter(|_| kind == Kind::RateLimited);
-        let usual = UNSTATED.iter().find(|(word, _)| text.contains(word)).map(|(_, wait)| *wait);
-        failure.retry_after =
-            [retry::after(head, now), said.retry_after, spent, plain_reset, retry::in_words(&said.message)]
-                .into_iter()
-                .flatten()
-                .max()
-                .or(usual);
+        let stated = [retry::after(head, now), said.retry_after, spent, plain_reset, retry::in_words(&said.message)];
+        failure.retry_after = stated.into_iter().flatten().max();
+    } else if kind == Kind::QuotaSpent {
+        // No wait brings money, but some say when access comes back.
+        failure.retry_after = retry::on_date(&said.message, now);
     }
+    failure.retry_after = rested(rest, failure.retry_after, now);
+    // The official SDKs believe this header over the status (rate-limits.md, rule 8). Money and keys are no matter of
+    // trying again, and a stated time is waited for, not tried against.
+    match head.get("x-should-retry") {
+        Some("false") if action == Action::Retry || (action == Action::Park && failure.retry_after.is_none()) => {
+            action = Action::Next;
+        }
+        Some("true") if kind == Kind::BadRequest => action = Action::Retry,
+        _ => {}
+    }
+    failure.action = action;
     let id = ["x-request-id", "request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
     failure.upstream = said.upstream(head.status, id);
     failure
+}
+
+/// How long it rests, from now.
+fn rested(rest: Rest, stated: Option<Duration>, now: i64) -> Option<Duration> {
+    match rest {
+        Rest::Stated => stated,
+        Rest::Usually(usual) => stated.or(Some(usual)),
+        Rest::Least(least) => Some(stated.unwrap_or_default().max(least)),
+        Rest::Pacific => stated.or_else(|| {
+            let zone = TimeZone::get("America/Los_Angeles").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(-8)));
+            next(now, zone, 1.day())
+        }),
+        Rest::Day => stated.or_else(|| next(now, TimeZone::UTC, 1.day())),
+        Rest::Month => stated.or_else(|| next(now, TimeZone::UTC, 1.month())),
+    }
+}
+
+/// Until the next day or month begins in a time zone.
+fn next(now: i64, zone: TimeZone, step: jiff::Span) -> Option<Duration> {
+    let here = Timestamp::from_second(now).ok()?.to_zoned_datetime(zone);
+    let begun = if step.get_months() > 0 { here.first_of_month().ok()? } else { here };
+    let begins = begun.start_of_day().ok()?.checked_add(step).ok()?.start_of_day().ok()?;
+    u64::try_from(begins.timestamp().as_second().saturating_sub(now)).ok().map(Duration::from_secs)
 }
 
 /// One line of at most 300 characters.

@@ -55,7 +55,7 @@ impl Provider for Ollama {
     }
 
     fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
-        classify(self.label(), dialect, head, body, now)
+        classify(self, dialect, head, body, now)
     }
 
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit> {

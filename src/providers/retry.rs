@@ -69,6 +69,23 @@ pub fn in_words(message: &str) -> Option<Duration> {
         .filter(|d| *d <= LONGEST)
 }
 
+/// "You will regain access on 2026-12-01 at 00:00 UTC", "resets at 2026-12-01 08:30:00": a date in a sentence that
+/// speaks of access coming back. Without a zone it is UTC.
+#[must_use]
+pub fn on_date(message: &str, now: i64) -> Option<Duration> {
+    let lower = message.to_lowercase();
+    let rest = ["regain access on ", "resume on ", "reset at ", "resets at ", "reset on ", "resets on "]
+        .iter()
+        .find_map(|w| lower.split_once(w).map(|(_, rest)| rest))?;
+    let mut words = rest.split(|c: char| c.is_whitespace() || c == 't').filter(|w| *w != "at");
+    let day: jiff::civil::Date = words.next()?.trim_end_matches(['.', ',', ';', ')']).parse().ok()?;
+    let clock = words.next().map(|w| w.trim_end_matches(['.', ',', ';', ')', 'z']));
+    let time = clock.and_then(|w| w.parse::<jiff::civil::Time>().ok()).unwrap_or(jiff::civil::Time::midnight());
+    let at = day.to_datetime(time).to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    let wait = at.as_second().saturating_sub(now);
+    u64::try_from(wait).ok().map(Duration::from_secs).filter(|d| *d <= LONGEST)
+}
+
 /// Go's durations: `1h2m3.5s`, `6m0s`, `59.7s`, `120ms`.
 #[must_use]
 pub fn go(value: &str) -> Option<Duration> {

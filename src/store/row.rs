@@ -169,7 +169,7 @@ impl AttemptEnd {
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let tokens = |f: fn(&Usage) -> u64| self.usage.map(|(u, _)| whole(f(&u)));
         let (kind, scope, message) = match &self.failure {
-            Some((kind, scope, message)) => (Some(kind.name()), Some(scope_name(*scope)), Some(message)),
+            Some((kind, scope, message)) => (Some(kind.name()), Some(scope.name()), Some(message)),
             None => (None, None, None),
         };
         c.prepare_cached(
@@ -202,14 +202,5 @@ impl AttemptEnd {
             self.upstream_id,
         ])?;
         Ok(())
-    }
-}
-
-const fn scope_name(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Request => "request",
-        Scope::Model => "model",
-        Scope::Account => "account",
-        Scope::Provider => "provider",
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ErrorBody;
-use crate::model::{Cost, CostSource, Failure, Kind, NanoUsd, Request, Scope, random_id};
+use crate::model::{Action, Cost, CostSource, Failure, Kind, NanoUsd, Request, Said, Scope, meaning, random_id};
 use crate::world::random;
 
 /// A string, or empty.
@@ -62,55 +62,15 @@ pub(super) fn system(request: &Request, structured: bool) -> String {
     }
 }
 
-/// A row of [`MEANINGS`]: words of which one must stand in code or class, or statuses that the code may spell.
-type Meaning = (&'static [&'static str], &'static [u16], Kind, Scope);
-
-/// What an error means that comes with a success status: the same as its own status would (rate-limits.md, "By
-/// status"). First row that fits.
-const MEANINGS: &[Meaning] = &[
-    (&["in_flight_budget"], &[], Kind::RateLimited, Scope::Account),
-    (
-        &["insufficient_quota", "billing", "credit", "spend_limit", "payment_required", "exceeds_budget"],
-        &[402],
-        Kind::QuotaSpent,
-        Scope::Account,
-    ),
-    (
-        &["rate_limit", "resource_exhausted", "slow_down", "perminute", "perday"],
-        &[429],
-        Kind::RateLimited,
-        Scope::Model,
-    ),
-    (&["overloaded", "unavailable"], &[503, 529], Kind::Overloaded, Scope::Provider),
-    (
-        &["context_length", "too_long", "string_above_max", "max_tokens_exceeded", "token_limit", "too_large"],
-        &[413],
-        Kind::TooLong,
-        Scope::Request,
-    ),
-    (&["authentication", "api_key", "unauthenticated"], &[401], Kind::Unauthorized, Scope::Account),
-    (
-        &["content_policy", "content_filter", "moderation", "policy_violation", "bio_policy"],
-        &[],
-        Kind::Refused,
-        Scope::Request,
-    ),
-    (&["permission"], &[403], Kind::Forbidden, Scope::Model),
-    (&["not_found"], &[404], Kind::NotFound, Scope::Model),
-    (&["timeout", "deadline_exceeded"], &[408, 504, 524], Kind::TimedOut, Scope::Model),
-    (&["invalid_request", "invalid_prompt", "invalid_argument"], &[400, 422], Kind::BadRequest, Scope::Request),
-];
-
-/// What a stream or a body states as its failure.
+/// What a stream or a body states as its failure: what comes with a success status means the same as with a status of
+/// its own (rate-limits.md, "By status").
 pub(super) fn stated(error: &ErrorBody) -> Failure {
-    let said = format!("{} {}", error.code, error.class).to_ascii_lowercase();
-    let status = error.code.parse::<u16>().ok();
-    let (kind, mut scope) = MEANINGS
-        .iter()
-        .find(|(words, statuses, ..)| {
-            words.iter().any(|w| said.contains(w)) || status.is_some_and(|s| statuses.contains(&s))
-        })
-        .map_or((Kind::Broken, Scope::Provider), |(_, _, kind, scope)| (*kind, *scope));
+    let code = format!("{} {}", error.code, error.class).to_ascii_lowercase();
+    let status = error.code.parse().ok().filter(|status| (400..600).contains(status));
+    let message = error.message.to_ascii_lowercase();
+    let rule = meaning(&Said { by: "", status, code: &code, message: &message });
+    let (kind, mut scope, action) =
+        rule.map_or((Kind::Broken, Scope::Provider, Action::Retry), |rule| (rule.kind, rule.scope, rule.action));
     if error.behind && scope == Scope::Provider {
         scope = Scope::Model;
     }
@@ -120,8 +80,10 @@ pub(super) fn stated(error: &ErrorBody) -> Failure {
         error.message.clone()
     };
     let mut failure = Failure::new(kind, scope, message);
+    failure.action = action;
     failure.retry_after = error.retry_after;
-    failure.upstream.code = [&error.code, &error.class].into_iter().find(|c| !c.is_empty()).cloned();
+    let mut said = [&error.code, &error.class].into_iter().filter(|c| !c.is_empty()).cloned();
+    (failure.upstream.code, failure.upstream.class) = (said.next(), said.next());
     failure
 }
 

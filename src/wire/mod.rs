@@ -183,7 +183,7 @@ impl ErrorBody {
     /// The upstream half of a [`Failure`].
     #[must_use]
     pub fn upstream(&self, status: u16, request_id: Option<String>) -> UpstreamError {
-        let code = [&self.code, &self.class].into_iter().find(|c| !c.is_empty()).cloned();
-        UpstreamError { status: Some(status), code, request_id }
+        let mut said = [&self.code, &self.class].into_iter().filter(|c| !c.is_empty()).cloned();
+        UpstreamError { status: Some(status), code: said.next(), class: said.next(), request_id }
     }
 }

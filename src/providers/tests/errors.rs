@@ -172,15 +172,16 @@ fn geminis_codes_mean_what_its_table_says() {
         ),
         ("gemini", 499, google(499, "CANCELLED", "m", json!([])), Broken, Scope::Model),
         ("gemini", 500, google(500, "INTERNAL", "m", json!([])), Broken, Scope::Model),
-        ("gemini", 503, google(503, "UNAVAILABLE", "overloaded", json!([])), Overloaded, Scope::Provider),
+        ("gemini", 503, google(503, "UNAVAILABLE", "overloaded", json!([])), Overloaded, Scope::Model),
         ("gemini", 504, google(504, "DEADLINE_EXCEEDED", "m", json!([])), TimedOut, Scope::Model),
     ]);
     let day = violation("GenerateRequestsPerDayPerProjectPerModel-FreeTier");
     let wait = |body: Value| meant("gemini", 429, &[], &body.to_string()).retry_after;
-    assert_eq!(wait(google(429, "RESOURCE_EXHAUSTED", quota, day.clone())), Some(Duration::from_secs(86_400)));
+    // It is eleven at night in California.
+    assert_eq!(wait(google(429, "RESOURCE_EXHAUSTED", quota, day.clone())), Some(Duration::from_secs(3_600)));
     let mut both = day.as_array().unwrap().clone();
     both.insert(0, reason("RATE_LIMIT_EXCEEDED")[0].clone());
-    assert_eq!(wait(google(429, "RESOURCE_EXHAUSTED", "m", json!(both))), Some(Duration::from_secs(86_400)));
+    assert_eq!(wait(google(429, "RESOURCE_EXHAUSTED", "m", json!(both))), Some(Duration::from_secs(3_600)));
     both.push(json!({ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "46s" }));
     assert_eq!(
         wait(google(429, "RESOURCE_EXHAUSTED", "m", json!(both))),

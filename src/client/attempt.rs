@@ -1,5 +1,7 @@
 //! Steps lease, adapt, transport, meter and commit point, over one route.
 
+use std::time::Duration;
+
 use super::Client;
 use super::clean::Clean;
 use super::cool::Chill;
@@ -7,7 +9,8 @@ use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::Route;
-use super::transport::{Events, Outgoing, send};
+use super::transport::{Events, Outgoing};
+use crate::config::RuleRow;
 use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
 use crate::wire::{Adapted, Fold, Thinking, wire};
@@ -31,6 +34,8 @@ pub(super) struct Attempt<'a> {
     pub route: &'a Route,
     /// Cool-downs that are over when something comes through.
     pub ends: Vec<String>,
+    /// How long what comes before the first content is held back; `None` = until there is some.
+    pub hold: Option<Duration>,
 }
 
 /// How an attempt broke.
@@ -93,6 +98,18 @@ impl Attempt<'_> {
         }
     }
 
+    /// A failure as the user's own rules have it, free of secrets: what an upstream says may repeat what it was sent, the
+    /// key too.
+    fn meant(&self, mut failure: Failure) -> Failure {
+        let upstream = &self.route.upstream;
+        let fits = |row: &&RuleRow| row.fits(&upstream.name, &upstream.provider, &failure);
+        if let Some(rule) = self.client.rules.iter().find(fits) {
+            rule.apply(&mut failure);
+        }
+        failure.message = self.client.redactor.hide(&failure.message);
+        failure
+    }
+
     /// A key that is good now. That there is none is an attempt too: the ledger has its row.
     async fn lease(
         &self,
@@ -108,8 +125,8 @@ impl Attempt<'_> {
                 }
                 Ok(lease)
             }
-            Err(mut failure) => {
-                failure.message = self.client.redactor.hide(&failure.message);
+            Err(failure) => {
+                let failure = self.meant(failure);
                 let row = record.attempt(self.route, dialect.name());
                 let (clock, bytes, started_ms) = (&self.client.clock, self.intent.prompt_bytes, row.started_ms);
                 let slot = self.client.store.open_attempt(row).await.ok();
@@ -140,7 +157,7 @@ impl Attempt<'_> {
         let started_ms = row.started_ms;
         // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
         let (slot, sent) =
-            tokio::join!(self.client.store.open_attempt(row), send(&self.client.net, outgoing, self.client.limits));
+            tokio::join!(self.client.store.open_attempt(row), self.client.line.send(outgoing, self.client.limits));
         if let Err(error) = &slot
             && record.unrecorded.is_none()
         {
@@ -149,10 +166,8 @@ impl Attempt<'_> {
         }
         let mut running = Running::new(slot.ok(), &self.client.clock, self.route, self.intent.prompt_bytes, started_ms);
         running.sent = adapted.sent;
-        // What an upstream says may repeat what it was sent, the key too.
-        let redactor = &self.client.redactor;
-        let failed = |mut running: Running, mut failure: Failure| {
-            failure.message = redactor.hide(&failure.message);
+        let failed = |mut running: Running, failure: Failure| {
+            let failure = self.meant(failure);
             running.failed(&failure);
             Broke::Before(failure)
         };
@@ -178,6 +193,7 @@ impl Attempt<'_> {
                 self.client.cool(Chill {
                     key,
                     wide: false,
+                    waits: true,
                     stated: Some(reset),
                     began_ms: now_ms,
                     now_ms,
@@ -206,9 +222,24 @@ impl Attempt<'_> {
     ) -> Result<Running, Broke> {
         let mut held: Vec<Event> = Vec::new();
         let mut committed = false;
-        while let Some(next) = events.next().await {
+        let mut awake = false;
+        let given = tokio::time::sleep(self.hold.unwrap_or_default());
+        tokio::pin!(given);
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = events.next() => next,
+                // A caller that forwards what comes has waited long enough for a head; from here on a failure is told
+                // inside the answer.
+                () = &mut given, if self.hold.is_some() && !committed && !held.is_empty() => {
+                    committed = true;
+                    held.drain(..).for_each(|e| listener.event(&e));
+                    continue;
+                }
+            };
             match next {
-                Ok(event) => {
+                None => break,
+                Some(Ok(event)) => {
                     if let Event::Start { id, .. } = &event
                         && running.upstream_id.is_none()
                         && !id.is_empty()
@@ -216,16 +247,23 @@ impl Attempt<'_> {
                         running.upstream_id = Some(id.clone());
                     }
                     running.fold.push(&event);
-                    if event.is_content() && !committed {
-                        committed = true;
+                    if event.is_content() && !awake {
+                        awake = true;
                         running.content();
                         ends.iter().for_each(|key| self.client.store.wake(key));
+                    }
+                    if event.is_content() && !committed {
+                        committed = true;
                         held.drain(..).for_each(|e| listener.event(&e));
                     }
-                    if committed { listener.event(&event) } else { held.push(event) }
+                    if committed {
+                        listener.event(&event);
+                    } else if held.len() < HELD {
+                        held.push(event);
+                    }
                 }
-                Err(mut failure) => {
-                    failure.message = self.client.redactor.hide(&failure.message);
+                Some(Err(failure)) => {
+                    let failure = self.meant(failure);
                     running.failed(&failure);
                     let partial = running.fold.text();
                     return Err(if committed { Broke::After(failure, partial) } else { Broke::Before(failure) });
@@ -245,10 +283,14 @@ impl Attempt<'_> {
             Some(FinishReason::Refused) => Failure::new(Kind::Refused, Scope::Request, "the model refused to answer"),
             _ => Failure::new(Kind::Broken, Scope::Model, "the answer was empty"),
         };
+        let failure = self.meant(failure);
         running.failed(&failure);
-        Err(Broke::Before(failure))
+        Err(if committed { Broke::After(failure, String::new()) } else { Broke::Before(failure) })
     }
 }
+
+/// More events than this before any content are no handshake; further ones are not kept.
+const HELD: usize = 256;
 
 /// The same wishes without the control that the failure names; `None` when it names none we sent.
 fn relaxed(failure: &Failure, adapted: &Adapted) -> Option<Adapted> {

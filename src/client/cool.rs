@@ -8,6 +8,8 @@ use crate::store::CoolDown;
 /// A cool-down without a stated time, and what it doubles to: one model or account, and a whole provider.
 const LADDER: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(300)];
 const LADDER_PROVIDER: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(60)];
+/// What waiting does not help is tried again this often, and last of all (DESIGN.md §5: the cap where nothing is stated).
+const UNHELPED: Duration = Duration::from_secs(3_600);
 /// Nothing a server states silences a route for longer without our asking again.
 const LONGEST: Duration = Duration::from_secs(31 * 86_400);
 /// One that is shorter is not tried before its end (ms).
@@ -22,6 +24,8 @@ pub(super) struct Chill {
     pub key: String,
     /// The whole provider.
     pub wide: bool,
+    /// Waiting for its end helps.
+    pub waits: bool,
     /// What the server says, from now.
     pub stated: Option<Duration>,
     /// When the attempt began that met it, ms since 1970.
@@ -50,6 +54,7 @@ impl Chill {
         let wait = match (stated, same) {
             (Some(stated), _) => park::jittered(stated, self.dice).min(LONGEST),
             (None, Some(_)) => Duration::ZERO,
+            (None, None) if !self.waits => UNHELPED,
             (None, None) => {
                 let [first, most] = if self.wide { LADDER_PROVIDER } else { LADDER };
                 first.saturating_mul(1 << (strikes - 1).min(8)).min(most)
@@ -64,6 +69,7 @@ impl Chill {
             set_ms: same.map_or(self.now_ms, |s| s.set_ms),
             strikes,
             probe_ms: same.and_then(|s| s.probe_ms),
+            waits: self.waits,
         }
     }
 }
@@ -79,6 +85,10 @@ pub(super) enum Stands {
 
 /// How it stands now: half way, and at its end, one request may try; the others wait for what that one meets.
 pub(super) fn stands(cool: &CoolDown, now_ms: i64) -> Stands {
+    // A clock that was set back: nothing that lies in the future was met yet.
+    if cool.set_ms > now_ms + JUMP {
+        return Stands::Probe;
+    }
     let stale = i64::try_from(STALE.as_millis()).unwrap_or(i64::MAX);
     let probed = cool.probe_ms.filter(|at| *at >= cool.set_ms);
     let tried = probed.is_some_and(|at| now_ms - at < stale);
@@ -97,5 +107,7 @@ pub(super) fn stands(cool: &CoolDown, now_ms: i64) -> Stands {
     }
 }
 
+/// Clocks of one machine differ by less than this between processes (ms).
+const JUMP: i64 = 300_000;
 /// Who waits for another's try looks again after this (ms).
-const LOOK: i64 = 250;
+pub(super) const LOOK: i64 = 250;

@@ -103,6 +103,14 @@ pub enum CallError {
         /// What was tried before.
         tried: Vec<Tried>,
     },
+    /// Others wait for the same routes, and there is no place behind them or no time to wait for it.
+    #[error("{waiting} {} for the same routes already", if *.waiting == 1 { "request waits" } else { "requests wait" })]
+    Crowded {
+        /// How many wait.
+        waiting: usize,
+        /// What was tried before.
+        tried: Vec<Tried>,
+    },
     /// A deadline passed.
     #[error("no answer within {}", crate::client::park::spell(*.0))]
     Deadline(Duration),
@@ -119,7 +127,9 @@ impl CallError {
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Exhausted(tried) | Self::Cooling { tried, .. } => tried.last().map(|t| &t.failure),
+            Self::Exhausted(tried) | Self::Cooling { tried, .. } | Self::Crowded { tried, .. } => {
+                tried.last().map(|t| &t.failure)
+            }
             Self::Broken { tried, .. } => Some(&tried.failure),
             _ => None,
         }
@@ -146,6 +156,9 @@ impl CallError {
             ),
             Self::TooLong { .. } => Some("name a model with a larger window: --model long".to_owned()),
             Self::Cooling { .. } => Some("wait longer with --wait, or add an account: monster login".to_owned()),
+            Self::Crowded { .. } => {
+                Some("see who waits with: monster quota; wait with --wait, or add an account: monster login".to_owned())
+            }
             Self::Exhausted(_) | Self::Broken { .. } => match self.failure()?.kind {
                 Kind::Unauthorized => Some("check the key with: monster doctor".to_owned()),
                 Kind::QuotaSpent => Some("add credit at the provider, or another account: monster login".to_owned()),

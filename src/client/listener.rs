@@ -38,6 +38,10 @@ pub enum Notice {
         model: String,
         /// When it wakes, from now.
         wait: Duration,
+        /// Its place among all that wait for one of the same routes, from 1.
+        position: usize,
+        /// How many they are, of all processes.
+        waiting: usize,
     },
     /// Something was masked before sending.
     Masked {

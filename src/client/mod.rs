@@ -13,6 +13,7 @@ pub mod park;
 mod plan;
 mod record;
 mod route;
+mod serve;
 mod speed;
 mod survey;
 mod transport;
@@ -28,32 +29,23 @@ pub use meter::tokens;
 pub use record::{Record, Used};
 pub use route::{Landscape, Route};
 pub use survey::{Found, Survey, upstreams};
-pub use transport::{Limits, Outgoing, send};
+pub use transport::{Incoming, Limits, Line, Outgoing, send};
 
-use self::attempt::{Attempt, Broke};
-use self::cool::Chill;
 use self::park::Patience;
-use self::plan::{Pick, Plan};
+use self::serve::Search;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
+use crate::config::RuleRow;
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
-use crate::net::Net;
 use crate::providers::Intent;
 use crate::secrets::Redactor;
 use crate::store::{NewRequest, Outcome, RequestEnd, Store};
 use crate::world::{Clock, random};
 
-/// A pause between two tries that is not worth calling a wait.
-const BREATH: Duration = Duration::from_secs(2);
-/// A wait that is shorter than this is not told.
-const GLANCE: Duration = Duration::from_millis(300);
-/// Who waits looks this often whether it is over already.
-const NAP: Duration = Duration::from_secs(1);
-
 /// What the client works with and the user's rules for it.
 pub struct Client {
-    /// HTTP.
-    pub net: Arc<Net>,
+    /// What carries an exchange: HTTP.
+    pub line: Arc<dyn Line>,
     /// Ledger, history, cool-downs.
     pub store: Store,
     /// What models can do and cost.
@@ -66,6 +58,10 @@ pub struct Client {
     pub limits: Limits,
     /// What is connected.
     pub landscape: Landscape,
+    /// What failures mean, where the user knows better than the table.
+    pub rules: Vec<RuleRow>,
+    /// Most requests, of all processes, that wait for the same routes.
+    pub queue: usize,
     /// Keeps tokens of sign-ins fresh; `None` when no vault is open.
     pub tokens: Option<Tokens>,
     /// The user's ordered models per role; empty = the catalog's ranks.
@@ -90,7 +86,14 @@ pub struct Call<'a> {
     pub patience: Duration,
     /// The whole call's time.
     pub deadline: Option<Duration>,
+    /// Whoever forwards an answer as it comes cannot leave its caller without a head for long: after this time what
+    /// came before the first content is given out, and no other route is taken any more. [`HOLD`] is usual; `None` = as
+    /// long as it takes, for callers that forward nothing but content.
+    pub hold: Option<Duration>,
 }
+
+/// How long what comes before the first content is held back for a caller that forwards it (DESIGN.md §4).
+pub const HOLD: Duration = Duration::from_secs(10);
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -160,7 +163,8 @@ impl Client {
             listener.notice(&Notice::Note(why.clone()));
         }
         let patience = Patience::new(call.patience);
-        let work = self.serve(&clean, &intent, &routes, patience, &mut record, listener);
+        let search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
+        let work = search.run(&routes, &mut record, listener);
         let outcome = match call.deadline {
             None => work.await,
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
@@ -202,119 +206,6 @@ impl Client {
     /// Records an answer that no model gave.
     pub async fn record_offline(&self, purpose: Purpose) {
         record_offline(&self.store, &self.clock, purpose, self.place.clone()).await;
-    }
-
-    async fn serve(
-        &self,
-        clean: &Clean,
-        intent: &Intent,
-        routes: &[Route],
-        mut patience: Patience,
-        record: &mut Record,
-        listener: &mut dyn Listener,
-    ) -> Result<Reply, CallError> {
-        let known = self.store.cool_downs().unwrap_or_default();
-        let mut plan = Plan::new(routes, known);
-        let mut tried: Vec<Tried> = Vec::new();
-        let mut told = None;
-        loop {
-            let now_ms = self.clock.millis();
-            let route = match plan.pick(now_ms) {
-                Pick::Ready(route) => route,
-                Pick::Spent => return Err(CallError::Exhausted(tried)),
-                Pick::Probe { route, keys } => {
-                    // Half way through a cool-down and at its end one request tries; without a store there is
-                    // nobody to be in the way of.
-                    if keys.iter().all(|key| self.store.probe(key, cool::STALE).unwrap_or(true)) {
-                        plan.take(keys);
-                        route
-                    } else {
-                        self.look(&mut plan);
-                        continue;
-                    }
-                }
-                Pick::Wait { route, wait, ends: over, pause } => {
-                    // A breath between two tries of a broken answer is no parking, and costs no patience.
-                    let breath = pause && wait <= BREATH;
-                    if !breath && wait > patience.left() {
-                        return Err(if pause && !tried.is_empty() {
-                            CallError::Exhausted(tried)
-                        } else {
-                            CallError::Cooling { wakes_in: over, tried }
-                        });
-                    }
-                    let until = ends(now_ms, wait);
-                    if told != Some(until) && wait > GLANCE {
-                        told = Some(until);
-                        listener.notice(&match tried.last() {
-                            // A pause of a moment between two tries is no parking.
-                            Some(last) if last.model == route.name() && wait <= Duration::from_secs(2) => {
-                                let failure = last.failure.clone();
-                                Notice::Retrying { model: route.name(), failure, delay: wait }
-                            }
-                            _ => Notice::Parked { model: route.name(), wait },
-                        });
-                    }
-                    // In short naps: another process may have found out that it is over.
-                    let nap = if breath { wait } else { wait.min(NAP) };
-                    if !breath {
-                        patience.spend(nap);
-                    }
-                    tokio::time::sleep(nap).await;
-                    self.clock.advance(nap);
-                    self.look(&mut plan);
-                    continue;
-                }
-            };
-            if let Some(last) = tried.last()
-                && (last.model != route.name() || last.account != route.account())
-            {
-                let failure = last.failure.clone();
-                listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
-            }
-            listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
-            let attempt = Attempt { client: self, clean, intent, route, ends: plan.ends(route) };
-            let began_ms = self.clock.millis();
-            let (failure, partial) = match attempt.run(record, listener).await {
-                Ok(served) => {
-                    return Ok(Reply {
-                        id: record.id().to_owned(),
-                        text: served.fold.text(),
-                        message: served.fold.message(served.tag),
-                        finish: served.fold.finish,
-                        route: route.clone(),
-                        used: served.used,
-                        effort: (intent.effort, served.sent),
-                        tried,
-                        masked: clean.masked().len(),
-                    });
-                }
-                Err(Broke::Before(failure)) => (failure, None),
-                Err(Broke::After(failure, partial)) => (failure, Some(partial)),
-            };
-            let attempted = Tried { account: route.account().to_owned(), model: route.name(), failure };
-            if let Some(partial) = partial {
-                return Err(CallError::Broken { tried: Box::new(attempted), partial });
-            }
-            let now = self.clock.millis();
-            let dice = random::bytes::<1>().map_or(128, |b| b[0]);
-            if let Some(chill) = plan.condemn(route, &attempted.failure, began_ms, now, dice) {
-                self.cool(chill);
-            }
-            tried.push(attempted);
-        }
-    }
-
-    /// Takes in what other processes have found out; without a store, what this call knows stands.
-    fn look(&self, plan: &mut Plan<'_>) {
-        if let Ok(known) = self.store.cool_downs() {
-            plan.learn(known);
-        }
-    }
-
-    /// Tells every process of a cool-down.
-    fn cool(&self, chill: Chill) {
-        self.store.cool(chill.key.clone(), move |known| chill.over(known.as_ref()));
     }
 
     /// The routes that keep the user's limit, whichever of them answers in the end.
@@ -370,10 +261,6 @@ pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, plac
     if store.open_request(row).await.is_ok() {
         store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
     }
-}
-
-fn ends(now_ms: i64, wait: Duration) -> i64 {
-    now_ms.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.

@@ -6,18 +6,24 @@ use std::time::Duration;
 use super::cool::{Chill, Stands, stands};
 use super::park;
 use super::route::Route;
-use crate::model::{Failure, Kind, Scope};
-use crate::store::CoolDown;
+use crate::model::{Action, Failure, Kind, Scope};
+use crate::store::{CoolDown, LimitRow, TicketRow, Traffic};
 
 /// Tries of one route, and of one call (rate-limits.md, "General algorithm").
-const TRIES_PER_ROUTE: u32 = 2;
+const TRIES_PER_ROUTE: u32 = 3;
 const TRIES_PER_CALL: u32 = 6;
+/// Tries of a route that could not be reached, or did not come to its end in time: each may cost minutes.
+const TRIES_SLOW: u32 = 2;
 /// Not again in this call.
 const FOREVER: i64 = i64::MAX;
+/// Who may go, but has somebody before it, looks again after this (ms).
+pub(super) const BEHIND: i64 = 50;
 
 /// The state of one call's search for an answer.
 pub(super) struct Plan<'a> {
     routes: &'a [Route],
+    /// Per route: what a failure of each width condemns.
+    keys: Vec<[String; 3]>,
     /// What this call has met, and until when it leaves that alone (ms since 1970).
     until: HashMap<String, i64>,
     /// Keys whose time is a pause of our own.
@@ -26,6 +32,10 @@ pub(super) struct Plan<'a> {
     cold: HashMap<String, CoolDown>,
     /// Cool-downs whose one try is ours.
     ours: HashSet<String>,
+    /// Keys that somebody waits for who came before us.
+    ahead: HashSet<String>,
+    /// Routes, by place, that have less left than this call needs, and until when (ms since 1970).
+    thin: HashMap<usize, i64>,
     tries: HashMap<String, u32>,
     total: u32,
 }
@@ -49,42 +59,89 @@ pub(super) enum Pick<'a> {
         wait: Duration,
         /// After that long it is over, as far as is known.
         ends: Duration,
-        /// It is only our own pause between two tries, no cool-down.
-        pause: bool,
+        /// Why.
+        why: Why,
     },
     /// Nothing is left.
     Spent,
+}
+
+/// Why a call waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// A cool-down.
+    Cooling,
+    /// Our own pause between two tries.
+    Pause,
+    /// It is free, but others wait for it who came first.
+    Behind,
 }
 
 /// How a route stands.
 enum State {
     Awake,
     Probe(Vec<String>),
-    Sleeps { until: i64, ends: i64, pause: bool },
+    Sleeps {
+        until: i64,
+        ends: i64,
+        why: Why,
+    },
+    /// Waiting does not help; it is tried when nothing else is left.
+    Rests,
 }
 
 impl<'a> Plan<'a> {
-    /// A plan over routes in failover order, with the cool-downs known to all processes.
+    /// A plan over routes in failover order, with what all processes know.
     #[must_use]
-    pub(super) fn new(routes: &'a [Route], known: Vec<CoolDown>) -> Self {
+    pub(super) fn new(routes: &'a [Route], known: Traffic) -> Self {
         let mut plan = Self {
             routes,
+            keys: routes.iter().map(Route::keys).collect(),
             until: HashMap::new(),
             pauses: HashSet::new(),
             cold: HashMap::new(),
             ours: HashSet::new(),
+            ahead: HashSet::new(),
+            thin: HashMap::new(),
             tries: HashMap::new(),
             total: 0,
         };
-        plan.learn(known);
+        plan.learn(known, None);
         plan
     }
 
-    /// Takes in what all processes know now.
-    pub(super) fn learn(&mut self, known: Vec<CoolDown>) {
-        self.cold = known.into_iter().map(|c| (c.key.clone(), c)).collect();
+    /// Takes in what all processes know now; `place` is this call's own place in the queue, if it has one.
+    pub(super) fn learn(&mut self, known: Traffic, place: Option<i64>) {
+        self.cold = known.cool_downs.into_iter().map(|c| (c.key.clone(), c)).collect();
         let cold = &self.cold;
         self.ours.retain(|key| cold.contains_key(key));
+        let before = |t: &TicketRow| !t.running && place.is_none_or(|mine| t.id < mine);
+        self.ahead = known.tickets.into_iter().filter(before).flat_map(|t| t.keys).collect();
+    }
+
+    /// Takes in what providers said is left: a route with less than this call needs is tried after the others.
+    pub(super) fn budget(&mut self, left: &[LimitRow], tokens: u64, now_ms: i64) {
+        for (at, route) in self.routes.iter().enumerate() {
+            let short = |row: &&LimitRow| {
+                let needed = match row.unit.as_str() {
+                    "requests" => 1,
+                    "tokens" => tokens,
+                    _ => return false,
+                };
+                // What would not fit a full bucket either is the server's to judge.
+                let fits = row.ceiling.is_none_or(|most| needed <= most);
+                row.upstream == route.upstream.name
+                    && row.account == route.account()
+                    && (row.model.is_empty() || row.model == route.card.id)
+                    && row.seen_ms <= now_ms
+                    && fits
+                    && row.remaining.is_some_and(|left| left < needed)
+                    && row.reset_ms.is_some_and(|reset| reset > now_ms)
+            };
+            if let Some(reset) = left.iter().filter(short).filter_map(|row| row.reset_ms).max() {
+                self.thin.insert(at, reset);
+            }
+        }
     }
 
     /// Cool-downs that a success over this route ends.
@@ -97,23 +154,40 @@ impl<'a> Plan<'a> {
         self.ours.extend(keys);
     }
 
-    fn state(&self, route: &Route, now_ms: i64) -> State {
-        let keys = route.keys();
+    /// What this call would wait for: the keys of every route that it may still try.
+    pub(super) fn wanted(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for keys in self.keys.iter().filter(|keys| !keys.iter().any(|k| self.until.get(k) == Some(&FOREVER))) {
+            out.extend(keys.iter().filter(|k| self.cold.contains_key(*k) || self.ahead.contains(*k)).cloned());
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    fn state(&self, at: usize, now_ms: i64) -> State {
+        let Some(keys) = self.keys.get(at) else { return State::Rests };
         let mine = keys.iter().filter_map(|k| Some((*self.until.get(k)?, k))).max_by_key(|(until, _)| *until);
-        let mut sleeps =
-            mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, until, self.pauses.contains(key)));
+        let why = |key: &String| if self.pauses.contains(key) { Why::Pause } else { Why::Cooling };
+        let mut sleeps = mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, until, why(key)));
         let mut probes = Vec::new();
+        let mut rests = false;
         for cool in keys.iter().filter(|k| !self.ours.contains(*k)).filter_map(|k| self.cold.get(k)) {
             match stands(cool, now_ms) {
                 Stands::Probe => probes.push(cool.key.clone()),
+                Stands::Holds(_) if !cool.waits => rests = true,
                 Stands::Holds(until) if sleeps.is_none_or(|(known, ..)| until > known) => {
-                    sleeps = Some((until, cool.until_ms.max(until), false));
+                    sleeps = Some((until, cool.until_ms.max(until), Why::Cooling));
                 }
                 Stands::Holds(_) => {}
             }
         }
         match sleeps {
-            Some((until, ends, pause)) => State::Sleeps { until, ends, pause },
+            Some((until, ends, why)) => State::Sleeps { until, ends, why },
+            None if rests => State::Rests,
+            None if keys.iter().any(|k| self.ahead.contains(k)) => {
+                State::Sleeps { until: now_ms + BEHIND, ends: now_ms + BEHIND, why: Why::Behind }
+            }
             None if probes.is_empty() => State::Awake,
             None => State::Probe(probes),
         }
@@ -125,25 +199,37 @@ impl<'a> Plan<'a> {
         if self.total >= TRIES_PER_CALL {
             return Pick::Spent;
         }
-        let mut soonest: Option<(&Route, i64, i64, bool)> = None;
-        for route in self.routes {
-            match self.state(route, now_ms) {
+        let mut soonest: Option<(&Route, i64, i64, Why)> = None;
+        let (mut thin, mut resting) = (None, None);
+        for (at, route) in self.routes.iter().enumerate() {
+            match self.state(at, now_ms) {
+                State::Awake if self.thin.get(&at).is_some_and(|reset| *reset > now_ms) => {
+                    thin = thin.or(Some(route));
+                }
                 State::Awake => return Pick::Ready(route),
                 State::Probe(keys) => return Pick::Probe { route, keys },
+                State::Rests => resting = resting.or(Some(route)),
                 State::Sleeps { until: FOREVER, .. } => {}
-                State::Sleeps { until, ends, pause } if soonest.is_none_or(|(_, at, ..)| until < at) => {
-                    soonest = Some((route, until, ends, pause));
+                State::Sleeps { until, ends, why } if soonest.is_none_or(|(_, at, ..)| until < at) => {
+                    soonest = Some((route, until, ends, why));
                 }
                 State::Sleeps { .. } => {}
             }
         }
         let span = |at: i64| Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0));
-        soonest.map_or(Pick::Spent, |(route, at, ends, pause)| Pick::Wait {
-            route,
-            wait: span(at),
-            ends: span(ends),
-            pause,
-        })
+        match (thin, soonest, resting) {
+            (Some(route), ..) => Pick::Ready(route),
+            (None, Some((route, at, ends, why)), _) => Pick::Wait { route, wait: span(at), ends: span(ends), why },
+            (None, None, Some(route)) => Pick::Ready(route),
+            (None, None, None) => Pick::Spent,
+        }
+    }
+
+    /// A route that waiting does not help, for when there is no time to wait for another.
+    #[must_use]
+    pub(super) fn resting(&self, now_ms: i64) -> Option<&'a Route> {
+        let rests = |at: usize| matches!(self.state(at, now_ms), State::Rests);
+        self.routes.iter().enumerate().find(|(at, _)| self.total < TRIES_PER_CALL && rests(*at)).map(|(_, route)| route)
     }
 
     /// Takes a failure in: condemns what it covers. Returns the cool-down others should know of, if it is one.
@@ -166,11 +252,39 @@ impl<'a> Plan<'a> {
         let tries = self.tries.entry(model).or_insert(0);
         *tries += 1;
         let tries = *tries;
-        match failure.kind {
-            Kind::RateLimited | Kind::Overloaded => {
+        let most = if failure.kind == Kind::Broken { TRIES_PER_ROUTE } else { TRIES_SLOW };
+        // Money and a user's own rule are remembered, so that the next call does not ask in vain first.
+        let rests = failure.kind == Kind::QuotaSpent || failure.retry_after.is_some();
+        let waits = failure.action == Action::Park;
+        match failure.action {
+            Action::Retry if tries < most => {
+                // Another route goes first; this one is tried again only if nothing else is there.
+                let wait = failure.retry_after.unwrap_or_else(|| park::backoff(tries - 1, dice));
+                self.pauses.insert(key.clone());
+                self.until.insert(key, ends(now_ms, wait));
+                None
+            }
+            Action::Stop => {
+                for keys in &self.keys {
+                    self.until.insert(keys[0].clone(), FOREVER);
+                }
+                None
+            }
+            Action::Next if failure.kind == Kind::TooLong => {
+                // Only a larger window helps.
+                let mine = route.window().unwrap_or(0);
+                for (other, keys) in self.routes.iter().zip(&self.keys) {
+                    if other.window().unwrap_or(0) <= mine {
+                        self.until.insert(keys[0].clone(), FOREVER);
+                    }
+                }
+                None
+            }
+            Action::Park | Action::Next if waits || rests => {
                 let chill = Chill {
                     key: key.clone(),
                     wide: failure.scope == Scope::Provider,
+                    waits,
                     stated: failure.retry_after,
                     began_ms,
                     now_ms,
@@ -181,29 +295,11 @@ impl<'a> Plan<'a> {
                 let cool = chill.over(self.cold.get(&key));
                 self.pauses.remove(&key);
                 self.ours.remove(&key);
+                if !waits {
+                    self.until.insert(key.clone(), FOREVER);
+                }
                 self.cold.insert(key, cool);
                 Some(chill)
-            }
-            Kind::Broken | Kind::Unreachable | Kind::TimedOut | Kind::Truncated if tries < TRIES_PER_ROUTE => {
-                // Another route goes first; this one is tried again only if nothing else is there.
-                let wait = failure.retry_after.unwrap_or_else(|| park::backoff(tries - 1, dice));
-                self.pauses.insert(key.clone());
-                self.until.insert(key, ends(now_ms, wait));
-                None
-            }
-            Kind::TooLong => {
-                // Only a larger window helps.
-                let mine = route.window().unwrap_or(0);
-                for other in self.routes.iter().filter(|r| r.window().unwrap_or(0) <= mine) {
-                    self.until.insert(other.keys()[0].clone(), FOREVER);
-                }
-                None
-            }
-            Kind::BadRequest | Kind::Refused | Kind::Cancelled if failure.scope == Scope::Request => {
-                for other in self.routes {
-                    self.until.insert(other.keys()[0].clone(), FOREVER);
-                }
-                None
             }
             _ => {
                 self.until.insert(key, FOREVER);

@@ -1,5 +1,6 @@
 //! Step: one HTTP exchange. Knows bytes, time-outs and dialect readers; knows no routes.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -42,6 +43,29 @@ pub struct Incoming {
     limits: Limits,
 }
 
+/// What carries exchanges: HTTP, and in tests a script.
+pub trait Line: Send + Sync {
+    /// Sends and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// `Unreachable`, `Untrusted` or `TimedOut`.
+    fn send(
+        &self,
+        outgoing: Outgoing,
+        limits: Limits,
+    ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>>;
+}
+
+impl Line for Net {
+    fn send(
+        &self,
+        outgoing: Outgoing,
+        limits: Limits,
+    ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>> {
+        Box::pin(send(self, outgoing, limits))
+    }
+}
+
 /// Sends and waits for the head of the answer.
 ///
 /// # Errors
@@ -69,18 +93,21 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
         Ok(Err(error)) => return Err(unreachable(&error)),
         Err(_) => return Err(slow("did not begin to answer", limits.first_byte)),
     };
-    let head = Head {
-        status: response.status().as_u16(),
-        headers: response
-            .headers()
-            .iter()
-            .filter_map(|(n, v)| Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned())))
-            .collect(),
-    };
-    Ok(Incoming { head, response, limits })
+    Ok(Incoming::of(response, limits))
 }
 
 impl Incoming {
+    /// What a server answered.
+    #[must_use]
+    pub fn of(response: reqwest::Response, limits: Limits) -> Self {
+        let headers = response.headers().iter();
+        let text = |(n, v): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
+        };
+        let head = Head { status: response.status().as_u16(), headers: headers.filter_map(text).collect() };
+        Self { head, response, limits }
+    }
+
     /// Success by status.
     #[must_use]
     pub const fn ok(&self) -> bool {
@@ -142,7 +169,7 @@ impl Incoming {
     }
 }
 
-type Bytes = std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
+type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
 
 enum Source {
     Stream { bytes: Bytes, reader: Box<dyn Reader>, idle: Duration },

@@ -139,8 +139,9 @@ impl Ask {
         let json = context.ui.look().json;
         let mut watch = if json { Watch::new(&context.ui, "asking") } else { Watch::streaming(&context.ui, "asking") };
         let patience = context.patience(Purpose::Ask);
-        let answer =
-            client.call(Call { routes: &routes, request, parent: None, patience, deadline: None }, &mut watch).await;
+        let answer = client
+            .call(Call { routes: &routes, request, parent: None, patience, deadline: None, hold: None }, &mut watch)
+            .await;
         watch.end();
         let reply = answer?;
         if json {

@@ -387,7 +387,7 @@ impl Context {
         let redactor = self.redactor();
         let roles = config.roles.clone();
         Ok(Client {
-            net,
+            line: net,
             store,
             catalog: Catalog::embedded(),
             redactor,
@@ -397,6 +397,8 @@ impl Context {
                 idle: Duration::from_secs(config.net.idle_timeout),
             },
             landscape,
+            rules: config.rules.clone(),
+            queue: config.park.queue,
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,

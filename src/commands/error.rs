@@ -110,7 +110,9 @@ impl From<CallError> for CommandError {
     fn from(error: CallError) -> Self {
         let exit = if error.policy() { Exit::Policy } else { Exit::NoModel };
         let tried: Vec<String> = match &error {
-            CallError::Exhausted(tried) | CallError::Cooling { tried, .. } if tried.len() > 1 => {
+            CallError::Exhausted(tried) | CallError::Cooling { tried, .. } | CallError::Crowded { tried, .. }
+                if tried.len() > 1 =>
+            {
                 tried.iter().map(|t| format!("{}: {}", t.who(), t.failure.message)).collect()
             }
             CallError::NoRoute { notes } => notes.clone(),

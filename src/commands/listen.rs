@@ -69,8 +69,9 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
             let why = failure.message.trim_end_matches('.');
             ui.status(&format!("{whose}{model}: {why}; again in {}", park::spell(*delay)))
         }
-        Notice::Parked { model, wait } => {
-            ui.status(&format!("{whose}waiting {} until {model} wakes", park::spell(*wait)));
+        Notice::Parked { model, wait, position, waiting } => {
+            let place = if *waiting > 1 { format!(" (number {position} of {waiting} in line)") } else { String::new() };
+            ui.status(&format!("{whose}waiting {} until {model} wakes{place}", park::spell(*wait)));
         }
         Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
         Notice::Note(text) => ui.status(&format!("{whose}{text}")),

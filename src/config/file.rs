@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Key};
 use super::problem::Problem;
+use super::rules::{RuleRow, rule};
 use super::upstream::{UpstreamRow, row};
 use super::value::{Value, from_toml, takes};
 
@@ -17,6 +18,8 @@ pub(super) struct Read {
     pub settings: Vec<(&'static Key, Value, usize)>,
     /// Entries under `upstreams`.
     pub upstreams: Vec<UpstreamRow>,
+    /// Entries under `rules`.
+    pub rules: Vec<RuleRow>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -42,6 +45,10 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
         let full = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
         if full == "upstreams" {
             upstreams(path, text, value.get_ref(), out);
+            continue;
+        }
+        if full == "rules" {
+            rules(path, text, value.get_ref(), out);
             continue;
         }
         match (keys::find(&full), value.get_ref()) {
@@ -71,6 +78,19 @@ fn upstreams(path: &Path, text: &str, value: &DeValue<'_>, out: &mut Read) {
             Err(what) => {
                 out.problems.push(at(path, text, &entry.span(), format!("upstreams.{}: {what}", name.get_ref())))
             }
+        }
+    }
+}
+
+fn rules(path: &Path, text: &str, value: &DeValue<'_>, out: &mut Read) {
+    let Some(list) = value.as_array() else {
+        out.problems.push(at(path, text, &(0..0), "rules takes tables such as [[rules]]".to_owned()));
+        return;
+    };
+    for entry in list.iter() {
+        match rule(entry.get_ref()) {
+            Ok(row) => out.rules.push(row),
+            Err(what) => out.problems.push(at(path, text, &entry.span(), format!("rules: {what}"))),
         }
     }
 }

@@ -120,6 +120,7 @@ pub(super) const KEYS: &[Key] = &[
     key("park.ask", Number(0, DAY), "60", Never, "seconds ask waits for cooling routes"),
     key("park.review", Number(0, DAY), "300", Never, "seconds review waits for cooling routes"),
     key("park.commit", Number(0, DAY), "20", Never, "seconds commit waits for cooling routes"),
+    key("park.queue", Number(1, 10_000), "64", Never, "most requests, of all processes, that wait for the same routes"),
     key(
         "accounts.unlock_for",
         Number(0, DAY),

@@ -6,6 +6,7 @@ use globset::{Glob, GlobSetBuilder};
 
 use super::keys::{self, KEYS, Key, Repo};
 use super::problem::{ConfigError, Problem};
+use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
 use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
@@ -55,6 +56,7 @@ pub struct Shown {
 struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
+    rules: Vec<RuleRow>,
     problems: Vec<Problem>,
 }
 
@@ -133,8 +135,13 @@ impl Layers {
         }
         if trusted {
             self.upstreams.extend(read.upstreams);
-        } else if !read.upstreams.is_empty() {
-            self.problem(path.display().to_string(), "a repository may not set upstreams; ignored".to_owned());
+            self.rules.extend(read.rules);
+            return;
+        }
+        for (what, none) in [("upstreams", read.upstreams.is_empty()), ("rules", read.rules.is_empty())] {
+            if !none {
+                self.problem(path.display().to_string(), format!("a repository may not set {what}; ignored"));
+            }
         }
     }
 }
@@ -158,6 +165,7 @@ impl Config {
                 .map(|k| (k, from_text(k, k.default).map(|v| (v, Origin::Default)).into_iter().collect()))
                 .collect(),
             upstreams: Vec::new(),
+            rules: Vec::new(),
             problems: Vec::new(),
         };
         if let Some(path) = &inputs.user_file {
@@ -225,6 +233,7 @@ fn typed(layers: &Layers) -> Config {
             .to_vec(),
         ),
         upstreams: layers.upstreams.clone(),
+        rules: layers.rules.clone(),
         commit: Commit {
             style: word("commit.style", "auto"),
             language: some("commit.language"),
@@ -250,7 +259,12 @@ fn typed(layers: &Layers) -> Config {
         },
         secrets_mode: text("secrets.mode"),
         max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
-        park: Park { ask: number("park.ask"), review: number("park.review"), commit: number("park.commit") },
+        park: Park {
+            ask: number("park.ask"),
+            review: number("park.review"),
+            commit: number("park.commit"),
+            queue: size("park.queue"),
+        },
         accounts: Accounts { unlock_for: number("accounts.unlock_for") },
         net: Network {
             ca_file: some("net.ca_file"),

@@ -9,6 +9,7 @@ mod load;
 mod oauth;
 mod origin;
 mod problem;
+mod rules;
 mod schema;
 mod upstream;
 mod value;
@@ -23,6 +24,7 @@ pub use load::{Inputs, Loaded, Shown, key_names};
 pub use oauth::OauthRow;
 pub use origin::Origin;
 pub use problem::{ConfigError, Problem};
+pub use rules::RuleRow;
 pub use schema::schema;
 pub use upstream::{UpstreamModel, UpstreamRow};
 pub use write::{check, set, unset};
@@ -42,6 +44,8 @@ pub struct Config {
     pub roles: Roles,
     /// Entries under `upstreams`, from the user's own file only.
     pub upstreams: Vec<UpstreamRow>,
+    /// Entries under `rules`, from the user's own file only.
+    pub rules: Vec<RuleRow>,
     /// Commit messages.
     pub commit: Commit,
     /// The hook.
@@ -152,6 +156,8 @@ pub struct Park {
     pub review: u64,
     /// `commit`.
     pub commit: u64,
+    /// Most requests that wait for the same routes.
+    pub queue: usize,
 }
 
 /// The sealed file.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{KEYS, Key, Kind};
+use super::keys::{KEYS, Key, Kind as Form};
 use super::oauth;
-use crate::model::Dialect;
+use crate::model::{Action, Dialect, Kind, Scope};
 
 /// The schema, made from the table of keys.
 #[must_use]
@@ -47,18 +47,32 @@ pub fn schema() -> Value {
         },
     } }),
     );
+    let one_or_more = |item: &Value| json!({ "anyOf": [item, { "type": "array", "items": item }] });
+    let names = |names: Vec<&str>| json!({ "enum": names });
+    root.insert(
+        "rules".to_owned(),
+        json!({ "type": "array", "items": { "type": "object", "additionalProperties": false, "properties": {
+            "by": { "type": "string", "description": "upstream or provider" },
+            "status": one_or_more(&json!({ "type": "integer", "minimum": 100, "maximum": 599 })),
+            "says": one_or_more(&text),
+            "kind": names(Kind::ALL.iter().map(|k| k.name()).collect()),
+            "covers": names(Scope::ALL.iter().map(|s| s.name()).collect()),
+            "does": names(Action::ALL.iter().map(|a| a.name()).collect()),
+            "for": { "type": "string", "pattern": "^[0-9]+[smhd]$" },
+        } } }),
+    );
     json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "monster settings",
         "type": "object", "additionalProperties": false, "properties": root })
 }
 
 fn one(key: &Key) -> Value {
     let mut out = match key.kind {
-        Kind::Text => json!({ "type": "string" }),
-        Kind::Bool => json!({ "type": "boolean" }),
-        Kind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Kind::Dollars => json!({ "type": ["number", "string"] }),
-        Kind::Word(words) => json!({ "enum": words }),
-        Kind::List => json!({ "type": "array", "items": { "type": "string" } }),
+        Form::Text => json!({ "type": "string" }),
+        Form::Bool => json!({ "type": "boolean" }),
+        Form::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Form::Dollars => json!({ "type": ["number", "string"] }),
+        Form::Word(words) => json!({ "enum": words }),
+        Form::List => json!({ "type": "array", "items": { "type": "string" } }),
     };
     out["description"] = json!(key.means);
     out

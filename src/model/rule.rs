@@ -141,7 +141,9 @@ pub const RULES: &[Rule] = &[
     rule(&[200, 429], &["minimax_1002", "minimax_1039"], Kind::RateLimited, Scope::Model),
     says(&[429], &["limit: 0"], Kind::Forbidden, Scope::Model),
     // A plan's window, at OpenAI with a sign-in instead of a key (not verified: the code's ending, and the hour).
-    rule(&[429], &["usage_limit_"], Kind::RateLimited, Scope::Account).at("openai").rests(Rest::Usually(seconds(3_600))),
+    rule(&[429], &["usage_limit_"], Kind::RateLimited, Scope::Account)
+        .at("openai")
+        .rests(Rest::Usually(seconds(3_600))),
     // A code that names a rate is believed before words: the texts of plain rate limits speak of billing too.
     rule(&[429], &["slow_down"], Kind::RateLimited, Scope::Model).rests(Rest::Least(seconds(30))),
     rule(&[503], &["slow_down"], Kind::Overloaded, Scope::Provider).rests(Rest::Least(seconds(30))),
@@ -151,12 +153,7 @@ pub const RULES: &[Rule] = &[
     // Too large for the whole of a minute's allowance: no wait makes it fit (Groq).
     says(&[413], &["tokens per minute", "tpm"], Kind::TooLong, Scope::Request),
     rule(&[429], &["resource_exhausted", "rate_limit", "perminute", "ramp_limit"], Kind::RateLimited, Scope::Model),
-    says(
-        &[400, 403, 429],
-        &["specified api usage limits"],
-        Kind::QuotaSpent,
-        Scope::Account,
-    ),
+    says(&[400, 403, 429], &["specified api usage limits"], Kind::QuotaSpent, Scope::Account),
     says(
         &[400, 403, 429],
         &[
@@ -172,12 +169,7 @@ pub const RULES: &[Rule] = &[
     // Keys.
     rule(&[401], &["authentication", "unauthenticated"], Kind::Unauthorized, Scope::Account),
     rule(&[401], &[], Kind::Unauthorized, Scope::Account),
-    rule(
-        &[400, 403],
-        &["api_key_invalid", "invalid_api_key", "api_key"],
-        Kind::Unauthorized,
-        Scope::Account,
-    ),
+    rule(&[400, 403], &["api_key_invalid", "invalid_api_key", "api_key"], Kind::Unauthorized, Scope::Account),
     says(&[400, 403], &["api key not valid", "incorrect api key"], Kind::Unauthorized, Scope::Account),
     // Content.
     rule(
@@ -186,7 +178,12 @@ pub const RULES: &[Rule] = &[
         Kind::Refused,
         Scope::Request,
     ),
-    says(&[400, 403, 422], &["content_filter", "moderation", "flagged", "policy_violation", "safety"], Kind::Refused, Scope::Request),
+    says(
+        &[400, 403, 422],
+        &["content_filter", "moderation", "flagged", "policy_violation", "safety"],
+        Kind::Refused,
+        Scope::Request,
+    ),
     rule(&[403], &["permission"], Kind::Forbidden, Scope::Model),
     rule(&[403], &[], Kind::Forbidden, Scope::Model),
     // Too long.
@@ -242,6 +239,11 @@ pub const RULES: &[Rule] = &[
     rule(&[408, 504, 524], &[], Kind::TimedOut, Scope::Model),
     rule(&[409, 424, 425, 498, 499, 500, 502], &[], Kind::Broken, Scope::Model),
     // The request's own fault: nobody else would do better.
-    rule(&[400, 405, 415, 422], &["invalid_request", "invalid_prompt", "invalid_argument"], Kind::BadRequest, Scope::Request),
+    rule(
+        &[400, 405, 415, 422],
+        &["invalid_request", "invalid_prompt", "invalid_argument"],
+        Kind::BadRequest,
+        Scope::Request,
+    ),
     rule(&[400, 405, 415, 422], &[], Kind::BadRequest, Scope::Request),
 ];

@@ -1,9 +1,6 @@
 //! Cool-downs: known to every process, with cause and source. A row outlives its end for a while: until a request
 //! has come through, one at a time may try.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -30,9 +27,11 @@ pub struct CoolDown {
     pub strikes: u32,
     /// When a request began to try whether it is over, milliseconds since 1970.
     pub probe_ms: Option<i64>,
+    /// Waiting for its end helps. Where it does not (no credit), it is only tried last.
+    pub waits: bool,
 }
 
-const COLUMNS: &str = "key, until_ms, cause, source, set_ms, strikes, probe_ms";
+const COLUMNS: &str = "key, until_ms, cause, source, set_ms, strikes, probe_ms, waits";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<CoolDown> {
     Ok(CoolDown {
@@ -43,6 +42,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CoolDown> {
         set_ms: row.get(4)?,
         strikes: row.get(5)?,
         probe_ms: row.get(6)?,
+        waits: row.get(7)?,
     })
 }
 
@@ -59,10 +59,19 @@ impl Store {
             c.execute("DELETE FROM cool_down WHERE until_ms < ?1", [oldest])?;
             let cool = decide(find(c, &key)?);
             c.execute(
-                "INSERT INTO cool_down (key, until_ms, cause, source, set_ms, strikes, probe_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE
-                 SET until_ms = ?2, cause = ?3, source = ?4, set_ms = ?5, strikes = ?6, probe_ms = ?7",
-                params![cool.key, cool.until_ms, cool.cause, cool.source, cool.set_ms, cool.strikes, cool.probe_ms],
+                "INSERT INTO cool_down (key, until_ms, cause, source, set_ms, strikes, probe_ms, waits)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO UPDATE
+                 SET until_ms = ?2, cause = ?3, source = ?4, set_ms = ?5, strikes = ?6, probe_ms = ?7, waits = ?8",
+                params![
+                    cool.key,
+                    cool.until_ms,
+                    cool.cause,
+                    cool.source,
+                    cool.set_ms,
+                    cool.strikes,
+                    cool.probe_ms,
+                    cool.waits
+                ],
             )?;
             Ok(())
         });
@@ -74,40 +83,13 @@ impl Store {
         self.writer.later(move |c| c.execute("DELETE FROM cool_down WHERE key = ?1", [&key]).map(drop));
     }
 
-    /// Takes the one try that a cool-down allows: `false` when another request has had it, less than `stale` ago, or
-    /// when there is no such cool-down.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn probe(&self, key: &str, stale: Duration) -> Result<bool, StoreError> {
-        let (wanted, now) = (key.to_owned(), self.clock.millis());
-        let oldest = now - millis(stale);
-        // A job whose group fails runs again: the last answer counts.
-        let taken = Arc::new(Mutex::new(false));
-        let told = Arc::clone(&taken);
-        self.writer.now(move |c| {
-            let changed = c.execute(
-                "UPDATE cool_down SET probe_ms = ?2
-                 WHERE key = ?1 AND (probe_ms IS NULL OR probe_ms < set_ms OR probe_ms <= ?3)",
-                params![wanted, now, oldest],
-            )?;
-            *told.lock().unwrap_or_else(PoisonError::into_inner) = changed == 1;
-            Ok(())
-        })?;
-        let taken = *taken.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(taken)
-    }
-
     /// Cool-downs, those too that have ended and through which nothing has come since.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn cool_downs(&self) -> Result<Vec<CoolDown>, StoreError> {
-        let oldest = self.clock.millis() - millis(MEMORY);
-        self.writer.read(move |c| {
-            let mut rows = c.prepare(&format!("SELECT {COLUMNS} FROM cool_down WHERE until_ms > ?1 ORDER BY key"))?;
-            rows.query_map([oldest], read)?.collect()
-        })
+        let now = self.clock.millis();
+        self.writer.read(move |c| all(c, now))
     }
 
     /// Cool-downs that have not ended.
@@ -120,6 +102,12 @@ impl Store {
     }
 }
 
-fn millis(duration: Duration) -> i64 {
+/// Cool-downs that are remembered at `now`.
+pub(super) fn all(c: &Connection, now: i64) -> rusqlite::Result<Vec<CoolDown>> {
+    let sql = format!("SELECT {COLUMNS} FROM cool_down WHERE until_ms > ?1 ORDER BY key");
+    c.prepare_cached(&sql)?.query_map([now - millis(MEMORY)], read)?.collect()
+}
+
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

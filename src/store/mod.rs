@@ -12,6 +12,7 @@ mod limit;
 mod migrate;
 mod row;
 mod spent;
+mod ticket;
 mod writer;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use lease::Lease;
 pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
+pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
 
 use crate::world::{Clock, files};
 use writer::Writer;
@@ -63,7 +65,7 @@ impl Store {
         drop(files::open_private(&path).map_err(|e| StoreError::Folder { dir: path.clone(), source: e })?);
         let connection = connect(&path)?;
         migrate::migrate(&connection, &path)?;
-        Ok(Self { writer: Arc::new(Writer::start(connection, Some(path))), clock: clock.clone() })
+        Ok(Self { writer: Arc::new(Writer::start(connection, path)), clock: clock.clone() })
     }
 
     /// A store that forgets everything with its last clone.
@@ -71,7 +73,7 @@ impl Store {
     pub fn memory(clock: &Clock) -> Self {
         let connection =
             Connection::open_in_memory().ok().filter(|c| migrate::migrate(c, Path::new(":memory:")).is_ok());
-        Self { writer: Arc::new(Writer::start_or_dead(connection)), clock: clock.clone() }
+        Self { writer: Arc::new(Writer::memory(connection)), clock: clock.clone() }
     }
 
     /// Opens a request's row.

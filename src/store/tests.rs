@@ -173,6 +173,7 @@ fn cool(until_ms: i64, clock: &Clock) -> CoolDown {
         set_ms: clock.millis(),
         strikes: 1,
         probe_ms: None,
+        waits: true,
     }
 }
 
@@ -219,7 +220,7 @@ fn of_eight_who_want_the_one_try_one_gets_it() {
     let ((_keep, dir), clock) = (on_disk(), clock());
     let store = Store::at(&dir, &clock).unwrap();
     let stale = Duration::from_secs(60);
-    assert!(!store.probe("model:x", stale).unwrap(), "there is nothing to try");
+    assert!(!store.probe(&["model:x".to_owned()], None, stale).unwrap(), "there is nothing to try");
     let first = cool(clock.millis() + 5_000, &clock);
     store.cool("model:x".into(), move |_| first.clone());
     assert!(store.flush(Duration::from_secs(5)));
@@ -227,14 +228,14 @@ fn of_eight_who_want_the_one_try_one_gets_it() {
         let all: Vec<_> = (0..8)
             .map(|_| {
                 let (dir, clock) = (&dir, &clock);
-                scope.spawn(move || Store::at(dir, clock).unwrap().probe("model:x", stale).unwrap())
+                scope.spawn(move || Store::at(dir, clock).unwrap().probe(&["model:x".to_owned()], None, stale).unwrap())
             })
             .collect();
         all.into_iter().map(|t| t.join().unwrap()).collect()
     });
     assert_eq!(took.iter().filter(|t| **t).count(), 1, "{took:?}");
     clock.advance(Duration::from_secs(61));
-    assert!(store.probe("model:x", stale).unwrap(), "who is not heard of again is given up");
+    assert!(store.probe(&["model:x".to_owned()], None, stale).unwrap(), "who is not heard of again is given up");
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! The one thread that writes. Jobs that arrive together share a commit.
+//! The one thread that writes. Jobs that arrive together share a commit. What is kept in memory only has no disk to wait
+//! for: there every job runs at once, on its caller's thread.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -28,24 +29,24 @@ struct Job {
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    path: Option<PathBuf>,
+    path: PathBuf,
+    /// The connection itself, where there is no thread.
+    memory: Option<Mutex<Connection>>,
 }
 
 impl Writer {
     /// Starts the thread over an open connection.
-    pub(super) fn start(connection: Connection, path: Option<PathBuf>) -> Self {
+    pub(super) fn start(connection: Connection, path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || serve(&connection, &jobs)).ok();
         let queue = thread.is_some().then_some(queue);
-        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path }
+        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path, memory: None }
     }
 
-    /// As [`Self::start`], in memory; without a connection every job fails as closed.
-    pub(super) fn start_or_dead(connection: Option<Connection>) -> Self {
-        match connection {
-            Some(connection) => Self::start(connection, None),
-            None => Self { queue: Mutex::new(None), thread: Mutex::new(None), path: None },
-        }
+    /// In memory, without a thread; without a connection every job fails as closed.
+    pub(super) fn memory(connection: Option<Connection>) -> Self {
+        let memory = connection.map(Mutex::new);
+        Self { queue: Mutex::new(None), thread: Mutex::new(None), path: PathBuf::new(), memory }
     }
 
     /// Writes, and comes back when it is on disk.
@@ -81,24 +82,13 @@ impl Writer {
         &self,
         work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        match &self.path {
-            Some(path) => {
-                self.flush(Duration::from_secs(5));
-                let connection = connect(path)?;
-                work(&connection).map_err(|e| StoreError::of(path, e))
-            }
-            // In memory there is only the writer's own connection.
-            None => {
-                // A job whose group fails runs again: a second answer takes the first one's place.
-                let answer = Arc::new(Mutex::new(None));
-                let place = Arc::clone(&answer);
-                self.now(move |c| {
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(work(c)?);
-                    Ok(())
-                })?;
-                answer.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(StoreError::Closed)
-            }
+        if let Some(memory) = &self.memory {
+            let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            return work(&connection).map_err(StoreError::from);
         }
+        self.flush(Duration::from_secs(5));
+        let connection = connect(&self.path)?;
+        work(&connection).map_err(|e| StoreError::of(&self.path, e))
     }
 
     /// Waits for what is queued; `false` when it took longer than `limit`.
@@ -112,6 +102,16 @@ impl Writer {
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
+        if let Some(memory) = &self.memory {
+            let result = {
+                let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
+                together(&connection, std::slice::from_ref(&job))
+            };
+            if let Some(done) = job.done {
+                done(result.map_err(StoreError::from));
+            }
+            return Ok(());
+        }
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         queue.ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)
     }
@@ -135,15 +135,7 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
         {
             group.push(job);
         }
-        let together = || {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            group.iter().try_for_each(|job| (job.work)(connection))?;
-            connection.execute_batch("COMMIT")
-        };
-        let whole = together();
-        if whole.is_err() && !connection.is_autocommit() {
-            drop(connection.execute_batch("ROLLBACK"));
-        }
+        let whole = together(connection, &group);
         let alone = group.len() == 1;
         let mut shared = Some(whole);
         for job in group {
@@ -158,4 +150,18 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
             }
         }
     }
+}
+
+/// Runs jobs in one transaction: all of them or none.
+fn together(connection: &Connection, group: &[Job]) -> rusqlite::Result<()> {
+    let run = || {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        group.iter().try_for_each(|job| (job.work)(connection))?;
+        connection.execute_batch("COMMIT")
+    };
+    let whole = run();
+    if whole.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    whole
 }

@@ -124,7 +124,7 @@ pub async fn write(
     let started = client.clock.now();
     for _ in 0..2 {
         let left = deadline.map(|d| d.saturating_sub(since(started, client)));
-        let call = Call { routes, request: request.clone(), parent: None, patience, deadline: left };
+        let call = Call { routes, request: request.clone(), parent: None, patience, deadline: left, hold: None };
         let reply = match client.call(call, listener).await {
             Ok(reply) => reply,
             // A second try that fails must not hide what was wrong with the first.

@@ -8,7 +8,7 @@ use super::*;
 use crate::client::cool::Chill;
 use crate::client::plan::{Pick, Plan};
 use crate::model::{Failure, Kind, Scope};
-use crate::store::CoolDown;
+use crate::store::{CoolDown, Traffic};
 
 const NOW: i64 = 1_000_000;
 
@@ -25,13 +25,19 @@ fn cool(key: &str, set_ms: i64, until_ms: i64) -> CoolDown {
         set_ms,
         strikes: 1,
         probe_ms: None,
+        waits: true,
     }
+}
+
+fn cold(cool_downs: Vec<CoolDown>) -> Traffic {
+    Traffic { cool_downs, tickets: Vec::new() }
 }
 
 fn chill(began_ms: i64, now_ms: i64) -> Chill {
     Chill {
         key: "model:x".to_owned(),
         wide: false,
+        waits: true,
         stated: None,
         began_ms,
         now_ms,
@@ -65,7 +71,7 @@ fn picked(plan: &Plan<'_>, routes: &[Route], now: i64) -> Result<usize, Option<D
 /// What is picked after the first route failed in this way.
 fn after(kind: Kind, scope: Scope) -> Result<usize, Option<Duration>> {
     let routes = routes();
-    let mut plan = Plan::new(&routes, Vec::new());
+    let mut plan = Plan::new(&routes, Traffic::default());
     plan.condemn(&routes[0], &failure(kind, scope, None), NOW, NOW, 0);
     picked(&plan, &routes, NOW)
 }
@@ -73,8 +79,8 @@ fn after(kind: Kind, scope: Scope) -> Result<usize, Option<Duration>> {
 #[test]
 fn the_first_route_is_tried_first() {
     let routes = routes();
-    assert_eq!(picked(&Plan::new(&routes, Vec::new()), &routes, NOW), Ok(0));
-    assert_eq!(picked(&Plan::new(&[], Vec::new()), &[], NOW), Err(None));
+    assert_eq!(picked(&Plan::new(&routes, Traffic::default()), &routes, NOW), Ok(0));
+    assert_eq!(picked(&Plan::new(&[], Traffic::default()), &[], NOW), Err(None));
 }
 
 #[test]
@@ -104,13 +110,13 @@ fn a_failure_condemns_as_much_as_its_scope_says_and_no_more() {
 fn a_prompt_that_is_too_long_goes_only_where_there_is_more_room() {
     assert_eq!(after(Kind::TooLong, Scope::Request), Ok(1), "two has a larger window");
     let routes = routes();
-    let mut plan = Plan::new(&routes, Vec::new());
+    let mut plan = Plan::new(&routes, Traffic::default());
     plan.condemn(&routes[0], &failure(Kind::TooLong, Scope::Request, None), NOW, NOW, 0);
     plan.condemn(&routes[1], &failure(Kind::TooLong, Scope::Request, None), NOW, NOW, 0);
     assert_eq!(picked(&plan, &routes, NOW), Err(None));
     let unknown =
         [route("openai", "a", "one", None), route("openai", "a", "two", None), route("openai", "a", "big", Some(1))];
-    let mut plan = Plan::new(&unknown, Vec::new());
+    let mut plan = Plan::new(&unknown, Traffic::default());
     plan.condemn(&unknown[0], &failure(Kind::TooLong, Scope::Request, None), NOW, NOW, 0);
     assert_eq!(picked(&plan, &unknown, NOW), Ok(2));
 }
@@ -118,7 +124,7 @@ fn a_prompt_that_is_too_long_goes_only_where_there_is_more_room() {
 #[test]
 fn the_servers_word_is_honoured_with_a_little_on_top_and_told_to_others() {
     let one = [route("openai", "a", "one", None)];
-    let mut plan = Plan::new(&one, Vec::new());
+    let mut plan = Plan::new(&one, Traffic::default());
     let told = plan.condemn(&one[0], &failure(Kind::RateLimited, Scope::Model, Some(20)), NOW, NOW, 255).unwrap();
     let cool = told.over(None);
     assert_eq!((cool.key, cool.until_ms - NOW), (one[0].keys()[0].clone(), 22_250));
@@ -133,7 +139,7 @@ fn cool_downs_without_a_stated_time_grow_to_a_bound() {
         let one = [route("openai", "a", "one", None)];
         let (mut known, mut now, mut waits) = (None::<CoolDown>, NOW, Vec::new());
         for _ in 0..6 {
-            let mut plan = Plan::new(&one, known.clone().into_iter().collect());
+            let mut plan = Plan::new(&one, cold(known.clone().into_iter().collect()));
             let chill = plan.condemn(&one[0], &failure(Kind::RateLimited, scope, None), now, now, 0).unwrap();
             let cool = chill.over(known.as_ref());
             waits.push((cool.until_ms - now) / 1_000);
@@ -156,20 +162,22 @@ fn a_server_that_says_at_once_and_refuses_again_is_not_believed_twice() {
 }
 
 #[test]
-fn what_broke_is_tried_once_more_when_nothing_else_is_there_and_then_never() {
-    for (kind, scope) in [
-        (Kind::Broken, Scope::Model),
-        (Kind::Truncated, Scope::Provider),
-        (Kind::TimedOut, Scope::Model),
-        (Kind::Unreachable, Scope::Provider),
+fn what_broke_is_tried_again_when_nothing_else_is_there_and_not_for_ever() {
+    for (kind, scope, again) in [
+        (Kind::Broken, Scope::Model, 2),
+        (Kind::Truncated, Scope::Provider, 1),
+        (Kind::TimedOut, Scope::Model, 1),
+        (Kind::Unreachable, Scope::Provider, 1),
     ] {
         let one = [route("openai", "a", "one", None)];
-        let mut plan = Plan::new(&one, Vec::new());
+        let mut plan = Plan::new(&one, Traffic::default());
         let broken = failure(kind, scope, None);
         assert!(plan.condemn(&one[0], &broken, NOW, NOW, 255).is_none(), "a hiccup is no business of other processes");
         assert_eq!(picked(&plan, &one, NOW), Err(Some(Duration::from_millis(500))));
-        assert_eq!(picked(&plan, &one, NOW + 500), Ok(0));
-        plan.condemn(&one[0], &broken, NOW + 500, NOW + 500, 255);
+        for n in 1..=again {
+            assert_eq!(picked(&plan, &one, NOW + 1_000 * n), Ok(0), "{kind:?}");
+            plan.condemn(&one[0], &broken, NOW + 1_000 * n, NOW + 1_000 * n, 255);
+        }
         assert_eq!(picked(&plan, &one, i64::MAX - 1), Err(None), "{kind:?}");
     }
 }
@@ -177,7 +185,7 @@ fn what_broke_is_tried_once_more_when_nothing_else_is_there_and_then_never() {
 #[test]
 fn a_call_is_not_tried_more_than_six_times() {
     let many: Vec<Route> = (0..9).map(|n| route("openai", "a", &format!("m{n}"), None)).collect();
-    let mut plan = Plan::new(&many, Vec::new());
+    let mut plan = Plan::new(&many, Traffic::default());
     let mut tries = 0;
     while let Pick::Ready(route) = plan.pick(NOW) {
         plan.condemn(route, &failure(Kind::NotFound, Scope::Model, None), NOW, NOW, 0);
@@ -191,7 +199,7 @@ fn cool_downs_of_other_processes_count_and_the_soonest_is_waited_for() {
     let routes = routes();
     let provider = cool(&routes[0].keys()[2], NOW, NOW + 9_000);
     let other = cool(&routes[3].keys()[1], NOW, NOW + 5_000);
-    let plan = Plan::new(&routes, vec![provider, other]);
+    let plan = Plan::new(&routes, cold(vec![provider, other]));
     assert_eq!(picked(&plan, &routes, NOW), Err(Some(Duration::from_secs(5))));
     assert_eq!(picked(&plan, &routes, NOW + 5_000), Ok(3));
     assert_eq!(picked(&plan, &routes, NOW + 9_000), Ok(0));
@@ -208,7 +216,7 @@ proptest! {
     ) {
         let kinds = [Kind::RateLimited, Kind::Overloaded, Kind::Broken, Kind::TooLong, Kind::Refused, Kind::QuotaSpent, Kind::TimedOut, Kind::NotFound];
         let routes = routes();
-        let mut plan = Plan::new(&routes, Vec::new());
+        let mut plan = Plan::new(&routes, Traffic::default());
         let (mut now, mut tries) = (NOW, 0);
         for (kind, scope, retry) in failures.into_iter().cycle() {
             let route = match plan.pick(now) {
@@ -257,7 +265,7 @@ fn half_way_through_a_long_cool_down_one_request_may_try() {
     let one = [route("openai", "a", "one", None)];
     let key = &one[0].keys()[0];
     let mut long = cool(key, NOW, NOW + 600_000);
-    let plan = |known: &CoolDown| Plan::new(&one, vec![known.clone()]);
+    let plan = |known: &CoolDown| Plan::new(&one, cold(vec![known.clone()]));
     assert_eq!(picked(&plan(&long), &one, NOW + 1), Err(Some(Duration::from_millis(299_999))), "it wakes for the try");
     assert!(matches!(plan(&long).pick(NOW + 300_000), Pick::Probe { keys, .. } if keys == [key.clone()]));
     long.probe_ms = Some(NOW + 300_000);
@@ -273,7 +281,7 @@ fn when_a_cool_down_is_over_one_goes_first_and_the_others_wait_for_it() {
     let one = [route("openai", "a", "one", None)];
     let key = &one[0].keys()[0];
     let mut over = cool(key, NOW, NOW + 10_000);
-    let plan = |known: &CoolDown| Plan::new(&one, vec![known.clone()]);
+    let plan = |known: &CoolDown| Plan::new(&one, cold(vec![known.clone()]));
     assert!(matches!(plan(&over).pick(NOW + 10_000), Pick::Probe { .. }));
     over.probe_ms = Some(NOW + 10_000);
     assert_eq!(
@@ -292,5 +300,5 @@ fn another_route_that_is_awake_is_taken_while_somebody_else_tries_the_first() {
     let routes = routes();
     let mut over = cool(&routes[0].keys()[0], NOW, NOW + 10_000);
     over.probe_ms = Some(NOW + 10_000);
-    assert_eq!(picked(&Plan::new(&routes, vec![over]), &routes, NOW + 10_100), Ok(1));
+    assert_eq!(picked(&Plan::new(&routes, cold(vec![over])), &routes, NOW + 10_100), Ok(1));
 }

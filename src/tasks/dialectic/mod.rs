@@ -219,7 +219,7 @@ async fn reconcile(
 
 fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, parent: &str) -> Call<'a> {
     let parent = Some(parent.to_owned());
-    Call { routes, request, parent, patience: question.patience, deadline: question.deadline }
+    Call { routes, request, parent, patience: question.patience, deadline: question.deadline, hold: None }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

@@ -181,7 +181,9 @@ async fn ask(
 ) -> Result<Reply, CallError> {
     let model = routes.first().map(Route::name).unwrap_or_default();
     let request = Request { model: ModelName(model.clone()), ..request(job, &model, packed) };
-    client.call(Call { routes, request, parent: None, patience: job.patience, deadline: None }, listener).await
+    client
+        .call(Call { routes, request, parent: None, patience: job.patience, deadline: None, hold: None }, listener)
+        .await
 }
 
 /// Keeps the claims that hold.

@@ -47,7 +47,9 @@ fn client(upstream: &Upstream) -> Client {
     };
     let clock = Clock::system();
     Client {
-        net: Arc::new(Net::new(config.net)),
+        line: Arc::new(Net::new(config.net)),
+        rules: Vec::new(),
+        queue: 64,
         store: Store::memory(&clock),
         catalog: Catalog::embedded(),
         redactor: Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])),
@@ -76,7 +78,8 @@ fn ask(upstream: &Upstream, name: &str, choice: ToolChoice, stream: bool) -> Rep
     request.tool_choice = choice;
     request.stream = stream;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asking = Asking { routes: &routes, request, parent: None, patience: Duration::ZERO, deadline: None };
+    let asking =
+        Asking { routes: &routes, request, parent: None, patience: Duration::ZERO, deadline: None, hold: None };
     runtime.block_on(client.call(asking, &mut Deaf)).unwrap()
 }
 

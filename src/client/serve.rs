@@ -1,0 +1,278 @@
+//! Steps route and park: tries routes one after the other, waits for cooling ones in the order in which calls came, and
+//! never sends a herd where one request has yet to find out whether a limit is over.
+
+use std::time::Duration;
+
+use super::attempt::{Attempt, Broke};
+use super::clean::Clean;
+use super::cool::{self, Chill};
+use super::error::{CallError, Tried};
+use super::listener::{Listener, Notice};
+use super::park::Patience;
+use super::plan::{Pick, Plan, Why};
+use super::record::Record;
+use super::route::Route;
+use super::{Client, Reply, meter};
+use crate::providers::Intent;
+use crate::store::{NewTicket, Queued, Ticket, TicketRow};
+use crate::world::random;
+
+/// A pause between two tries that is not worth calling a wait.
+const BREATH: Duration = Duration::from_secs(2);
+/// A wait that is shorter than this is not told.
+const GLANCE: Duration = Duration::from_millis(300);
+/// Who waits looks this often whether it is over already.
+const NAP: Duration = Duration::from_secs(1);
+
+/// One call's search for an answer.
+pub(super) struct Search<'a> {
+    pub client: &'a Client,
+    pub clean: &'a Clean,
+    pub intent: &'a Intent,
+    pub patience: Patience,
+    /// How long handshake frames may be held back.
+    pub hold: Option<Duration>,
+}
+
+/// A call that waits.
+#[derive(Default)]
+struct Waiting {
+    ticket: Option<Ticket>,
+    /// What was told: when it wakes, and how many are before it.
+    told: Option<(i64, usize)>,
+    /// The queue as last seen.
+    queue: Vec<TicketRow>,
+}
+
+impl Waiting {
+    /// How many wait for one of `keys` and came before this call, and how many do in all.
+    fn place(&self, keys: &[String]) -> (usize, usize) {
+        let mine = self.ticket.as_ref().map(Ticket::id);
+        let rivals = |t: &&TicketRow| t.keys.iter().any(|k| keys.contains(k));
+        let ahead = |t: &&TicketRow| !t.running && mine.is_none_or(|mine| t.id < mine);
+        (self.queue.iter().filter(rivals).filter(ahead).count(), self.queue.iter().filter(rivals).count())
+    }
+}
+
+impl Search<'_> {
+    /// Tries until somebody answers or nothing is left.
+    pub(super) async fn run(
+        mut self,
+        routes: &[Route],
+        record: &mut Record,
+        listener: &mut dyn Listener,
+    ) -> Result<Reply, CallError> {
+        let known = self.client.store.traffic().unwrap_or_default();
+        let mut waiting = Waiting { queue: known.tickets.clone(), ..Waiting::default() };
+        let mut plan = Plan::new(routes, known);
+        if let Ok(left) = self.client.store.limits() {
+            plan.budget(&left, meter::tokens(self.intent.prompt_bytes), self.client.clock.millis());
+        }
+        let mut tried: Vec<Tried> = Vec::new();
+        loop {
+            let now_ms = self.client.clock.millis();
+            let route = match plan.pick(now_ms) {
+                Pick::Ready(route) => route,
+                Pick::Spent => return Err(CallError::Exhausted(tried)),
+                Pick::Probe { route, keys } => {
+                    // Half way through a cool-down and at its end one request tries; without a store there is
+                    // nobody to be in the way of.
+                    let place = waiting.ticket.as_ref().map(Ticket::id);
+                    if self.client.store.probe(&keys, place, cool::STALE).unwrap_or(true) {
+                        plan.take(keys);
+                        route
+                    } else {
+                        // Somebody else has it, or comes first.
+                        self.wait(
+                            &mut plan,
+                            &mut waiting,
+                            route,
+                            now_ms,
+                            cool::LOOK,
+                            Why::Behind,
+                            record,
+                            listener,
+                            &mut tried,
+                        )
+                        .await?;
+                        continue;
+                    }
+                }
+                Pick::Wait { route, wait, ends, why } => {
+                    if why != Why::Pause && self.patience.left() < wait {
+                        // Nobody waits that long: what waiting does not help may still have been put right.
+                        if let Some(route) = plan.resting(now_ms) {
+                            route
+                        } else if why == Why::Behind {
+                            let (ahead, _) = waiting.place(&plan.wanted());
+                            return Err(CallError::Crowded { waiting: ahead, tried });
+                        } else {
+                            return Err(CallError::Cooling { wakes_in: ends, tried });
+                        }
+                    } else {
+                        let until = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                        self.wait(&mut plan, &mut waiting, route, now_ms, until, why, record, listener, &mut tried)
+                            .await?;
+                        continue;
+                    }
+                }
+            };
+            if let Some(ticket) = &waiting.ticket {
+                ticket.beat(true, None);
+            }
+            if let Some(last) = tried.last()
+                && (last.model != route.name() || last.account != route.account())
+            {
+                let failure = last.failure.clone();
+                listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
+            }
+            listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
+            let attempt = Attempt {
+                client: self.client,
+                clean: self.clean,
+                intent: self.intent,
+                route,
+                ends: plan.ends(route),
+                hold: self.hold,
+            };
+            let began_ms = self.client.clock.millis();
+            let (failure, partial) = match attempt.run(record, listener).await {
+                Ok(served) => {
+                    return Ok(Reply {
+                        id: record.id().to_owned(),
+                        text: served.fold.text(),
+                        message: served.fold.message(served.tag),
+                        finish: served.fold.finish,
+                        route: route.clone(),
+                        used: served.used,
+                        effort: (self.intent.effort, served.sent),
+                        tried,
+                        masked: self.clean.masked().len(),
+                    });
+                }
+                Err(Broke::Before(failure)) => (failure, None),
+                Err(Broke::After(failure, partial)) => (failure, Some(partial)),
+            };
+            let attempted = Tried { account: route.account().to_owned(), model: route.name(), failure };
+            if let Some(partial) = partial {
+                return Err(CallError::Broken { tried: Box::new(attempted), partial });
+            }
+            let now = self.client.clock.millis();
+            let dice = random::bytes::<1>().map_or(128, |b| b[0]);
+            if let Some(chill) = plan.condemn(route, &attempted.failure, began_ms, now, dice) {
+                self.client.cool(chill);
+            }
+            tried.push(attempted);
+        }
+    }
+
+    /// Waits for a moment, at most `until` (ms), and looks what has changed.
+    #[allow(clippy::too_many_arguments)] // one loop's state, in one place
+    async fn wait(
+        &mut self,
+        plan: &mut Plan<'_>,
+        waiting: &mut Waiting,
+        route: &Route,
+        now_ms: i64,
+        until: i64,
+        why: Why,
+        record: &Record,
+        listener: &mut dyn Listener,
+        tried: &mut Vec<Tried>,
+    ) -> Result<(), CallError> {
+        let wait = Duration::from_millis(u64::try_from(until).unwrap_or(0));
+        // A breath between two tries of a broken answer is no parking, and costs no patience.
+        let breath = why == Why::Pause && wait <= BREATH;
+        if breath {
+            listener.notice(&match tried.last() {
+                Some(last) if wait > GLANCE => {
+                    let failure = last.failure.clone();
+                    Notice::Retrying { model: route.name(), failure, delay: wait }
+                }
+                _ => Notice::Trying { model: route.name(), account: route.account().to_owned() },
+            });
+            self.nap(wait).await;
+            self.look(plan, waiting);
+            return Ok(());
+        }
+        if wait > self.patience.left() {
+            let tried = std::mem::take(tried);
+            return Err(match why {
+                Why::Pause if !tried.is_empty() => CallError::Exhausted(tried),
+                Why::Behind => CallError::Crowded { waiting: waiting.place(&plan.wanted()).0, tried },
+                _ => CallError::Cooling { wakes_in: wait, tried },
+            });
+        }
+        let wakes_ms = now_ms.saturating_add(until);
+        if why != Why::Pause {
+            self.stand(plan, waiting, wakes_ms, now_ms, record, tried)?;
+        }
+        let (ahead, all) = waiting.place(&plan.wanted());
+        let news = waiting.told != Some((wakes_ms, ahead));
+        if wait > GLANCE && news && why == Why::Cooling {
+            waiting.told = Some((wakes_ms, ahead));
+            listener.notice(&Notice::Parked { model: route.name(), wait, position: ahead + 1, waiting: all.max(1) });
+        }
+        // In short naps: another process may have found out that it is over.
+        let nap = wait.min(NAP);
+        self.patience.spend(nap);
+        self.nap(nap).await;
+        if let Some(ticket) = &waiting.ticket {
+            ticket.beat(false, Some(wakes_ms));
+        }
+        self.look(plan, waiting);
+        Ok(())
+    }
+
+    /// Takes a place in the queue, if this call has none yet. Without a store there is no queue.
+    fn stand(
+        &self,
+        plan: &mut Plan<'_>,
+        waiting: &mut Waiting,
+        wakes_ms: i64,
+        now_ms: i64,
+        record: &Record,
+        tried: &mut Vec<Tried>,
+    ) -> Result<(), CallError> {
+        if waiting.ticket.is_some() {
+            return Ok(());
+        }
+        let left = i64::try_from(self.patience.left().as_millis()).unwrap_or(i64::MAX);
+        let request = self.clean.request();
+        let new = NewTicket {
+            request_id: record.id().to_owned(),
+            purpose: request.purpose.name().to_owned(),
+            model: request.model.0.clone(),
+            keys: plan.wanted(),
+            wakes_ms: Some(wakes_ms),
+            gives_up_ms: now_ms.saturating_add(left),
+        };
+        match self.client.store.queue(new, self.client.queue) {
+            Ok(Queued::In(ticket)) => waiting.ticket = Some(ticket),
+            Ok(Queued::Full(waiting)) => return Err(CallError::Crowded { waiting, tried: std::mem::take(tried) }),
+            Err(_) => {}
+        }
+        self.look(plan, waiting);
+        Ok(())
+    }
+
+    async fn nap(&self, span: Duration) {
+        tokio::time::sleep(span).await;
+        self.client.clock.advance(span);
+    }
+
+    /// Takes in what other processes have found out; without a store, what this call knows stands.
+    fn look(&self, plan: &mut Plan<'_>, waiting: &mut Waiting) {
+        if let Ok(known) = self.client.store.traffic() {
+            waiting.queue.clone_from(&known.tickets);
+            plan.learn(known, waiting.ticket.as_ref().map(Ticket::id));
+        }
+    }
+}
+
+impl Client {
+    /// Tells every process of a cool-down.
+    pub(super) fn cool(&self, chill: Chill) {
+        self.store.cool(chill.key.clone(), move |known| chill.over(known.as_ref()));
+    }
+}

@@ -1,0 +1,253 @@
+//! Places in the queues for cooling routes. A ticket carries the keys it waits for; the oldest one that waits for a key
+//! goes first, whichever process it belongs to. Who is not heard of for a while has lost its place.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use super::cool::{CoolDown, millis};
+use super::writer::Writer;
+use super::{Store, StoreError};
+use crate::world::Clock;
+
+/// Who has not been heard of for this long waits no more: killed, or stopped.
+const SILENT: Duration = Duration::from_secs(10);
+/// Who still has a place at `?1` (ms). Who tries keeps it for longer: an answer may take its time to begin.
+const HEARD: &str = "(beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END))";
+
+/// A request that begins to wait.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    /// The request's id.
+    pub request_id: String,
+    /// Why it is made, one word.
+    pub purpose: String,
+    /// The model it asked for.
+    pub model: String,
+    /// What it waits for: it may go when one of these is free.
+    pub keys: Vec<String>,
+    /// When the first of them is expected to be, milliseconds since 1970.
+    pub wakes_ms: Option<i64>,
+    /// When it gives up, milliseconds since 1970.
+    pub gives_up_ms: i64,
+}
+
+/// A request that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketRow {
+    /// Its place: a smaller one came earlier.
+    pub id: i64,
+    /// The request's id.
+    pub request_id: String,
+    /// Why it is made, one word.
+    pub purpose: String,
+    /// The model it asked for.
+    pub model: String,
+    /// Since when, milliseconds since 1970.
+    pub since_ms: i64,
+    /// When its process was last heard of, milliseconds since 1970.
+    pub beat_ms: i64,
+    /// When its first key is expected to be free, milliseconds since 1970.
+    pub wakes_ms: Option<i64>,
+    /// When it gives up, milliseconds since 1970.
+    pub gives_up_ms: i64,
+    /// It tries now, and keeps its place in case that fails.
+    pub running: bool,
+    /// What it waits for.
+    pub keys: Vec<String>,
+}
+
+/// What decides who may go now.
+#[derive(Debug, Clone, Default)]
+pub struct Traffic {
+    /// Cool-downs, those too that have ended and through which nothing has come since.
+    pub cool_downs: Vec<CoolDown>,
+    /// Requests that wait or keep their place, the oldest first.
+    pub tickets: Vec<TicketRow>,
+}
+
+/// A place in the queue; given back when dropped.
+pub struct Ticket {
+    writer: Arc<Writer>,
+    clock: Clock,
+    id: i64,
+}
+
+impl Ticket {
+    /// Its place.
+    #[must_use]
+    pub const fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Says that its request is still there, and whether it tries now; written in the background.
+    pub fn beat(&self, running: bool, wakes_ms: Option<i64>) {
+        let (id, now) = (self.id, self.clock.millis());
+        self.writer.later(move |c| {
+            c.prepare_cached("UPDATE ticket SET beat_ms = ?2, running = ?3, wakes_ms = ?4 WHERE id = ?1")?
+                .execute(params![id, now, running, wakes_ms])
+                .map(drop)
+        });
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let id = self.id;
+        self.writer.later(move |c| leave(c, id));
+    }
+}
+
+fn leave(c: &Connection, id: i64) -> rusqlite::Result<()> {
+    c.execute("DELETE FROM ticket_key WHERE ticket = ?1", [id])?;
+    c.execute("DELETE FROM ticket WHERE id = ?1", [id]).map(drop)
+}
+
+/// Whether a place was to be had.
+pub enum Queued {
+    /// Yes.
+    In(Ticket),
+    /// No: so many wait already for one of the same keys.
+    Full(usize),
+}
+
+impl Store {
+    /// Takes a place behind everybody who waits for one of the same keys, if fewer than `most` do.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn queue(&self, new: NewTicket, most: usize) -> Result<Queued, StoreError> {
+        let now = self.clock.millis();
+        // A job whose group fails runs again: the last answer counts.
+        let answer = Arc::new((AtomicI64::new(0), Mutex::new(None)));
+        let told = Arc::clone(&answer);
+        self.writer.now(move |c| {
+            let gone = format!("SELECT id FROM ticket WHERE NOT {HEARD}");
+            c.execute(&format!("DELETE FROM ticket_key WHERE ticket IN ({gone})"), [now])?;
+            c.execute(&format!("DELETE FROM ticket WHERE id IN ({gone})"), [now])?;
+            let mut waiting = std::collections::BTreeSet::new();
+            for key in &new.keys {
+                let mut rows = c.prepare_cached("SELECT ticket FROM ticket_key WHERE key = ?1")?;
+                for id in rows.query_map([key], |r| r.get::<_, i64>(0))? {
+                    waiting.insert(id?);
+                }
+            }
+            if waiting.len() >= most {
+                *told.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(waiting.len());
+                return Ok(());
+            }
+            *told.1.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            c.prepare_cached(
+                "INSERT INTO ticket (request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                new.request_id,
+                new.purpose,
+                new.model,
+                now,
+                new.wakes_ms,
+                new.gives_up_ms
+            ])?;
+            let id = c.last_insert_rowid();
+            for key in &new.keys {
+                c.prepare_cached("INSERT OR IGNORE INTO ticket_key (key, ticket) VALUES (?1, ?2)")?
+                    .execute(params![key, id])?;
+            }
+            told.0.store(id, Ordering::SeqCst);
+            Ok(())
+        })?;
+        let full = answer.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(match full {
+            Some(waiting) => Queued::Full(waiting),
+            None => Queued::In(Ticket {
+                writer: Arc::clone(&self.writer),
+                clock: self.clock.clone(),
+                id: answer.0.load(Ordering::SeqCst),
+            }),
+        })
+    }
+
+    /// Takes the one try that each of these cool-downs allows, all or none: `false` when another request has had one,
+    /// less than `stale` ago, or when an older ticket than `ticket` waits for one (without a ticket, any).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn probe(&self, keys: &[String], ticket: Option<i64>, stale: Duration) -> Result<bool, StoreError> {
+        let (keys, now) = (keys.to_vec(), self.clock.millis());
+        let (stale, heard) = (now - millis(stale), now - millis(SILENT));
+        // A job whose group fails runs again: the last answer counts.
+        let taken = Arc::new(AtomicI64::new(0));
+        let told = Arc::clone(&taken);
+        self.writer.now(move |c| {
+            told.store(0, Ordering::SeqCst);
+            for key in &keys {
+                let free: bool = c
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM cool_down
+                                 WHERE key = ?1 AND (probe_ms IS NULL OR probe_ms < set_ms OR probe_ms <= ?2))
+                             AND NOT EXISTS (SELECT 1 FROM ticket_key JOIN ticket ON id = ticket
+                                 WHERE key = ?1 AND running = 0 AND beat_ms >= ?3 AND id < ?4)",
+                    )?
+                    .query_row(params![key, stale, heard, ticket.unwrap_or(i64::MAX)], |r| r.get(0))?;
+                if !free {
+                    return Ok(());
+                }
+            }
+            for key in &keys {
+                c.prepare_cached("UPDATE cool_down SET probe_ms = ?2 WHERE key = ?1")?.execute(params![key, now])?;
+            }
+            told.store(1, Ordering::SeqCst);
+            Ok(())
+        })?;
+        Ok(taken.load(Ordering::SeqCst) == 1)
+    }
+
+    /// Who cools down and who waits, at one moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn traffic(&self) -> Result<Traffic, StoreError> {
+        let now = self.clock.millis();
+        self.writer.read(move |c| Ok(Traffic { cool_downs: super::cool::all(c, now)?, tickets: tickets(c, now)? }))
+    }
+
+    /// Requests that wait for cooling routes, of all processes, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn tickets(&self) -> Result<Vec<TicketRow>, StoreError> {
+        let now = self.clock.millis();
+        self.writer.read(move |c| tickets(c, now))
+    }
+}
+
+fn tickets(c: &Connection, now: i64) -> rusqlite::Result<Vec<TicketRow>> {
+    let mut rows = c.prepare_cached(&format!(
+        "SELECT id, request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, running
+         FROM ticket WHERE {HEARD} ORDER BY id"
+    ))?;
+    let mut out: Vec<TicketRow> = rows
+        .query_map([now], |r| {
+            Ok(TicketRow {
+                id: r.get(0)?,
+                request_id: r.get(1)?,
+                purpose: r.get(2)?,
+                model: r.get(3)?,
+                since_ms: r.get(4)?,
+                beat_ms: r.get(5)?,
+                wakes_ms: r.get(6)?,
+                gives_up_ms: r.get(7)?,
+                running: r.get(8)?,
+                keys: Vec::new(),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut keys = c.prepare_cached("SELECT key FROM ticket_key WHERE ticket = ?1 ORDER BY key")?;
+    for row in &mut out {
+        row.keys = keys.query_map([row.id], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    }
+    Ok(out)
+}

@@ -7,7 +7,7 @@ use super::cool::{Chill, Stands, stands};
 use super::park;
 use super::route::Route;
 use crate::model::{Action, Failure, Kind, Scope};
-use crate::store::{CoolDown, LimitRow, TicketRow, Traffic};
+use crate::store::{CoolDown, LimitRow, Traffic};
 
 /// Tries of one route, and of one call (rate-limits.md, "General algorithm").
 const TRIES_PER_ROUTE: u32 = 3;
@@ -106,17 +106,16 @@ impl<'a> Plan<'a> {
             tries: HashMap::new(),
             total: 0,
         };
-        plan.learn(known, None);
+        plan.learn(known);
         plan
     }
 
-    /// Takes in what all processes know now; `place` is this call's own place in the queue, if it has one.
-    pub(super) fn learn(&mut self, known: Traffic, place: Option<i64>) {
+    /// Takes in what all processes know now.
+    pub(super) fn learn(&mut self, known: Traffic) {
         self.cold = known.cool_downs.into_iter().map(|c| (c.key.clone(), c)).collect();
         let cold = &self.cold;
         self.ours.retain(|key| cold.contains_key(key));
-        let before = |t: &TicketRow| !t.running && place.is_none_or(|mine| t.id < mine);
-        self.ahead = known.tickets.into_iter().filter(before).flat_map(|t| t.keys).collect();
+        self.ahead = known.ahead;
     }
 
     /// Takes in what providers said is left: a route with less than this call needs is tried after the others.
@@ -154,11 +153,13 @@ impl<'a> Plan<'a> {
         self.ours.extend(keys);
     }
 
-    /// What this call would wait for: the keys of every route that it may still try.
+    /// What this call waits for: every route that it may still try, and whatever wider than that cools it down.
     pub(super) fn wanted(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for keys in self.keys.iter().filter(|keys| !keys.iter().any(|k| self.until.get(k) == Some(&FOREVER))) {
-            out.extend(keys.iter().filter(|k| self.cold.contains_key(*k) || self.ahead.contains(*k)).cloned());
+            let [model, wider @ ..] = keys;
+            out.push(model.clone());
+            out.extend(wider.iter().filter(|k| self.cold.contains_key(*k)).cloned());
         }
         out.sort_unstable();
         out.dedup();

@@ -38,20 +38,10 @@ pub(super) struct Search<'a> {
 #[derive(Default)]
 struct Waiting {
     ticket: Option<Ticket>,
+    /// How many came before it and wait for the same, and how many have a place in all.
+    place: (usize, usize),
     /// What was told: when it wakes, and how many are before it.
     told: Option<(i64, usize)>,
-    /// The queue as last seen.
-    queue: Vec<TicketRow>,
-}
-
-impl Waiting {
-    /// How many wait for one of `keys` and came before this call, and how many do in all.
-    fn place(&self, keys: &[String]) -> (usize, usize) {
-        let mine = self.ticket.as_ref().map(Ticket::id);
-        let rivals = |t: &&TicketRow| t.keys.iter().any(|k| keys.contains(k));
-        let ahead = |t: &&TicketRow| !t.running && mine.is_none_or(|mine| t.id < mine);
-        (self.queue.iter().filter(rivals).filter(ahead).count(), self.queue.iter().filter(rivals).count())
-    }
 }
 
 impl Search<'_> {
@@ -62,8 +52,8 @@ impl Search<'_> {
         record: &mut Record,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        let known = self.client.store.traffic().unwrap_or_default();
-        let mut waiting = Waiting { queue: known.tickets.clone(), ..Waiting::default() };
+        let known = self.client.store.traffic(None).unwrap_or_default();
+        let mut waiting = Waiting::default();
         let mut plan = Plan::new(routes, known);
         if let Ok(left) = self.client.store.limits() {
             plan.budget(&left, meter::tokens(self.intent.prompt_bytes), self.client.clock.millis());
@@ -104,8 +94,7 @@ impl Search<'_> {
                         if let Some(route) = plan.resting(now_ms) {
                             route
                         } else if why == Why::Behind {
-                            let (ahead, _) = waiting.place(&plan.wanted());
-                            return Err(CallError::Crowded { waiting: ahead, tried });
+                            return Err(CallError::Crowded { waiting: self.before(&plan, &waiting), tried });
                         } else {
                             return Err(CallError::Cooling { wakes_in: ends, tried });
                         }
@@ -163,6 +152,8 @@ impl Search<'_> {
                 self.client.cool(chill);
             }
             tried.push(attempted);
+            // While this one was tried, others may have met what the next one would.
+            self.look(&mut plan, &mut waiting);
         }
     }
 
@@ -184,13 +175,10 @@ impl Search<'_> {
         // A breath between two tries of a broken answer is no parking, and costs no patience.
         let breath = why == Why::Pause && wait <= BREATH;
         if breath {
-            listener.notice(&match tried.last() {
-                Some(last) if wait > GLANCE => {
-                    let failure = last.failure.clone();
-                    Notice::Retrying { model: route.name(), failure, delay: wait }
-                }
-                _ => Notice::Trying { model: route.name(), account: route.account().to_owned() },
-            });
+            if let (Some(last), true) = (tried.last(), wait > GLANCE) {
+                let failure = last.failure.clone();
+                listener.notice(&Notice::Retrying { model: route.name(), failure, delay: wait });
+            }
             self.nap(wait).await;
             self.look(plan, waiting);
             return Ok(());
@@ -199,7 +187,7 @@ impl Search<'_> {
             let tried = std::mem::take(tried);
             return Err(match why {
                 Why::Pause if !tried.is_empty() => CallError::Exhausted(tried),
-                Why::Behind => CallError::Crowded { waiting: waiting.place(&plan.wanted()).0, tried },
+                Why::Behind => CallError::Crowded { waiting: self.before(plan, waiting), tried },
                 _ => CallError::Cooling { wakes_in: wait, tried },
             });
         }
@@ -207,21 +195,34 @@ impl Search<'_> {
         if why != Why::Pause {
             self.stand(plan, waiting, wakes_ms, now_ms, record, tried)?;
         }
-        let (ahead, all) = waiting.place(&plan.wanted());
+        let (ahead, all) = waiting.place;
         let news = waiting.told != Some((wakes_ms, ahead));
-        if wait > GLANCE && news && why == Why::Cooling {
+        let first = waiting.told.is_none() && why != Why::Pause;
+        if first || (wait > GLANCE && news && why == Why::Cooling) {
             waiting.told = Some((wakes_ms, ahead));
             listener.notice(&Notice::Parked { model: route.name(), wait, position: ahead + 1, waiting: all.max(1) });
         }
-        // In short naps: another process may have found out that it is over.
-        let nap = wait.min(NAP);
+        // In short naps: another process may have found out that it is over. Who stands further back has more time.
+        let steps = u32::try_from(ahead.max(1)).unwrap_or(u32::MAX);
+        let nap = if why == Why::Behind { wait.saturating_mul(steps) } else { wait }.min(NAP);
         self.patience.spend(nap);
         self.nap(nap).await;
-        if let Some(ticket) = &waiting.ticket {
+        self.look(plan, waiting);
+        if let Some(ticket) = &mut waiting.ticket {
+            ticket.want(plan.wanted());
             ticket.beat(false, Some(wakes_ms));
         }
-        self.look(plan, waiting);
         Ok(())
+    }
+
+    /// How many wait for what this call wants, where it has no place of its own.
+    fn before(&self, plan: &Plan<'_>, waiting: &Waiting) -> usize {
+        if waiting.ticket.is_some() {
+            return waiting.place.0;
+        }
+        let wanted = plan.wanted();
+        let rival = |ticket: &TicketRow| !ticket.running && ticket.keys.iter().any(|k| wanted.contains(k));
+        self.client.store.tickets().unwrap_or_default().iter().filter(|t| rival(t)).count()
     }
 
     /// Takes a place in the queue, if this call has none yet. Without a store there is no queue.
@@ -263,9 +264,9 @@ impl Search<'_> {
 
     /// Takes in what other processes have found out; without a store, what this call knows stands.
     fn look(&self, plan: &mut Plan<'_>, waiting: &mut Waiting) {
-        if let Ok(known) = self.client.store.traffic() {
-            waiting.queue.clone_from(&known.tickets);
-            plan.learn(known, waiting.ticket.as_ref().map(Ticket::id));
+        if let Ok(known) = self.client.store.traffic(waiting.ticket.as_ref().map(Ticket::id)) {
+            waiting.place = (known.before, known.waiting);
+            plan.learn(known);
         }
     }
 }

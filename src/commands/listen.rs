@@ -1,8 +1,13 @@
 //! What a person sees while a model works: a spinner, notices, and pieces of the answer where it streams.
 
+use std::time::Duration;
+
 use crate::client::{Listener, Notice, park};
 use crate::model::Event;
 use crate::ui::{Spinner, Ui, plain};
+
+/// A wait that is shorter than this is not told to whoever is next.
+const GLANCE: Duration = Duration::from_millis(300);
 
 /// Watches one call.
 pub(super) struct Watch<'a> {
@@ -69,6 +74,8 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
             let why = failure.message.trim_end_matches('.');
             ui.status(&format!("{whose}{model}: {why}; again in {}", park::spell(*delay)))
         }
+        // Who goes at once need not be told of a moment in line.
+        Notice::Parked { wait, position: 1, .. } if *wait < GLANCE => {}
         Notice::Parked { model, wait, position, waiting } => {
             let place = if *waiting > 1 { format!(" (number {position} of {waiting} in line)") } else { String::new() };
             ui.status(&format!("{whose}waiting {} until {model} wakes{place}", park::spell(*wait)));

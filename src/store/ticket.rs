@@ -1,6 +1,7 @@
 //! Places in the queues for cooling routes. A ticket carries the keys it waits for; the oldest one that waits for a key
 //! goes first, whichever process it belongs to. Who is not heard of for a while has lost its place.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,19 @@ use crate::world::Clock;
 const SILENT: Duration = Duration::from_secs(10);
 /// Who still has a place at `?1` (ms). Who tries keeps it for longer: an answer may take its time to begin.
 const HEARD: &str = "(beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END))";
+
+/// Keys for which somebody waits who came before `?2`, at `?1` (ms).
+const AHEAD: &str = "SELECT DISTINCT key FROM ticket_key JOIN ticket ON id = ticket
+     WHERE running = 0 AND beat_ms >= ?1 - 10000 AND id < ?2";
+/// How many came before `?2`, and how many there are, among those who want one of its keys.
+const PLACE: &str = "SELECT count(DISTINCT id) FILTER (WHERE running = 0 AND id < ?2), count(DISTINCT id)
+     FROM ticket JOIN ticket_key AS theirs ON theirs.ticket = id
+     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END)
+       AND EXISTS (SELECT 1 FROM ticket_key AS mine WHERE mine.ticket = ?2 AND mine.key = theirs.key)";
+/// Everybody who has a place, one row a key.
+const TICKETS: &str = "SELECT id, request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, running, key
+     FROM ticket LEFT JOIN ticket_key ON ticket = id
+     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) ORDER BY id, key";
 
 /// A request that begins to wait.
 #[derive(Debug, Clone)]
@@ -64,8 +78,12 @@ pub struct TicketRow {
 pub struct Traffic {
     /// Cool-downs, those too that have ended and through which nothing has come since.
     pub cool_downs: Vec<CoolDown>,
-    /// Requests that wait or keep their place, the oldest first.
-    pub tickets: Vec<TicketRow>,
+    /// Keys for which somebody waits who came before.
+    pub ahead: HashSet<String>,
+    /// How many wait for one of the same keys and came before.
+    pub before: usize,
+    /// How many have a place for one of the same keys, this one included.
+    pub waiting: usize,
 }
 
 /// A place in the queue; given back when dropped.
@@ -73,6 +91,7 @@ pub struct Ticket {
     writer: Arc<Writer>,
     clock: Clock,
     id: i64,
+    keys: Vec<String>,
 }
 
 impl Ticket {
@@ -91,6 +110,18 @@ impl Ticket {
                 .map(drop)
         });
     }
+
+    /// Waits for these keys from now on; written in the background.
+    pub fn want(&mut self, keys: Vec<String>) {
+        if keys != self.keys {
+            let id = self.id;
+            self.keys.clone_from(&keys);
+            self.writer.later(move |c| {
+                c.prepare_cached("DELETE FROM ticket_key WHERE ticket = ?1")?.execute([id])?;
+                hold(c, id, &keys)
+            });
+        }
+    }
 }
 
 impl Drop for Ticket {
@@ -98,6 +129,11 @@ impl Drop for Ticket {
         let id = self.id;
         self.writer.later(move |c| leave(c, id));
     }
+}
+
+fn hold(c: &Connection, id: i64, keys: &[String]) -> rusqlite::Result<()> {
+    let mut insert = c.prepare_cached("INSERT OR IGNORE INTO ticket_key (key, ticket) VALUES (?1, ?2)")?;
+    keys.iter().try_for_each(|key| insert.execute(params![key, id]).map(drop))
 }
 
 fn leave(c: &Connection, id: i64) -> rusqlite::Result<()> {
@@ -121,6 +157,7 @@ impl Store {
     pub fn queue(&self, new: NewTicket, most: usize) -> Result<Queued, StoreError> {
         let now = self.clock.millis();
         // A job whose group fails runs again: the last answer counts.
+        let keys = new.keys.clone();
         let answer = Arc::new((AtomicI64::new(0), Mutex::new(None)));
         let told = Arc::clone(&answer);
         self.writer.now(move |c| {
@@ -152,10 +189,7 @@ impl Store {
                 new.gives_up_ms
             ])?;
             let id = c.last_insert_rowid();
-            for key in &new.keys {
-                c.prepare_cached("INSERT OR IGNORE INTO ticket_key (key, ticket) VALUES (?1, ?2)")?
-                    .execute(params![key, id])?;
-            }
+            hold(c, id, &new.keys)?;
             told.0.store(id, Ordering::SeqCst);
             Ok(())
         })?;
@@ -166,6 +200,7 @@ impl Store {
                 writer: Arc::clone(&self.writer),
                 clock: self.clock.clone(),
                 id: answer.0.load(Ordering::SeqCst),
+                keys,
             }),
         })
     }
@@ -205,13 +240,22 @@ impl Store {
         Ok(taken.load(Ordering::SeqCst) == 1)
     }
 
-    /// Who cools down and who waits, at one moment.
+    /// Who cools down and who waits, at one moment, as it concerns the request with this ticket (`None` = a new one).
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn traffic(&self) -> Result<Traffic, StoreError> {
+    pub fn traffic(&self, ticket: Option<i64>) -> Result<Traffic, StoreError> {
         let now = self.clock.millis();
-        self.writer.read(move |c| Ok(Traffic { cool_downs: super::cool::all(c, now)?, tickets: tickets(c, now)? }))
+        let mine = ticket.unwrap_or(i64::MAX);
+        self.writer.read(move |c| {
+            let mut out = Traffic { cool_downs: super::cool::all(c, now)?, ..Traffic::default() };
+            let mut ahead = c.prepare_cached(AHEAD)?;
+            out.ahead = ahead.query_map(params![now, mine], |r| r.get(0))?.collect::<Result<_, _>>()?;
+            let count = |n: i64| usize::try_from(n).unwrap_or(0);
+            (out.before, out.waiting) =
+                c.prepare_cached(PLACE)?.query_row(params![now, mine], |r| Ok((count(r.get(0)?), count(r.get(1)?))))?;
+            Ok(out)
+        })
     }
 
     /// Requests that wait for cooling routes, of all processes, the oldest first.
@@ -225,14 +269,14 @@ impl Store {
 }
 
 fn tickets(c: &Connection, now: i64) -> rusqlite::Result<Vec<TicketRow>> {
-    let mut rows = c.prepare_cached(&format!(
-        "SELECT id, request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, running
-         FROM ticket WHERE {HEARD} ORDER BY id"
-    ))?;
-    let mut out: Vec<TicketRow> = rows
-        .query_map([now], |r| {
-            Ok(TicketRow {
-                id: r.get(0)?,
+    let mut found = c.prepare_cached(TICKETS)?;
+    let mut rows = found.query([now])?;
+    let mut out: Vec<TicketRow> = Vec::new();
+    while let Some(r) = rows.next()? {
+        let (id, key) = (r.get(0)?, r.get::<_, Option<String>>(9)?);
+        if out.last().is_none_or(|last| last.id != id) {
+            out.push(TicketRow {
+                id,
                 request_id: r.get(1)?,
                 purpose: r.get(2)?,
                 model: r.get(3)?,
@@ -242,12 +286,11 @@ fn tickets(c: &Connection, now: i64) -> rusqlite::Result<Vec<TicketRow>> {
                 gives_up_ms: r.get(7)?,
                 running: r.get(8)?,
                 keys: Vec::new(),
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    let mut keys = c.prepare_cached("SELECT key FROM ticket_key WHERE ticket = ?1 ORDER BY key")?;
-    for row in &mut out {
-        row.keys = keys.query_map([row.id], |r| r.get(0))?.collect::<Result<_, _>>()?;
+            });
+        }
+        if let (Some(last), Some(key)) = (out.last_mut(), key) {
+            last.keys.push(key);
+        }
     }
     Ok(out)
 }

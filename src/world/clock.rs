@@ -17,6 +17,9 @@ enum Source {
     System,
     /// Nanoseconds since 1970 and the steps tests add.
     Fixed(Arc<AtomicI64>),
+    /// Runs from that moment on with tokio's clock, which tests pause.
+    #[cfg(test)]
+    Paused(Timestamp, tokio::time::Instant),
 }
 
 impl Clock {
@@ -33,6 +36,13 @@ impl Clock {
         Self(Source::Fixed(Arc::new(AtomicI64::new(nanos))))
     }
 
+    /// A clock that shows `at` now and goes as tokio's does; inside a runtime only.
+    #[cfg(test)]
+    #[must_use]
+    pub fn paused(at: Timestamp) -> Self {
+        Self(Source::Paused(at, tokio::time::Instant::now()))
+    }
+
     /// Moves a fixed clock; the machine's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Source::Fixed(nanos) = &self.0 {
@@ -47,6 +57,11 @@ impl Clock {
             Source::System => Timestamp::now(),
             Source::Fixed(nanos) => {
                 Timestamp::from_nanosecond(i128::from(nanos.load(Ordering::SeqCst))).unwrap_or(Timestamp::UNIX_EPOCH)
+            }
+            #[cfg(test)]
+            Source::Paused(at, since) => {
+                let gone = jiff::SignedDuration::try_from(since.elapsed()).unwrap_or(jiff::SignedDuration::ZERO);
+                at.checked_add(gone).unwrap_or(*at)
             }
         }
     }

@@ -3,6 +3,7 @@
 mod meter;
 mod plan;
 mod route;
+mod simulator;
 
 use std::sync::Arc;
 

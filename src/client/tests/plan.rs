@@ -30,7 +30,7 @@ fn cool(key: &str, set_ms: i64, until_ms: i64) -> CoolDown {
 }
 
 fn cold(cool_downs: Vec<CoolDown>) -> Traffic {
-    Traffic { cool_downs, tickets: Vec::new() }
+    Traffic { cool_downs, ..Traffic::default() }
 }
 
 fn chill(began_ms: i64, now_ms: i64) -> Chill {

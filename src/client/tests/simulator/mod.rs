@@ -1,0 +1,256 @@
+//! A morning of a busy team on paper: requests by the ten thousand over twenty accounts with limits, outages, bursts and
+//! empty purses. The code is the program's own, from `Client::call` down to the store; only the clock is paused, the
+//! dice are seeded, and the providers are scripted (`world.rs`).
+
+mod world;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::LocalSet;
+
+use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
+use crate::auth::{Credential, Source};
+use crate::catalog::Catalog;
+use crate::client::{Call, CallError, Client, Limits, Listener, Notice, Route};
+use crate::client::{Landscape, tests::card};
+use crate::model::{Dialect, NanoUsd, Prices, Purpose, Request, Secret};
+use crate::providers::{Upstream, provider};
+use crate::secrets::{Mode, Redactor};
+use crate::store::{HistoryFilter, SpentBy, Store};
+use crate::world::Clock;
+use crate::world::random::scripted;
+
+const SEED: u64 = 20_261_126;
+
+/// What the twenty accounts are like. `south` has windows of minutes, `west` of ten seconds.
+fn accounts() -> Vec<(String, Ledger)> {
+    let mut out = Vec::new();
+    for n in 0..20 {
+        let (upstream, window, most) = match n {
+            0..8 => ("east", 60_000, 50 + n * 6),
+            8..14 => ("west", 10_000, 8 + n / 2),
+            _ => ("south", 300_000, 90 + n * 6),
+        };
+        // Two accounts are out of credit for a part of every ten minutes.
+        let broke = match n {
+            3 => (50_000, 400_000),
+            9 => (0, 250_000),
+            _ => (0, 0),
+        };
+        out.push((format!("{upstream}{n}"), Ledger::new(most, window, broke)));
+    }
+    out
+}
+
+/// The routes over some of the accounts, in failover order.
+fn routes(names: &[String]) -> Vec<Route> {
+    names
+        .iter()
+        .map(|account| {
+            let name = account.trim_end_matches(|c: char| c.is_ascii_digit());
+            let mut upstream = Upstream::at(name, "openai", &format!("https://{name}.invalid/v1"));
+            upstream.dialect = Some(Dialect::OpenAiChat);
+            let mut card = card("openai", "m");
+            card.prices = Some(Prices { input: Some(INPUT), output: Some(OUTPUT), ..Prices::default() });
+            let secret = Secret::new(format!("key-{account}"));
+            let credential = Some(Arc::new(Credential::key(account, name, secret, Source::Vault)));
+            Route { upstream: Arc::new(upstream), provider: provider("openai").unwrap(), card, credential }
+        })
+        .collect()
+}
+
+/// What became of one request.
+#[derive(Debug, Clone, Default)]
+struct Fate {
+    /// Its class: requests of one class have the same routes and the same patience.
+    class: usize,
+    /// When it first stood in line, and when it was first tried after that, as running numbers.
+    stood: Option<u64>,
+    went: Option<u64>,
+    /// `done`, or how it failed.
+    end: &'static str,
+    cost: Option<NanoUsd>,
+    /// Everything it was told.
+    story: Vec<String>,
+}
+
+/// Notes when a request begins to wait and when it goes.
+#[derive(Default)]
+struct Watcher(Fate);
+
+impl Listener for Watcher {
+    fn notice(&mut self, notice: &Notice) {
+        self.0.story.push(format!("{} {notice:?}", sequence()));
+        match notice {
+            Notice::Parked { .. } if self.0.stood.is_none() => self.0.stood = Some(sequence()),
+            Notice::Trying { .. } if self.0.stood.is_some() && self.0.went.is_none() => self.0.went = Some(sequence()),
+            _ => {}
+        }
+    }
+}
+
+struct Run {
+    fates: Vec<Fate>,
+    world: World,
+}
+
+/// Sends `count` requests, twenty a second, half of them in bursts.
+async fn morning(count: usize, seed: u64) -> Run {
+    scripted::seed(seed);
+    let clock = Clock::paused("2026-11-26T08:00:00Z".parse().unwrap());
+    let store = Store::memory(&clock);
+    let accounts = accounts();
+    let world = World::new(clock.clone(), store.clone(), seed, &accounts);
+    let world = Arc::new(world);
+    let client = Rc::new(Client {
+        line: Arc::clone(&world) as Arc<dyn crate::client::Line>,
+        store: store.clone(),
+        catalog: Catalog::embedded(),
+        redactor: Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])),
+        clock: clock.clone(),
+        limits: Limits { first_byte: Duration::from_secs(60), idle: Duration::from_secs(60) },
+        landscape: Landscape::default(),
+        rules: Vec::new(),
+        queue: 200,
+        tokens: None,
+        roles: Box::new(|_| Vec::new()),
+        max_cost: None,
+        fallback: true,
+        place: (None, None),
+    });
+    let names: Vec<String> = accounts.iter().map(|(name, _)| name.clone()).collect();
+    // Classes that overlap: all, the first half, a pair, one account alone, and a pair of which one is without credit.
+    let classes: Vec<(Vec<Route>, u64)> = vec![
+        (routes(&names), 60),
+        (routes(&names[..10]), 120),
+        (routes(&names[6..9]), 300),
+        (routes(&names[19..]), 300),
+        (routes(&[names[9].clone(), names[13].clone()]), 0),
+    ];
+    let local = LocalSet::new();
+    let mut dice = seed ^ 0xabcd;
+    let mut tasks = Vec::new();
+    let began = tokio::time::Instant::now();
+    for n in 0..count {
+        let class = match scripted::next(&mut dice) % 100 {
+            0..70 => 0,
+            70..90 => 1,
+            90..93 => 2,
+            93..97 => 3,
+            _ => 4,
+        };
+        // Half of them come in bursts of the same second.
+        let spread = u64::try_from(n).unwrap() * 50;
+        let at = if scripted::next(&mut dice) % 2 == 0 { spread } else { spread / 30_000 * 30_000 };
+        let (client, (routes, patience)) = (Rc::clone(&client), classes[class].clone());
+        tasks.push(local.spawn_local(async move {
+            tokio::time::sleep_until(began + Duration::from_millis(at)).await;
+            let mut watcher = Watcher(Fate { class, ..Fate::default() });
+            let mut request = Request::text("m", Purpose::Ask, "is it?");
+            request.stream = n % 2 == 0;
+            let patience = Duration::from_secs(patience);
+            let call = Call { routes: &routes, request, parent: None, patience, deadline: None, hold: None };
+            let outcome = client.call(call, &mut watcher).await;
+            let mut fate = watcher.0;
+            fate.end = match &outcome {
+                Ok(_) => "done",
+                Err(CallError::Exhausted(_)) => "exhausted",
+                Err(CallError::Cooling { .. }) => "cooling",
+                Err(CallError::Crowded { .. }) => "crowded",
+                Err(other) => panic!("{other}"),
+            };
+            fate.cost = outcome.ok().and_then(|reply| reply.used.cost).map(|cost| cost.amount);
+            fate
+        }));
+    }
+    let mut fates = Vec::new();
+    local
+        .run_until(async {
+            for task in tasks {
+                fates.push(task.await.unwrap());
+            }
+        })
+        .await;
+    drop(client);
+    let world = Arc::into_inner(world).unwrap();
+    Run { fates, world }
+}
+
+/// How often something happened.
+fn tally(fates: &[Fate]) -> String {
+    let mut counts = std::collections::BTreeMap::new();
+    for fate in fates {
+        *counts.entry((fate.class, fate.end)).or_insert(0) += 1;
+    }
+    format!("{counts:?}")
+}
+
+/// How many requests: a part of the whole in an ordinary run; `.ci/run` drives a hundred thousand, optimised.
+fn count() -> usize {
+    std::env::var("MONSTER_SIMULATED").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
+    let Run { fates, world } = morning(count(), SEED).await;
+    let state = world.state.lock().unwrap();
+    println!(
+        "{} requests, {} sent, {} answered; {}; refusals {:?}",
+        fates.len(),
+        state.asked,
+        state.answered,
+        tally(&fates),
+        state.refused
+    );
+    assert_eq!(state.broken_rules.first(), None, "of {}", state.broken_rules.len());
+
+    // Nothing is lost: every request has a fate, and a row with the same one.
+    let rows = world.store.history(&HistoryFilter { limit: usize::MAX, ..HistoryFilter::default() }).unwrap();
+    assert_eq!(rows.len(), fates.len());
+    let done = fates.iter().filter(|f| f.end == "done").count();
+    assert_eq!(rows.iter().filter(|r| r.outcome == "done").count(), done);
+    assert!(rows.iter().all(|r| r.ended_ms.is_some() && r.attempts.iter().all(|a| a.ended_ms.is_some())));
+    assert_eq!(rows.iter().map(|r| r.attempts.len() as u64).sum::<u64>(), state.asked, "every request sent has a row");
+    assert!(world.store.tickets().unwrap().is_empty(), "nobody waits any more");
+
+    // Money: what the providers bill, what the callers were told, the rows and their sum are one number.
+    let told: u128 = fates.iter().filter_map(|f| f.cost).map(nano).sum();
+    let each: u128 = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost).map(|c| nano(c.amount)).sum();
+    let sum = world.store.spent(0, SpentBy::Total).unwrap().remove(0);
+    assert_eq!((told, each, nano(sum.cost.unwrap())), (state.billed, state.billed, state.billed));
+    assert_eq!(sum.unpriced, 0);
+
+    // Order: of those who wait for the same, who stood first goes first.
+    for class in 0..5 {
+        let mut waited: Vec<_> =
+            fates.iter().filter(|f| f.class == class).filter_map(|f| Some((f.stood?, f.went?))).collect();
+        waited.sort_unstable();
+        let early = waited.windows(2).find(|two| two[0].1 > two[1].1);
+        let story = |stood: u64| fates.iter().find(|f| f.stood == Some(stood)).map(|f| f.story.join("\n"));
+        if let Some(two) = early {
+            println!("{}\n\n{}", story(two[0].0).unwrap(), story(two[1].0).unwrap());
+        }
+        assert_eq!(early, None, "in class {class}, of {} who waited, two changed places", waited.len());
+    }
+    let waited = |class: usize| fates.iter().filter(|f| f.class == class && f.went.is_some()).count();
+    assert!((0..4).all(|class| waited(class) > 20), "the queues were really used: {:?}", [0, 1, 2, 3].map(waited));
+
+    // Money that is gone is waited for by nobody.
+    assert!(fates.iter().filter(|f| f.class == 4).all(|f| f.stood.is_none()));
+    // Most of the traffic is served: what a careful client asks in vain is little.
+    let vain: u64 = state.refused.iter().filter(|(name, _)| **name == "limit").map(|(_, n)| n).sum();
+    assert!(vain < state.answered, "{vain} refusals for {} answers", state.answered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_makes_the_same_morning() {
+    let end = |run: &Run| {
+        let fates: Vec<_> = run.fates.iter().map(|f| (f.end, f.cost, f.stood.is_some())).collect();
+        (fates, run.world.state.lock().unwrap().asked)
+    };
+    let (one, two, other) = (morning(600, 1).await, morning(600, 1).await, morning(600, 2).await);
+    assert_eq!(end(&one), end(&two));
+    assert_ne!(end(&one), end(&other), "another seed makes another one");
+}

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
+use sha2::{Digest, Sha256};
 
 use super::cool::{CoolDown, millis};
 use super::writer::Writer;
@@ -19,16 +20,16 @@ const SILENT: Duration = Duration::from_secs(10);
 const HEARD: &str = "(beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END))";
 
 /// Keys for which somebody waits who came before `?2`, at `?1` (ms).
-const AHEAD: &str = "SELECT DISTINCT key FROM ticket_key JOIN ticket ON id = ticket
-     WHERE running = 0 AND beat_ms >= ?1 - 10000 AND id < ?2";
+const AHEAD: &str = "SELECT DISTINCT key FROM ticket_key
+     WHERE wants IN (SELECT wants FROM ticket WHERE running = 0 AND beat_ms >= ?1 - 10000 AND id < ?2)";
 /// How many came before `?2`, and how many there are, among those who want one of its keys.
-const PLACE: &str = "SELECT count(DISTINCT id) FILTER (WHERE running = 0 AND id < ?2), count(DISTINCT id)
-     FROM ticket JOIN ticket_key AS theirs ON theirs.ticket = id
-     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END)
-       AND EXISTS (SELECT 1 FROM ticket_key AS mine WHERE mine.ticket = ?2 AND mine.key = theirs.key)";
+const PLACE: &str = "SELECT count(*) FILTER (WHERE running = 0 AND id < ?2), count(*) FROM ticket
+     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) AND wants IN (
+         SELECT theirs.wants FROM ticket_key AS mine JOIN ticket_key AS theirs ON theirs.key = mine.key
+         WHERE mine.wants = (SELECT wants FROM ticket WHERE id = ?2))";
 /// Everybody who has a place, one row a key.
 const TICKETS: &str = "SELECT id, request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, running, key
-     FROM ticket LEFT JOIN ticket_key ON ticket = id
+     FROM ticket LEFT JOIN ticket_key USING (wants)
      WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) ORDER BY id, key";
 
 /// A request that begins to wait.
@@ -117,8 +118,9 @@ impl Ticket {
             let id = self.id;
             self.keys.clone_from(&keys);
             self.writer.later(move |c| {
-                c.prepare_cached("DELETE FROM ticket_key WHERE ticket = ?1")?.execute([id])?;
-                hold(c, id, &keys)
+                let wants = hold(c, &keys)?;
+                c.prepare_cached("UPDATE ticket SET wants = ?2 WHERE id = ?1")?.execute(params![id, wants])?;
+                forget(c)
             });
         }
     }
@@ -131,14 +133,24 @@ impl Drop for Ticket {
     }
 }
 
-fn hold(c: &Connection, id: i64, keys: &[String]) -> rusqlite::Result<()> {
-    let mut insert = c.prepare_cached("INSERT OR IGNORE INTO ticket_key (key, ticket) VALUES (?1, ?2)")?;
-    keys.iter().try_for_each(|key| insert.execute(params![key, id]).map(drop))
+/// Keeps a set of keys once, whoever wants it, and gives its name.
+fn hold(c: &Connection, keys: &[String]) -> rusqlite::Result<String> {
+    let mut hash = Sha256::new();
+    keys.iter().for_each(|key| hash.update([key.as_bytes(), &[0]].concat()));
+    let wants: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut insert = c.prepare_cached("INSERT OR IGNORE INTO ticket_key (wants, key) VALUES (?1, ?2)")?;
+    keys.iter().try_for_each(|key| insert.execute(params![wants, key]).map(drop))?;
+    Ok(wants)
+}
+
+/// Drops sets that nobody wants any more.
+fn forget(c: &Connection) -> rusqlite::Result<()> {
+    c.prepare_cached("DELETE FROM ticket_key WHERE wants NOT IN (SELECT wants FROM ticket)")?.execute([]).map(drop)
 }
 
 fn leave(c: &Connection, id: i64) -> rusqlite::Result<()> {
-    c.execute("DELETE FROM ticket_key WHERE ticket = ?1", [id])?;
-    c.execute("DELETE FROM ticket WHERE id = ?1", [id]).map(drop)
+    c.prepare_cached("DELETE FROM ticket WHERE id = ?1")?.execute([id])?;
+    forget(c)
 }
 
 /// Whether a place was to be had.
@@ -161,24 +173,24 @@ impl Store {
         let answer = Arc::new((AtomicI64::new(0), Mutex::new(None)));
         let told = Arc::clone(&answer);
         self.writer.now(move |c| {
-            let gone = format!("SELECT id FROM ticket WHERE NOT {HEARD}");
-            c.execute(&format!("DELETE FROM ticket_key WHERE ticket IN ({gone})"), [now])?;
-            c.execute(&format!("DELETE FROM ticket WHERE id IN ({gone})"), [now])?;
-            let mut waiting = std::collections::BTreeSet::new();
-            for key in &new.keys {
-                let mut rows = c.prepare_cached("SELECT ticket FROM ticket_key WHERE key = ?1")?;
-                for id in rows.query_map([key], |r| r.get::<_, i64>(0))? {
-                    waiting.insert(id?);
-                }
-            }
-            if waiting.len() >= most {
-                *told.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(waiting.len());
-                return Ok(());
+            c.prepare_cached(&format!("DELETE FROM ticket WHERE NOT {HEARD}"))?.execute([now])?;
+            let wants = hold(c, &new.keys)?;
+            let waiting: i64 = c
+                .prepare_cached(
+                    "SELECT count(*) FROM ticket WHERE wants IN (
+                         SELECT theirs.wants FROM ticket_key AS mine JOIN ticket_key AS theirs ON theirs.key = mine.key
+                         WHERE mine.wants = ?1)",
+                )?
+                .query_row([&wants], |r| r.get(0))?;
+            let waiting = usize::try_from(waiting).unwrap_or(0);
+            if waiting >= most {
+                *told.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(waiting);
+                return forget(c);
             }
             *told.1.lock().unwrap_or_else(PoisonError::into_inner) = None;
             c.prepare_cached(
-                "INSERT INTO ticket (request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+                "INSERT INTO ticket (request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, wants)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 new.request_id,
@@ -186,10 +198,10 @@ impl Store {
                 new.model,
                 now,
                 new.wakes_ms,
-                new.gives_up_ms
+                new.gives_up_ms,
+                wants
             ])?;
             let id = c.last_insert_rowid();
-            hold(c, id, &new.keys)?;
             told.0.store(id, Ordering::SeqCst);
             Ok(())
         })?;
@@ -223,7 +235,7 @@ impl Store {
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM cool_down
                                  WHERE key = ?1 AND (probe_ms IS NULL OR probe_ms < set_ms OR probe_ms <= ?2))
-                             AND NOT EXISTS (SELECT 1 FROM ticket_key JOIN ticket ON id = ticket
+                             AND NOT EXISTS (SELECT 1 FROM ticket_key JOIN ticket USING (wants)
                                  WHERE key = ?1 AND running = 0 AND beat_ms >= ?3 AND id < ?4)",
                     )?
                     .query_row(params![key, stale, heard, ticket.unwrap_or(i64::MAX)], |r| r.get(0))?;

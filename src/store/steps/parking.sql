@@ -1,10 +1,9 @@
 ALTER TABLE cool_down ADD COLUMN waits INTEGER NOT NULL DEFAULT 1;
 CREATE TABLE ticket (
     id INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, purpose TEXT NOT NULL, model TEXT NOT NULL,
-    since_ms INTEGER NOT NULL, beat_ms INTEGER NOT NULL, wakes_ms INTEGER, gives_up_ms INTEGER NOT NULL,
-    running INTEGER NOT NULL DEFAULT 0
+    wants TEXT NOT NULL, since_ms INTEGER NOT NULL, beat_ms INTEGER NOT NULL, wakes_ms INTEGER,
+    gives_up_ms INTEGER NOT NULL, running INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE TABLE ticket_key (
-    key TEXT NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (key, ticket)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX ticket_key_ticket ON ticket_key (ticket);
+CREATE INDEX ticket_wants ON ticket (wants);
+CREATE TABLE ticket_key (wants TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (wants, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_key_key ON ticket_key (key, wants);

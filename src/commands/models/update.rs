@@ -158,7 +158,11 @@ fn told(context: &Context, feed: &Feed, verdict: &Verdict, kept: Option<&PathBuf
     rows("left out, because it moved by more than ten times:", &verdict.left_out)?;
     ui.out(&match (verdict.changed.len(), verdict.added) {
         (0, 0) => "no price changed, and no model is new".to_owned(),
-        (changed, added) => format!("{changed} prices changed, {added} models are new"),
+        (changed, added) => {
+            let prices = if changed == 1 { "price" } else { "prices" };
+            let (models, are) = if added == 1 { ("model", "is") } else { ("models", "are") };
+            format!("{changed} {prices} changed, {added} {models} {are} new")
+        }
     })?;
     ui.status(&format!("fetched from {}", feed.url));
     ui.status(&format!("sha256 {}", feed.sha256));
@@ -169,7 +173,7 @@ fn told(context: &Context, feed: &Feed, verdict: &Verdict, kept: Option<&PathBuf
     Ok(Exit::Done)
 }
 
-/// `5.00 in, 30.00 out`.
+/// `5.00 / 30.00`.
 fn spelled(prices: Prices) -> String {
     let of = |price: Option<u64>| price.map_or_else(|| "unknown".to_owned(), super::list::dollars);
     format!("{} / {}", of(prices.input), of(prices.output))

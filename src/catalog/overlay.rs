@@ -143,7 +143,7 @@ fn own(row: Row, day: &str) -> Result<Own, String> {
         }
     }
     let services = row.services.map(Services::offers).unwrap_or_default();
-    if !priced && !(tiers.is_empty() && services.is_empty()) {
+    if !(priced || tiers.is_empty() && services.is_empty()) {
         return Err(format!("{label} has tiers or services without prices of its own: say input and output too"));
     }
     if let Some(day) = &row.as_of

@@ -176,7 +176,7 @@ fn a_list_that_shrank_or_that_nobody_can_believe_is_refused_and_nothing_changes(
     host.says(few.to_string());
     insta::assert_snapshot!("update_shrunk", update().done().exits(1).all());
 
-    let mut cents = whole.clone();
+    let mut cents = whole;
     for provider in cents.as_object_mut().unwrap().values_mut() {
         for model in provider["models"].as_object_mut().unwrap().values_mut() {
             if let Some(input) = model["cost"]["input"].as_f64() {

@@ -40,9 +40,14 @@ pub fn price(card: &ModelCard, usage: &Usage, when: &When) -> Option<NanoUsd> {
     if card.local {
         return Some(NanoUsd(0));
     }
-    let day = when.at.strftime("%Y-%m-%d").to_string();
-    // Dates in this form sort as text.
-    let change = card.dated.iter().filter(|d| d.from <= day).max_by_key(|d| &d.from);
+    let change = match card.dated.as_slice() {
+        [] => None,
+        dated => {
+            // Dates in this form sort as text.
+            let day = when.at.strftime("%Y-%m-%d").to_string();
+            dated.iter().filter(|d| d.from <= day).max_by_key(|d| &d.from)
+        }
+    };
     let first = change.is_none_or(|d| d.from.is_empty());
     let (base, tiers) = change.map_or((card.prices, &card.tiers), |d| (d.prices, &d.tiers));
     let long = tier(tiers, usage);

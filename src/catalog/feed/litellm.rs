@@ -47,7 +47,7 @@ pub(super) fn lines(table: &Map<String, Value>) -> Vec<Line> {
         out.push(Line {
             provider: (*ours).to_owned(),
             id: id.to_owned(),
-            context: limit("max_input_tokens"),
+            context: window(limit("max_input_tokens"), limit("max_output_tokens")),
             max_output: limit("max_output_tokens"),
             prices,
             tiers: if known { long(row) } else { Vec::new() },
@@ -57,6 +57,14 @@ pub(super) fn lines(table: &Map<String, Value>) -> Vec<Line> {
     // The same model with and without its prefix: the one that says its provider goes first.
     out.sort_by_key(|line| (line.provider.clone(), line.id.clone()));
     out
+}
+
+/// The whole window. OpenAI's newer models are told there by what is left of it for the prompt.
+fn window(input: Option<u64>, output: Option<u64>) -> Option<u64> {
+    match input? {
+        left @ (272_000 | 922_000) => Some(left.saturating_add(output?)),
+        whole => Some(whole),
+    }
 }
 
 fn prices(row: &Value, suffix: &str) -> Prices {

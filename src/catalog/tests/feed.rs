@@ -49,7 +49,7 @@ fn the_format_of_litellm_is_read() {
         "gpt-9": { "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5e-6, "output_cost_per_token": 1e-5,
             "cache_read_input_token_cost": 2.5e-7, "input_cost_per_token_above_272k_tokens": 5e-6,
             "output_cost_per_token_above_272k_tokens": 1.5e-5, "input_cost_per_token_flex": 1.25e-6,
-            "output_cost_per_token_flex": 5e-6, "max_input_tokens": 400_000, "max_output_tokens": 128_000 },
+            "output_cost_per_token_flex": 5e-6, "max_input_tokens": 272_000, "max_output_tokens": 128_000 },
         "claude-9": { "litellm_provider": "anthropic", "mode": "chat", "input_cost_per_token": 3e-6, "output_cost_per_token": 1.5e-5,
             "cache_creation_input_token_cost": 3.75e-6, "cache_creation_input_token_cost_above_1hr": 6e-6 },
         "xai/grok-9": { "litellm_provider": "xai", "mode": "chat", "input_cost_per_token": 2e-6, "output_cost_per_token": 6e-6 },
@@ -62,6 +62,7 @@ fn the_format_of_litellm_is_read() {
     let gpt = &lines[1];
     assert_eq!(gpt.prices.unwrap().input, Some(2_500_000_000), "exact, though the list counts by the token");
     assert_eq!((gpt.tiers[0].above_input_tokens, gpt.tiers[0].prices.output), (272_000, Some(15_000_000_000)));
+    assert_eq!(gpt.context, Some(400_000), "what is left for the prompt is not the window");
     let flex = Offer::Prices(Prices { input: Some(1_250_000_000), output: Some(5_000_000_000), ..Prices::default() });
     assert_eq!(gpt.services, [(Service::Flex, flex)]);
 }

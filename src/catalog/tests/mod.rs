@@ -286,6 +286,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    // Each case holds a name against every name of the table.
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn names_of_any_kind_are_taken(name in ".{0,200}") {
         let _ = (named_maker(&name), catalog().nearest(&name), Role::parse(&name));

@@ -1,4 +1,5 @@
-//! Completions and manual pages are what the binary prints; `UPDATE=1 cargo test --test generated` writes them.
+//! Completions and manual pages are what the binary prints, and the catalog is what its source says;
+//! `UPDATE=1 cargo test --test generated` writes them.
 
 // A test that cannot go on says so by panicking; the doors of src/world are for the program.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -6,6 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+#[path = "generated/catalog.rs"]
+mod catalog;
 
 const SHELLS: [(&str, &str); 5] = [
     ("bash", "monster.bash"),
@@ -72,4 +76,17 @@ fn manual_pages_are_fresh() {
     let first = String::from_utf8(made["monster.1"].clone()).unwrap();
     assert!(first.contains("EXIT STATUS") && first.contains("\\fB130\\fR"), "the exit codes are in the manual");
     fresh("man", &made);
+}
+
+#[test]
+fn the_catalog_is_made_from_its_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join("data").join(name)).unwrap();
+    let made = catalog::table(&[&read("models.json"), &read("routers.json")], &read("edits.json"));
+    let place = root.join("src/catalog/models.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&place, &made).unwrap();
+    }
+    let there = std::fs::read_to_string(&place).unwrap();
+    assert!(there == made, "src/catalog/models.json is stale; run: UPDATE=1 cargo test --test generated");
 }

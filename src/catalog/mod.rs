@@ -1,19 +1,28 @@
 //! What models can do and what they cost: data with dates, sources, makers and ranks; no code per model.
 //!
-//! The table is `models.json`, embedded and parsed at first use. Prices there are list prices in dollars
-//! per million tokens; in memory they are integers.
+//! The table is `models.json`, embedded and parsed at first use; it is made from `data/` (tests/generated.rs). Prices
+//! there are list prices in dollars per million tokens; in memory they are integers. A newer list that was fetched
+//! (`feed`) and the user's own rows (`overlay`) lie above it, in this order.
 
+mod feed;
+mod layer;
 mod maker;
 mod near;
+mod overlay;
+mod pin;
 mod price;
 mod role;
 mod row;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+pub use feed::{Changed, Feed, FeedError, Format, Line, Verdict, read as read_feed};
+pub use layer::Layer;
 pub use maker::{UNKNOWN, maker_of, named_maker};
-pub use price::price;
+pub use overlay::{Overlay, OverlayError};
+pub use price::{When, most, price};
 pub use role::Role;
 
 use crate::model::ModelCard;
@@ -30,25 +39,27 @@ pub struct Provenance<'a> {
     pub as_of: &'a str,
     /// Day somebody compared the row with the provider's own page, `YYYY-MM-DD`.
     pub checked: Option<&'a str>,
+    /// Which list it stands in.
+    pub layer: Layer,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     card: ModelCard,
-    source: usize,
-    as_of: &'static str,
+    source: Cow<'static, str>,
+    as_of: Cow<'static, str>,
     checked: Option<&'static str>,
+    layer: Layer,
 }
 
 /// The table of models.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Catalog {
     entries: Vec<Entry>,
     /// Provider id, then model id or alias, to the entry's place.
     by_name: HashMap<String, HashMap<String, usize>>,
     /// Places of a role's models, best first; in the order of [`Role::ALL`].
     roles: [Vec<usize>; 4],
-    sources: Vec<&'static str>,
     as_of: &'static str,
     ranked: &'static str,
     basis: &'static str,
@@ -66,11 +77,33 @@ impl Catalog {
         })
     }
 
-    /// The card of a model at a provider, by id or alias.
+    /// The card of a model at a provider: by its id, else by a documented alias, else by the name without the date it
+    /// is pinned to. Never by a part of a name.
     #[must_use]
     pub fn card(&self, provider: &str, model: &str) -> Option<&ModelCard> {
-        let place = *self.by_name.get(provider)?.get(model)?;
-        self.entries.get(place).map(|e| &e.card)
+        self.entry(provider, model).map(|e| &e.card)
+    }
+
+    /// The same to send: a name that pins a date is asked for as it was written, whatever card describes it.
+    #[must_use]
+    pub fn card_to_send(&self, provider: &str, model: &str) -> Option<ModelCard> {
+        let mut card = self.card(provider, model)?.clone();
+        if pin::unpinned(model).is_some() {
+            model.clone_into(&mut card.id);
+        }
+        Some(card)
+    }
+
+    fn entry(&self, provider: &str, model: &str) -> Option<&Entry> {
+        let names = self.by_name.get(provider)?;
+        let place = names.get(model).or_else(|| names.get(pin::unpinned(model)?))?;
+        self.entries.get(*place)
+    }
+
+    /// Whether a role ranks a model of this provider.
+    #[must_use]
+    pub fn ranks(&self, provider: &str) -> bool {
+        self.roles.iter().flatten().filter_map(|p| self.entries.get(*p)).any(|e| e.card.provider == provider)
     }
 
     /// The cards of that id or alias at all providers, in the table's order.
@@ -118,12 +151,8 @@ impl Catalog {
     /// Where the numbers of a model come from.
     #[must_use]
     pub fn provenance(&self, provider: &str, model: &str) -> Option<Provenance<'_>> {
-        let entry = self.entries.get(*self.by_name.get(provider)?.get(model)?)?;
-        Some(Provenance {
-            source: self.sources.get(entry.source).copied()?,
-            as_of: entry.as_of,
-            checked: entry.checked,
-        })
+        let entry = self.entry(provider, model)?;
+        Some(Provenance { source: &entry.source, as_of: &entry.as_of, checked: entry.checked, layer: entry.layer })
     }
 }
 

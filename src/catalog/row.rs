@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Catalog, Entry, Role};
-use crate::model::{Control, Dialect, Effort, Maker, ModelCard, NanoUsd, Prices, Reasoning, Tier};
+use super::{Catalog, Entry, Layer, Role};
+use crate::model::{
+    Control, Dated, Dialect, Effort, Hours, Maker, ModelCard, NanoUsd, OffPeak, Offer, Prices, Reasoning, Service, Tier,
+};
 
 #[derive(Deserialize)]
 struct File {
@@ -38,6 +40,8 @@ struct Row {
     tiers: Vec<Bound>,
     #[serde(default)]
     scheduled: Vec<Change>,
+    services: Option<Services>,
+    off_peak: Option<Low>,
     #[serde(default)]
     reasoning: Thinking,
     tools: Option<bool>,
@@ -49,13 +53,41 @@ struct Row {
     checked: Option<&'static str>,
 }
 
-#[derive(Deserialize, Clone, Copy)]
-struct Dollars {
+/// Dollars per million tokens.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dollars {
+    pub input: Option<f64>,
+    pub output: Option<f64>,
+    pub cache_read: Option<f64>,
+    pub cache_write: Option<f64>,
+    pub cache_write_long: Option<f64>,
+}
+
+/// What other service tiers cost; `fast` is a factor.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Services {
+    pub batch: Option<Dollars>,
+    pub flex: Option<Dollars>,
+    pub priority: Option<Dollars>,
+    pub fast: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Low {
     input: Option<f64>,
     output: Option<f64>,
     cache_read: Option<f64>,
     cache_write: Option<f64>,
     cache_write_long: Option<f64>,
+    windows: Vec<Window>,
+}
+
+#[derive(Deserialize)]
+struct Window {
+    days: Vec<i8>,
+    minutes: Vec<(u16, u16)>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +124,6 @@ pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_js
     let file: File = serde_json::from_str(text)?;
     let mut out = Catalog {
         entries: Vec::with_capacity(file.models.len()),
-        sources: file.sources,
         as_of: file.as_of,
         ranked: file.roles.as_of,
         basis: file.roles.basis,
@@ -103,8 +134,9 @@ pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_js
         for name in row.aliases.iter().chain(std::iter::once(&row.id)) {
             names.insert((*name).to_owned(), out.entries.len());
         }
-        let (source, as_of, checked) = (row.source, row.as_of, row.checked);
-        out.entries.push(Entry { card: card(row, today), source, as_of, checked });
+        let source = file.sources.get(row.source).copied().unwrap_or_default().into();
+        let (as_of, checked) = (row.as_of.into(), row.checked);
+        out.entries.push(Entry { card: card(row, today), source, as_of, checked, layer: Layer::Embedded });
     }
     let lists = [file.roles.fast, file.roles.balanced, file.roles.reasoning, file.roles.long];
     for (role, list) in Role::ALL.into_iter().zip(lists) {
@@ -118,9 +150,21 @@ pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_js
 }
 
 fn card(row: Row, today: &str) -> ModelCard {
-    // Dates in this form sort as text.
-    let due = row.scheduled.iter().filter(|c| c.from <= today).max_by_key(|c| c.from);
     let owned = |s: &'static str| s.to_owned();
+    let prices = row.price.map(Dollars::prices);
+    let tiers: Vec<Tier> = row.tiers.into_iter().map(Bound::tier).collect();
+    let mut dated = Vec::new();
+    if !row.scheduled.is_empty() {
+        dated.push(Dated { from: String::new(), prices, tiers: tiers.clone() });
+        dated.extend(row.scheduled.iter().map(|change| Dated {
+            from: change.from.to_owned(),
+            prices: Some(change.price.prices()),
+            tiers: unpriced(&tiers),
+        }));
+    }
+    // Dates in this form sort as text.
+    let due = dated.iter().filter(|d| d.from.as_str() <= today).max_by_key(|d| &d.from);
+    let (prices, tiers) = due.map_or((prices, tiers), |d| (d.prices, d.tiers.clone()));
     ModelCard {
         provider: owned(row.provider),
         id: owned(row.id),
@@ -130,8 +174,11 @@ fn card(row: Row, today: &str) -> ModelCard {
         dialects: row.dialects.into_iter().filter_map(Dialect::parse).collect(),
         context: row.context,
         max_output: row.max_output,
-        prices: due.map(|c| c.price).or(row.price).map(Dollars::prices),
-        tiers: row.tiers.into_iter().map(Bound::tier).collect(),
+        prices,
+        tiers,
+        dated,
+        off_peak: row.off_peak.map(Low::off_peak),
+        services: row.services.map(Services::offers).unwrap_or_default(),
         local: false,
         reasoning: Reasoning {
             control: row.reasoning.control,
@@ -148,12 +195,39 @@ fn card(row: Row, today: &str) -> ModelCard {
     }
 }
 
+/// The same bounds with no price known: what was said of them said nothing of other prices.
+pub(super) fn unpriced(tiers: &[Tier]) -> Vec<Tier> {
+    let bound = |t: &Tier| Tier { above_input_tokens: t.above_input_tokens, prices: Prices::default() };
+    tiers.iter().map(bound).collect()
+}
+
 fn nano(dollars: Option<f64>) -> Option<u64> {
     dollars.and_then(NanoUsd::from_dollars).map(|n| n.0)
 }
 
+impl Services {
+    pub(super) fn offers(self) -> Vec<(Service, Offer)> {
+        let own = [(Service::Batch, self.batch), (Service::Flex, self.flex), (Service::Priority, self.priority)];
+        let mut out: Vec<_> = own.into_iter().filter_map(|(s, p)| Some((s, Offer::Prices(p?.prices())))).collect();
+        // A factor of 2.0 has the same shape as dollars with nine decimals; three are enough.
+        let factor = nano(self.fast).map(|n| (Service::Fast, Offer::Factor(n.saturating_add(500_000) / 1_000_000)));
+        out.extend(factor);
+        out
+    }
+}
+
+impl Low {
+    fn off_peak(self) -> OffPeak {
+        let Self { input, output, cache_read, cache_write, cache_write_long, windows } = self;
+        OffPeak {
+            prices: Dollars { input, output, cache_read, cache_write, cache_write_long }.prices(),
+            hours: windows.into_iter().map(|w| Hours { days: w.days, minutes: w.minutes }).collect(),
+        }
+    }
+}
+
 impl Dollars {
-    fn prices(self) -> Prices {
+    pub(super) fn prices(self) -> Prices {
         Prices {
             input: nano(self.input),
             output: nano(self.output),

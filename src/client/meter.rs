@@ -1,6 +1,6 @@
 //! Step: what an attempt used and cost, and whether the reasoning asked for took place.
 
-use crate::catalog;
+use crate::catalog::{self, When};
 use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSource};
 
 /// English and code run at about this many bytes a token; used only where nobody counted.
@@ -32,8 +32,11 @@ pub(super) fn usage(
     }
 }
 
-/// The cost: what the provider charged, else zero on this machine, else tokens × prices.
+/// The cost: what the provider charged, else zero on this machine, else tokens × prices of that moment.
 /// `None` = unpriced, which is never shown as free.
+///
+/// What was charged up to where an answer broke off is no more than a beginning: where more was made than was counted,
+/// the larger amount holds.
 #[must_use]
 pub(super) fn cost(
     card: &ModelCard,
@@ -41,19 +44,23 @@ pub(super) fn cost(
     charged: Option<Cost>,
     usage: &Usage,
     source: UsageSource,
+    when: &When,
 ) -> Option<Cost> {
-    if let Some(charged) = charged {
+    if let Some(charged) = charged.filter(|_| source == UsageSource::Reported) {
         return Some(charged);
     }
     if local {
         return Some(Cost { amount: NanoUsd(0), source: CostSource::Local });
     }
-    let amount = catalog::price(card, usage)?;
-    let source = match source {
-        UsageSource::Reported => CostSource::Computed,
-        UsageSource::Estimated => CostSource::Estimated,
-    };
-    Some(Cost { amount, source })
+    let counted = catalog::price(card, usage, when).map(|amount| match source {
+        UsageSource::Reported => Cost { amount, source: CostSource::Computed },
+        UsageSource::Estimated => Cost { amount, source: CostSource::Estimated },
+    });
+    match (charged, counted) {
+        (Some(charged), Some(counted)) if counted.amount > charged.amount => Some(counted),
+        (Some(charged), _) => Some(charged),
+        (None, counted) => counted,
+    }
 }
 
 /// The most a request may cost: every prompt byte counted, the whole output limit used.
@@ -64,7 +71,7 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_ou
         return Some(NanoUsd(0));
     }
     let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
-    catalog::price(card, &Usage { input: tokens(prompt_bytes), output, ..Usage::default() })
+    catalog::most(card, &Usage { input: tokens(prompt_bytes), output, ..Usage::default() })
 }
 
 /// Whether reasoning was asked for and seen: `None` when none was asked or nothing can be known.

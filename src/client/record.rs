@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error::CallError;
 use super::meter;
 use super::route::Route;
+use crate::catalog::When;
 use crate::model::{Cost, Effort, Failure, Kind, Scope, Usage, UsageSource};
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::Fold;
@@ -160,7 +161,9 @@ impl Running {
         let output_bytes = self.fold.bytes();
         let (usage, source) =
             meter::usage(self.fold.usage, self.fold.finish.is_some(), self.prompt_bytes, output_bytes);
-        let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source);
+        let at = jiff::Timestamp::from_millisecond(self.started_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let when = When { at, service: self.fold.service };
+        let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);
         let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
         // A refused request used nothing that anybody bills; one that broke while answering did.
         let counted = failure.is_none() || output_bytes > 0 || self.fold.usage.is_some();

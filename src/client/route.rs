@@ -179,7 +179,7 @@ impl Landscape {
             if upstream.provider == "openrouter" {
                 out.extend(self.with_keys(upstream, self.card(upstream, "openrouter/auto", catalog)));
             }
-            if catalog.of(&upstream.provider).next().is_none() {
+            if !catalog.ranks(&upstream.provider) {
                 for card in self.known(upstream) {
                     out.extend(self.with_keys(upstream, card));
                 }
@@ -200,7 +200,7 @@ impl Landscape {
         let mut out = Vec::new();
         for upstream in &self.upstreams {
             let known = self.known(upstream).into_iter().find(|c| c.id == name || c.aliases.iter().any(|a| a == name));
-            if let Some(card) = known.or_else(|| catalog.card(&upstream.provider, name).cloned()) {
+            if let Some(card) = known.or_else(|| catalog.card_to_send(&upstream.provider, name)) {
                 out.extend(self.with_keys(upstream, card));
             }
         }
@@ -226,7 +226,7 @@ impl Landscape {
 
     fn card(&self, upstream: &Upstream, model: &str, catalog: &Catalog) -> ModelCard {
         let own = self.known(upstream).into_iter().find(|c| c.id == model || c.aliases.iter().any(|a| a == model));
-        own.or_else(|| catalog.card(&upstream.provider, model).cloned()).unwrap_or_else(|| {
+        own.or_else(|| catalog.card_to_send(&upstream.provider, model)).unwrap_or_else(|| {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
             card.local = provider(&upstream.provider).is_some_and(Provider::local);

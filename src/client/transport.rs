@@ -127,6 +127,14 @@ impl Incoming {
         self.collect(REPLY_LIMIT).await.map_err(|(_, failure)| failure)
     }
 
+    /// The whole body, if it is no larger than this.
+    ///
+    /// # Errors
+    /// As [`Self::whole`].
+    pub async fn at_most(self, limit: usize) -> Result<Vec<u8>, Failure> {
+        self.collect(limit).await.map_err(|(_, failure)| failure)
+    }
+
     async fn collect(self, limit: usize) -> Result<Vec<u8>, (Vec<u8>, Failure)> {
         let idle = self.limits.idle;
         let mut stream = self.response.bytes_stream();

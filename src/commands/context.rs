@@ -106,6 +106,7 @@ pub(super) struct Context {
     /// The printer.
     pub ui: Ui,
     loaded: OnceCell<Loaded>,
+    catalog: OnceCell<&'static Catalog>,
     repo: OnceCell<Option<Repo>>,
     store: OnceCell<Store>,
     /// The same on disk, where the call itself is not kept.
@@ -141,6 +142,7 @@ impl Context {
             clock,
             ui,
             loaded: OnceCell::new(),
+            catalog: OnceCell::new(),
             repo: OnceCell::new(),
             store: OnceCell::new(),
             memory: OnceCell::new(),
@@ -192,6 +194,11 @@ impl Context {
             }
             loaded
         })
+    }
+
+    /// What models can do and cost: the embedded list with what was fetched and what the user wrote above it.
+    pub(super) fn catalog(&self) -> &'static Catalog {
+        self.catalog.get_or_init(|| super::models::in_use(self))
     }
 
     fn flags(&self) -> Vec<(String, String)> {
@@ -389,7 +396,7 @@ impl Context {
         Ok(Client {
             line: net,
             store,
-            catalog: Catalog::embedded(),
+            catalog: self.catalog(),
             redactor,
             clock: self.clock.clone(),
             limits: Limits {

@@ -136,6 +136,13 @@ pub(super) const KEYS: &[Key] = &[
     key("local.discover", Bool, "true", Never, "look for model servers on this machine's default ports"),
     key("local.servers", List, "[]", Never, "addresses of local servers that are accepted without a question"),
     key(
+        "models.url",
+        Text,
+        "https://models.dev/api.json",
+        Never,
+        "list of models and prices that monster models update fetches; format of models.dev or LiteLLM",
+    ),
+    key(
         "experimental.chatgpt",
         Bool,
         "false",

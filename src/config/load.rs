@@ -274,6 +274,7 @@ fn typed(layers: &Layers) -> Config {
             idle_timeout: number("net.idle_timeout"),
         },
         local: Local { discover: on("local.discover"), servers: list("local.servers") },
+        models_url: text("models.url"),
         chatgpt: on("experimental.chatgpt"),
         color: text("ui.color"),
     }

@@ -66,6 +66,8 @@ pub struct Config {
     pub net: Network,
     /// Servers on this machine.
     pub local: Local,
+    /// Where a newer list of models and prices is fetched from.
+    pub models_url: String,
     /// Signing in with ChatGPT is offered.
     pub chatgpt: bool,
     /// `auto`, `always` or `never`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, Effort, Maker};
+use super::{Dialect, Effort, Maker, Service};
 
 /// How a model's reasoning is controlled (reasoning.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,6 +70,45 @@ pub struct Tier {
     pub prices: Prices,
 }
 
+/// What another service tier costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Offer {
+    /// Prices of its own.
+    Prices(Prices),
+    /// A factor on whatever price applies, in thousandths.
+    Factor(u64),
+}
+
+/// Hours of some days of the week, in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Days, Monday is 1.
+    pub days: Vec<i8>,
+    /// From and to, in minutes of the day; `to` is no longer part of it.
+    pub minutes: Vec<(u16, u16)>,
+}
+
+/// Other prices at some hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OffPeak {
+    /// The prices then; what is not said costs the same as ever.
+    pub prices: Prices,
+    /// When.
+    pub hours: Vec<Hours>,
+}
+
+/// Prices from a day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated {
+    /// First day, `YYYY-MM-DD` in UTC; empty = what held before every announced change.
+    pub from: String,
+    /// The prices then; `None` = unpriced.
+    pub prices: Option<Prices>,
+    /// For long prompts, ascending.
+    pub tiers: Vec<Tier>,
+}
+
 /// Everything we know of one model at one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -87,10 +126,17 @@ pub struct ModelCard {
     pub context: Option<u64>,
     /// Output limit in tokens; `None` = not known.
     pub max_output: Option<u64>,
-    /// Prices; `None` = unpriced.
+    /// Prices as they stand when the card is read, to look at; `None` = unpriced. What something costs says
+    /// `catalog::price`, which knows the moment.
     pub prices: Option<Prices>,
     /// Prices for long prompts, ascending.
     pub tiers: Vec<Tier>,
+    /// Where a change was announced: all prices by their first day. Empty = `prices` hold always.
+    pub dated: Vec<Dated>,
+    /// Other prices at some hours.
+    pub off_peak: Option<OffPeak>,
+    /// What other service tiers cost.
+    pub services: Vec<(Service, Offer)>,
     /// Runs on this machine: costs nothing.
     pub local: bool,
     /// Reasoning abilities.
@@ -119,6 +165,9 @@ impl ModelCard {
             max_output: None,
             prices: None,
             tiers: Vec::new(),
+            dated: Vec::new(),
+            off_peak: None,
+            services: Vec::new(),
             local: false,
             reasoning: Reasoning::default(),
             tools: None,

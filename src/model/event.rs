@@ -1,6 +1,6 @@
 //! What a model's answer is made of while it arrives. The same events come from a plain answer.
 
-use super::{Cost, Usage};
+use super::{Cost, Service, Usage};
 
 /// What kind of block begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,8 @@ pub enum Event {
     Usage(Usage),
     /// What the provider says it charged; better than any price table.
     Charged(Cost),
+    /// The service tier that the answer was served in.
+    Served(Service),
     /// The model stopped. More `Usage` may follow.
     Finish(FinishReason),
     /// Something only this dialect knows.

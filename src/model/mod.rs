@@ -11,10 +11,11 @@ mod money;
 mod request;
 mod rule;
 mod secret;
+mod service;
 mod usage;
 
 pub use block::{Block, Message, Role, Tag, ToolSpec};
-pub use card::{Control, ModelCard, Prices, Reasoning, Tier};
+pub use card::{Control, Dated, Hours, ModelCard, OffPeak, Offer, Prices, Reasoning, Tier};
 pub use dialect::Dialect;
 pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
@@ -24,4 +25,5 @@ pub use money::{Cost, CostSource, NanoUsd};
 pub use request::{Purpose, Request, Sampling, Schema, ToolChoice};
 pub use rule::{RULES, Rest, Rule, Said, meaning};
 pub use secret::Secret;
+pub use service::Service;
 pub use usage::{Usage, UsageSource};

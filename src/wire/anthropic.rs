@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{arguments, count, error_body, error_value, items, parse, stated, system, text, truncated, whole};
+use super::json::{
+    arguments, charged, count, error_body, error_value, items, parse, served, stated, system, text, truncated, whole,
+};
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
-    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, ToolChoice, Usage,
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, Service, ToolChoice, Usage,
 };
 
 /// The codec.
@@ -258,6 +260,11 @@ impl State {
         if let Some(thinking) = usage.get("output_tokens_details").and_then(|d| count(d, "thinking_tokens")) {
             self.usage.reasoning = Some(thinking);
         }
+        match text(usage, "speed") {
+            "fast" => out.push(Event::Served(Service::Fast)),
+            _ => out.extend(served(usage, "service_tier")),
+        }
+        out.extend(charged(usage).map(Event::Charged));
         out.push(Event::Usage(self.usage));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Block, BlockKind, Cost, Event, FinishReason, Message, Role, Tag, Usage};
+use crate::model::{Block, BlockKind, Cost, Event, FinishReason, Message, Role, Service, Tag, Usage};
 
 /// What has arrived so far.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub struct Fold {
     pub usage: Option<Usage>,
     /// What the provider says it charged.
     pub charged: Option<Cost>,
+    /// The service tier it was served in, where the provider says.
+    pub service: Option<Service>,
     /// Why the model stopped.
     pub finish: Option<FinishReason>,
     bytes: usize,
@@ -45,6 +47,7 @@ impl Fold {
             }
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Charged(cost) => self.charged = Some(*cost),
+            Event::Served(service) => self.service = Some(*service),
             Event::Finish(reason) => self.finish = Some(reason.clone()),
             Event::Start { .. } | Event::BlockEnd { .. } | Event::Opaque(_) => {}
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
 use super::json::{
-    arguments, call_id, count, error_body, error_value, items, parse, stated, system, text, truncated, whole,
+    arguments, call_id, count, error_body, error_value, items, parse, served, stated, system, text, truncated, whole,
 };
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
@@ -208,6 +208,7 @@ impl State {
             }
         }
         if let Some(usage) = value.get("usageMetadata").filter(|u| u.is_object()) {
+            out.extend(served(usage, "serviceTier"));
             out.push(Event::Usage(read_usage(usage)));
         }
         Ok(())

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ErrorBody;
-use crate::model::{Action, Cost, CostSource, Failure, Kind, NanoUsd, Request, Said, Scope, meaning, random_id};
+use crate::model::{
+    Action, Cost, CostSource, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning, random_id,
+};
 use crate::world::random;
 
 /// A string, or empty.
@@ -163,10 +165,27 @@ fn wait(seconds: f64) -> Option<Duration> {
 }
 
 /// What a provider says it charged: dollars (OpenRouter), or ticks of 1e-10 dollars (xAI, xai.md).
+///
+/// With a key of the user's own behind it ("byok"), a router charges its fee alone; what the provider behind it
+/// charges stands beside it, and both are paid.
 pub(super) fn charged(usage: &Value) -> Option<Cost> {
     let amount = match count(usage, "cost_in_usd_ticks") {
-        Some(ticks) => NanoUsd(ticks.saturating_add(5) / 10),
-        None => NanoUsd::from_dollars(usage.get("cost")?.as_f64()?)?,
+        Some(ticks) => NanoUsd(ticks / 10 + u64::from(ticks % 10 >= 5)),
+        None => {
+            let fee = NanoUsd::from_dollars(usage.get("cost")?.as_f64()?)?;
+            let behind = usage.pointer("/cost_details/upstream_inference_cost").and_then(Value::as_f64);
+            let own_key = usage.get("is_byok").and_then(Value::as_bool) == Some(true);
+            match behind.filter(|_| own_key) {
+                Some(dollars) => NanoUsd(fee.0.checked_add(NanoUsd::from_dollars(dollars)?.0)?),
+                None => fee,
+            }
+        }
     };
     Some(Cost { amount, source: CostSource::Reported })
+}
+
+/// The service tier that an object names under `key`; nothing when it names none.
+pub(super) fn served(value: &Value, key: &str) -> Option<Event> {
+    let word = value.get(key).and_then(Value::as_str).filter(|w| !w.is_empty())?;
+    Some(Event::Served(Service::parse(word)))
 }

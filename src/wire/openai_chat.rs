@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
 use super::json::{
-    call_id, charged, count, error_body, error_value, items, parse, stated, system, text, truncated, whole,
+    call_id, charged, count, error_body, error_value, items, parse, served, stated, system, text, truncated, whole,
 };
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
@@ -233,6 +233,7 @@ impl Chat {
                 self.finish = Some(finish(reason)?);
             }
         }
+        out.extend(served(value, "service_tier"));
         let usage = value.get("usage").filter(|u| u.is_object()).or_else(|| value.pointer("/x_groq/usage"));
         if let Some(usage) = usage {
             out.push(Event::Usage(read_usage(usage)));
@@ -339,14 +340,24 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
         .min(prompt - cache_read);
     // xAI leaves reasoning out of the completion, but never out of the total (xai.md).
     let total = count(usage, "total_tokens").unwrap_or(0);
+    let reasoning = details("completion_tokens_details", "reasoning_tokens")
+        .or_else(|| details("output_tokens_details", "reasoning_tokens"));
+    let output = completion.max(total.saturating_sub(prompt));
+    // More thought than was said at all: the thoughts were left out, and no total told.
+    let apart = reasoning.filter(|thought| *thought > output).unwrap_or(0);
+    // The longer-lived part of what was written (openai-responses.md).
+    let long = ["prompt_tokens_details", "input_tokens_details"]
+        .into_iter()
+        .find_map(|group| count(usage.get(group)?.get("cache_write_tokens_details")?, "ttl_12h_tokens"))
+        .unwrap_or(0)
+        .min(written);
     Usage {
         input: prompt - cache_read - written,
         cache_read,
-        cache_write_short: written,
-        cache_write_long: 0,
-        output: completion.max(total.saturating_sub(prompt)),
-        reasoning: details("completion_tokens_details", "reasoning_tokens")
-            .or_else(|| details("output_tokens_details", "reasoning_tokens")),
+        cache_write_short: written - long,
+        cache_write_long: long,
+        output: output.saturating_add(apart),
+        reasoning,
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::emit::{Emit, Key};
-use super::json::{charged, count, error_body, error_value, items, parse, stated, system, text, truncated, whole};
+use super::json::{
+    charged, count, error_body, error_value, items, parse, served, stated, system, text, truncated, whole,
+};
 use super::openai_chat::read_usage;
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
@@ -220,6 +222,7 @@ impl State {
     /// The response object that ends an answer.
     fn last(&mut self, response: &Value, out: &mut Vec<Event>) -> Result<(), Failure> {
         self.done = true;
+        out.extend(served(response, "service_tier"));
         if let Some(usage) = response.get("usage").filter(|u| u.is_object()) {
             out.push(Event::Usage(read_usage(usage)));
             out.extend(charged(usage).map(Event::Charged));

@@ -28,6 +28,7 @@ mod machine;
 mod memory;
 mod models;
 mod pages;
+mod prices;
 #[cfg(target_os = "linux")]
 mod question;
 mod rank;

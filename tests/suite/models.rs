@@ -7,11 +7,12 @@ use serde_json::json;
 use crate::commit::{connected, pager};
 use crate::upstream::{Answer, Upstream};
 
-/// Models of hosted providers, as `upstream/model`. OpenRouter's hundreds are all spoken to alike: a few will do.
+/// Models of hosted providers that have a key here, as `upstream/model`. OpenRouter's hundreds are all spoken to alike: a few will do.
 fn known(sandbox: &crate::sandbox::Sandbox) -> Vec<String> {
     let list = sandbox.monster(&["models", "list", "--all", "--json"]).done().ok().json();
     let mut routed = 0;
-    let names = list["models"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap().to_owned());
+    let connected = list["models"].as_array().unwrap().iter().filter(|m| m["connected"] == true);
+    let names = connected.map(|m| m["name"].as_str().unwrap().to_owned());
     names
         .filter(|name| {
             routed += usize::from(name.starts_with("openrouter/"));

@@ -1,6 +1,7 @@
 //! What an attempt used and cost.
 
 use super::*;
+use crate::catalog::When;
 use crate::client::meter::{ceiling, confirmed, cost, tokens, usage};
 use crate::model::{Cost, CostSource, Effort, NanoUsd, Prices, Tier, Usage, UsageSource};
 
@@ -24,7 +25,11 @@ fn used(input: u64, cache_read: u64, output: u64) -> Usage {
 }
 
 fn of(card: &ModelCard, usage: &Usage, source: UsageSource) -> Option<Cost> {
-    cost(card, false, None, usage, source)
+    cost(card, false, None, usage, source, &noon())
+}
+
+fn noon() -> When {
+    When::plainly("2026-11-24T11:00:00Z".parse().unwrap())
 }
 
 #[test]
@@ -58,18 +63,26 @@ fn a_cost_is_tokens_times_prices_and_says_how_it_is_known() {
 #[test]
 fn what_the_provider_charged_is_better_than_any_table() {
     let charged = Cost { amount: NanoUsd(7), source: CostSource::Reported };
-    assert_eq!(cost(&priced(), false, Some(charged), &used(1, 0, 1), UsageSource::Reported), Some(charged));
+    assert_eq!(cost(&priced(), false, Some(charged), &used(1, 0, 1), UsageSource::Reported, &noon()), Some(charged));
     assert_eq!(
-        cost(&card("openrouter", "x"), false, Some(charged), &used(1, 0, 1), UsageSource::Estimated),
+        cost(&card("openrouter", "x"), false, Some(charged), &used(1, 0, 1), UsageSource::Estimated, &noon()),
         Some(charged)
     );
+}
+
+#[test]
+fn what_was_charged_up_to_where_an_answer_broke_off_is_no_more_than_a_beginning() {
+    let charged = Cost { amount: NanoUsd(7), source: CostSource::Reported };
+    let broken = |used: &Usage| cost(&priced(), false, Some(charged), used, UsageSource::Estimated, &noon());
+    assert_eq!(broken(&used(1, 0, 1_000)), Some(Cost { amount: NanoUsd(8_002), source: CostSource::Estimated }));
+    assert_eq!(broken(&used(1, 0, 0)), Some(charged), "the beginning cost more than what is counted here");
 }
 
 #[test]
 fn an_unpriced_model_is_never_shown_as_free_and_a_local_one_always() {
     assert_eq!(of(&card("openai", "x"), &used(1, 0, 1), UsageSource::Reported), None);
     let free = Cost { amount: NanoUsd(0), source: CostSource::Local };
-    assert_eq!(cost(&card("ollama", "x"), true, None, &used(1, 0, 1), UsageSource::Reported), Some(free));
+    assert_eq!(cost(&card("ollama", "x"), true, None, &used(1, 0, 1), UsageSource::Reported, &noon()), Some(free));
     let mut half = card("openai", "x");
     half.prices = Some(Prices { input: Some(1), ..Prices::default() });
     assert_eq!(of(&half, &used(1, 0, 1), UsageSource::Reported), None, "one price of two is no price");

@@ -41,7 +41,7 @@ fn every_key_of_an_upstream_is_a_route_in_the_order_of_keys() {
 
 #[test]
 fn an_alias_and_a_model_nobody_lists_are_served_by_the_upstream_that_is_named() {
-    assert_eq!(told(&three(), "claude-haiku-4-5-20251001"), ["anthropic/claude-haiku-4-5 as env"]);
+    assert_eq!(told(&three(), "claude-haiku-4-5-20251001"), ["anthropic/claude-haiku-4-5-20251001 as env"]);
     assert_eq!(told(&three(), "openai/gpt-99")[0], "openai/gpt-99 as work");
     let route = routes(&three(), "openai/gpt-99").unwrap().remove(0);
     assert_eq!((route.card.maker.0.as_str(), route.window(), route.local()), ("openai", None, false));

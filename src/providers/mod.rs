@@ -2,6 +2,7 @@
 
 mod adapt;
 mod anthropic;
+mod balance;
 mod classify;
 mod compatible;
 mod deepseek;
@@ -22,6 +23,8 @@ mod xai;
 mod tests;
 
 use std::time::Duration;
+
+pub use balance::{Balance, Opens, Reading};
 
 use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
 use crate::wire::{Adapted, Quirks};
@@ -207,6 +210,10 @@ pub trait Provider: Sync {
     fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
     /// Limits stated by a successful answer.
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit>;
+    /// Documented endpoints that say what is left or spent; empty when there is none.
+    fn balances(&self) -> &'static [Balance] {
+        balance::of(self.id())
+    }
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;
 }

@@ -12,6 +12,7 @@ mod limit;
 mod migrate;
 mod row;
 mod spent;
+mod vendor;
 mod writer;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use lease::Lease;
 pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
+pub use vendor::{PurseRow, VendorRow};
 
 use crate::world::{Clock, files};
 use writer::Writer;

@@ -30,6 +30,7 @@ mod models;
 mod pages;
 #[cfg(target_os = "linux")]
 mod question;
+mod quota;
 mod rank;
 mod readme;
 mod real;

@@ -33,8 +33,11 @@ pub struct Balance {
     /// What its answer says; `None` when it is not what the document promises.
     pub read: fn(&[u8], i64) -> Option<Vec<Reading>>,
     /// The one to ask next, where the answer says that this key may.
-    pub then: Option<(fn(&[u8]) -> bool, &'static Self)>,
+    pub then: Option<Then>,
 }
+
+/// Whether the answer says that the key may ask on, and where.
+pub type Then = (fn(&[u8]) -> bool, &'static Balance);
 
 impl std::fmt::Debug for Balance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -24,7 +24,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use balance::{Balance, Opens, Reading};
+pub use balance::{Balance, Opens, Reading, Then};
 
 use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
 use crate::wire::{Adapted, Quirks};

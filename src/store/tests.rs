@@ -388,3 +388,82 @@ fn a_number_that_is_raised_is_never_lowered() {
         assert_eq!(store.recall("generation").unwrap().as_deref(), Some(kept), "after {given}");
     }
 }
+
+#[test]
+fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_said() {
+    let (_dir, path) = on_disk();
+    let clock = clock();
+    let store = Store::at(&path, &clock).unwrap();
+    let limit = |remaining, seen_ms| LimitRow {
+        upstream: "openai".to_owned(),
+        account: "work".to_owned(),
+        model: "small".to_owned(),
+        what: "requests".to_owned(),
+        unit: "requests".to_owned(),
+        ceiling: Some(u64::MAX),
+        remaining,
+        reset_ms: None,
+        seen_ms,
+        source: "header".to_owned(),
+    };
+    store.saw(vec![limit(Some(7), 20)]);
+    store.saw(vec![limit(Some(9), 10)]);
+    store.saw(Vec::new());
+    let limits = Store::at(&path, &clock).unwrap().limits().unwrap();
+    assert_eq!((limits.len(), limits[0].remaining), (1, Some(7)), "what was said before comes too late");
+    store.saw(vec![limit(None, 30)]);
+    assert_eq!(store.limits().unwrap()[0].remaining, None, "unknown is not what it was, nor zero");
+
+    let asked = |asked_ms, failure: Option<&str>, said: Option<&str>| VendorRow {
+        upstream: "deepseek".to_owned(),
+        account: "env".to_owned(),
+        source: "GET /user/balance".to_owned(),
+        asked_ms,
+        failure: failure.map(str::to_owned),
+        said: said.map(|s| (s.to_owned(), asked_ms)),
+    };
+    store.asked(asked(10, None, Some("[1]")));
+    store.asked(asked(20, Some("refused"), None));
+    store.asked(asked(15, None, Some("[2]")));
+    let kept = Store::at(&path, &clock).unwrap().vendors().unwrap();
+    assert_eq!(kept, [VendorRow { said: Some(("[1]".to_owned(), 10)), ..asked(20, Some("refused"), None) }]);
+}
+
+#[test]
+fn what_each_account_spent_is_told_by_upstream_and_account() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        let rows = [("openai", "env", Some(5)), ("openai", "env", None), ("anthropic", "env", Some(7))];
+        for (n, (upstream, account, cost)) in (1_u32..).zip(rows) {
+            let (upstream, account) = (upstream.to_owned(), account.to_owned());
+            let row = NewAttempt { upstream, account, ..attempt("r1", n, "m", &clock) };
+            store.open_attempt(row).await.unwrap().finish(end(&clock, cost));
+        }
+        // One that was refused used nothing.
+        let refused = AttemptEnd { usage: None, cost: None, ..end(&clock, None) };
+        store.open_attempt(attempt("r1", 9, "m", &clock)).await.unwrap().finish(refused);
+    });
+    let purse = |upstream: &str, attempts, cost, unpriced| PurseRow {
+        upstream: upstream.to_owned(),
+        account: "env".to_owned(),
+        attempts,
+        cost: Some(NanoUsd(cost)),
+        unpriced,
+    };
+    let now = clock.millis();
+    assert_eq!(store.purses(now).unwrap(), [purse("anthropic", 1, 7, 0), purse("openai", 2, 5, 1)]);
+    assert_eq!(store.purses(now + 1).unwrap(), []);
+}
+
+#[test]
+fn the_organisation_of_an_account_is_remembered() {
+    let store = Store::memory(&clock());
+    store.belongs("openai", "work", "org-a");
+    store.belongs("openai", "work", "org-b");
+    store.belongs("openai", "home", "org-b");
+    store.remember("organizations", "none").unwrap();
+    let told = |who: &str, org: &str| (format!("openai/{who}"), org.to_owned());
+    assert_eq!(store.organizations().unwrap(), [told("home", "org-b"), told("work", "org-b")]);
+}

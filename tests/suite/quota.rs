@@ -176,7 +176,7 @@ fn an_administrators_key_is_asked_what_was_spent_and_never_generates() {
     // Stored as any other, and checked by what it is for.
     let stored = sandbox
         .monster(&["login", "openai", "--stdin", "--store", "plaintext", "--name", "billing"])
-        .stdin(admin.clone())
+        .stdin(admin)
         .done();
     stored.ok();
     let none = ask(&sandbox, "openai/gpt-4.1-mini");

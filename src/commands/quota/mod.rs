@@ -69,7 +69,8 @@ impl Quota {
 }
 
 fn text(context: &Context, lanes: &[Lane]) -> String {
-    text::render(&context.ui, lanes, context.clock.millis(), context.ui.columns())
+    let (now_ms, columns) = (context.clock.millis(), context.ui.columns());
+    text::render(&text::Frame { ui: &context.ui, now_ms, zone: jiff::tz::TimeZone::system(), columns }, lanes)
 }
 
 fn value(context: &Context, gather: &Gather, lanes: &[Lane]) -> serde_json::Value {

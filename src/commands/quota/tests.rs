@@ -1,6 +1,6 @@
 //! Stories about what is judged: every check has one in which it is red, and no number stands alone.
 
-use super::text::render;
+use super::text::{Frame, render};
 use super::view::{Amount, Check, Facts, Known, Lane, Stands, Until, judge, timeline};
 use super::{json, low};
 use crate::model::NanoUsd;
@@ -73,8 +73,13 @@ fn printer(color: Color) -> Ui {
     Ui::new(false, false, false, color, &Env::fixed([("TERM", "xterm")], std::path::Path::new("/")))
 }
 
+fn drawn(color: Color, facts: &Facts, columns: Option<usize>) -> String {
+    let frame = Frame { ui: &printer(color), now_ms: NOW, zone: jiff::tz::TimeZone::UTC, columns };
+    render(&frame, &judge(facts, NOW))
+}
+
 fn shown(facts: &Facts, columns: Option<usize>) -> String {
-    render(&printer(Color::Never), &judge(facts, NOW), NOW, columns)
+    drawn(Color::Never, facts, columns)
 }
 
 /// The line of this check is there, and stands out in colour.
@@ -82,7 +87,7 @@ fn shown(facts: &Facts, columns: Option<usize>) -> String {
 fn red(facts: &Facts, check: Check) -> String {
     let lane = only(facts);
     assert!(lane.checks().contains(&check), "{check:?} is not among {:?}", lane.checks());
-    let painted = render(&printer(Color::Always), &judge(facts, NOW), NOW, None);
+    let painted = drawn(Color::Always, facts, None);
     if check.bad() {
         assert!(painted.contains("\u{1b}[31m"), "{check:?} is not red: {painted}");
     }
@@ -98,7 +103,7 @@ fn an_account_with_enough_left_has_no_check() {
     let well = Facts { limits, vendors: vec![endpoint(Some(balance(9)), NOW, None)], ..facts(Stands::Ready) };
     assert_eq!(only(&well).checks(), []);
     assert_eq!(only(&well).state(), "ready");
-    assert!(!render(&printer(Color::Always), &judge(&well, NOW), NOW, None).contains("\u{1b}[31m"));
+    assert!(!drawn(Color::Always, &well, None).contains("\u{1b}[31m"));
 }
 
 #[test]

@@ -14,8 +14,18 @@ const WIDE: usize = 100;
 /// Marks of a bar.
 const BAR: usize = 24;
 
+/// How and when it is printed.
+pub(super) struct Frame<'a> {
+    pub ui: &'a Ui,
+    pub now_ms: i64,
+    pub zone: TimeZone,
+    /// How wide the terminal is; `None` = there is none.
+    pub columns: Option<usize>,
+}
+
 /// Everything, as it is printed.
-pub(super) fn render(ui: &Ui, lanes: &[Lane], now_ms: i64, columns: Option<usize>) -> String {
+pub(super) fn render(frame: &Frame<'_>, lanes: &[Lane]) -> String {
+    let (ui, now_ms) = (frame.ui, frame.now_ms);
     let mut table = Table::new(&["", "what", "how much", "until", "from"]);
     for line in lanes.iter().flat_map(|l| &l.lines) {
         let mark = match line.check {
@@ -23,7 +33,7 @@ pub(super) fn render(ui: &Ui, lanes: &[Lane], now_ms: i64, columns: Option<usize
             Some(_) => "?",
             None => " ",
         };
-        table.row([mark.to_owned(), what(line), amount(line), until(line, now_ms), from(line.seen.as_ref(), now_ms)]);
+        table.row([mark.to_owned(), what(line), amount(line), until(frame, line), from(line.seen.as_ref(), now_ms)]);
     }
     let rendered = table.render();
     let mut rows = rendered.lines();
@@ -42,7 +52,7 @@ pub(super) fn render(ui: &Ui, lanes: &[Lane], now_ms: i64, columns: Option<usize
             out.push('\n');
         }
     }
-    out.push_str(&capacity(ui, &timeline(lanes, now_ms), now_ms, columns));
+    out.push_str(&capacity(frame, &timeline(lanes, now_ms)));
     let legend: Vec<String> = Source::ALL.iter().map(|s| format!("{} {}", s.letter(), s.name())).collect();
     out.push_str(&ui.paint(Tone::Dim, &legend.join(" · ")));
     out.push('\n');
@@ -112,31 +122,33 @@ fn currency(unit: &str) -> bool {
     unit.len() == 3
 }
 
-fn until(line: &Line, now_ms: i64) -> String {
+fn until(frame: &Frame<'_>, line: &Line) -> String {
+    let now_ms = frame.now_ms;
     let told = match line.until {
-        Until::At(at) => format!("{} (in {})", moment(at, now_ms), length(at - now_ms)),
-        Until::Over(at) => format!("since {}", moment(at, now_ms)),
+        Until::At(at) => format!("{} (in {})", moment(frame, at), length(at - now_ms)),
+        Until::Over(at) => format!("since {}", moment(frame, at)),
         Until::Unknown => "unknown".to_owned(),
         Until::None => String::new(),
     };
     match line.next_try {
         Some(at) if at <= now_ms => format!("{told}, one request may try now"),
-        Some(at) => format!("{told}, one request tries {}", moment(at, now_ms)),
+        Some(at) => format!("{told}, one request tries {}", moment(frame, at)),
         None => told,
     }
 }
 
 fn from(seen: Option<&Seen>, now_ms: i64) -> String {
     let Some(seen) = seen else { return String::new() };
-    let age = if seen.at_ms >= now_ms { "now".to_owned() } else { format!("{} ago", length(now_ms - seen.at_ms)) };
+    let age = now_ms - seen.at_ms;
+    let age = if age < 1_000 { "now".to_owned() } else { format!("{} ago", length(age)) };
     let detail = if seen.detail.is_empty() { String::new() } else { format!(" {}", seen.detail) };
     format!("{} {age}{detail}", seen.source.letter())
 }
 
 /// The time of day, with the date where it is another day's.
-pub(super) fn moment(at_ms: i64, now_ms: i64) -> String {
-    let local = |ms| Timestamp::from_millisecond(ms).map(|t| t.to_zoned_datetime(TimeZone::system()));
-    let (Ok(at), Ok(now)) = (local(at_ms), local(now_ms)) else { return "unknown".to_owned() };
+fn moment(frame: &Frame<'_>, at_ms: i64) -> String {
+    let local = |ms| Timestamp::from_millisecond(ms).map(|t| t.to_zoned_datetime(frame.zone.clone()));
+    let (Ok(at), Ok(now)) = (local(at_ms), local(frame.now_ms)) else { return "unknown".to_owned() };
     let days = [&at, &now].map(|z| z.strftime("%Y-%m-%d").to_string());
     let format = if days[0] == days[1] { "%H:%M" } else { "%Y-%m-%d %H:%M" };
     at.strftime(format).to_string()
@@ -157,7 +169,8 @@ fn short(words: &str) -> String {
 }
 
 /// What can be used next: bars from now to the last of the times where there is room.
-fn capacity(ui: &Ui, all: &[Next], now_ms: i64, columns: Option<usize>) -> String {
+fn capacity(frame: &Frame<'_>, all: &[Next]) -> String {
+    let (ui, now_ms, columns) = (frame.ui, frame.now_ms, frame.columns);
     if all.is_empty() {
         return String::new();
     }
@@ -172,7 +185,7 @@ fn capacity(ui: &Ui, all: &[Next], now_ms: i64, columns: Option<usize>) -> Strin
     for next in all {
         let when = match next.at_ms {
             _ if next.open => "now".to_owned(),
-            Some(at) => format!("{} (in {})", moment(at, now_ms), length(at - now_ms)),
+            Some(at) => format!("{} (in {})", moment(frame, at), length(at - now_ms)),
             None => "unknown".to_owned(),
         };
         let bar = bars.then(|| bar(next, now_ms, last));

@@ -398,7 +398,11 @@ fn vendor(row: &VendorRow, now_ms: i64) -> Vec<Line> {
 /// What our own ledger says of today.
 fn spent(row: &PurseRow, read_ms: i64) -> Line {
     let requests = crate::commands::show::counted(usize::try_from(row.attempts).unwrap_or(usize::MAX), "request");
-    let unpriced = if row.unpriced > 0 { format!(", {} of them unpriced", row.unpriced) } else { String::new() };
+    let unpriced = if row.unpriced > 0 && row.cost.is_some() {
+        format!(", {} of them unpriced", row.unpriced)
+    } else {
+        String::new()
+    };
     Line {
         what: "spent today".to_owned(),
         model: None,

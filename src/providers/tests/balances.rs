@@ -9,8 +9,10 @@ fn read(provider: &str, at: usize, body: &str) -> Option<Vec<Reading>> {
     (by_id(provider).balances()[at].read)(body.as_bytes(), NOW)
 }
 
-/// What is used, left and at most, of each.
-fn numbers(readings: &[Reading]) -> Vec<(&str, &str, Option<u64>, Option<u64>, Option<u64>)> {
+/// Name, unit, and what is used, left and at most.
+type Numbers<'a> = (&'a str, &'a str, Option<u64>, Option<u64>, Option<u64>);
+
+fn numbers(readings: &[Reading]) -> Vec<Numbers<'_>> {
     readings.iter().map(|r| (r.what.as_str(), r.unit.as_str(), r.used, r.left, r.ceiling)).collect()
 }
 

@@ -49,7 +49,7 @@ pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
 pub use sealed::{create, installation, open, rekey, seen};
 pub use setup::{Redirect, Setup, Wish};
-pub use shape::{ShapeError, check_shape};
+pub use shape::{ShapeError, admin, check_shape};
 pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens};
 

@@ -29,6 +29,15 @@ const PREFIXES: [(&str, &str); 6] = [
     ("gsk_", "groq"),
 ];
 
+/// Beginnings of keys that administrate an organisation and serve no calls.
+const ADMIN: [(&str, &str); 2] = [("sk-admin-", "openai"), ("sk-ant-admin", "anthropic")];
+
+/// An administrator's key of `provider`, which says what was spent and serves no calls.
+#[must_use]
+pub fn admin(provider: &str, key: &Secret) -> bool {
+    ADMIN.iter().any(|(prefix, owner)| *owner == provider && key.expose().starts_with(prefix))
+}
+
 /// Looks at a key for `provider`; a warning when it begins like another provider's.
 ///
 /// # Errors
@@ -92,6 +101,15 @@ mod tests {
         }
         assert_eq!(shape("generic", &format!("{body}==")), Ok(None), "base64 ends so");
         assert_eq!(shape("generic", "X_KEY="), Ok(None), "nothing stands behind it");
+    }
+
+    #[test]
+    fn an_administrators_key_is_told_from_one_that_serves_calls() {
+        let key = |parts: &[&str]| Secret::new([parts, &["k".repeat(40).as_str()]].concat().join("-"));
+        assert!(admin("openai", &key(&["sk", "admin"])));
+        assert!(admin("anthropic", &key(&["sk", "ant", "admin01"])));
+        assert!(!admin("openai", &key(&["sk", "proj"])) && !admin("anthropic", &key(&["sk", "ant", "api03"])));
+        assert!(!admin("generic", &key(&["sk", "admin"])), "anybody may issue such keys");
     }
 
     #[test]

@@ -179,6 +179,7 @@ impl Attempt<'_> {
         let request_id = ["x-request-id", "request-id"].iter().find_map(|n| incoming.head.get(n));
         running.upstream_id = request_id.map(str::to_owned);
         let now_s = self.client.clock.now().as_second();
+        super::quota::learn(self.client, self.route, &incoming.head);
         if !incoming.ok() {
             let head = incoming.head.clone();
             let body = incoming.error_body().await;

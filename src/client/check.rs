@@ -3,11 +3,11 @@
 use super::transport::{Limits, Outgoing, send};
 use crate::model::{Dialect, Failure, Kind, Scope, Secret};
 use crate::net::Net;
-use crate::providers::{Upstream, provider};
+use crate::providers::{Opens, Upstream, provider};
 use crate::secrets::{Known, Mode, Redactor};
 use crate::world::random;
 
-/// Asks for the models that `key` may use.
+/// Asks for the models that `key` may use. An administrator's key serves none: it is asked what it is for.
 ///
 /// # Errors
 /// What the provider's answer means, for example `Unauthorized`; `now` is seconds since 1970.
@@ -22,14 +22,40 @@ pub async fn check(
         let what = format!("there is no provider \"{}\"", upstream.provider);
         return Err(Failure::new(Kind::NotFound, Scope::Provider, what));
     };
+    let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
+    if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
+        get(net, limits, upstream, (balance.url)(upstream, now), key, now).await?;
+        return Ok(Vec::new());
+    }
+    let body = get(net, limits, upstream, served.models_url(upstream), key, now).await?;
+    Ok(served.read_models(&body))
+}
+
+/// Whoever answers, for people.
+pub(super) fn label(upstream: &Upstream) -> &str {
+    provider(&upstream.provider).map_or(upstream.name.as_str(), |served| served.label())
+}
+
+/// One request that only reads; what it means when it is refused.
+pub(super) async fn get(
+    net: &Net,
+    limits: Limits,
+    upstream: &Upstream,
+    url: String,
+    key: Option<&Secret>,
+    now: i64,
+) -> Result<Vec<u8>, Failure> {
+    let Some(served) = provider(&upstream.provider) else {
+        let what = format!("there is no provider \"{}\"", upstream.provider);
+        return Err(Failure::new(Kind::NotFound, Scope::Provider, what));
+    };
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
-    let outgoing =
-        Outgoing { url: served.models_url(upstream), headers: served.sign(upstream, dialect, key), body: None };
+    let outgoing = Outgoing { url, headers: served.sign(upstream, dialect, key), body: None };
     let incoming = send(net, outgoing, limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());
     let body = incoming.whole().await?;
     if ok {
-        return Ok(served.read_models(&body));
+        return Ok(body);
     }
     let mut failure = served.classify(dialect, &head, &body, now);
     // Some servers repeat the key they refuse.

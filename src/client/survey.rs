@@ -66,7 +66,14 @@ impl Survey<'_> {
         let rows = self.config.upstreams.iter().filter(|row| row.oauth.is_some() || row.key_env.is_some());
         out.keyed = rows.map(|row| row.name.clone()).collect();
         let mut upstreams = upstreams(self.config, self.env);
-        let mut credentials = crate::auth::from_env(self.env, &upstreams);
+        // What only administrates is never called with.
+        let served: Vec<(String, String)> = upstreams.iter().map(|u| (u.name.clone(), u.provider.clone())).collect();
+        let admin = |c: &Credential| {
+            served.iter().any(|(name, provider)| *name == c.upstream && crate::auth::admin(provider, &c.secret))
+        };
+        let (admins, mut credentials): (Vec<_>, Vec<_>) =
+            crate::auth::from_env(self.env, &upstreams).into_iter().partition(admin);
+        out.set_aside(admins);
         // An explicit upstream whose key stands in the environment needs no unlocked vault.
         let named = upstream_of(asked, &upstreams);
         let served_by_env = named.is_some_and(|name| credentials.iter().any(|c| c.upstream == name));
@@ -81,6 +88,8 @@ impl Survey<'_> {
                         let again = crate::auth::again(&c.upstream, &c.account, c.grant.as_ref());
                         format!("{} is signed out; sign in again with: {again}", c.account)
                     }));
+                    let (admins, on): (Vec<_>, Vec<_>) = on.into_iter().partition(admin);
+                    out.set_aside(admins);
                     credentials.extend(on);
                 }
                 Err(locked) => out.locked = Some(locked),
@@ -206,6 +215,16 @@ impl Survey<'_> {
             cards.push(card);
         }
         Some(cards)
+    }
+}
+
+impl Landscape {
+    /// Tells of keys with which no calls are made.
+    fn set_aside(&mut self, admins: Vec<Credential>) {
+        self.keyed.extend(admins.iter().map(|c| c.upstream.clone()));
+        self.notes.extend(admins.iter().map(|c| {
+            format!("{} at {} is an administrator's key: it serves monster quota alone", c.account, c.upstream)
+        }));
     }
 }
 

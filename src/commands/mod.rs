@@ -17,6 +17,7 @@ mod logout;
 mod man;
 mod models;
 mod plan;
+mod quota;
 mod review;
 mod show;
 mod signin;
@@ -56,6 +57,7 @@ enum Command {
     Models(models::Models),
     History(history::History),
     Cost(cost::Cost),
+    Quota(quota::Quota),
     Config(config::Configure),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -76,6 +78,7 @@ impl Command {
             Self::Models(c) => c.run(context),
             Self::History(c) => c.run(context),
             Self::Cost(c) => c.run(context),
+            Self::Quota(c) => c.run(context),
             Self::Config(c) => c.run(context),
             Self::Doctor(c) => c.run(context),
             Self::Completions(c) => c.run(context),

@@ -2,6 +2,7 @@
 
 mod adapt;
 mod anthropic;
+mod balance;
 mod classify;
 mod compatible;
 mod deepseek;
@@ -22,6 +23,8 @@ mod xai;
 mod tests;
 
 use std::time::Duration;
+
+pub use balance::{Balance, Opens, Reading, Then};
 
 use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
 use crate::wire::{Adapted, Quirks};
@@ -147,14 +150,36 @@ impl Intent {
 /// One counter the provider told us about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// `requests`, `tokens`, `input-tokens`, `output-tokens`.
+    /// `requests`, `tokens`, `input-tokens`, `output-tokens`, `plan`, …
     pub what: String,
+    /// What is counted: `requests`, `tokens`, `percent`, …
+    pub unit: String,
+    /// Which of several windows: `minute`, `day`, `5h`, or a policy's name; `None` = the only one, or not said.
+    pub window: Option<String>,
     /// The ceiling, if said.
     pub limit: Option<u64>,
-    /// What is left.
+    /// What is left; never more than the ceiling.
     pub remaining: Option<u64>,
     /// Until it is full again, measured from now.
     pub reset: Option<Duration>,
+    /// It covers the account, whatever the model.
+    pub wide: bool,
+}
+
+impl Limit {
+    /// A counter of which nothing but its ceiling is known; what is counted follows from its name.
+    #[must_use]
+    pub fn new(what: &str, limit: Option<u64>) -> Self {
+        let unit = if what.ends_with("tokens") { "tokens" } else { what };
+        let (what, unit) = (what.to_owned(), unit.to_owned());
+        Self { what, unit, window: None, limit, remaining: None, reset: None, wide: false }
+    }
+
+    /// Its name with its window: one of a kind in an answer.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.window.as_ref().map_or_else(|| self.what.clone(), |window| format!("{}/{window}", self.what))
+    }
 }
 
 /// A provider, sans-IO.
@@ -185,6 +210,10 @@ pub trait Provider: Sync {
     fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
     /// Limits stated by a successful answer.
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit>;
+    /// Documented endpoints that say what is left or spent; empty when there is none.
+    fn balances(&self) -> &'static [Balance] {
+        balance::of(self.id())
+    }
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;
 }

@@ -13,9 +13,9 @@ pub struct LimitRow {
     pub account: String,
     /// Model id; empty when it covers the account.
     pub model: String,
-    /// Which counter: `requests`, `tokens`, `input-tokens`, `balance`, …
+    /// Which counter, with its window behind a slash: `requests`, `tokens/minute`, `plan/5h`, …
     pub what: String,
-    /// What is counted: `requests`, `tokens`, `percent`, or a currency in nano-units (`usd`, `cny`).
+    /// What is counted: `requests`, `tokens`, `percent`, …
     pub unit: String,
     /// The ceiling; `None` = not said.
     pub ceiling: Option<u64>,
@@ -25,7 +25,7 @@ pub struct LimitRow {
     pub reset_ms: Option<i64>,
     /// When it was said, milliseconds since 1970.
     pub seen_ms: i64,
-    /// Where: `header`, `error`, or the endpoint that was asked.
+    /// Where: `header`, or `error` for the headers of a refusal.
     pub source: String,
 }
 

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/strikes.sql"),
     include_str!("steps/limits.sql"),
     include_str!("steps/parking.sql"),
+    include_str!("steps/vendor.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

@@ -13,6 +13,7 @@ mod migrate;
 mod row;
 mod spent;
 mod ticket;
+mod vendor;
 mod writer;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
 pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
+pub use vendor::{PurseRow, VendorRow};
 
 use crate::world::{Clock, files};
 use writer::Writer;

@@ -1,3 +1,5 @@
+mod queue;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -390,96 +392,81 @@ fn a_number_that_is_raised_is_never_lowered() {
     }
 }
 
-fn keys(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| format!("model:{name}")).collect()
-}
-
-fn stands(store: &Store, wants: &[&str]) -> Ticket {
-    let new = NewTicket {
-        request_id: format!("r-{}", wants.join("")),
-        purpose: "ask".to_owned(),
-        model: "balanced".to_owned(),
-        keys: keys(wants),
-        wakes_ms: None,
-        gives_up_ms: store.clock.millis() + 60_000,
+#[test]
+fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_said() {
+    let (_dir, path) = on_disk();
+    let clock = clock();
+    let store = Store::at(&path, &clock).unwrap();
+    let limit = |remaining, seen_ms| LimitRow {
+        upstream: "openai".to_owned(),
+        account: "work".to_owned(),
+        model: "small".to_owned(),
+        what: "requests".to_owned(),
+        unit: "requests".to_owned(),
+        ceiling: Some(u64::MAX),
+        remaining,
+        reset_ms: None,
+        seen_ms,
+        source: "header".to_owned(),
     };
-    match store.queue(new, 64).unwrap() {
-        Queued::In(ticket) => ticket,
-        Queued::Full(waiting) => panic!("{waiting} wait"),
-    }
+    store.saw(vec![limit(Some(7), 20)]);
+    store.saw(vec![limit(Some(9), 10)]);
+    store.saw(Vec::new());
+    let limits = Store::at(&path, &clock).unwrap().limits().unwrap();
+    assert_eq!((limits.len(), limits[0].remaining), (1, Some(7)), "what was said before comes too late");
+    store.saw(vec![limit(None, 30)]);
+    assert_eq!(store.limits().unwrap()[0].remaining, None, "unknown is not what it was, nor zero");
+
+    let asked = |asked_ms, failure: Option<&str>, said: Option<&str>| VendorRow {
+        upstream: "deepseek".to_owned(),
+        account: "env".to_owned(),
+        source: "GET /user/balance".to_owned(),
+        asked_ms,
+        failure: failure.map(str::to_owned),
+        said: said.map(|s| (s.to_owned(), asked_ms)),
+    };
+    store.asked(asked(10, None, Some("[1]")));
+    store.asked(asked(20, Some("refused"), None));
+    store.asked(asked(15, None, Some("[2]")));
+    let kept = Store::at(&path, &clock).unwrap().vendors().unwrap();
+    assert_eq!(kept, [VendorRow { said: Some(("[1]".to_owned(), 10)), ..asked(20, Some("refused"), None) }]);
 }
 
 #[test]
-fn who_stands_first_goes_first_wherever_wishes_overlap() {
-    let (store, _clock, _dir) = cooling(&["a", "b", "c"]);
-    let (one, mut two, three) = (stands(&store, &["a", "b"]), stands(&store, &["c"]), stands(&store, &["b", "c"]));
-    let place = |ticket: &Ticket| {
-        let traffic = store.traffic(Some(ticket.id())).unwrap();
-        (traffic.before, traffic.waiting)
+fn what_each_account_spent_is_told_by_upstream_and_account() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(async {
+        store.open_request(request("r1", &clock)).await.unwrap();
+        let rows = [("openai", "env", Some(5)), ("openai", "env", None), ("anthropic", "env", Some(7))];
+        for (n, (upstream, account, cost)) in (1_u32..).zip(rows) {
+            let (upstream, account) = (upstream.to_owned(), account.to_owned());
+            let row = NewAttempt { upstream, account, ..attempt("r1", n, "m", &clock) };
+            store.open_attempt(row).await.unwrap().finish(end(&clock, cost));
+        }
+        // One that was refused used nothing.
+        let refused = AttemptEnd { usage: None, cost: None, ..end(&clock, None) };
+        store.open_attempt(attempt("r1", 9, "m", &clock)).await.unwrap().finish(refused);
+    });
+    let purse = |upstream: &str, attempts, cost, unpriced| PurseRow {
+        upstream: upstream.to_owned(),
+        account: "env".to_owned(),
+        attempts,
+        cost: Some(NanoUsd(cost)),
+        unpriced,
     };
-    assert_eq!((place(&one), place(&two), place(&three)), ((0, 2), (0, 2), (2, 3)));
-    let new = store.traffic(None).unwrap();
-    assert_eq!(new.ahead.len(), 3, "who comes now stands behind all of them");
-    // The one try of a cool-down belongs to the oldest who waits for it.
-    let stale = Duration::from_secs(60);
-    let tries = |name: &str, ticket: Option<i64>| store.probe(&keys(&[name]), ticket, stale).unwrap();
-    assert!(!tries("b", Some(three.id())) && !tries("c", Some(three.id())) && !tries("a", None));
-    assert!(tries("c", Some(two.id())) && !tries("c", Some(two.id())), "once");
-    // Who tries is in nobody's way, and keeps its place.
-    one.beat(true, None);
-    assert!(tries("b", Some(three.id())));
-    assert_eq!(place(&three), (1, 3));
-    one.beat(false, None);
-    assert_eq!(place(&three), (2, 3));
-    // Wishes change, and who leaves makes room.
-    two.want(keys(&["a"]));
-    assert_eq!((place(&two), place(&three)), ((1, 2), (1, 2)));
-    drop(one);
-    assert_eq!((place(&two), place(&three)), ((0, 1), (0, 1)));
-    drop((two, three));
-    assert!(store.traffic(None).unwrap().ahead.is_empty() && store.tickets().unwrap().is_empty());
+    let now = clock.millis();
+    assert_eq!(store.purses(now).unwrap(), [purse("anthropic", 1, 7, 0), purse("openai", 2, 5, 1)]);
+    assert_eq!(store.purses(now + 1).unwrap(), []);
 }
 
 #[test]
-fn a_queue_is_bounded_and_who_is_not_heard_of_loses_its_place() {
-    let (store, clock, _dir) = cooling(&["a"]);
-    let _held = (stands(&store, &["a"]), stands(&store, &["a", "b"]));
-    let new = |most| {
-        let new = NewTicket {
-            request_id: "r".to_owned(),
-            purpose: "ask".to_owned(),
-            model: "m".to_owned(),
-            keys: keys(&["a"]),
-            wakes_ms: None,
-            gives_up_ms: 0,
-        };
-        matches!(store.queue(new, most).unwrap(), Queued::Full(2))
-    };
-    assert!(new(2), "two wait, and no more may");
-    assert_eq!(store.tickets().unwrap().len(), 2);
-    clock.advance(Duration::from_secs(11));
-    assert!(store.tickets().unwrap().is_empty(), "killed, or stopped");
-    assert!(store.probe(&keys(&["a"]), None, Duration::from_secs(60)).unwrap(), "and in nobody's way");
-    assert!(!new(2));
-}
-
-/// A store on disk in which these cool down.
-fn cooling(names: &[&str]) -> (Store, Clock, tempfile::TempDir) {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-26T08:00:00Z".parse().unwrap());
-    let store = Store::at(dir.path(), &clock).unwrap();
-    for key in keys(names) {
-        let now = clock.millis();
-        store.cool(key.clone(), move |_| CoolDown {
-            key: key.clone(),
-            until_ms: now + 1,
-            cause: "429".to_owned(),
-            source: "a/m".to_owned(),
-            set_ms: now,
-            strikes: 1,
-            probe_ms: None,
-            waits: true,
-        });
-    }
-    (store, clock, dir)
+fn the_organisation_of_an_account_is_remembered() {
+    let store = Store::memory(&clock());
+    store.belongs("openai", "work", "org-a");
+    store.belongs("openai", "work", "org-b");
+    store.belongs("openai", "home", "org-b");
+    store.remember("organizations", "none").unwrap();
+    let told = |who: &str, org: &str| (format!("openai/{who}"), org.to_owned());
+    assert_eq!(store.organizations().unwrap(), [told("home", "org-b"), told("work", "org-b")]);
 }

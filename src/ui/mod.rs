@@ -171,6 +171,23 @@ impl Ui {
         stdout.flush()
     }
 
+    /// How many columns a line of the answer has; `None` off a terminal.
+    #[must_use]
+    pub fn columns(&self) -> Option<usize> {
+        let size = console::Term::stdout().size_checked().filter(|_| self.look.stdout_terminal);
+        size.map(|(_, columns)| usize::from(columns))
+    }
+
+    /// Prints the answer in the place of the one before, from the top of the terminal.
+    ///
+    /// # Errors
+    /// As [`Self::out`].
+    pub fn redraw(&self, text: &str) -> std::io::Result<()> {
+        // Home, and what is below is cleared after each line's end: nothing flickers, and nothing needs putting back.
+        let lines = text.trim_end_matches('\n').replace('\n', "\u{1b}[K\n");
+        self.piece(&format!("\u{1b}[H{lines}\u{1b}[K\n\u{1b}[J"))
+    }
+
     /// Prints a piece of the answer at once, without a line feed.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ pub fn key(provider: &str) -> String {
         "anthropic" => words(&["sk", "ant", "api03", &format!("{}AA", letters(provider, 93))]),
         "gemini" => ["AI", "za", &letters(provider, 35)].concat(),
         "openrouter" => words(&["sk", "or", "v1", &hex(provider, 64)]),
+        "openai admin" => words(&["sk", "admin", &letters(provider, 74)]),
+        "anthropic admin" => words(&["sk", "ant", "admin01", &format!("{}AA", letters(provider, 93))]),
         "deepseek" => words(&["sk", &hex(provider, 32)]),
         "xai" => words(&["xai", &letters(provider, 80)]),
         other => words(&["key", &letters(other, 32)]),

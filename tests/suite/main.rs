@@ -31,6 +31,7 @@ mod pages;
 mod prices;
 #[cfg(target_os = "linux")]
 mod question;
+mod quota;
 mod rank;
 mod readme;
 mod real;

@@ -119,6 +119,8 @@ fn state(account: &Account, pin: Option<(String, Option<i64>)>, cooling: &[CoolD
         parts.push("sign in again".to_owned());
     } else if let Some(until) = cools {
         parts.push(format!("cools {}", crate::client::park::spell(left(until, now_ms))));
+    } else if auth::admin(&account.provider, &account.secret) {
+        parts.push("for quota only".to_owned());
     } else {
         parts.push("ready".to_owned());
     }

@@ -1,6 +1,8 @@
 //! Stories about providers: where they are, what they take, and what their answers mean.
 
 mod address;
+mod balances;
+mod counters;
 mod effort;
 mod errors;
 mod listing;

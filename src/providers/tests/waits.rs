@@ -5,8 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::providers::limits::limits;
 use crate::providers::retry::{after, go, in_words, moment, reset};
-use crate::providers::{Limit, limits::limits};
 
 const MONTH: u64 = 31 * 86_400;
 
@@ -100,59 +100,6 @@ fn waits_are_read_out_of_sentences() {
     ] {
         assert_eq!(in_words(text), wait, "{text}");
     }
-}
-
-#[test]
-fn counters_are_read_from_both_families_of_headers() {
-    // openai-chat.md and anthropic-messages.md, "Rate-limit headers".
-    let limit = |what: &str, limit, remaining, reset| Limit { what: what.to_owned(), limit, remaining, reset };
-    let openai = head(
-        200,
-        &[
-            ("x-ratelimit-limit-requests", "60"),
-            ("x-ratelimit-remaining-requests", "0"),
-            ("x-ratelimit-reset-requests", "1s"),
-            ("x-ratelimit-remaining-tokens", "149984"),
-            ("x-ratelimit-reset-tokens", "6m0s"),
-        ],
-    );
-    assert_eq!(
-        limits(&openai, NOW),
-        [limit("requests", Some(60), Some(0), ms(1_000)), limit("tokens", None, Some(149_984), ms(360_000)),]
-    );
-    let anthropic = head(
-        200,
-        &[
-            ("anthropic-ratelimit-input-tokens-limit", "1000"),
-            ("anthropic-ratelimit-input-tokens-remaining", "0"),
-            ("anthropic-ratelimit-input-tokens-reset", "2026-11-22T07:00:30Z"),
-            ("anthropic-ratelimit-output-tokens-remaining", "7"),
-        ],
-    );
-    assert_eq!(
-        limits(&anthropic, NOW),
-        [limit("input-tokens", Some(1_000), Some(0), ms(30_000)), limit("output-tokens", None, Some(7), None),]
-    );
-}
-
-#[test]
-fn counters_without_a_name_and_the_ietf_draft_are_read_too() {
-    let one = |headers: &[(&str, &str)]| {
-        limits(&head(200, headers), NOW).into_iter().map(|l| (l.limit, l.remaining, l.reset)).collect::<Vec<_>>()
-    };
-    assert_eq!(one(&[("ratelimit", "\"default\";r=50;t=30")]), [(None, Some(50), ms(30_000))]);
-    assert_eq!(
-        one(&[("ratelimit-limit", "9"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "5")]),
-        [(Some(9), Some(0), ms(5_000))]
-    );
-    assert_eq!(
-        one(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795330860000")]),
-        [(None, Some(0), ms(60_000))]
-    );
-    assert_eq!(
-        one(&[("x-ratelimit-remaining-requests", "-1"), ("ratelimit", "x"), ("x-ratelimit-limit-tokens", "1e9")]),
-        []
-    );
 }
 
 proptest! {

@@ -23,6 +23,8 @@ pub struct Answer {
     pub fault: Option<Fault>,
     /// How long nothing at all is said.
     pub wait: Duration,
+    /// Headers beside the dialect's own.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Tokens, each counted once; `output` includes thoughts.
@@ -129,6 +131,12 @@ impl Answer {
     /// Says nothing for so long, not even a status.
     pub fn slow_head(mut self, wait: Duration) -> Self {
         self.wait = wait;
+        self
+    }
+
+    /// Says this in a header too, in the place of the dialect's own of that name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 

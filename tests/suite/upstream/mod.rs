@@ -92,6 +92,20 @@ impl Upstream {
         self
     }
 
+    /// `GET path` with this key gets this; with another key it is refused.
+    pub fn page(&self, path: &str, key: &str, status: u16, body: &str) -> &Self {
+        let page = script::Page { key: key.to_owned(), status, body: body.to_owned(), silent: false };
+        self.script.play().pages.insert(path.to_owned(), page);
+        self
+    }
+
+    /// `GET path` is never answered.
+    pub fn silent_page(&self, path: &str, key: &str) -> &Self {
+        let page = script::Page { key: key.to_owned(), status: 200, body: String::new(), silent: true };
+        self.script.play().pages.insert(path.to_owned(), page);
+        self
+    }
+
     /// No key is good enough.
     pub fn refuses_keys(&self) -> &Self {
         self.script.play().refuses_keys = true;

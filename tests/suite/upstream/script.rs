@@ -11,6 +11,16 @@ use super::call::Call;
 /// Makes an answer of a call.
 pub type Maker = Arc<dyn Fn(&Call) -> Answer + Send + Sync>;
 
+/// Something to get that is no dialect's.
+#[derive(Clone)]
+pub struct Page {
+    pub key: String,
+    pub status: u16,
+    pub body: String,
+    /// It is never sent.
+    pub silent: bool,
+}
+
 /// The script and the record.
 #[derive(Default)]
 pub struct Play {
@@ -18,6 +28,8 @@ pub struct Play {
     pub models: HashMap<String, Maker>,
     pub always: Option<Maker>,
     pub listed: Vec<String>,
+    /// What else there is to get, by path: the key that opens it, and the answer.
+    pub pages: HashMap<String, Page>,
     pub refuses_keys: bool,
     pub may_refuse: bool,
     pub calls: Vec<Call>,

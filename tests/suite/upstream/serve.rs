@@ -31,6 +31,17 @@ fn one(line: &mut Line, request: &Request, script: &Script) -> io::Result<bool> 
     let (provider, asked) = door::asked(&request.method, path, query);
     let Asked::Generation { dialect, model, stream } = asked else {
         script.play().others.push(format!("{} {path}", request.method));
+        let page = script.play().pages.get(path).cloned().filter(|_| request.method == "GET");
+        if let Some(page) = page {
+            if page.silent {
+                return Ok(stall(line, script));
+            }
+            let good = key_in(&request.headers).as_deref() == Some(page.key.as_str());
+            let refused = (401, r#"{"error":{"message":"Unauthorized","code":"invalid_api_key"}}"#.to_owned());
+            let (status, body) = if good { (page.status, page.body) } else { refused };
+            line.answer(status, "application/json", &[], body.as_bytes())?;
+            return Ok(true);
+        }
         return other(line, request, script, &provider, asked);
     };
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
@@ -79,10 +90,14 @@ fn play(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, sc
         script.hang_up();
         return Ok(false);
     }
+    let mut headers = dialect.headers(call.number, answer.error.as_ref());
+    headers.retain(|(name, _)| answer.headers.iter().all(|(own, _)| own != name));
+    headers.extend(answer.headers.iter().cloned());
     if let Some(error) = &answer.error {
-        return fail(line, dialect, call.number, error, None);
+        let body = dialect.error(error, None).to_string();
+        line.answer(error.status, "application/json", &headers, body.as_bytes())?;
+        return Ok(true);
     }
-    let headers = dialect.headers(call.number, None);
     match &answer.fault {
         Some(Fault::Refuse) => return Ok(false),
         Some(Fault::Body(status, kind, body)) => {

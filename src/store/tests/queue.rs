@@ -1,0 +1,100 @@
+//! Places in the queues for cooling routes.
+
+use std::time::Duration;
+
+use crate::store::{CoolDown, NewTicket, Queued, Store, Ticket};
+use crate::world::Clock;
+
+fn keys(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| format!("model:{name}")).collect()
+}
+
+fn stands(store: &Store, wants: &[&str]) -> Ticket {
+    let new = NewTicket {
+        request_id: format!("r-{}", wants.join("")),
+        purpose: "ask".to_owned(),
+        model: "balanced".to_owned(),
+        keys: keys(wants),
+        wakes_ms: None,
+        gives_up_ms: store.clock.millis() + 60_000,
+    };
+    match store.queue(new, 64).unwrap() {
+        Queued::In(ticket) => ticket,
+        Queued::Full(waiting) => panic!("{waiting} wait"),
+    }
+}
+
+#[test]
+fn who_stands_first_goes_first_wherever_wishes_overlap() {
+    let (store, _clock, _dir) = cooling(&["a", "b", "c"]);
+    let (one, mut two, three) = (stands(&store, &["a", "b"]), stands(&store, &["c"]), stands(&store, &["b", "c"]));
+    let place = |ticket: &Ticket| {
+        let traffic = store.traffic(Some(ticket.id())).unwrap();
+        (traffic.before, traffic.waiting)
+    };
+    assert_eq!((place(&one), place(&two), place(&three)), ((0, 2), (0, 2), (2, 3)));
+    let new = store.traffic(None).unwrap();
+    assert_eq!(new.ahead.len(), 3, "who comes now stands behind all of them");
+    // The one try of a cool-down belongs to the oldest who waits for it.
+    let stale = Duration::from_secs(60);
+    let tries = |name: &str, ticket: Option<i64>| store.probe(&keys(&[name]), ticket, stale).unwrap();
+    assert!(!tries("b", Some(three.id())) && !tries("c", Some(three.id())) && !tries("a", None));
+    assert!(tries("c", Some(two.id())) && !tries("c", Some(two.id())), "once");
+    // Who tries is in nobody's way, and keeps its place.
+    one.beat(true, None);
+    assert!(tries("b", Some(three.id())));
+    assert_eq!(place(&three), (1, 3));
+    one.beat(false, None);
+    assert_eq!(place(&three), (2, 3));
+    // Wishes change, and who leaves makes room.
+    two.want(keys(&["a"]));
+    assert_eq!((place(&two), place(&three)), ((1, 2), (1, 2)));
+    drop(one);
+    assert_eq!((place(&two), place(&three)), ((0, 1), (0, 1)));
+    drop((two, three));
+    assert!(store.traffic(None).unwrap().ahead.is_empty() && store.tickets().unwrap().is_empty());
+}
+
+#[test]
+fn a_queue_is_bounded_and_who_is_not_heard_of_loses_its_place() {
+    let (store, clock, _dir) = cooling(&["a"]);
+    let _held = (stands(&store, &["a"]), stands(&store, &["a", "b"]));
+    let new = |most| {
+        let new = NewTicket {
+            request_id: "r".to_owned(),
+            purpose: "ask".to_owned(),
+            model: "m".to_owned(),
+            keys: keys(&["a"]),
+            wakes_ms: None,
+            gives_up_ms: 0,
+        };
+        matches!(store.queue(new, most).unwrap(), Queued::Full(2))
+    };
+    assert!(new(2), "two wait, and no more may");
+    assert_eq!(store.tickets().unwrap().len(), 2);
+    clock.advance(Duration::from_secs(11));
+    assert!(store.tickets().unwrap().is_empty(), "killed, or stopped");
+    assert!(store.probe(&keys(&["a"]), None, Duration::from_secs(60)).unwrap(), "and in nobody's way");
+    assert!(!new(2));
+}
+
+/// A store on disk in which these cool down.
+fn cooling(names: &[&str]) -> (Store, Clock, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed("2026-11-26T08:00:00Z".parse().unwrap());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    for key in keys(names) {
+        let now = clock.millis();
+        store.cool(key.clone(), move |_| CoolDown {
+            key: key.clone(),
+            until_ms: now + 1,
+            cause: "429".to_owned(),
+            source: "a/m".to_owned(),
+            set_ms: now,
+            strikes: 1,
+            probe_ms: None,
+            waits: true,
+        });
+    }
+    (store, clock, dir)
+}

@@ -40,7 +40,7 @@ use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, R
 use crate::net::Net;
 use crate::providers::Intent;
 use crate::secrets::Redactor;
-use crate::store::{NewRequest, Outcome, RequestEnd, Store};
+use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
 use crate::world::{Clock, random};
 
 /// A pause between two tries that is not worth calling a wait.
@@ -74,8 +74,8 @@ pub struct Client {
     pub max_cost: Option<NanoUsd>,
     /// Take another route when one fails.
     pub fallback: bool,
-    /// Repository and branch, for the ledger.
-    pub place: (Option<String>, Option<String>),
+    /// Where calls belong, for the ledger.
+    pub place: Place,
 }
 
 /// One call.
@@ -189,8 +189,8 @@ impl Client {
             parent: None,
             started_ms: self.clock.millis(),
             purpose,
-            repo: self.place.0.clone(),
-            branch: self.place.1.clone(),
+            caller: purpose.caller().to_owned(),
+            place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: effort,
             redacted: 0,
@@ -342,8 +342,8 @@ impl Client {
             parent,
             started_ms: self.clock.millis(),
             purpose: clean.request().purpose,
-            repo: self.place.0.clone(),
-            branch: self.place.1.clone(),
+            caller: clean.request().purpose.caller().to_owned(),
+            place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: clean.request().effort,
             redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
@@ -353,15 +353,15 @@ impl Client {
 }
 
 /// Keeps an answer of the offline rules in history.
-pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: (Option<String>, Option<String>)) {
+pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: Place) {
     let id = random_id("r", random::bytes().unwrap_or_default());
     let row = NewRequest {
         id: id.clone(),
         parent: None,
         started_ms: clock.millis(),
         purpose,
-        repo: place.0,
-        branch: place.1,
+        caller: purpose.caller().to_owned(),
+        place,
         asked_model: "offline".to_owned(),
         asked_effort: Effort::Auto,
         redacted: 0,

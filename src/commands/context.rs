@@ -18,7 +18,7 @@ use crate::git::Repo;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose};
 use crate::net::Net;
 use crate::secrets::{Known, Mode, Redactor};
-use crate::store::Store;
+use crate::store::{Place, Store};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
 use crate::world::{Clock, Env, files, process, random, signal};
@@ -117,6 +117,8 @@ pub(super) struct Context {
     /// A commit waits for us.
     hook: Cell<bool>,
     stdin_read: RefCell<bool>,
+    /// The commit that calls are about, and what the commit they draft will be known by.
+    ends: RefCell<(Option<String>, Option<String>)>,
 }
 
 impl Context {
@@ -148,6 +150,7 @@ impl Context {
             locked: Default::default(),
             hook: Cell::new(false),
             stdin_read: RefCell::new(false),
+            ends: RefCell::default(),
         })
     }
 
@@ -405,11 +408,22 @@ impl Context {
         })
     }
 
-    /// Repository and branch, for the ledger.
-    pub(super) fn place(&self) -> (Option<String>, Option<String>) {
+    /// Where calls belong, for the ledger.
+    pub(super) fn place(&self) -> Place {
         let repo = self.repo.get().and_then(Option::as_ref);
         let name = repo.and_then(Repo::root).map(|root| root.to_string_lossy().into_owned());
-        (name, repo.and_then(Repo::branch))
+        let (commit, draft) = self.ends.borrow().clone();
+        Place { repo: name, branch: repo.and_then(Repo::branch), commit, draft }
+    }
+
+    /// From now on calls are about this commit, which is there.
+    pub(super) fn about(&self, commit: Option<String>) {
+        self.ends.borrow_mut().0 = commit;
+    }
+
+    /// From now on calls draft the message of the commit that will be known by this.
+    pub(super) fn drafts(&self, draft: Option<String>) {
+        self.ends.borrow_mut().1 = draft;
     }
 
     /// What the vault holds; `None` when there is none.

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod cool;
+mod draft;
 mod error;
 mod history;
 mod lease;
@@ -25,12 +26,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
 pub use cool::CoolDown;
+pub use draft::Draft;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
 pub use limit::LimitRow;
-pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
-pub use spent::{SpentBy, SpentRow};
+pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
+pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 
 use crate::world::{Clock, files};
 use writer::Writer;

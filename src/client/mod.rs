@@ -2,6 +2,7 @@
 //! meter -> commit point )`. Every command and every task goes through [`Client::call`].
 
 mod attempt;
+mod budget;
 mod check;
 mod clean;
 mod cool;
@@ -20,6 +21,7 @@ mod transport;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use budget::Budgets;
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
@@ -72,6 +74,8 @@ pub struct Client {
     pub roles: Box<dyn Fn(Role) -> Vec<String> + Send + Sync>,
     /// Most a request may cost.
     pub max_cost: Option<NanoUsd>,
+    /// What may be spent, and what was.
+    pub budgets: Budgets,
     /// Take another route when one fails.
     pub fallback: bool,
     /// Where calls belong, for the ledger.
@@ -143,7 +147,7 @@ impl Client {
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
         let mut request = call.request;
         let asked = request.model.clone();
-        if self.max_cost.is_some() && request.max_output.is_none() {
+        if (self.max_cost.is_some() || self.budgets.stop()) && request.max_output.is_none() {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
         }
@@ -155,6 +159,7 @@ impl Client {
         let routes = fitting(call.routes, &intent)?;
         let routes = self.affordable(routes, &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
+        let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
@@ -320,11 +325,7 @@ impl Client {
     /// The routes that keep the user's limit, whichever of them answers in the end.
     fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
         let Some(limit) = self.max_cost else { return Ok(routes) };
-        let estimate = |route: &Route| {
-            let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
-            let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
-            meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
-        };
+        let estimate = |route: &Route| self.estimate(route, intent);
         let least = routes.iter().filter_map(estimate).min();
         let unpriced = routes.first().map(Route::name).unwrap_or_default();
         let kept: Vec<Route> =

@@ -12,7 +12,7 @@ use clap::Args;
 use super::error::{CommandError, Exit};
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{CallError, Client, Found, Limits, Locked, Survey};
+use crate::client::{Budgets, CallError, Client, Found, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose};
@@ -263,6 +263,9 @@ impl Context {
             Some(Ok(store)) => store,
             Some(Err(error)) => {
                 self.ui.warn(&format!("nothing of this call is kept: {error}"));
+                if let Some(hint) = error.hint() {
+                    self.ui.hint(&hint);
+                }
                 Store::memory(&self.clock)
             }
             None => {
@@ -403,6 +406,11 @@ impl Context {
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
+            budgets: Budgets {
+                // Without a budget, no second store is opened for it.
+                ledger: if config.budget.is_empty() { self.store().clone() } else { self.memory().clone() },
+                limits: config.budget.clone(),
+            },
             fallback: !self.globals.no_fallback,
             place: self.place(),
         })
@@ -411,7 +419,7 @@ impl Context {
     /// Where calls belong, for the ledger.
     pub(super) fn place(&self) -> Place {
         let repo = self.repo.get().and_then(Option::as_ref);
-        let name = repo.and_then(Repo::root).map(|root| root.to_string_lossy().into_owned());
+        let name = repo.and_then(Repo::root).map(named);
         let (commit, draft) = self.ends.borrow().clone();
         Place { repo: name, branch: repo.and_then(Repo::branch), commit, draft }
     }
@@ -559,6 +567,13 @@ impl Context {
             store.flush(Duration::from_secs(2));
         }
     }
+}
+
+/// A work tree's name in the ledger.
+pub(super) fn named(root: &Path) -> String {
+    // Some say it with a slash at its end.
+    let name = root.to_string_lossy();
+    if name.len() > 1 { name.trim_end_matches('/').to_owned() } else { name.into_owned() }
 }
 
 fn file_label(path: &Path) -> String {

@@ -238,9 +238,7 @@ fn root(context: &Context, path: &str) -> String {
     let path = context.env.cwd().join(path);
     let path = path.canonicalize().unwrap_or(path);
     let found = Repo::discover(&path, &context.env).ok().and_then(|repo| repo.root().map(Path::to_owned));
-    let root = found.unwrap_or(path).to_string_lossy().into_owned();
-    // As repositories say it of themselves.
-    if root.len() > 1 { root.trim_end_matches('/').to_owned() } else { root }
+    super::context::named(&found.unwrap_or(path))
 }
 
 /// A time zone's name; its distance from UTC where it has none.

@@ -20,10 +20,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn drafts(&self, since_ms: i64) -> Result<Vec<Draft>, StoreError> {
-        self.writer.later(move |c| {
-            c.execute("UPDATE request SET draft = NULL WHERE draft IS NOT NULL AND started_ms < ?1", [since_ms])
-                .map(drop)
-        });
+        let old = "draft IS NOT NULL AND started_ms < ?1";
+        let any = format!("SELECT EXISTS (SELECT 1 FROM request WHERE {old})");
+        if self.writer.read(move |c| c.query_row(&any, [since_ms], |r| r.get::<_, bool>(0)))? {
+            let forget = format!("UPDATE request SET draft = NULL WHERE {old}");
+            self.writer.later(move |c| c.execute(&forget, [since_ms]).map(drop));
+        }
         self.writer.read(move |c| {
             let mut rows = c.prepare_cached(
                 "SELECT DISTINCT repo, draft FROM request WHERE draft IS NOT NULL AND repo IS NOT NULL AND started_ms >= ?1

@@ -4,6 +4,7 @@
 //! thread owns the only write connection and groups commits; reads take short connections of their own.
 
 mod attempt;
+mod budget;
 mod cool;
 mod draft;
 mod error;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
+pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
 pub use cool::CoolDown;
 pub use draft::Draft;
 pub use error::StoreError;
@@ -39,6 +41,9 @@ use writer::Writer;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "monster.db";
+
+/// How long another writer is waited for.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// The store; clones share one writer.
 #[derive(Clone)]
@@ -151,7 +156,7 @@ impl Store {
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let broken = |e| StoreError::of(path, e);
     let connection = Connection::open(path).map_err(broken)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+    connection.busy_timeout(BUSY).map_err(broken)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;

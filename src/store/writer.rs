@@ -9,12 +9,15 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{StoreError, connect};
+use super::{BUSY, StoreError, connect};
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
+
+/// How long a writer is waited for that has kept us waiting before.
+const SHORT: Duration = Duration::from_millis(100);
 
 type Work = Box<dyn Fn(&Connection) -> rusqlite::Result<()> + Send>;
 type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -46,6 +49,11 @@ impl Writer {
             Some(connection) => Self::start(connection, None),
             None => Self { queue: Mutex::new(None), thread: Mutex::new(None), path: None },
         }
+    }
+
+    /// There is a file behind it.
+    pub(super) const fn lasts(&self) -> bool {
+        self.path.is_some()
     }
 
     /// Writes, and comes back when it is on disk.
@@ -127,7 +135,18 @@ impl Drop for Writer {
     }
 }
 
+/// Waits for other writers shortly, once one of them has kept us waiting for the whole time: every row that is waited
+/// for keeps an answer waiting.
+fn patience(connection: &Connection, kept_waiting: bool) {
+    drop(connection.busy_timeout(if kept_waiting { SHORT } else { BUSY }));
+}
+
+fn busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
+
 fn serve(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut kept_waiting = false;
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         while group.len() < GROUP
@@ -141,6 +160,11 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
             connection.execute_batch("COMMIT")
         };
         let whole = together();
+        let busy = whole.as_ref().is_err_and(busy);
+        if busy != kept_waiting {
+            kept_waiting = busy;
+            patience(connection, kept_waiting);
+        }
         if whole.is_err() && !connection.is_autocommit() {
             drop(connection.execute_batch("ROLLBACK"));
         }

@@ -58,6 +58,13 @@ impl Clock {
         zoned.start_of_day().map_or_else(|_| self.now(), |z| z.timestamp())
     }
 
+    /// The moment the user's current month began.
+    #[must_use]
+    pub fn month_start(&self) -> Timestamp {
+        let zoned = self.now().to_zoned_datetime(TimeZone::system());
+        zoned.first_of_month().and_then(|z| z.start_of_day()).map_or_else(|_| self.day_start(), |z| z.timestamp())
+    }
+
     /// Milliseconds since 1970.
     #[must_use]
     pub fn millis(&self) -> i64 {

@@ -8,6 +8,7 @@ ALTER TABLE attempt ADD COLUMN priced TEXT;
 ALTER TABLE attempt ADD COLUMN scene INTEGER;
 UPDATE request SET caller = CASE purpose WHEN 'commit' THEN 'monster commit' WHEN 'hook' THEN 'git hook'
     WHEN 'review' THEN 'monster review' WHEN 'check' THEN 'monster login' ELSE 'monster ask' END;
+UPDATE request SET repo = rtrim(repo, '/') WHERE repo LIKE '%_/';
 CREATE INDEX request_draft ON request (repo, draft) WHERE draft IS NOT NULL;
 CREATE INDEX attempt_open ON attempt (started_ms) WHERE ended_ms IS NULL;
 

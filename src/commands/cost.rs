@@ -162,7 +162,7 @@ impl Cost {
         if spent.rows.len() > 1 {
             line("total".to_owned(), &spent.total);
         }
-        let mut out = table.render();
+        let mut out = table.render().trim_end_matches('\n').to_owned();
         if spent.total.interrupted > 0 {
             let (n, verb) = if spent.total.interrupted == 1 {
                 ("1 call".to_owned(), "was")

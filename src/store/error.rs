@@ -48,6 +48,11 @@ impl StoreError {
         }
     }
 
+    /// Another has it at the moment.
+    pub(super) fn busy(&self) -> bool {
+        matches!(self, Self::Sqlite(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+    }
+
     /// What helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -36,6 +36,7 @@ pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 
+use crate::world::clock::Stopwatch;
 use crate::world::{Clock, files};
 use writer::Writer;
 
@@ -44,6 +45,9 @@ pub const FILE: &str = "monster.db";
 
 /// How long another writer is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// A pause between two tries of what is busy.
+const STEP: Duration = Duration::from_millis(5);
 
 /// The store; clones share one writer.
 #[derive(Clone)]
@@ -68,8 +72,11 @@ impl Store {
         let path = dir.join(FILE);
         // SQLite would make the file with the umask's mode.
         drop(files::open_private(&path).map_err(|e| StoreError::Folder { dir: path.clone(), source: e })?);
-        let connection = connect(&path)?;
-        migrate::migrate(&connection, &path)?;
+        let connection = patiently(|| {
+            let connection = connect(&path)?;
+            migrate::migrate(&connection, &path)?;
+            Ok(connection)
+        })?;
         Ok(Self { writer: Arc::new(Writer::start(connection, Some(path))), clock: clock.clone() })
     }
 
@@ -149,6 +156,18 @@ impl Store {
     pub fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
         let key = key.to_owned();
         self.writer.read(move |c| c.query_row("SELECT value FROM fact WHERE key = ?1", [&key], |r| r.get(0)).optional())
+    }
+}
+
+/// Tries again while the file is busy, at most [`BUSY`] long. When the last user of the file leaves or the log of one
+/// that was killed is taken in, SQLite says that it is busy without waiting.
+fn patiently<T>(work: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let began = Stopwatch::start();
+    loop {
+        match work() {
+            Err(error) if error.busy() && began.elapsed() < BUSY => std::thread::sleep(STEP),
+            done => return done,
+        }
     }
 }
 

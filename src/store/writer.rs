@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{BUSY, StoreError, connect};
+use super::{BUSY, StoreError, connect, patiently};
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
@@ -92,8 +92,10 @@ impl Writer {
         match &self.path {
             Some(path) => {
                 self.flush(Duration::from_secs(5));
-                let connection = connect(path)?;
-                work(&connection).map_err(|e| StoreError::of(path, e))
+                patiently(|| {
+                    let connection = connect(path)?;
+                    work(&connection).map_err(|e| StoreError::of(path, e))
+                })
             }
             // In memory there is only the writer's own connection.
             None => {

@@ -4,7 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -69,5 +69,24 @@ impl Clock {
     #[must_use]
     pub fn millis(&self) -> i64 {
         self.now().as_millisecond()
+    }
+}
+
+/// Measures how long something takes, whatever is done to the wall clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[must_use]
+    #[allow(clippy::disallowed_methods)] // the one door
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since it began.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }

@@ -351,7 +351,15 @@ fn a_full_disk_costs_no_answer() {
     assert!(review.ok().stderr.contains("is kept"), "{}", review.all());
     let drafted = full("commit --dry-run --model openai/gpt-4.1-mini");
     assert!(drafted.ok().stderr.contains("is kept"), "{}", drafted.all());
-    insta::assert_snapshot!("disk_full_cost", full("cost").all());
+    insta::assert_snapshot!("disk_full_cost", full("cost").exits(1).stderr);
+    // It fills up in the middle of the work.
+    let half = repo
+        .any(
+            "sh",
+            &["-c", &format!("trap '' XFSZ; ulimit -f 64; exec '{monster}' ask 'why?' --model openai/gpt-4.1-mini")],
+        )
+        .done();
+    answered("a disk that fills up", &half);
     assert_eq!(cost(&sandbox, &[])["total"]["requests"], 1, "what was there is there");
 }
 
@@ -423,12 +431,14 @@ fn kills_in_a_storm_cost_no_finished_row_and_every_sum_is_right() {
                     let mut ids = Vec::new();
                     for call in 0..CALLS {
                         let running = sandbox.monster(ask).start();
-                        if (worker + call) % 2 == 0 {
+                        let killed = (worker + call) % 2 == 0;
+                        if killed {
                             // Spread over everything a call does.
                             std::thread::sleep(Duration::from_millis((worker * 67 + call * 131) as u64 % 400));
                             running.signal("KILL");
                         }
                         let done = running.done(sandbox);
+                        assert!(killed || done.raw.contains("\"answer\""), "{}", done.all());
                         if let Ok(value) = serde_json::from_str::<Value>(&done.raw) {
                             ids.push(value["id"].as_str().unwrap().to_owned());
                         }
@@ -443,7 +453,7 @@ fn kills_in_a_storm_cost_no_finished_row_and_every_sum_is_right() {
     let db = database(&sandbox);
     let one = |sql: &str| db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap();
     assert_eq!(db.query_row("PRAGMA integrity_check", [], |r| r.get::<_, String>(0)).unwrap(), "ok");
-    let history = sandbox.monster(&["history", "-n", "999", "--json"]).done().ok().json();
+    let history = sandbox.monster(&["history", "list", "-n", "999", "--json"]).done().ok().json();
     let rows = history["requests"].as_array().unwrap();
     let mut finished = 0;
     for id in &ids {

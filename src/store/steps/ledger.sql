@@ -42,7 +42,7 @@ INSERT INTO scene (upstream, account, model, repo, branch, caller, commit_id)
     SELECT DISTINCT a.upstream, a.account, a.model, coalesce(r.repo, ''), coalesce(r.branch, ''), coalesce(r.caller, ''), ''
     FROM attempt AS a LEFT JOIN request AS r ON r.id = a.request_id;
 UPDATE attempt SET scene = (
-    SELECT s.id FROM scene AS s LEFT JOIN request AS r ON r.id = attempt.request_id
+    SELECT s.id FROM (SELECT 1) LEFT JOIN request AS r ON r.id = attempt.request_id CROSS JOIN scene AS s
     WHERE s.upstream = attempt.upstream AND s.account = attempt.account AND s.model = attempt.model
       AND s.repo = coalesce(r.repo, '') AND s.branch = coalesce(r.branch, '') AND s.caller = coalesce(r.caller, '')
       AND s.commit_id = '');
@@ -65,7 +65,7 @@ CREATE TRIGGER attempt_new AFTER INSERT ON attempt WHEN NEW.scene IS NULL BEGIN
                coalesce(r.commit_id, '')
         FROM (SELECT 1) LEFT JOIN request AS r ON r.id = NEW.request_id WHERE true ON CONFLICT DO NOTHING;
     UPDATE attempt SET scene = (
-        SELECT s.id FROM scene AS s LEFT JOIN request AS r ON r.id = NEW.request_id
+        SELECT s.id FROM (SELECT 1) LEFT JOIN request AS r ON r.id = NEW.request_id CROSS JOIN scene AS s
         WHERE s.upstream = NEW.upstream AND s.account = NEW.account AND s.model = NEW.model
           AND s.repo = coalesce(r.repo, '') AND s.branch = coalesce(r.branch, '') AND s.caller = coalesce(r.caller, '')
           AND s.commit_id = coalesce(r.commit_id, ''))
@@ -78,7 +78,7 @@ CREATE TRIGGER request_commit AFTER UPDATE OF commit_id ON request WHEN NEW.comm
         SELECT DISTINCT s.upstream, s.account, s.model, s.repo, s.branch, s.caller, coalesce(NEW.commit_id, '')
         FROM attempt AS a JOIN scene AS s ON s.id = a.scene WHERE a.request_id = NEW.id ON CONFLICT DO NOTHING;
     UPDATE attempt SET scene = (
-        SELECT t.id FROM scene AS s JOIN scene AS t
+        SELECT t.id FROM scene AS s CROSS JOIN scene AS t
           ON t.upstream = s.upstream AND t.account = s.account AND t.model = s.model AND t.repo = s.repo
           AND t.branch = s.branch AND t.caller = s.caller AND t.commit_id = coalesce(NEW.commit_id, '')
         WHERE s.id = attempt.scene)

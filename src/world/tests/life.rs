@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use crate::world::life;
 
 #[test]
+#[allow(clippy::disallowed_methods)] // what is killed here is not run for anybody
 fn a_process_lives_until_it_is_killed_and_its_number_alone_says_nothing() {
     let own = life::own().expect("Linux says it");
     assert_eq!(life::runs(own), Some(true));

@@ -67,8 +67,8 @@ impl List {
                 row.purpose.clone(),
                 served,
                 outcome(row),
-                count(input),
-                count(output),
+                used(row, input),
+                used(row, output),
                 cost(row),
             ]);
         }
@@ -87,6 +87,11 @@ fn outcome(row: &HistoryRow) -> String {
     }
 }
 
+/// Tokens; what a killed call used is not known, which is not none.
+fn used(row: &HistoryRow, tokens: u64) -> String {
+    if tokens == 0 && row.attempts.iter().any(|a| a.interrupted) { "?".to_owned() } else { count(tokens) }
+}
+
 fn cost(row: &HistoryRow) -> String {
     let local = |a: &AttemptRow| a.cost.is_some_and(|c| c.source == CostSource::Local);
     if row.attempts.iter().any(local) && row.attempts.iter().all(|a| a.usage.is_none() || local(a)) {
@@ -95,6 +100,9 @@ fn cost(row: &HistoryRow) -> String {
     let priced: Vec<NanoUsd> = row.attempts.iter().filter_map(|a| a.cost.map(|c| c.amount)).collect();
     let unpriced = row.attempts.iter().any(|a| a.usage.is_some() && a.cost.is_none());
     if priced.is_empty() {
+        if row.attempts.iter().any(|a| a.interrupted) {
+            return "?".to_owned();
+        }
         return if unpriced { "unpriced".to_owned() } else { String::new() };
     }
     let sum = NanoUsd(priced.iter().fold(0, |sum: u64, c| sum.saturating_add(c.0)));

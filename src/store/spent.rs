@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
 use super::history::left;
 use super::{Store, StoreError};
@@ -147,7 +147,7 @@ impl Store {
 }
 
 fn gather(c: &Connection, filter: &SpentFilter, by: SpentBy, now: i64) -> rusqlite::Result<Spent> {
-    let scenes = scenes(c, filter.repo.as_deref())?;
+    let scenes = scenes(c, filter)?;
     let mut sums: HashMap<(&str, &str, &str), Sum> = HashMap::new();
     // By the day, the key changes with the slot; by anything else, with the scene. So each is found out once.
     let mut days: Vec<(i64, String)> = Vec::new();
@@ -234,11 +234,15 @@ fn day(slot: i64, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
 
-fn scenes(c: &Connection, repo: Option<&str>) -> rusqlite::Result<HashMap<i64, Scene>> {
+/// Those that occur in this time: there may be one for each commit of years.
+fn scenes(c: &Connection, filter: &SpentFilter) -> rusqlite::Result<HashMap<i64, Scene>> {
     let mut rows = c.prepare_cached(
-        "SELECT id, upstream, account, model, repo, branch, caller, commit_id FROM scene WHERE ?1 IS NULL OR repo = ?1",
+        "SELECT id, upstream, account, model, repo, branch, caller, commit_id FROM scene
+         WHERE (?1 IS NULL OR repo = ?1) AND id IN (
+             SELECT scene FROM spent WHERE slot >= ?2
+             UNION SELECT scene FROM attempt WHERE ended_ms IS NULL AND started_ms >= ?3)",
     )?;
-    let rows = rows.query_map([repo], |r| {
+    let rows = rows.query_map(params![filter.repo, filter.since_ms.div_euclid(SLOT), filter.since_ms], |r| {
         let scene = Scene {
             upstream: r.get(1)?,
             account: r.get(2)?,

@@ -63,6 +63,7 @@ fn a_killed_call_is_seen_at_once_and_what_it_used_is_not_known() {
     assert_eq!(killed["outcome"], "interrupted", "{killed:#}");
     assert_eq!(killed["attempts"][0]["known"], json!({ "usage": "unknown", "cost": "unknown", "priced": null }));
     assert_eq!(done["outcome"], "done");
+    insta::assert_snapshot!("killed_history", sandbox.monster(&["history"]).done().ok().all());
     insta::assert_snapshot!("killed", sandbox.monster(&["cost"]).done().ok().all());
     let total = &cost(&sandbox, &[])["total"];
     assert_eq!((&total["interrupted"], &total["running"], &total["nano_usd"]), (&json!(1), &json!(0), &json!(72_000)));

@@ -66,6 +66,23 @@ pub enum CallError {
         /// What the user allows.
         limit: NanoUsd,
     },
+    /// It could go beyond a budget.
+    #[error("{key} is {limit:#}: {spent} is spent or reserved {span}, and this call may cost {estimate}")]
+    Budget {
+        /// The setting, and whose it is.
+        key: String,
+        /// `today` or `this month`.
+        span: &'static str,
+        /// Spent, and reserved by calls that run.
+        spent: NanoUsd,
+        /// Upper estimate.
+        estimate: NanoUsd,
+        /// What the user allows.
+        limit: NanoUsd,
+    },
+    /// A budget cannot be kept where nobody knows what was spent.
+    #[error("the budget cannot be kept: {0}")]
+    Unwatched(String),
     /// A limit cannot be kept where nobody knows the price.
     #[error("the price of {model} is not known, so the limit of {limit:#} cannot be kept")]
     Unpriced {
@@ -120,7 +137,10 @@ impl CallError {
     /// The user's own rules stopped it: a secret, a budget. No other answer may take its place.
     #[must_use]
     pub const fn policy(&self) -> bool {
-        matches!(self, Self::Blocked(_) | Self::TooDear { .. } | Self::Unpriced { .. })
+        matches!(
+            self,
+            Self::Blocked(_) | Self::TooDear { .. } | Self::Budget { .. } | Self::Unwatched(_) | Self::Unpriced { .. }
+        )
     }
 
     /// The last failure, if an attempt was made.
@@ -151,6 +171,14 @@ impl CallError {
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
             Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
+            Self::Budget { key, .. } => Some(format!(
+                "see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",
+                key.split(' ').next().unwrap_or(key)
+            )),
+            Self::Unwatched(_) => Some(
+                "see what is wrong with: monster doctor; or let the budget only warn: monster config set budget.on_limit warn"
+                    .to_owned(),
+            ),
             Self::Unpriced { .. } => Some(
                 "name a model with a known price (monster models list), or give its price in your settings".to_owned(),
             ),

@@ -2,6 +2,7 @@
 //! meter -> commit point )`. Every command and every task goes through [`Client::call`].
 
 mod attempt;
+mod budget;
 mod check;
 mod clean;
 mod cool;
@@ -23,6 +24,7 @@ mod transport;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use budget::Budgets;
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
@@ -43,7 +45,7 @@ use crate::config::RuleRow;
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
 use crate::secrets::Redactor;
-use crate::store::{NewRequest, Outcome, RequestEnd, Store};
+use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
 use crate::world::{Clock, random};
 
 /// What the client works with and the user's rules for it.
@@ -72,10 +74,12 @@ pub struct Client {
     pub roles: Box<dyn Fn(Role) -> Vec<String> + Send + Sync>,
     /// Most a request may cost.
     pub max_cost: Option<NanoUsd>,
+    /// What may be spent, and what was.
+    pub budgets: Budgets,
     /// Take another route when one fails.
     pub fallback: bool,
-    /// Repository and branch, for the ledger.
-    pub place: (Option<String>, Option<String>),
+    /// Where calls belong, for the ledger.
+    pub place: Place,
 }
 
 /// One call.
@@ -150,7 +154,7 @@ impl Client {
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
         let mut request = call.request;
         let asked = request.model.clone();
-        if self.max_cost.is_some() && request.max_output.is_none() {
+        if (self.max_cost.is_some() || self.budgets.stop()) && request.max_output.is_none() {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
         }
@@ -162,6 +166,7 @@ impl Client {
         let routes = fitting(call.routes, &intent)?;
         let routes = self.affordable(routes, &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
+        let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
@@ -197,8 +202,8 @@ impl Client {
             parent: None,
             started_ms: self.clock.millis(),
             purpose,
-            repo: self.place.0.clone(),
-            branch: self.place.1.clone(),
+            caller: purpose.caller().to_owned(),
+            place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: effort,
             redacted: 0,
@@ -215,11 +220,7 @@ impl Client {
     /// The routes that keep the user's limit, whichever of them answers in the end.
     fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
         let Some(limit) = self.max_cost else { return Ok(routes) };
-        let estimate = |route: &Route| {
-            let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
-            let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
-            meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
-        };
+        let estimate = |route: &Route| self.estimate(route, intent);
         let least = routes.iter().filter_map(estimate).min();
         let unpriced = routes.first().map(Route::name).unwrap_or_default();
         let kept: Vec<Route> =
@@ -237,8 +238,8 @@ impl Client {
             parent,
             started_ms: self.clock.millis(),
             purpose: clean.request().purpose,
-            repo: self.place.0.clone(),
-            branch: self.place.1.clone(),
+            caller: clean.request().purpose.caller().to_owned(),
+            place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: clean.request().effort,
             redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
@@ -248,15 +249,15 @@ impl Client {
 }
 
 /// Keeps an answer of the offline rules in history.
-pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: (Option<String>, Option<String>)) {
+pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: Place) {
     let id = random_id("r", random::bytes().unwrap_or_default());
     let row = NewRequest {
         id: id.clone(),
         parent: None,
         started_ms: clock.millis(),
         purpose,
-        repo: place.0,
-        branch: place.1,
+        caller: purpose.caller().to_owned(),
+        place,
         asked_model: "offline".to_owned(),
         asked_effort: Effort::Auto,
         redacted: 0,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::error::CallError;
 use super::meter;
 use super::route::Route;
-use crate::catalog::When;
-use crate::model::{Cost, Effort, Failure, Kind, Scope, Usage, UsageSource};
+use crate::catalog::{Catalog, When};
+use crate::model::{Cost, CostSource, Effort, Failure, Kind, Scope, Usage, UsageSource};
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::Fold;
 use crate::world::Clock;
@@ -155,6 +155,20 @@ impl Running {
         self.finish(Some(failure));
     }
 
+    /// Whose prices made a cost: what a model costs tomorrow changes no row of today.
+    fn priced(&self, source: CostSource) -> Option<String> {
+        match source {
+            CostSource::Reported => Some("provider".to_owned()),
+            CostSource::Local => None,
+            CostSource::Computed | CostSource::Estimated => {
+                let Route { upstream, card, .. } = &self.route;
+                let own = upstream.models.iter().any(|m| m.id == card.id && m.prices.is_some());
+                let known = || Catalog::embedded().provenance(&card.provider, &card.id);
+                if own { Some("settings".to_owned()) } else { known().map(|p| format!("catalog {}", p.as_of)) }
+            }
+        }
+    }
+
     fn finish(&mut self, failure: Option<&Failure>) -> Used {
         self.finished = true;
         let now = self.clock.millis();
@@ -182,6 +196,7 @@ impl Running {
                 failure: failure.map(|f| (f.kind, f.scope, f.message.clone())),
                 usage: counted.then_some((usage, source)),
                 cost: if counted { cost } else { None },
+                priced: if counted { cost.and_then(|c| self.priced(c.source)) } else { None },
                 finish: self.fold.finish.as_ref().map(|f| f.name().to_owned()),
                 effort_sent: self.sent,
                 effort_confirmed: confirmed,

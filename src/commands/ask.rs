@@ -207,12 +207,12 @@ impl Ask {
         }
         let replies: Vec<&Reply> = verdict.replies().collect();
         if let Made::Nothing = verdict.outcome {
-            let mut error = CommandError::new(Exit::NoModel, "neither member answered");
+            let mut error = CommandError::new(exit, "neither member answered");
             error.hints = verdict.members.iter().filter_map(|m| m.as_ref().err()?.hint()).take(1).collect();
             if ui.look().json {
                 // The one value is on stdout already.
                 ui.error(&error.what, &error.causes, &error.hints);
-                return Ok(Exit::NoModel);
+                return Ok(exit);
             }
             return Err(error);
         }
@@ -229,6 +229,7 @@ impl Ask {
             Made::SingleSource(_) if self.strict => Exit::NoModel,
             Made::SingleSource(_) => Exit::Done,
             Made::Unreconciled { .. } => Exit::Incomplete,
+            Made::Nothing if verdict.members.iter().any(|m| m.as_ref().is_err_and(CallError::policy)) => Exit::Policy,
             Made::Nothing => Exit::NoModel,
         }
     }

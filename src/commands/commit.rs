@@ -11,11 +11,13 @@ use super::listen::Watch;
 use super::{plan, show};
 use crate::client::CallError;
 use crate::git::{Commit as GitCommit, Repo, Source, State};
-use crate::model::Purpose;
+use crate::model::{Purpose, random_id};
 use crate::secrets::Mode;
+use crate::store::Draft;
 use crate::tasks::commit_message::{self, Body, Wish, WriteError, Written};
 use crate::tasks::review::leaks;
 use crate::ui::{Choice, INTERRUPT, Tone, plain};
+use crate::world::random;
 
 /// Write the message for the staged change, show it, and commit with git.
 #[derive(Debug, Args)]
@@ -93,6 +95,9 @@ impl Commit {
             return Err(error);
         }
         let contents = repo.contents(&source)?;
+        // With -a, what the tree will be is not known before git has made it.
+        let draft = repo.draft(&source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
+        context.drafts(Some(draft.clone()));
         self.check_markers(&change)?;
         self.check_secrets(context, &change)?;
         let wish = self.wish(context, repo, &change, contents.as_ref());
@@ -138,8 +143,12 @@ impl Commit {
             }
             return Err(error);
         }
+        let commit = repo.head_id();
+        if let (Some(commit), Some(repo)) = (&commit, context.place().repo) {
+            context.store().ended_in(&Draft { repo, draft }, commit);
+        }
         if context.ui.look().json {
-            return answer(context, &written, repo.head_id().as_deref());
+            return answer(context, &written, commit.as_deref());
         }
         Ok(Exit::Done)
     }

@@ -12,13 +12,13 @@ use clap::Args;
 use super::error::{CommandError, Exit};
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{CallError, Client, Found, Limits, Locked, Survey};
+use crate::client::{Budgets, CallError, Client, Found, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose};
 use crate::net::Net;
 use crate::secrets::{Known, Mode, Redactor};
-use crate::store::Store;
+use crate::store::{Place, Store};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
 use crate::world::{Clock, Env, files, process, random, signal};
@@ -118,6 +118,8 @@ pub(super) struct Context {
     /// A commit waits for us.
     hook: Cell<bool>,
     stdin_read: RefCell<bool>,
+    /// The commit that calls are about, and what the commit they draft will be known by.
+    ends: RefCell<(Option<String>, Option<String>)>,
 }
 
 impl Context {
@@ -150,6 +152,7 @@ impl Context {
             locked: Default::default(),
             hook: Cell::new(false),
             stdin_read: RefCell::new(false),
+            ends: RefCell::default(),
         })
     }
 
@@ -267,6 +270,9 @@ impl Context {
             Some(Ok(store)) => store,
             Some(Err(error)) => {
                 self.ui.warn(&format!("nothing of this call is kept: {error}"));
+                if let Some(hint) = error.hint() {
+                    self.ui.hint(&hint);
+                }
                 Store::memory(&self.clock)
             }
             None => {
@@ -409,16 +415,32 @@ impl Context {
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
+            budgets: Budgets {
+                // Without a budget, no second store is opened for it.
+                ledger: if config.budget.is_empty() { self.store().clone() } else { self.memory().clone() },
+                limits: config.budget.clone(),
+            },
             fallback: !self.globals.no_fallback,
             place: self.place(),
         })
     }
 
-    /// Repository and branch, for the ledger.
-    pub(super) fn place(&self) -> (Option<String>, Option<String>) {
+    /// Where calls belong, for the ledger.
+    pub(super) fn place(&self) -> Place {
         let repo = self.repo.get().and_then(Option::as_ref);
-        let name = repo.and_then(Repo::root).map(|root| root.to_string_lossy().into_owned());
-        (name, repo.and_then(Repo::branch))
+        let name = repo.and_then(Repo::root).map(named);
+        let (commit, draft) = self.ends.borrow().clone();
+        Place { repo: name, branch: repo.and_then(Repo::branch), commit, draft }
+    }
+
+    /// From now on calls are about this commit, which is there.
+    pub(super) fn about(&self, commit: Option<String>) {
+        self.ends.borrow_mut().0 = commit;
+    }
+
+    /// From now on calls draft the message of the commit that will be known by this.
+    pub(super) fn drafts(&self, draft: Option<String>) {
+        self.ends.borrow_mut().1 = draft;
     }
 
     /// What the vault holds; `None` when there is none.
@@ -554,6 +576,13 @@ impl Context {
             store.flush(Duration::from_secs(2));
         }
     }
+}
+
+/// A work tree's name in the ledger.
+pub(super) fn named(root: &Path) -> String {
+    // Some say it with a slash at its end.
+    let name = root.to_string_lossy();
+    if name.len() > 1 { name.trim_end_matches('/').to_owned() } else { name.into_owned() }
 }
 
 fn file_label(path: &Path) -> String {

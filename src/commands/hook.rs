@@ -149,6 +149,7 @@ impl Run {
             return Ok(());
         }
         let contents = repo.contents(&Source::Staged)?;
+        context.drafts(repo.draft(&Source::Staged));
         let mut wish = wish(context, repo, &change, contents.as_ref(), Purpose::Hook);
         let (text, reason) = message_for(context, &mut wish, started)?;
         let secrets = found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title));

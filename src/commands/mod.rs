@@ -8,6 +8,7 @@ mod config;
 mod context;
 mod cost;
 mod doctor;
+mod ended;
 mod error;
 mod history;
 mod hook;

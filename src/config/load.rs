@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSetBuilder};
 
+use super::budget::{self, Budget, amount};
 use super::keys::{self, KEYS, Key, Repo};
 use super::problem::{ConfigError, Problem};
 use super::rules::RuleRow;
@@ -107,6 +108,27 @@ impl Layers {
         }
     }
 
+    /// A budget that cannot be read cannot be kept.
+    fn check_budgets(&mut self) {
+        let values = self.of.iter().filter(|(key, _)| key.name == "budget.accounts").filter_map(|(_, v)| v.last());
+        let lists =
+            values.filter_map(|(value, origin)| if let Value::List(all) = value { Some((all, origin)) } else { None });
+        let bad: Vec<Problem> = lists
+            .flat_map(|(all, origin)| {
+                all.iter().filter(|one| budget::account(one).is_none()).map(move |one| (one, origin))
+            })
+            .map(|(one, origin)| Problem {
+                place: origin.to_string(),
+                what: format!(
+                    "budget.accounts takes entries such as \"work=5/day\" or \"work=100/month\", not \"{one}\""
+                ),
+                line: None,
+                unread: true,
+            })
+            .collect();
+        self.problems.extend(bad);
+    }
+
     fn problem(&mut self, place: String, what: String) {
         self.problems.push(Problem { place, what, line: None, unread: false });
     }
@@ -196,6 +218,7 @@ impl Config {
             }
         }
         layers.check_globs();
+        layers.check_budgets();
         let config = typed(&layers);
         Loaded { config, problems: layers.problems, layers: layers.of }
     }
@@ -258,7 +281,16 @@ fn typed(layers: &Layers) -> Config {
             deadline: number("ask.deadline"),
         },
         secrets_mode: text("secrets.mode"),
-        max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
+        max_cost: amount(value("budget.max_cost")),
+        budget: Budget {
+            day: amount(value("budget.day")),
+            month: amount(value("budget.month")),
+            repo_day: amount(value("budget.repo_day")),
+            repo_month: amount(value("budget.repo_month")),
+            accounts: list("budget.accounts").iter().filter_map(|text| budget::account(text)).collect(),
+            warn_at: number("budget.warn_at"),
+            stop: text("budget.on_limit") == "stop",
+        },
         park: Park {
             ask: number("park.ask"),
             review: number("park.review"),

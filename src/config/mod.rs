@@ -3,6 +3,7 @@
 //! The repository's layer is not trusted: it may set style and conventions and may tighten limits. Nothing in a
 //! repository can name an endpoint, a header, a command, an account or a model's address, or weaken redaction.
 
+mod budget;
 mod file;
 mod keys;
 mod load;
@@ -20,6 +21,7 @@ mod tests;
 
 use globset::GlobSet;
 
+pub use budget::{AccountBudget, Budget};
 pub use load::{Inputs, Loaded, Shown, key_names};
 pub use oauth::OauthRow;
 pub use origin::Origin;
@@ -58,6 +60,8 @@ pub struct Config {
     pub secrets_mode: String,
     /// Most a request may cost.
     pub max_cost: Option<NanoUsd>,
+    /// What may be spent by the day, the month, the repository and the account.
+    pub budget: Budget,
     /// Waits for cooling routes.
     pub park: Park,
     /// The sealed file.

@@ -5,6 +5,7 @@ mod change;
 mod commit;
 mod contents;
 mod diff;
+mod draft;
 mod error;
 mod history;
 pub mod hooks;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use change::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 pub use commit::{Commit, Committed};
+pub use draft::{Made, made};
 pub use error::GitError;
 pub use history::{Learned, Looks, Prior};
 pub use repo::{Repo, Settings};

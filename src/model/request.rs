@@ -38,6 +38,18 @@ impl Purpose {
             Self::Check => "check",
         }
     }
+
+    /// Who asks for such a thing, unless somebody else is named.
+    #[must_use]
+    pub const fn caller(self) -> &'static str {
+        match self {
+            Self::Commit => "monster commit",
+            Self::Hook => "git hook",
+            Self::Review => "monster review",
+            Self::Ask | Self::Member | Self::Synthesis => "monster ask",
+            Self::Check => "monster login",
+        }
+    }
 }
 
 /// Sampling controls. Left out of the wire where the model does not take them.

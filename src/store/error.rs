@@ -48,9 +48,17 @@ impl StoreError {
         }
     }
 
+    /// Another has it at the moment.
+    pub(super) fn busy(&self) -> bool {
+        matches!(self, Self::Sqlite(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+    }
+
     /// What helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
         match self {
             // The system's own word: it is no question of modes.
             Self::Folder { source, .. } if source.raw_os_error().is_some() => {
@@ -63,7 +71,18 @@ impl StoreError {
             Self::Damaged { path, .. } => {
                 Some(format!("move it away and a new one is made: mv '{0}' '{0}.damaged'", path.display()))
             }
-            Self::Sqlite(_) | Self::Closed => None,
+            Self::Sqlite(source) => match source.sqlite_error_code()? {
+                DiskFull | SystemIoFailure => Some(
+                    "see whether the disk with monster's state is full: df, or set MONSTER_STATE_DIR to another folder"
+                        .to_owned(),
+                ),
+                DatabaseBusy | DatabaseLocked => Some("another program keeps monster.db locked; end it".to_owned()),
+                ReadOnly | CannotOpen | PermissionDenied => {
+                    Some("set MONSTER_STATE_DIR to a folder that you can write in".to_owned())
+                }
+                _ => None,
+            },
+            Self::Closed => None,
         }
     }
 }

@@ -4,9 +4,15 @@ use rusqlite::{Row, params};
 
 use super::{Store, StoreError};
 use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
+use crate::world::life;
 
 /// A request older than this without an end was interrupted (milliseconds); no call lasts as long.
 const STALE: i64 = 6 * 3_600_000;
+
+/// Whether what nobody finished was left behind: its process is gone, or it is older than any call.
+pub(super) fn left(process: Option<&str>, started_ms: i64, now: i64) -> bool {
+    now.saturating_sub(started_ms) > STALE || process.and_then(life::runs) == Some(false)
+}
 
 /// Which requests.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +42,10 @@ pub struct HistoryRow {
     pub repo: Option<String>,
     /// Branch.
     pub branch: Option<String>,
+    /// Who asked.
+    pub caller: Option<String>,
+    /// The commit it ended in, or is about.
+    pub commit: Option<String>,
     /// As asked.
     pub asked_model: String,
     /// As asked.
@@ -79,6 +89,10 @@ pub struct AttemptRow {
     pub usage: Option<(Usage, UsageSource)>,
     /// Money.
     pub cost: Option<Cost>,
+    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`.
+    pub priced: Option<String>,
+    /// It was killed: what it used is not known.
+    pub interrupted: bool,
     /// Why the model stopped.
     pub finish: Option<String>,
     /// The level sent.
@@ -101,7 +115,7 @@ impl Store {
             let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
             let mut rows = c.prepare_cached(
                 "SELECT id, parent, started_ms, ended_ms, purpose, repo, branch, asked_model, asked_effort, redacted, outcome,
-                        upstream, account, model
+                        upstream, account, model, caller, commit_id, process
                  FROM request AS r WHERE (?2 IS NULL OR started_ms >= ?2) AND (?3 IS NULL OR parent = ?3)
                  ORDER BY coalesce((SELECT p.rowid FROM request AS p WHERE p.id = r.parent), r.rowid) DESC,
                           parent IS NOT NULL, r.rowid LIMIT ?1",
@@ -111,11 +125,12 @@ impl Store {
             let mut attempts = c.prepare_cached(
                 "SELECT number, started_ms, ended_ms, first_content_ms, upstream, account, model, maker, dialect, status,
                         failure_kind, failure_scope, failure, input, cache_read, cache_write_short, cache_write_long, output,
-                        reasoning, usage_source, cost_nano, cost_source, finish, effort_sent, effort_confirmed, upstream_id
+                        reasoning, usage_source, cost_nano, cost_source, finish, effort_sent, effort_confirmed, upstream_id,
+                        priced, process
                  FROM attempt WHERE request_id = ?1 ORDER BY number",
             )?;
             for row in &mut out {
-                row.attempts = attempts.query_map([&row.id], attempt)?.collect::<Result<_, _>>()?;
+                row.attempts = attempts.query_map([&row.id], |r| attempt(r, now))?.collect::<Result<_, _>>()?;
             }
             Ok(out)
         })
@@ -124,7 +139,8 @@ impl Store {
 
 fn request(r: &Row<'_>, now: i64) -> rusqlite::Result<HistoryRow> {
     let started_ms: i64 = r.get(2)?;
-    let unfinished = if now.saturating_sub(started_ms) > STALE { "interrupted" } else { "running" };
+    let process: Option<String> = r.get(16)?;
+    let unfinished = if left(process.as_deref(), started_ms, now) { "interrupted" } else { "running" };
     let served = (r.get(11)?, r.get(12)?, r.get(13)?);
     Ok(HistoryRow {
         id: r.get(0)?,
@@ -134,6 +150,8 @@ fn request(r: &Row<'_>, now: i64) -> rusqlite::Result<HistoryRow> {
         purpose: r.get(4)?,
         repo: r.get(5)?,
         branch: r.get(6)?,
+        caller: r.get(14)?,
+        commit: r.get(15)?,
         asked_model: r.get(7)?,
         asked_effort: r.get(8)?,
         redacted: r.get(9)?,
@@ -146,7 +164,7 @@ fn request(r: &Row<'_>, now: i64) -> rusqlite::Result<HistoryRow> {
     })
 }
 
-fn attempt(r: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+fn attempt(r: &Row<'_>, now: i64) -> rusqlite::Result<AttemptRow> {
     let tokens = |place: usize| r.get::<_, Option<i64>>(place).map(|n| n.and_then(|n| u64::try_from(n).ok()));
     let failure = (r.get(10)?, r.get(11)?, r.get(12)?);
     let source = r.get::<_, Option<String>>(19)?;
@@ -158,11 +176,15 @@ fn attempt(r: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         output: tokens(17)?.unwrap_or(0),
         reasoning: tokens(18)?,
     };
+    let (started_ms, ended_ms): (i64, Option<i64>) = (r.get(1)?, r.get(2)?);
+    let process: Option<String> = r.get(27)?;
     let cost = (tokens(20)?, r.get::<_, Option<String>>(21)?);
     Ok(AttemptRow {
         number: r.get(0)?,
-        started_ms: r.get(1)?,
-        ended_ms: r.get(2)?,
+        started_ms,
+        ended_ms,
+        interrupted: ended_ms.is_none() && left(process.as_deref(), started_ms, now),
+        priced: r.get(26)?,
         first_content_ms: r.get(3)?,
         upstream: r.get(4)?,
         account: r.get(5)?,

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/limits.sql"),
     include_str!("steps/parking.sql"),
     include_str!("steps/vendor.sql"),
+    include_str!("steps/ledger.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

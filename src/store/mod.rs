@@ -4,7 +4,9 @@
 //! thread owns the only write connection and groups commits; reads take short connections of their own.
 
 mod attempt;
+mod budget;
 mod cool;
+mod draft;
 mod error;
 mod history;
 mod lease;
@@ -26,21 +28,30 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
+pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
 pub use cool::CoolDown;
+pub use draft::Draft;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
 pub use limit::LimitRow;
-pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
-pub use spent::{SpentBy, SpentRow};
+pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
+pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
 pub use vendor::{PurseRow, VendorRow};
 
+use crate::world::clock::Stopwatch;
 use crate::world::{Clock, files};
 use writer::Writer;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "monster.db";
+
+/// How long another writer is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A pause between two tries of what is busy.
+const STEP: Duration = Duration::from_millis(5);
 
 /// The store; clones share one writer.
 #[derive(Clone)]
@@ -65,8 +76,11 @@ impl Store {
         let path = dir.join(FILE);
         // SQLite would make the file with the umask's mode.
         drop(files::open_private(&path).map_err(|e| StoreError::Folder { dir: path.clone(), source: e })?);
-        let connection = connect(&path)?;
-        migrate::migrate(&connection, &path)?;
+        let connection = patiently(|| {
+            let connection = connect(&path)?;
+            migrate::migrate(&connection, &path)?;
+            Ok(connection)
+        })?;
         Ok(Self { writer: Arc::new(Writer::start(connection, path)), clock: clock.clone() })
     }
 
@@ -149,11 +163,23 @@ impl Store {
     }
 }
 
+/// Tries again while the file is busy, at most [`BUSY`] long. When the last user of the file leaves or the log of one
+/// that was killed is taken in, SQLite says that it is busy without waiting.
+fn patiently<T>(work: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let began = Stopwatch::start();
+    loop {
+        match work() {
+            Err(error) if error.busy() && began.elapsed() < BUSY => std::thread::sleep(STEP),
+            done => return done,
+        }
+    }
+}
+
 /// A connection with the settings every one of ours has.
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let broken = |e| StoreError::of(path, e);
     let connection = Connection::open(path).map_err(broken)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+    connection.busy_timeout(BUSY).map_err(broken)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;

@@ -3,6 +3,20 @@
 use rusqlite::{Connection, params};
 
 use crate::model::{Cost, Effort, Kind, Purpose, Scope, Usage, UsageSource};
+use crate::world::life;
+
+/// Where a request belongs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Work tree.
+    pub repo: Option<String>,
+    /// Branch.
+    pub branch: Option<String>,
+    /// The commit it is about, if it is there already.
+    pub commit: Option<String>,
+    /// What the commit would be known by that it drafts a message for: `PARENT:TREE`, or a word of the caller's own.
+    pub draft: Option<String>,
+}
 
 /// A request that begins.
 #[derive(Debug, Clone)]
@@ -15,10 +29,10 @@ pub struct NewRequest {
     pub started_ms: i64,
     /// Why it is made.
     pub purpose: Purpose,
-    /// Work tree.
-    pub repo: Option<String>,
-    /// Branch.
-    pub branch: Option<String>,
+    /// Who asked: `monster ask`, `git hook`, a key's name.
+    pub caller: String,
+    /// Where it belongs.
+    pub place: Place,
     /// As the user asked.
     pub asked_model: String,
     /// As the user asked.
@@ -32,12 +46,13 @@ pub struct NewRequest {
 impl NewRequest {
     pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
         c.prepare_cached(
-            "INSERT INTO request (id, parent, started_ms, purpose, repo, branch, asked_model, asked_effort, redacted, stream)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO request (id, parent, started_ms, purpose, repo, branch, asked_model, asked_effort, redacted, stream,
+             caller, commit_id, draft, process) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
-            self.id, self.parent, self.started_ms, self.purpose.name(), self.repo, self.branch, self.asked_model,
-            self.asked_effort.name(), self.redacted, self.stream
+            self.id, self.parent, self.started_ms, self.purpose.name(), self.place.repo, self.place.branch,
+            self.asked_model, self.asked_effort.name(), self.redacted, self.stream, self.caller, self.place.commit,
+            self.place.draft, life::own()
         ])?;
         Ok(())
     }
@@ -87,7 +102,8 @@ impl RequestEnd {
             None => (None, None, None),
         };
         c.prepare_cached(
-            "UPDATE request SET ended_ms = ?2, outcome = ?3, upstream = ?4, account = ?5, model = ?6 WHERE id = ?1",
+            "UPDATE request SET ended_ms = ?2, outcome = ?3, upstream = ?4, account = ?5, model = ?6, process = NULL
+             WHERE id = ?1",
         )?
         .execute(params![id, self.ended_ms, self.outcome.name(), upstream, account, model])?;
         Ok(())
@@ -120,8 +136,8 @@ pub struct NewAttempt {
 impl NewAttempt {
     pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
         c.prepare_cached(
-            "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect, process)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             self.request_id,
@@ -132,7 +148,8 @@ impl NewAttempt {
             self.account,
             self.model,
             self.maker,
-            self.dialect
+            self.dialect,
+            life::own()
         ])?;
         Ok(())
     }
@@ -151,6 +168,8 @@ pub struct AttemptEnd {
     pub usage: Option<(Usage, UsageSource)>,
     /// Money; `None` with usage = unpriced.
     pub cost: Option<Cost>,
+    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`.
+    pub priced: Option<String>,
     /// Why the model stopped.
     pub finish: Option<String>,
     /// The level sent.
@@ -176,7 +195,7 @@ impl AttemptEnd {
             "UPDATE attempt SET ended_ms = ?3, first_content_ms = ?4, status = ?5, failure_kind = ?6, failure_scope = ?7,
              failure = ?8, input = ?9, cache_read = ?10, cache_write_short = ?11, cache_write_long = ?12, output = ?13,
              reasoning = ?14, usage_source = ?15, cost_nano = ?16, cost_source = ?17, finish = ?18, effort_sent = ?19,
-             effort_confirmed = ?20, upstream_id = ?21 WHERE request_id = ?1 AND number = ?2",
+             effort_confirmed = ?20, upstream_id = ?21, priced = ?22, process = NULL WHERE request_id = ?1 AND number = ?2",
         )?
         .execute(params![
             request,
@@ -200,6 +219,7 @@ impl AttemptEnd {
             self.effort_sent.map(Effort::name),
             self.effort_confirmed,
             self.upstream_id,
+            self.priced,
         ])?;
         Ok(())
     }

@@ -1,3 +1,4 @@
+mod ledger;
 mod queue;
 
 use std::path::PathBuf;
@@ -17,8 +18,8 @@ fn request(id: &str, clock: &Clock) -> NewRequest {
         parent: None,
         started_ms: clock.millis(),
         purpose: Purpose::Ask,
-        repo: Some("/r".to_owned()),
-        branch: Some("main".to_owned()),
+        caller: "monster ask".to_owned(),
+        place: Place { repo: Some("/r".to_owned()), branch: Some("main".to_owned()), ..Place::default() },
         asked_model: "fast".to_owned(),
         asked_effort: Effort::Low,
         redacted: 2,
@@ -54,8 +55,13 @@ fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
         effort_confirmed: Some(true),
         first_content_ms: Some(clock.millis()),
         upstream_id: Some("chatcmpl-1".to_owned()),
+        priced: Some("catalog 2026-11-20".to_owned()),
         failure: None,
     }
+}
+
+fn all() -> SpentFilter {
+    SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC }
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -135,15 +141,14 @@ fn sums_are_right_to_the_nano_dollar_and_unknown_prices_are_not_free() {
         };
         store.open_attempt(attempt("r1", 4, "a", &clock)).await.unwrap().finish(refused);
     });
-    let by_model = store.spent(0, SpentBy::Model).unwrap();
-    assert_eq!(
-        (by_model[0].key.as_str(), by_model[0].cost, by_model[0].unpriced),
-        ("openai/a", Some(NanoUsd(1_000_000_000)), 0)
-    );
-    assert_eq!((by_model[1].key.as_str(), by_model[1].cost, by_model[1].unpriced), ("openai/b", None, 1));
-    let total = &store.spent(0, SpentBy::Total).unwrap()[0];
-    assert_eq!((total.cost, total.unpriced, total.requests), (Some(NanoUsd(1_000_000_000)), 1, 3));
-    assert!(store.spent(clock.millis() + 1, SpentBy::Total).unwrap().is_empty(), "nothing since");
+    let spent = store.spent(&all(), SpentBy::Model).unwrap();
+    let row = |n: usize| (spent.rows[n].key.as_str(), spent.rows[n].sum.cost(), spent.rows[n].sum.unpriced);
+    assert_eq!(row(0), ("openai/a", Some(NanoUsd(1_000_000_000)), 0));
+    assert_eq!(row(1), ("openai/b", None, 1));
+    let total = &spent.total;
+    assert_eq!((total.cost(), total.unpriced, total.requests), (Some(NanoUsd(1_000_000_000)), 1, 3));
+    let later = SpentFilter { since_ms: clock.millis() + 900_000, ..all() };
+    assert!(store.spent(&later, SpentBy::Model).unwrap().rows.is_empty(), "nothing since");
 }
 
 #[test]
@@ -302,8 +307,10 @@ fn absurd_costs_do_not_stop_the_sums() {
             store.open_attempt(attempt("r1", number, "a", &clock)).await.unwrap().finish(end(&clock, Some(cost)));
         }
     });
-    for by in [SpentBy::Total, SpentBy::Model, SpentBy::Account, SpentBy::Repo] {
-        assert_eq!(store.spent(0, by).unwrap()[0].cost, Some(NanoUsd(2_000_000_000_000_005)), "a million dollars each");
+    for by in [SpentBy::Day, SpentBy::Model, SpentBy::Account, SpentBy::Repo] {
+        let spent = store.spent(&all(), by).unwrap();
+        assert_eq!(spent.rows[0].sum.cost(), Some(NanoUsd(2_000_000_000_000_005)), "a million dollars each");
+        assert_eq!(spent.total, spent.rows[0].sum);
     }
 }
 

@@ -10,12 +10,15 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{StoreError, connect};
+use super::{BUSY, StoreError, connect, patiently};
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
+
+/// How long a writer is waited for that has kept us waiting before.
+const SHORT: Duration = Duration::from_millis(100);
 
 type Work = Box<dyn Fn(&Connection) -> rusqlite::Result<()> + Send>;
 type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -47,6 +50,11 @@ impl Writer {
     pub(super) fn memory(connection: Option<Connection>) -> Self {
         let memory = connection.map(Mutex::new);
         Self { queue: Mutex::new(None), thread: Mutex::new(None), path: PathBuf::new(), memory }
+    }
+
+    /// There is a file behind it.
+    pub(super) const fn lasts(&self) -> bool {
+        self.memory.is_none()
     }
 
     /// Writes, and comes back when it is on disk.
@@ -87,8 +95,10 @@ impl Writer {
             return work(&connection).map_err(StoreError::from);
         }
         self.flush(Duration::from_secs(5));
-        let connection = connect(&self.path)?;
-        work(&connection).map_err(|e| StoreError::of(&self.path, e))
+        patiently(|| {
+            let connection = connect(&self.path)?;
+            work(&connection).map_err(|e| StoreError::of(&self.path, e))
+        })
     }
 
     /// Waits for what is queued; `false` when it took longer than `limit`.
@@ -127,7 +137,18 @@ impl Drop for Writer {
     }
 }
 
+/// Waits for other writers shortly, once one of them has kept us waiting for the whole time: every row that is waited
+/// for keeps an answer waiting.
+fn patience(connection: &Connection, kept_waiting: bool) {
+    drop(connection.busy_timeout(if kept_waiting { SHORT } else { BUSY }));
+}
+
+fn busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
+
 fn serve(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut kept_waiting = false;
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         while group.len() < GROUP
@@ -136,6 +157,11 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
             group.push(job);
         }
         let whole = together(connection, &group);
+        let busy = whole.as_ref().is_err_and(busy);
+        if busy != kept_waiting {
+            kept_waiting = busy;
+            patience(connection, kept_waiting);
+        }
         let alone = group.len() == 1;
         let mut shared = Some(whole);
         for job in group {

@@ -4,7 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -73,9 +73,35 @@ impl Clock {
         zoned.start_of_day().map_or_else(|_| self.now(), |z| z.timestamp())
     }
 
+    /// The moment the user's current month began.
+    #[must_use]
+    pub fn month_start(&self) -> Timestamp {
+        let zoned = self.now().to_zoned_datetime(TimeZone::system());
+        zoned.first_of_month().and_then(|z| z.start_of_day()).map_or_else(|_| self.day_start(), |z| z.timestamp())
+    }
+
     /// Milliseconds since 1970.
     #[must_use]
     pub fn millis(&self) -> i64 {
         self.now().as_millisecond()
+    }
+}
+
+/// Measures how long something takes, whatever is done to the wall clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[must_use]
+    #[allow(clippy::disallowed_methods)] // the one door
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since it began.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod env;
 pub mod files;
 pub mod input;
+pub mod life;
 pub mod machine;
 pub mod memory;
 pub mod ports;

@@ -21,6 +21,8 @@ mod hints;
 mod hook;
 mod issuer;
 mod key;
+#[cfg(target_os = "linux")]
+mod ledger;
 mod limits;
 mod local;
 mod machine;

@@ -404,7 +404,8 @@ pub struct Done {
     pub stdout: String,
     /// Standard error, normalised.
     pub stderr: String,
-    raw: String,
+    /// Standard output, just as it came.
+    pub raw: String,
 }
 
 impl Done {

@@ -36,6 +36,7 @@ impl Review {
         };
         let change = repo.diff(&source)?;
         let contents = repo.contents(&source)?;
+        context.about(repo.commit_of(&source));
         Ok((self.below(change), contents))
     }
 

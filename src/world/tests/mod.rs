@@ -3,5 +3,6 @@
 mod browser;
 mod env;
 mod files;
+mod life;
 #[cfg(unix)]
 mod process;

@@ -13,12 +13,13 @@ use tokio::task::LocalSet;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
-use crate::client::{Call, CallError, Client, Limits, Listener, Notice, Route};
+use crate::client::{Budgets, Call, CallError, Client, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
+use crate::config::Budget;
 use crate::model::{Dialect, NanoUsd, Prices, Purpose, Request, Secret};
 use crate::providers::{Upstream, provider};
 use crate::secrets::{Mode, Redactor};
-use crate::store::{HistoryFilter, SpentBy, Store};
+use crate::store::{HistoryFilter, Place, SpentBy, SpentFilter, Store};
 use crate::world::Clock;
 use crate::world::random::scripted;
 
@@ -118,7 +119,8 @@ async fn morning(count: usize, seed: u64) -> Run {
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
         fallback: true,
-        place: (None, None),
+        budgets: Budgets { limits: Budget::default(), ledger: store.clone() },
+        place: Place::default(),
     });
     let names: Vec<String> = accounts.iter().map(|(name, _)| name.clone()).collect();
     // Classes that overlap: all, the first half, a pair, one account alone, and a pair of which one is without credit.
@@ -218,9 +220,12 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
     // Money: what the providers bill, what the callers were told, the rows and their sum are one number.
     let told: u128 = fates.iter().filter_map(|f| f.cost).map(nano).sum();
     let each: u128 = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost).map(|c| nano(c.amount)).sum();
-    let sum = world.store.spent(0, SpentBy::Total).unwrap().remove(0);
-    assert_eq!((told, each, nano(sum.cost.unwrap())), (state.billed, state.billed, state.billed));
-    assert_eq!(sum.unpriced, 0);
+    let filter = SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC };
+    let spent = world.store.spent(&filter, SpentBy::Account).unwrap();
+    let groups: u128 = spent.rows.iter().filter_map(|row| row.sum.cost()).map(nano).sum();
+    let sum = nano(spent.total.cost().unwrap());
+    assert_eq!((told, each, groups, sum), (state.billed, state.billed, state.billed, state.billed));
+    assert_eq!((spent.total.unpriced, spent.total.requests), (0, state.answered));
 
     // Order: of those who wait for the same, who stood first goes first.
     for class in 0..5 {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use monster::auth::{Credential, Source};
 use monster::catalog::Catalog;
-use monster::client::{Call as Asking, Client, Deaf, Landscape, Limits, Reply, upstreams};
+use monster::client::{Budgets, Call as Asking, Client, Deaf, Landscape, Limits, Reply, upstreams};
 use monster::config::{Config, Inputs};
 use monster::model::{Block, ModelName, Purpose, Request, Secret, ToolChoice, ToolSpec};
 use monster::net::Net;
 use monster::secrets::{Mode, Redactor};
-use monster::store::Store;
+use monster::store::{Place, Store};
 use monster::world::{Clock, Env};
 use serde_json::{Value, json};
 
@@ -53,14 +53,15 @@ fn client(upstream: &Upstream) -> Client {
         store: Store::memory(&clock),
         catalog: Catalog::embedded(),
         redactor: Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])),
-        clock,
         limits: Limits { first_byte: Duration::from_secs(60), idle: Duration::from_secs(60) },
         landscape,
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
+        budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
         fallback: false,
-        place: (None, None),
+        place: Place::default(),
+        clock,
     }
 }
 

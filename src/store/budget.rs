@@ -1,0 +1,222 @@
+//! Budgets: what was spent, what calls that run may still cost, and whether one more fits; decided and reserved in one
+//! transaction, so that calls which begin at once do not all take the last of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, params};
+
+use super::history::left;
+use super::spent::SLOT;
+use super::writer::Writer;
+use super::{Store, StoreError};
+use crate::model::NanoUsd;
+use crate::world::life;
+
+/// Reservations older than this are of no budget any more (milliseconds).
+const DONE: i64 = 40 * 86_400_000;
+
+/// What may be spent on something since a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ceiling {
+    /// Since when, milliseconds since 1970; the begin of a quarter of an hour.
+    pub since_ms: i64,
+    /// In this work tree alone.
+    pub repo: Option<String>,
+    /// By this account alone: its name, or `upstream/name`.
+    pub account: Option<String>,
+    /// How much.
+    pub most: NanoUsd,
+}
+
+/// One way to make the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// `upstream/account`.
+    pub account: String,
+    /// The most it may cost.
+    pub most: NanoUsd,
+}
+
+/// A call that wants to begin.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The request.
+    pub id: String,
+    /// Work tree.
+    pub repo: Option<String>,
+    /// The ways it could go.
+    pub offers: Vec<Offer>,
+    /// What limits it.
+    pub ceilings: Vec<Ceiling>,
+    /// Ways that would go beyond are not taken.
+    pub stop: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// For each ceiling: spent, and reserved by other calls.
+    pub taken: Vec<NanoUsd>,
+    /// For each way: the first ceiling that it would go beyond.
+    pub beyond: Vec<Option<usize>>,
+}
+
+/// Keeps what a call may cost reserved while it runs.
+pub struct Reserved {
+    writer: Arc<Writer>,
+    id: String,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        let id = std::mem::take(&mut self.id);
+        self.writer.later(move |c| c.execute("DELETE FROM reserve WHERE request_id = ?1", [&id]).map(drop));
+    }
+}
+
+impl Store {
+    /// Whether what is written outlives this process.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.writer.lasts()
+    }
+
+    /// Looks whether a call fits into its budgets, and reserves what the dearest way that fits may cost. Nothing is
+    /// reserved where none does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn admit(&self, wanted: Wanted) -> Result<(Admitted, Reserved), StoreError> {
+        let now = self.clock.millis();
+        let reserved = Reserved { writer: Arc::clone(&self.writer), id: wanted.id.clone() };
+        // A job whose group fails runs again: the last answer counts.
+        let answer = Arc::new(Mutex::new(Admitted::default()));
+        let told = Arc::clone(&answer);
+        self.writer.now(move |c| {
+            let admitted = decide(c, &wanted, now)?;
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = admitted;
+            Ok(())
+        })?;
+        let admitted = answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok((admitted, reserved))
+    }
+}
+
+fn decide(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitted> {
+    let mut taken: Vec<u64> = vec![0; wanted.ceilings.len()];
+    spent(c, &wanted.ceilings, &mut taken)?;
+    reserves(c, &wanted.ceilings, &mut taken, now)?;
+    let beyond: Vec<Option<usize>> = wanted
+        .offers
+        .iter()
+        .map(|offer| {
+            wanted.ceilings.iter().zip(&taken).position(|(ceiling, taken)| {
+                ceiling.covers_account(&offer.account) && taken.saturating_add(offer.most.0) > ceiling.most.0
+                    // What costs nothing takes nothing.
+                    && offer.most.0 > 0
+            })
+        })
+        .collect();
+    let mut most: BTreeMap<&str, u64> = BTreeMap::new();
+    for (offer, beyond) in wanted.offers.iter().zip(&beyond) {
+        if beyond.is_none() || !wanted.stop {
+            let known = most.entry(&offer.account).or_default();
+            *known = offer.most.0.max(*known);
+        }
+    }
+    let mut insert = c.prepare_cached(
+        "INSERT OR REPLACE INTO reserve (request_id, account, repo, started_ms, nano, process) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (account, nano) in most {
+        let (repo, nano) = (wanted.repo.as_deref().unwrap_or_default(), i64::try_from(nano).unwrap_or(i64::MAX));
+        insert.execute(params![wanted.id, account, repo, now, nano, life::own()])?;
+    }
+    Ok(Admitted { taken: taken.into_iter().map(NanoUsd).collect(), beyond })
+}
+
+impl Ceiling {
+    fn covers(&self, slot: i64, repo: &str) -> bool {
+        slot >= self.since_ms.div_euclid(SLOT) && self.repo.as_deref().is_none_or(|wanted| wanted == repo)
+    }
+
+    fn covers_account(&self, account: &str) -> bool {
+        self.account
+            .as_deref()
+            .is_none_or(|wanted| wanted == account || account.split_once('/').is_some_and(|(_, name)| name == wanted))
+    }
+}
+
+/// Adds what the ledger's sums say.
+fn spent(c: &Connection, ceilings: &[Ceiling], taken: &mut [u64]) -> rusqlite::Result<()> {
+    let earliest = ceilings.iter().map(|ceiling| ceiling.since_ms).min().unwrap_or(i64::MAX).div_euclid(SLOT);
+    // Where whose it is matters not, the names are not read.
+    let whose = ceilings.iter().any(|ceiling| ceiling.repo.is_some() || ceiling.account.is_some());
+    let mut rows = c.prepare_cached(if whose {
+        "SELECT s.slot, s.exact_nano, s.guessed_nano, c.repo, c.upstream || '/' || c.account
+         FROM spent AS s JOIN scene AS c ON c.id = s.scene WHERE s.slot >= ?1"
+    } else {
+        "SELECT slot, exact_nano, guessed_nano, '', '' FROM spent WHERE slot >= ?1"
+    })?;
+    let mut rows = rows.query([earliest])?;
+    while let Some(row) = rows.next()? {
+        let (slot, exact, guessed): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let nano = u64::try_from(exact).unwrap_or(0).saturating_add(u64::try_from(guessed).unwrap_or(0));
+        let (repo, account) = (row.get_ref(3)?.as_str().unwrap_or(""), row.get_ref(4)?.as_str().unwrap_or(""));
+        for (ceiling, taken) in ceilings.iter().zip(taken.iter_mut()) {
+            if ceiling.covers(slot, repo) && ceiling.covers_account(account) {
+                *taken = taken.saturating_add(nano);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One reservation.
+struct Row {
+    id: String,
+    account: String,
+    repo: String,
+    started_ms: i64,
+    nano: u64,
+    process: Option<String>,
+}
+
+/// Adds what calls that run may still cost. What was killed in the middle counts with all it may have cost, for nobody
+/// knows what it did; what was killed before it had sent anything cost nothing.
+fn reserves(c: &Connection, ceilings: &[Ceiling], taken: &mut [u64], now: i64) -> rusqlite::Result<()> {
+    c.execute("DELETE FROM reserve WHERE started_ms < ?1", [now.saturating_sub(DONE)])?;
+    let mut rows = c.prepare_cached("SELECT request_id, account, repo, started_ms, nano, process FROM reserve")?;
+    let rows = rows.query_map([], |r| {
+        Ok(Row {
+            id: r.get(0)?,
+            account: r.get(1)?,
+            repo: r.get(2)?,
+            started_ms: r.get(3)?,
+            nano: u64::try_from(r.get::<_, i64>(4)?).unwrap_or(0),
+            process: r.get(5)?,
+        })
+    })?;
+    // A call takes one of its ways: over all accounts, it counts with the dearest.
+    let mut calls: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        let row = row?;
+        calls.entry(row.id.clone()).or_default().push(row);
+    }
+    let mut open = c.prepare_cached("SELECT count(*) FROM attempt WHERE request_id = ?1 AND ended_ms IS NULL")?;
+    for (id, rows) in calls {
+        let Some(first) = rows.first() else { continue };
+        if left(first.process.as_deref(), first.started_ms, now) && open.query_row([&id], |r| r.get::<_, i64>(0))? == 0
+        {
+            c.execute("DELETE FROM reserve WHERE request_id = ?1", [&id])?;
+            continue;
+        }
+        for (ceiling, taken) in ceilings.iter().zip(taken.iter_mut()) {
+            if ceiling.covers(first.started_ms.div_euclid(SLOT), &first.repo) {
+                let most = rows.iter().filter(|row| ceiling.covers_account(&row.account)).map(|row| row.nano).max();
+                *taken = taken.saturating_add(most.unwrap_or(0));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,17 +1,21 @@
-//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata only, never content.
+//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata, and content only as somebody sealed
+//! it who holds no key to it here.
 //!
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
 //! thread owns the only write connection and groups commits; reads take short connections of their own.
 
 mod attempt;
+mod content;
 mod cool;
 mod error;
 mod history;
 mod lease;
 mod limit;
 mod migrate;
+mod purge;
 mod row;
 mod spent;
+mod trace;
 mod writer;
 
 #[cfg(test)]
@@ -24,13 +28,16 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
+pub use content::{ContentRow, NewContent, Part, Seal};
 pub use cool::CoolDown;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
 pub use limit::LimitRow;
+pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
+pub use trace::TraceRow;
 
 use crate::world::{Clock, files};
 use writer::Writer;
@@ -153,5 +160,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;
+    // What is deleted is written over, not only unlinked.
+    connection.pragma_update(None, "secure_delete", "ON").map_err(broken)?;
     Ok(connection)
 }

@@ -1,3 +1,5 @@
+mod history;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;

@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod cool;
 mod error;
+mod keep;
 mod lease;
 mod listener;
 mod meter;
@@ -15,6 +16,7 @@ mod record;
 mod route;
 mod speed;
 mod survey;
+mod trace;
 mod transport;
 
 use std::sync::Arc;
@@ -23,11 +25,13 @@ use std::time::Duration;
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
+pub use keep::{Answer, Keep, kept_answer, kept_request};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use record::{Record, Used};
 pub use route::{Landscape, Route};
 pub use survey::{Found, Survey, upstreams};
+pub use trace::Step;
 pub use transport::{Limits, Outgoing, send};
 
 use self::attempt::{Attempt, Broke};
@@ -74,6 +78,8 @@ pub struct Client {
     pub max_cost: Option<NanoUsd>,
     /// Take another route when one fails.
     pub fallback: bool,
+    /// Whose content history keeps.
+    pub keep: Keep,
     /// Repository and branch, for the ledger.
     pub place: (Option<String>, Option<String>),
 }
@@ -152,20 +158,26 @@ impl Client {
             listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
-        let routes = fitting(call.routes, &intent)?;
-        let routes = self.affordable(routes, &intent)?;
+        let fitting = fitting(call.routes, &intent)?;
+        let routes = self.affordable(fitting.clone(), &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
         }
+        if let Some(why) = record.keep(&self.keep, &clean, &self.redactor) {
+            listener.notice(&Notice::Note(why));
+        }
+        record.trace(Step::Redacted { what: &kinds(clean.masked()) });
+        record.left_out(call.routes, &fitting, "the request does not fit its window");
+        record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
         let work = self.serve(&clean, &intent, &routes, patience, &mut record, listener);
         let outcome = match call.deadline {
             None => work.await,
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
         };
-        record.close(outcome.as_ref().map(|reply| &reply.route));
+        record.finish(&outcome);
         outcome
     }
 
@@ -214,6 +226,7 @@ impl Client {
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
         let known = self.store.cool_downs().unwrap_or_default();
+        record.cooling(routes, &known);
         let mut plan = Plan::new(routes, known);
         let mut tried: Vec<Tried> = Vec::new();
         let mut told = None;
@@ -246,6 +259,7 @@ impl Client {
                     let until = ends(now_ms, wait);
                     if told != Some(until) && wait > GLANCE {
                         told = Some(until);
+                        record.trace(Step::Parked { route, position: None, eta: wait });
                         listener.notice(&match tried.last() {
                             // A pause of a moment between two tries is no parking.
                             Some(last) if last.model == route.name() && wait <= Duration::from_secs(2) => {
@@ -272,6 +286,7 @@ impl Client {
                 let failure = last.failure.clone();
                 listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
             }
+            record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
             let attempt = Attempt { client: self, clean, intent, route, ends: plan.ends(route) };
             let began_ms = self.clock.millis();

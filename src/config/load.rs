@@ -8,7 +8,7 @@ use super::keys::{self, KEYS, Key, Repo};
 use super::problem::{ConfigError, Problem};
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
-use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use super::{Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, file};
 use crate::model::Effort;
 use crate::world::{Env, files};
 
@@ -252,6 +252,7 @@ fn typed(layers: &Layers) -> Config {
         max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
         park: Park { ask: number("park.ask"), review: number("park.review"), commit: number("park.commit") },
         accounts: Accounts { unlock_for: number("accounts.unlock_for") },
+        history: History { content: text("history.content"), keep: number("history.keep") },
         net: Network {
             ca_file: some("net.ca_file"),
             proxy: some("net.proxy"),

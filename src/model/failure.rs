@@ -78,6 +78,19 @@ pub enum Scope {
     Provider,
 }
 
+impl Scope {
+    /// One word for ledger and `--json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Model => "model",
+            Self::Account => "account",
+            Self::Provider => "provider",
+        }
+    }
+}
+
 /// What the upstream itself said, for people and logs. Never holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UpstreamError {

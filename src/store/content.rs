@@ -1,5 +1,7 @@
 //! Kept content: sealed before it comes here, so that the store holds nothing that it could read.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
 use super::trace::TraceRow;
@@ -105,6 +107,18 @@ impl Store {
     /// request's trace.
     pub fn keep(&self, content: NewContent) {
         self.writer.later(move |c| content.insert(c));
+    }
+
+    /// The requests of which something is kept that is not past its time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn holding(&self) -> Result<HashSet<String>, StoreError> {
+        let now = self.clock.millis();
+        self.writer.read(move |c| {
+            let mut rows = c.prepare("SELECT DISTINCT request_id FROM content WHERE kept_until_ms > ?1")?;
+            rows.query_map([now], |r| r.get(0))?.collect()
+        })
     }
 
     /// What is kept of a request and not past its time.

@@ -1,5 +1,7 @@
 //! What happened to a request on its way, step by step. Metadata only: never a word of a prompt or an answer.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, params};
 
 use super::{Store, StoreError};
@@ -72,13 +74,26 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn steps(&self, request: &str) -> Result<Vec<TraceRow>, StoreError> {
-        let request = request.to_owned();
+        Ok(self.steps_of(&[request.to_owned()])?.remove(request).unwrap_or_default())
+    }
+
+    /// The steps of many requests, each list in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn steps_of(&self, requests: &[String]) -> Result<HashMap<String, Vec<TraceRow>>, StoreError> {
+        let requests = requests.to_vec();
         self.writer.read(move |c| {
             let mut rows = c.prepare(
                 "SELECT at_ms, step, attempt, upstream, account, model, reason, scope, action, wait_ms, position, said
                  FROM trace WHERE request_id = ?1 ORDER BY seq",
             )?;
-            rows.query_map([&request], row)?.collect()
+            let mut out = HashMap::new();
+            for request in &requests {
+                let steps: Vec<TraceRow> = rows.query_map([request], row)?.collect::<Result<_, _>>()?;
+                out.insert(request.clone(), steps);
+            }
+            Ok(out)
         })
     }
 

@@ -37,6 +37,13 @@ pub struct Keep {
     said: Arc<AtomicBool>,
 }
 
+impl Default for Keep {
+    /// Keeps nothing.
+    fn default() -> Self {
+        Self::of("off", 1, || Err(String::new()))
+    }
+}
+
 impl Keep {
     /// `content` is `off`, `failed` or `all`; `days` is how long; `to` is asked only if something is kept.
     pub fn of(content: &str, days: u64, to: impl FnOnce() -> Result<Recipient, String>) -> Self {

@@ -15,12 +15,12 @@ use crate::ui::{Table, Tone, Ui, plain};
 
 /// Compare two kept answers, with who gave them, for how much and how fast.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  monster history diff rk3 last --words")]
+#[command(after_help = "Examples:\n  monster history diff rk3 last --words\n  monster history diff last")]
 pub(super) struct Diff {
     /// The first call's id, or its beginning.
     first: String,
-    /// The second's; last is the newest call.
-    second: String,
+    /// The second's; last is the newest call. Left out, the first is a replay and is compared with what it repeats.
+    second: Option<String>,
     /// Mark words instead of lines.
     #[arg(long)]
     words: bool,
@@ -36,7 +36,17 @@ impl Diff {
     /// Compares.
     pub(super) fn run(self, context: &Context) -> Outcome {
         let store = context.kept()?;
-        let rows = [super::find(&store, &self.first)?, super::find(&store, &self.second)?];
+        let first = super::find(&store, &self.first)?;
+        let rows = match &self.second {
+            Some(second) => [first, super::find(&store, second)?],
+            None => {
+                let Some(original) = store.replayed(&first.id)?.0 else {
+                    let what = format!("the call {} repeats no other", first.id);
+                    return Err(CommandError::new(Exit::Usage, what).hint("name the one to compare it with"));
+                };
+                [super::find(&store, &original)?, first]
+            }
+        };
         for row in &rows {
             if store.content(&row.id)?.is_empty() {
                 return Err(kept::missing(context, &row.id, "the content"));

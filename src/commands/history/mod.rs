@@ -54,7 +54,7 @@ fn find(store: &Store, given: &str) -> Result<HistoryRow, CommandError> {
     let nothing = |what: String| CommandError::new(Exit::Failed, what).hint("see what there is: monster history list");
     let mut ids = if given.is_empty() { Vec::new() } else { store.ids(given)? };
     let id = match ids.len() {
-        0 if given == "last" => return Err(nothing("there are no calls yet".to_owned())),
+        0 if given == "last" => return Err(CommandError::new(Exit::Failed, "there are no calls yet")),
         0 => return Err(nothing(format!("there is no call {given:?}"))),
         1 => ids.remove(0),
         // A whole id counts, even where another begins with it.

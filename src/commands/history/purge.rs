@@ -103,7 +103,10 @@ impl Purge {
 
 fn told(gone: Purged, depth: Depth) -> String {
     let number = |n: u64, what: &str| counted(usize::try_from(n).unwrap_or(usize::MAX), what);
-    let mut parts = vec![format!("{} of prompts and answers", number(gone.parts, "kept text"))];
+    let mut parts = Vec::new();
+    if gone.parts > 0 || depth == Depth::Content {
+        parts.push(format!("{} of prompts and answers", number(gone.parts, "kept text")));
+    }
     if depth >= Depth::Traces {
         parts.push(number(gone.steps, "step"));
     }

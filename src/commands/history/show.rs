@@ -86,17 +86,21 @@ impl Told {
         let money = Some(cost(row)).filter(|c| !c.is_empty()).map_or_else(String::new, |c| format!("  {c}"));
         let mut out =
             format!("{}  {}  {}  {}{took}{money}\n", row.id, row.purpose, outcome(row), clock(row.started_ms));
-        let mut line = |head: &str, text: String| out.push_str(&format!("{head:<10}{text}\n"));
-        if let Some(repo) = &row.repo {
-            let branch = row.branch.as_ref().map_or_else(String::new, |b| format!(" ({b})"));
-            line("in", format!("{repo}{branch}"));
+        let place = row.repo.as_ref().map(|repo| match &row.branch {
+            Some(branch) => format!("{repo} ({branch})"),
+            None => repo.clone(),
+        });
+        let (of, by) = &self.replays;
+        let head = [
+            ("in", place),
+            ("asked", Some(format!("{}, effort {}", row.asked_model, row.asked_effort))),
+            ("part of", row.parent.clone()),
+            ("repeats", of.clone()),
+            ("repeated", Some(by.join(", ")).filter(|by| !by.is_empty())),
+        ];
+        for (name, text) in head {
+            out.extend(text.map(|text| format!("{name:<10}{text}\n")));
         }
-        line("asked", format!("{}, effort {}", row.asked_model, row.asked_effort));
-        line("part of", row.parent.clone().unwrap_or_default());
-        line("repeats", self.replays.0.clone().unwrap_or_default());
-        line("repeated", self.replays.1.join(", "));
-        // What there is nothing to say about is not said.
-        let mut out: String = out.lines().filter(|l| l.trim_end().contains(' ')).map(|l| format!("{l}\n")).collect();
         out.push('\n');
         for step in &self.steps {
             out.push_str(&spelled(step, row.started_ms));
@@ -129,6 +133,9 @@ impl Told {
     /// Asked, sent, obtained.
     fn effort(&self) -> String {
         let Some(last) = self.row.attempts.last() else { return String::new() };
+        if last.effort_sent.is_none() && self.row.asked_effort == "auto" {
+            return format!("{:<10}left to the model\n", "effort");
+        }
         let sent = last.effort_sent.as_deref().map_or_else(|| "none sent".to_owned(), |e| format!("sent {e}"));
         let got = match last.effort_confirmed {
             Some(true) => "obtained: the model reasoned",
@@ -219,9 +226,9 @@ fn used(attempt: &AttemptRow) -> Option<String> {
     let money = match attempt.cost {
         None => "unpriced: no price is known".to_owned(),
         Some(cost) => match cost.source {
-            CostSource::Reported => format!("{}, charged by the provider", cost.amount),
-            CostSource::Computed => format!("{}, computed from reported tokens and the price list", cost.amount),
-            CostSource::Estimated => format!("{}, estimated tokens at the price list", cost.amount),
+            CostSource::Reported => format!("{:#}, charged by the provider", cost.amount),
+            CostSource::Computed => format!("{:#}, computed from reported tokens and the price list", cost.amount),
+            CostSource::Estimated => format!("{:#}, estimated tokens at the price list", cost.amount),
             CostSource::Local => "local: nobody charges for it".to_owned(),
         },
     };

@@ -57,6 +57,7 @@ fn client(upstream: &Upstream) -> Client {
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
+        keep: monster::client::Keep::default(),
         fallback: false,
         place: (None, None),
     }

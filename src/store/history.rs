@@ -9,7 +9,7 @@ use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
 pub(super) const STALE: i64 = 6 * 3_600_000;
 
 /// Which requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
     /// Most rows; 0 = none.
     pub limit: usize,

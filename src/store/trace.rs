@@ -113,9 +113,8 @@ impl Store {
     pub fn replayed(&self, request: &str) -> Result<(Option<String>, Vec<String>), StoreError> {
         let request = request.to_owned();
         self.writer.read(move |c| {
-            let list = |sql| {
-                let found = c.prepare(sql)?.query_map([&request], |r| r.get(0))?.collect::<Result<Vec<String>, _>>();
-                found
+            let list = |sql: &str| -> rusqlite::Result<Vec<String>> {
+                c.prepare(sql)?.query_map([&request], |r| r.get(0))?.collect()
             };
             let of = list("SELECT original FROM replay WHERE request_id = ?1")?.into_iter().next();
             let by = list(

@@ -72,14 +72,16 @@ impl Default for List {
 impl List {
     /// Lists.
     pub(super) fn run(&self, context: &Context) -> Outcome {
-        let rows = context.kept()?.history(&self.which.filter(context, self.limit)?)?;
+        let filter = self.which.filter(context, self.limit)?;
+        let rows = context.kept()?.history(&filter)?;
         if context.ui.look().json {
             let rows: Vec<_> = rows.iter().map(as_json).collect();
             context.ui.json(&json!({ "schema": "monster.history/1", "requests": rows }))?;
             return Ok(Exit::Done);
         }
         if rows.is_empty() {
-            context.ui.out("no calls yet")?;
+            let narrow = filter != HistoryFilter { limit: self.limit, ..HistoryFilter::default() };
+            context.ui.out(if narrow { "no calls like that" } else { "no calls yet" })?;
             return Ok(Exit::Done);
         }
         let mut table = Table::new(&["when", "id", "what", "served by", "outcome", ">in", ">out", ">cost"]);

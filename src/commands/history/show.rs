@@ -102,24 +102,18 @@ impl Told {
             out.extend(text.map(|text| format!("{name:<10}{text}\n")));
         }
         out.push('\n');
+        let mut children = Some(self.children(row.started_ms)).filter(|c| !c.is_empty());
         for step in &self.steps {
+            // Of a call that other calls belong to, they are the steps before its end.
+            if step.step == "done" {
+                out.extend(children.take());
+            }
             out.push_str(&spelled(step, row.started_ms));
         }
-        if self.steps.is_empty() {
-            // Of a call that other calls belong to, they are the steps.
-            out.push_str(if self.children.is_empty() { "  no steps are kept of it\n" } else { "" });
+        if self.steps.is_empty() && children.is_none() {
+            out.push_str("  no steps are kept of it\n");
         }
-        for child in &self.children {
-            let served = child.served_by.as_ref().map_or_else(String::new, |(u, _, m)| format!("  {u}/{m}"));
-            let at = seconds(row.started_ms, child.started_ms);
-            out.push_str(&format!(
-                "{at:>6} {:<10} {}{served}  {}  {}\n",
-                child.purpose,
-                child.id,
-                outcome(child),
-                cost(child)
-            ));
-        }
+        out.extend(children);
         let used: Vec<String> = row.attempts.iter().filter_map(used).collect();
         if !used.is_empty() {
             out.push('\n');
@@ -128,6 +122,15 @@ impl Told {
         out.push_str(&self.effort());
         out.push_str(&self.content());
         out.lines().map(|l| format!("{}\n", l.trim_end())).collect()
+    }
+
+    fn children(&self, began_ms: i64) -> String {
+        let line = |child: &HistoryRow| {
+            let served = child.served_by.as_ref().map_or_else(String::new, |(u, _, m)| format!("  {u}/{m}"));
+            let at = seconds(began_ms, child.started_ms);
+            format!("{at:>6} {:<10} {}{served}  {}  {}\n", child.purpose, child.id, outcome(child), cost(child))
+        };
+        self.children.iter().map(line).collect()
     }
 
     /// Asked, sent, obtained.

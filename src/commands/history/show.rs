@@ -115,10 +115,8 @@ impl Told {
         }
         out.extend(children);
         let used: Vec<String> = row.attempts.iter().filter_map(used).collect();
-        if !used.is_empty() {
-            out.push('\n');
-            out.extend(used);
-        }
+        out.push('\n');
+        out.extend(used);
         out.push_str(&self.effort());
         out.push_str(&self.content());
         out.lines().map(|l| format!("{}\n", l.trim_end())).collect()

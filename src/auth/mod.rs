@@ -47,13 +47,13 @@ pub use presets::Shape;
 pub use renewal::{Held, again, due, hold, quoted};
 pub use revoke::revoke;
 pub use schedule::{Renewing, Schedule};
-pub use sealed::{create, installation, open, rekey, seen};
+pub use sealed::{create, installation, open, recipient, rekey, seen};
 pub use setup::{Redirect, Setup, Wish};
 pub use shape::{ShapeError, admin, check_shape};
 pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens};
 
 pub use crate::vault::{
-    Account, Ask, By, Grant, Keep, Nobody, Opened, Rekeyed, Renewal, Slot, Taken, Vault, VaultError, ancestor,
-    check_name, read_passphrase, sealed_export, unpack,
+    Account, Ask, By, Grant, Keep, Nobody, Opened, Recipient, Rekeyed, Renewal, Slot, Taken, Vault, VaultError,
+    ancestor, check_name, read_passphrase, sealed_export, unpack,
 };

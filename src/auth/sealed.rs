@@ -6,7 +6,7 @@ use std::path::Path;
 use super::lock;
 use super::renewal::{Held, hold};
 use crate::store::{Store, StoreError};
-use crate::vault::{Account, Ask, Keep, Opened, Rekeyed, Renewal, Vault, VaultError};
+use crate::vault::{Account, Ask, Keep, Opened, Recipient, Rekeyed, Renewal, Vault, VaultError};
 use crate::world::random;
 
 /// Opens the sealed file; an older one than was seen before is refused.
@@ -55,6 +55,30 @@ pub fn rekey(vault: &Vault, store: &Store, ask: &dyn Ask, wish: &Renewal, state:
     drop(store.raise(&fact(&done.former), u64::MAX));
     drop(seen(&done.opened, store));
     Ok(done)
+}
+
+/// To whom history is sealed, without opening anything; an error is half a sentence.
+///
+/// The list of slots names the public half, and whoever can write to it could put their own there. So it counts only when
+/// this machine has opened the accounts under it: then the state folder knows its generation. One that was given up by
+/// a rekeying is refused, because somebody may know what opens it.
+///
+/// # Errors
+/// Why there is nobody to seal it to.
+pub fn recipient(vault: &Vault, store: &Store) -> Result<Recipient, String> {
+    if !vault.exists() {
+        return Err("there is no sealed file of accounts to seal it to (monster login makes one)".to_owned());
+    }
+    let named = vault.recipient().map_err(|e| e.to_string())?;
+    let recipient =
+        named.ok_or("slots.json does not name the public half of the accounts (monster accounts rekey adds it)")?;
+    match recall(store, &recipient.id()) {
+        Some(u64::MAX) => Err("slots.json names an identity that was given up by a rekeying".to_owned()),
+        Some(_) => Ok(recipient),
+        None => Err("the accounts were never opened on this machine under the name that slots.json gives \
+                     (monster accounts test opens them)"
+            .to_owned()),
+    }
 }
 
 /// An id of this installation, made once. A store that keeps nothing gets a new one each time.

@@ -9,6 +9,7 @@ use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::Route;
+use super::trace::Step;
 use super::transport::{Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
@@ -76,16 +77,22 @@ impl Attempt<'_> {
         loop {
             let failure = match self.once(dialect, &adapted, &lease, record, listener).await {
                 Err(Broke::Before(failure)) => failure,
-                other => return other,
+                Err(Broke::After(failure, partial)) => {
+                    record.failed(&failure, "told: content had arrived");
+                    return Err(Broke::After(failure, partial));
+                }
+                served => return served,
             };
             if failure.kind == Kind::Unauthorized && !renewed && lease.token().is_some() {
                 renewed = true;
+                record.failed(&failure, "asked again with another token");
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, listener).await?;
                 continue;
             }
             match relaxed(&failure, &adapted).filter(|_| !eased) {
                 Some(less) => {
                     eased = true;
+                    record.failed(&failure, "asked again without that control");
                     listener.notice(&Notice::Note(format!(
                         "{} refused a control ({}); asking again without it",
                         self.route.name(),
@@ -93,7 +100,10 @@ impl Attempt<'_> {
                     )));
                     adapted = less;
                 }
-                None => return Err(Broke::Before(failure)),
+                None => {
+                    record.failed(&failure, "");
+                    return Err(Broke::Before(failure));
+                }
             }
         }
     }
@@ -131,6 +141,7 @@ impl Attempt<'_> {
                 let (clock, bytes, started_ms) = (&self.client.clock, self.intent.prompt_bytes, row.started_ms);
                 let slot = self.client.store.open_attempt(row).await.ok();
                 Running::new(slot, clock, self.route, bytes, started_ms).failed(&failure);
+                record.failed(&failure, "");
                 Err(Broke::Before(failure))
             }
         }
@@ -209,6 +220,7 @@ impl Attempt<'_> {
             Err(failure) => return Err(failed(running, failure)),
         };
         let mut running = self.read(events, running, &ends, listener).await?;
+        record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
         Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.sent, tag: adapted.tag.clone() })
     }

@@ -35,18 +35,8 @@ impl Clean {
     /// # Errors
     /// [`Blocked`] when something was found and the mode is `block`.
     pub fn redact(redactor: &Redactor, mut request: Request) -> Result<Self, Blocked> {
-        let mut pass = Pass { redactor, masked: Vec::new() };
-        pass.text(&mut request.system);
-        for message in &mut request.messages {
-            pass.message(message);
-        }
-        for tool in &mut request.tools {
-            pass.text(&mut tool.description);
-            pass.value(&mut tool.parameters);
-        }
-        if let Some(schema) = &mut request.schema {
-            pass.value(&mut schema.schema);
-        }
+        let mut pass = Pass { redactor, masked: Vec::new(), hide: false };
+        pass.request(&mut request);
         if redactor.mode() == Mode::Block && !pass.masked.is_empty() {
             return Err(Blocked(pass.masked));
         }
@@ -57,6 +47,16 @@ impl Clean {
     #[must_use]
     pub const fn request(&self) -> &Request {
         &self.request
+    }
+
+    /// What may be kept: masked also where the mode lets secrets through.
+    #[must_use]
+    pub(super) fn hidden(request: &Request, redactor: &Redactor) -> Request {
+        let mut request = request.clone();
+        if matches!(redactor.mode(), Mode::Off | Mode::Warn) {
+            Pass { redactor, masked: Vec::new(), hide: true }.request(&mut request);
+        }
+        request
     }
 
     /// What was found; masked unless the mode is `warn`. Positions count in the text that held it.
@@ -87,10 +87,30 @@ impl Clean {
 struct Pass<'a> {
     redactor: &'a Redactor,
     masked: Vec<Hit>,
+    /// Mask whatever the mode, and count nothing.
+    hide: bool,
 }
 
 impl Pass<'_> {
+    fn request(&mut self, request: &mut Request) {
+        self.text(&mut request.system);
+        for message in &mut request.messages {
+            self.message(message);
+        }
+        for tool in &mut request.tools {
+            self.text(&mut tool.description);
+            self.value(&mut tool.parameters);
+        }
+        if let Some(schema) = &mut request.schema {
+            self.value(&mut schema.schema);
+        }
+    }
+
     fn text(&mut self, text: &mut String) {
+        if self.hide {
+            *text = self.redactor.hide(text);
+            return;
+        }
         if text.is_empty() || self.redactor.mode() == Mode::Off {
             return;
         }

@@ -8,6 +8,7 @@ mod clean;
 mod cool;
 mod error;
 mod fetch;
+mod keep;
 mod lease;
 mod listener;
 mod meter;
@@ -19,6 +20,7 @@ mod route;
 mod serve;
 mod speed;
 mod survey;
+mod trace;
 mod transport;
 
 use std::sync::Arc;
@@ -29,12 +31,14 @@ pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
 pub use fetch::fetch;
+pub use keep::{Answer, Keep, kept_answer, kept_request};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
 pub use route::{Landscape, Route};
 pub use survey::{Found, Survey, upstreams};
+pub use trace::Step;
 pub use transport::{Incoming, Limits, Line, Outgoing, send};
 
 use self::park::Patience;
@@ -78,6 +82,8 @@ pub struct Client {
     pub budgets: Budgets,
     /// Take another route when one fails.
     pub fallback: bool,
+    /// Whose content history keeps.
+    pub keep: Keep,
     /// Where calls belong, for the ledger.
     pub place: Place,
 }
@@ -163,14 +169,20 @@ impl Client {
             listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
-        let routes = fitting(call.routes, &intent)?;
-        let routes = self.affordable(routes, &intent)?;
+        let fitting = fitting(call.routes, &intent)?;
+        let routes = self.affordable(fitting.clone(), &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
         let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
         }
+        if let Some(why) = record.keep(&self.keep, &clean, &self.redactor) {
+            listener.notice(&Notice::Note(why));
+        }
+        record.trace(Step::Redacted { what: &kinds(clean.masked()) });
+        record.left_out(call.routes, &fitting, "the request does not fit its window");
+        record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
         let search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
         let work = search.run(&routes, &mut record, listener);
@@ -178,7 +190,7 @@ impl Client {
             None => work.await,
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
         };
-        record.close(outcome.as_ref().map(|reply| &reply.route));
+        record.finish(&outcome);
         outcome
     }
 

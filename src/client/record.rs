@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use super::error::CallError;
+use super::keep::{Keep, Kept};
 use super::meter;
 use super::route::Route;
+use super::trace::{Step, Trail};
+use super::{Clean, Reply};
 use crate::catalog::{Catalog, When};
 use crate::model::{Cost, CostSource, Effort, Failure, Kind, Scope, Usage, UsageSource};
+use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::Fold;
 use crate::world::Clock;
@@ -18,6 +22,8 @@ pub struct Record {
     id: String,
     attempts: u32,
     closed: bool,
+    trail: Trail,
+    kept: Option<Kept>,
     /// Why nothing is recorded, said once.
     pub unrecorded: Option<String>,
 }
@@ -27,7 +33,9 @@ impl Record {
     pub async fn open(store: &Store, clock: &Clock, row: NewRequest) -> Self {
         let id = row.id.clone();
         let unrecorded = store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}"));
-        Self { store: store.clone(), clock: clock.clone(), id, attempts: 0, closed: unrecorded.is_some(), unrecorded }
+        let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
+        let trail = Trail::new(&store, &clock, &id, !closed);
+        Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded }
     }
 
     /// The request's id.
@@ -36,9 +44,14 @@ impl Record {
         &self.id
     }
 
+    pub(super) fn now_ms(&self) -> i64 {
+        self.clock.millis()
+    }
+
     /// The row of the next attempt over this route.
     pub fn attempt(&mut self, route: &Route, dialect: &str) -> NewAttempt {
         self.attempts += 1;
+        self.trail.attempt(self.attempts, route);
         NewAttempt {
             request_id: self.id.clone(),
             number: self.attempts,
@@ -50,6 +63,42 @@ impl Record {
             maker: route.card.maker.0.clone(),
             dialect: dialect.to_owned(),
         }
+    }
+
+    /// Writes down a step. Never prompt or answer: what a failure or a note says is masked before it comes here.
+    pub fn trace(&mut self, step: Step<'_>) {
+        self.trail.step(step);
+    }
+
+    /// From now on the request, and later its answer, are kept as `keep` says. A sentence when they cannot be, the first
+    /// time.
+    pub(super) fn keep(&mut self, keep: &Keep, clean: &Clean, redactor: &std::sync::Arc<Redactor>) -> Option<String> {
+        if self.closed {
+            return None;
+        }
+        if let Some(original) = &keep.replay_of {
+            self.store.replays(&self.id, original);
+        }
+        match keep.start(clean.request(), redactor) {
+            Ok(kept) => self.kept = kept,
+            Err(why) => {
+                let told = format!("the content of this call is not kept: {why}");
+                self.trail.step(Step::Note(&told));
+                return keep.once().then_some(told);
+            }
+        }
+        None
+    }
+
+    /// Closes the row with how a call ended, and with what it said.
+    pub(super) fn finish(&mut self, outcome: &Result<Reply, CallError>) {
+        if let Some(kept) = &mut self.kept {
+            kept.hear(outcome);
+        }
+        if let Ok(reply) = outcome {
+            self.trail.step(Step::Used { usage: &reply.used.usage, source: reply.used.source, cost: reply.used.cost });
+        }
+        self.close(outcome.as_ref().map(|reply| &reply.route));
     }
 
     /// Closes the row with how it ended.
@@ -65,7 +114,14 @@ impl Record {
     fn end(&mut self, end: RequestEnd) {
         if !self.closed {
             self.closed = true;
+            self.trail.step(Step::Done { outcome: end.outcome.name() });
+            self.trail.flush();
+            let (outcome, at) = (end.outcome, end.ended_ms);
             self.store.close_request(&self.id, end);
+            // Last: sealing takes its time, and the rows do not wait for it.
+            if let Some(kept) = self.kept.take() {
+                kept.store(&self.store, &self.id, outcome, at);
+            }
         }
     }
 }
@@ -136,6 +192,11 @@ impl Running {
             first_content_ms: None,
             finished: false,
         }
+    }
+
+    /// When content began to arrive, milliseconds since 1970.
+    pub(super) const fn began(&self) -> Option<i64> {
+        self.first_content_ms
     }
 
     /// Content has begun to arrive.

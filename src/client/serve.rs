@@ -12,6 +12,7 @@ use super::park::Patience;
 use super::plan::{Pick, Plan, Why};
 use super::record::Record;
 use super::route::Route;
+use super::trace::Step;
 use super::{Client, Reply, meter};
 use crate::providers::Intent;
 use crate::store::{NewTicket, Queued, Ticket, TicketRow};
@@ -53,6 +54,7 @@ impl Search<'_> {
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
         let known = self.client.store.traffic(None).unwrap_or_default();
+        record.cooling(routes, &known.cool_downs);
         let mut waiting = Waiting::default();
         let mut plan = Plan::new(routes, known);
         if let Ok(left) = self.client.store.limits() {
@@ -115,6 +117,7 @@ impl Search<'_> {
                 let failure = last.failure.clone();
                 listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
             }
+            record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
             let attempt = Attempt {
                 client: self.client,
@@ -167,7 +170,7 @@ impl Search<'_> {
         now_ms: i64,
         until: i64,
         why: Why,
-        record: &Record,
+        record: &mut Record,
         listener: &mut dyn Listener,
         tried: &mut Vec<Tried>,
     ) -> Result<(), CallError> {
@@ -200,6 +203,7 @@ impl Search<'_> {
         let first = waiting.told.is_none() && why != Why::Pause;
         if first || (wait > GLANCE && news && why == Why::Cooling) {
             waiting.told = Some((wakes_ms, ahead));
+            record.trace(Step::Parked { route, position: u32::try_from(ahead + 1).ok(), eta: wait });
             listener.notice(&Notice::Parked { model: route.name(), wait, position: ahead + 1, waiting: all.max(1) });
         }
         // In short naps: another process may have found out that it is over. Who stands further back has more time.
@@ -232,7 +236,7 @@ impl Search<'_> {
         waiting: &mut Waiting,
         wakes_ms: i64,
         now_ms: i64,
-        record: &Record,
+        record: &mut Record,
         tried: &mut Vec<Tried>,
     ) -> Result<(), CallError> {
         if waiting.ticket.is_some() {

@@ -12,7 +12,7 @@ use clap::Args;
 use super::error::{CommandError, Exit};
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{Budgets, CallError, Client, Found, Limits, Locked, Survey};
+use crate::client::{Budgets, CallError, Client, Found, Keep, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose};
@@ -421,8 +421,21 @@ impl Context {
                 limits: config.budget.clone(),
             },
             fallback: !self.globals.no_fallback,
+            keep: self.keep(),
             place: self.place(),
         })
+    }
+
+    /// Whose content history keeps, and to whom it is sealed. Nothing is opened for that.
+    fn keep(&self) -> Keep {
+        let (history, nobody) = (&self.config().history, "there is no place for monster's accounts");
+        let to = || match super::accounts::vault(self) {
+            Some(vault) => crate::auth::recipient(&vault, self.memory()),
+            None => Err(nobody.to_owned()),
+        };
+        // What is kept nowhere is sealed to nobody.
+        let content = if self.globals.no_store { "off" } else { &history.content };
+        Keep::of(content, history.keep, to)
     }
 
     /// Where calls belong, for the ledger.

@@ -10,7 +10,7 @@ use super::problem::{ConfigError, Problem};
 use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
-use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use super::{Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, file};
 use crate::model::Effort;
 use crate::world::{Env, files};
 
@@ -298,6 +298,7 @@ fn typed(layers: &Layers) -> Config {
             queue: size("park.queue"),
         },
         accounts: Accounts { unlock_for: number("accounts.unlock_for") },
+        history: History { content: text("history.content"), keep: number("history.keep") },
         net: Network {
             ca_file: some("net.ca_file"),
             proxy: some("net.proxy"),

@@ -66,6 +66,8 @@ pub struct Config {
     pub park: Park,
     /// The sealed file.
     pub accounts: Accounts,
+    /// What history keeps.
+    pub history: History,
     /// HTTP.
     pub net: Network,
     /// Servers on this machine.
@@ -171,6 +173,15 @@ pub struct Park {
 pub struct Accounts {
     /// Seconds that the Linux kernel keeps it unlocked; 0 = not at all.
     pub unlock_for: u64,
+}
+
+/// What history keeps beside metadata.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// `all`, `failed` or `off`.
+    pub content: String,
+    /// Days that content is kept.
+    pub keep: u64,
 }
 
 /// HTTP.

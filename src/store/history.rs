@@ -7,7 +7,7 @@ use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
 use crate::world::life;
 
 /// A request older than this without an end was interrupted (milliseconds); no call lasts as long.
-const STALE: i64 = 6 * 3_600_000;
+pub(super) const STALE: i64 = 6 * 3_600_000;
 
 /// Whether what nobody finished was left behind: its process is gone, or it is older than any call.
 pub(super) fn left(process: Option<&str>, started_ms: i64, now: i64) -> bool {
@@ -15,7 +15,7 @@ pub(super) fn left(process: Option<&str>, started_ms: i64, now: i64) -> bool {
 }
 
 /// Which requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
     /// Most rows; 0 = none.
     pub limit: usize,
@@ -23,6 +23,16 @@ pub struct HistoryFilter {
     pub since_ms: Option<i64>,
     /// Children of this request.
     pub parent: Option<String>,
+    /// This request.
+    pub id: Option<String>,
+    /// Only those that gave no answer.
+    pub failed: bool,
+    /// Part of the model asked for, or of the `upstream/model` that answered.
+    pub model: Option<String>,
+    /// A work tree, or its last folder.
+    pub repo: Option<String>,
+    /// What it was made for.
+    pub purpose: Option<String>,
 }
 
 /// One request.
@@ -117,11 +127,19 @@ impl Store {
                 "SELECT id, parent, started_ms, ended_ms, purpose, repo, branch, asked_model, asked_effort, redacted, outcome,
                         upstream, account, model, caller, commit_id, process
                  FROM request AS r WHERE (?2 IS NULL OR started_ms >= ?2) AND (?3 IS NULL OR parent = ?3)
+                   AND (?4 IS NULL OR id = ?4) AND (?5 IS NULL OR coalesce(outcome, iif(started_ms < ?5, '', 'done'))
+                                                                 NOT IN ('done', 'offline'))
+                   AND (?6 IS NULL OR instr(asked_model, ?6) OR instr(coalesce(upstream || '/' || model, ''), ?6))
+                   AND (?7 IS NULL OR repo = ?7 OR substr(repo, -length(?7) - 1) = '/' || ?7)
+                   AND (?8 IS NULL OR purpose = ?8)
                  ORDER BY coalesce((SELECT p.rowid FROM request AS p WHERE p.id = r.parent), r.rowid) DESC,
                           parent IS NOT NULL, r.rowid LIMIT ?1",
             )?;
-            let mut out: Vec<HistoryRow> =
-                rows.query_map(params![limit, filter.since_ms, filter.parent], |r| request(r, now))?.collect::<Result<_, _>>()?;
+            let stale = filter.failed.then(|| now.saturating_sub(STALE));
+            let wanted = params![
+                limit, filter.since_ms, filter.parent, filter.id, stale, filter.model, filter.repo, filter.purpose
+            ];
+            let mut out: Vec<HistoryRow> = rows.query_map(wanted, |r| request(r, now))?.collect::<Result<_, _>>()?;
             let mut attempts = c.prepare_cached(
                 "SELECT number, started_ms, ended_ms, first_content_ms, upstream, account, model, maker, dialect, status,
                         failure_kind, failure_scope, failure, input, cache_read, cache_write_short, cache_write_long, output,
@@ -133,6 +151,27 @@ impl Store {
                 row.attempts = attempts.query_map([&row.id], |r| attempt(r, now))?.collect::<Result<_, _>>()?;
             }
             Ok(out)
+        })
+    }
+}
+
+impl Store {
+    /// The ids that begin so, newest first, at most ten; `last` is the newest request that belongs to no other.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let prefix = prefix.to_owned();
+        self.writer.read(move |c| {
+            let sql = match prefix.as_str() {
+                "last" => "SELECT id FROM request WHERE parent IS NULL AND ?1 = 'last' ORDER BY rowid DESC LIMIT 1",
+                // A range, so that the key's index is used.
+                _ => {
+                    "SELECT id FROM request WHERE id >= ?1 AND id < ?1 || char(1114111)
+                     ORDER BY id = ?1 DESC, rowid DESC LIMIT 10"
+                }
+            };
+            c.prepare(sql)?.query_map([&prefix], |r| r.get(0))?.collect()
         })
     }
 }

@@ -1,10 +1,12 @@
-//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata only, never content.
+//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata, and content only as somebody sealed
+//! it who holds no key to it here.
 //!
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
 //! thread owns the only write connection and groups commits; reads take short connections of their own.
 
 mod attempt;
 mod budget;
+mod content;
 mod cool;
 mod draft;
 mod error;
@@ -12,9 +14,11 @@ mod history;
 mod lease;
 mod limit;
 mod migrate;
+mod purge;
 mod row;
 mod spent;
 mod ticket;
+mod trace;
 mod vendor;
 mod writer;
 
@@ -29,15 +33,18 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
 pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
+pub use content::{ContentRow, NewContent, Part, Seal};
 pub use cool::CoolDown;
 pub use draft::Draft;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
 pub use limit::LimitRow;
+pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
+pub use trace::TraceRow;
 pub use vendor::{PurseRow, VendorRow};
 
 use crate::world::clock::Stopwatch;
@@ -183,5 +190,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;
+    // What is deleted is written over, not only unlinked.
+    connection.pragma_update(None, "secure_delete", "ON").map_err(broken)?;
     Ok(connection)
 }

@@ -101,6 +101,16 @@ impl Writer {
         })
     }
 
+    /// Brings everything into the file itself and empties the log beside it; `false` when another process that reads is
+    /// in the way.
+    pub(super) fn settle(&self) -> Result<bool, StoreError> {
+        // In memory there is no log.
+        if self.memory.is_some() {
+            return Ok(true);
+        }
+        self.read(|c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get::<_, i64>(0))).map(|busy| busy == 0)
+    }
+
     /// Waits for what is queued; `false` when it took longer than `limit`.
     pub(super) fn flush(&self, limit: Duration) -> bool {
         let (sent, got) = sync_channel(1);

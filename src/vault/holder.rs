@@ -170,7 +170,7 @@ pub(super) fn text_of(identity: &Identity) -> Secret {
 }
 
 /// The identity in what a holder gave: alone, or among other lines as `age-keygen` and `pass` have them.
-fn parse(text: &Secret) -> Result<Identity, String> {
+pub(super) fn parse(text: &Secret) -> Result<Identity, String> {
     let mut lines = text.expose().lines().map(str::trim).filter(|l| l.starts_with("AGE-SECRET-KEY-1"));
     match (lines.next(), lines.next()) {
         (Some(line), None) => line.parse().map_err(|e| format!("what it holds is no age identity: {e}")),

@@ -14,6 +14,7 @@ mod keychain;
 mod machine;
 mod phrase;
 mod portable;
+mod recipient;
 mod rekey;
 mod seal;
 mod slots;
@@ -33,6 +34,7 @@ pub use error::VaultError;
 pub use grant::{By, Grant};
 pub use holder::{Ask, Keep, Nobody};
 pub use portable::{Taken, read_passphrase, sealed_export, unpack};
+pub use recipient::Recipient;
 pub use rekey::{Rekeyed, Renewal, Still};
 pub use slots::{Kind, Slot};
 

@@ -18,6 +18,7 @@ mod commit;
 mod everyday;
 #[cfg(unix)]
 mod hints;
+mod history;
 mod hook;
 mod issuer;
 mod key;

@@ -1,16 +1,18 @@
-//! The page about accounts is held equal to the program: its session is played from the first line to the last.
+//! The pages about accounts and history are held equal to the program: each session is played from the first line to the
+//! last.
 
 use std::fs;
 use std::process::Stdio;
 
 use crate::issuer::Issuer;
 use crate::sandbox::Sandbox;
-use crate::upstream::Upstream;
+use crate::upstream::{Answer, Upstream};
 
-const PAGE: &str = include_str!("../../docs/ACCOUNTS.md");
+const ACCOUNTS: &str = include_str!("../../docs/ACCOUNTS.md");
+const HISTORY: &str = include_str!("../../docs/HISTORY.md");
 
-fn blocks(language: &str) -> Vec<&'static str> {
-    PAGE.split("\n```").filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n')).collect()
+fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
+    page.split("\n```").filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n')).collect()
 }
 
 #[test]
@@ -21,21 +23,39 @@ fn the_session_on_the_page_is_what_happens() {
     sandbox.set("OPENAI_BASE_URL", &upstream.base("openai"));
     // The page has names that people can read; here the scripted servers stand behind them.
     let real = [("https://login.example.com", issuer.url("")), ("https://models.example.com/v1", issuer.url("/v1"))];
-    let settings = real.iter().fold(blocks("toml").concat(), |text, (name, place)| text.replace(name, place));
+    let settings = real.iter().fold(blocks(ACCOUNTS, "toml").concat(), |text, (name, place)| text.replace(name, place));
     sandbox.config(&settings);
-    let file = |name: &str, text: &str| {
-        fs::write(sandbox.home().join(name), text).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(sandbox.home().join(name), fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    };
-    file("openai.key", &sandbox.key("openai"));
-    file("passphrase", "correct horse battery staple\n");
+    private(&sandbox, "openai.key", &sandbox.key("openai"));
+    private(&sandbox, "passphrase", "correct horse battery staple\n");
+    play(ACCOUNTS, &sandbox, &real);
+}
+
+#[test]
+fn the_history_on_the_page_is_what_is_shown() {
+    let upstream = Upstream::start();
+    upstream.lists(&["gpt-4.1-mini", "gpt-5.2"]);
+    upstream.model("gpt-4.1-mini", |_| Answer::text("A rename works inside one file system.\nCopy, then remove."));
+    upstream.model("gpt-5.2", |_| Answer::text("A rename works inside one file system.\nCopy, sync, then remove."));
+    let mut sandbox = Sandbox::new();
+    sandbox.set("OPENAI_BASE_URL", &upstream.base("openai"));
+    private(&sandbox, "openai.key", &sandbox.key("openai"));
+    play(HISTORY, &sandbox, &[]);
+}
+
+fn private(sandbox: &Sandbox, name: &str, text: &str) {
+    fs::write(sandbox.home().join(name), text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(sandbox.home().join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+/// Runs what the page types, and holds what it prints against the page. `real` gives names on the page their places.
+fn play(page: &'static str, sandbox: &Sandbox, real: &[(&str, String)]) {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_monster")).parent().unwrap().display().to_string();
     let mut played = String::new();
-    for block in blocks("console") {
+    for block in blocks(page, "console") {
         let line = block.strip_prefix("$ ").unwrap().lines().next().unwrap();
         let script = format!("PATH='{program}':$PATH; {line} 2>&1");
         let out = sandbox.command("sh", &sandbox.home()).args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
@@ -45,6 +65,8 @@ fn the_session_on_the_page_is_what_happens() {
         let home = sandbox.home().display().to_string();
         played.push_str(&format!("$ {line}\n{}\n\n", said.replace(&home, "/home/ada").trim_end()));
     }
-    let page: String = blocks("console").iter().map(|block| format!("{}\n\n", block.trim_end())).collect();
+    let page: String = blocks(page, "console").iter().map(|block| format!("{}\n\n", block.trim_end())).collect();
+    // Ids differ from run to run.
+    let (page, played) = (sandbox.normal(&page), sandbox.normal(&played));
     assert_eq!(page, played, "\nwhat happens:\n{played}");
 }

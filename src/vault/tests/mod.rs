@@ -8,6 +8,7 @@ mod holders;
 mod portable;
 #[cfg(unix)]
 mod private;
+mod recipient;
 mod rekey;
 mod sealing;
 mod slotting;

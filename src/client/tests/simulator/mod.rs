@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
-use crate::client::{Budgets, Call, CallError, Client, Limits, Listener, Notice, Route};
+use crate::client::{Budgets, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
 use crate::model::{Dialect, NanoUsd, Prices, Purpose, Request, Secret};
@@ -120,6 +120,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         max_cost: None,
         fallback: true,
         budgets: Budgets { limits: Budget::default(), ledger: store.clone() },
+        keep: Keep::default(),
         place: Place::default(),
     });
     let names: Vec<String> = accounts.iter().map(|(name, _)| name.clone()).collect();

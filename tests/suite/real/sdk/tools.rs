@@ -59,6 +59,7 @@ fn client(upstream: &Upstream) -> Client {
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
         budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
+        keep: monster::client::Keep::default(),
         fallback: false,
         place: Place::default(),
         clock,

@@ -1,55 +1,89 @@
-//! `monster history`: every call, who served it, what it used and how it ended.
+//! `monster history list`: calls, newest first, and their rows as JSON.
 
-use clap::{Args, Subcommand};
+use std::path::Path;
+
+use clap::Args;
 use serde_json::json;
 
-use super::context::Context;
-use super::error::{Exit, Outcome};
-use super::show::count;
+use super::when::{Moment, clock, moment};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::show::count;
 use crate::model::{CostSource, NanoUsd};
 use crate::store::{AttemptRow, HistoryFilter, HistoryRow};
 use crate::ui::Table;
 
-/// Show the calls of the past.
-#[derive(Debug, Args)]
-pub(super) struct History {
-    #[command(subcommand)]
-    action: Option<Action>,
+/// Which calls.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Which {
+    /// Begun since: a date, a time, or an age such as 7d or 12h.
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    since: Option<Moment>,
+    /// Only calls that gave no answer: failed, cancelled or interrupted.
+    #[arg(long)]
+    failed: bool,
+    /// Only of this repository: a path, the name of its folder, or . for the one here.
+    #[arg(long, value_name = "REPO")]
+    repo: Option<String>,
+    /// Only of this command: commit, hook, review, ask, member, synthesis.
+    #[arg(long, value_name = "COMMAND")]
+    command: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// List calls, newest first (the default).
-    List(List),
+impl Which {
+    /// As the store takes it; the model comes from the global flag.
+    pub(super) fn filter(&self, context: &Context, limit: usize) -> Result<HistoryFilter, CommandError> {
+        let repo = match self.repo.as_deref() {
+            Some(".") => context.repo()?.root().map(|root| root.to_string_lossy().into_owned()),
+            Some(path) if Path::new(path).is_absolute() => Some(path.trim_end_matches('/').to_owned()),
+            other => other.map(str::to_owned),
+        };
+        Ok(HistoryFilter {
+            limit,
+            since_ms: self.since.map(|since| since.before(context.clock.millis())),
+            failed: self.failed,
+            model: context.globals.model.clone(),
+            repo,
+            purpose: self.command.clone(),
+            ..HistoryFilter::default()
+        })
+    }
 }
 
+/// List calls, newest first.
 #[derive(Debug, Args)]
-struct List {
+#[command(
+    after_help = "Examples:\n  monster history list --failed --since 7d\n  monster history list --repo . --command review --model openai/"
+)]
+pub(super) struct List {
     /// How many.
     #[arg(short = 'n', long, default_value_t = 20)]
     limit: usize,
+    #[command(flatten)]
+    which: Which,
 }
 
-impl History {
-    /// Does it.
-    pub(super) fn run(self, context: &Context) -> Outcome {
-        let Action::List(list) = self.action.unwrap_or(Action::List(List { limit: 20 }));
-        list.run(context)
+impl Default for List {
+    fn default() -> Self {
+        Self { limit: 20, which: Which::default() }
     }
 }
 
 impl List {
-    fn run(&self, context: &Context) -> Outcome {
+    /// Lists.
+    pub(super) fn run(&self, context: &Context) -> Outcome {
+        let filter = self.which.filter(context, self.limit)?;
         let store = context.kept()?;
-        super::ended::look(context, &store);
-        let rows = store.history(&HistoryFilter { limit: self.limit, ..HistoryFilter::default() })?;
+        crate::commands::ended::look(context, &store);
+        let rows = store.history(&filter)?;
         if context.ui.look().json {
             let rows: Vec<_> = rows.iter().map(as_json).collect();
             context.ui.json(&json!({ "schema": "monster.history/1", "requests": rows }))?;
             return Ok(Exit::Done);
         }
         if rows.is_empty() {
-            context.ui.out("no calls yet")?;
+            let narrow = filter != HistoryFilter { limit: self.limit, ..HistoryFilter::default() };
+            context.ui.out(if narrow { "no calls like that" } else { "no calls yet" })?;
             return Ok(Exit::Done);
         }
         let mut table = Table::new(&["when", "id", "what", "served by", "outcome", ">in", ">out", ">cost"]);
@@ -62,7 +96,7 @@ impl List {
             let served =
                 row.served_by.as_ref().map_or_else(String::new, |(upstream, _, model)| format!("{upstream}/{model}"));
             table.row([
-                when(row.started_ms),
+                clock(row.started_ms),
                 id,
                 row.purpose.clone(),
                 served,
@@ -78,7 +112,7 @@ impl List {
 }
 
 /// `done`, and how many tries failed on the way there.
-fn outcome(row: &HistoryRow) -> String {
+pub(super) fn outcome(row: &HistoryRow) -> String {
     let failed = row.attempts.iter().filter(|a| a.failure.is_some()).count();
     match (row.served_by.is_some(), failed) {
         (true, 1) => format!("{} after 1 failure", row.outcome),
@@ -92,7 +126,8 @@ fn used(row: &HistoryRow, tokens: u64) -> String {
     if tokens == 0 && row.attempts.iter().any(|a| a.interrupted) { "?".to_owned() } else { count(tokens) }
 }
 
-fn cost(row: &HistoryRow) -> String {
+/// What it cost in all; empty when nothing was used.
+pub(super) fn cost(row: &HistoryRow) -> String {
     let local = |a: &AttemptRow| a.cost.is_some_and(|c| c.source == CostSource::Local);
     if row.attempts.iter().any(local) && row.attempts.iter().all(|a| a.usage.is_none() || local(a)) {
         return "local".to_owned();
@@ -109,14 +144,8 @@ fn cost(row: &HistoryRow) -> String {
     if unpriced { format!("{sum} + unpriced") } else { sum.to_string() }
 }
 
-fn when(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms).map_or_else(
-        |_| ms.to_string(),
-        |at| at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-    )
-}
-
-fn as_json(row: &HistoryRow) -> serde_json::Value {
+/// A request with its attempts.
+pub(super) fn as_json(row: &HistoryRow) -> serde_json::Value {
     let at = |ms: i64| jiff::Timestamp::from_millisecond(ms).map(|t| t.to_string()).ok();
     json!({
         "id": row.id, "parent": row.parent, "started": at(row.started_ms), "ended": row.ended_ms.and_then(at),

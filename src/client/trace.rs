@@ -1,0 +1,231 @@
+//! The trail of a request: each step as it happens, written in batches beside the ledger.
+
+use std::time::Duration;
+
+use super::error::Tried;
+use super::record::Record;
+use super::route::Route;
+use crate::model::{Cost, Failure, Usage, UsageSource};
+use crate::store::{CoolDown, Store, TraceRow};
+use crate::world::Clock;
+
+/// A step of a request. Texts are free of secrets, and of prompts and answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a> {
+    /// Secrets were looked for.
+    Redacted {
+        /// How many and which kinds; empty = none.
+        what: &'a str,
+    },
+    /// A route was chosen.
+    Routed {
+        /// Which.
+        route: &'a Route,
+        /// Why this one; empty = it stands first.
+        why: &'a str,
+    },
+    /// A route was passed over.
+    Skipped {
+        /// Which.
+        route: &'a Route,
+        /// Why.
+        why: &'a str,
+        /// When it may be used again, from now.
+        wakes_in: Option<Duration>,
+    },
+    /// A route is asked; [`Record::attempt`] says it.
+    Trying {
+        /// Which.
+        route: &'a Route,
+    },
+    /// An attempt failed.
+    Failed {
+        /// Why, masked.
+        failure: &'a Failure,
+        /// What was done about it; empty = another route, if there is one.
+        action: &'a str,
+    },
+    /// Another route takes over.
+    FailedOver {
+        /// Which.
+        route: &'a Route,
+    },
+    /// The request waits.
+    Parked {
+        /// For this route, which wakes first.
+        route: &'a Route,
+        /// Its place in the queue, from 1.
+        position: Option<u32>,
+        /// How long, as far as is known.
+        eta: Duration,
+    },
+    /// The wait is over; said by itself before the next attempt.
+    Woke,
+    /// Content began to arrive: from here on no other route is taken.
+    Committed {
+        /// When, milliseconds since 1970; `None` = now.
+        at_ms: Option<i64>,
+        /// When the attempt began, milliseconds since 1970.
+        since_ms: i64,
+    },
+    /// What the answer used.
+    Used {
+        /// Tokens.
+        usage: &'a Usage,
+        /// How they are known.
+        source: UsageSource,
+        /// Money; `None` = unpriced.
+        cost: Option<Cost>,
+    },
+    /// The end.
+    Done {
+        /// One word.
+        outcome: &'a str,
+    },
+    /// Something else worth knowing.
+    Note(&'a str),
+}
+
+/// Steps that wait to be written, together.
+pub(super) struct Trail {
+    store: Store,
+    clock: Clock,
+    id: String,
+    /// `false` = the request has no row, and its steps are kept nowhere.
+    written: bool,
+    next: u32,
+    attempt: Option<u32>,
+    parked: bool,
+    waiting: Vec<TraceRow>,
+}
+
+impl Trail {
+    pub(super) fn new(store: &Store, clock: &Clock, id: &str, written: bool) -> Self {
+        let (store, clock, id) = (store.clone(), clock.clone(), id.to_owned());
+        Self { store, clock, id, written, next: 0, attempt: None, parked: false, waiting: Vec::new() }
+    }
+
+    /// An attempt begins: what was done so far is written with its row, so that a kill leaves it visible.
+    pub(super) fn attempt(&mut self, number: u32, route: &Route) {
+        if std::mem::take(&mut self.parked) {
+            self.step(Step::Woke);
+        }
+        self.attempt = Some(number);
+        self.step(Step::Trying { route });
+        self.flush();
+    }
+
+    /// Takes a step down; a wait is written at once.
+    pub(super) fn step(&mut self, step: Step<'_>) {
+        let mut row = TraceRow { at_ms: self.clock.millis(), attempt: self.attempt, ..row(step) };
+        if let Step::Committed { at_ms: Some(at), .. } = step {
+            row.at_ms = at;
+        }
+        if matches!(step, Step::Redacted { .. } | Step::Routed { .. } | Step::FailedOver { .. } | Step::Done { .. }) {
+            row.attempt = None;
+        }
+        self.waiting.push(row);
+        if matches!(step, Step::Parked { .. }) {
+            self.parked = true;
+            self.flush();
+        }
+    }
+
+    /// Writes what waits, in the background.
+    pub(super) fn flush(&mut self) {
+        let rows = std::mem::take(&mut self.waiting);
+        if self.written && !rows.is_empty() {
+            let first = self.next;
+            self.next = self.next.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            self.store.trace(&self.id, first, rows);
+        }
+    }
+}
+
+impl Record {
+    /// Takes a failure down; `action` is what was done about it, empty = another route, if there is one.
+    pub(super) fn failed(&mut self, failure: &Failure, action: &str) {
+        self.trace(Step::Failed { failure, action });
+    }
+
+    /// Takes down the routes that are in the one list and not in the other.
+    pub(super) fn left_out(&mut self, all: &[Route], kept: &[Route], why: &str) {
+        for route in all.iter().filter(|route| kept.iter().all(|k| k.keys()[0] != route.keys()[0])) {
+            self.trace(Step::Skipped { route, why, wakes_in: None });
+        }
+    }
+
+    /// Takes down which routes are cooling, and why.
+    pub(super) fn cooling(&mut self, routes: &[Route], known: &[CoolDown]) {
+        let now = self.now_ms();
+        for route in routes {
+            let keys = route.keys();
+            let over = |c: &&CoolDown| c.until_ms > now && keys.contains(&c.key);
+            if let Some(cool) = known.iter().filter(over).max_by_key(|c| c.until_ms) {
+                let left = Duration::from_millis(u64::try_from(cool.until_ms.saturating_sub(now)).unwrap_or(0));
+                self.trace(Step::Skipped { route, why: &cool.cause, wakes_in: Some(left) });
+            }
+        }
+    }
+
+    /// Takes down which route is taken, unless it is the one that was tried last.
+    pub(super) fn chose(&mut self, route: &Route, last: Option<&Tried>) {
+        match last {
+            None => self.trace(Step::Routed { route, why: "" }),
+            Some(last) if last.model == route.name() && last.account == route.account() => {}
+            Some(_) => self.trace(Step::FailedOver { route }),
+        }
+    }
+}
+
+fn row(step: Step<'_>) -> TraceRow {
+    let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+    let on = |word: &str, route: &Route| TraceRow {
+        step: word.to_owned(),
+        upstream: Some(route.upstream.name.clone()),
+        account: Some(route.account().to_owned()),
+        model: Some(route.card.id.clone()),
+        ..TraceRow::default()
+    };
+    let plain = |word: &str| TraceRow { step: word.to_owned(), ..TraceRow::default() };
+    let span = |d: Duration| i64::try_from(d.as_millis()).ok();
+    match step {
+        Step::Redacted { what } => TraceRow { said: said(what), ..plain("redact") },
+        Step::Routed { route, why } => TraceRow { said: said(why), ..on("route", route) },
+        Step::Skipped { route, why, wakes_in } => {
+            TraceRow { said: said(why), wait_ms: wakes_in.and_then(span), ..on("skip", route) }
+        }
+        Step::Trying { route } => on("attempt", route),
+        Step::Failed { failure, action } => TraceRow {
+            reason: said(failure.kind.name()),
+            scope: said(failure.scope.name()),
+            action: said(action),
+            wait_ms: failure.retry_after.and_then(span),
+            said: said(&failure.message),
+            ..plain("failed")
+        },
+        Step::FailedOver { route } => on("failover", route),
+        Step::Parked { route, position, eta } => TraceRow { position, wait_ms: span(eta), ..on("park", route) },
+        Step::Woke => plain("woke"),
+        Step::Committed { at_ms, since_ms } => {
+            TraceRow { wait_ms: at_ms.map(|at| at.saturating_sub(since_ms).max(0)), ..plain("content") }
+        }
+        Step::Used { usage, source, cost } => {
+            let mut text = format!("in {}", usage.prompt());
+            if usage.cache_read > 0 {
+                text.push_str(&format!(" (cached {})", usage.cache_read));
+            }
+            text.push_str(&format!(" out {}", usage.output));
+            if let Some(reasoning) = usage.reasoning {
+                text.push_str(&format!(" reasoning {reasoning}"));
+            }
+            text.push_str(&match cost {
+                Some(cost) => format!(", {} {}", cost.amount, cost.source.name()),
+                None => ", unpriced".to_owned(),
+            });
+            TraceRow { reason: said(source.name()), said: Some(text), ..plain("usage") }
+        }
+        Step::Done { outcome } => TraceRow { reason: said(outcome), ..plain("done") },
+        Step::Note(text) => TraceRow { said: said(text), ..plain("note") },
+    }
+}

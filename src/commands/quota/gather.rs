@@ -12,7 +12,7 @@ use crate::commands::error::{CommandError, Exit};
 use crate::model::Secret;
 use crate::net::Net;
 use crate::providers::{Auth, Upstream};
-use crate::store::{Store, VendorRow};
+use crate::store::{Store, TicketRow, VendorRow};
 
 /// How long an endpoint has for each phase of an answer.
 const LIMITS: Limits = Limits { first_byte: Duration::from_secs(10), idle: Duration::from_secs(10) };
@@ -168,6 +168,8 @@ impl Gather {
             accounts: self.known.clone(),
             limits: store.limits()?,
             cools: store.cooling()?,
+            // That somebody is still there is no news.
+            tickets: store.tickets()?.into_iter().map(|t| TicketRow { beat_ms: 0, ..t }).collect(),
             vendors: store.vendors()?,
             purses: store.purses(context.clock.day_start().as_millisecond())?,
             organizations: store.organizations()?,

@@ -4,14 +4,21 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::view::{Amount, Lane, Line, Next, Seen, Source, Until, timeline};
+use crate::store::TicketRow;
 
 /// Everything; `null` is what is not known.
-pub(super) fn value(lanes: &[Lane], now_ms: i64, locked: Option<&str>) -> Value {
+pub(super) fn value(lanes: &[Lane], tickets: &[TicketRow], now_ms: i64, locked: Option<&str>) -> Value {
+    let mut in_line = Vec::new();
+    for (place, t) in (1..).zip(tickets) {
+        in_line.push(json!({ "place": place, "request": t.request_id, "purpose": t.purpose, "model": t.model,
+            "since": time(t.since_ms), "opens": t.wakes_ms.and_then(time), "gives_up": time(t.gives_up_ms),
+            "trying": t.running, "waits_for": t.keys }));
+    }
     let accounts: Vec<Value> = lanes.iter().map(|l| lane(l, now_ms)).collect();
     let next: Vec<Value> = timeline(lanes, now_ms).iter().map(|n| capacity(n, now_ms)).collect();
     let legend: serde_json::Map<String, Value> =
         Source::ALL.iter().map(|s| (s.letter().to_owned(), s.name().into())).collect();
-    json!({ "schema": "monster.quota/1", "now": time(now_ms), "accounts": accounts, "next_capacity": next,
+    json!({ "schema": "monster.quota/1", "now": time(now_ms), "accounts": accounts, "next_capacity": next, "in_line": in_line,
         "locked": locked, "sources": legend })
 }
 

@@ -14,7 +14,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::{Exit, Outcome};
 use gather::Gather;
-use view::{Check, Lane, judge};
+use view::{Check, Facts, Lane, judge};
 
 /// Show what is left of each account, until when, and what can be used next.
 #[derive(Debug, Args)]
@@ -53,9 +53,10 @@ impl Quota {
         if self.watch {
             return watch::watch(context, &store, &gather, self.refresh && !context.offline());
         }
-        let lanes = judge(&gather.facts(context, &store)?, context.clock.millis());
+        let facts = gather.facts(context, &store)?;
+        let lanes = judge(&facts, context.clock.millis());
         if context.ui.look().json {
-            context.ui.json(&value(context, &gather, &lanes))?;
+            context.ui.json(&value(context, &gather, &facts, &lanes))?;
         } else if gather.is_empty() && gather.locked.is_none() {
             context.ui.out("no accounts")?;
             context.ui.hint("make one with: monster login");
@@ -73,8 +74,8 @@ fn text(context: &Context, lanes: &[Lane]) -> String {
     text::render(&text::Frame { ui: &context.ui, now_ms, zone: jiff::tz::TimeZone::system(), columns }, lanes)
 }
 
-fn value(context: &Context, gather: &Gather, lanes: &[Lane]) -> serde_json::Value {
-    json::value(lanes, context.clock.millis(), gather.locked.as_ref().map(|(why, _)| why.as_str()))
+fn value(context: &Context, gather: &Gather, facts: &Facts, lanes: &[Lane]) -> serde_json::Value {
+    json::value(lanes, &facts.tickets, context.clock.millis(), gather.locked.as_ref().map(|(why, _)| why.as_str()))
 }
 
 /// Less than so many percents of something are left.

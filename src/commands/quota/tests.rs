@@ -5,7 +5,7 @@ use super::view::{Amount, Check, Facts, Known, Lane, Stands, Until, judge, timel
 use super::{json, low};
 use crate::model::NanoUsd;
 use crate::providers::Reading;
-use crate::store::{CoolDown, LimitRow, PurseRow, VendorRow};
+use crate::store::{CoolDown, LimitRow, PurseRow, TicketRow, VendorRow};
 use crate::ui::{Color, Ui};
 use crate::world::Env;
 
@@ -92,7 +92,7 @@ fn red(facts: &Facts, check: Check) -> String {
     if check.bad() {
         assert!(painted.contains("\u{1b}[31m"), "{check:?} is not red: {painted}");
     }
-    let names = json::value(&judge(facts, NOW), NOW, None)["accounts"][0]["checks"].to_string();
+    let names = json::value(&judge(facts, NOW), &facts.tickets, NOW, None)["accounts"][0]["checks"].to_string();
     assert!(names.contains(check.name()), "{names}");
     shown(facts, None)
 }
@@ -183,7 +183,7 @@ fn what_nobody_said_is_unknown_and_never_zero() {
     let unsaid = Facts { limits: vec![counter(None, None, NOW)], ..facts(Stands::Ready) };
     let text = shown(&unsaid, None);
     assert!(text.contains("unknown left of 60 requests  unknown"), "{text}");
-    let value = json::value(&judge(&unsaid, NOW), NOW, None);
+    let value = json::value(&judge(&unsaid, NOW), &[], NOW, None);
     assert!(value["accounts"][0]["lines"][0]["left"].is_null());
     assert!(value["accounts"][0]["lines"][0]["percent_left"].is_null());
     assert!(!low(&judge(&unsaid, NOW), 100), "and it is not below anything");
@@ -269,6 +269,12 @@ fn everything() -> Facts {
     ];
     all.cools =
         vec![cool("account:openai/home", NOW + 10 * MINUTE), cool("model:openai/work/large", NOW + 90 * MINUTE)];
+    all.tickets = vec![
+        ticket(1, "review", "model:openai/home/small", NOW + 10 * MINUTE),
+        ticket(2, "ask", "account:openai/home", NOW + 9 * MINUTE),
+        ticket(3, "ask", "model:gemini/else/x", NOW + 9 * MINUTE),
+    ];
+    all.read_ms = NOW;
     let refused = endpoint(Some(balance(9_500_000_000)), NOW - 11 * MINUTE, Some("answered 429: try again in 20 s"));
     all.vendors = vec![
         VendorRow { upstream: "deepseek".to_owned(), account: "env".to_owned(), ..refused },
@@ -297,9 +303,43 @@ fn everything() -> Facts {
     all
 }
 
+fn ticket(id: i64, purpose: &str, key: &str, wakes: i64) -> TicketRow {
+    TicketRow {
+        id,
+        request_id: format!("r{id}"),
+        purpose: purpose.to_owned(),
+        model: "balanced".to_owned(),
+        since_ms: NOW - MINUTE,
+        beat_ms: 0,
+        wakes_ms: Some(wakes),
+        gives_up_ms: NOW + 20 * MINUTE,
+        running: false,
+        keys: vec![key.to_owned()],
+    }
+}
+
+#[test]
+fn who_waits_is_told_where_they_wait_and_in_which_order() {
+    let mut all = facts(Stands::Ready);
+    all.tickets = vec![ticket(4, "review", "model:openai/work/small", NOW + 10 * MINUTE)];
+    let text = shown(&all, None);
+    assert!(text.contains("in line  1 request waits: review r4"), "{text}");
+    let value = json::value(&judge(&all, NOW), &all.tickets, NOW, None);
+    assert_eq!(value["in_line"][0]["place"], 1);
+    assert_eq!(value["in_line"][0]["request"], "r4");
+    assert!(!shown(&Facts { tickets: Vec::new(), ..all }, None).contains("in line"));
+}
+
+#[test]
+fn money_is_waited_for_by_nobody_and_says_so() {
+    let spent = CoolDown { waits: false, ..cool("account:openai/work", NOW + 30 * MINUTE) };
+    let text = shown(&Facts { cools: vec![spent], ..facts(Stands::Ready) }, None);
+    assert!(text.contains("asked last") && !text.contains("parked  "), "{text}");
+}
+
 #[test]
 fn no_number_is_printed_without_source_and_age() {
-    let told = regex::Regex::new(r"  [HEVL] (now|\d+ (ms|s|min|h|d)( \d+ (s|min|h))? ago)( \S.*)?$").unwrap();
+    let told = regex::Regex::new(r"  [HEVLQ] (now|\d+ (ms|s|min|h|d)( \d+ (s|min|h))? ago)( \S.*)?$").unwrap();
     for columns in [None, Some(80), Some(200)] {
         let text = shown(&everything(), columns);
         let numbered: Vec<&str> = text.lines().filter(|l| l.chars().any(|c| c.is_ascii_digit())).collect();
@@ -308,7 +348,7 @@ fn no_number_is_printed_without_source_and_age() {
             assert!(told.is_match(line), "a number without source and age: {line:?}\n{text}");
         }
     }
-    let value = json::value(&judge(&everything(), NOW), NOW, None);
+    let value = json::value(&judge(&everything(), NOW), &everything().tickets, NOW, None);
     for lane in value["accounts"].as_array().unwrap() {
         for line in lane["lines"].as_array().unwrap() {
             let numbers = ["left", "used", "ceiling", "until", "next_try"].iter().any(|f| !line[*f].is_null());

@@ -2,7 +2,7 @@
 
 use crate::client::next_try;
 use crate::providers::Reading;
-use crate::store::{CoolDown, LimitRow, PurseRow, VendorRow};
+use crate::store::{CoolDown, LimitRow, PurseRow, TicketRow, VendorRow};
 
 /// Fewer percents than this are few.
 const LOW: u64 = 10;
@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub accounts: Vec<Known>,
     pub limits: Vec<LimitRow>,
     pub cools: Vec<CoolDown>,
+    /// Requests that wait, of all processes.
+    pub tickets: Vec<TicketRow>,
     pub vendors: Vec<VendorRow>,
     pub purses: Vec<PurseRow>,
     /// `upstream/account` and the organisation.
@@ -103,10 +105,11 @@ pub(super) enum Source {
     Error,
     Vendor,
     Ledger,
+    Queue,
 }
 
 impl Source {
-    pub(super) const ALL: [Self; 4] = [Self::Header, Self::Error, Self::Vendor, Self::Ledger];
+    pub(super) const ALL: [Self; 5] = [Self::Header, Self::Error, Self::Vendor, Self::Ledger, Self::Queue];
 
     pub(super) const fn letter(self) -> &'static str {
         match self {
@@ -114,6 +117,7 @@ impl Source {
             Self::Error => "E",
             Self::Vendor => "V",
             Self::Ledger => "L",
+            Self::Queue => "Q",
         }
     }
 
@@ -123,6 +127,7 @@ impl Source {
             Self::Error => "error of a call",
             Self::Vendor => "the provider's endpoint",
             Self::Ledger => "ledger on this machine",
+            Self::Queue => "requests that wait on this machine",
         }
     }
 }
@@ -249,6 +254,7 @@ fn lane(facts: &Facts, known: &Known, now_ms: i64) -> Lane {
     let Known { upstream, account, stands } = known;
     let mine = |u: &str, a: &str| u == upstream && a == account;
     let mut lines: Vec<Line> = facts.cools.iter().filter_map(|c| parked(c, known, now_ms)).collect();
+    lines.extend(waiting(&facts.tickets, known, facts.read_ms));
     for row in facts.vendors.iter().filter(|r| mine(&r.upstream, &r.account)) {
         lines.extend(vendor(row, now_ms));
     }
@@ -295,8 +301,14 @@ fn parked(cool: &CoolDown, known: &Known, now_ms: i64) -> Option<Line> {
     }
     // A success whose headers said that nothing is left is no error.
     let source = if cool.cause.ends_with("until the window ends") { Source::Header } else { Source::Error };
+    let what = match (cool.waits, wide) {
+        (true, true) => "parked (everybody's)",
+        (true, false) => "parked",
+        // Nobody waits for money: it is asked last, and once in a while.
+        (false, _) => "asked last",
+    };
     Some(Line {
-        what: if wide { "parked (everybody's)".to_owned() } else { "parked".to_owned() },
+        what: what.to_owned(),
         model,
         amount: Amount::Words(cool.cause.clone()),
         until: Until::At(cool.until_ms),
@@ -304,6 +316,27 @@ fn parked(cool: &CoolDown, known: &Known, now_ms: i64) -> Option<Line> {
         note: None,
         seen: Some(Seen { source, at_ms: cool.set_ms, detail: cool.source.clone() }),
         check: Some(Check::Parked),
+    })
+}
+
+/// The requests that wait for this account, if any do.
+fn waiting(tickets: &[TicketRow], known: &Known, read_ms: i64) -> Option<Line> {
+    let Known { upstream, account, .. } = known;
+    let (model, whole) = (format!("model:{upstream}/{account}/"), format!("account:{upstream}/{account}"));
+    let ours = |t: &&TicketRow| t.keys.iter().any(|key| key.starts_with(&model) || *key == whole);
+    let all: Vec<&TicketRow> = tickets.iter().filter(ours).collect();
+    let wakes = all.iter().filter_map(|t| t.wakes_ms).min();
+    let names: Vec<String> = all.iter().map(|t| format!("{} {}", t.purpose, t.request_id)).collect();
+    let many = if all.len() == 1 { "1 request waits".to_owned() } else { format!("{} requests wait", all.len()) };
+    (!all.is_empty()).then(|| Line {
+        what: "in line".to_owned(),
+        model: None,
+        amount: Amount::Words(format!("{many}: {}", names.join(", "))),
+        until: wakes.map_or(Until::Unknown, Until::At),
+        next_try: None,
+        note: None,
+        seen: Some(Seen { source: Source::Queue, at_ms: read_ms, detail: String::new() }),
+        check: None,
     })
 }
 

@@ -77,7 +77,7 @@ impl Shown {
             }
         } else if self.lanes.as_ref() != Some(&lanes) {
             if context.ui.look().json {
-                context.ui.out(&value(context, gather, &lanes).to_string())?;
+                context.ui.out(&value(context, gather, facts, &lanes).to_string())?;
             } else {
                 let gap = if self.lanes.is_some() { "\n" } else { "" };
                 context.ui.out(&format!("{gap}{}", text(context, &lanes)))?;

@@ -55,6 +55,9 @@ _monster() {
             monster,models)
                 cmd="monster__subcmd__models"
                 ;;
+            monster,quota)
+                cmd="monster__subcmd__quota"
+                ;;
             monster,review)
                 cmd="monster__subcmd__review"
                 ;;
@@ -139,8 +142,23 @@ _monster() {
             monster__subcmd__config,unset)
                 cmd="monster__subcmd__config__subcmd__unset"
                 ;;
+            monster__subcmd__history,diff)
+                cmd="monster__subcmd__history__subcmd__diff"
+                ;;
+            monster__subcmd__history,export)
+                cmd="monster__subcmd__history__subcmd__export"
+                ;;
             monster__subcmd__history,list)
                 cmd="monster__subcmd__history__subcmd__list"
+                ;;
+            monster__subcmd__history,purge)
+                cmd="monster__subcmd__history__subcmd__purge"
+                ;;
+            monster__subcmd__history,replay)
+                cmd="monster__subcmd__history__subcmd__replay"
+                ;;
+            monster__subcmd__history,show)
+                cmd="monster__subcmd__history__subcmd__show"
                 ;;
             monster__subcmd__hook,install)
                 cmd="monster__subcmd__hook__subcmd__install"
@@ -157,6 +175,9 @@ _monster() {
             monster__subcmd__models,list)
                 cmd="monster__subcmd__models__subcmd__list"
                 ;;
+            monster__subcmd__models,update)
+                cmd="monster__subcmd__models__subcmd__update"
+                ;;
             *)
                 ;;
         esac
@@ -164,7 +185,7 @@ _monster() {
 
     case "${cmd}" in
         monster)
-            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask hook login logout accounts models history cost config doctor completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask hook login logout accounts models history cost quota config doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1514,13 +1535,25 @@ _monster() {
             return 0
             ;;
         monster__subcmd__cost)
-            opts="-q -v -h --days --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --by --since --days --repo --csv --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "day model account repo branch commit command" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1594,7 +1627,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list show replay diff export purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1631,8 +1664,104 @@ _monster() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        monster__subcmd__history__subcmd__diff)
+            opts="-q -v -h --words --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__history__subcmd__export)
+            opts="-q -v -h --since --failed --repo --command --content --format --out --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl json" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         monster__subcmd__history__subcmd__list)
-            opts="-n -q -v -h --limit --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-n -q -v -h --limit --since --failed --repo --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1646,6 +1775,140 @@ _monster() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__history__subcmd__purge)
+            opts="-y -q -v -h --before --older-than --all --content-only --ledger --yes --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__history__subcmd__replay)
+            opts="-q -v -h --dry-run --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__history__subcmd__show)
+            opts="-q -v -h --content --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2014,7 +2277,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__models)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list update"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2058,6 +2321,98 @@ _monster() {
                 return 0
             fi
             case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__models__subcmd__update)
+            opts="-q -v -h --from --source --sha256 --check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sha256)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__quota)
+            opts="-q -v -h --refresh --watch --fail-below --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fail-below)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

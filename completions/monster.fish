@@ -48,9 +48,10 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, 
 complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
 complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a sign-in back where the provider takes it, and forget the account'
 complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'List, test and manage accounts'
-complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List models'
-complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show the calls of the past'
-complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent today, by model'
+complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List models, or fetch newer prices'
+complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, repeat, compare, export and forget the calls of the past'
+complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise'
+complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, local servers and the hook, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -582,23 +583,24 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List models (the default)'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -f -a "list" -d 'List models (the default)'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -f -a "update" -d 'Fetch a newer list of models and prices'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
@@ -616,30 +618,59 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List calls, newest first (the default)'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l from -d 'Fetch this list instead of the one in models.url' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l source -d 'Fetch from where its owner publishes it: models.dev or litellm' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l sha256 -d 'Take it only if its SHA-256 is this, in hex' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l check -d 'Show what would change, and keep nothing'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "list" -d 'List calls, newest first'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "show" -d 'Show what happened to a call, step by step'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "replay" -d 'Ask a kept request again, by the same model or another'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "diff" -d 'Compare two kept answers, with who gave them, for how much and how fast'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "export" -d 'Write calls, their attempts and steps as JSON'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "purge" -d 'Forget kept prompts, answers and steps, for good'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l since -d 'Begun since: a date, a time, or an age such as 7d or 12h' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l repo -d 'Only of this repository: a path, the name of its folder, or . for the one here' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l command -d 'Only of this command: commit, hook, review, ask, member, synthesis' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
@@ -650,13 +681,121 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l content -d 'Also what was asked and answered, if that was kept; opens the accounts'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l dry-run -d 'Print what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l words -d 'Mark words instead of lines'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l since -d 'Begun since: a date, a time, or an age such as 7d or 12h' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l repo -d 'Only of this repository: a path, the name of its folder, or . for the one here' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l command -d 'Only of this command: commit, hook, review, ask, member, synthesis' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l format -d 'One object a line, or one for all' -r -f -a "jsonl\t''
+json\t''"
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l out -d 'Into this file, which only you can read, instead of standard output' -r -F
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l content -d 'Also what was asked and answered, where that was kept: in plain text. Opens the accounts'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l force -d 'Replace the file when it is there'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l before -d 'Calls before this date or time' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l older-than -d 'Calls older than this: 12h, 30d, 8w' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l all -d 'All calls'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l content-only -d 'Only prompts and answers; the steps stay'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l ledger -d 'The calls themselves too, with what they cost: sums of the past become smaller'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Do not ask'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l by -d 'What sums are made by' -r -f -a "day\t''
+model\t''
+account\t''
+repo\t''
+branch\t''
+commit\t''
+command\t''"
+complete -c monster -n "__fish_monster_using_subcommand cost" -l since -d 'Since when: today, 7d (seven days, today included), month (this one), or a day such as 2026-11-01' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l days -d 'Since this many days, today included' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l repo -d 'Only what was spent in this repository' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l csv -d 'Comma-separated values, for a spreadsheet'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s v -l verbose -d 'Say more on standard error'
@@ -667,6 +806,25 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l no-wait -d 'Nev
 complete -c monster -n "__fish_monster_using_subcommand cost" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 'End with 1 when less than this is left of anything whose whole is known' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l refresh -d 'Ask for balances again, however young the known ones are'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l watch -d 'Go on showing it as it changes, until Ctrl-C; nobody is asked, but every ten minutes with --refresh'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand quota" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand quota" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r

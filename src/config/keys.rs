@@ -1,5 +1,7 @@
 //! Every setting: one line each. The reader, `config list`, `config explain` and the schema follow this table.
 
+use super::strategy;
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -120,6 +122,13 @@ pub(super) const KEYS: &[Key] = &[
     key("park.ask", Number(0, DAY), "60", Never, "seconds ask waits for cooling routes"),
     key("park.review", Number(0, DAY), "300", Never, "seconds review waits for cooling routes"),
     key("park.commit", Number(0, DAY), "20", Never, "seconds commit waits for cooling routes"),
+    key(
+        "accounts.strategy",
+        Word(strategy::WORDS),
+        "fill-first",
+        Never,
+        "which of an upstream's accounts with equal priority is asked first; [upstreams.NAME] may have its own",
+    ),
     key(
         "accounts.unlock_for",
         Number(0, DAY),

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSetBuilder};
 
 use super::keys::{self, KEYS, Key, Repo};
+use super::names::NameRow;
 use super::problem::{ConfigError, Problem};
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
-use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use super::{Accounts, Ask, Commit, Config, Hook, Local, Network, Origin, Park, Review, Roles, Strategy, file};
 use crate::model::Effort;
 use crate::world::{Env, files};
 
@@ -39,6 +40,8 @@ pub struct Loaded {
     /// What was wrong, in the order of the layers.
     pub problems: Vec<Problem>,
     layers: Vec<(&'static Key, Vec<(Value, Origin)>)>,
+    /// The user's names for models, each with where it comes from.
+    names: Vec<(NameRow, Origin)>,
 }
 
 /// A setting to show.
@@ -55,6 +58,7 @@ pub struct Shown {
 struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
+    names: Vec<(NameRow, Origin)>,
     problems: Vec<Problem>,
 }
 
@@ -133,7 +137,16 @@ impl Layers {
         }
         if trusted {
             self.upstreams.extend(read.upstreams);
-        } else if !read.upstreams.is_empty() {
+            self.names.extend(read.names.into_iter().map(|row| {
+                let origin = origin(path.to_owned(), row.line);
+                (row, origin)
+            }));
+            return;
+        }
+        if !read.names.is_empty() {
+            self.problem(path.display().to_string(), "a repository may not set aliases or pools; ignored".to_owned());
+        }
+        if !read.upstreams.is_empty() {
             self.problem(path.display().to_string(), "a repository may not set upstreams; ignored".to_owned());
         }
     }
@@ -158,6 +171,7 @@ impl Config {
                 .map(|k| (k, from_text(k, k.default).map(|v| (v, Origin::Default)).into_iter().collect()))
                 .collect(),
             upstreams: Vec::new(),
+            names: Vec::new(),
             problems: Vec::new(),
         };
         if let Some(path) = &inputs.user_file {
@@ -189,7 +203,7 @@ impl Config {
         }
         layers.check_globs();
         let config = typed(&layers);
-        Loaded { config, problems: layers.problems, layers: layers.of }
+        Loaded { config, problems: layers.problems, layers: layers.of, names: layers.names }
     }
 }
 
@@ -224,6 +238,7 @@ fn typed(layers: &Layers) -> Config {
             .map(|(role, key)| (role, list(key)))
             .to_vec(),
         ),
+        names: layers.names.iter().map(|(row, _)| row.clone()).collect(),
         upstreams: layers.upstreams.clone(),
         commit: Commit {
             style: word("commit.style", "auto"),
@@ -251,7 +266,10 @@ fn typed(layers: &Layers) -> Config {
         secrets_mode: text("secrets.mode"),
         max_cost: if let Some(Value::Dollars(amount)) = value("budget.max_cost") { *amount } else { None },
         park: Park { ask: number("park.ask"), review: number("park.review"), commit: number("park.commit") },
-        accounts: Accounts { unlock_for: number("accounts.unlock_for") },
+        accounts: Accounts {
+            strategy: Strategy::parse(&text("accounts.strategy")).unwrap_or_default(),
+            unlock_for: number("accounts.unlock_for"),
+        },
         net: Network {
             ca_file: some("net.ca_file"),
             proxy: some("net.proxy"),
@@ -276,12 +294,18 @@ impl Loaded {
     /// Every setting, with its value and origin.
     #[must_use]
     pub fn list(&self) -> Vec<Shown> {
+        let own = self.names.iter().map(|(row, origin)| Shown {
+            key: row.key(),
+            text: row.text(),
+            origin: origin.clone(),
+        });
         self.layers
             .iter()
             .filter_map(|(key, values)| {
                 let (value, origin) = values.last()?;
                 Some(Shown { key: key.name.to_owned(), text: value.text(), origin: origin.clone() })
             })
+            .chain(own)
             .collect()
     }
 
@@ -300,6 +324,14 @@ impl Loaded {
     /// `Unknown`.
     pub fn explain(&self, name: &str) -> Result<String, ConfigError> {
         let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
+        if let Some((row, origin)) = self.names.iter().find(|(row, _)| row.key() == name) {
+            let what = match &row.sharing {
+                None => "a name of yours for models, asked in this order",
+                Some(_) => "a name of yours for models that share the work",
+            };
+            let how = "a repository may not set it; see what it means now with: monster route explain";
+            return Ok(format!("{name}: {what}\n{how} {}\n\n=> {}  ({origin})\n", row.name, row.text()));
+        }
         let (key, values) = self.layers.iter().find(|(k, _)| k.name == name).ok_or_else(unknown)?;
         let may = match key.repo {
             Repo::Never => "a repository may not set it",

@@ -12,8 +12,11 @@ mod meter;
 pub mod park;
 mod plan;
 mod record;
+mod resolve;
 mod route;
 mod speed;
+mod standing;
+mod sticky;
 mod survey;
 mod transport;
 
@@ -26,7 +29,10 @@ pub use error::{CallError, Locked, Tried};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use record::{Record, Used};
-pub use route::{Landscape, Route};
+pub use resolve::Step;
+pub use route::{Cards, Landscape, Place, Route};
+pub use standing::{Lots, Standing, Strategies};
+pub use sticky::conversation;
 pub use survey::{Found, Survey, upstreams};
 pub use transport::{Limits, Outgoing, send};
 
@@ -34,6 +40,7 @@ use self::attempt::{Attempt, Broke};
 use self::cool::Chill;
 use self::park::Patience;
 use self::plan::{Pick, Plan};
+use self::sticky::Thread;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
@@ -86,6 +93,9 @@ pub struct Call<'a> {
     pub request: Request,
     /// The request this belongs to (dialectic).
     pub parent: Option<String>,
+    /// What this goes on with: calls of one conversation stay with one account, so that its prompt cache is used. Any
+    /// text; only a hash of it is kept. `None` = nothing that would be worth it.
+    pub conversation: Option<String>,
     /// The sum of waits for cooling routes.
     pub patience: Duration,
     /// The whole call's time.
@@ -116,14 +126,16 @@ pub struct Reply {
 }
 
 impl Client {
-    /// The routes for a model name, in failover order; only the first when fallback is off.
+    /// The routes for a model name, in failover order; only the first and its equals when fallback is off, one of which
+    /// [`Self::call`] takes.
     ///
     /// # Errors
     /// `NoRoute`, `UnknownModel`.
     pub fn routes(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
         let mut routes = self.pool(asked)?;
         if !self.fallback {
-            routes.truncate(1);
+            let first = routes.first().map(|r| r.place.group);
+            routes.retain(|r| Some(r.place.group) == first);
         }
         Ok(routes)
     }
@@ -133,7 +145,8 @@ impl Client {
     /// # Errors
     /// `NoRoute`, `UnknownModel`.
     pub fn pool(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
-        self.landscape.routes(asked, self.catalog, &*self.roles)
+        let mut lots = standing::Drawn { store: &self.store, standing: &self.landscape.standing };
+        self.landscape.drawn(asked, self.catalog, &*self.roles, &mut lots)
     }
 
     /// Asks, and fails over until the first content has arrived.
@@ -152,7 +165,12 @@ impl Client {
             listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
-        let routes = fitting(call.routes, &intent)?;
+        let thread = Thread::find(&self.store, call.conversation.as_deref());
+        let mut routes = thread.lead(call.routes)?;
+        if !self.fallback {
+            routes.truncate(1);
+        }
+        let routes = fitting(&routes, &intent)?;
         let routes = self.affordable(routes, &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
@@ -166,6 +184,9 @@ impl Client {
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
         };
         record.close(outcome.as_ref().map(|reply| &reply.route));
+        if let Ok(reply) = &outcome {
+            thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &patience);
+        }
         outcome
     }
 
@@ -175,7 +196,7 @@ impl Client {
     /// `Blocked`, or `Exhausted` with what cannot be written in the route's dialect.
     pub fn preview(&self, route: &Route, request: Request) -> Result<(String, Vec<u8>), CallError> {
         let clean = Clean::redact(&self.redactor, request)?;
-        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let intent = route.intent(&Intent::of(clean.request(), clean.prompt_bytes()));
         attempt::body(route, &clean, &intent).map_err(|failure| {
             let (account, model) = (route.account().to_owned(), route.name());
             CallError::Exhausted(vec![Tried { account, model, failure }])
@@ -273,6 +294,7 @@ impl Client {
                 listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
             }
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
+            let intent = &route.intent(intent);
             let attempt = Attempt { client: self, clean, intent, route, ends: plan.ends(route) };
             let began_ms = self.clock.millis();
             let (failure, partial) = match attempt.run(record, listener).await {
@@ -321,6 +343,7 @@ impl Client {
     fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
         let Some(limit) = self.max_cost else { return Ok(routes) };
         let estimate = |route: &Route| {
+            let intent = &route.intent(intent);
             let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
             let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
             meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
@@ -379,7 +402,7 @@ fn ends(now_ms: i64, wait: Duration) -> i64 {
 /// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.
 fn fitting(routes: &[Route], intent: &Intent) -> Result<Vec<Route>, CallError> {
     let needed = tokens(intent.prompt_bytes);
-    let fits: Vec<Route> = routes.iter().filter(|r| r.window().is_none_or(|w| needed < w)).cloned().collect();
+    let fits: Vec<Route> = routes.iter().filter(|r| r.holds(needed)).cloned().collect();
     if fits.is_empty() {
         let largest = routes.iter().max_by_key(|r| r.window());
         return Err(largest.map_or(CallError::NoRoute { notes: Vec::new() }, |r| CallError::TooLong {

@@ -294,11 +294,8 @@ impl Loaded {
     /// Every setting, with its value and origin.
     #[must_use]
     pub fn list(&self) -> Vec<Shown> {
-        let own = self.names.iter().map(|(row, origin)| Shown {
-            key: row.key(),
-            text: row.text(),
-            origin: origin.clone(),
-        });
+        let own =
+            self.names.iter().map(|(row, origin)| Shown { key: row.key(), text: row.text(), origin: origin.clone() });
         self.layers
             .iter()
             .filter_map(|(key, values)| {

@@ -45,7 +45,8 @@ impl NameRow {
                 format!("{} of {}", strategy.name(), self.members.join(", "))
             }
             Some(Sharing { strategy, weights }) => {
-                let each = self.members.iter().zip(weights).map(|(member, weight)| format!("{member} ({weight} shares)"));
+                let each =
+                    self.members.iter().zip(weights).map(|(member, weight)| format!("{member} ({weight} shares)"));
                 format!("{} of {}", strategy.name(), each.collect::<Vec<_>>().join(", "))
             }
         }
@@ -148,7 +149,10 @@ pub(super) fn sift(rows: &mut Vec<NameRow>, roles: &[(&str, &[String])]) -> Vec<
         match twin.map(|t| (t.key(), t.line)) {
             Some((key, line)) => {
                 let row = rows.remove(at);
-                wrong.push((row.line, format!("{}: the name stands already in line {line} ({key}); ignored", row.key())));
+                wrong.push((
+                    row.line,
+                    format!("{}: the name stands already in line {line} ({key}); ignored", row.key()),
+                ));
             }
             None => at += 1,
         }

@@ -21,8 +21,7 @@ pub(super) const WORDS: &[&str] = &["fill-first", "round-robin", "weighted", "le
 
 impl Strategy {
     /// Every strategy, in the order of the words.
-    pub const ALL: [Self; 5] =
-        [Self::FillFirst, Self::RoundRobin, Self::Weighted, Self::LeastUsed, Self::SoonestReset];
+    pub const ALL: [Self; 5] = [Self::FillFirst, Self::RoundRobin, Self::Weighted, Self::LeastUsed, Self::SoonestReset];
 
     /// The word in settings.
     #[must_use]

@@ -7,8 +7,12 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Each step brings the schema from its place in the list to the next. Never edit one that was released.
-const STEPS: &[&str] =
-    &[include_str!("steps/core.sql"), include_str!("steps/strikes.sql"), include_str!("steps/limits.sql")];
+const STEPS: &[&str] = &[
+    include_str!("steps/core.sql"),
+    include_str!("steps/strikes.sql"),
+    include_str!("steps/limits.sql"),
+    include_str!("steps/routing.sql"),
+];
 
 /// Brings the schema up to date; two processes may do so at once.
 pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {

@@ -12,6 +12,8 @@ mod limit;
 mod migrate;
 mod row;
 mod spent;
+mod sticky;
+mod turn;
 mod writer;
 
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub use lease::Lease;
 pub use limit::LimitRow;
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, RequestEnd};
 pub use spent::{SpentBy, SpentRow};
+pub use sticky::{Binding, STAYS};
+pub use turn::{Load, Steering};
 
 use crate::world::{Clock, files};
 use writer::Writer;

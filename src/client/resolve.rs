@@ -1,0 +1,367 @@
+//! Step: names into routes. An alias is a chain in failover order, a pool gives its members turns, a role follows the
+//! user's list or the catalog's ranks, and a level in parentheses goes with what stands before it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::error::CallError;
+use super::route::{Landscape, Place, Roles, Route};
+use super::standing::{Lots, Still};
+use crate::auth::{Credential, Standee, View, Why, order};
+use crate::catalog::{Catalog, Role};
+use crate::config::{NameRow, Strategy};
+use crate::model::{Effort, ModelCard, ModelName};
+use crate::providers::{Upstream, provider};
+
+/// More names than this in one chain are no choice any more.
+const MOST: usize = 256;
+
+/// One name and what it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// As it was asked for, or as it stands in an alias, a pool or a role.
+    pub name: String,
+    /// What it stands for, one phrase.
+    pub means: String,
+}
+
+/// What names lead to.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    /// In the order they are to be tried, those that are drained or signed out behind their equals.
+    pub routes: Vec<Route>,
+    /// What names were taken for; only where it was asked for.
+    pub steps: Vec<Step>,
+    /// Names in aliases, pools and roles that lead nowhere now.
+    pub missing: Vec<String>,
+}
+
+pub(super) struct Resolver<'a> {
+    land: &'a Landscape,
+    catalog: &'a Catalog,
+    roles: Roles<'a>,
+    lots: &'a mut dyn Lots,
+    told: bool,
+    out: Resolved,
+    /// Aliases, pools and roles that lead to where we are.
+    path: Vec<String>,
+    /// The group of the outermost pool.
+    pool: Option<u32>,
+    group: u32,
+    /// Names looked at, and those that led somewhere.
+    visits: usize,
+    hits: usize,
+    /// The accounts of an upstream, ordered once in a decision.
+    lines: HashMap<(&'a str, String), Arc<[Seat]>>,
+}
+
+/// An account and why it stands there.
+struct Seat {
+    credential: Arc<Credential>,
+    why: Why,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(land: &'a Landscape, catalog: &'a Catalog, roles: Roles<'a>, lots: &'a mut dyn Lots) -> Self {
+        Self {
+            land,
+            catalog,
+            roles,
+            lots,
+            told: false,
+            out: Resolved::default(),
+            path: Vec::new(),
+            pool: None,
+            group: 0,
+            visits: 0,
+            hits: 0,
+            lines: HashMap::new(),
+        }
+    }
+
+    /// Keeps what every name was taken for.
+    pub(super) fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
+    /// The routes for what was asked: names separated by commas, in failover order.
+    ///
+    /// # Errors
+    /// As [`Landscape::routes`].
+    pub(super) fn all(mut self, asked: &ModelName) -> Result<Resolved, CallError> {
+        if !self.land.upstreams.iter().any(|u| self.land.reachable(u)) {
+            return Err(self.land.nobody());
+        }
+        for name in asked.0.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+            let (hits, missed) = (self.hits, self.out.missing.len());
+            self.name(name, None);
+            if self.hits > hits {
+                continue;
+            }
+            // Of a chain of which nothing can be served, the first name is the one to mend.
+            let unknown = self.out.missing.get(missed).cloned();
+            let shut = self.land.shut(unknown.as_deref().unwrap_or_default());
+            if self.land.locked.is_some() || shut.is_some() {
+                return Err(shut.filter(|_| self.land.locked.is_none()).unwrap_or_else(|| self.land.nobody()));
+            }
+            if let Some(model) = unknown {
+                let near = self.land.near(crate::config::bare(&model), self.catalog);
+                return Err(CallError::UnknownModel { model, near });
+            }
+        }
+        if self.out.routes.is_empty() { Err(self.land.nobody()) } else { Ok(self.out) }
+    }
+
+    /// One name; `effort` is what was asked for around it, and gives way to its own.
+    fn name(&mut self, name: &str, effort: Option<Effort>) {
+        self.visits += 1;
+        if self.visits > MOST {
+            return;
+        }
+        let (base, effort) = match Effort::suffix(name).filter(|_| !self.land.serves(name, self.catalog)) {
+            Some((base, own)) => {
+                self.step(name, || format!("{base} with effort {own}"));
+                (base, Some(own))
+            }
+            None => (name, effort),
+        };
+        if self.path.iter().any(|n| n == base) {
+            // A role that the user's list for it names: a chain has an end.
+            self.out.missing.push(name.to_owned());
+            return;
+        }
+        let land = self.land;
+        if let Some(row) = land.names.get(base) {
+            self.path.push(base.to_owned());
+            self.row(row, effort);
+            self.path.pop();
+            return;
+        }
+        let Some(role) = Role::parse(base) else { return self.leaf(base, effort) };
+        let own = (self.roles)(role);
+        if own.is_empty() {
+            let (day, basis) = self.catalog.ranked();
+            self.step(base, || format!("a role, by the catalog's ranks of {day} ({basis})"));
+            self.ranks(role, effort);
+            return;
+        }
+        self.step(base, || format!("a role, by your list: {}", own.join(", ")));
+        self.path.push(base.to_owned());
+        own.iter().for_each(|member| self.name(member, effort));
+        self.path.pop();
+    }
+
+    fn row(&mut self, row: &NameRow, effort: Option<Effort>) {
+        let Some(sharing) = &row.sharing else {
+            self.step(&row.name, || match row.members.len() {
+                1 => format!("an alias of {}", row.text()),
+                _ => format!("a chain, in this order: {}", row.text()),
+            });
+            row.members.iter().for_each(|member| self.name(member, effort));
+            return;
+        };
+        let standees: Vec<Standee<'_>> = row
+            .members
+            .iter()
+            .enumerate()
+            .map(|(n, member)| Standee {
+                name: member,
+                priority: 0,
+                weight: sharing.weights.get(n).copied(),
+                signed_out: false,
+                draining: false,
+            })
+            .collect();
+        let counter = format!("pool:{}", row.name);
+        let parts = |member: &str| {
+            let (upstream, model) = crate::config::bare(member).split_once('/').unwrap_or_default();
+            (upstream.to_owned(), model.to_owned())
+        };
+        let standing = &self.land.standing;
+        let used = |member: &str| standing.used(&parts(member).0, None);
+        let window = |member: &str| {
+            let (upstream, model) = parts(member);
+            standing.window(&upstream, None, &model)
+        };
+        let members = self.line(&counter, sharing.strategy, None, &used, &window, &standees);
+        self.step(&row.name, || {
+            let first = members.first().map_or("", |(place, _)| row.members[*place].as_str());
+            format!("a pool, {}; first now: {first}", row.text())
+        });
+        let outer = self.pool;
+        if outer.is_none() {
+            self.group += 1;
+            self.pool = Some(self.group);
+        }
+        members.iter().for_each(|(place, _)| self.name(&row.members[*place], effort));
+        self.pool = outer;
+    }
+
+    /// Orders equals. Only what is asked first moves counters: a route far behind takes nobody's turn.
+    fn line(
+        &mut self,
+        counter: &str,
+        strategy: Strategy,
+        pin: Option<&str>,
+        used: &dyn Fn(&str) -> (u64, u64),
+        window: &dyn Fn(&str) -> Option<crate::auth::Window>,
+        standees: &[Standee<'_>],
+    ) -> Vec<(usize, Why)> {
+        let leads = self.out.routes.is_empty();
+        let mut still = Still(&self.land.standing);
+        let lots = std::cell::RefCell::new(if leads { &mut *self.lots } else { &mut still as &mut dyn Lots });
+        let mut turn = || lots.borrow_mut().turn(counter);
+        let mut dice = |n: u64| lots.borrow_mut().dice(n);
+        order(standees, &mut View { strategy, pin, turn: &mut turn, dice: &mut dice, used, window })
+    }
+
+    fn leaf(&mut self, name: &str, effort: Option<Effort>) {
+        let land = self.land;
+        let hits = self.hits;
+        if let Some((head, model)) = name.split_once('/')
+            && let Some(upstream) = land.upstreams.iter().find(|u| u.name == head)
+            && !model.is_empty()
+        {
+            let card = land.card(upstream, model, self.catalog);
+            if card.id != model {
+                self.step(name, || format!("another name of {head}/{}", card.id));
+            }
+            self.serve(upstream, card, effort);
+        } else {
+            for upstream in &land.upstreams {
+                let known = land.known(upstream).find(|c| c.id == name || c.aliases.iter().any(|a| a == name));
+                if let Some(card) = known.or_else(|| self.catalog.card(&upstream.provider, name)) {
+                    if card.id != name {
+                        self.step(name, || format!("another name of {}/{}", upstream.name, card.id));
+                    }
+                    let card = land.shared(upstream, card);
+                    self.serve(upstream, card, effort);
+                }
+            }
+        }
+        if self.hits == hits {
+            self.out.missing.push(name.to_owned());
+        }
+    }
+
+    /// The catalog's ranks among what is connected.
+    fn ranks(&mut self, role: Role, effort: Option<Effort>) {
+        let (land, begin) = (self.land, self.out.routes.len());
+        for card in self.catalog.role(role) {
+            for upstream in land.upstreams.iter().filter(|u| u.provider == card.provider) {
+                let card = land.shared(upstream, card);
+                self.serve(upstream, card, effort);
+            }
+        }
+        // Upstreams the catalog does not rank: a router that chooses by itself, configured rows, local servers.
+        for upstream in &land.upstreams {
+            if upstream.provider == "openrouter" {
+                let card = land.card(upstream, "openrouter/auto", self.catalog);
+                self.serve(upstream, card, effort);
+            }
+            if self.catalog.of(&upstream.provider).next().is_none() {
+                for card in land.known(upstream) {
+                    let card = land.shared(upstream, card);
+                    self.serve(upstream, card, effort);
+                }
+            }
+        }
+        // Local answers cost nothing but quality and time: they stand behind what is hosted.
+        self.out.routes[begin..].sort_by_key(Route::local);
+    }
+
+    /// A model at an upstream, over each account in turn.
+    fn serve(&mut self, upstream: &'a Arc<Upstream>, card: Arc<ModelCard>, effort: Option<Effort>) {
+        let Some(provider) = provider(&upstream.provider) else { return };
+        let there = |r: &Route| Arc::ptr_eq(&r.upstream, upstream) && r.card.id == card.id;
+        if self.out.routes.iter().any(there) {
+            self.hits += 1;
+            return;
+        }
+        let group = self.pool.unwrap_or_else(|| {
+            self.group += 1;
+            self.group
+        });
+        let seats = self.seats(upstream, &card.id);
+        let route = |credential, why| {
+            let mut route = Route::new(Arc::clone(upstream), provider, Arc::clone(&card), credential);
+            (route.place, route.effort) = (Place { group, why }, effort);
+            route
+        };
+        let before = self.out.routes.len();
+        self.out.routes.extend(seats.iter().map(|seat| route(Some(Arc::clone(&seat.credential)), seat.why)));
+        if seats.is_empty() && !self.land.needs_key(upstream, provider) {
+            self.out.routes.push(route(None, Why::Alone));
+        }
+        self.hits += usize::from(self.out.routes.len() > before);
+    }
+
+    fn seats(&mut self, upstream: &'a Upstream, model: &str) -> Arc<[Seat]> {
+        let (land, name) = (self.land, upstream.name.as_str());
+        let strategy = land.strategies.at(name);
+        // Windows are a model's own; everything else is the same for all models of an upstream.
+        let of = if strategy == Strategy::SoonestReset { model } else { "" };
+        if let Some(known) = self.lines.get(&(name, of.to_owned())) {
+            return Arc::clone(known);
+        }
+        let credentials: Vec<&Arc<Credential>> = land.keys_of(upstream).collect();
+        let standees: Vec<Standee<'_>> = credentials
+            .iter()
+            .map(|c| Standee {
+                name: &c.account,
+                priority: c.priority,
+                weight: c.weight,
+                signed_out: c.grant.as_ref().is_some_and(|g| g.ended.is_some()),
+                draining: land.standing.draining(name, &c.account),
+            })
+            .collect();
+        let pin = land.standing.pin(name).map(|(account, _)| account);
+        let used = |account: &str| land.standing.used(name, Some(account));
+        let window = |account: &str| land.standing.window(name, Some(account), model);
+        let counter = format!("accounts:{name}");
+        let line = self.line(&counter, strategy, pin, &used, &window, &standees);
+        let seats: Arc<[Seat]> =
+            line.into_iter().map(|(n, why)| Seat { credential: Arc::clone(credentials[n]), why }).collect();
+        self.lines.insert((name, of.to_owned()), Arc::clone(&seats));
+        seats
+    }
+
+    fn step(&mut self, name: &str, means: impl FnOnce() -> String) {
+        if self.told && !self.out.steps.iter().any(|s| s.name == name) {
+            self.out.steps.push(Step { name: name.to_owned(), means: means() });
+        }
+    }
+}
+
+/// The upstreams that a name leads to, when each of its models is written with one; `None` when any is not.
+pub(super) fn heads(
+    asked: &str,
+    names: &HashMap<String, NameRow>,
+    roles: &dyn Fn(Role) -> Vec<String>,
+    upstreams: &[Upstream],
+) -> Option<HashSet<String>> {
+    let mut out = HashSet::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut stack: Vec<String> = asked.split(',').map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    while let Some(name) = stack.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let base = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base);
+        if let Some(row) = names.get(base) {
+            stack.extend(row.members.iter().cloned());
+            continue;
+        }
+        if let Some(role) = Role::parse(base) {
+            let own = roles(role);
+            if own.is_empty() {
+                return None;
+            }
+            stack.extend(own);
+            continue;
+        }
+        let (head, _) = base.split_once('/')?;
+        out.insert(upstreams.iter().find(|u| u.name == head)?.name.clone());
+    }
+    (!out.is_empty()).then_some(out)
+}

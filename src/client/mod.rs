@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod cool;
 mod error;
+mod explain;
 mod lease;
 mod listener;
 mod meter;
@@ -26,6 +27,7 @@ use std::time::Duration;
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
+pub use explain::{Choice, Explained, State};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use record::{Record, Used};
@@ -342,12 +344,7 @@ impl Client {
     /// The routes that keep the user's limit, whichever of them answers in the end.
     fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
         let Some(limit) = self.max_cost else { return Ok(routes) };
-        let estimate = |route: &Route| {
-            let intent = &route.intent(intent);
-            let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
-            let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
-            meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
-        };
+        let estimate = |route: &Route| self.most(route, &route.intent(intent));
         let least = routes.iter().filter_map(estimate).min();
         let unpriced = routes.first().map(Route::name).unwrap_or_default();
         let kept: Vec<Route> =
@@ -357,6 +354,13 @@ impl Client {
             (true, Some(estimate)) => Err(CallError::TooDear { estimate, limit }),
             (true, None) => Err(CallError::Unpriced { model: unpriced, limit }),
         }
+    }
+
+    /// Most that a request may cost over a route; `None` = unpriced.
+    fn most(&self, route: &Route, intent: &Intent) -> Option<NanoUsd> {
+        let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
+        let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
+        meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
     }
 
     fn row(&self, id: String, parent: Option<String>, asked: &ModelName, clean: &Clean) -> NewRequest {

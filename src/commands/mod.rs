@@ -18,6 +18,7 @@ mod man;
 mod models;
 mod plan;
 mod review;
+mod route;
 mod show;
 mod signin;
 
@@ -56,6 +57,7 @@ enum Command {
     Models(models::Models),
     History(history::History),
     Cost(cost::Cost),
+    Route(route::Routes),
     Config(config::Configure),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -76,6 +78,7 @@ impl Command {
             Self::Models(c) => c.run(context),
             Self::History(c) => c.run(context),
             Self::Cost(c) => c.run(context),
+            Self::Route(c) => c.run(context),
             Self::Config(c) => c.run(context),
             Self::Doctor(c) => c.run(context),
             Self::Completions(c) => c.run(context),

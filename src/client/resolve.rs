@@ -51,14 +51,8 @@ pub(super) struct Resolver<'a> {
     /// Names looked at, and those that led somewhere.
     visits: usize,
     hits: usize,
-    /// The accounts of an upstream, ordered once in a decision.
-    lines: HashMap<(&'a str, String), Arc<[Seat]>>,
-}
-
-/// An account and why it stands there.
-struct Seat {
-    credential: Arc<Credential>,
-    why: Why,
+    /// The places of an upstream's accounts, ordered once in a decision, each with why.
+    lines: HashMap<(&'a str, String), Arc<[(usize, Why)]>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -282,21 +276,24 @@ impl<'a> Resolver<'a> {
             self.group += 1;
             self.group
         });
-        let seats = self.seats(upstream, &card.id);
-        let route = |credential, why| {
-            let mut route = Route::new(Arc::clone(upstream), provider, Arc::clone(&card), credential);
+        let land = self.land;
+        let accounts: Vec<&Arc<Credential>> = land.keys_of(upstream).collect();
+        let seats = self.seats(upstream, &accounts, &card.id);
+        let placed = |mut route: Route, why| {
             (route.place, route.effort) = (Place { group, why }, effort);
             route
         };
         let before = self.out.routes.len();
-        self.out.routes.extend(seats.iter().map(|seat| route(Some(Arc::clone(&seat.credential)), seat.why)));
-        if seats.is_empty() && !self.land.needs_key(upstream, provider) {
-            self.out.routes.push(route(None, Why::Alone));
+        if !seats.is_empty() {
+            let made = land.cards.routes(upstream, provider, &card, &accounts);
+            self.out.routes.extend(seats.iter().map(|(n, why)| placed(made[*n].clone(), *why)));
+        } else if !land.needs_key(upstream, provider) {
+            self.out.routes.push(placed(Route::new(Arc::clone(upstream), provider, card, None), Why::Alone));
         }
         self.hits += usize::from(self.out.routes.len() > before);
     }
 
-    fn seats(&mut self, upstream: &'a Upstream, model: &str) -> Arc<[Seat]> {
+    fn seats(&mut self, upstream: &'a Upstream, accounts: &[&Arc<Credential>], model: &str) -> Arc<[(usize, Why)]> {
         let (land, name) = (self.land, upstream.name.as_str());
         let strategy = land.strategies.at(name);
         // Windows are a model's own; everything else is the same for all models of an upstream.
@@ -304,8 +301,7 @@ impl<'a> Resolver<'a> {
         if let Some(known) = self.lines.get(&(name, of.to_owned())) {
             return Arc::clone(known);
         }
-        let credentials: Vec<&Arc<Credential>> = land.keys_of(upstream).collect();
-        let standees: Vec<Standee<'_>> = credentials
+        let standees: Vec<Standee<'_>> = accounts
             .iter()
             .map(|c| Standee {
                 name: &c.account,
@@ -319,9 +315,7 @@ impl<'a> Resolver<'a> {
         let used = |account: &str| land.standing.used(name, Some(account));
         let window = |account: &str| land.standing.window(name, Some(account), model);
         let counter = format!("accounts:{name}");
-        let line = self.line(&counter, strategy, pin, &used, &window, &standees);
-        let seats: Arc<[Seat]> =
-            line.into_iter().map(|(n, why)| Seat { credential: Arc::clone(credentials[n]), why }).collect();
+        let seats: Arc<[(usize, Why)]> = self.line(&counter, strategy, pin, &used, &window, &standees).into();
         self.lines.insert((name, of.to_owned()), Arc::clone(&seats));
         seats
     }

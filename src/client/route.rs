@@ -154,7 +154,7 @@ pub struct Landscape {
     pub strategies: Strategies,
     /// Pins, drains, counters, use and windows, as they stood when it was looked at.
     pub standing: Standing,
-    /// Copies of cards, made when first needed.
+    /// Cards and routes that were made before.
     pub cards: Cards,
 }
 
@@ -262,15 +262,17 @@ impl Landscape {
         if let Some(card) = own.or_else(|| catalog.card(&upstream.provider, model)) {
             return self.shared(upstream, card);
         }
-        let dialects = upstream.dialect.into_iter().collect();
-        let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
-        card.local = provider(&upstream.provider).is_some_and(Provider::local);
-        Arc::new(card)
+        self.cards.card(&upstream.name, model, || {
+            let dialects = upstream.dialect.into_iter().collect();
+            let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
+            card.local = provider(&upstream.provider).is_some_and(Provider::local);
+            card
+        })
     }
 
     /// The card, copied once for all routes over it.
     pub(super) fn shared(&self, upstream: &Upstream, card: &ModelCard) -> Arc<ModelCard> {
-        self.cards.get(&upstream.name, card)
+        self.cards.card(&upstream.name, &card.id, || card.clone())
     }
 
     fn with_keys(&self, upstream: &Arc<Upstream>, card: &ModelCard) -> Vec<Route> {
@@ -321,19 +323,58 @@ impl Landscape {
     }
 }
 
-/// Copies of cards that routes share, by upstream and model id.
+/// Cards and routes that decisions share, so that each is made once.
 #[derive(Debug, Clone, Default)]
-pub struct Cards(Arc<Mutex<HashMap<String, HashMap<String, Arc<ModelCard>>>>>);
+pub struct Cards(Arc<Mutex<Made>>);
+
+/// By upstream and model id.
+#[derive(Debug, Default)]
+struct Made {
+    cards: HashMap<String, HashMap<String, Arc<ModelCard>>>,
+    routes: HashMap<String, HashMap<String, Arc<[Route]>>>,
+}
 
 impl Cards {
-    fn get(&self, upstream: &str, card: &ModelCard) -> Arc<ModelCard> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.get(upstream).and_then(|cards| cards.get(&card.id)) {
+    fn card(&self, upstream: &str, id: &str, make: impl FnOnce() -> ModelCard) -> Arc<ModelCard> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.cards.get(upstream).and_then(|cards| cards.get(id)) {
             return Arc::clone(known);
         }
-        let copy = Arc::new(card.clone());
-        all.entry(upstream.to_owned()).or_default().insert(card.id.clone(), Arc::clone(&copy));
-        copy
+        let card = Arc::new(make());
+        made.cards.entry(upstream.to_owned()).or_default().insert(id.to_owned(), Arc::clone(&card));
+        card
+    }
+
+    /// A model's routes over these accounts, in their order, with the keys they cool down by.
+    pub(super) fn routes(
+        &self,
+        upstream: &Arc<Upstream>,
+        provider: &'static dyn Provider,
+        card: &Arc<ModelCard>,
+        accounts: &[&Arc<Credential>],
+    ) -> Arc<[Route]> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = |route: &Route, account: &Arc<Credential>| {
+            Arc::ptr_eq(&route.upstream, upstream)
+                && Arc::ptr_eq(&route.card, card)
+                && route.credential.as_ref().is_some_and(|c| Arc::ptr_eq(c, account))
+        };
+        // What is connected may have changed since.
+        let holds = |routes: &&Arc<[Route]>| {
+            routes.len() == accounts.len() && routes.iter().zip(accounts).all(|(route, account)| over(route, account))
+        };
+        if let Some(known) = made.routes.get(&upstream.name).and_then(|of| of.get(&card.id)).filter(holds) {
+            return Arc::clone(known);
+        }
+        let make = |account: &&Arc<Credential>| {
+            let route = Route::new(Arc::clone(upstream), provider, Arc::clone(card), Some(Arc::clone(account)));
+            // Made here, they are shared by every copy.
+            let _ = route.shared_keys();
+            route
+        };
+        let routes: Arc<[Route]> = accounts.iter().map(make).collect();
+        made.routes.entry(upstream.name.clone()).or_default().insert(card.id.clone(), Arc::clone(&routes));
+        routes
     }
 }
 

@@ -77,7 +77,7 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
             price(prices.and_then(|p| p.output)),
             route.window().map_or_else(|| "unknown".to_owned(), count),
             choice.effort.map_or_else(|| "the model's own".to_owned(), |e| e.to_string()),
-            why(client, choice),
+            why(client, told, choice),
             if chosen == Some(n) { now(choice, "is asked") } else { now(choice, "ready") },
         ]);
     }
@@ -98,11 +98,13 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
 }
 
 /// Why a route stands where it stands.
-fn why(client: &Client, choice: &Choice) -> String {
+fn why(client: &Client, told: &Explained, choice: &Choice) -> String {
     let route = &choice.route;
+    let several = told.choices.iter().filter(|c| c.route.name() == route.name()).count() > 1;
     let mut parts = vec![match route.place.why {
         _ if route.credential.is_none() => "no account is needed".to_owned(),
-        Why::Alone => "the only one".to_owned(),
+        Why::Alone if several => "by priority".to_owned(),
+        Why::Alone => "the only account".to_owned(),
         Why::Pinned => match client.landscape.standing.pin(&route.upstream.name).and_then(|(_, until)| until) {
             Some(until) => format!("pinned until {}", moment(until)),
             None => "pinned".to_owned(),
@@ -218,7 +220,7 @@ fn as_json(client: &Client, asked: &ModelName, told: &Explained) -> Value {
                 "usd_per_million": { "input": usd(|p| p.input), "output": usd(|p| p.output), "source": source,
                     "as_of": day.flatten() },
                 "most_usd": choice.most.map(NanoUsd::dollars), "effort": choice.effort.map(|e| e.name()),
-                "why": why(client, choice), "priority": route.credential.as_ref().map(|c| c.priority),
+                "why": why(client, told, choice), "priority": route.credential.as_ref().map(|c| c.priority),
                 "conversations": choice.bound, "state": word, "now": now(choice, "ready"),
                 "cool_down": cool.map(|c| json!({ "covers": c.key, "until": stamp(c.until_ms), "since": stamp(c.set_ms),
                     "cause": c.cause, "seen_by": c.source, "next_try": try_ms.and_then(stamp) })),

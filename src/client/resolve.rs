@@ -36,6 +36,9 @@ pub(super) struct Resolved {
     pub missing: Vec<String>,
 }
 
+/// Places in the order they are to be tried.
+type Line = Arc<[(usize, Why)]>;
+
 pub(super) struct Resolver<'a> {
     land: &'a Landscape,
     catalog: &'a Catalog,
@@ -52,7 +55,7 @@ pub(super) struct Resolver<'a> {
     visits: usize,
     hits: usize,
     /// The places of an upstream's accounts, ordered once in a decision, each with why.
-    lines: HashMap<(&'a str, String), Arc<[(usize, Why)]>>,
+    lines: HashMap<(&'a str, String), Line>,
 }
 
 impl<'a> Resolver<'a> {
@@ -293,7 +296,7 @@ impl<'a> Resolver<'a> {
         self.hits += usize::from(self.out.routes.len() > before);
     }
 
-    fn seats(&mut self, upstream: &'a Upstream, accounts: &[&Arc<Credential>], model: &str) -> Arc<[(usize, Why)]> {
+    fn seats(&mut self, upstream: &'a Upstream, accounts: &[&Arc<Credential>], model: &str) -> Line {
         let (land, name) = (self.land, upstream.name.as_str());
         let strategy = land.strategies.at(name);
         // Windows are a model's own; everything else is the same for all models of an upstream.
@@ -315,7 +318,7 @@ impl<'a> Resolver<'a> {
         let used = |account: &str| land.standing.used(name, Some(account));
         let window = |account: &str| land.standing.window(name, Some(account), model);
         let counter = format!("accounts:{name}");
-        let seats: Arc<[(usize, Why)]> = self.line(&counter, strategy, pin, &used, &window, &standees).into();
+        let seats: Line = self.line(&counter, strategy, pin, &used, &window, &standees).into();
         self.lines.insert((name, of.to_owned()), Arc::clone(&seats));
         seats
     }

@@ -153,6 +153,9 @@ pub(super) const KEYS: &[Key] = &[
     key("ui.color", Word(&["auto", "always", "never"]), "auto", Never, "colour"),
 ];
 
+/// What `config set` takes for a name of the user's: one model, or a chain.
+pub(super) const ALIAS: Key = key("aliases", List, "[]", Never, "names for a model, or for a chain of models");
+
 /// The setting of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|k| k.name == name)

@@ -46,7 +46,7 @@ impl NameRow {
             }
             Some(Sharing { strategy, weights }) => {
                 let each =
-                    self.members.iter().zip(weights).map(|(member, weight)| format!("{member} ({weight} shares)"));
+                    self.members.iter().zip(weights).map(|(member, weight)| format!("{member} (share {weight})"));
                 format!("{} of {}", strategy.name(), each.collect::<Vec<_>>().join(", "))
             }
         }

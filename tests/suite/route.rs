@@ -302,6 +302,16 @@ fn names_that_cannot_hold_are_told_with_their_line_and_the_rest_holds() {
     assert!(list.lines().any(|l| l.starts_with("aliases.good") && l.contains("openai/gpt-4.1-mini")), "{list}");
     let told = sandbox.monster(&["config", "explain", "aliases.good"]).done();
     insta::assert_snapshot!("names_explained", sandbox.normal(&told.ok().stdout));
+    sandbox.config("[aliases]\na = \"b\"\n");
+    let set = |name: &str, value: &str| sandbox.monster(&["config", "set", name, value]).done();
+    set("aliases.b", "openai/gpt-5.5(high), openai/gpt-4.1-mini").ok();
+    assert_eq!(explained(&sandbox, &["a"])["chosen"], "openai/gpt-5.5");
+    insta::assert_snapshot!(
+        "names_refused",
+        [set("aliases.b", "a").exits(2).all(), set("aliases.fast", "x").exits(2).all()].join("\n")
+    );
+    sandbox.monster(&["config", "unset", "aliases.b"]).done().ok();
+    sandbox.monster(&["route", "explain", "a"]).done().exits(5);
 }
 
 #[test]

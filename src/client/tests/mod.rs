@@ -4,6 +4,7 @@ mod meter;
 mod names;
 mod plan;
 mod route;
+mod sticky;
 
 use std::sync::Arc;
 

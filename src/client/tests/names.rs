@@ -15,9 +15,7 @@ use crate::world::{Clock, Env};
 fn settings(toml: &str) -> Loaded {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");
-    std::fs::write(&file, toml).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    crate::world::files::replace(&file, toml.as_bytes(), 0o600).unwrap();
     let env = Env::fixed([("HOME", "/nowhere")], std::path::Path::new("/"));
     Config::load(Inputs {
         user_file: Some(file),

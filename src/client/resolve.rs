@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::CallError;
+use super::found::{Found, Hit};
 use super::route::{Landscape, Place, Roles, Route};
 use super::standing::{Lots, Still};
-use crate::auth::{Credential, Standee, View, Why, order};
+use crate::auth::{Standee, View, Why, order};
 use crate::catalog::{Catalog, Role};
 use crate::config::{NameRow, Strategy};
-use crate::model::{Effort, ModelCard, ModelName};
-use crate::providers::{Upstream, provider};
+use crate::model::{Effort, ModelName};
+use crate::providers::Upstream;
 
 /// More names than this in one chain are no choice any more.
 const MOST: usize = 256;
@@ -55,7 +56,7 @@ pub(super) struct Resolver<'a> {
     visits: usize,
     hits: usize,
     /// The places of an upstream's accounts, ordered once in a decision, each with why.
-    lines: HashMap<(&'a str, String), Line>,
+    lines: Vec<(Arc<Upstream>, String, Line)>,
 }
 
 impl<'a> Resolver<'a> {
@@ -72,7 +73,7 @@ impl<'a> Resolver<'a> {
             group: 0,
             visits: 0,
             hits: 0,
-            lines: HashMap::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -86,6 +87,7 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// As [`Landscape::routes`].
     pub(super) fn all(mut self, asked: &ModelName) -> Result<Resolved, CallError> {
+        self.land.cards.begin(self.land);
         if !self.land.upstreams.iter().any(|u| self.land.reachable(u)) {
             return Err(self.land.nobody());
         }
@@ -115,13 +117,17 @@ impl<'a> Resolver<'a> {
         if self.visits > MOST {
             return;
         }
-        let (base, effort) = match Effort::suffix(name).filter(|_| !self.land.serves(name, self.catalog)) {
+        if let Some(found) = self.land.cards.found(name).filter(|_| !self.told) {
+            return self.emit(name, &found, effort);
+        }
+        let (base, own) = match Effort::suffix(name).filter(|_| !self.land.serves(name, self.catalog)) {
             Some((base, own)) => {
                 self.step(name, || format!("{base} with effort {own}"));
                 (base, Some(own))
             }
-            None => (name, effort),
+            None => (name, None),
         };
+        let effort = own.or(effort);
         if self.path.iter().any(|n| n == base) {
             // A role that the user's list for it names: a chain has an end.
             self.out.missing.push(name.to_owned());
@@ -134,7 +140,7 @@ impl<'a> Resolver<'a> {
             self.path.pop();
             return;
         }
-        let Some(role) = Role::parse(base) else { return self.leaf(base, effort) };
+        let Some(role) = Role::parse(base) else { return self.leaf(name, base, own, effort) };
         let own = (self.roles)(role);
         if own.is_empty() {
             let (day, basis) = self.catalog.ranked();
@@ -212,100 +218,108 @@ impl<'a> Resolver<'a> {
         order(standees, &mut View { strategy, pin, turn: &mut turn, dice: &mut dice, used, window })
     }
 
-    fn leaf(&mut self, name: &str, effort: Option<Effort>) {
+    /// A model, at the upstream that is written before it or wherever it is known.
+    fn leaf(&mut self, name: &str, base: &str, own: Option<Effort>, effort: Option<Effort>) {
         let land = self.land;
-        let hits = self.hits;
-        if let Some((head, model)) = name.split_once('/')
+        let mut hits = Vec::new();
+        if let Some((head, model)) = base.split_once('/')
             && let Some(upstream) = land.upstreams.iter().find(|u| u.name == head)
             && !model.is_empty()
         {
             let card = land.card(upstream, model, self.catalog);
             if card.id != model {
-                self.step(name, || format!("another name of {head}/{}", card.id));
+                self.step(base, || format!("another name of {head}/{}", card.id));
             }
-            self.serve(upstream, card, effort);
+            hits.extend(land.hit(upstream, &card));
         } else {
             for upstream in &land.upstreams {
-                let known = land.known(upstream).find(|c| c.id == name || c.aliases.iter().any(|a| a == name));
-                if let Some(card) = known.or_else(|| self.catalog.card(&upstream.provider, name)) {
-                    if card.id != name {
-                        self.step(name, || format!("another name of {}/{}", upstream.name, card.id));
+                let known = land.known(upstream).find(|c| c.id == base || c.aliases.iter().any(|a| a == base));
+                if let Some(card) = known.or_else(|| self.catalog.card(&upstream.provider, base)) {
+                    if card.id != base {
+                        self.step(base, || format!("another name of {}/{}", upstream.name, card.id));
                     }
-                    let card = land.shared(upstream, card);
-                    self.serve(upstream, card, effort);
+                    hits.extend(land.hit(upstream, &land.shared(upstream, card)));
                 }
             }
         }
-        if self.hits == hits {
-            self.out.missing.push(name.to_owned());
-        }
+        let found = land.cards.keep(name, Found { effort: own, hits });
+        self.emit(name, &found, effort);
     }
 
     /// The catalog's ranks among what is connected.
     fn ranks(&mut self, role: Role, effort: Option<Effort>) {
         let (land, begin) = (self.land, self.out.routes.len());
-        for card in self.catalog.role(role) {
-            for upstream in land.upstreams.iter().filter(|u| u.provider == card.provider) {
-                let card = land.shared(upstream, card);
-                self.serve(upstream, card, effort);
-            }
-        }
-        // Upstreams the catalog does not rank: a router that chooses by itself, configured rows, local servers.
-        for upstream in &land.upstreams {
-            if upstream.provider == "openrouter" {
-                let card = land.card(upstream, "openrouter/auto", self.catalog);
-                self.serve(upstream, card, effort);
-            }
-            if self.catalog.of(&upstream.provider).next().is_none() {
-                for card in land.known(upstream) {
-                    let card = land.shared(upstream, card);
-                    self.serve(upstream, card, effort);
+        // No name begins with a space: the user's list for a role is looked at first.
+        let name = format!(" {role}");
+        let found = land.cards.found(&name).unwrap_or_else(|| {
+            let mut hits = Vec::new();
+            for card in self.catalog.role(role) {
+                for upstream in land.upstreams.iter().filter(|u| u.provider == card.provider) {
+                    hits.extend(land.hit(upstream, &land.shared(upstream, card)));
                 }
             }
-        }
+            // Upstreams the catalog does not rank: a router that chooses by itself, configured rows, local servers.
+            for upstream in &land.upstreams {
+                if upstream.provider == "openrouter" {
+                    hits.extend(land.hit(upstream, &land.card(upstream, "openrouter/auto", self.catalog)));
+                }
+                if self.catalog.of(&upstream.provider).next().is_none() {
+                    hits.extend(
+                        land.known(upstream).filter_map(|card| land.hit(upstream, &land.shared(upstream, card))),
+                    );
+                }
+            }
+            land.cards.keep(&name, Found { effort: None, hits })
+        });
+        found.hits.iter().for_each(|hit| self.serve(hit, effort));
         // Local answers cost nothing but quality and time: they stand behind what is hosted.
         self.out.routes[begin..].sort_by_key(Route::local);
     }
 
+    fn emit(&mut self, name: &str, found: &Found, effort: Option<Effort>) {
+        if found.hits.is_empty() {
+            self.out.missing.push(name.to_owned());
+        }
+        found.hits.iter().for_each(|hit| self.serve(hit, found.effort.or(effort)));
+    }
+
     /// A model at an upstream, over each account in turn.
-    fn serve(&mut self, upstream: &'a Arc<Upstream>, card: Arc<ModelCard>, effort: Option<Effort>) {
-        let Some(provider) = provider(&upstream.provider) else { return };
+    fn serve(&mut self, hit: &Hit, effort: Option<Effort>) {
+        let Some(Route { upstream, card, credential, .. }) = hit.routes.first() else { return };
+        self.hits += 1;
         let there = |r: &Route| Arc::ptr_eq(&r.upstream, upstream) && r.card.id == card.id;
         if self.out.routes.iter().any(there) {
-            self.hits += 1;
             return;
         }
         let group = self.pool.unwrap_or_else(|| {
             self.group += 1;
             self.group
         });
-        let land = self.land;
-        let accounts: Vec<&Arc<Credential>> = land.keys_of(upstream).collect();
-        let seats = self.seats(upstream, &accounts, &card.id);
-        let placed = |mut route: Route, why| {
+        let placed = |route: &Route, why| {
+            let mut route = route.clone();
             (route.place, route.effort) = (Place { group, why }, effort);
             route
         };
-        let before = self.out.routes.len();
-        if !seats.is_empty() {
-            let made = land.cards.routes(upstream, provider, &card, &accounts);
-            self.out.routes.extend(seats.iter().map(|(n, why)| placed(made[*n].clone(), *why)));
-        } else if !land.needs_key(upstream, provider) {
-            self.out.routes.push(placed(Route::new(Arc::clone(upstream), provider, card, None), Why::Alone));
+        if credential.is_none() {
+            self.out.routes.extend(hit.routes.iter().map(|route| placed(route, Why::Alone)));
+            return;
         }
-        self.hits += usize::from(self.out.routes.len() > before);
+        let seats = self.seats(hit, upstream, &card.id);
+        self.out.routes.extend(seats.iter().map(|(n, why)| placed(&hit.routes[*n], *why)));
     }
 
-    fn seats(&mut self, upstream: &'a Upstream, accounts: &[&Arc<Credential>], model: &str) -> Line {
+    fn seats(&mut self, hit: &Hit, upstream: &Arc<Upstream>, model: &str) -> Line {
         let (land, name) = (self.land, upstream.name.as_str());
         let strategy = land.strategies.at(name);
         // Windows are a model's own; everything else is the same for all models of an upstream.
         let of = if strategy == Strategy::SoonestReset { model } else { "" };
-        if let Some(known) = self.lines.get(&(name, of.to_owned())) {
-            return Arc::clone(known);
+        if let Some((.., line)) = self.lines.iter().find(|(at, model, _)| Arc::ptr_eq(at, upstream) && model == of) {
+            return Arc::clone(line);
         }
-        let standees: Vec<Standee<'_>> = accounts
+        let standees: Vec<Standee<'_>> = hit
+            .routes
             .iter()
+            .filter_map(|route| route.credential.as_ref())
             .map(|c| Standee {
                 name: &c.account,
                 priority: c.priority,
@@ -317,9 +331,8 @@ impl<'a> Resolver<'a> {
         let pin = land.standing.pin(name).map(|(account, _)| account);
         let used = |account: &str| land.standing.used(name, Some(account));
         let window = |account: &str| land.standing.window(name, Some(account), model);
-        let counter = format!("accounts:{name}");
-        let seats: Line = self.line(&counter, strategy, pin, &used, &window, &standees).into();
-        self.lines.insert((name, of.to_owned()), Arc::clone(&seats));
+        let seats: Line = self.line(&hit.counter, strategy, pin, &used, &window, &standees).into();
+        self.lines.push((Arc::clone(upstream), of.to_owned(), Arc::clone(&seats)));
         seats
     }
 

@@ -1,9 +1,10 @@
 //! Step: which (account, model) pairs could serve a request, in the order they are to be tried.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::error::{CallError, Locked};
+use super::found::{Cards, Hit};
 use super::resolve::{Resolved, Resolver};
 use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
@@ -250,7 +251,8 @@ impl Landscape {
         if cards.is_empty() {
             cards.extend(catalog.of(&upstream.provider));
         }
-        let mut out: Vec<Route> = cards.into_iter().flat_map(|card| self.with_keys(upstream, card)).collect();
+        let mut out: Vec<Route> =
+            cards.into_iter().flat_map(|card| self.with_keys(upstream, &self.shared(upstream, card))).collect();
         let mut seen = HashSet::new();
         out.retain(|r| seen.insert(r.name()));
         out
@@ -275,10 +277,19 @@ impl Landscape {
         self.cards.card(&upstream.name, &card.id, || card.clone())
     }
 
-    fn with_keys(&self, upstream: &Arc<Upstream>, card: &ModelCard) -> Vec<Route> {
+    /// A model at an upstream over each of its accounts; `None` where nothing may be sent.
+    pub(super) fn hit(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Option<Hit> {
+        let routes = self.with_keys(upstream, card);
+        // Made here, keys are shared by every copy.
+        routes.iter().for_each(|route| {
+            let _ = route.shared_keys();
+        });
+        (!routes.is_empty()).then(|| Hit { routes, counter: format!("accounts:{}", upstream.name) })
+    }
+
+    fn with_keys(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Vec<Route> {
         let Some(provider) = provider(&upstream.provider) else { return Vec::new() };
-        let card = self.shared(upstream, card);
-        let route = |credential| Route::new(Arc::clone(upstream), provider, Arc::clone(&card), credential);
+        let route = |credential| Route::new(Arc::clone(upstream), provider, Arc::clone(card), credential);
         let mut out: Vec<Route> = self.keys_of(upstream).map(|c| route(Some(Arc::clone(c)))).collect();
         if out.is_empty() && !self.needs_key(upstream, provider) {
             out.push(route(None));
@@ -320,61 +331,6 @@ impl Landscape {
         );
         out.truncate(3);
         out
-    }
-}
-
-/// Cards and routes that decisions share, so that each is made once.
-#[derive(Debug, Clone, Default)]
-pub struct Cards(Arc<Mutex<Made>>);
-
-/// By upstream and model id.
-#[derive(Debug, Default)]
-struct Made {
-    cards: HashMap<String, HashMap<String, Arc<ModelCard>>>,
-    routes: HashMap<String, HashMap<String, Arc<[Route]>>>,
-}
-
-impl Cards {
-    fn card(&self, upstream: &str, id: &str, make: impl FnOnce() -> ModelCard) -> Arc<ModelCard> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = made.cards.get(upstream).and_then(|cards| cards.get(id)) {
-            return Arc::clone(known);
-        }
-        let card = Arc::new(make());
-        made.cards.entry(upstream.to_owned()).or_default().insert(id.to_owned(), Arc::clone(&card));
-        card
-    }
-
-    /// A model's routes over these accounts, in their order, with the keys they cool down by.
-    pub(super) fn routes(
-        &self,
-        upstream: &Arc<Upstream>,
-        provider: &'static dyn Provider,
-        card: &Arc<ModelCard>,
-        accounts: &[&Arc<Credential>],
-    ) -> Arc<[Route]> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let over = |route: &Route, account: &Arc<Credential>| {
-            Arc::ptr_eq(&route.upstream, upstream)
-                && Arc::ptr_eq(&route.card, card)
-                && route.credential.as_ref().is_some_and(|c| Arc::ptr_eq(c, account))
-        };
-        // What is connected may have changed since.
-        let holds = |routes: &&Arc<[Route]>| {
-            routes.len() == accounts.len() && routes.iter().zip(accounts).all(|(route, account)| over(route, account))
-        };
-        if let Some(known) = made.routes.get(&upstream.name).and_then(|of| of.get(&card.id)).filter(holds) {
-            return Arc::clone(known);
-        }
-        let make = |account: &&Arc<Credential>| {
-            let route = Route::new(Arc::clone(upstream), provider, Arc::clone(card), Some(Arc::clone(account)));
-            // Made here, they are shared by every copy.
-            let _ = route.shared_keys();
-            route
-        };
-        let routes: Arc<[Route]> = accounts.iter().map(make).collect();
-        made.routes.entry(upstream.name.clone()).or_default().insert(card.id.clone(), Arc::clone(&routes));
-        routes
     }
 }
 

@@ -222,3 +222,21 @@ fn pins_and_drains_are_those_of_the_store() {
     assert_eq!(why("openai/gpt-5.5"), [("home".to_owned(), Why::Pinned), ("work".to_owned(), Why::Alone)]);
     assert_eq!(why("anthropic/claude-haiku-5-5"), [("one".to_owned(), Why::Draining)]);
 }
+
+#[test]
+fn what_is_connected_later_is_found_and_what_is_taken_away_is_not() {
+    let loaded = settings("");
+    let mut land = land(&loaded.config);
+    let told = |land: &Landscape| -> Vec<String> {
+        let routes =
+            land.routes(&ModelName("openai/gpt-5.5".to_owned()), Catalog::embedded(), &|_| Vec::new()).unwrap();
+        routes.iter().map(|r| r.account().to_owned()).collect()
+    };
+    assert_eq!([told(&land), told(&land)], [["work", "home"], ["work", "home"]]);
+    land.credentials.retain(|c| c.account != "work");
+    assert_eq!(told(&land), ["home"]);
+    land.credentials[0] = key("openai", "new");
+    assert_eq!(told(&land), ["new"], "though there are as many as before");
+    land.credentials.push(key("openai", "more"));
+    assert_eq!(told(&land), ["new", "more"]);
+}

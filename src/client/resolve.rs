@@ -103,7 +103,8 @@ impl<'a> Resolver<'a> {
             if self.land.locked.is_some() || shut.is_some() {
                 return Err(shut.filter(|_| self.land.locked.is_none()).unwrap_or_else(|| self.land.nobody()));
             }
-            if let Some(model) = unknown {
+            if let Some(name) = unknown {
+                let model = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base).to_owned();
                 let near = self.land.near(crate::config::bare(&model), self.catalog);
                 return Err(CallError::UnknownModel { model, near });
             }

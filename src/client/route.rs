@@ -1,7 +1,7 @@
 //! Step: which (account, model) pairs could serve a request, in the order they are to be tried.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::error::{CallError, Locked};
 use super::found::{Cards, Hit};
@@ -31,7 +31,7 @@ pub struct Route {
     pub effort: Option<Effort>,
     /// Where it stands among the others, and why.
     pub place: Place,
-    keys: OnceLock<Arc<[String; 3]>>,
+    keys: Arc<[String; 3]>,
 }
 
 /// Where a route stands.
@@ -58,7 +58,13 @@ impl Route {
         card: impl Into<Arc<ModelCard>>,
         credential: Option<Arc<Credential>>,
     ) -> Self {
-        let (card, place, keys) = (card.into(), Place::default(), OnceLock::new());
+        let (card, place) = (card.into(), Place::default());
+        let (name, account) = (&upstream.name, credential.as_ref().map_or(NO_KEY, |c| c.account.as_str()));
+        let keys = Arc::new([
+            format!("model:{name}/{account}/{}", card.id),
+            format!("account:{name}/{account}"),
+            format!("provider:{name}"),
+        ]);
         Self { upstream, provider, card, credential, effort: None, place, keys }
     }
 
@@ -96,14 +102,7 @@ impl Route {
     /// As [`Self::keys`], made once for a route and its clones.
     #[must_use]
     pub fn shared_keys(&self) -> &[String; 3] {
-        self.keys.get_or_init(|| {
-            let (upstream, account) = (&self.upstream.name, self.account());
-            Arc::new([
-                format!("model:{upstream}/{account}/{}", self.card.id),
-                format!("account:{upstream}/{account}"),
-                format!("provider:{upstream}"),
-            ])
-        })
+        &self.keys
     }
 
     /// It takes no new conversations.
@@ -280,10 +279,6 @@ impl Landscape {
     /// A model at an upstream over each of its accounts; `None` where nothing may be sent.
     pub(super) fn hit(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Option<Hit> {
         let routes = self.with_keys(upstream, card);
-        // Made here, keys are shared by every copy.
-        routes.iter().for_each(|route| {
-            let _ = route.shared_keys();
-        });
         (!routes.is_empty()).then(|| Hit { routes, counter: format!("accounts:{}", upstream.name) })
     }
 

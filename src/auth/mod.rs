@@ -42,7 +42,7 @@ pub use error::SignInError;
 pub use foreign::{adc, az, profile};
 pub use keys::{Credential, Source, from_env, from_vault, variables};
 pub use method::Method;
-pub use order::{pin, pinned, ranked};
+pub use order::{DRAIN, PIN, Standee, View, Why, Window, drain, drained, order, pin, pin_of, pinned};
 pub use presets::Shape;
 pub use renewal::{Held, again, due, hold, quoted};
 pub use revoke::revoke;

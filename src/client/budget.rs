@@ -166,6 +166,7 @@ impl Client {
 
     /// The most a request may cost over a route; `None` where nobody knows the price.
     pub(super) fn estimate(&self, route: &Route, intent: &Intent) -> Option<NanoUsd> {
+        let intent = &route.intent(intent);
         let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
         let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
         meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))

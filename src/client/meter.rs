@@ -4,7 +4,8 @@ use crate::catalog::{self, When};
 use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSource};
 
 /// English and code run at about this many bytes a token; used only where nobody counted.
-const BYTES_PER_TOKEN: u64 = 4;
+const BYTES_PER_TOKEN: u64 = BYTES as u64;
+pub(super) const BYTES: usize = 4;
 
 /// Visible output tokens that a request without a limit of its own is held to, where its cost is limited.
 pub(super) const UNSAID_OUTPUT: u32 = 4_096;

@@ -7,7 +7,9 @@ mod check;
 mod clean;
 mod cool;
 mod error;
+mod explain;
 mod fetch;
+mod found;
 mod keep;
 mod lease;
 mod listener;
@@ -16,9 +18,12 @@ pub mod park;
 mod plan;
 mod quota;
 mod record;
+mod resolve;
 mod route;
 mod serve;
 mod speed;
+mod standing;
+mod sticky;
 mod survey;
 mod trace;
 mod transport;
@@ -30,19 +35,25 @@ pub use budget::Budgets;
 pub use check::check;
 pub use clean::{Blocked, Clean, kinds};
 pub use error::{CallError, Locked, Tried};
+pub use explain::{Choice, Explained, State};
 pub use fetch::fetch;
+pub use found::Cards;
 pub use keep::{Answer, Keep, kept_answer, kept_request};
 pub use listener::{Deaf, Listener, Notice};
 pub use meter::tokens;
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
-pub use route::{Landscape, Route};
+pub use resolve::Meaning;
+pub use route::{Landscape, Rank, Route};
+pub use standing::{Lots, Standing, Strategies};
+pub use sticky::conversation;
 pub use survey::{Found, Survey, upstreams};
 pub use trace::Step;
 pub use transport::{Incoming, Limits, Line, Outgoing, send};
 
 use self::park::Patience;
 use self::serve::Search;
+use self::sticky::Thread;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
 use crate::config::RuleRow;
@@ -96,6 +107,9 @@ pub struct Call<'a> {
     pub request: Request,
     /// The request this belongs to (dialectic).
     pub parent: Option<String>,
+    /// What this goes on with: calls of one conversation stay with one account, so that its prompt cache is used. Any
+    /// text; only a hash of it is kept. `None` = nothing that would be worth it.
+    pub conversation: Option<String>,
     /// The sum of waits for cooling routes.
     pub patience: Duration,
     /// The whole call's time.
@@ -133,14 +147,16 @@ pub struct Reply {
 }
 
 impl Client {
-    /// The routes for a model name, in failover order; only the first when fallback is off.
+    /// The routes for a model name, in failover order; only the first and its equals when fallback is off, one of which
+    /// [`Self::call`] takes.
     ///
     /// # Errors
     /// `NoRoute`, `UnknownModel`.
     pub fn routes(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
         let mut routes = self.pool(asked)?;
         if !self.fallback {
-            routes.truncate(1);
+            let first = routes.first().map(|r| r.rank.group);
+            routes.retain(|r| Some(r.rank.group) == first);
         }
         Ok(routes)
     }
@@ -150,7 +166,8 @@ impl Client {
     /// # Errors
     /// `NoRoute`, `UnknownModel`.
     pub fn pool(&self, asked: &ModelName) -> Result<Vec<Route>, CallError> {
-        self.landscape.routes(asked, self.catalog, &*self.roles)
+        let mut lots = standing::Drawn { store: &self.store, standing: &self.landscape.standing };
+        self.landscape.drawn(asked, self.catalog, &*self.roles, &mut lots)
     }
 
     /// Asks, and fails over until the first content has arrived.
@@ -169,7 +186,12 @@ impl Client {
             listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
-        let fitting = fitting(call.routes, &intent)?;
+        let thread = Thread::find(&self.store, call.conversation.as_deref());
+        let mut led = thread.lead(call.routes)?;
+        if !self.fallback {
+            led.truncate(1);
+        }
+        let fitting = fitting(&led, &intent)?;
         let routes = self.affordable(fitting.clone(), &intent)?;
         let id = random_id("r", random::bytes().unwrap_or_default());
         let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
@@ -181,16 +203,19 @@ impl Client {
             listener.notice(&Notice::Note(why));
         }
         record.trace(Step::Redacted { what: &kinds(clean.masked()) });
-        record.left_out(call.routes, &fitting, "the request does not fit its window");
+        record.left_out(&led, &fitting, "the request does not fit its window");
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
-        let search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
+        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
         let work = search.run(&routes, &mut record, listener);
         let outcome = match call.deadline {
             None => work.await,
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
         };
         record.finish(&outcome);
+        if let Ok(reply) = &outcome {
+            thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &search.patience);
+        }
         outcome
     }
 
@@ -200,7 +225,7 @@ impl Client {
     /// `Blocked`, or `Exhausted` with what cannot be written in the route's dialect.
     pub fn preview(&self, route: &Route, request: Request) -> Result<(String, Vec<u8>), CallError> {
         let clean = Clean::redact(&self.redactor, request)?;
-        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let intent = route.intent(&Intent::of(clean.request(), clean.prompt_bytes()));
         attempt::body(route, &clean, &intent).map_err(|failure| {
             let (account, model) = (route.account().to_owned(), route.name());
             CallError::Exhausted(vec![Tried { account, model, failure }])
@@ -283,7 +308,7 @@ pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, plac
 /// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.
 fn fitting(routes: &[Route], intent: &Intent) -> Result<Vec<Route>, CallError> {
     let needed = tokens(intent.prompt_bytes);
-    let fits: Vec<Route> = routes.iter().filter(|r| r.window().is_none_or(|w| needed < w)).cloned().collect();
+    let fits: Vec<Route> = routes.iter().filter(|r| r.holds(needed)).cloned().collect();
     if fits.is_empty() {
         let largest = routes.iter().max_by_key(|r| r.window());
         return Err(largest.map_or(CallError::NoRoute { notes: Vec::new() }, |r| CallError::TooLong {

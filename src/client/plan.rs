@@ -23,7 +23,7 @@ pub(super) const BEHIND: i64 = 50;
 pub(super) struct Plan<'a> {
     routes: &'a [Route],
     /// Per route: what a failure of each width condemns.
-    keys: Vec<[String; 3]>,
+    keys: Vec<&'a [String; 3]>,
     /// What this call has met, and until when it leaves that alone (ms since 1970).
     until: HashMap<String, i64>,
     /// Keys whose time is a pause of our own.
@@ -96,7 +96,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(routes: &'a [Route], known: Traffic) -> Self {
         let mut plan = Self {
             routes,
-            keys: routes.iter().map(Route::keys).collect(),
+            keys: routes.iter().map(Route::shared_keys).collect(),
             until: HashMap::new(),
             pauses: HashSet::new(),
             cold: HashMap::new(),
@@ -145,7 +145,7 @@ impl<'a> Plan<'a> {
 
     /// Cool-downs that a success over this route ends.
     pub(super) fn ends(&self, route: &Route) -> Vec<String> {
-        route.keys().into_iter().filter(|k| self.cold.contains_key(k)).collect()
+        route.shared_keys().iter().filter(|k| self.cold.contains_key(*k)).cloned().collect()
     }
 
     /// The one try of these cool-downs is this call's.

@@ -1,13 +1,17 @@
 //! Step: which (account, model) pairs could serve a request, in the order they are to be tried.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{CallError, Locked};
-use crate::auth::{Credential, quoted};
+use super::found::{Cards, Hit};
+use super::resolve::{Resolved, Resolver};
+use super::standing::{Lots, Standing, Still, Strategies};
+use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
-use crate::model::{ModelCard, ModelName};
-use crate::providers::{Auth, Provider, Upstream, provider};
+use crate::config::NameRow;
+use crate::model::{Effort, ModelCard, ModelName};
+use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
 pub(super) const NO_KEY: &str = "no key";
@@ -20,9 +24,23 @@ pub struct Route {
     /// How it is described.
     pub provider: &'static dyn Provider,
     /// Which model, and what it can do.
-    pub card: ModelCard,
+    pub card: Arc<ModelCard>,
     /// With which key; `None` where none is needed.
     pub credential: Option<Arc<Credential>>,
+    /// The level that the model's name asked for; `None` = the request's own.
+    pub effort: Option<Effort>,
+    /// Where it stands among the others, and why.
+    pub rank: Rank,
+    keys: Arc<[String; 3]>,
+}
+
+/// Where a route stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rank {
+    /// Routes of one group are equals: accounts for one model, or members of one pool.
+    pub group: u32,
+    /// Why it stands there in its group.
+    pub why: Why,
 }
 
 impl std::fmt::Debug for Route {
@@ -32,6 +50,24 @@ impl std::fmt::Debug for Route {
 }
 
 impl Route {
+    /// A way to serve a request, with the request's own effort.
+    #[must_use]
+    pub fn new(
+        upstream: Arc<Upstream>,
+        provider: &'static dyn Provider,
+        card: impl Into<Arc<ModelCard>>,
+        credential: Option<Arc<Credential>>,
+    ) -> Self {
+        let (card, rank) = (card.into(), Rank::default());
+        let (name, account) = (&upstream.name, credential.as_ref().map_or(NO_KEY, |c| c.account.as_str()));
+        let keys = Arc::new([
+            format!("model:{name}/{account}/{}", card.id),
+            format!("account:{name}/{account}"),
+            format!("provider:{name}"),
+        ]);
+        Self { upstream, provider, card, credential, effort: None, rank, keys }
+    }
+
     /// `upstream/model`, as the user may write it.
     #[must_use]
     pub fn name(&self) -> String {
@@ -60,12 +96,31 @@ impl Route {
     /// What a failure of each width condemns: this model on this account, the account, the provider.
     #[must_use]
     pub fn keys(&self) -> [String; 3] {
-        let (upstream, account) = (&self.upstream.name, self.account());
-        [
-            format!("model:{upstream}/{account}/{}", self.card.id),
-            format!("account:{upstream}/{account}"),
-            format!("provider:{upstream}"),
-        ]
+        self.shared_keys().clone()
+    }
+
+    /// As [`Self::keys`], made once for a route and its clones.
+    #[must_use]
+    pub fn shared_keys(&self) -> &[String; 3] {
+        &self.keys
+    }
+
+    /// It takes no new conversations.
+    #[must_use]
+    pub fn draining(&self) -> bool {
+        self.rank.why == Why::Draining
+    }
+
+    /// What is wished of this route: the level in its model's name goes before the request's.
+    #[must_use]
+    pub fn intent(&self, intent: &Intent) -> Intent {
+        Intent { effort: self.effort.unwrap_or(intent.effort), ..*intent }
+    }
+
+    /// A prompt of so many tokens fits; an unknown window is given the benefit of the doubt.
+    #[must_use]
+    pub fn holds(&self, tokens: u64) -> bool {
+        self.window().is_none_or(|window| tokens < window)
     }
 
     /// Prompt tokens that fit beside the answer; `None` when the window is not known.
@@ -80,7 +135,7 @@ impl Route {
 pub struct Landscape {
     /// Upstreams with their settings.
     pub upstreams: Vec<Arc<Upstream>>,
-    /// Keys, in the order they are to be tried.
+    /// Keys, in the order they were stored.
     pub credentials: Vec<Arc<Credential>>,
     /// Models that upstreams said they have: (upstream name, card).
     pub listed: Vec<(String, ModelCard)>,
@@ -93,52 +148,56 @@ pub struct Landscape {
     pub keyed: HashSet<String>,
     /// Accounts that are disabled: (account, upstream).
     pub disabled: Vec<(String, String)>,
+    /// The user's names for models.
+    pub names: HashMap<String, NameRow>,
+    /// How accounts share the work.
+    pub strategies: Strategies,
+    /// Pins, drains, counters, use and windows, as they stood when it was looked at.
+    pub standing: Standing,
+    /// Cards and routes that were made before.
+    pub cards: Cards,
 }
 
 /// Lists of models the user set for the roles; an empty list means the catalog's ranks.
 pub(super) type Roles<'a> = &'a (dyn Fn(Role) -> Vec<String> + Send + Sync);
 
 impl Landscape {
-    /// The routes for what the user asked: a role, `upstream/model`, a model id, or several of these
-    /// separated by commas, in failover order.
+    /// The routes for what the user asked: a role, an alias, a pool, `upstream/model`, a model id, or several of these
+    /// separated by commas, in failover order. Nothing is moved: whose turn it is stays as it is.
     ///
     /// # Errors
     /// `NoRoute` when nothing is connected, `UnknownModel` when nobody serves that name, `Locked` in place of both when
     /// the sealed file may hold what is missing.
     pub fn routes(&self, asked: &ModelName, catalog: &Catalog, roles: Roles<'_>) -> Result<Vec<Route>, CallError> {
-        if !self.upstreams.iter().any(|u| self.reachable(u)) {
-            return Err(self.nobody());
-        }
-        let mut out = Vec::new();
-        for name in asked.0.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            let found = match Role::parse(name) {
-                Some(role) => self.for_role(role, catalog, roles),
-                None => self.for_name(name, catalog),
-            };
-            if found.is_empty() {
-                // Of a role the user filled, the first name that nobody serves is the one to mend.
-                let unknown = match Role::parse(name) {
-                    None => Some(name.to_owned()),
-                    Some(role) => roles(role).into_iter().next(),
-                };
-                let shut = self.shut(unknown.as_deref().unwrap_or_default());
-                if self.locked.is_some() || shut.is_some() {
-                    return Err(shut.filter(|_| self.locked.is_none()).unwrap_or_else(|| self.nobody()));
-                }
-                if let Some(model) = unknown {
-                    let near = self.near(&model, catalog);
-                    return Err(CallError::UnknownModel { model, near });
-                }
-            }
-            out.extend(found);
-        }
-        let mut seen = HashSet::new();
-        out.retain(|r: &Route| seen.insert(r.keys()[0].clone()));
-        if out.is_empty() { Err(self.nobody()) } else { Ok(out) }
+        self.drawn(asked, catalog, roles, &mut Still(&self.standing))
+    }
+
+    /// As [`Self::routes`], for a request: takes turns and draws lots where the user's strategies say so.
+    ///
+    /// # Errors
+    /// As [`Self::routes`].
+    pub fn drawn(
+        &self,
+        asked: &ModelName,
+        catalog: &Catalog,
+        roles: Roles<'_>,
+        lots: &mut dyn Lots,
+    ) -> Result<Vec<Route>, CallError> {
+        Ok(Resolver::new(self, catalog, roles, lots).all(asked)?.routes)
+    }
+
+    /// As [`Self::routes`], with what every name was taken for.
+    pub(super) fn explained(
+        &self,
+        asked: &ModelName,
+        catalog: &Catalog,
+        roles: Roles<'_>,
+    ) -> Result<Resolved, CallError> {
+        Resolver::new(self, catalog, roles, &mut Still(&self.standing)).told().all(asked)
     }
 
     /// Why there is no route.
-    fn nobody(&self) -> CallError {
+    pub(super) fn nobody(&self) -> CallError {
         match &self.locked {
             Some(locked) => locked.clone().into(),
             None => {
@@ -149,7 +208,7 @@ impl Landscape {
     }
 
     /// Why an upstream that is there cannot be asked for `upstream/model`.
-    fn shut(&self, name: &str) -> Option<CallError> {
+    pub(super) fn shut(&self, name: &str) -> Option<CallError> {
         let head = name.split_once('/')?.0;
         let upstream = self.upstreams.iter().find(|u| u.name == head)?;
         if self.reachable(upstream) {
@@ -163,70 +222,50 @@ impl Landscape {
         Some(CallError::NoRoute { notes })
     }
 
-    fn for_role(&self, role: Role, catalog: &Catalog, roles: Roles<'_>) -> Vec<Route> {
-        let own = roles(role);
-        if !own.is_empty() {
-            return own.iter().flat_map(|name| self.for_name(name, catalog)).collect();
-        }
-        let mut out: Vec<Route> = Vec::new();
-        for card in catalog.role(role) {
-            for upstream in self.upstreams.iter().filter(|u| u.provider == card.provider) {
-                out.extend(self.with_keys(upstream, card.clone()));
-            }
-        }
-        // Upstreams the catalog does not rank: a router that chooses by itself, configured rows, local servers.
-        for upstream in &self.upstreams {
-            if upstream.provider == "openrouter" {
-                out.extend(self.with_keys(upstream, self.card(upstream, "openrouter/auto", catalog)));
-            }
-            if !catalog.ranks(&upstream.provider) {
-                for card in self.known(upstream) {
-                    out.extend(self.with_keys(upstream, card));
-                }
-            }
-        }
-        // Local answers cost nothing but quality and time: they stand behind what is hosted.
-        out.sort_by_key(Route::local);
-        out
-    }
-
-    fn for_name(&self, name: &str, catalog: &Catalog) -> Vec<Route> {
-        if let Some((head, model)) = name.split_once('/')
-            && let Some(upstream) = self.upstreams.iter().find(|u| u.name == head)
-            && !model.is_empty()
-        {
-            return self.with_keys(upstream, self.card(upstream, model, catalog));
-        }
-        let mut out = Vec::new();
-        for upstream in &self.upstreams {
-            let known = self.known(upstream).into_iter().find(|c| c.id == name || c.aliases.iter().any(|a| a == name));
-            if let Some(card) = known.or_else(|| catalog.card_to_send(&upstream.provider, name)) {
-                out.extend(self.with_keys(upstream, card));
-            }
-        }
-        out
-    }
-
     /// Models an upstream has by config or by its own list.
-    fn known(&self, upstream: &Upstream) -> Vec<ModelCard> {
+    pub(super) fn known<'a>(&'a self, upstream: &'a Upstream) -> impl Iterator<Item = &'a ModelCard> {
         let listed = self.listed.iter().filter(|(name, _)| *name == upstream.name).map(|(_, card)| card);
-        upstream.models.iter().chain(listed).cloned().collect()
+        upstream.models.iter().chain(listed)
+    }
+
+    /// Somebody is known to serve exactly that name.
+    pub(super) fn serves(&self, name: &str, catalog: &Catalog) -> bool {
+        let has = |upstream: &Upstream, model: &str| {
+            self.known(upstream).any(|c| c.id == model || c.aliases.iter().any(|a| a == model))
+                || catalog.card(&upstream.provider, model).is_some()
+        };
+        match name
+            .split_once('/')
+            .and_then(|(head, model)| Some((self.upstreams.iter().find(|u| u.name == head)?, model)))
+        {
+            Some((upstream, model)) => has(upstream, model),
+            None => self.upstreams.iter().any(|u| has(u, name)),
+        }
     }
 
     /// Every model one upstream can serve with the keys there are: its own list, else the catalog's.
     #[must_use]
     pub fn served_by(&self, upstream: &Arc<Upstream>, catalog: &Catalog) -> Vec<Route> {
-        let own = self.known(upstream);
-        let cards = if own.is_empty() { catalog.of(&upstream.provider).cloned().collect() } else { own };
-        let mut out: Vec<Route> = cards.into_iter().flat_map(|card| self.with_keys(upstream, card)).collect();
+        let mut cards: Vec<&ModelCard> = self.known(upstream).collect();
+        if cards.is_empty() {
+            cards.extend(catalog.of(&upstream.provider));
+        }
+        let mut out: Vec<Route> =
+            cards.into_iter().flat_map(|card| self.with_keys(upstream, &self.shared(upstream, card))).collect();
         let mut seen = HashSet::new();
         out.retain(|r| seen.insert(r.name()));
         out
     }
 
-    fn card(&self, upstream: &Upstream, model: &str, catalog: &Catalog) -> ModelCard {
-        let own = self.known(upstream).into_iter().find(|c| c.id == model || c.aliases.iter().any(|a| a == model));
-        own.or_else(|| catalog.card_to_send(&upstream.provider, model)).unwrap_or_else(|| {
+    /// The card of a model at an upstream; what nobody describes may still be there.
+    pub(super) fn card(&self, upstream: &Upstream, model: &str, catalog: &Catalog) -> Arc<ModelCard> {
+        if let Some(card) = self.known(upstream).find(|c| c.id == model || c.aliases.iter().any(|a| a == model)) {
+            return self.shared(upstream, card);
+        }
+        if let Some(card) = catalog.card_to_send(&upstream.provider, model) {
+            return self.shared(upstream, &card);
+        }
+        self.cards.card(&upstream.name, model, || {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
             card.local = provider(&upstream.provider).is_some_and(Provider::local);
@@ -234,9 +273,20 @@ impl Landscape {
         })
     }
 
-    fn with_keys(&self, upstream: &Arc<Upstream>, card: ModelCard) -> Vec<Route> {
+    /// The card, copied once for all routes over it.
+    pub(super) fn shared(&self, upstream: &Upstream, card: &ModelCard) -> Arc<ModelCard> {
+        self.cards.card(&upstream.name, &card.id, || card.clone())
+    }
+
+    /// A model at an upstream over each of its accounts; `None` where nothing may be sent.
+    pub(super) fn hit(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Option<Hit> {
+        let routes = self.with_keys(upstream, card);
+        (!routes.is_empty()).then(|| Hit { routes, counter: format!("accounts:{}", upstream.name) })
+    }
+
+    fn with_keys(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Vec<Route> {
         let Some(provider) = provider(&upstream.provider) else { return Vec::new() };
-        let route = |credential| Route { upstream: Arc::clone(upstream), provider, card: card.clone(), credential };
+        let route = |credential| Route::new(Arc::clone(upstream), provider, Arc::clone(card), credential);
         let mut out: Vec<Route> = self.keys_of(upstream).map(|c| route(Some(Arc::clone(c)))).collect();
         if out.is_empty() && !self.needs_key(upstream, provider) {
             out.push(route(None));
@@ -244,18 +294,18 @@ impl Landscape {
         out
     }
 
-    fn keys_of<'a>(&'a self, upstream: &'a Upstream) -> impl Iterator<Item = &'a Arc<Credential>> {
+    pub(super) fn keys_of<'a>(&'a self, upstream: &'a Upstream) -> impl Iterator<Item = &'a Arc<Credential>> {
         self.credentials.iter().filter(move |c| c.upstream == upstream.name)
     }
 
-    fn reachable(&self, upstream: &Upstream) -> bool {
+    pub(super) fn reachable(&self, upstream: &Upstream) -> bool {
         provider(&upstream.provider)
             .is_some_and(|p| !self.needs_key(upstream, p) || self.keys_of(upstream).next().is_some())
     }
 
     /// Whether nothing may be sent to it without a key. What the sealed file has for it is not known while that is
     /// locked.
-    fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
+    pub(super) fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
         match &upstream.auth {
             Some(Auth::None) => false,
             Some(_) => true,
@@ -264,7 +314,7 @@ impl Landscape {
         }
     }
 
-    fn near(&self, name: &str, catalog: &Catalog) -> Vec<String> {
+    pub(super) fn near(&self, name: &str, catalog: &Catalog) -> Vec<String> {
         let tail = name.rsplit('/').next().unwrap_or(name);
         let served = |id: &String| {
             catalog
@@ -273,13 +323,24 @@ impl Landscape {
                 .any(|c| self.upstreams.iter().any(|u| u.provider == c.provider && self.reachable(u)))
         };
         let mut out: Vec<String> = catalog.nearest(tail).into_iter().filter(served).collect();
-        out.extend(self.upstreams.iter().flat_map(|u| self.known(u)).map(|c| c.id).filter(|id| id.contains(tail)));
+        out.extend(
+            self.upstreams.iter().flat_map(|u| self.known(u)).map(|c| c.id.clone()).filter(|id| id.contains(tail)),
+        );
         out.truncate(3);
         out
     }
 }
 
-fn shut_by(account: &str, upstream: &str) -> String {
+/// Why a drained account is not asked, and what helps.
+pub(super) fn drained(route: &Route) -> String {
+    let (account, upstream) = (route.account(), &route.upstream.name);
+    let again = quoted(account);
+    format!(
+        "the account {account} of {upstream} is being drained and takes nothing new; use it again with: monster accounts enable {again}"
+    )
+}
+
+pub(super) fn shut_by(account: &str, upstream: &str) -> String {
     format!(
         "the account {account} of {upstream} is disabled; use it again with: monster accounts enable {}",
         quoted(account)

@@ -48,7 +48,7 @@ struct Waiting {
 impl Search<'_> {
     /// Tries until somebody answers or nothing is left.
     pub(super) async fn run(
-        mut self,
+        &mut self,
         routes: &[Route],
         record: &mut Record,
         listener: &mut dyn Listener,
@@ -119,10 +119,11 @@ impl Search<'_> {
             }
             record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
+            let intent = &route.intent(self.intent);
             let attempt = Attempt {
                 client: self.client,
                 clean: self.clean,
-                intent: self.intent,
+                intent,
                 route,
                 ends: plan.ends(route),
                 hold: self.hold,
@@ -137,7 +138,7 @@ impl Search<'_> {
                         finish: served.fold.finish,
                         route: route.clone(),
                         used: served.used,
-                        effort: (self.intent.effort, served.sent),
+                        effort: (intent.effort, served.sent),
                         tried,
                         masked: self.clean.masked().len(),
                     });

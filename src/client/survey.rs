@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::Locked;
+use super::resolve::heads;
 use super::route::Landscape;
+use super::standing::{Standing, Strategies};
 use super::transport::{Limits, Outgoing, send};
 use crate::auth::Credential;
 use crate::catalog::{Role, maker_of};
@@ -17,7 +19,7 @@ use crate::net::Net;
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::store::Store;
 use crate::world::ports::{self, Owner};
-use crate::world::{Clock, Env, random};
+use crate::world::{Clock, Env};
 
 /// Default ports of model servers (ollama-lmstudio.md, "Discovery order").
 const LOCAL: &[(&str, &str, u16)] = &[
@@ -75,8 +77,11 @@ impl Survey<'_> {
             crate::auth::from_env(self.env, &upstreams).into_iter().partition(admin);
         out.set_aside(admins);
         // An explicit upstream whose key stands in the environment needs no unlocked vault.
-        let named = upstream_of(asked, &upstreams);
-        let served_by_env = named.is_some_and(|name| credentials.iter().any(|c| c.upstream == name));
+        out.names = self.config.names.iter().map(|row| (row.name.clone(), row.clone())).collect();
+        let roles = |role: Role| self.config.roles.of(role.name()).to_vec();
+        let named = heads(&asked.0, &out.names, &roles, &upstreams);
+        let in_env = |name: &String| credentials.iter().any(|c| c.upstream == *name);
+        let served_by_env = named.as_ref().is_some_and(|names| names.iter().all(in_env));
         if !served_by_env {
             match (self.vault)() {
                 Ok(more) => {
@@ -114,17 +119,11 @@ impl Survey<'_> {
             }
         }
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
-        out.credentials = self.ranked(credentials).into_iter().map(Arc::new).collect();
+        out.credentials = credentials.into_iter().map(Arc::new).collect();
+        out.strategies = Strategies::of(self.config);
+        // Without a store nobody is pinned, and everybody's turn is the first.
+        out.standing = Standing::read(self.store, self.config, self.clock.millis()).unwrap_or_default();
         out
-    }
-
-    /// Accounts in the order they are to be tried.
-    fn ranked(&self, credentials: Vec<Credential>) -> Vec<Credential> {
-        let now_ms = self.clock.millis();
-        let pinned = |upstream: &str| Some(crate::auth::pinned(self.store, upstream, now_ms)?.0);
-        // Without randomness the first is as good as any.
-        let mut dice = |n: u64| u64::from_le_bytes(random::bytes().unwrap_or_default()) % n.max(1);
-        crate::auth::ranked(credentials, &pinned, &mut dice)
     }
 
     /// A server on a default port, if it may be used.
@@ -244,7 +243,7 @@ fn abilities(card: &mut ModelCard, shown: &[u8]) {
 /// Upstreams from config, and every hosted provider at its own address.
 #[must_use]
 pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
-    let mut out: Vec<Upstream> = config.upstreams.iter().map(from_row).collect();
+    let mut out: Vec<Upstream> = config.upstreams.iter().map(|row| from_row(row, env)).collect();
     for provider in all() {
         if provider.local() || provider.base_url().is_empty() || out.iter().any(|u| u.name == provider.id()) {
             continue;
@@ -256,12 +255,14 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
 }
 
 /// A settings entry as an upstream.
-fn from_row(row: &UpstreamRow) -> Upstream {
+fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
     // An entry without an address that is called like a provider means that provider: `[upstreams.huggingface.oauth]`.
     let plain = row.provider == "generic" && row.base_url.is_none();
     let own = Some(row.name.as_str()).filter(|name| plain && provider(name).is_some());
     let id = own.unwrap_or(&row.provider);
     let served = provider(id);
+    // Such an entry is found where the provider is.
+    let moved = own.and_then(|_| served?.sign_in().base_env).and_then(|name| env.get(name)).map(str::to_owned);
     let dialects: Vec<Dialect> = row.dialect.into_iter().collect();
     let card = |model: &UpstreamModel| {
         let maker = model.maker.clone().map_or_else(|| maker_of(id, &model.id), Maker);
@@ -280,7 +281,11 @@ fn from_row(row: &UpstreamRow) -> Upstream {
     Upstream {
         name: row.name.clone(),
         provider: id.to_owned(),
-        base_url: row.base_url.clone().unwrap_or_else(|| served.map(|p| p.base_url().to_owned()).unwrap_or_default()),
+        base_url: row
+            .base_url
+            .clone()
+            .or(moved)
+            .unwrap_or_else(|| served.map(|p| p.base_url().to_owned()).unwrap_or_default()),
         dialect: row.dialect,
         auth: row.auth.as_deref().map(|auth| match auth {
             "none" => Auth::None,
@@ -298,15 +303,6 @@ fn from_row(row: &UpstreamRow) -> Upstream {
 fn upstream_at(name: &str, provider_id: &str, address: &str) -> Upstream {
     let path = if provider_id == "ollama" { "" } else { "/v1" };
     Upstream { auth: Some(Auth::None), ..Upstream::at(name, provider_id, &format!("http://{address}{path}")) }
-}
-
-/// The one upstream that `asked` names, if it names exactly one and no role.
-fn upstream_of<'a>(asked: &ModelName, upstreams: &'a [Upstream]) -> Option<&'a str> {
-    if asked.0.contains(',') || Role::parse(&asked.0).is_some() {
-        return None;
-    }
-    let (head, _) = asked.0.split_once('/')?;
-    upstreams.iter().find(|u| u.name == head).map(|u| u.name.as_str())
 }
 
 fn is_local(upstream: &Upstream) -> bool {

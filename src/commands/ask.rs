@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::listen::{Watch, tell};
 use super::{plan, show};
-use crate::client::{Call, CallError, Client, Notice, Reply, Route};
+use crate::client::{Call, CallError, Client, Notice, Reply, Route, conversation};
 use crate::model::{Effort, ModelName, Purpose, Request};
 use crate::tasks::ask::{self, Material};
 use crate::tasks::dialectic::{self, Outcome as Made, Question, Synthesis, Verdict, Voice, Watcher, Who, Wish};
@@ -139,9 +139,12 @@ impl Ask {
         let json = context.ui.look().json;
         let mut watch = if json { Watch::new(&context.ui, "asking") } else { Watch::streaming(&context.ui, "asking") };
         let patience = context.patience(Purpose::Ask);
-        let answer = client
-            .call(Call { routes: &routes, request, parent: None, patience, deadline: None, hold: None }, &mut watch)
-            .await;
+        // Asked again of the same material, the whole prompt is one that was read before; a bare question is too short
+        // for any cache.
+        let repo = client.place.repo.as_deref().unwrap_or_default();
+        let conversation = material.map(|m| conversation(&["ask", repo, question, &m.label, &m.text]));
+        let call = Call { routes: &routes, request, parent: None, conversation, patience, deadline: None, hold: None };
+        let answer = client.call(call, &mut watch).await;
         watch.end();
         let reply = answer?;
         if json {

@@ -165,7 +165,9 @@ impl From<StoreError> for CommandError {
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         let exit = match &error {
-            ConfigError::Unknown { .. } | ConfigError::Value { .. } | ConfigError::Secret => Exit::Usage,
+            ConfigError::Unknown { .. } | ConfigError::Value { .. } | ConfigError::Name(_) | ConfigError::Secret => {
+                Exit::Usage
+            }
             ConfigError::Malformed(_) | ConfigError::Io { .. } => Exit::Failed,
         };
         Self::of(exit, &error).hints(error.hint())

@@ -20,6 +20,7 @@ mod models;
 mod plan;
 mod quota;
 mod review;
+mod route;
 mod show;
 mod signin;
 
@@ -59,6 +60,7 @@ enum Command {
     History(history::History),
     Cost(cost::Cost),
     Quota(quota::Quota),
+    Route(route::Routes),
     Config(config::Configure),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -80,6 +82,7 @@ impl Command {
             Self::History(c) => c.run(context),
             Self::Cost(c) => c.run(context),
             Self::Quota(c) => c.run(context),
+            Self::Route(c) => c.run(context),
             Self::Config(c) => c.run(context),
             Self::Doctor(c) => c.run(context),
             Self::Completions(c) => c.run(context),

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Key};
+use super::names::{NameRow, alias, pool, sift};
 use super::problem::Problem;
 use super::rules::{RuleRow, rule};
 use super::upstream::{UpstreamRow, row};
@@ -20,6 +22,8 @@ pub(super) struct Read {
     pub upstreams: Vec<UpstreamRow>,
     /// Entries under `rules`.
     pub rules: Vec<RuleRow>,
+    /// Entries under `aliases` and `pools`.
+    pub names: Vec<NameRow>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -37,6 +41,20 @@ pub(super) fn read(path: &Path, text: &str) -> Read {
         out.problems.push(problem);
     }
     walk(path, text, "", table.get_ref(), &mut out);
+    // In the order of the file, whatever the parser's is: of two with one name the first holds.
+    out.names.sort_by_key(|row| row.line);
+    let roles: Vec<(&str, &[String])> = out
+        .settings
+        .iter()
+        .filter_map(|(key, value, _)| match value {
+            Value::List(members) => Some((key.name.strip_prefix("roles.")?, members.as_slice())),
+            _ => None,
+        })
+        .collect();
+    for (line, what) in sift(&mut out.names, &roles) {
+        let place = format!("{}:{line}", path.display());
+        out.problems.push(Problem { place, what, line: None, unread: false });
+    }
     out
 }
 
@@ -49,6 +67,10 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
         }
         if full == "rules" {
             rules(path, text, value.get_ref(), out);
+            continue;
+        }
+        if let "aliases" | "pools" = full.as_str() {
+            named(path, text, &full, value, out);
             continue;
         }
         match (keys::find(&full), value.get_ref()) {
@@ -91,6 +113,24 @@ fn rules(path: &Path, text: &str, value: &DeValue<'_>, out: &mut Read) {
         match rule(entry.get_ref()) {
             Ok(row) => out.rules.push(row),
             Err(what) => out.problems.push(at(path, text, &entry.span(), format!("rules: {what}"))),
+        }
+    }
+}
+
+fn named(path: &Path, text: &str, group: &str, value: &Spanned<DeValue<'_>>, out: &mut Read) {
+    let Some(table) = value.get_ref().as_table() else {
+        let what = format!("{group} takes names, for example: [{group}]");
+        out.problems.push(at(path, text, &value.span(), what));
+        return;
+    };
+    for (name, entry) in table.iter() {
+        let line = line_of(text, name.span().start);
+        let read = if group == "pools" { pool } else { alias };
+        match read(name.get_ref(), entry.get_ref(), line) {
+            Ok(row) => out.names.push(row),
+            Err(what) => {
+                out.problems.push(at(path, text, &name.span(), format!("{group}.{}: {what}", name.get_ref())));
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Every setting: one line each. The reader, `config list`, `config explain` and the schema follow this table.
 
+use super::strategy;
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -141,6 +143,13 @@ pub(super) const KEYS: &[Key] = &[
     key("park.commit", Number(0, DAY), "20", Never, "seconds commit waits for cooling routes"),
     key("park.queue", Number(1, 10_000), "64", Never, "most requests, of all processes, that wait for the same routes"),
     key(
+        "accounts.strategy",
+        Word(strategy::WORDS),
+        "fill-first",
+        Never,
+        "which of an upstream's accounts with equal priority is asked first; [upstreams.NAME] may have its own",
+    ),
+    key(
         "accounts.unlock_for",
         Number(0, DAY),
         "0",
@@ -178,6 +187,9 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("ui.color", Word(&["auto", "always", "never"]), "auto", Never, "colour"),
 ];
+
+/// What `config set` takes for a name of the user's: one model, or a chain.
+pub(super) const ALIAS: Key = key("aliases", List, "[]", Never, "names for a model, or for a chain of models");
 
 /// The setting of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {

@@ -6,11 +6,14 @@ use globset::{Glob, GlobSetBuilder};
 
 use super::budget::{self, Budget, amount};
 use super::keys::{self, KEYS, Key, Repo};
+use super::names::NameRow;
 use super::problem::{ConfigError, Problem};
 use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
-use super::{Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, file};
+use super::{
+    Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Strategy, file,
+};
 use crate::model::Effort;
 use crate::world::{Env, files};
 
@@ -41,6 +44,8 @@ pub struct Loaded {
     /// What was wrong, in the order of the layers.
     pub problems: Vec<Problem>,
     layers: Vec<(&'static Key, Vec<(Value, Origin)>)>,
+    /// The user's names for models, each with where it comes from.
+    names: Vec<(NameRow, Origin)>,
 }
 
 /// A setting to show.
@@ -58,6 +63,7 @@ struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
     rules: Vec<RuleRow>,
+    names: Vec<(NameRow, Origin)>,
     problems: Vec<Problem>,
 }
 
@@ -158,12 +164,19 @@ impl Layers {
         if trusted {
             self.upstreams.extend(read.upstreams);
             self.rules.extend(read.rules);
+            self.names.extend(read.names.into_iter().map(|row| {
+                let origin = origin(path.to_owned(), row.line);
+                (row, origin)
+            }));
             return;
         }
-        for (what, none) in [("upstreams", read.upstreams.is_empty()), ("rules", read.rules.is_empty())] {
-            if !none {
-                self.problem(path.display().to_string(), format!("a repository may not set {what}; ignored"));
-            }
+        let groups = [
+            ("upstreams", read.upstreams.is_empty()),
+            ("rules", read.rules.is_empty()),
+            ("aliases or pools", read.names.is_empty()),
+        ];
+        for (what, _) in groups.into_iter().filter(|(_, none)| !none) {
+            self.problem(path.display().to_string(), format!("a repository may not set {what}; ignored"));
         }
     }
 }
@@ -188,6 +201,7 @@ impl Config {
                 .collect(),
             upstreams: Vec::new(),
             rules: Vec::new(),
+            names: Vec::new(),
             problems: Vec::new(),
         };
         if let Some(path) = &inputs.user_file {
@@ -220,7 +234,7 @@ impl Config {
         layers.check_globs();
         layers.check_budgets();
         let config = typed(&layers);
-        Loaded { config, problems: layers.problems, layers: layers.of }
+        Loaded { config, problems: layers.problems, layers: layers.of, names: layers.names }
     }
 }
 
@@ -255,6 +269,7 @@ fn typed(layers: &Layers) -> Config {
             .map(|(role, key)| (role, list(key)))
             .to_vec(),
         ),
+        names: layers.names.iter().map(|(row, _)| row.clone()).collect(),
         upstreams: layers.upstreams.clone(),
         rules: layers.rules.clone(),
         commit: Commit {
@@ -297,7 +312,10 @@ fn typed(layers: &Layers) -> Config {
             commit: number("park.commit"),
             queue: size("park.queue"),
         },
-        accounts: Accounts { unlock_for: number("accounts.unlock_for") },
+        accounts: Accounts {
+            strategy: Strategy::parse(&text("accounts.strategy")).unwrap_or_default(),
+            unlock_for: number("accounts.unlock_for"),
+        },
         history: History { content: text("history.content"), keep: number("history.keep") },
         net: Network {
             ca_file: some("net.ca_file"),
@@ -324,12 +342,15 @@ impl Loaded {
     /// Every setting, with its value and origin.
     #[must_use]
     pub fn list(&self) -> Vec<Shown> {
+        let own =
+            self.names.iter().map(|(row, origin)| Shown { key: row.key(), text: row.text(), origin: origin.clone() });
         self.layers
             .iter()
             .filter_map(|(key, values)| {
                 let (value, origin) = values.last()?;
                 Some(Shown { key: key.name.to_owned(), text: value.text(), origin: origin.clone() })
             })
+            .chain(own)
             .collect()
     }
 
@@ -348,6 +369,14 @@ impl Loaded {
     /// `Unknown`.
     pub fn explain(&self, name: &str) -> Result<String, ConfigError> {
         let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
+        if let Some((row, origin)) = self.names.iter().find(|(row, _)| row.key() == name) {
+            let what = match &row.sharing {
+                None => "a name of yours for models, asked in this order",
+                Some(_) => "a name of yours for models that share the work",
+            };
+            let how = "a repository may not set it; see what it means now with: monster route explain";
+            return Ok(format!("{name}: {what}\n{how} {}\n\n=> {}  ({origin})\n", row.name, row.text()));
+        }
         let (key, values) = self.layers.iter().find(|(k, _)| k.name == name).ok_or_else(unknown)?;
         let may = match key.repo {
             Repo::Never => "a repository may not set it",

@@ -7,11 +7,13 @@ mod budget;
 mod file;
 mod keys;
 mod load;
+mod names;
 mod oauth;
 mod origin;
 mod problem;
 mod rules;
 mod schema;
+mod strategy;
 mod upstream;
 mod value;
 mod write;
@@ -23,11 +25,13 @@ use globset::GlobSet;
 
 pub use budget::{AccountBudget, Budget};
 pub use load::{Inputs, Loaded, Shown, key_names};
+pub use names::{NameRow, Sharing, bare};
 pub use oauth::OauthRow;
 pub use origin::Origin;
 pub use problem::{ConfigError, Problem};
 pub use rules::RuleRow;
 pub use schema::schema;
+pub use strategy::Strategy;
 pub use upstream::{UpstreamModel, UpstreamRow};
 pub use write::{check, set, unset};
 
@@ -44,6 +48,8 @@ pub struct Config {
     pub offline: bool,
     /// The user's models per role.
     pub roles: Roles,
+    /// The user's names for models, from the user's own file only.
+    pub names: Vec<NameRow>,
     /// Entries under `upstreams`, from the user's own file only.
     pub upstreams: Vec<UpstreamRow>,
     /// Entries under `rules`, from the user's own file only.
@@ -168,9 +174,11 @@ pub struct Park {
     pub queue: usize,
 }
 
-/// The sealed file.
+/// The sealed file, and which of its accounts is asked first.
 #[derive(Debug, Clone)]
 pub struct Accounts {
+    /// Which of several accounts with equal priority is asked first, where an upstream does not say otherwise.
+    pub strategy: Strategy,
     /// Seconds that the Linux kernel keeps it unlocked; 0 = not at all.
     pub unlock_for: u64,
 }

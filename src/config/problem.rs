@@ -37,6 +37,9 @@ pub enum ConfigError {
         /// As given.
         value: String,
     },
+    /// A name for models that cannot hold.
+    #[error("{0}")]
+    Name(String),
     /// It looks like a key.
     #[error("this value looks like a secret, and settings are plain text")]
     Secret,
@@ -62,7 +65,7 @@ impl ConfigError {
             Self::Unknown { near: None, .. } => Some("see what there is: monster config list".to_owned()),
             Self::Secret => Some("keys go into the sealed file: monster login".to_owned()),
             Self::Malformed(_) => Some("mend it with: monster config edit".to_owned()),
-            Self::Value { .. } | Self::Io { .. } => None,
+            Self::Name(_) | Self::Value { .. } | Self::Io { .. } => None,
         }
     }
 }

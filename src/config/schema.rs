@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{KEYS, Key, Kind as Form};
 use super::oauth;
+use super::strategy;
 use crate::model::{Action, Dialect, Kind, Scope};
 
 /// The schema, made from the table of keys.
@@ -39,7 +40,7 @@ pub fn schema() -> Value {
         "properties": {
             "provider": text, "base_url": text, "dialect": { "enum": Dialect::ALL.map(Dialect::name) },
             "auth": { "type": "string", "description": "bearer, none, or a header's name" }, "key_env": text,
-            "headers": texts, "query": texts, "local": { "type": "boolean" },
+            "headers": texts, "query": texts, "local": { "type": "boolean" }, "strategy": { "enum": strategy::WORDS },
             "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
                 "required": ["id"], "properties": { "id": text, "maker": text, "context": { "type": "integer" },
                     "input": price, "output": price } }] } },
@@ -60,6 +61,19 @@ pub fn schema() -> Value {
             "does": names(Action::ALL.iter().map(|a| a.name()).collect()),
             "for": { "type": "string", "pattern": "^[0-9]+[smhd]$" },
         } } }),
+    );
+    let models = json!({ "type": "array", "minItems": 1, "items": text });
+    root.insert(
+        "aliases".to_owned(),
+        json!({ "type": "object", "description": "names for a model, or for a chain of models in failover order",
+            "additionalProperties": { "anyOf": [text, models] } }),
+    );
+    root.insert(
+        "pools".to_owned(),
+        json!({ "type": "object", "description": "names for models that share the work",
+            "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["members"],
+                "properties": { "members": models, "strategy": { "enum": strategy::WORDS },
+                    "weights": { "type": "array", "items": { "type": "integer", "minimum": 0 } } } } }),
     );
     json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "monster settings",
         "type": "object", "additionalProperties": false, "properties": root })

@@ -361,3 +361,38 @@ proptest! {
         prop_assert_eq!(loaded.config.commit.language.unwrap_or_default(), text.trim());
     }
 }
+
+#[test]
+fn names_for_models_are_chains_and_pools_with_the_line_they_stand_on() {
+    let desk = Desk::new();
+    Desk::write(
+        &desk.user(),
+        "[aliases]\nquick = \"a/x\"\nsmart = [\"a/x(high)\", \"quick\"]\n[pools]\nhouse = { members = [\"a/x\", \"b/x\"], strategy = \"weighted\", weights = [3, 1] }\n",
+    );
+    let loaded = desk.load();
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let told: Vec<String> =
+        loaded.config.names.iter().map(|row| format!("{} {}: {}", row.line, row.key(), row.text())).collect();
+    assert_eq!(
+        told,
+        [
+            "2 aliases.quick: a/x",
+            "3 aliases.smart: a/x(high), quick",
+            "5 pools.house: weighted of a/x (share 3), b/x (share 1)"
+        ]
+    );
+    assert!(loaded.get("pools.house").unwrap().origin.to_string().ends_with(":5"));
+}
+
+#[test]
+fn a_name_that_leads_back_to_itself_through_a_role_is_told_with_its_way() {
+    let desk = Desk::new();
+    Desk::write(
+        &desk.user(),
+        "[roles]\nfast = [\"a/x\", \"smart(low)\"]\n[aliases]\nsmart = [\"quick\"]\nquick = [\"fast\"]\n",
+    );
+    let loaded = desk.load();
+    let what: Vec<&str> = loaded.problems.iter().map(|p| p.what.as_str()).collect();
+    assert_eq!(what, ["aliases.smart: it leads back to itself: smart -> quick -> fast -> smart; ignored"]);
+    assert_eq!(loaded.config.names.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["quick"], "the rest holds");
+}

@@ -3,6 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::oauth::{OauthRow, oauth};
+use super::strategy::{Strategy, WORDS};
 use crate::model::{Dialect, NanoUsd};
 
 /// One entry.
@@ -28,6 +29,8 @@ pub struct UpstreamRow {
     pub models: Vec<UpstreamModel>,
     /// It runs on this machine and costs nothing.
     pub local: bool,
+    /// Which of its accounts is asked first; `None` = as `accounts.strategy` says.
+    pub strategy: Option<Strategy>,
     /// How to sign in there, beside a key.
     pub oauth: Option<OauthRow>,
 }
@@ -72,6 +75,10 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             "headers" => out.headers = pairs(value, "headers")?,
             "query" => out.query = pairs(value, "query")?,
             "models" => out.models = models(value)?,
+            "strategy" => {
+                let word = Strategy::parse(&text(value, "strategy")?);
+                out.strategy = Some(word.ok_or_else(|| format!("strategy takes one of {}", WORDS.join(", ")))?);
+            }
             "oauth" => out.oauth = Some(oauth(value)?),
             other => return Err(format!("there is no setting \"{other}\" for an upstream")),
         }

@@ -15,7 +15,7 @@ use crate::world::files;
 /// # Errors
 /// [`ConfigError`]; the file is as it was.
 pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
-    let key = known(name)?;
+    let key = if is_alias(name) { &keys::ALIAS } else { known(name)? };
     if looks_secret(text) {
         return Err(ConfigError::Secret);
     }
@@ -25,6 +25,8 @@ pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
         value: text.to_owned(),
     })?;
     let mut document = open(path)?;
+    let known = file::read(path, &document.to_string()).problems;
+    let before: Vec<String> = known.into_iter().map(|p| p.what).collect();
     let mut table: &mut Table = document.as_table_mut();
     let mut parts: Vec<&str> = name.split('.').collect();
     let last = parts.pop().unwrap_or(name);
@@ -45,6 +47,11 @@ pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
         *new.decor_mut() = old.decor().clone();
     }
     table.insert(last, item);
+    // Whether a name may be called that, and does not lead back to itself, is known with all others.
+    let wrong = |p: &Problem| is_alias(name) && !before.contains(&p.what);
+    if let Some(problem) = file::read(path, &document.to_string()).problems.into_iter().find(wrong) {
+        return Err(ConfigError::Name(problem.what.trim_end_matches("; ignored").to_owned()));
+    }
     save(path, &document)
 }
 
@@ -53,7 +60,9 @@ pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
 /// # Errors
 /// [`ConfigError`]; the file is as it was.
 pub fn unset(path: &Path, name: &str) -> Result<bool, ConfigError> {
-    known(name)?;
+    if !is_alias(name) && !name.starts_with("pools.") {
+        known(name)?;
+    }
     let mut document = open(path)?;
     let mut table: &mut Table = document.as_table_mut();
     let mut parts: Vec<&str> = name.split('.').collect();
@@ -80,6 +89,10 @@ pub fn check(path: &Path) -> Vec<Problem> {
             vec![Problem { place: path.display().to_string(), what: error.to_string(), line: None, unread: true }]
         }
     }
+}
+
+fn is_alias(name: &str) -> bool {
+    name.strip_prefix("aliases.").is_some_and(|rest| !rest.is_empty() && !rest.contains('.'))
 }
 
 fn known(name: &str) -> Result<&'static Key, ConfigError> {

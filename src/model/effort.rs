@@ -81,6 +81,27 @@ impl Effort {
         }
     }
 
+    /// The level whose budget is nearest to so many thinking tokens, the lower of two equally near.
+    #[must_use]
+    pub fn of_budget(tokens: u64) -> Self {
+        // `Max` has no budget of its own; models that take one go up to about this.
+        let of = |e: Self| e.budget().map_or(128_000, u64::from);
+        Self::ALL.into_iter().skip(1).min_by_key(|e| of(*e).abs_diff(tokens)).unwrap_or_default()
+    }
+
+    /// A model's name and the level in parentheses behind it: `model(high)`, `model(none)`, or `model(8192)`, a budget
+    /// of thinking tokens. `None` when there is no such level.
+    #[must_use]
+    pub fn suffix(name: &str) -> Option<(&str, Self)> {
+        let (base, word) = name.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+        let (base, word) = (base.trim_end(), word.trim().to_ascii_lowercase());
+        let level = match word.as_str() {
+            "-1" => Some(Self::Auto),
+            word => Self::parse(word).or_else(|| word.parse().ok().map(Self::of_budget)),
+        };
+        level.filter(|_| !base.is_empty()).map(|level| (base, level))
+    }
+
     /// Output tokens to add for reasoning on top of the visible answer (reasoning.md, rule 4).
     #[must_use]
     pub const fn headroom(self) -> u32 {

@@ -17,8 +17,10 @@ mod migrate;
 mod purge;
 mod row;
 mod spent;
+mod sticky;
 mod ticket;
 mod trace;
+mod turn;
 mod vendor;
 mod writer;
 
@@ -43,8 +45,10 @@ pub use limit::LimitRow;
 pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
+pub use sticky::{Binding, STAYS};
 pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
 pub use trace::TraceRow;
+pub use turn::{Load, Steering};
 pub use vendor::{PurseRow, VendorRow};
 
 use crate::world::clock::Stopwatch;

@@ -478,3 +478,57 @@ fn the_organisation_of_an_account_is_remembered() {
     let told = |who: &str, org: &str| (format!("openai/{who}"), org.to_owned());
     assert_eq!(store.organizations().unwrap(), [told("home", "org-b"), told("work", "org-b")]);
 }
+
+#[test]
+fn every_number_of_a_counter_is_given_out_once_whoever_asks() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::system();
+    // Each store is what another process would have open.
+    let mut numbers: Vec<u64> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let store = Store::at(dir.path(), &clock).unwrap();
+                    (0..25).map(|_| store.turn("accounts:openai").unwrap()).collect::<Vec<u64>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
+    });
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..200).collect::<Vec<u64>>());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    store.remember("use:openai", "1 a").unwrap();
+    store.remember("used", "no").unwrap();
+    let steering = store.steering(&["use:"]).unwrap();
+    assert_eq!(steering.turns, [("accounts:openai".to_owned(), 200)], "looking moves nothing");
+    assert_eq!(steering.facts, [("use:openai".to_owned(), "1 a".to_owned())]);
+}
+
+#[test]
+fn a_conversation_is_bound_for_an_hour_after_its_last_call() {
+    let at = |text: &str| Clock::fixed(text.parse().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let store = |time: &str| Store::at(dir.path(), &at(time)).unwrap();
+    let bound = |time: &str, account: &str, instead: Option<Binding>| {
+        let used_ms = at(time).millis();
+        let [conversation, upstream, model] = ["c", "openai", "m"].map(str::to_owned);
+        let binding = Binding { conversation, upstream, model, account: account.to_owned(), used_ms };
+        store(time).bind(binding.clone(), instead);
+        binding
+    };
+    let accounts =
+        |time: &str| -> Vec<String> { store(time).bound("c").unwrap().into_iter().map(|b| b.account).collect() };
+    let old = bound("2026-11-24T10:00:00Z", "a", None);
+    assert_eq!(accounts("2026-11-24T10:59:59Z"), ["a"]);
+    bound("2026-11-24T10:30:00Z", "a", None);
+    assert_eq!(accounts("2026-11-24T11:29:59Z"), ["a"], "each call counts anew");
+    assert!(accounts("2026-11-24T11:30:00Z").is_empty());
+    bound("2026-11-24T11:00:00Z", "b", Some(old));
+    assert_eq!(accounts("2026-11-24T11:00:00Z"), ["b"]);
+    let now = store("2026-11-24T11:00:00Z");
+    now.unbind("openai", Some("a"));
+    assert_eq!(now.bindings().unwrap().len(), 1);
+    now.unbind("openai", None);
+    assert!(now.bindings().unwrap().is_empty());
+}

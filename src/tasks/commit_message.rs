@@ -8,7 +8,7 @@ use super::fence::{fence, fold, object, unthink};
 use super::offline::message::{Draft, Hints, Wanted, emoji};
 use super::pack::{Lines, pack};
 use super::{offline, room};
-use crate::client::{Call, CallError, Client, Listener, Reply, Route};
+use crate::client::{Call, CallError, Client, Listener, Reply, Route, conversation};
 use crate::git::message::{self, Rules};
 use crate::git::{ChangeSet, Contents, Looks};
 use crate::model::{Effort, Purpose, Request, Sampling, Schema};
@@ -124,7 +124,11 @@ pub async fn write(
     let started = client.clock.now();
     for _ in 0..2 {
         let left = deadline.map(|d| d.saturating_sub(since(started, client)));
-        let call = Call { routes, request: request.clone(), parent: None, patience, deadline: left, hold: None };
+        // What is said again for every commit here: the rules and the examples, not the change.
+        let repo = client.place.repo.as_deref().unwrap_or_default();
+        let conversation = Some(conversation(&["commit", repo, &request.system]));
+        let call =
+            Call { routes, request: request.clone(), parent: None, conversation, patience, deadline: left, hold: None };
         let reply = match client.call(call, listener).await {
             Ok(reply) => reply,
             // A second try that fails must not hide what was wrong with the first.

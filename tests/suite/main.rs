@@ -40,6 +40,7 @@ mod readme;
 mod real;
 mod refresh;
 mod review;
+mod route;
 mod sandbox;
 mod settings;
 mod signin;

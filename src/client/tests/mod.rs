@@ -1,9 +1,11 @@
 //! Stories about which route is taken, when another one is, and what it costs.
 
 mod meter;
+mod names;
 mod plan;
 mod route;
 mod simulator;
+mod sticky;
 
 use std::sync::Arc;
 
@@ -30,5 +32,5 @@ fn card(provider: &str, id: &str) -> ModelCard {
 fn route(id: &str, account: &str, model: &str, window: Option<u64>) -> Route {
     let mut card = card(id, model);
     card.context = window;
-    Route { upstream: upstream(id, id), provider: provider(id).unwrap(), card, credential: Some(key(id, account)) }
+    Route::new(upstream(id, id), provider(id).unwrap(), card, Some(key(id, account)))
 }

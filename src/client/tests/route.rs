@@ -70,7 +70,7 @@ fn a_role_follows_the_catalogs_ranks_among_what_is_connected() {
         ids.dedup();
         assert_eq!(ids, ranked, "{role}");
         // Two members of different makers are found among them.
-        let cards: Vec<&ModelCard> = found.iter().map(|r| &r.card).collect();
+        let cards: Vec<&ModelCard> = found.iter().map(|r| &*r.card).collect();
         let (a, b) = different(&cards).unwrap();
         assert_ne!(a.maker, b.maker);
     }

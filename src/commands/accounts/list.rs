@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::rank::moment;
+use super::rank::{moment, talking};
 use super::{Asking, open, vault_or_error};
 use crate::auth::{self, Account, Source};
 use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::show::counted;
 use crate::store::CoolDown;
 use crate::ui::Table;
 
@@ -88,6 +89,9 @@ fn table(rows: &[Value], weak: &[&str]) -> Table {
 fn row(context: &Context, account: &Account, holders: &[&str], cooling: &[CoolDown]) -> Value {
     let now_ms = context.clock.millis();
     let pin = auth::pinned(context.store(), &account.upstream, now_ms).filter(|(name, _)| *name == account.name);
+    let store = context.store();
+    let drain = auth::drained(store, &account.upstream, &account.name)
+        .map(|_| talking(store, &account.upstream, &account.name));
     let grant = account.grant.as_ref();
     let kind = grant.map_or("api key".to_owned(), |g| format!("token ({})", g.method));
     let foreign = grant.is_some_and(|g| g.by.foreign());
@@ -100,21 +104,32 @@ fn row(context: &Context, account: &Account, holders: &[&str], cooling: &[CoolDo
     json!({
         "name": account.name, "upstream": account.upstream, "kind": kind, "enabled": account.enabled,
         "secret_lies": lies, "opened_by": opened_by, "created": account.created,
-        "priority": account.priority, "weight": account.weight, "first": pin.is_some(),
+        "priority": account.priority, "weight": account.weight, "first": pin.is_some(), "draining": drain.is_some(),
         "expires": grant.and_then(|g| g.expires).and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|t| t.to_string()),
         "signed_out": grant.and_then(|g| g.ended.clone()),
-        "state": state(account, pin, cooling, now_ms),
+        "state": state(account, pin, drain, cooling, now_ms),
     })
 }
 
 /// One phrase: what hinders it first, then what the user has set.
-fn state(account: &Account, pin: Option<(String, Option<i64>)>, cooling: &[CoolDown], now_ms: i64) -> String {
+fn state(
+    account: &Account,
+    pin: Option<(String, Option<i64>)>,
+    drain: Option<usize>,
+    cooling: &[CoolDown],
+    now_ms: i64,
+) -> String {
     let keys = [format!("account:{}/{}", account.upstream, account.name), format!("provider:{}", account.upstream)];
     let cools = cooling.iter().filter(|c| keys.contains(&c.key)).map(|c| c.until_ms).max();
     let grant = account.grant.as_ref();
     let mut parts = Vec::new();
     if !account.enabled {
         parts.push("disabled".to_owned());
+    } else if let Some(talking) = drain {
+        parts.push(match talking {
+            0 => "drained: takes nothing new".to_owned(),
+            n => format!("draining: {} may go on", counted(n, "conversation")),
+        });
     } else if grant.is_some_and(|g| g.ended.is_some()) {
         parts.push("sign in again".to_owned());
     } else if let Some(until) = cools {

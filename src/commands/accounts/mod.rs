@@ -57,9 +57,13 @@ enum Action {
         name: String,
     },
     /// Keep an account but do not use it.
+    #[command(after_help = "Example: let what runs come to its end.\n  monster accounts disable work --drain")]
     Disable {
         /// Its name.
         name: String,
+        /// Take no new conversations, and let those that are bound to it go on until an hour after their last call.
+        #[arg(long)]
+        drain: bool,
     },
     /// Set which accounts are tried first; higher goes before lower.
     #[command(after_help = "Example:\n  monster accounts priority work 10")]
@@ -81,11 +85,14 @@ enum Action {
         value: u32,
     },
     /// Try an account before the others of its upstream.
-    #[command(after_help = "Examples:\n  monster accounts use work --for 2h\n  monster accounts use work --off")]
+    #[command(
+        after_help = "Examples:\n  monster accounts use work --for 2h\n  monster accounts use work --for until-reset\n  monster accounts use work --off"
+    )]
     Use {
         /// Its name.
         name: String,
-        /// For this long: 30m, 2h, 1d, or always.
+        /// For this long: 30m, 2h, 1d; until-reset (the next known reset of its limits or end of a cool-down);
+        /// until-changed, or always: until another one is used, or --off.
         #[arg(long = "for", value_name = "TIME", default_value = "always", value_parser = rank::span)]
         time: rank::Span,
         /// No longer.
@@ -135,13 +142,25 @@ impl Accounts {
             Action::Reveal { name } => reveal::reveal(context, &name),
             Action::Rename { old, new } => {
                 fit(&new)?;
-                change(context, |opened| opened.rename(&old, &new), &format!("{old} is now {new}"))
+                let said = format!("{old} is now {new}");
+                let (exit, upstream) = alter(context, &old, |opened| opened.rename(&old, &new), &said)?;
+                rank::follow(context, &upstream, &old, Some(&new))?;
+                Ok(exit)
             }
-            Action::Remove { name } => change(context, |opened| opened.remove(&name), &format!("{name} is forgotten")),
+            Action::Remove { name } => {
+                let said = format!("{name} is forgotten");
+                let (exit, upstream) = alter(context, &name, |opened| opened.remove(&name), &said)?;
+                rank::follow(context, &upstream, &name, None)?;
+                Ok(exit)
+            }
             Action::Enable { name } => {
-                change(context, |opened| opened.set_enabled(&name, true), &format!("{name} is used again"))
+                let said = format!("{name} is used again");
+                let (exit, upstream) = alter(context, &name, |opened| opened.set_enabled(&name, true), &said)?;
+                rank::undrain(context, &upstream, &name)?;
+                Ok(exit)
             }
-            Action::Disable { name } => {
+            Action::Disable { name, drain: true } => rank::drain(context, &name),
+            Action::Disable { name, drain: false } => {
                 change(context, |opened| opened.set_enabled(&name, false), &format!("{name} is not used from now on"))
             }
         }
@@ -221,6 +240,23 @@ fn existing(context: &Context) -> Result<Vault, CommandError> {
         return Ok(vault);
     }
     Err(CommandError::new(Exit::Failed, "there are no stored accounts").hint("make one with: monster login"))
+}
+
+/// As [`change`], for one account; also gives its upstream.
+fn alter(
+    context: &Context,
+    name: &str,
+    f: impl FnOnce(&mut Opened) -> Result<(), VaultError>,
+    said: &str,
+) -> Result<(Exit, String), CommandError> {
+    let mut upstream = String::new();
+    let noted = |opened: &mut Opened| {
+        let account = opened.accounts().iter().find(|a| a.name == name);
+        upstream = account.map(|a| a.upstream.clone()).unwrap_or_default();
+        f(opened)
+    };
+    let exit = change(context, noted, said)?;
+    Ok((exit, upstream))
 }
 
 fn change(context: &Context, f: impl FnOnce(&mut Opened) -> Result<(), VaultError>, said: &str) -> Outcome {

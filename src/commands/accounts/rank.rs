@@ -1,32 +1,48 @@
-//! `monster accounts priority|weight|use|wake`: which account is tried first, and when.
+//! `monster accounts priority|weight|use|wake`, and draining: which account is tried first, and when.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Asking, change, open, vault_or_error};
+use super::{Asking, alter, open, vault_or_error};
 use crate::auth;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
+use crate::store::{Store, StoreError};
 
-/// A time to come; `None` = for good.
-pub(super) type Span = Option<Duration>;
+/// How long a pin holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// So long.
+    For(Duration),
+    /// Until a window or a cool-down of the account ends.
+    Reset,
+    /// Until somebody says otherwise.
+    Always,
+}
 
-/// Reads `30m`, `2h`, `1d` or `always`.
+/// Reads `30m`, `2h`, `1d`, `until-reset`, `until-changed` or `always`.
 pub(super) fn span(text: &str) -> Result<Span, String> {
-    if text == "always" {
-        return Ok(None);
+    match text {
+        "always" | "until-changed" => return Ok(Span::Always),
+        "until-reset" => return Ok(Span::Reset),
+        _ => {}
     }
-    let wrong = || "a time such as 30m, 2h or 1d, or always".to_owned();
+    let wrong = || "a time such as 30m, 2h or 1d, or until-reset, until-changed or always".to_owned();
     let parsed: jiff::Span = text.parse().map_err(|_| wrong())?;
     let length = parsed.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
-    Duration::try_from(length).ok().filter(|d| !d.is_zero()).map(Some).ok_or_else(wrong)
+    Duration::try_from(length).ok().filter(|d| !d.is_zero()).map(Span::For).ok_or_else(wrong)
 }
 
 /// Sets an account's priority.
 pub(super) fn priority(context: &Context, name: &str, value: i32) -> Outcome {
-    change(context, |opened| opened.alter(name, |a| a.priority = value), &format!("{name} has priority {value}"))
+    let said = format!("{name} has priority {value}");
+    let (exit, upstream) = alter(context, name, |opened| opened.alter(name, |a| a.priority = value), &said)?;
+    // Conversations choose again: the user has ranked the accounts they may be bound to.
+    context.memory().unbind(&upstream, None);
+    Ok(exit)
 }
 
 /// Sets or takes an account's share.
@@ -35,15 +51,66 @@ pub(super) fn weight(context: &Context, name: &str, value: u32) -> Outcome {
         0 => format!("{name} has no share from now on"),
         _ => format!("{name} has the share {value}"),
     };
-    change(context, |opened| opened.alter(name, |a| a.weight = Some(value).filter(|v| *v > 0)), &said)
+    let share = Some(value).filter(|v| *v > 0);
+    let (exit, upstream) = alter(context, name, |opened| opened.alter(name, |a| a.weight = share), &said)?;
+    context.memory().unbind(&upstream, None);
+    Ok(exit)
+}
+
+/// An account takes no new conversations; those that are bound to it go on.
+pub(super) fn drain(context: &Context, name: &str) -> Outcome {
+    let upstream = upstream_of(context, name)?;
+    let store = context.kept()?;
+    let now_ms = context.clock.millis();
+    auth::drain(&store, &upstream, name, Some(now_ms)).map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    let said = match talking(&store, &upstream, name) {
+        0 => format!("{name} takes nothing new from now on, and no conversation is bound to it"),
+        n => format!("{name} takes nothing new from now on; {} may go on", counted(n, "conversation")),
+    };
+    done(context, &said)
+}
+
+/// Conversations that are bound to an account.
+pub(super) fn talking(store: &Store, upstream: &str, name: &str) -> usize {
+    let bindings = store.bindings().unwrap_or_default();
+    let mine = bindings.iter().filter(|b| b.upstream == upstream && b.account == name);
+    mine.map(|b| b.conversation.as_str()).collect::<HashSet<_>>().len()
+}
+
+/// An account that was being drained is used again.
+pub(super) fn undrain(context: &Context, upstream: &str, name: &str) -> Result<(), CommandError> {
+    auth::drain(context.memory(), upstream, name, None).map_err(|e| CommandError::of(Exit::Failed, &e))
+}
+
+/// What was said of an account goes with it to its new name; of one that is gone nothing stays that another of its name
+/// would get.
+pub(super) fn follow(context: &Context, upstream: &str, old: &str, new: Option<&str>) -> Result<(), CommandError> {
+    let (store, now_ms) = (context.memory(), context.clock.millis());
+    let failed = |e: StoreError| CommandError::of(Exit::Failed, &e);
+    if let Some(since_ms) = auth::drained(store, upstream, old) {
+        auth::drain(store, upstream, old, None).map_err(failed)?;
+        if let Some(new) = new {
+            auth::drain(store, upstream, new, Some(since_ms)).map_err(failed)?;
+        }
+    }
+    if let Some((_, until_ms)) = auth::pinned(store, upstream, now_ms).filter(|(pinned, _)| pinned == old) {
+        auth::pin(store, upstream, new, until_ms).map_err(failed)?;
+    }
+    store.unbind(upstream, Some(old));
+    Ok(())
 }
 
 /// Pins an account at its upstream, or takes the pin out.
 pub(super) fn first(context: &Context, name: &str, time: Span, off: bool) -> Outcome {
     let upstream = upstream_of(context, name)?;
     let now_ms = context.clock.millis();
-    let until_ms = time.map(|t| now_ms.saturating_add(i64::try_from(t.as_millis()).unwrap_or(i64::MAX)));
     let store = context.kept()?;
+    let until_ms = match time {
+        _ if off => None,
+        Span::Always => None,
+        Span::For(t) => Some(now_ms.saturating_add(i64::try_from(t.as_millis()).unwrap_or(i64::MAX))),
+        Span::Reset => Some(reset(&store, &upstream, name, now_ms)?),
+    };
     if off && auth::pinned(&store, &upstream, now_ms).is_none_or(|(pinned, _)| pinned != name) {
         return Err(CommandError::new(Exit::Failed, format!("{name} is not preferred to the others")));
     }
@@ -55,6 +122,24 @@ pub(super) fn first(context: &Context, name: &str, time: Span, off: bool) -> Out
         (false, Some(until)) => format!("{name} is tried first at {upstream} until {}", moment(until)),
     };
     done(context, &said)
+}
+
+/// The first moment at which something of the account begins anew: a window of its limits, or the end of a cool-down.
+fn reset(store: &Store, upstream: &str, name: &str, now_ms: i64) -> Result<i64, CommandError> {
+    let failed = |e: StoreError| CommandError::of(Exit::Failed, &e);
+    let limits = store.limits().map_err(failed)?;
+    let windows = limits.iter().filter(|l| l.upstream == upstream && l.account == name).filter_map(|l| l.reset_ms);
+    let cools = store.cooling().map_err(failed)?;
+    let models = format!("model:{upstream}/{name}/");
+    let mine = [format!("account:{upstream}/{name}"), format!("provider:{upstream}")];
+    let rests = cools.iter().filter(|c| mine.contains(&c.key) || c.key.starts_with(&models)).map(|c| c.until_ms);
+    windows.chain(rests).filter(|at| *at > now_ms).min().ok_or_else(|| {
+        CommandError::new(
+            Exit::Failed,
+            format!("nothing is known of when {name} is reset: no limit of it was seen, and it does not cool down"),
+        )
+        .hint(format!("name a time: monster accounts use {} --for 2h", auth::quoted(name)))
+    })
 }
 
 /// Ends cool-downs.

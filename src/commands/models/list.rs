@@ -29,7 +29,7 @@ impl List {
         let mut rows: Vec<(Option<Route>, ModelCard, String)> = Vec::new();
         for upstream in &client.landscape.upstreams {
             for route in client.landscape.served_by(upstream, catalog) {
-                rows.push((Some(route.clone()), route.card.clone(), upstream.name.clone()));
+                rows.push((Some(route.clone()), (*route.card).clone(), upstream.name.clone()));
             }
         }
         if self.all {

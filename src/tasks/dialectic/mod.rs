@@ -219,7 +219,10 @@ async fn reconcile(
 
 fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, parent: &str) -> Call<'a> {
     let parent = Some(parent.to_owned());
-    Call { routes, request, parent, patience: question.patience, deadline: question.deadline, hold: None }
+    // The parts of one discussion say the same again.
+    let conversation = parent.clone();
+    let (patience, deadline) = (question.patience, question.deadline);
+    Call { routes, request, parent, conversation, patience, deadline, hold: None }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

@@ -17,8 +17,9 @@ use super::pack::{Lines, Packed, pack, pack_rest};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route};
 use crate::git::{ChangeSet, Contents};
-use crate::model::{Effort, ModelName, Purpose, Request};
+use crate::model::{Effort, ModelName, Purpose, Request, random_id};
 use crate::secrets::Redactor;
+use crate::world::random;
 
 const PROMPT: &str = include_str!("../prompts/review.md");
 /// A change is read in at most this many requests; what is left is named as skipped.
@@ -94,13 +95,15 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     let room = room::bytes(routes, job.max_bytes);
     let mut packed = pack(job.change, job.contents, room, Lines::Numbered);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
+    // The parts of one review go to one account, which has read the rules.
+    let conversation = random_id("c", random::bytes().unwrap_or_default());
     let mut summaries = Vec::new();
     for _ in 0..REQUESTS {
         if packed.shown.is_empty() {
             break;
         }
         let before = packed.rest.len();
-        match ask(job, client, routes, &packed, listener).await {
+        match ask(job, client, (routes, &conversation), &packed, listener).await {
             Ok(reply) => {
                 shown.extend(packed.shown.iter().copied());
                 match answer::read(&reply.text) {
@@ -175,15 +178,15 @@ pub fn first_request(job: &Job<'_>, model: &str, routes: &[Route]) -> Request {
 async fn ask(
     job: &Job<'_>,
     client: &Client,
-    routes: &[Route],
+    (routes, conversation): (&[Route], &str),
     packed: &Packed,
     listener: &mut dyn Listener,
 ) -> Result<Reply, CallError> {
     let model = routes.first().map(Route::name).unwrap_or_default();
     let request = Request { model: ModelName(model.clone()), ..request(job, &model, packed) };
-    client
-        .call(Call { routes, request, parent: None, patience: job.patience, deadline: None, hold: None }, listener)
-        .await
+    let conversation = Some(conversation.to_owned());
+    let call = Call { routes, request, parent: None, conversation, patience: job.patience, deadline: None, hold: None };
+    client.call(call, listener).await
 }
 
 /// Keeps the claims that hold.

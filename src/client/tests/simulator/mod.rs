@@ -57,7 +57,7 @@ fn routes(names: &[String]) -> Vec<Route> {
             card.prices = Some(Prices { input: Some(INPUT), output: Some(OUTPUT), ..Prices::default() });
             let secret = Secret::new(format!("key-{account}"));
             let credential = Some(Arc::new(Credential::key(account, name, secret, Source::Vault)));
-            Route { upstream: Arc::new(upstream), provider: provider("openai").unwrap(), card, credential }
+            Route::new(Arc::new(upstream), provider("openai").unwrap(), card, credential)
         })
         .collect()
 }
@@ -154,7 +154,15 @@ async fn morning(count: usize, seed: u64) -> Run {
             let mut request = Request::text("m", Purpose::Ask, "is it?");
             request.stream = n % 2 == 0;
             let patience = Duration::from_secs(patience);
-            let call = Call { routes: &routes, request, parent: None, patience, deadline: None, hold: None };
+            let call = Call {
+                routes: &routes,
+                request,
+                parent: None,
+                conversation: None,
+                patience,
+                deadline: None,
+                hold: None,
+            };
             let outcome = client.call(call, &mut watcher).await;
             let mut fate = watcher.0;
             fate.end = match &outcome {
@@ -192,7 +200,7 @@ fn tally(fates: &[Fate]) -> String {
 
 /// How many requests: a part of the whole in an ordinary run; `.ci/run` drives a hundred thousand, optimised.
 fn count() -> usize {
-    std::env::var("MONSTER_SIMULATED").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+    std::env::var("MONSTER_SIMULATED").ok().and_then(|n| n.parse().ok()).unwrap_or(4_000)
 }
 
 #[tokio::test(start_paused = true)]

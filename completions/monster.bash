@@ -61,6 +61,9 @@ _monster() {
             monster,review)
                 cmd="monster__subcmd__review"
                 ;;
+            monster,route)
+                cmd="monster__subcmd__route"
+                ;;
             monster__subcmd__accounts,disable)
                 cmd="monster__subcmd__accounts__subcmd__disable"
                 ;;
@@ -178,6 +181,9 @@ _monster() {
             monster__subcmd__models,update)
                 cmd="monster__subcmd__models__subcmd__update"
                 ;;
+            monster__subcmd__route,explain)
+                cmd="monster__subcmd__route__subcmd__explain"
+                ;;
             *)
                 ;;
         esac
@@ -185,7 +191,7 @@ _monster() {
 
     case "${cmd}" in
         monster)
-            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask hook login logout accounts models history cost quota config doctor completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask hook login logout accounts models history cost quota route config doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -261,7 +267,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__disable)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --drain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2464,6 +2470,82 @@ _monster() {
                     return 0
                     ;;
                 --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__route)
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help explain"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__route__subcmd__explain)
+            opts="-q -v -h --tokens --json --quiet --verbose --no-color --offline --no-fallback --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tokens)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -52,6 +52,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List mo
 complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, repeat, compare, export and forget the calls of the past'
 complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise'
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
+complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, local servers and the hook, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -395,6 +396,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l drain -d 'Take no new conversations, and let those that are bound to it go on until an hour after their last call'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more on standard error'
@@ -437,7 +439,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l for -d 'For this long: 30m, 2h, 1d, or always' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l for -d 'For this long: 30m, 2h, 1d; until-reset (the next known reset of its limits or end of a cool-down); until-changed, or always: until another one is used, or --off' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
@@ -825,6 +827,39 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -l no-wait -d 'Ne
 complete -c monster -n "__fish_monster_using_subcommand quota" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -f -a "explain" -d 'Say what would be chosen now for a model, in order, with price, and what would be skipped and why. Nothing is sent'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l tokens -d 'Size of the prompt' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r

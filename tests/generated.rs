@@ -1,4 +1,5 @@
-//! Completions and manual pages are what the binary prints, and the catalog is what its source says;
+//! Completions and manual pages are what the binary prints, the catalog is what its source says, and the page on
+//! traffic has the program's own table;
 //! `UPDATE=1 cargo test --test generated` writes them.
 
 // A test that cannot go on says so by panicking; the doors of src/world are for the program.
@@ -7,6 +8,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+
+use monster::model::{Action, Kind, RULES, Rest, Rule};
 
 #[path = "generated/catalog.rs"]
 mod catalog;
@@ -89,4 +93,57 @@ fn the_catalog_is_made_from_its_source() {
     }
     let there = std::fs::read_to_string(&place).unwrap();
     assert!(there == made, "src/catalog/models.json is stale; run: UPDATE=1 cargo test --test generated");
+}
+
+/// How a rest is told.
+fn rest(rule: &Rule) -> String {
+    let told = |span: Duration| monster::client::park::spell(span);
+    match rule.rest {
+        _ if matches!(rule.action, Action::Stop) => String::new(),
+        Rest::Stated if rule.kind == Kind::QuotaSpent => "as stated, else 1 h between tries".to_owned(),
+        Rest::Stated if rule.action == Action::Park => "as stated, else the ladder".to_owned(),
+        Rest::Stated if rule.action == Action::Retry => "a pause".to_owned(),
+        Rest::Stated => "this request".to_owned(),
+        Rest::Usually(span) => format!("as stated, else {}", told(span)),
+        Rest::Least(span) => format!("as stated, at least {}", told(span)),
+        Rest::Pacific => "as stated, else until midnight in California".to_owned(),
+        Rest::Day => "as stated, else until the next day (UTC)".to_owned(),
+        Rest::Month => "as stated, else until the next month (UTC)".to_owned(),
+    }
+}
+
+#[test]
+fn the_table_of_failures_on_the_page_is_the_programs_own() {
+    let row = |rule: &Rule| {
+        let statuses: Vec<String> = rule.status.iter().map(u16::to_string).collect();
+        let quoted = |words: &[&str]| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+        let by = if rule.by.is_empty() { String::new() } else { format!("{}: ", rule.by) };
+        let code = if rule.code.is_empty() { String::new() } else { format!(" with code {}", quoted(rule.code)) };
+        let says = if rule.says.is_empty() { String::new() } else { format!(" that says {}", quoted(rule.says)) };
+        let does = match rule.action {
+            Action::Stop => "ends",
+            Action::Next => "takes the next route",
+            Action::Park => "takes the next route, else waits",
+            Action::Retry => "takes the next route, else tries again",
+            Action::Refresh => "renews the token once, else takes the next route",
+        };
+        let kind = rule.kind.name().replace('_', " ");
+        format!(
+            "| {by}{}{code}{says} | {kind} | {} | {} | {does} |\n",
+            statuses.join(", "),
+            rule.scope.name(),
+            rest(rule)
+        )
+    };
+    let rows: String = RULES.iter().map(row).collect();
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/TRAFFIC.md");
+    let page = std::fs::read_to_string(&place).unwrap();
+    let (head, tail) = page.split_once("<!-- rules -->\n").unwrap();
+    let tail = tail.split_once("<!-- end of rules -->").unwrap().1;
+    let made = format!("{head}<!-- rules -->\n{rows}<!-- end of rules -->{tail}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&place, &made).unwrap();
+    }
+    let there = std::fs::read_to_string(&place).unwrap();
+    assert!(there == made, "the table in docs/TRAFFIC.md is stale; run: UPDATE=1 cargo test --test generated");
 }

@@ -10,6 +10,7 @@ mod cost;
 mod doctor;
 mod ended;
 mod error;
+mod globals;
 mod history;
 mod hook;
 mod listen;
@@ -28,8 +29,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use context::Globals;
 pub use error::{CommandError, Exit};
+pub use globals::Globals;
 
 use context::Context;
 use error::Outcome;

@@ -137,8 +137,11 @@ pub const RULES: &[Rule] = &[
     rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at("generic"),
     rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at("generic").rests(Rest::Day),
     rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at("generic").does(Action::Retry),
-    rule(&[200, 429], &["minimax_1008", "minimax_1004"], Kind::QuotaSpent, Scope::Account),
-    rule(&[200, 429], &["minimax_1002", "minimax_1039"], Kind::RateLimited, Scope::Model),
+    rule(&[], &["minimax_1008"], Kind::QuotaSpent, Scope::Account),
+    rule(&[], &["minimax_1004"], Kind::Unauthorized, Scope::Account),
+    rule(&[], &["minimax_1002", "minimax_1039"], Kind::RateLimited, Scope::Model),
+    rule(&[], &["minimax_1026", "minimax_1027"], Kind::Refused, Scope::Request),
+    rule(&[], &["minimax_2013"], Kind::BadRequest, Scope::Request),
     says(&[429], &["limit: 0"], Kind::Forbidden, Scope::Model),
     // A plan's window, at OpenAI with a sign-in instead of a key (not verified: the code's ending, and the hour).
     rule(&[429], &["usage_limit_"], Kind::RateLimited, Scope::Account)

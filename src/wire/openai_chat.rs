@@ -222,6 +222,11 @@ impl Chat {
         if value.get("error").is_some_and(|e| !e.is_null()) || text(value, "object") == "error" {
             return Err(stated(&error_value(value)));
         }
+        // MiniMax's come with a success status (openai-compatible.md; not verified).
+        if let Some(code) = value.pointer("/base_resp/status_code").and_then(Value::as_i64).filter(|code| *code != 0) {
+            let message = text(&value["base_resp"], "status_msg").to_owned();
+            return Err(stated(&ErrorBody { code: format!("minimax_{code}"), message, ..ErrorBody::default() }));
+        }
         if value.get("choices").is_some() || value.get("id").is_some() {
             self.emit.start(text(value, "id"), text(value, "model"), out);
         }

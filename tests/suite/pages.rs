@@ -9,6 +9,7 @@ use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Upstream};
 
 const ACCOUNTS: &str = include_str!("../../docs/ACCOUNTS.md");
+const TRAFFIC: &str = include_str!("../../docs/TRAFFIC.md");
 const HISTORY: &str = include_str!("../../docs/HISTORY.md");
 
 fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
@@ -40,6 +41,23 @@ fn the_history_on_the_page_is_what_is_shown() {
     sandbox.set("OPENAI_BASE_URL", &upstream.base("openai"));
     private(&sandbox, "openai.key", &sandbox.key("openai"));
     play(HISTORY, &sandbox, &[]);
+}
+
+#[test]
+fn the_traffic_on_the_page_is_what_happens() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-5.2", |_| Answer::rate_limited(38));
+    upstream.model("claude-haiku-5-5", |_| Answer::text("Air scatters blue light more than red."));
+    let mut sandbox = Sandbox::new();
+    sandbox.connect(&upstream, "openai").connect(&upstream, "anthropic");
+    sandbox.config(blocks(TRAFFIC, "toml")[0]);
+    // Every block of settings on the page is one that is taken, the user's rows of models too.
+    play(TRAFFIC, &sandbox, &[]);
+    for block in &blocks(TRAFFIC, "toml")[..2] {
+        sandbox.config(block);
+        let listed = sandbox.monster(&["config", "list"]).done();
+        assert_eq!((listed.exits(0).stderr.as_str(), block.is_empty()), ("", false), "{block}");
+    }
 }
 
 fn private(sandbox: &Sandbox, name: &str, text: &str) {

@@ -1,0 +1,70 @@
+//! Flags that every command takes.
+
+use clap::Args;
+
+use crate::model::{Effort, NanoUsd};
+use crate::secrets::Mode;
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Answer as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing on standard error but errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on standard error.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// No colour.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Ask no model; monster's own rules answer where they can.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Neither another route nor the offline rules when the first route fails.
+    #[arg(long, global = true)]
+    pub no_fallback: bool,
+    /// A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas.
+    #[arg(long, global = true, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Use only this account.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// How hard to think: auto, none, minimal, low, medium, high, xhigh, max.
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = effort)]
+    pub effort: Option<Effort>,
+    /// Most a request may cost, in dollars.
+    #[arg(long, global = true, value_name = "USD", value_parser = dollars)]
+    pub max_cost: Option<NanoUsd>,
+    /// Wait for cooling routes as long as it takes, or this many seconds.
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "86400")]
+    pub wait: Option<u64>,
+    /// Never wait for cooling routes.
+    #[arg(long, global = true, conflicts_with = "wait")]
+    pub no_wait: bool,
+    /// What to do with secrets in what is sent: off, warn, redact, block.
+    #[arg(long, global = true, value_name = "MODE", value_parser = mode)]
+    pub secrets: Option<Mode>,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long, global = true)]
+    pub show_prompt: bool,
+    /// Keep nothing of this call in ledger and history.
+    #[arg(long, global = true)]
+    pub no_store: bool,
+}
+
+fn effort(text: &str) -> Result<Effort, String> {
+    Effort::parse(text).ok_or_else(|| "one of auto, none, minimal, low, medium, high, xhigh, max".to_owned())
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| "one of off, warn, redact, block".to_owned())
+}
+
+fn dollars(text: &str) -> Result<NanoUsd, String> {
+    let number: f64 = text.trim_start_matches('$').parse().map_err(|_| "an amount such as 0.05".to_owned())?;
+    NanoUsd::from_dollars(number).ok_or_else(|| "an amount such as 0.05".to_owned())
+}

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::Client;
 use super::clean::Clean;
-use super::cool::Chill;
 use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
@@ -197,23 +196,14 @@ impl Attempt<'_> {
             return Err(failed(running, provider.classify(dialect, &head, &body, now_s)));
         }
         let mut ends = self.ends.clone();
-        // A bucket that this answer emptied is not asked again before it is full.
-        for limit in provider.limits(&incoming.head, now_s) {
-            if let (Some(0), Some(reset)) = (limit.remaining, limit.reset) {
-                let (now_ms, key) = (self.client.clock.millis(), self.route.keys()[0].clone());
-                ends.retain(|k| *k != key);
-                self.client.cool(Chill {
-                    key,
-                    wide: false,
-                    waits: true,
-                    stated: Some(reset),
-                    began_ms: now_ms,
-                    now_ms,
-                    cause: format!("no {} left until the window ends", limit.what),
-                    source: self.route.name(),
-                    dice: 0,
-                });
-            }
+        // A bucket that this answer emptied is not asked again before it is full; of several, the last to be full counts.
+        let emptied = provider.limits(&incoming.head, now_s).into_iter();
+        let emptied = emptied.filter_map(|l| Some((l.reset.filter(|_| l.remaining == Some(0))?, l)));
+        if let Some((reset, limit)) = emptied.max_by_key(|(reset, _)| *reset) {
+            let now_ms = self.client.clock.millis();
+            let key = self.route.shared_keys()[usize::from(limit.wide)].clone();
+            ends.retain(|k| *k != key);
+            self.client.empty(key, reset, &limit.what, &self.route.name(), now_ms);
         }
         let events = match incoming.events(dialect) {
             Ok(events) => events,

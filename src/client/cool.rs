@@ -44,7 +44,7 @@ impl Chill {
     /// The cool-down, given what was known. What was sent before the last one began tells nothing new: a burst inside
     /// one window counts once.
     pub(super) fn over(&self, known: Option<&CoolDown>) -> CoolDown {
-        let same = known.filter(|k| k.set_ms > self.began_ms && k.until_ms > self.now_ms);
+        let same = known.filter(|k| k.set_ms > self.began_ms && k.until_ms > self.now_ms && !ahead(k, self.now_ms));
         let strikes = match (same, known) {
             (Some(same), _) => same.strikes,
             (None, known) => known.map_or(0, |k| k.strikes).saturating_add(1),
@@ -85,11 +85,11 @@ pub(super) enum Stands {
 
 /// How it stands now: half way, and at its end, one request may try; the others wait for what that one meets.
 pub(super) fn stands(cool: &CoolDown, now_ms: i64) -> Stands {
-    // A clock that was set back: nothing that lies in the future was met yet.
-    if cool.set_ms > now_ms + JUMP {
-        return Stands::Probe;
-    }
     let stale = i64::try_from(STALE.as_millis()).unwrap_or(i64::MAX);
+    if ahead(cool, now_ms) {
+        let tried = cool.probe_ms.is_some_and(|at| at <= now_ms && now_ms - at < stale);
+        return if tried { Stands::Holds(now_ms + LOOK) } else { Stands::Probe };
+    }
     let probed = cool.probe_ms.filter(|at| *at >= cool.set_ms);
     let tried = probed.is_some_and(|at| now_ms - at < stale);
     let half = cool.set_ms + (cool.until_ms - cool.set_ms) / 2;
@@ -105,6 +105,11 @@ pub(super) fn stands(cool: &CoolDown, now_ms: i64) -> Stands {
         (false, true) => Stands::Holds(now_ms + LOOK),
         (false, false) => Stands::Probe,
     }
+}
+
+/// It was written before the clock was set back: nothing that lies in the future was met yet.
+const fn ahead(cool: &CoolDown, now_ms: i64) -> bool {
+    cool.set_ms > now_ms.saturating_add(JUMP)
 }
 
 /// Clocks of one machine differ by less than this between processes (ms).

@@ -32,6 +32,8 @@ pub(super) struct Plan<'a> {
     cold: HashMap<String, CoolDown>,
     /// Cool-downs whose one try is ours.
     ours: HashSet<String>,
+    /// Cool-downs whose try was lost to another just now, and until when that counts (ms since 1970).
+    beaten: (Vec<String>, i64),
     /// Keys that somebody waits for who came before us.
     ahead: HashSet<String>,
     /// Routes, by place, that have less left than this call needs, and until when (ms since 1970).
@@ -101,6 +103,7 @@ impl<'a> Plan<'a> {
             pauses: HashSet::new(),
             cold: HashMap::new(),
             ours: HashSet::new(),
+            beaten: (Vec::new(), 0),
             ahead: HashSet::new(),
             thin: HashMap::new(),
             tries: HashMap::new(),
@@ -122,19 +125,14 @@ impl<'a> Plan<'a> {
     pub(super) fn budget(&mut self, left: &[LimitRow], tokens: u64, now_ms: i64) {
         for (at, route) in self.routes.iter().enumerate() {
             let short = |row: &&LimitRow| {
-                let needed = match row.unit.as_str() {
-                    "requests" => 1,
-                    "tokens" => tokens,
-                    _ => return false,
-                };
-                // What would not fit a full bucket either is the server's to judge.
-                let fits = row.ceiling.is_none_or(|most| needed <= most);
+                // A bucket that is empty cools down; what would not fit a full one either is the server's to judge.
+                let fits = row.unit == "tokens" && row.ceiling.is_none_or(|most| tokens <= most);
                 row.upstream == route.upstream.name
                     && row.account == route.account()
                     && (row.model.is_empty() || row.model == route.card.id)
                     && row.seen_ms <= now_ms
                     && fits
-                    && row.remaining.is_some_and(|left| left < needed)
+                    && row.remaining.is_some_and(|left| left > 0 && left < tokens)
                     && row.reset_ms.is_some_and(|reset| reset > now_ms)
             };
             if let Some(reset) = left.iter().filter(short).filter_map(|row| row.reset_ms).max() {
@@ -151,6 +149,11 @@ impl<'a> Plan<'a> {
     /// The one try of these cool-downs is this call's.
     pub(super) fn take(&mut self, keys: Vec<String>) {
         self.ours.extend(keys);
+    }
+
+    /// The one try of these cool-downs is another's, who is waited for until then (ms since 1970).
+    pub(super) fn beaten(&mut self, keys: Vec<String>, until_ms: i64) {
+        self.beaten = (keys, until_ms);
     }
 
     /// What this call waits for: every route that it may still try, and whatever wider than that cools it down.
@@ -175,6 +178,12 @@ impl<'a> Plan<'a> {
         let mut rests = false;
         for cool in keys.iter().filter(|k| !self.ours.contains(*k)).filter_map(|k| self.cold.get(k)) {
             match stands(cool, now_ms) {
+                Stands::Probe if now_ms < self.beaten.1 && self.beaten.0.contains(&cool.key) => {
+                    let until = self.beaten.1;
+                    if sleeps.is_none_or(|(known, ..)| until > known) {
+                        sleeps = Some((until, until, Why::Behind));
+                    }
+                }
                 Stands::Probe => probes.push(cool.key.clone()),
                 Stands::Holds(_) if !cool.waits => rests = true,
                 Stands::Holds(until) if sleeps.is_none_or(|(known, ..)| until > known) => {

@@ -15,7 +15,7 @@ use super::route::Route;
 use super::trace::Step;
 use super::{Client, Reply, meter};
 use crate::providers::Intent;
-use crate::store::{NewTicket, Queued, Ticket, TicketRow};
+use crate::store::{CoolDown, NewTicket, Queued, Ticket, TicketRow};
 use crate::world::random;
 
 /// A pause between two tries that is not worth calling a wait.
@@ -74,19 +74,9 @@ impl Search<'_> {
                         plan.take(keys);
                         route
                     } else {
-                        // Somebody else has it, or comes first.
-                        self.wait(
-                            &mut plan,
-                            &mut waiting,
-                            route,
-                            now_ms,
-                            cool::LOOK,
-                            Why::Behind,
-                            record,
-                            listener,
-                            &mut tried,
-                        )
-                        .await?;
+                        // Somebody else has it, or comes first; another route may be free.
+                        plan.beaten(keys, now_ms + cool::LOOK);
+                        self.look(&mut plan, &mut waiting);
                         continue;
                     }
                 }
@@ -156,6 +146,9 @@ impl Search<'_> {
                 self.client.cool(chill);
             }
             tried.push(attempted);
+            if let Some(ticket) = &waiting.ticket {
+                ticket.beat(false, None);
+            }
             // While this one was tried, others may have met what the next one would.
             self.look(&mut plan, &mut waiting);
         }
@@ -209,10 +202,12 @@ impl Search<'_> {
         }
         // In short naps: another process may have found out that it is over. Who stands further back has more time.
         let steps = u32::try_from(ahead.max(1)).unwrap_or(u32::MAX);
-        let nap = if why == Why::Behind { wait.saturating_mul(steps) } else { wait }.min(NAP);
-        self.patience.spend(nap);
+        let nap = if why == Why::Behind { wait.saturating_mul(steps) } else { wait }.min(NAP).min(self.patience.left());
+        let began = tokio::time::Instant::now();
         self.nap(nap).await;
         self.look(plan, waiting);
+        // A store that is busy costs time too.
+        self.patience.spend(began.elapsed().clamp(nap, self.patience.left().max(nap)));
         if let Some(ticket) = &mut waiting.ticket {
             ticket.want(plan.wanted());
             ticket.beat(false, Some(wakes_ms));
@@ -277,6 +272,26 @@ impl Search<'_> {
 }
 
 impl Client {
+    /// Tells every process that a bucket is empty until it is full again. That is no failure: it counts as none, and
+    /// takes nothing from a longer cool-down that was met meanwhile.
+    pub(super) fn empty(&self, key: String, reset: Duration, what: &str, source: &str, now_ms: i64) {
+        let until_ms = now_ms.saturating_add(i64::try_from(reset.as_millis()).unwrap_or(i64::MAX));
+        let (cause, source) = (format!("no {what} left until the window ends"), source.to_owned());
+        self.store.cool(key.clone(), move |known| match known {
+            Some(known) if known.until_ms >= until_ms => known,
+            known => CoolDown {
+                key: key.clone(),
+                until_ms,
+                cause: cause.clone(),
+                source: source.clone(),
+                set_ms: now_ms,
+                strikes: known.map_or(0, |k| k.strikes),
+                probe_ms: None,
+                waits: true,
+            },
+        });
+    }
+
     /// Tells every process of a cool-down.
     pub(super) fn cool(&self, chill: Chill) {
         self.store.cool(chill.key.clone(), move |known| chill.over(known.as_ref()));

@@ -124,7 +124,7 @@ pub const RULES: &[Rule] = &[
         &[
             "insufficient_quota",
             "credit_balance",
-            "billing",
+            "billing_",
             "organization_on_hold",
             "exceeded_current_quota",
             "allocationquota",
@@ -157,10 +157,11 @@ pub const RULES: &[Rule] = &[
     says(&[413], &["tokens per minute", "tpm"], Kind::TooLong, Scope::Request),
     rule(&[429], &["resource_exhausted", "rate_limit", "perminute", "ramp_limit"], Kind::RateLimited, Scope::Model),
     says(&[400, 403, 429], &["specified api usage limits"], Kind::QuotaSpent, Scope::Account),
+    says(&[403, 429], &["billing"], Kind::QuotaSpent, Scope::Account),
     says(
         &[400, 403, 429],
         &[
-            "billing",
+            "billing is not enabled",
             "credit balance",
             "exceeded your current quota, please check",
             "used all available credits",
@@ -183,7 +184,7 @@ pub const RULES: &[Rule] = &[
     ),
     says(
         &[400, 403, 422],
-        &["content_filter", "moderation", "flagged", "policy_violation", "safety"],
+        &["content_filter", "moderation", "flagged", "policy_violation", "safety system", "safety reasons"],
         Kind::Refused,
         Scope::Request,
     ),

@@ -33,6 +33,8 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
             .into_iter()
             .filter(|l| l.remaining == Some(0))
             .filter_map(|l| l.reset)
+            // A full bucket of one account says nothing of when a server works again.
+            .filter(|_| kind == Kind::RateLimited)
             .max();
         let plain_reset =
             head.get("x-ratelimit-reset").and_then(|v| retry::reset(v, now)).filter(|_| kind == Kind::RateLimited);

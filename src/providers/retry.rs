@@ -17,10 +17,11 @@ pub fn after(head: &Head, now: i64) -> Option<Duration> {
     ms.into_iter().chain(plain).max()
 }
 
-/// A `retry-after` value: seconds, fractional too, or a date.
+/// A `retry-after` value: seconds, fractional too, or a date; and whatever else a `…-reset` may be, an epoch or a
+/// duration, for servers that mix them up.
 #[must_use]
 pub fn moment(value: &str, now: i64) -> Option<Duration> {
-    seconds(value).or_else(|| date(value, now)).filter(|d| *d <= LONGEST)
+    seconds(value).filter(|d| *d <= LONGEST).or_else(|| reset(value, now))
 }
 
 /// A `…-reset` value: Go duration, RFC 3339 time, epoch in seconds or milliseconds, or seconds from now.

@@ -12,25 +12,33 @@ use sha2::{Digest, Sha256};
 use super::cool::{CoolDown, millis};
 use super::writer::Writer;
 use super::{Store, StoreError};
-use crate::world::Clock;
+use crate::world::{Clock, life};
 
-/// Who has not been heard of for this long waits no more: killed, or stopped.
-const SILENT: Duration = Duration::from_secs(10);
 /// Who still has a place at `?1` (ms). Who tries keeps it for longer: an answer may take its time to begin.
-const HEARD: &str = "(beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END))";
+const HEARD: &str = "(beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) AND beat_ms <= ?1 + 300000)";
 
 /// Keys for which somebody waits who came before `?2`, at `?1` (ms).
 const AHEAD: &str = "SELECT DISTINCT key FROM ticket_key
-     WHERE wants IN (SELECT wants FROM ticket WHERE running = 0 AND beat_ms >= ?1 - 10000 AND id < ?2)";
+     WHERE wants IN (
+         SELECT wants FROM ticket
+         WHERE running = 0 AND beat_ms >= ?1 - 10000 AND beat_ms <= ?1 + 300000 AND id < ?2)";
 /// How many came before `?2`, and how many there are, among those who want one of its keys.
 const PLACE: &str = "SELECT count(*) FILTER (WHERE running = 0 AND id < ?2), count(*) FROM ticket
-     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) AND wants IN (
+     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) AND beat_ms <= ?1 + 300000 AND wants IN (
          SELECT theirs.wants FROM ticket_key AS mine JOIN ticket_key AS theirs ON theirs.key = mine.key
          WHERE mine.wants = (SELECT wants FROM ticket WHERE id = ?2))";
+/// Whether the one try of the cool-down `?3` is to be had by `?4`: nobody else had it since `?2`, and nobody who came
+/// before waits for it. What lies in the future was written before the clock was set back, and counts for nothing.
+const PROBE: &str = "SELECT EXISTS (SELECT 1 FROM cool_down
+         WHERE key = ?3 AND (probe_ms IS NULL OR probe_ms <= ?2 OR probe_ms > ?1 + 300000
+             OR (probe_ms < set_ms AND set_ms <= ?1 + 300000)))
+     AND NOT EXISTS (SELECT 1 FROM ticket_key JOIN ticket USING (wants)
+         WHERE key = ?3 AND running = 0 AND beat_ms >= ?1 - 10000 AND beat_ms <= ?1 + 300000 AND id < ?4)";
 /// Everybody who has a place, one row a key.
 const TICKETS: &str = "SELECT id, request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, running, key
      FROM ticket LEFT JOIN ticket_key USING (wants)
-     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) ORDER BY id, key";
+     WHERE beat_ms >= ?1 - (CASE running WHEN 1 THEN 600000 ELSE 10000 END) AND beat_ms <= ?1 + 300000
+     ORDER BY id, key";
 
 /// A request that begins to wait.
 #[derive(Debug, Clone)]
@@ -189,18 +197,10 @@ impl Store {
             }
             *told.1.lock().unwrap_or_else(PoisonError::into_inner) = None;
             c.prepare_cached(
-                "INSERT INTO ticket (request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, wants)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
+                "INSERT INTO ticket (request_id, purpose, model, since_ms, beat_ms, wakes_ms, gives_up_ms, wants, process)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(params![
-                new.request_id,
-                new.purpose,
-                new.model,
-                now,
-                new.wakes_ms,
-                new.gives_up_ms,
-                wants
-            ])?;
+            .execute(params![new.request_id, new.purpose, new.model, now, new.wakes_ms, new.gives_up_ms, wants, life::own()])?;
             let id = c.last_insert_rowid();
             told.0.store(id, Ordering::SeqCst);
             Ok(())
@@ -224,7 +224,7 @@ impl Store {
     /// [`StoreError`].
     pub fn probe(&self, keys: &[String], ticket: Option<i64>, stale: Duration) -> Result<bool, StoreError> {
         let (keys, now) = (keys.to_vec(), self.clock.millis());
-        let (stale, heard) = (now - millis(stale), now - millis(SILENT));
+        let stale = now - millis(stale);
         // A job whose group fails runs again: the last answer counts.
         let taken = Arc::new(AtomicI64::new(0));
         let told = Arc::clone(&taken);
@@ -232,13 +232,8 @@ impl Store {
             told.store(0, Ordering::SeqCst);
             for key in &keys {
                 let free: bool = c
-                    .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM cool_down
-                                 WHERE key = ?1 AND (probe_ms IS NULL OR probe_ms < set_ms OR probe_ms <= ?2))
-                             AND NOT EXISTS (SELECT 1 FROM ticket_key JOIN ticket USING (wants)
-                                 WHERE key = ?1 AND running = 0 AND beat_ms >= ?3 AND id < ?4)",
-                    )?
-                    .query_row(params![key, stale, heard, ticket.unwrap_or(i64::MAX)], |r| r.get(0))?;
+                    .prepare_cached(PROBE)?
+                    .query_row(params![now, stale, key, ticket.unwrap_or(i64::MAX)], |r| r.get(0))?;
                 if !free {
                     return Ok(());
                 }
@@ -259,15 +254,28 @@ impl Store {
     pub fn traffic(&self, ticket: Option<i64>) -> Result<Traffic, StoreError> {
         let now = self.clock.millis();
         let mine = ticket.unwrap_or(i64::MAX);
-        self.writer.read(move |c| {
+        let (out, others) = self.writer.read(move |c| {
             let mut out = Traffic { cool_downs: super::cool::all(c, now)?, ..Traffic::default() };
             let mut ahead = c.prepare_cached(AHEAD)?;
             out.ahead = ahead.query_map(params![now, mine], |r| r.get(0))?.collect::<Result<_, _>>()?;
             let count = |n: i64| usize::try_from(n).unwrap_or(0);
             (out.before, out.waiting) =
                 c.prepare_cached(PLACE)?.query_row(params![now, mine], |r| Ok((count(r.get(0)?), count(r.get(1)?))))?;
-            Ok(out)
-        })
+            let mut others: Vec<String> = Vec::new();
+            if !out.ahead.is_empty() {
+                let mut rows = c.prepare_cached("SELECT DISTINCT process FROM ticket WHERE process IS NOT NULL")?;
+                others = rows.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+            }
+            Ok((out, others))
+        })?;
+        // Whose process is gone stands in nobody's way: the next look finds it gone.
+        for gone in others.into_iter().filter(|who| life::runs(who) == Some(false)) {
+            self.writer.later(move |c| {
+                c.execute("DELETE FROM ticket WHERE process = ?1", [&gone])?;
+                forget(c)
+            });
+        }
+        Ok(out)
     }
 
     /// Requests that wait for cooling routes, of all processes, the oldest first.

@@ -179,7 +179,7 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
             let result = match &shared {
                 Some(Ok(())) => Ok(()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
-                _ => (job.work)(connection),
+                _ => together(connection, std::slice::from_ref(&job)),
             };
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));

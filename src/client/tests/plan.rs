@@ -205,6 +205,52 @@ fn cool_downs_of_other_processes_count_and_the_soonest_is_waited_for() {
     assert_eq!(picked(&plan, &routes, NOW + 9_000), Ok(0));
 }
 
+#[test]
+fn who_loses_the_one_try_to_another_takes_the_next_route_instead() {
+    let routes = routes();
+    let over = cool(&routes[0].keys()[0], NOW - 9_000, NOW);
+    let mut plan = Plan::new(&routes[..1], cold(vec![over.clone()]));
+    let keys = match plan.pick(NOW) {
+        Pick::Probe { keys, .. } => keys,
+        _ => panic!("one may try"),
+    };
+    plan.beaten(keys.clone(), NOW + 250);
+    assert_eq!(picked(&plan, &routes, NOW), Err(Some(Duration::from_millis(250))), "where there is no other, it waits");
+    assert_eq!(picked(&plan, &routes, NOW + 250), Ok(0));
+    let mut plan = Plan::new(&routes, cold(vec![over]));
+    plan.beaten(keys, NOW + 250);
+    assert_eq!(picked(&plan, &routes, NOW), Ok(1));
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_lengthen_a_rest() {
+    let one = [route("openai", "a", "one", None)];
+    let tomorrow = cool(&one[0].keys()[0], NOW + 86_400_000, NOW + 90_000_000);
+    let plan = Plan::new(&one, cold(vec![tomorrow.clone()]));
+    assert!(matches!(plan.pick(NOW), Pick::Probe { .. }));
+    let tried = CoolDown { probe_ms: Some(NOW - 100), ..tomorrow.clone() };
+    assert_eq!(picked(&Plan::new(&one, cold(vec![tried])), &one, NOW), Err(Some(Duration::from_millis(250))));
+    let anew = chill(NOW - 5, NOW).over(Some(&tomorrow));
+    assert!(anew.set_ms == NOW && anew.until_ms < NOW + 60_000, "{anew:?}");
+}
+
+#[test]
+fn money_is_tried_last_and_waited_for_by_nobody() {
+    let routes = routes();
+    let spent = CoolDown { waits: false, ..cool(&routes[0].keys()[1], NOW, NOW + 3_600_000) };
+    let plan = Plan::new(&routes, cold(vec![spent.clone()]));
+    assert_eq!(picked(&plan, &routes, NOW), Ok(2), "another account goes first");
+    assert_eq!(
+        picked(&Plan::new(&routes[..2], cold(vec![spent])), &routes, NOW),
+        Ok(0),
+        "and it is tried where it is alone"
+    );
+    let mut plan = Plan::new(&routes[..2], Traffic::default());
+    let chill = plan.condemn(&routes[0], &failure(Kind::QuotaSpent, Scope::Account, None), NOW, NOW, 0).unwrap();
+    assert!(!chill.waits && chill.over(None).until_ms == NOW + 3_600_000);
+    assert_eq!(picked(&plan, &routes, NOW), Err(None), "not twice in one call");
+}
+
 proptest! {
     #[test]
     fn any_run_of_failures_ends_within_six_tries_and_never_picks_what_sleeps(

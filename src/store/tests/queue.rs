@@ -78,6 +78,35 @@ fn a_queue_is_bounded_and_who_is_not_heard_of_loses_its_place() {
     assert!(!new(2));
 }
 
+#[test]
+fn what_was_written_before_the_clock_was_set_back_is_in_nobodys_way() {
+    let (tomorrow, _, dir) = cooling(&["a"]);
+    let late = stands(&tomorrow, &["a"]);
+    assert!(tomorrow.probe(&keys(&["a"]), Some(late.id()), Duration::from_secs(60)).unwrap());
+    // Killed, and its ticket stays.
+    std::mem::forget(late);
+    let store = Store::at(dir.path(), &Clock::fixed("2026-11-25T08:00:00Z".parse().unwrap())).unwrap();
+    assert!(store.tickets().unwrap().is_empty() && store.traffic(None).unwrap().ahead.is_empty());
+    let tries = || store.probe(&keys(&["a"]), None, Duration::from_secs(60)).unwrap();
+    assert_eq!([tries(), tries()], [true, false], "and one at a time may try");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whose_process_is_gone_has_lost_its_place_at_once() {
+    let (store, _clock, dir) = cooling(&["a"]);
+    let ticket = stands(&store, &["a"]);
+    assert!(store.flush(Duration::from_secs(5)));
+    let own = crate::world::life::own().unwrap().to_owned();
+    let (rest, _) = own.rsplit_once('/').unwrap();
+    let gone = format!("{rest}/1");
+    let c = rusqlite::Connection::open(dir.path().join(crate::store::FILE)).unwrap();
+    c.execute("UPDATE ticket SET process = ?1", [gone]).unwrap();
+    assert_eq!(store.traffic(None).unwrap().ahead.len(), 1, "seen for a last time");
+    assert!(store.traffic(None).unwrap().ahead.is_empty());
+    drop(ticket);
+}
+
 /// A store on disk in which these cool down.
 fn cooling(names: &[&str]) -> (Store, Clock, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();

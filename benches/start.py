@@ -117,6 +117,8 @@ def measure(options, monster, port, home):
          [monster, "hook", "run", "prepare-commit-msg", str(message), "message"], small),
         ("curl, one POST to the mock", curl, small),
         ("`monster ask`, key in the environment", [monster, "ask", "hi", *model], small),
+        ("`monster ask --no-store`, the same", [monster, "ask", "hi", "--no-store", *model], small),
+        ("`monster history list -n 1`, opens the store", [monster, "history", "list", "-n", "1"], small),
         ("`monster commit --dry-run`, 200 lines, model", [monster, "commit", "--dry-run", *model], small),
         ("`git diff --cached --stat`, 2,000 files", ["git", "diff", "--cached", "--stat"], large),
         ("`monster commit --dry-run --offline`, 2,000 files", [monster, "commit", "--dry-run", "--offline"], large),

@@ -236,6 +236,20 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
     assert_eq!((told, each, groups, sum), (state.billed, state.billed, state.billed, state.billed));
     assert_eq!((spent.total.unpriced, spent.total.requests), (0, state.answered));
 
+    // What was found to be of no use is not tried again by the same request, and a hiccup only after a pause.
+    for row in &rows {
+        let failed =
+            |kind: &'static str| row.attempts.iter().filter(move |a| a.failure.as_ref().is_some_and(|f| f.0 == kind));
+        let mut spent: Vec<&str> = failed("quota_spent").map(|a| a.account.as_str()).collect();
+        spent.sort_unstable();
+        assert!(spent.windows(2).all(|two| two[0] != two[1]), "{spent:?}");
+        for broken in failed("broken") {
+            let next = row.attempts.iter().find(|a| a.number > broken.number && a.account == broken.account);
+            let pause = next.map(|next| next.started_ms - broken.ended_ms.unwrap());
+            assert!(pause.is_none_or(|ms| ms >= 50), "{} again after {pause:?} ms", broken.account);
+        }
+    }
+
     // Order: of those who wait for the same, who stood first goes first.
     for class in 0..5 {
         let mut waited: Vec<_> =

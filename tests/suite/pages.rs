@@ -46,7 +46,7 @@ fn the_history_on_the_page_is_what_is_shown() {
 #[test]
 fn the_traffic_on_the_page_is_what_happens() {
     let upstream = Upstream::start();
-    upstream.model("gpt-5.2", |_| Answer::rate_limited(38));
+    upstream.model("gpt-5.2", |_| Answer::rate_limited(5));
     upstream.model("claude-haiku-5-5", |_| Answer::text("Air scatters blue light more than red."));
     let mut sandbox = Sandbox::new();
     sandbox.connect(&upstream, "openai").connect(&upstream, "anthropic");

@@ -4,6 +4,9 @@ mod meter;
 mod plan;
 mod route;
 mod simulator;
+mod stream;
+mod tape;
+mod waits;
 
 use std::sync::Arc;
 

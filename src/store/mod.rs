@@ -43,7 +43,7 @@ pub use limit::LimitRow;
 pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
-pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
+pub use ticket::{NewTicket, Probe, Queued, Ticket, TicketRow, Traffic};
 pub use trace::TraceRow;
 pub use vendor::{PurseRow, VendorRow};
 

@@ -31,6 +31,8 @@ mod machine;
 mod memory;
 mod models;
 mod pages;
+#[cfg(target_os = "linux")]
+mod parking;
 mod prices;
 #[cfg(target_os = "linux")]
 mod question;
@@ -40,6 +42,7 @@ mod readme;
 mod real;
 mod refresh;
 mod review;
+mod rules;
 mod sandbox;
 mod settings;
 mod signin;

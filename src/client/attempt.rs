@@ -263,10 +263,16 @@ impl Attempt<'_> {
                         listener.event(&event);
                     } else if held.len() < HELD {
                         held.push(event);
+                    } else if self.hold.is_some() {
+                        // Nothing of it may be missing for whoever forwards it.
+                        committed = true;
+                        held.drain(..).for_each(|e| listener.event(&e));
+                        listener.event(&event);
                     }
                 }
                 Some(Err(failure)) => {
-                    let failure = self.meant(failure);
+                    let now_s = self.client.clock.now().as_second();
+                    let failure = self.meant(self.route.provider.inside(failure, now_s));
                     running.failed(&failure);
                     let partial = running.fold.text();
                     return Err(if committed { Broke::After(failure, partial) } else { Broke::Before(failure) });
@@ -292,7 +298,8 @@ impl Attempt<'_> {
     }
 }
 
-/// More events than this before any content are no handshake; further ones are not kept.
+/// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
+/// further ones are not kept.
 const HELD: usize = 256;
 
 /// The same wishes without the control that the failure names; `None` when it names none we sent.

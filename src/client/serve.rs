@@ -15,7 +15,7 @@ use super::route::Route;
 use super::trace::Step;
 use super::{Client, Reply, meter};
 use crate::providers::Intent;
-use crate::store::{CoolDown, NewTicket, Queued, Ticket, TicketRow};
+use crate::store::{CoolDown, NewTicket, Probe, Queued, Ticket, TicketRow};
 use crate::world::random;
 
 /// A pause between two tries that is not worth calling a wait.
@@ -61,6 +61,8 @@ impl Search<'_> {
             plan.budget(&left, meter::tokens(self.intent.prompt_bytes), self.client.clock.millis());
         }
         let mut tried: Vec<Tried> = Vec::new();
+        // Given back with the end of the call, whatever that is.
+        let mut probing: Vec<Probe> = Vec::new();
         loop {
             let now_ms = self.client.clock.millis();
             let route = match plan.pick(now_ms) {
@@ -70,7 +72,9 @@ impl Search<'_> {
                     // Half way through a cool-down and at its end one request tries; without a store there is
                     // nobody to be in the way of.
                     let place = waiting.ticket.as_ref().map(Ticket::id);
-                    if self.client.store.probe(&keys, place, cool::STALE).unwrap_or(true) {
+                    let taken = self.client.store.probe(&keys, place, cool::STALE);
+                    if !matches!(taken, Ok(None)) {
+                        probing.extend(taken.ok().flatten());
                         plan.take(keys);
                         route
                     } else {
@@ -107,6 +111,8 @@ impl Search<'_> {
                 let failure = last.failure.clone();
                 listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
             }
+            let here = route.keys();
+            probing.retain(|probe| probe.keys().iter().all(|key| here.contains(key)));
             record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
             let intent = &route.intent(self.intent);

@@ -60,6 +60,31 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
     failure
 }
 
+/// As [`classify`], of what stands inside an answer with a success status: there are no headers to look at, but words
+/// and the table's times hold as they do for an error with a status of its own.
+pub(super) fn inside(by: &str, mut failure: Failure, now: i64) -> Failure {
+    let said = [&failure.upstream.code, &failure.upstream.class];
+    let code = said.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    if code.is_empty() {
+        return failure;
+    }
+    let status = failure.upstream.code.as_ref().and_then(|c| c.parse().ok()).filter(|s| (400..600).contains(s));
+    let text = failure.message.to_ascii_lowercase();
+    let Some(rule) = meaning(&Said { by, status, code: &code, message: &text }) else { return failure };
+    // Narrower where somebody behind the one we asked failed.
+    if failure.scope != Scope::Model || rule.scope != Scope::Provider {
+        failure.scope = rule.scope;
+    }
+    (failure.kind, failure.action) = (rule.kind, rule.action);
+    let words = match rule.kind {
+        Kind::RateLimited | Kind::Overloaded => retry::in_words(&failure.message),
+        Kind::QuotaSpent => retry::on_date(&failure.message, now),
+        _ => None,
+    };
+    failure.retry_after = rested(rule.rest, failure.retry_after.max(words), now);
+    failure
+}
+
 /// How long it rests, from now.
 fn rested(rest: Rest, stated: Option<Duration>, now: i64) -> Option<Duration> {
     match rest {

@@ -208,6 +208,11 @@ pub trait Provider: Sync {
     fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted;
     /// What a non-success answer means. `now` is wall-clock seconds since 1970, for dates in headers.
     fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
+    /// What a failure that an answer states after it began well means here, and for how long. `now` is seconds since
+    /// 1970. One that no provider stated (a cut, silence) is left as it is.
+    fn inside(&self, failure: Failure, now: i64) -> Failure {
+        classify::inside(self.id(), failure, now)
+    }
     /// Limits stated by a successful answer.
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit>;
     /// Documented endpoints that say what is left or spent; empty when there is none.

@@ -46,7 +46,7 @@ pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 pub use sticky::{Binding, STAYS};
-pub use ticket::{NewTicket, Queued, Ticket, TicketRow, Traffic};
+pub use ticket::{NewTicket, Probe, Queued, Ticket, TicketRow, Traffic};
 pub use trace::TraceRow;
 pub use turn::{Load, Steering};
 pub use vendor::{PurseRow, VendorRow};

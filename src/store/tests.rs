@@ -228,11 +228,11 @@ fn of_eight_who_want_the_one_try_one_gets_it() {
     let ((_keep, dir), clock) = (on_disk(), clock());
     let store = Store::at(&dir, &clock).unwrap();
     let stale = Duration::from_secs(60);
-    assert!(!store.probe(&["model:x".to_owned()], None, stale).unwrap(), "there is nothing to try");
+    assert!(store.probe(&["model:x".to_owned()], None, stale).unwrap().is_none(), "there is nothing to try");
     let first = cool(clock.millis() + 5_000, &clock);
     store.cool("model:x".into(), move |_| first.clone());
     assert!(store.flush(Duration::from_secs(5)));
-    let took: Vec<bool> = std::thread::scope(|scope| {
+    let took: Vec<Option<Probe>> = std::thread::scope(|scope| {
         let all: Vec<_> = (0..8)
             .map(|_| {
                 let (dir, clock) = (&dir, &clock);
@@ -241,9 +241,17 @@ fn of_eight_who_want_the_one_try_one_gets_it() {
             .collect();
         all.into_iter().map(|t| t.join().unwrap()).collect()
     });
-    assert_eq!(took.iter().filter(|t| **t).count(), 1, "{took:?}");
+    assert_eq!(took.iter().flatten().count(), 1);
     clock.advance(Duration::from_secs(61));
-    assert!(store.probe(&["model:x".to_owned()], None, stale).unwrap(), "who is not heard of again is given up");
+    let second = store.probe(&["model:x".to_owned()], None, stale).unwrap();
+    assert!(second.is_some(), "who is not heard of again is given up");
+    // What the first gives back now is no longer its own; what the second gives back is free at once.
+    drop(took);
+    assert!(store.flush(Duration::from_secs(5)));
+    assert!(store.probe(&["model:x".to_owned()], None, stale).unwrap().is_none());
+    drop(second);
+    assert!(store.flush(Duration::from_secs(5)));
+    assert!(store.probe(&["model:x".to_owned()], None, stale).unwrap().is_some(), "who leaves is in nobody's way");
 }
 
 #[test]

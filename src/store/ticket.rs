@@ -161,6 +161,32 @@ fn leave(c: &Connection, id: i64) -> rusqlite::Result<()> {
     forget(c)
 }
 
+/// The one try that some cool-downs allow. Given back when dropped, so that whoever left, or failed by something else
+/// than the limit, is in nobody's way; where the try has ended or renewed the cool-down there is nothing to give back.
+pub struct Probe {
+    writer: Arc<Writer>,
+    keys: Vec<String>,
+    at: i64,
+}
+
+impl Probe {
+    /// Whose try it is.
+    #[must_use]
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        let (keys, at) = (std::mem::take(&mut self.keys), self.at);
+        self.writer.later(move |c| {
+            let mut back = c.prepare_cached("UPDATE cool_down SET probe_ms = NULL WHERE key = ?1 AND probe_ms = ?2")?;
+            keys.iter().try_for_each(|key| back.execute(params![key, at]).map(drop))
+        });
+    }
+}
+
 /// Whether a place was to be had.
 pub enum Queued {
     /// Yes.
@@ -217,14 +243,14 @@ impl Store {
         })
     }
 
-    /// Takes the one try that each of these cool-downs allows, all or none: `false` when another request has had one,
+    /// Takes the one try that each of these cool-downs allows, all or none: `None` when another request has had one,
     /// less than `stale` ago, or when an older ticket than `ticket` waits for one (without a ticket, any).
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn probe(&self, keys: &[String], ticket: Option<i64>, stale: Duration) -> Result<bool, StoreError> {
+    pub fn probe(&self, keys: &[String], ticket: Option<i64>, stale: Duration) -> Result<Option<Probe>, StoreError> {
         let (keys, now) = (keys.to_vec(), self.clock.millis());
-        let stale = now - millis(stale);
+        let (wanted, stale) = (keys.clone(), now - millis(stale));
         // A job whose group fails runs again: the last answer counts.
         let taken = Arc::new(AtomicI64::new(0));
         let told = Arc::clone(&taken);
@@ -244,7 +270,8 @@ impl Store {
             told.store(1, Ordering::SeqCst);
             Ok(())
         })?;
-        Ok(taken.load(Ordering::SeqCst) == 1)
+        let probe = || Probe { writer: Arc::clone(&self.writer), keys: wanted, at: now };
+        Ok((taken.load(Ordering::SeqCst) == 1).then(probe))
     }
 
     /// Who cools down and who waits, at one moment, as it concerns the request with this ticket (`None` = a new one).

@@ -31,6 +31,8 @@ mod machine;
 mod memory;
 mod models;
 mod pages;
+#[cfg(target_os = "linux")]
+mod parking;
 mod prices;
 #[cfg(target_os = "linux")]
 mod question;
@@ -41,6 +43,7 @@ mod real;
 mod refresh;
 mod review;
 mod route;
+mod rules;
 mod sandbox;
 mod settings;
 mod signin;

@@ -74,6 +74,13 @@ impl Sandbox {
         self
     }
 
+    /// The clock goes on, for stories in which several processes wait for each other.
+    #[cfg(target_os = "linux")]
+    pub fn live(&mut self) -> &mut Self {
+        self.env.remove("MONSTER_NOW");
+        self
+    }
+
     /// Writes the user's settings.
     pub fn config(&self, toml: &str) -> &Self {
         fs::create_dir_all(self.config_dir()).unwrap();

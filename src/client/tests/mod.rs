@@ -6,6 +6,9 @@ mod plan;
 mod route;
 mod simulator;
 mod sticky;
+mod stream;
+mod tape;
+mod waits;
 
 use std::sync::Arc;
 

@@ -171,7 +171,7 @@ fn without_patience_the_failure_itself_is_told() {
     let sandbox = connected(&upstream);
     let done = sandbox.monster(&["ask", "why?", "--no-wait", "--model", "openai/gpt-4.1-mini"]).done();
     assert!(done.exits(5).stderr.contains("The server had an error."), "{}", done.stderr);
-    assert_eq!(upstream.calls().len(), 2, "a breath between two tries needs no patience");
+    assert_eq!(upstream.calls().len(), 3, "a breath between two tries needs no patience");
 }
 
 #[test]

@@ -83,6 +83,23 @@ impl Store {
         self.writer.later(move |c| c.execute("DELETE FROM cool_down WHERE key = ?1", [&key]).map(drop));
     }
 
+    /// As [`Self::wake`], because the user says that it is over: what was said to be used up is not believed either.
+    /// Written in the background.
+    pub fn rouse(&self, key: &str) {
+        self.wake(key);
+        let key = key.to_owned();
+        self.writer.later(move |c| {
+            c.execute(
+                "UPDATE limit_seen SET remaining = NULL WHERE remaining = 0 AND (
+                     ?1 = 'provider:' || upstream OR ?1 = 'account:' || upstream || '/' || account
+                     OR ?1 = 'model:' || upstream || '/' || account || '/' || model
+                     OR (model = '' AND instr(?1, 'model:' || upstream || '/' || account || '/') = 1))",
+                [&key],
+            )
+            .map(drop)
+        });
+    }
+
     /// Cool-downs, those too that have ended and through which nothing has come since.
     ///
     /// # Errors

@@ -109,12 +109,12 @@ fn a_rule_that_cannot_be_read_is_shown_with_line_and_column() {
         ("[[rules]]\nstatus = 400\nwhen = \"now\"\n", "there is no setting \"when\" for a rule"),
         ("rules = 3\n", "rules takes tables such as [[rules]]"),
     ];
+    let place = regex::Regex::new(r"config\.toml:1:\d+").unwrap();
     for (rule, why) in wrong {
         let sandbox = connected(&upstream);
         sandbox.config(rule);
         let done = ask(&sandbox, ONE);
         assert!(done.ok().stderr.contains(why), "{rule}{}", done.all());
-        let place = regex::Regex::new(r"config\.toml:1:\d+").unwrap();
         assert!(place.is_match(&done.stderr), "{rule}{}", done.all());
     }
 }

@@ -155,7 +155,7 @@ pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
             cooling.into_iter().map(|c| c.key).filter(|k| keys.contains(k) || k.starts_with(&models)).collect()
         }
     };
-    wanted.iter().for_each(|key| store.wake(key));
+    wanted.iter().for_each(|key| store.rouse(key));
     store.flush(Duration::from_secs(2));
     let said = match wanted.len() {
         0 => "nothing was cooling down".to_owned(),

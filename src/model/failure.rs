@@ -189,6 +189,13 @@ pub struct Failure {
     pub upstream: UpstreamError,
 }
 
+/// One line of at most 300 characters: as much as is shown and kept of what an upstream says.
+#[must_use]
+pub fn short(message: &str) -> String {
+    let line: String = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 300 { line } else { line.chars().take(300).chain(['…']).collect() }
+}
+
 impl Failure {
     /// A failure with nothing known of the upstream.
     pub fn new(kind: Kind, scope: Scope, message: impl Into<String>) -> Self {

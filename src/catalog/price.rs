@@ -65,13 +65,18 @@ pub fn price(card: &ModelCard, usage: &Usage, when: &When) -> Option<NanoUsd> {
     }
 }
 
-/// The most that `usage` costs at `card` at the prices that stand, at any hour. `None` when it is not priced.
+/// The most that `usage`, or the same with a shorter prompt, costs at `card` at the prices that stand, at any hour: the
+/// dearest of the tiers that may apply. `None` when it is not priced.
 #[must_use]
 pub fn most(card: &ModelCard, usage: &Usage) -> Option<NanoUsd> {
     if card.local {
         return Some(NanoUsd(0));
     }
-    sum(&tier(&card.tiers, usage).or(card.prices)?.into(), usage, ONE)
+    let whole = sum(&tier(&card.tiers, usage).or(card.prices)?.into(), usage, ONE)?;
+    // Whoever counts fewer tokens may bill a lower tier, which is not always the cheaper one.
+    let prompt = usage.prompt();
+    let lower = card.tiers.iter().filter(|t| prompt > t.above_input_tokens).map(|t| t.prices).chain(card.prices);
+    Some(lower.filter_map(|prices| sum(&prices.into(), usage, ONE)).fold(whole, NanoUsd::max))
 }
 
 fn tier(tiers: &[Tier], usage: &Usage) -> Option<Prices> {

@@ -137,9 +137,9 @@ impl Attempt<'_> {
             Err(failure) => {
                 let failure = self.meant(failure);
                 let row = record.attempt(self.route, dialect.name());
-                let (clock, bytes, started_ms) = (&self.client.clock, self.intent.prompt_bytes, row.started_ms);
+                let (bytes, started_ms) = (self.intent.prompt_bytes, row.started_ms);
                 let slot = self.client.store.open_attempt(row).await.ok();
-                Running::new(slot, clock, self.route, bytes, started_ms).failed(&failure);
+                Running::new(slot, self.client, self.route, bytes, started_ms).failed(&failure);
                 record.failed(&failure, "");
                 Err(Broke::Before(failure))
             }
@@ -174,7 +174,7 @@ impl Attempt<'_> {
             record.unrecorded = Some(error.to_string());
             listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
         }
-        let mut running = Running::new(slot.ok(), &self.client.clock, self.route, self.intent.prompt_bytes, started_ms);
+        let mut running = Running::new(slot.ok(), self.client, self.route, self.intent.prompt_bytes, started_ms);
         running.sent = adapted.sent;
         let failed = |mut running: Running, failure: Failure| {
             let failure = self.meant(failure);

@@ -7,6 +7,9 @@ use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSou
 const BYTES_PER_TOKEN: u64 = BYTES as u64;
 pub(super) const BYTES: usize = 4;
 
+/// Bytes a token where money is limited: hardly any text has fewer.
+const DENSE: u64 = 2;
+
 /// Visible output tokens that a request without a limit of its own is held to, where its cost is limited.
 pub(super) const UNSAID_OUTPUT: u32 = 4_096;
 
@@ -64,15 +67,25 @@ pub(super) fn cost(
     }
 }
 
-/// The most a request may cost: every prompt byte counted, the whole output limit used.
-/// `None` when the model is unpriced.
+/// The most that one answer to a request may cost: its prompt at two bytes a token, booked as whatever is dearest (plain
+/// input or a cache write), and the whole output limit used, in the dearest tier that may apply. `None` when the model is
+/// unpriced.
+///
+/// Not bounded by it: what attempts cost that failed before this one answers, text of less than two bytes a token (a few
+/// scripts and long runs of digits), a service tier that the account has by itself, and what is charged beside tokens.
 #[must_use]
 pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_output: Option<u32>) -> Option<NanoUsd> {
     if local {
         return Some(NanoUsd(0));
     }
+    let prompt = (prompt_bytes as u64).div_ceil(DENSE);
     let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
-    catalog::most(card, &Usage { input: tokens(prompt_bytes), output, ..Usage::default() })
+    let plain = catalog::most(card, &Usage { input: prompt, output, ..Usage::default() })?;
+    let written = [
+        Usage { cache_write_short: prompt, output, ..Usage::default() },
+        Usage { cache_write_long: prompt, output, ..Usage::default() },
+    ];
+    Some(written.iter().filter_map(|usage| catalog::most(card, usage)).fold(plain, NanoUsd::max))
 }
 
 /// Whether reasoning was asked for and seen: `None` when none was asked or nothing can be known.

@@ -275,7 +275,11 @@ impl Client {
             parent,
             started_ms: self.clock.millis(),
             purpose: clean.request().purpose,
-            caller: clean.request().purpose.caller().to_owned(),
+            // What is asked again keeps its purpose; who asks is somebody else.
+            caller: match &self.keep.replay_of {
+                Some(_) => "monster history replay".to_owned(),
+                None => clean.request().purpose.caller().to_owned(),
+            },
             place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: clean.request().effort,

@@ -7,8 +7,8 @@ use super::keep::{Keep, Kept};
 use super::meter;
 use super::route::Route;
 use super::trace::{Step, Trail};
-use super::{Clean, Reply};
-use crate::catalog::{Catalog, When};
+use super::{Clean, Client, Reply};
+use crate::catalog::{Catalog, Layer, When};
 use crate::model::{Cost, CostSource, Effort, Failure, Kind, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
@@ -137,6 +137,7 @@ impl Drop for Record {
 pub(super) struct Running {
     slot: Option<AttemptSlot>,
     clock: Clock,
+    catalog: &'static Catalog,
     route: Route,
     prompt_bytes: usize,
     started_ms: i64,
@@ -174,14 +175,15 @@ impl Running {
     #[must_use]
     pub(super) fn new(
         slot: Option<AttemptSlot>,
-        clock: &Clock,
+        client: &Client,
         route: &Route,
         prompt_bytes: usize,
         started_ms: i64,
     ) -> Self {
         Self {
             slot,
-            clock: clock.clone(),
+            clock: client.clock.clone(),
+            catalog: client.catalog,
             route: route.clone(),
             prompt_bytes,
             started_ms,
@@ -224,8 +226,7 @@ impl Running {
             CostSource::Computed | CostSource::Estimated => {
                 let Route { upstream, card, .. } = &self.route;
                 let own = upstream.models.iter().any(|m| m.id == card.id && m.prices.is_some());
-                let known = || Catalog::embedded().provenance(&card.provider, &card.id);
-                if own { Some("settings".to_owned()) } else { known().map(|p| format!("catalog {}", p.as_of)) }
+                if own { Some("settings".to_owned()) } else { listed(self.catalog, &card.provider, &card.id) }
             }
         }
     }
@@ -240,8 +241,8 @@ impl Running {
         let when = When { at, service: self.fold.service };
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);
         let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
-        // A refused request used nothing that anybody bills; one that broke while answering did.
-        let counted = failure.is_none() || output_bytes > 0 || self.fold.usage.is_some();
+        let known = output_bytes > 0 || self.fold.usage.is_some();
+        let counted = counts(failure.map(|f| f.kind), self.status, known);
         let used = Used {
             usage,
             source,
@@ -275,6 +276,25 @@ impl Drop for Running {
             self.finish(Some(&Failure::new(Kind::Cancelled, Scope::Request, "stopped before the end")));
         }
     }
+}
+
+/// Whether an attempt used something; `known` says that something came or was counted.
+///
+/// A refused request used nothing that anybody bills; one that broke while answering did. Where usage comes last, a prompt
+/// that was taken (a success status) and then cut, timed out or left by us is billed too, though nobody counted it for us.
+pub(super) fn counts(failure: Option<Kind>, status: Option<u16>, known: bool) -> bool {
+    let taken = status.is_some_and(|status| (200..300).contains(&status));
+    let left = matches!(failure, Some(Kind::Truncated | Kind::TimedOut | Kind::Cancelled | Kind::Unreachable));
+    failure.is_none() || known || (taken && left)
+}
+
+/// Which list a model's prices stand in, of which day, and for lists that change where they were read.
+pub(super) fn listed(catalog: &Catalog, provider: &str, model: &str) -> Option<String> {
+    let told = catalog.provenance(provider, model)?;
+    Some(match told.layer {
+        Layer::Embedded => format!("catalog {}", told.as_of),
+        Layer::Fetched | Layer::Overlay => format!("{} {}, {}", told.layer.name(), told.as_of, told.source),
+    })
 }
 
 fn span(from_ms: i64, to_ms: i64) -> Duration {

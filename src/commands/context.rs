@@ -222,7 +222,9 @@ impl Context {
     /// # Errors
     /// Exit 1 when they cannot be opened.
     pub(super) fn kept(&self) -> Result<Store, CommandError> {
-        Ok(Store::at(&self.state_dir()?, &self.clock)?)
+        let store = Store::at(&self.state_dir()?, &self.clock)?;
+        store.expire();
+        Ok(store)
     }
 
     /// What happens to secrets in what is sent.

@@ -186,14 +186,21 @@ pub struct Failure {
     /// One sentence for a person, already free of secrets.
     pub message: String,
     /// What the upstream said.
-    pub upstream: UpstreamError,
+    pub upstream: Box<UpstreamError>,
+}
+
+/// One line of at most 300 characters: as much as is shown and kept of what an upstream says.
+#[must_use]
+pub fn short(message: &str) -> String {
+    let line: String = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 300 { line } else { line.chars().take(300).chain(['…']).collect() }
 }
 
 impl Failure {
     /// A failure with nothing known of the upstream.
     pub fn new(kind: Kind, scope: Scope, message: impl Into<String>) -> Self {
         let action = Action::usual(kind, scope);
-        Self { kind, scope, action, retry_after: None, message: message.into(), upstream: UpstreamError::default() }
+        Self { kind, scope, action, retry_after: None, message: message.into(), upstream: Box::default() }
     }
 
     /// The answer could not be understood.

@@ -19,7 +19,7 @@ pub use card::{Control, Dated, Hours, ModelCard, OffPeak, Offer, Prices, Reasoni
 pub use dialect::Dialect;
 pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
-pub use failure::{Action, Failure, Kind, Scope, UpstreamError};
+pub use failure::{Action, Failure, Kind, Scope, UpstreamError, short};
 pub use id::{Maker, ModelName, random_id};
 pub use money::{Cost, CostSource, NanoUsd};
 pub use request::{Purpose, Request, Sampling, Schema, ToolChoice};

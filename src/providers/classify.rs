@@ -56,7 +56,7 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
     }
     failure.action = action;
     let id = ["x-request-id", "request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
-    failure.upstream = said.upstream(head.status, id);
+    *failure.upstream = said.upstream(head.status, id);
     failure
 }
 

@@ -46,7 +46,7 @@ pub struct NewContent {
     pub part: Part,
     /// Milliseconds since 1970.
     pub made_ms: i64,
-    /// How long (milliseconds); what is older goes with every write.
+    /// How long (milliseconds). It is this content's own end: what another call wants to be kept is no matter of it.
     pub keep_ms: i64,
     /// Makes the sealed bytes.
     pub seal: Seal,
@@ -69,7 +69,11 @@ pub struct ContentRow {
 
 impl NewContent {
     fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
-        expire(c, self.made_ms, Some(self.keep_ms))?;
+        expire(c, self.made_ms)?;
+        // What was purged while it waited here stays forgotten.
+        if !c.prepare_cached("SELECT 1 FROM request WHERE id = ?1")?.exists([&self.request_id])? {
+            return Ok(());
+        }
         match (self.seal)() {
             Ok((bytes, sealed)) => c
                 .prepare_cached(
@@ -96,10 +100,9 @@ impl NewContent {
     }
 }
 
-/// Takes away what is past its time, or older than what is kept now. How many.
-pub(super) fn expire(c: &Connection, now_ms: i64, keep_ms: Option<i64>) -> rusqlite::Result<usize> {
-    c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1 OR made_ms <= ?2")?
-        .execute(params![now_ms, keep_ms.map_or(i64::MIN, |keep| now_ms.saturating_sub(keep))])
+/// Takes away what is past its time. How many.
+pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
+    c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1")?.execute([now_ms])
 }
 
 impl Store {
@@ -107,6 +110,12 @@ impl Store {
     /// request's trace.
     pub fn keep(&self, content: NewContent) {
         self.writer.later(move |c| content.insert(c));
+    }
+
+    /// Takes away content that is past its time, in the background.
+    pub fn expire(&self) {
+        let now = self.clock.millis();
+        self.writer.later(move |c| expire(c, now).map(drop));
     }
 
     /// The requests of which something is kept that is not past its time.

@@ -7,7 +7,7 @@ use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
 use crate::world::life;
 
 /// A request older than this without an end was interrupted (milliseconds); no call lasts as long.
-pub(super) const STALE: i64 = 6 * 3_600_000;
+const STALE: i64 = 6 * 3_600_000;
 
 /// Whether what nobody finished was left behind: its process is gone, or it is older than any call.
 pub(super) fn left(process: Option<&str>, started_ms: i64, now: i64) -> bool {
@@ -99,7 +99,7 @@ pub struct AttemptRow {
     pub usage: Option<(Usage, UsageSource)>,
     /// Money.
     pub cost: Option<Cost>,
-    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`.
+    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`, `fetched DATE, SOURCE`.
     pub priced: Option<String>,
     /// It was killed: what it used is not known.
     pub interrupted: bool,

@@ -4,6 +4,10 @@ use rusqlite::params;
 
 use super::{Store, StoreError};
 
+/// Clocks of one machine's processes agree better than this (milliseconds). What was seen later than so long from now was
+/// seen before the clock was set back, and is no younger than anything.
+pub const AHEAD: i64 = 300_000;
+
 /// One counter or balance of an account, as last seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitRow {
@@ -40,13 +44,13 @@ impl Store {
                 "INSERT INTO limit_seen (upstream, account, model, what, unit, ceiling, remaining, reset_ms, seen_ms, source)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (upstream, account, model, what) DO UPDATE
                  SET unit = ?5, ceiling = ?6, remaining = ?7, reset_ms = ?8, seen_ms = ?9, source = ?10
-                 WHERE seen_ms <= ?9",
+                 WHERE seen_ms <= ?9 OR seen_ms > ?9 + ?11",
             )?;
             for row in &rows {
                 let whole = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
                 insert.execute(params![
                     row.upstream, row.account, row.model, row.what, row.unit, whole(row.ceiling), whole(row.remaining),
-                    row.reset_ms, row.seen_ms, row.source
+                    row.reset_ms, row.seen_ms, row.source, AHEAD
                 ])?;
             }
             Ok(())

@@ -41,7 +41,7 @@ pub use draft::Draft;
 pub use error::StoreError;
 pub use history::{AttemptRow, HistoryFilter, HistoryRow};
 pub use lease::Lease;
-pub use limit::LimitRow;
+pub use limit::{AHEAD, LimitRow};
 pub use purge::{Chosen, Depth, Purged};
 pub use row::{AttemptEnd, NewAttempt, NewRequest, Outcome, Place, RequestEnd};
 pub use spent::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
@@ -103,12 +103,18 @@ impl Store {
         Self { writer: Arc::new(Writer::memory(connection)), clock: clock.clone() }
     }
 
-    /// Opens a request's row.
+    /// Opens a request's row, and takes away kept content that is past its time: also where nothing is kept any more.
     ///
     /// # Errors
     /// [`StoreError`]; the caller goes on unrecorded.
     pub async fn open_request(&self, row: NewRequest) -> Result<(), StoreError> {
-        self.writer.acknowledged(move |c| row.insert(c)).await
+        let now = self.clock.millis();
+        self.writer
+            .acknowledged(move |c| {
+                row.insert(c)?;
+                content::expire(c, now).map(drop)
+            })
+            .await
     }
 
     /// Opens an attempt's row. The slot finishes it, at the latest when dropped.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, params};
 
 use super::content::expire;
-use super::history::STALE;
+use super::history::left;
 use super::{Store, StoreError};
 
 /// Which requests.
@@ -47,9 +47,8 @@ pub struct Purged {
     pub lingers: bool,
 }
 
-/// What runs is left alone: it would go on writing.
-const CHOSEN: &str = "SELECT id FROM request WHERE (ended_ms IS NOT NULL OR started_ms < ?1) AND (?2 OR started_ms < ?3
-    OR id IN (SELECT value FROM json_each(?4)) OR parent IN (SELECT value FROM json_each(?4)))";
+const CHOSEN: &str = "SELECT id FROM request WHERE ?1 OR started_ms < ?2
+    OR id IN (SELECT value FROM json_each(?3)) OR parent IN (SELECT value FROM json_each(?3))";
 
 impl Store {
     /// What [`Self::purge`] would forget.
@@ -96,10 +95,17 @@ fn choice<T>(
     // Left by a job whose group failed and that runs again.
     c.execute_batch("DROP TABLE IF EXISTS temp.chosen")?;
     c.execute_batch("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")?;
-    c.execute(
-        &format!("INSERT INTO temp.chosen {CHOSEN}"),
-        params![now.saturating_sub(STALE), *chosen == Chosen::All, before, ids],
-    )?;
+    c.execute(&format!("INSERT INTO temp.chosen {CHOSEN}"), params![*chosen == Chosen::All, before, ids])?;
+    // What runs is left alone: it would go on writing. What was killed will not.
+    let mut open =
+        c.prepare("SELECT id, process, started_ms FROM request JOIN temp.chosen USING (id) WHERE ended_ms IS NULL")?;
+    let open: Vec<(String, Option<String>, i64)> =
+        open.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
+    for (id, process, started_ms) in open {
+        if !left(process.as_deref(), started_ms, now) {
+            c.execute("DELETE FROM temp.chosen WHERE id = ?1", [id])?;
+        }
+    }
     let out = f(c)?;
     c.execute_batch("DROP TABLE temp.chosen")?;
     Ok(out)
@@ -120,7 +126,7 @@ fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
 }
 
 fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
-    expire(c, now, None)?;
+    expire(c, now)?;
     let from = |table: &str| c.execute(&format!("DELETE FROM {table} WHERE {OF_CHOSEN}"), []).map(drop);
     from("content")?;
     if depth >= Depth::Traces {
@@ -130,6 +136,13 @@ fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
         from("attempt")?;
         from("replay")?;
         c.execute("DELETE FROM request WHERE id IN (SELECT id FROM temp.chosen)", [])?;
+        // What only they told: repositories, branches and commits, and whose accounts those are.
+        c.execute_batch(
+            "DELETE FROM scene WHERE id NOT IN (SELECT scene FROM attempt WHERE scene IS NOT NULL)
+                AND id NOT IN (SELECT scene FROM spent);
+             DELETE FROM fact WHERE key GLOB 'organization:*'
+                AND substr(key, 14) NOT IN (SELECT upstream || '/' || account FROM attempt);",
+        )?;
     }
     Ok(())
 }

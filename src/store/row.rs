@@ -168,7 +168,7 @@ pub struct AttemptEnd {
     pub usage: Option<(Usage, UsageSource)>,
     /// Money; `None` with usage = unpriced.
     pub cost: Option<Cost>,
-    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`.
+    /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`, `fetched DATE, SOURCE`.
     pub priced: Option<String>,
     /// Why the model stopped.
     pub finish: Option<String>,

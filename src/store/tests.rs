@@ -433,6 +433,16 @@ fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_sa
     store.saw(vec![limit(None, 30)]);
     assert_eq!(store.limits().unwrap()[0].remaining, None, "unknown is not what it was, nor zero");
 
+    store.saw(vec![limit(Some(5), 30 + AHEAD)]);
+    store.saw(vec![limit(Some(4), 30)]);
+    assert_eq!(store.limits().unwrap()[0].remaining, Some(5), "clocks differ a little");
+    store.saw(vec![limit(Some(3), 29)]);
+    assert_eq!(
+        (store.limits().unwrap()[0].remaining, store.limits().unwrap()[0].seen_ms),
+        (Some(3), 29),
+        "it was set back"
+    );
+
     let asked = |asked_ms, failure: Option<&str>, said: Option<&str>| VendorRow {
         upstream: "deepseek".to_owned(),
         account: "env".to_owned(),
@@ -446,6 +456,9 @@ fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_sa
     store.asked(asked(15, None, Some("[2]")));
     let kept = Store::at(&path, &clock).unwrap().vendors().unwrap();
     assert_eq!(kept, [VendorRow { said: Some(("[1]".to_owned(), 10)), ..asked(20, Some("refused"), None) }]);
+    store.asked(asked(21 + AHEAD, None, Some("[3]")));
+    store.asked(asked(20, None, Some("[4]")));
+    assert_eq!(store.vendors().unwrap(), [asked(20, None, Some("[4]"))], "after a clock was set back");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::limit::AHEAD;
 use super::{Store, StoreError};
 use crate::model::NanoUsd;
 
@@ -46,9 +47,9 @@ impl Store {
                 "INSERT INTO vendor_seen (upstream, account, source, asked_ms, failure, said, said_ms)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (upstream, account, source) DO UPDATE
                  SET asked_ms = ?4, failure = ?5, said = coalesce(?6, said), said_ms = coalesce(?7, said_ms)
-                 WHERE asked_ms <= ?4",
+                 WHERE asked_ms <= ?4 OR asked_ms > ?4 + ?8",
             )?
-            .execute(params![row.upstream, row.account, row.source, row.asked_ms, row.failure, said, said_ms])
+            .execute(params![row.upstream, row.account, row.source, row.asked_ms, row.failure, said, said_ms, AHEAD])
             .map(drop)
         });
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ErrorBody;
 use crate::model::{
-    Action, Cost, CostSource, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning, random_id,
+    Action, Cost, CostSource, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning, random_id, short,
 };
 use crate::world::random;
 
@@ -28,10 +28,15 @@ pub(super) fn items<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v
 /// A JSON document.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Failure> {
     serde_json::from_slice(bytes).map_err(|e| {
-        // What came is often a web page; its beginning tells more than the parser does.
-        let begin: String =
-            String::from_utf8_lossy(bytes.get(..80).unwrap_or(bytes)).chars().filter(|c| !c.is_control()).collect();
-        Failure::broken(format!("the answer is no JSON ({e}): \"{begin}\""))
+        // Never its text: what is said here is kept in the ledger, and this may be a part of an answer.
+        let what = match bytes.trim_ascii_start() {
+            [] => "nothing",
+            [b'<', ..] => "it begins like a web page",
+            [b'{' | b'[', ..] => "it begins like JSON",
+            _ => "it begins like text",
+        };
+        let place = format!("line {}, column {}", e.line(), e.column());
+        Failure::broken(format!("the answer is no JSON ({place}): {} bytes, {what}", bytes.len()))
     })
 }
 
@@ -79,7 +84,7 @@ pub(super) fn stated(error: &ErrorBody) -> Failure {
     let message = if error.message.is_empty() {
         "the provider reported an error without saying which".to_owned()
     } else {
-        error.message.clone()
+        short(&error.message)
     };
     let mut failure = Failure::new(kind, scope, message);
     failure.action = action;
@@ -137,7 +142,7 @@ pub(super) fn error_value(value: &Value) -> ErrorBody {
         .to_owned();
     if !at("/metadata/raw").is_empty() {
         // "Provider returned error" alone tells nothing.
-        message = format!("{message} ({behind}: {})", at("/metadata/raw"));
+        message = format!("{message} ({behind}: {})", short(at("/metadata/raw")));
     }
     // People read it in a terminal, which a server must not steer.
     let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

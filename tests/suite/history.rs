@@ -147,6 +147,7 @@ fn a_failed_request_is_asked_again_by_another_model_and_its_secret_is_nowhere() 
     assert!(!again.body.to_string().contains(&secret));
     let told = history(&sandbox, &["show", "last", "--json"]).ok().json();
     assert_eq!(told["request"]["replay_of"], failed.as_str(), "{told:#}");
+    assert_eq!(told["request"]["caller"], "monster history replay");
     let told = history(&sandbox, &["show", &failed, "--json"]).ok().json();
     assert_eq!(told["request"]["replays"][0], last(&sandbox).as_str());
     // The replay went well, so nothing of it is kept.
@@ -440,6 +441,11 @@ fn a_repository_may_keep_less_and_not_more() {
     assert!(done.stderr.contains("may only tighten history.keep"), "{}", done.stderr);
     let told = history(&sandbox, &["show", "last", "--json"]).ok().json();
     assert_eq!(told["kept"], serde_json::json!([]));
+    ask(&sandbox, "and elsewhere?", OPENAI).ok();
+    let here = repo.monster(&["history", "list", "--repo", ".", "--json"]).done().ok().json();
+    assert_eq!(here["requests"].as_array().unwrap().len(), 1, "of this repository alone: {here:#}");
+    let out = repo.monster(&["history", "export", "--repo", "."]).done();
+    assert_eq!(out.ok().stdout.lines().count(), 1, "{}", out.stdout);
 }
 
 #[test]

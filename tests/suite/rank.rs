@@ -79,6 +79,27 @@ fn a_cool_down_is_shown_and_ended_by_waking() {
 }
 
 #[test]
+fn a_key_of_the_environment_is_woken_too_and_an_ended_cool_down_is_forgotten() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let mut sandbox = crate::commit::connected(&upstream);
+    let ask = ["ask", "why?", "--model", "openai/gpt-4.1-mini", "--no-wait", "--no-fallback"];
+    let cool = |sandbox: &Sandbox| {
+        upstream.next(Answer::rate_limited(900));
+        sandbox.monster(&ask).done().exits(5);
+    };
+    let wake = |sandbox: &Sandbox, name: &str| sandbox.monster(&["accounts", "wake", name]).done().ok().stdout.clone();
+    cool(&sandbox);
+    assert_eq!(wake(&sandbox, "anthropic/env"), "nothing was cooling down\n");
+    assert_eq!(wake(&sandbox, "openai/env"), "1 cool-down ended\n");
+    sandbox.monster(&ask).done().ok();
+    cool(&sandbox);
+    sandbox.set("MONSTER_NOW", "2026-11-24T11:00:00Z");
+    assert_eq!(wake(&sandbox, "env"), "nothing was cooling down any more; what had ended is forgotten\n");
+    assert_eq!(wake(&sandbox, "env"), "nothing was cooling down\n");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_with_a_way_on() {
     let upstream = Upstream::start();
     let sandbox = two(&upstream);

@@ -1,9 +1,10 @@
 //! What an attempt used and cost.
 
 use super::*;
-use crate::catalog::When;
+use crate::catalog::{Catalog, Overlay, When};
 use crate::client::meter::{ceiling, confirmed, cost, tokens, usage};
-use crate::model::{Cost, CostSource, Effort, NanoUsd, Prices, Tier, Usage, UsageSource};
+use crate::client::record::{counts, listed};
+use crate::model::{Cost, CostSource, Effort, Kind, NanoUsd, Prices, Tier, Usage, UsageSource};
 
 fn priced() -> ModelCard {
     let mut card = card("openai", "x");
@@ -101,10 +102,52 @@ fn sums_that_no_64_bits_hold_are_no_price_and_fractions_round_once() {
 
 #[test]
 fn the_ceiling_counts_every_byte_and_the_whole_output_limit() {
-    assert_eq!(ceiling(&priced(), false, 400, Some(10)), Some(NanoUsd(100 * 2 + 10 * 8)));
-    assert_eq!(ceiling(&priced(), false, 400, None), Some(NanoUsd(100 * 2 + 4_096 * 8)));
+    assert_eq!(ceiling(&priced(), false, 400, Some(10)), Some(NanoUsd(200 * 2 + 10 * 8)));
+    assert_eq!(ceiling(&priced(), false, 400, None), Some(NanoUsd(200 * 2 + 4_096 * 8)));
     assert_eq!(ceiling(&card("openai", "x"), false, 400, Some(10)), None);
     assert_eq!(ceiling(&card("ollama", "x"), true, 400, Some(10)), Some(NanoUsd(0)));
+}
+
+#[test]
+fn the_ceiling_takes_the_dearest_way_a_prompt_may_be_booked() {
+    let mut card = priced();
+    let prices = card.prices.as_mut().unwrap();
+    (prices.cache_write, prices.cache_write_long) = (Some(2_500_000), Some(4_000_000));
+    assert_eq!(ceiling(&card, false, 400, Some(10)), Some(NanoUsd(200 * 4 + 10 * 8)), "written to the long cache");
+    card.prices.as_mut().unwrap().cache_write_long = Some(1_000_000);
+    assert_eq!(ceiling(&card, false, 400, Some(10)), Some(NanoUsd(200 * 25 / 10 + 10 * 8)), "to the short one");
+    let mut odd = priced();
+    odd.tiers[0].prices = Prices { input: Some(1_000_000), output: Some(1_000_000), ..Prices::default() };
+    assert_eq!(ceiling(&odd, false, 4_000, Some(10)), Some(NanoUsd(2_000 * 2 + 10 * 8)), "nobody knows the tier yet");
+}
+
+#[test]
+fn a_prompt_that_was_taken_and_then_left_counts_and_a_refused_one_does_not() {
+    for kind in [Kind::Truncated, Kind::TimedOut, Kind::Cancelled] {
+        assert!(counts(Some(kind), Some(200), false), "{kind:?}");
+        assert!(!counts(Some(kind), None, false), "{kind:?}: no head came");
+        assert!(!counts(Some(kind), Some(503), false), "{kind:?}");
+    }
+    assert!(!counts(Some(Kind::RateLimited), Some(200), false), "stated inside the answer: refused");
+    assert!(counts(Some(Kind::RateLimited), Some(200), true), "after words had come");
+    assert!(counts(None, Some(200), false));
+    assert_eq!(usage(None, false, 400, 0), (used(100, 0, 0), UsageSource::Estimated), "then the prompt is guessed");
+}
+
+#[test]
+fn whose_prices_made_a_cost_is_told_by_the_list_in_use() {
+    let own = r#"[[model]]
+        provider = "openai"
+        id = "gpt-5.5"
+        input = 1.0
+        output = 2.0
+    "#;
+    let known = Catalog::embedded();
+    assert!(listed(known, "openai", "gpt-5.5").unwrap().starts_with("catalog 20"));
+    let overlay = Overlay::parse("models.toml", own, "2026-11-24").unwrap();
+    let told = listed(&known.clone().with_overlay(&overlay), "openai", "gpt-5.5").unwrap();
+    assert!(told.starts_with("overlay 2026-11-24, "), "{told}");
+    assert_eq!(listed(known, "openai", "nothing-like-it"), None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Asking, alter, open, vault_or_error};
 use crate::auth;
+use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
@@ -142,26 +143,41 @@ fn reset(store: &Store, upstream: &str, name: &str, now_ms: i64) -> Result<i64, 
     })
 }
 
-/// Ends cool-downs.
+/// Ends cool-downs, and forgets those that have ended: what comes next is no second time in a row.
 pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
     let store = context.kept()?;
-    let cooling = store.cooling().map_err(|e| CommandError::of(Exit::Failed, &e))?;
-    let wanted: Vec<String> = match name {
-        None => cooling.into_iter().map(|c| c.key).collect(),
-        Some(name) => {
-            let upstream = upstream_of(context, name)?;
-            let keys = [format!("account:{upstream}/{name}"), format!("provider:{upstream}")];
-            let models = format!("model:{upstream}/{name}/");
-            cooling.into_iter().map(|c| c.key).filter(|k| keys.contains(k) || k.starts_with(&models)).collect()
-        }
-    };
-    wanted.iter().for_each(|key| store.rouse(key));
+    let mut cools = store.cool_downs().map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    if let Some(name) = name {
+        let accounts = named(context, name)?;
+        cools.retain(|cool| {
+            accounts.iter().any(|(upstream, account)| {
+                cool.key == format!("provider:{upstream}")
+                    || cool.key == format!("account:{upstream}/{account}")
+                    || cool.key.starts_with(&format!("model:{upstream}/{account}/"))
+            })
+        });
+    }
+    cools.iter().for_each(|cool| store.rouse(&cool.key));
     store.flush(Duration::from_secs(2));
-    let said = match wanted.len() {
-        0 => "nothing was cooling down".to_owned(),
-        n => format!("{} ended", counted(n, "cool-down")),
+    let now_ms = context.clock.millis();
+    let said = match (cools.iter().filter(|c| c.until_ms > now_ms).count(), cools.len()) {
+        (0, 0) => "nothing was cooling down".to_owned(),
+        (0, _) => "nothing was cooling down any more; what had ended is forgotten".to_owned(),
+        (n, _) => format!("{} ended", counted(n, "cool-down")),
     };
     done(context, &said)
+}
+
+/// Upstream and name of the accounts called so: keys of the environment are called `env` at each upstream, and
+/// `upstream/env` where one is meant.
+fn named(context: &Context, name: &str) -> Result<Vec<(String, String)>, CommandError> {
+    let keys = auth::from_env(&context.env, &upstreams(context.config(), &context.env));
+    let mut out: Vec<(String, String)> = keys.into_iter().map(|key| (key.upstream, key.account)).collect();
+    out.retain(|(upstream, account)| account == name || format!("{upstream}/{account}") == name);
+    if out.is_empty() {
+        out.push((upstream_of(context, name)?, name.to_owned()));
+    }
+    Ok(out)
 }
 
 /// The moment as people read it, in their zone.
@@ -171,7 +187,7 @@ pub(super) fn moment(millis: i64) -> String {
         .unwrap_or_default()
 }
 
-/// The upstream of an account, stored or from the environment.
+/// The upstream of a stored account.
 fn upstream_of(context: &Context, name: &str) -> Result<String, CommandError> {
     let vault = vault_or_error(context)?;
     let missing = || {

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::when::{Moment, clock, moment};
-use crate::commands::context::Context;
+use crate::commands::context::{Context, named};
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::count;
 use crate::model::{CostSource, NanoUsd};
@@ -34,7 +34,7 @@ impl Which {
     /// As the store takes it; the model comes from the global flag.
     pub(super) fn filter(&self, context: &Context, limit: usize) -> Result<HistoryFilter, CommandError> {
         let repo = match self.repo.as_deref() {
-            Some(".") => context.repo()?.root().map(|root| root.to_string_lossy().into_owned()),
+            Some(".") => context.repo()?.root().map(named),
             Some(path) if Path::new(path).is_absolute() => Some(path.trim_end_matches('/').to_owned()),
             other => other.map(str::to_owned),
         };

@@ -8,8 +8,8 @@ use super::Context;
 use crate::catalog::{Catalog, Feed, Overlay};
 use crate::world::files;
 
-/// A kept list larger than this is none of ours (bytes).
-const LARGEST: u64 = 8 << 20;
+/// A list larger than this is no list, fetched or kept (bytes); those of today have three million.
+pub(super) const LARGEST: usize = 16 << 20;
 /// The user's rows are written by hand (bytes).
 const LARGEST_OWN: u64 = 1 << 20;
 
@@ -48,7 +48,7 @@ pub(in crate::commands) fn in_use(context: &Context) -> &'static Catalog {
 /// The list that was fetched last, if it can be read.
 pub(super) fn fetched(context: &Context) -> Option<Feed> {
     let path = kept(&context.env.state_dir()?);
-    let why = match files::read_own(&path, LARGEST) {
+    let why = match files::read_own(&path, LARGEST as u64) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => error.to_string(),
         Ok(bytes) => match Feed::parse(&bytes) {

@@ -18,8 +18,6 @@ use crate::net::Net;
 use crate::providers::provider;
 use crate::world::files;
 
-/// A list larger than this is no list (bytes); those of today have three million.
-const MOST: usize = 16 << 20;
 /// More changes than this are counted, not shown.
 const SHOWN: usize = 20;
 
@@ -107,7 +105,7 @@ fn get(context: &Context, url: &str) -> Result<Vec<u8>, CommandError> {
     };
     let net = Net::new(settings.clone());
     context.block_on(async {
-        fetch(&net, limits, url, MOST).await.map_err(|failure| {
+        fetch(&net, limits, url, lists::LARGEST).await.map_err(|failure| {
             let mut error = CommandError::new(Exit::Failed, format!("{url} could not be fetched"));
             error.causes.push(failure.message);
             error.hint("nothing was changed; another address: monster config set models.url URL, or --from URL")

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::view::{FRESH, Facts, Known, Stands};
+use super::view::{FRESH, Facts, Known, Stands, age};
 use crate::auth::{self, Source};
 use crate::client::{Limits, Told, ask, endpoints, upstreams};
 use crate::commands::accounts::{Asking, open, vault};
@@ -130,7 +130,7 @@ impl Gather {
         let fresh = |keyed: &&Keyed| {
             let lately = asked.iter().any(|r| {
                 let mine = r.upstream == keyed.upstream.name && r.account == keyed.account;
-                mine && now_ms - r.asked_ms < FRESH
+                mine && age(now_ms, r.asked_ms).is_some_and(|age| age < FRESH)
             });
             (again || !lately) && !endpoints(&keyed.upstream, &keyed.key).is_empty()
         };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::view::{Amount, Lane, Line, Next, Seen, Source, Until, timeline};
+use super::view::{Amount, Lane, Line, Next, Seen, Source, Until, age, timeline};
 use crate::store::TicketRow;
 
 /// Everything; `null` is what is not known.
@@ -57,7 +57,7 @@ fn capacity(next: &Next, now_ms: i64) -> Value {
 
 fn seen(seen: Option<&Seen>, now_ms: i64) -> Option<Value> {
     let seen = seen?;
-    let age = (now_ms - seen.at_ms).max(0) / 1_000;
+    let age = age(now_ms, seen.at_ms).map(|age| age / 1_000);
     Some(json!({ "letter": seen.source.letter(), "name": seen.source.name(), "detail": seen.detail,
         "seen": time(seen.at_ms), "age_seconds": age }))
 }

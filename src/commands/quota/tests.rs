@@ -1,7 +1,7 @@
 //! Stories about what is judged: every check has one in which it is red, and no number stands alone.
 
 use super::text::{Frame, render};
-use super::view::{Amount, Check, Facts, Known, Lane, Stands, Until, judge, timeline};
+use super::view::{Amount, Check, Facts, Known, Lane, Stands, Until, age, judge, timeline};
 use super::{json, low};
 use crate::model::NanoUsd;
 use crate::providers::Reading;
@@ -95,6 +95,32 @@ fn red(facts: &Facts, check: Check) -> String {
     let names = json::value(&judge(facts, NOW), &facts.tickets, NOW, None)["accounts"][0]["checks"].to_string();
     assert!(names.contains(check.name()), "{names}");
     shown(facts, None)
+}
+
+#[test]
+fn what_was_seen_in_the_future_has_an_age_that_nobody_knows() {
+    let ahead = NOW + 6 * MINUTE;
+    let limits = vec![counter(Some(58), None, ahead)];
+    let odd = Facts { limits, vendors: vec![endpoint(Some(balance(9)), ahead, None)], ..facts(Stands::Ready) };
+    let text = red(&odd, Check::Stale);
+    assert!(text.contains("H unknown age") && text.contains("V unknown age GET /balance"), "{text}");
+    let line = &json::value(&judge(&odd, NOW), &odd.tickets, NOW, None)["accounts"][0]["lines"][0];
+    assert_eq!(line["source"]["age_seconds"], serde_json::Value::Null);
+    assert_eq!((age(NOW, ahead), age(NOW, NOW + MINUTE), age(NOW, NOW - MINUTE)), (None, Some(0), Some(MINUTE)));
+}
+
+#[test]
+fn a_model_with_two_reasons_to_wait_stands_once_in_the_order_of_what_comes_next() {
+    let limits = vec![
+        counter(Some(0), Some(NOW + MINUTE), NOW),
+        LimitRow { model: "big".to_owned(), ..counter(Some(0), Some(NOW + MINUTE), NOW) },
+    ];
+    let cools =
+        vec![cool("model:openai/work/big", NOW + 2 * MINUTE), cool("model:openai/work/small", NOW + 2 * MINUTE)];
+    let next = timeline(&judge(&Facts { limits, cools, ..facts(Stands::Ready) }, NOW), NOW);
+    let names: Vec<&str> = next.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names.iter().filter(|n| n.ends_with("small")).count(), 1, "{names:?}");
+    assert_eq!(names.iter().filter(|n| n.ends_with("big")).count(), 1, "{names:?}");
 }
 
 /// Nothing stands out when all is well.

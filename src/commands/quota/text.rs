@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::view::{Amount, Check, Lane, Line, Next, Seen, Source, Until, timeline};
+use super::view::{Amount, Check, Lane, Line, Next, Seen, Source, Until, age, timeline};
 use crate::client::park::spell;
 use crate::model::NanoUsd;
 use crate::ui::{Table, Tone, Ui, plain};
@@ -139,8 +139,11 @@ fn until(frame: &Frame<'_>, line: &Line) -> String {
 
 fn from(seen: Option<&Seen>, now_ms: i64) -> String {
     let Some(seen) = seen else { return String::new() };
-    let age = now_ms - seen.at_ms;
-    let age = if age < 1_000 { "now".to_owned() } else { format!("{} ago", length(age)) };
+    let age = match age(now_ms, seen.at_ms) {
+        None => "unknown age".to_owned(),
+        Some(age) if age < 1_000 => "now".to_owned(),
+        Some(age) => format!("{} ago", length(age)),
+    };
     let detail = if seen.detail.is_empty() { String::new() } else { format!(" {}", seen.detail) };
     format!("{} {age}{detail}", seen.source.letter())
 }

@@ -2,7 +2,7 @@
 
 use crate::client::next_try;
 use crate::providers::Reading;
-use crate::store::{CoolDown, LimitRow, PurseRow, TicketRow, VendorRow};
+use crate::store::{AHEAD, CoolDown, LimitRow, PurseRow, TicketRow, VendorRow};
 
 /// Fewer percents than this are few.
 const LOW: u64 = 10;
@@ -10,6 +10,20 @@ const LOW: u64 = 10;
 const OLD: i64 = 3_600_000;
 /// What an endpoint said is asked for again after this (ms).
 pub(super) const FRESH: i64 = 600_000;
+
+/// How long ago something was seen (ms); `None` when it lies in the future, because the clock was set back since.
+pub(super) const fn age(now_ms: i64, seen_ms: i64) -> Option<i64> {
+    match now_ms.saturating_sub(seen_ms) {
+        age if age >= 0 => Some(age),
+        age if age >= -AHEAD => Some(0),
+        _ => None,
+    }
+}
+
+/// Whether it was seen longer ago than `most`, or nobody knows how long ago.
+fn older(now_ms: i64, seen_ms: i64, most: i64) -> bool {
+    age(now_ms, seen_ms).is_none_or(|age| age > most)
+}
 
 /// How an account stands, whatever its counters say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -362,7 +376,7 @@ fn counter(row: &LimitRow, now_ms: i64) -> Line {
         seen: Some(Seen { source, at_ms: row.seen_ms, detail: String::new() }),
         check: None,
     };
-    let old = until == Until::Unknown && now_ms - row.seen_ms > OLD;
+    let old = until == Until::Unknown && older(now_ms, row.seen_ms, OLD);
     line.check = if old { Some(Check::Stale) } else { level(&line) };
     line
 }
@@ -420,7 +434,7 @@ fn vendor(row: &VendorRow, now_ms: i64) -> Vec<Line> {
             };
             line.check = match () {
                 () if reading.barred => Some(Check::Barred),
-                () if now_ms - at_ms > FRESH => Some(Check::Stale),
+                () if older(now_ms, at_ms, FRESH) => Some(Check::Stale),
                 () => level(&line),
             };
             line
@@ -479,6 +493,7 @@ pub(super) fn timeline(lanes: &[Lane], now_ms: i64) -> Vec<Next> {
             }
         });
         let mut named: Vec<&String> = models.iter().filter_map(|l| l.model.as_ref()).collect();
+        named.sort_unstable();
         named.dedup();
         for model in named {
             let own: Vec<&Line> = models.iter().copied().filter(|l| l.model.as_ref() == Some(model)).collect();

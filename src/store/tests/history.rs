@@ -51,6 +51,9 @@ fn content_is_kept_until_its_time_and_goes_with_the_next_write() {
     let clock = clock();
     let store = Store::memory(&clock);
     let now = clock.millis();
+    for id in ["ra", "rb"] {
+        finished(&store, &clock, id);
+    }
     store.keep(kept("ra", Part::Request, now, "sealed"));
     store.keep(kept("ra", Part::Answer, now, "sealed too"));
     let rows = store.content("ra").unwrap();
@@ -63,14 +66,102 @@ fn content_is_kept_until_its_time_and_goes_with_the_next_write() {
 }
 
 #[test]
-fn keeping_less_long_takes_what_was_to_be_kept_longer() {
+fn a_call_that_is_kept_shortly_takes_nothing_from_others() {
     let clock = clock();
     let store = Store::memory(&clock);
+    for id in ["ra", "rb"] {
+        finished(&store, &clock, id);
+    }
     store.keep(kept("ra", Part::Request, clock.millis(), "old"));
     clock.advance(Duration::from_secs(2 * 86_400));
     store.keep(NewContent { keep_ms: DAY, ..kept("rb", Part::Request, clock.millis(), "new") });
+    assert_eq!(store.content("ra").unwrap().len(), 1, "its own end is 28 days away");
+    assert_eq!(store.content("rb").unwrap()[0].kept_until_ms, clock.millis() + DAY);
+}
+
+#[test]
+fn content_past_its_time_goes_with_the_next_call_though_nothing_is_kept_of_it() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    let lies =
+        || store.writer.read(|c| c.query_row("SELECT count(*) FROM content", [], |r| r.get::<_, i64>(0))).unwrap();
+    finished(&store, &clock, "ra");
+    store.keep(kept("ra", Part::Request, clock.millis(), "sealed"));
+    clock.advance(Duration::from_secs(29 * 86_400));
+    finished(&store, &clock, "rb");
+    store.expire();
+    assert_eq!(lies(), 1);
+    clock.advance(Duration::from_secs(86_400));
+    finished(&store, &clock, "rc");
+    assert_eq!(lies(), 0);
+    store.keep(kept("rc", Part::Request, clock.millis(), "sealed"));
+    clock.advance(Duration::from_secs(30 * 86_400));
+    store.expire();
+    assert_eq!(lies(), 0, "and when somebody looks at history");
+}
+
+#[test]
+fn content_of_a_call_that_was_purged_meanwhile_is_not_kept() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    finished(&store, &clock, "ra");
+    store.purge(&Chosen::All, Depth::Ledger).unwrap();
+    store.keep(kept("ra", Part::Request, clock.millis(), "late"));
+    store.keep(NewContent { seal: Box::new(|| Err("no".to_owned())), ..kept("ra", Part::Answer, clock.millis(), "") });
     assert_eq!(store.content("ra").unwrap(), []);
-    assert_eq!(store.content("rb").unwrap().len(), 1);
+    assert_eq!(store.steps("ra").unwrap(), [], "nor why it is not");
+}
+
+#[test]
+fn purging_the_ledger_leaves_no_name_of_a_repository_or_organisation() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    for id in ["ra", "rb"] {
+        finished(&store, &clock, id);
+    }
+    block_on(store.open_request(NewRequest {
+        place: Place { repo: Some("/secret".to_owned()), ..Place::default() },
+        ..request("rc", &clock)
+    }))
+    .unwrap();
+    let other = NewAttempt { account: "gone".to_owned(), ..attempt("rc", 1, "m", &clock) };
+    block_on(store.open_attempt(other)).unwrap().finish(end(&clock, Some(7)));
+    store.close_request("rc", RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by: None });
+    store.belongs("openai", "gone", "org-1");
+    store.belongs("openai", "work", "org-2");
+    let scenes = || {
+        store
+            .writer
+            .read(|c| c.prepare("SELECT repo FROM scene")?.query_map([], |r| r.get::<_, String>(0))?.collect())
+            .unwrap()
+    };
+    let before: Vec<String> = scenes();
+    assert_eq!(before, ["/r", "/secret"]);
+    store.purge(&Chosen::Ids(vec!["rc".to_owned(), "ra".to_owned()]), Depth::Ledger).unwrap();
+    assert_eq!(scenes(), ["/r"], "rb is still there");
+    assert_eq!(store.organizations().unwrap(), [("openai/work".to_owned(), "org-2".to_owned())]);
+    store.purge(&Chosen::All, Depth::Ledger).unwrap();
+    assert_eq!(scenes(), Vec::<String>::new());
+    assert_eq!(store.organizations().unwrap(), []);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_call_whose_process_was_killed_is_purged_like_one_that_ended() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    block_on(store.open_request(request("killed", &clock))).unwrap();
+    block_on(store.open_request(request("running", &clock))).unwrap();
+    store.trace("killed", 0, vec![step("note", "killed")]);
+    store
+        .writer
+        .now(|c| {
+            // Of another start of this machine.
+            c.execute("UPDATE request SET process = 'x' || process WHERE id = 'killed'", []).map(drop)
+        })
+        .unwrap();
+    let gone = store.purge(&Chosen::All, Depth::Traces).unwrap();
+    assert_eq!((gone.requests, gone.steps), (1, 1));
 }
 
 #[test]

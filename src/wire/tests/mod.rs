@@ -283,6 +283,36 @@ fn a_thought_from_another_account_is_never_sent_back() {
 }
 
 #[test]
+fn what_is_no_json_is_described_and_never_quoted() {
+    for (bytes, what) in [
+        ("<html>a word of the prompt", "26 bytes, it begins like a web page"),
+        ("a word of the prompt", "20 bytes, it begins like text"),
+        ("{\"text\": \"a word of the prompt", "30 bytes, it begins like JSON"),
+    ] {
+        for dialect in Dialect::ALL {
+            let told = wire(dialect).read_reply(bytes.as_bytes()).unwrap_err().message;
+            assert!(told.ends_with(what), "{told}");
+            assert!(!told.contains("word"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn of_what_an_upstream_states_inside_an_answer_a_line_of_300_characters_is_kept() {
+    let long = "much\nto say ".repeat(400);
+    let stated = json!({ "error": { "code": 503, "message": long } });
+    let behind = json!({ "error": { "message": "Provider returned error",
+        "metadata": { "provider_name": "House", "raw": long } } });
+    for value in [&stated, &behind] {
+        let told = wire(Dialect::OpenAiChat).read_reply(value.to_string().as_bytes()).unwrap_err().message;
+        assert_eq!(told.chars().count(), 301, "{told}");
+        assert!(told.ends_with('…') && !told.contains('\n'), "{told}");
+    }
+    let refused = wire(Dialect::OpenAiChat).read_error(behind.to_string().as_bytes()).message;
+    assert!(refused.chars().count() < 350, "what a router passes on is short in itself: {refused}");
+}
+
+#[test]
 fn an_error_means_the_same_whichever_door_passes_it_on() {
     // Google's details behind the OpenAI door (gemini.md, "Errors" and "OpenAI-compatible door").
     let google = json!([{ "error": { "code": 429, "message": "slow", "status": "RESOURCE_EXHAUSTED", "details": [

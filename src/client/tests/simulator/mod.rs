@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::client::{Budgets, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
-use crate::model::{Dialect, NanoUsd, Prices, Purpose, Request, Secret};
+use crate::model::{CostSource, Dialect, NanoUsd, Prices, Purpose, Request, Secret};
 use crate::providers::{Upstream, provider};
 use crate::secrets::{Mode, Redactor};
 use crate::store::{HistoryFilter, Place, SpentBy, SpentFilter, Store};
@@ -228,13 +228,17 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
 
     // Money: what the providers bill, what the callers were told, the rows and their sum are one number.
     let told: u128 = fates.iter().filter_map(|f| f.cost).map(nano).sum();
-    let each: u128 = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost).map(|c| nano(c.amount)).sum();
+    // What was cut before it said anything is guessed on our side, and stands apart.
+    let costs = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost);
+    let each: u128 = costs.filter(|c| c.source != CostSource::Estimated).map(|c| nano(c.amount)).sum();
     let filter = SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC };
     let spent = world.store.spent(&filter, SpentBy::Account).unwrap();
-    let groups: u128 = spent.rows.iter().filter_map(|row| row.sum.cost()).map(nano).sum();
-    let sum = nano(spent.total.cost().unwrap());
+    let groups: u128 = spent.rows.iter().map(|row| nano(row.sum.exact_cost)).sum();
+    let sum = nano(spent.total.exact_cost);
     assert_eq!((told, each, groups, sum), (state.billed, state.billed, state.billed, state.billed));
-    assert_eq!((spent.total.unpriced, spent.total.requests), (0, state.answered));
+    assert_eq!((spent.total.unpriced, spent.total.exact), (0, state.answered));
+    assert_eq!(Some(&spent.total.guessed), state.refused.get("cut"), "a prompt that was taken counts");
+    assert!(spent.total.guessed_cost > NanoUsd(0));
 
     // What was found to be of no use is not tried again by the same request, and a hiccup only after a pause.
     for row in &rows {

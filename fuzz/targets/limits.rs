@@ -8,7 +8,7 @@ const MONTH: u64 = 31 * 86_400;
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
-    let status = if data.len() % 2 == 0 { 200 } else { 429 };
+    let status = if data.len().is_multiple_of(2) { 200 } else { 429 };
     let header = |line: &str| line.split_once(':').map(|(n, v)| (n.trim().to_ascii_lowercase(), v.trim().to_owned()));
     let head = Head { status, headers: text.lines().filter_map(header).collect() };
     let now = 1_795_330_800;

@@ -256,7 +256,7 @@ impl<'a> Resolver<'a> {
             let mut hits = Vec::new();
             for card in self.catalog.role(role) {
                 for upstream in land.upstreams.iter().filter(|u| u.provider == card.provider) {
-                    hits.extend(land.hit(upstream, &land.shared(upstream, &card)));
+                    hits.extend(land.hit(upstream, &land.shared(upstream, card)));
                 }
             }
             // Upstreams the catalog does not rank: a router that chooses by itself, configured rows, local servers.
@@ -266,7 +266,7 @@ impl<'a> Resolver<'a> {
                 }
                 if !self.catalog.ranks(&upstream.provider) {
                     hits.extend(
-                        land.known(upstream).filter_map(|card| land.hit(upstream, &land.shared(upstream, &card))),
+                        land.known(upstream).filter_map(|card| land.hit(upstream, &land.shared(upstream, card))),
                     );
                 }
             }

@@ -20,8 +20,8 @@ use crate::model::{CostSource, Dialect, NanoUsd, Prices, Purpose, Request, Secre
 use crate::providers::{Upstream, provider};
 use crate::secrets::{Mode, Redactor};
 use crate::store::{HistoryFilter, Place, SpentBy, SpentFilter, Store};
-use crate::world::Clock;
 use crate::world::random::scripted;
+use crate::world::{Clock, Env};
 
 const SEED: u64 = 20_261_126;
 
@@ -146,7 +146,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         };
         // Half of them come in bursts of the same second.
         let spread = u64::try_from(n).unwrap() * 50;
-        let at = if scripted::next(&mut dice) % 2 == 0 { spread } else { spread / 30_000 * 30_000 };
+        let at = if scripted::next(&mut dice).is_multiple_of(2) { spread } else { spread / 30_000 * 30_000 };
         let (client, (routes, patience)) = (Rc::clone(&client), classes[class].clone());
         tasks.push(local.spawn_local(async move {
             tokio::time::sleep_until(began + Duration::from_millis(at)).await;
@@ -200,7 +200,7 @@ fn tally(fates: &[Fate]) -> String {
 
 /// How many requests: a part of the whole in an ordinary run; `.ci/run` drives a hundred thousand, optimised.
 fn count() -> usize {
-    std::env::var("MONSTER_SIMULATED").ok().and_then(|n| n.parse().ok()).unwrap_or(4_000)
+    Env::system().get("MONSTER_SIMULATED").and_then(|n| n.parse().ok()).unwrap_or(4_000)
 }
 
 #[tokio::test(start_paused = true)]

@@ -86,7 +86,7 @@ fn a_key_of_the_environment_is_woken_too_and_an_ended_cool_down_is_forgotten() {
     let ask = ["ask", "why?", "--model", "openai/gpt-4.1-mini", "--no-wait", "--no-fallback"];
     let cool = |sandbox: &Sandbox| {
         upstream.next(Answer::rate_limited(900));
-        sandbox.monster(&ask).done();
+        let _ = sandbox.monster(&ask).done();
     };
     let wake = |sandbox: &Sandbox, name: &str| sandbox.monster(&["accounts", "wake", name]).done().ok().stdout.clone();
     cool(&sandbox);

@@ -245,9 +245,9 @@ fn a_ledger_from_before_keeps_its_sums() {
     let spent = store.spent(&all(), SpentBy::Command).unwrap();
     let row = |n: usize| (spent.rows[n].key.as_str(), spent.rows[n].sum.clone());
     let (key, hook) = row(0);
-    assert_eq!((key, hook.exact_cost, hook.guessed_cost, hook.requests), ("git hook", NanoUsd(7), NanoUsd(9), 2));
+    assert_eq!((key, hook.exact_cost, hook.guessed_cost, hook.attempts), ("git hook", NanoUsd(7), NanoUsd(9), 2));
     let (key, asked) = row(1);
-    assert_eq!((key, asked.unpriced, asked.running, asked.requests), ("monster ask", 1, 1, 1));
+    assert_eq!((key, asked.unpriced, asked.running, asked.attempts), ("monster ask", 1, 1, 1));
 }
 
 #[test]

@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn an_estimate_is_told_from_what_is_exact() {
         let sum = |exact, exact_nano, guessed, guessed_nano, local, unpriced| Sum {
-            requests: exact + guessed + local + unpriced,
+            attempts: exact + guessed + local + unpriced,
             exact,
             exact_cost: NanoUsd(exact_nano),
             guessed,

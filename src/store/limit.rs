@@ -57,6 +57,19 @@ impl Store {
         });
     }
 
+    /// Forgets that nothing was left of counters, because the user says so: of an account, or of all. Written in the
+    /// background.
+    pub fn refill(&self, account: Option<(&str, &str)>) {
+        let (upstream, account) = account.map(|(u, a)| (u.to_owned(), a.to_owned())).unzip();
+        self.writer.later(move |c| {
+            c.prepare_cached(
+                "DELETE FROM limit_seen WHERE remaining = 0 AND (?1 IS NULL OR (upstream = ?1 AND account = ?2))",
+            )?
+            .execute(params![upstream, account])
+            .map(drop)
+        });
+    }
+
     /// Everything that was said, by upstream, account, model and counter.
     ///
     /// # Errors

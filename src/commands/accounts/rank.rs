@@ -143,12 +143,14 @@ fn reset(store: &Store, upstream: &str, name: &str, now_ms: i64) -> Result<i64, 
     })
 }
 
-/// Ends cool-downs, and forgets those that have ended: what comes next is no second time in a row.
+/// Ends cool-downs, and forgets those that have ended: what comes next is no second time in a row. An account of which
+/// nothing is said to be left would still be tried last, so that is forgotten too.
 pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
     let store = context.kept()?;
     let mut cools = store.cool_downs().map_err(|e| CommandError::of(Exit::Failed, &e))?;
     if let Some(name) = name {
         let accounts = named(context, name)?;
+        accounts.iter().for_each(|(upstream, account)| store.refill(Some((upstream, account))));
         cools.retain(|cool| {
             accounts.iter().any(|(upstream, account)| {
                 cool.key == format!("provider:{upstream}")
@@ -156,6 +158,8 @@ pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
                     || cool.key.starts_with(&format!("model:{upstream}/{account}/"))
             })
         });
+    } else {
+        store.refill(None);
     }
     cools.iter().for_each(|cool| store.wake(&cool.key));
     store.flush(Duration::from_secs(2));

@@ -118,7 +118,7 @@ fn counted(end: &Ended) -> Sum {
         Ended::Never => Sum { interrupted: 1, ..Sum::default() },
         Ended::Refused => Sum::default(),
         Ended::Used { usage, cost, .. } => {
-            let mut sum = Sum { requests: 1, ..Sum::default() };
+            let mut sum = Sum { attempts: 1, ..Sum::default() };
             sum.usage = Usage {
                 input: usage.input.min(MOST),
                 cache_read: usage.cache_read.min(MOST),

@@ -152,9 +152,9 @@ impl Cost {
     }
 
     fn text(&self, spent: &Spent) -> String {
-        let mut table = Table::new(&[self.by.name(), ">requests", ">in", ">out", ">cost"]);
+        let mut table = Table::new(&[self.by.name(), ">attempts", ">in", ">out", ">cost"]);
         let mut line = |key: String, sum: &Sum| {
-            table.row([key, sum.requests.to_string(), count(sum.usage.prompt()), count(sum.usage.output), money(sum)]);
+            table.row([key, sum.attempts.to_string(), count(sum.usage.prompt()), count(sum.usage.output), money(sum)]);
         };
         for row in &spent.rows {
             line(self.label(row), &row.sum);
@@ -192,7 +192,7 @@ impl Cost {
         let head = [
             self.by.name(),
             "repo",
-            "requests",
+            "attempts",
             "input",
             "cache_read",
             "cache_write_short",
@@ -214,7 +214,7 @@ impl Cost {
                 [
                     row.key.clone(),
                     row.repo.clone().unwrap_or_default(),
-                    whole(sum.requests),
+                    whole(sum.attempts),
                     whole(usage.input),
                     whole(usage.cache_read),
                     whole(usage.cache_write_short),
@@ -288,12 +288,12 @@ fn as_json(row: &SpentRow) -> Value {
 fn sum_json(sum: &Sum) -> Value {
     let usage = &sum.usage;
     json!({
-        "requests": sum.requests, "input": usage.prompt(), "output": usage.output,
+        "attempts": sum.attempts, "input": usage.prompt(), "output": usage.output,
         "usage": { "input": usage.input, "cache_read": usage.cache_read, "cache_write_short": usage.cache_write_short,
             "cache_write_long": usage.cache_write_long, "output": usage.output, "reasoning": usage.reasoning },
         "nano_usd": sum.cost().map(|c| c.0), "usd": sum.cost().map(dollars),
-        "exact": { "requests": sum.exact, "nano_usd": sum.exact_cost.0 },
-        "estimated": { "requests": sum.guessed, "nano_usd": sum.guessed_cost.0 },
+        "exact": { "attempts": sum.exact, "nano_usd": sum.exact_cost.0 },
+        "estimated": { "attempts": sum.guessed, "nano_usd": sum.guessed_cost.0 },
         "local": sum.local, "unpriced": sum.unpriced, "interrupted": sum.interrupted, "running": sum.running,
     })
 }
@@ -307,7 +307,9 @@ fn line<const N: usize>(out: &mut String, fields: [String; N]) {
 /// A field; one that a spreadsheet would run as a formula gets an apostrophe before it.
 fn quoted(field: &str) -> String {
     let runs = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let field = if runs { format!("'{field}") } else { field.to_owned() };
+    // A branch or a folder may be called what a terminal would obey.
+    let field = plain(field);
+    let field = if runs { format!("'{field}") } else { field };
     if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
@@ -327,6 +329,7 @@ mod tests {
             ("-1", "'-1"),
             ("+1", "'+1"),
             ("\tx", "'\tx"),
+            ("a\u{1b}[31mb\u{9d}\u{7f}", "ab"),
         ] {
             assert_eq!(quoted(field), written, "{field:?}");
         }
@@ -349,7 +352,7 @@ mod tests {
     #[test]
     fn an_estimate_is_told_from_what_is_exact() {
         let sum = |exact, exact_nano, guessed, guessed_nano, local, unpriced| Sum {
-            requests: exact + guessed + local + unpriced,
+            attempts: exact + guessed + local + unpriced,
             exact,
             exact_cost: NanoUsd(exact_nano),
             guessed,

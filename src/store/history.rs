@@ -123,18 +123,7 @@ impl Store {
         let now = self.clock.millis();
         self.writer.read(move |c| {
             let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-            let mut rows = c.prepare_cached(
-                "SELECT id, parent, started_ms, ended_ms, purpose, repo, branch, asked_model, asked_effort, redacted, outcome,
-                        upstream, account, model, caller, commit_id, process
-                 FROM request AS r WHERE (?2 IS NULL OR started_ms >= ?2) AND (?3 IS NULL OR parent = ?3)
-                   AND (?4 IS NULL OR id = ?4) AND (?5 IS NULL OR coalesce(outcome, iif(started_ms < ?5, '', 'done'))
-                                                                 NOT IN ('done', 'offline'))
-                   AND (?6 IS NULL OR instr(asked_model, ?6) OR instr(coalesce(upstream || '/' || model, ''), ?6))
-                   AND (?7 IS NULL OR repo = ?7 OR substr(repo, -length(?7) - 1) = '/' || ?7)
-                   AND (?8 IS NULL OR purpose = ?8)
-                 ORDER BY coalesce((SELECT p.rowid FROM request AS p WHERE p.id = r.parent), r.rowid) DESC,
-                          parent IS NOT NULL, r.rowid LIMIT ?1",
-            )?;
+            let mut rows = c.prepare_cached(&sql(&filter))?;
             let stale = filter.failed.then(|| now.saturating_sub(STALE));
             let wanted = params![
                 limit, filter.since_ms, filter.parent, filter.id, stale, filter.model, filter.repo, filter.purpose
@@ -173,6 +162,37 @@ impl Store {
             };
             c.prepare(sql)?.query_map([&prefix], |r| r.get(0))?.collect()
         })
+    }
+}
+
+/// The rows of a filter: each with what belongs to it below it, the newest first.
+///
+/// Two walks from the newest on, one over rows that head a group and one over those below them, come already in that order
+/// and are merged, so that a short list of a long history reads no more than it shows. One call, and the parts of one, are
+/// found by their indexes.
+pub(super) fn sql(filter: &HistoryFilter) -> String {
+    let narrow = "(?2 IS NULL OR r.started_ms >= ?2)
+        AND (?3 IS NULL OR r.parent = ?3) AND (?4 IS NULL OR r.id = ?4)
+        AND (?5 IS NULL OR coalesce(r.outcome, iif(r.started_ms < ?5, '', 'done')) NOT IN ('done', 'offline'))
+        AND (?6 IS NULL OR instr(r.asked_model, ?6) OR instr(coalesce(r.upstream || '/' || r.model, ''), ?6))
+        AND (?7 IS NULL OR r.repo = ?7 OR substr(r.repo, -length(?7) - 1) = '/' || ?7)
+        AND (?8 IS NULL OR r.purpose = ?8)";
+    let columns =
+        "r.id, r.parent, r.started_ms, r.ended_ms, r.purpose, r.repo, r.branch, r.asked_model, r.asked_effort,
+        r.redacted, r.outcome, r.upstream, r.account, r.model, r.caller, r.commit_id, r.process";
+    match (&filter.id, &filter.parent) {
+        (Some(_), _) => format!("SELECT {columns} FROM request AS r WHERE r.id = ?4 AND {narrow} LIMIT ?1"),
+        (None, Some(_)) => {
+            format!("SELECT {columns} FROM request AS r WHERE r.parent = ?3 AND {narrow} ORDER BY r.rowid LIMIT ?1")
+        }
+        // A row whose parent is gone heads a group; the second walk is left out where no row has a parent.
+        (None, None) => format!(
+            "SELECT {columns}, r.rowid, 0, r.rowid FROM request AS r
+                WHERE (r.parent IS NULL OR NOT EXISTS (SELECT 1 FROM request AS p WHERE p.id = r.parent)) AND {narrow}
+             UNION ALL SELECT {columns}, t.rowid, 1, r.rowid FROM request AS t CROSS JOIN request AS r
+                WHERE (SELECT 1 FROM request WHERE parent IS NOT NULL LIMIT 1) = 1 AND r.parent = t.id AND {narrow}
+             ORDER BY 18 DESC, 19, 20 LIMIT ?1"
+        ),
     }
 }
 

@@ -46,8 +46,8 @@ pub struct SpentFilter {
 /// A sum of attempts that used something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// How many.
-    pub requests: u64,
+    /// How many attempts: a request that failed over counts each of those that used something.
+    pub attempts: u64,
     /// Their tokens.
     pub usage: Usage,
     /// How many have a cost that providers reported, or that was computed from reported tokens.
@@ -79,7 +79,7 @@ impl Sum {
     /// Adds another.
     pub fn add(&mut self, other: &Self) {
         let plus = |a: &mut u64, b: u64| *a = a.saturating_add(b);
-        plus(&mut self.requests, other.requests);
+        plus(&mut self.attempts, other.attempts);
         plus(&mut self.usage.input, other.usage.input);
         plus(&mut self.usage.cache_read, other.usage.cache_read);
         plus(&mut self.usage.cache_write_short, other.usage.cache_write_short);
@@ -274,7 +274,7 @@ fn unfinished(c: &Connection, since_ms: i64, now: i64) -> rusqlite::Result<Vec<(
 fn read(r: &Row<'_>) -> rusqlite::Result<Sum> {
     let count = |place: usize| r.get::<_, i64>(place).map(|n| u64::try_from(n).unwrap_or(0));
     Ok(Sum {
-        requests: count(2)?,
+        attempts: count(2)?,
         usage: Usage {
             input: count(3)?,
             cache_read: count(4)?,

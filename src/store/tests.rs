@@ -147,7 +147,7 @@ fn sums_are_right_to_the_nano_dollar_and_unknown_prices_are_not_free() {
     assert_eq!(row(0), ("openai/a", Some(NanoUsd(1_000_000_000)), 0));
     assert_eq!(row(1), ("openai/b", None, 1));
     let total = &spent.total;
-    assert_eq!((total.cost(), total.unpriced, total.requests), (Some(NanoUsd(1_000_000_000)), 1, 3));
+    assert_eq!((total.cost(), total.unpriced, total.attempts), (Some(NanoUsd(1_000_000_000)), 1, 3));
     let later = SpentFilter { since_ms: clock.millis() + 900_000, ..all() };
     assert!(store.spent(&later, SpentBy::Model).unwrap().rows.is_empty(), "nothing since");
 }

@@ -203,7 +203,7 @@ impl Ui {
     /// # Errors
     /// As [`Self::out`].
     pub fn json(&self, value: &serde_json::Value) -> std::io::Result<()> {
-        self.out(&format!("{value:#}"))
+        self.out(&escaped(&format!("{value:#}")))
     }
 
     /// Hands text to the terminal's clipboard, which the terminal may refuse to take; `false` where there is none.
@@ -288,6 +288,17 @@ impl Ui {
     }
 }
 
+/// JSON of which no character drives a terminal: what its own rules do not escape (DEL, the second set of controls and
+/// direction marks) stands only in strings, and is escaped there.
+#[must_use]
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if safe(c) { out.push(c) } else { out.push_str(&format!("\\u{:04x}", u32::from(c))) }
+    }
+    out
+}
+
 /// Text from outside made safe for a terminal: control sequences, other controls and direction marks
 /// are taken out; tabs and line feeds stay.
 #[must_use]
@@ -307,7 +318,15 @@ fn safe(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{escaped, plain};
+
+    #[test]
+    fn json_says_everything_and_drives_no_terminal() {
+        let value = serde_json::json!({ "repo": "/a\u{1b}[31m\u{7f}\u{9b}31m\u{202e}b\n\u{e9}" });
+        let text = escaped(&format!("{value:#}"));
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{text:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 
     #[test]
     fn a_models_text_cannot_drive_the_terminal() {

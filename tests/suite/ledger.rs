@@ -37,7 +37,7 @@ fn by(sandbox: &Sandbox, what: &str) -> Vec<(String, u64, u64)> {
             (
                 row["key"].as_str().unwrap().to_owned(),
                 row["nano_usd"].as_u64().unwrap(),
-                row["requests"].as_u64().unwrap(),
+                row["attempts"].as_u64().unwrap(),
             )
         })
         .collect()
@@ -171,13 +171,13 @@ fn cost_is_told_by_whatever_is_asked_for() {
     let branch = repo.monster(&["cost", "--csv", "--by", "branch"]).done();
     assert!(branch.ok().raw.contains("\"'=1+1,x\","), "no spreadsheet takes it for a formula: {}", branch.raw);
     let here = repo.monster(&["cost", "--repo", ".", "--by", "repo", "--json"]).done().ok().json();
-    assert_eq!((&here["total"]["requests"], here["rows"].as_array().unwrap().len()), (&json!(1), 1), "{here:#}");
+    assert_eq!((&here["total"]["attempts"], here["rows"].as_array().unwrap().len()), (&json!(1), 1), "{here:#}");
     for what in ["day", "model", "account", "repo", "branch", "commit", "command"] {
         let value = cost(&sandbox, &["--by", what]);
         let of = |field: &str| value["rows"].as_array().unwrap().iter().filter_map(|r| r[field].as_u64()).sum::<u64>();
         assert_eq!(value["total"]["nano_usd"], of("nano_usd"), "{what}");
         assert_eq!(value["total"]["unpriced"], 1, "{what}");
-        assert_eq!(value["total"]["requests"], 4, "{what}");
+        assert_eq!(value["total"]["attempts"], 4, "{what}");
     }
     insta::assert_snapshot!("wrong_since", sandbox.monster(&["cost", "--since", "yesterday"]).done().exits(2).all());
     insta::assert_snapshot!("two_forms", sandbox.monster(&["cost", "--csv", "--json"]).done().exits(2).all());
@@ -197,7 +197,7 @@ fn the_day_is_the_user_s_own() {
     let keys: Vec<&str> = days["rows"].as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["2026-11-24", "2026-11-25"], "midnight is a quarter past six in Greenwich");
     assert_eq!(days["time_zone"], "Asia/Kathmandu");
-    assert_eq!(cost(&sandbox, &[])["total"]["requests"], 1, "today has just begun");
+    assert_eq!(cost(&sandbox, &[])["total"]["attempts"], 1, "today has just begun");
 }
 
 // --- budgets
@@ -361,7 +361,7 @@ fn a_full_disk_costs_no_answer() {
         )
         .done();
     answered("a disk that fills up", &half);
-    assert_eq!(cost(&sandbox, &[])["total"]["requests"], 1, "what was there is there");
+    assert_eq!(cost(&sandbox, &[])["total"]["attempts"], 1, "what was there is there");
 }
 
 #[test]
@@ -392,10 +392,10 @@ fn a_store_that_another_keeps_locked_costs_no_answer() {
     let done = sandbox.monster(&ASK).done();
     answered("ask", &done);
     assert!(done.stderr.contains("locked"), "{}", done.stderr);
-    assert_eq!(cost(&sandbox, &["--by", "commit"])["total"]["requests"], 1, "who only reads waits for nobody");
+    assert_eq!(cost(&sandbox, &["--by", "commit"])["total"]["attempts"], 1, "who only reads waits for nobody");
     other.execute_batch("ROLLBACK").unwrap();
     sandbox.monster(&ASK).done().ok();
-    assert_eq!(cost(&sandbox, &[])["total"]["requests"], 2);
+    assert_eq!(cost(&sandbox, &[])["total"]["attempts"], 2);
 }
 
 #[test]

@@ -143,7 +143,8 @@ fn reset(store: &Store, upstream: &str, name: &str, now_ms: i64) -> Result<i64, 
     })
 }
 
-/// Ends cool-downs, and forgets those that have ended: what comes next is no second time in a row.
+/// Ends cool-downs, and forgets those that have ended: what comes next is no second time in a row. An account of which
+/// nothing is said to be left would still be tried last, so that is forgotten too.
 pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
     let store = context.kept()?;
     let mut cools = store.cool_downs().map_err(|e| CommandError::of(Exit::Failed, &e))?;

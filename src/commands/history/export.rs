@@ -14,7 +14,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
 use crate::store::{HistoryRow, Store, TraceRow};
-use crate::ui::plain;
+use crate::ui::{escaped, plain};
 use crate::world::files;
 
 /// Write calls, their attempts and steps as JSON.
@@ -85,7 +85,7 @@ impl Export {
         };
         let Some(file) = file else {
             if !text.is_empty() {
-                context.ui.out(&text)?;
+                context.ui.out(&escaped(&text))?;
             }
             return Ok(Exit::Done);
         };

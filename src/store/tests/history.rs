@@ -306,3 +306,49 @@ fn history_is_narrowed_by_outcome_model_place_and_command() {
     clock.advance(Duration::from_secs(7 * 3_600));
     assert_eq!(find(HistoryFilter { failed: true, ..all() }), ["running", "stopped", "bad"], "it was interrupted");
 }
+
+#[test]
+fn a_short_list_of_a_long_history_reads_what_it_shows_and_one_call_is_found_by_its_id() {
+    let clock = clock();
+    let store = Store::memory(&clock);
+    let open = |id: &str, parent: Option<&str>| {
+        block_on(store.open_request(NewRequest { parent: parent.map(str::to_owned), ..request(id, &clock) })).unwrap();
+    };
+    for (id, parent) in [
+        ("one", None),
+        ("two", None),
+        ("one-b", Some("one")),
+        ("lost", Some("purged")),
+        ("one-a", Some("one")),
+        ("deep", Some("one-b")),
+        ("three", None),
+    ] {
+        open(id, parent);
+    }
+    let list = |filter: HistoryFilter| {
+        let rows = store.history(&HistoryFilter { limit: 10, ..filter }).unwrap();
+        rows.into_iter().map(|r| r.id).collect::<Vec<_>>()
+    };
+    let all = HistoryFilter::default;
+    assert_eq!(list(all()), ["three", "lost", "deep", "two", "one", "one-b", "one-a"]);
+    let parent = HistoryFilter { parent: Some("one".to_owned()), ..all() };
+    assert_eq!(list(parent.clone()), ["one-b", "one-a"]);
+    let id = HistoryFilter { id: Some("one-a".to_owned()), ..all() };
+    assert_eq!(list(id.clone()), ["one-a"]);
+
+    let plan = |filter: &HistoryFilter| {
+        let sql = format!("EXPLAIN QUERY PLAN {}", super::super::history::sql(filter));
+        let told = move |c: &Connection| {
+            let none = rusqlite::types::Null;
+            c.prepare(&sql)?
+                .query_map(params![20, none, none, none, none, none, none, none], |r| r.get::<_, String>(3))?
+                .collect::<rusqlite::Result<Vec<String>>>()
+        };
+        store.writer.read(told).unwrap().join("\n")
+    };
+    let (whole, children, one) = (plan(&all()), plan(&parent), plan(&id));
+    assert!(whole.contains("MERGE (UNION ALL)") && !whole.contains("B-TREE"), "nothing is sorted: {whole}");
+    assert!(whole.contains("SEARCH r USING INDEX request_parent"), "{whole}");
+    assert!(children.contains("SEARCH r USING INDEX request_parent"), "{children}");
+    assert!(one.contains("SEARCH r USING INDEX sqlite_autoindex_request_1"), "{one}");
+}

@@ -118,7 +118,7 @@ fn counted(end: &Ended) -> Sum {
         Ended::Never => Sum { interrupted: 1, ..Sum::default() },
         Ended::Refused => Sum::default(),
         Ended::Used { usage, cost, .. } => {
-            let mut sum = Sum { requests: 1, ..Sum::default() };
+            let mut sum = Sum { attempts: 1, ..Sum::default() };
             sum.usage = Usage {
                 input: usage.input.min(MOST),
                 cache_read: usage.cache_read.min(MOST),
@@ -245,9 +245,9 @@ fn a_ledger_from_before_keeps_its_sums() {
     let spent = store.spent(&all(), SpentBy::Command).unwrap();
     let row = |n: usize| (spent.rows[n].key.as_str(), spent.rows[n].sum.clone());
     let (key, hook) = row(0);
-    assert_eq!((key, hook.exact_cost, hook.guessed_cost, hook.requests), ("git hook", NanoUsd(7), NanoUsd(9), 2));
+    assert_eq!((key, hook.exact_cost, hook.guessed_cost, hook.attempts), ("git hook", NanoUsd(7), NanoUsd(9), 2));
     let (key, asked) = row(1);
-    assert_eq!((key, asked.unpriced, asked.running, asked.requests), ("monster ask", 1, 1, 1));
+    assert_eq!((key, asked.unpriced, asked.running, asked.attempts), ("monster ask", 1, 1, 1));
 }
 
 #[test]

@@ -115,6 +115,9 @@ fn a_newer_list_is_fetched_held_against_what_is_known_and_used() {
     let luna = prices_of(&sandbox, "openai/gpt-6-luna");
     assert_eq!((&luna["usd_per_million"]["input"], &luna["prices_from"]["list"]), (&json!(0.1), &json!("embedded")));
     assert_eq!(luna["prices_from"]["age_days"], 2);
+    // As large as one that may be fetched.
+    let larger = std::fs::read_to_string(kept(&sandbox)).unwrap() + &" ".repeat(12 << 20);
+    std::fs::write(kept(&sandbox), larger).unwrap();
     let new = prices_of(&sandbox, "openai/gpt-99");
     assert_eq!((new["context"].as_u64(), &new["usd_per_million"]["output"]), (Some(5000), &json!(4.0)));
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::{Head, Provider, retry};
-use crate::model::{Action, Dialect, Failure, Kind, Rest, Said, Scope, meaning};
+use crate::model::{Action, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
 use crate::wire::wire;
 
 /// What a non-success answer means. `now` is seconds since 1970.
@@ -106,10 +106,4 @@ fn next(now: i64, zone: TimeZone, step: jiff::Span) -> Option<Duration> {
     let begun = if step.get_months() > 0 { here.first_of_month().ok()? } else { here };
     let begins = begun.start_of_day().ok()?.checked_add(step).ok()?.start_of_day().ok()?;
     u64::try_from(begins.timestamp().as_second().saturating_sub(now)).ok().map(Duration::from_secs)
-}
-
-/// One line of at most 300 characters.
-fn short(message: &str) -> String {
-    let line: String = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= 300 { line } else { line.chars().take(300).chain(['…']).collect() }
 }

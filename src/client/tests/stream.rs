@@ -11,7 +11,7 @@ use serde_json::json;
 use super::tape::{Piece, Seen, Take, Tape, at, call, client, clock, end, frame, price, role, routes, row, says, text};
 use crate::client::{CallError, HOLD, Notice};
 use crate::config::Network;
-use crate::model::{Event, Kind, UsageSource};
+use crate::model::{CostSource, Event, Kind, UsageSource};
 use crate::net::Net;
 use crate::world::Clock;
 
@@ -177,7 +177,12 @@ async fn a_cut_is_the_servers_fault_wherever_it_falls_and_never_the_requests() {
         let error = call(&client, &routes(&["east1"]), 0, None, &mut Seen::default()).await.unwrap_err();
         assert_eq!(broke(error), (Kind::Truncated, None), "{what}");
         assert_eq!(tape.asked().len(), 2, "{what}: it is tried again, for the request is not to blame");
-        assert!(row(&client).attempts.iter().all(|a| a.cost.is_none() && a.usage.is_none()), "{what}: nothing to bill");
+        for attempt in &row(&client).attempts {
+            // The prompt was taken; nobody says what it counted, so it is a guess, and said to be one.
+            let (usage, source) = attempt.usage.unwrap();
+            assert_eq!((usage.output, source), (0, UsageSource::Estimated), "{what}");
+            assert_eq!(attempt.cost.unwrap().source, CostSource::Estimated, "{what}");
+        }
     }
     // A whole body that is shorter than it should be, with a clean end: no reset told of it.
     let tape = Arc::new(Tape::default());

@@ -49,7 +49,7 @@ pub(in crate::commands) fn in_use(context: &Context) -> &'static Catalog {
 pub(super) fn fetched(context: &Context) -> Option<Feed> {
     let path = kept(&context.env.state_dir()?);
     let why = match files::read_own(&path, LARGEST as u64) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         Err(error) => error.to_string(),
         Ok(bytes) => match Feed::parse(&bytes) {
             Ok(feed) => return Some(feed),
@@ -65,7 +65,7 @@ pub(super) fn fetched(context: &Context) -> Option<Feed> {
 fn overlay(context: &Context) -> Option<Overlay> {
     let path = own(context)?;
     let why = match files::read_bounded(&path, LARGEST_OWN) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         Err(error) => error.to_string(),
         Ok(bytes) => match String::from_utf8(bytes) {
             Err(_) => "it is not UTF-8 text".to_owned(),

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(31 * 86_400);
 /// One that is shorter is not tried before its end (ms).
 const WORTH: i64 = 60_000;
 /// Whoever tries and is not heard of again is given up (killed, or hanging before the first word).
-pub(super) const STALE: Duration = Duration::from_secs(60);
+pub(super) const STALE: Duration = Duration::from_secs(20);
 
 /// A failure that cools something down.
 #[derive(Debug, Clone)]

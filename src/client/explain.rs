@@ -8,7 +8,7 @@ use super::{Client, Meaning, Thread, meter};
 use crate::auth::Why;
 use crate::model::{Effort, ModelName, NanoUsd, Purpose, Request};
 use crate::providers::Intent;
-use crate::store::CoolDown;
+use crate::store::{CoolDown, TicketRow};
 
 /// What a request for a name would meet now.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Explained {
     pub choices: Vec<Choice>,
     /// What does not even become a route: (name or account, why).
     pub left_out: Vec<(String, String)>,
+    /// How many requests, of all processes, stand in line for one of these routes.
+    pub in_line: usize,
 }
 
 /// A route and how it stands.
@@ -70,13 +72,23 @@ impl State {
     pub const fn open(&self) -> bool {
         matches!(self, Self::Ready | Self::Try(_))
     }
+
+    /// A request would go there when nothing else is left: waiting does not help.
+    #[must_use]
+    pub const fn last(&self) -> bool {
+        matches!(self, Self::Cooling { cool, .. } if !cool.waits)
+    }
 }
 
 impl Explained {
     /// The place of the route that would be asked now.
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
-        self.choices.iter().position(|c| c.state.open())
+        let waits = |c: &Choice| matches!(&c.state, State::Cooling { cool, .. } if cool.waits);
+        // What waiting does not help is asked where there is nothing to wait for.
+        let last =
+            || if self.choices.iter().any(waits) { None } else { self.choices.iter().position(|c| c.state.last()) };
+        self.choices.iter().position(|c| c.state.open()).or_else(last)
     }
 }
 
@@ -106,7 +118,7 @@ impl Client {
         let cools = self.store.cool_downs().unwrap_or_default();
         let bindings = self.store.bindings().unwrap_or_default();
         let first = routes.first().map(Route::name).zip(routes.first().map(|r| r.account().to_owned()));
-        let choices = routes
+        let choices: Vec<Choice> = routes
             .into_iter()
             .map(|route| {
                 let intent = route.intent(&intent);
@@ -134,7 +146,11 @@ impl Client {
         if let Some(locked) = &self.landscape.locked {
             left_out.push(("stored accounts".to_owned(), locked.why.clone()));
         }
-        Ok(Explained { steps: found.steps, choices, left_out })
+        let wants =
+            |t: &TicketRow| choices.iter().any(|c| c.route.shared_keys().iter().any(|key| t.keys.contains(key)));
+        let tickets = self.store.tickets().unwrap_or_default();
+        let in_line = tickets.iter().filter(|t| !t.running && wants(t)).count();
+        Ok(Explained { steps: found.steps, choices, left_out, in_line })
     }
 
     fn state(&self, route: &Route, tokens: u64, most: Option<NanoUsd>, cools: &[CoolDown]) -> State {

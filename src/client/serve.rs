@@ -61,6 +61,8 @@ impl Search<'_> {
             plan.budget(&left, meter::tokens(self.intent.prompt_bytes), self.client.clock.millis());
         }
         let mut tried: Vec<Tried> = Vec::new();
+        // A failure is told once.
+        let mut told = 0;
         // Given back with the end of the call, whatever that is.
         let mut probing: Vec<Probe> = Vec::new();
         loop {
@@ -105,11 +107,16 @@ impl Search<'_> {
             if let Some(ticket) = &waiting.ticket {
                 ticket.beat(true, None);
             }
-            if let Some(last) = tried.last()
+            if let Some(last) = tried.last().filter(|_| told < tried.len())
                 && (last.model != route.name() || last.account != route.account())
             {
-                let failure = last.failure.clone();
-                listener.notice(&Notice::FailedOver { from: last.model.clone(), to: route.name(), failure });
+                told = tried.len();
+                let (mut from, mut to, failure) = (last.model.clone(), route.name(), last.failure.clone());
+                if from == to {
+                    // Only the account is another one.
+                    (from, to) = (last.who(), format!("account {}", route.account()));
+                }
+                listener.notice(&Notice::FailedOver { from, to, failure });
             }
             let here = route.keys();
             probing.retain(|probe| probe.keys().iter().all(|key| here.contains(key)));

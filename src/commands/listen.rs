@@ -56,8 +56,10 @@ impl Listener for Watch<'_> {
     fn notice(&mut self, notice: &Notice) {
         let ui = self.ui;
         self.spinner.aside(|| tell(ui, "", notice));
-        if let Notice::Trying { model, .. } = notice {
-            self.spinner.text(&format!("{model} is working"));
+        match notice {
+            Notice::Trying { model, .. } => self.spinner.text(&format!("{model} is working")),
+            Notice::Parked { model, .. } => self.spinner.text(&format!("waiting for {model}")),
+            _ => {}
         }
     }
 }

@@ -82,6 +82,9 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
         ]);
     }
     ui.out(&table.render())?;
+    if told.in_line > 0 {
+        ui.out(&format!("{} in line for these routes; see who with: monster quota", counted(told.in_line, "request")))?;
+    }
     for (name, reason) in &told.left_out {
         ui.out(&plain(&format!("not asked: {name}: {reason}")))?;
     }
@@ -141,6 +144,10 @@ fn now(choice: &Choice, open: &str) -> String {
     match &choice.state {
         State::Ready => open.to_owned(),
         State::Try(cool) => format!("{open}, to see whether it is over: {}", cause(cool)),
+        State::Cooling { cool, .. } if !cool.waits => format!("asked last, for waiting does not help: {}", cause(cool)),
+        State::Cooling { cool, until_ms } if *until_ms > cool.until_ms => {
+            format!("another request tries now whether it is over: {}", cause(cool))
+        }
         State::Cooling { cool, until_ms } if *until_ms < cool.until_ms => {
             format!("cools until {}, one may try at {}: {}", moment(cool.until_ms), moment(*until_ms), cause(cool))
         }
@@ -186,7 +193,7 @@ fn source(client: &Client, route: &Route) -> Option<(String, Option<String>)> {
 
 fn soonest(told: &Explained) -> Option<String> {
     let cooling = told.choices.iter().filter_map(|c| match &c.state {
-        State::Cooling { until_ms, .. } => Some((*until_ms, c.route.name())),
+        State::Cooling { until_ms, cool } if cool.waits => Some((*until_ms, c.route.name())),
         _ => None,
     });
     let (at, name) = cooling.min()?;
@@ -230,7 +237,7 @@ fn as_json(client: &Client, asked: &ModelName, told: &Explained) -> Value {
     let steps: Vec<Value> = told.steps.iter().map(|s| json!({ "name": s.name, "means": s.means })).collect();
     let left: Vec<Value> = told.left_out.iter().map(|(name, why)| json!({ "name": name, "why": why })).collect();
     json!({ "schema": "monster.route/1", "asked": asked.0, "names": steps, "routes": routes, "left_out": left,
-        "chosen": chosen.map(|n| told.choices[n].route.name()) })
+        "in_line": told.in_line, "chosen": chosen.map(|n| told.choices[n].route.name()) })
 }
 
 /// One word for a state, what cools down, and when something may be tried next (milliseconds since 1970).
@@ -238,7 +245,8 @@ fn state(choice: &Choice) -> (&'static str, Option<&CoolDown>, Option<i64>) {
     match &choice.state {
         State::Ready => ("ready", None, None),
         State::Try(cool) => ("try", Some(cool), None),
-        State::Cooling { cool, until_ms } => ("cooling", Some(cool), Some(*until_ms)),
+        State::Cooling { cool, until_ms } if cool.waits => ("cooling", Some(cool), Some(*until_ms)),
+        State::Cooling { cool, until_ms } => ("asked last", Some(cool), Some(*until_ms)),
         State::TooSmall(_) => ("window too small", None, None),
         State::TooDear(_) => ("too dear", None, None),
         State::Unpriced(_) => ("unpriced", None, None),

@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, Key};
+use super::keys::{self, Key, Repo};
 use super::names::{NameRow, alias, pool, sift};
 use super::problem::Problem;
 use super::rules::{RuleRow, rule};
@@ -76,7 +76,12 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
         match (keys::find(&full), value.get_ref()) {
             (Some(key), value_ref) => match from_toml(key, value_ref) {
                 Some(checked) => out.settings.push((key, checked, line_of(text, value.span().start))),
-                None => out.problems.push(at(path, text, &value.span(), format!("{full} takes {}", takes(key.kind)))),
+                None => {
+                    let mut problem = at(path, text, &value.span(), format!("{full} takes {}", takes(key.kind)));
+                    // A limit that cannot be read cannot be kept.
+                    problem.unread = key.repo == Repo::Tighten;
+                    out.problems.push(problem);
+                }
             },
             (None, DeValue::Table(inner)) if keys::KEYS.iter().any(|k| k.name.starts_with(&format!("{full}."))) => {
                 walk(path, text, &full, inner, out);

@@ -97,7 +97,12 @@ impl Layers {
     fn text(&mut self, key: &'static Key, text: &str, origin: Origin) {
         match from_text(key, text) {
             Some(value) => self.add(key, value, origin),
-            None => self.problem(origin.to_string(), format!("{} takes {}", key.name, takes(key.kind))),
+            None => {
+                let what = format!("{} takes {}", key.name, takes(key.kind));
+                // A limit of the user's that cannot be read cannot be kept.
+                let unread = key.repo == Repo::Tighten && !origin.untrusted();
+                self.problems.push(Problem { place: origin.to_string(), what, line: None, unread });
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reading history: requests with their attempts.
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{Store, StoreError};
 use crate::model::{Cost, CostSource, NanoUsd, Usage, UsageSource};
@@ -124,9 +124,10 @@ impl Store {
         self.writer.read(move |c| {
             let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
             let mut rows = c.prepare_cached(&sql(&filter))?;
-            let stale = filter.failed.then(|| now.saturating_sub(STALE));
+            // Killed calls have no outcome; there are few without one.
+            let gone = if filter.failed { Some(killed(c, now)?) } else { None };
             let wanted = params![
-                limit, filter.since_ms, filter.parent, filter.id, stale, filter.model, filter.repo, filter.purpose
+                limit, filter.since_ms, filter.parent, filter.id, gone, filter.model, filter.repo, filter.purpose
             ];
             let mut out: Vec<HistoryRow> = rows.query_map(wanted, |r| request(r, now))?.collect::<Result<_, _>>()?;
             let mut attempts = c.prepare_cached(
@@ -173,7 +174,7 @@ impl Store {
 pub(super) fn sql(filter: &HistoryFilter) -> String {
     let narrow = "(?2 IS NULL OR r.started_ms >= ?2)
         AND (?3 IS NULL OR r.parent = ?3) AND (?4 IS NULL OR r.id = ?4)
-        AND (?5 IS NULL OR coalesce(r.outcome, iif(r.started_ms < ?5, '', 'done')) NOT IN ('done', 'offline'))
+        AND (?5 IS NULL OR coalesce(r.outcome, iif(instr(?5, r.id || ' '), '', 'done')) NOT IN ('done', 'offline'))
         AND (?6 IS NULL OR instr(r.asked_model, ?6) OR instr(coalesce(r.upstream || '/' || r.model, ''), ?6))
         AND (?7 IS NULL OR r.repo = ?7 OR substr(r.repo, -length(?7) - 1) = '/' || ?7)
         AND (?8 IS NULL OR r.purpose = ?8)";
@@ -194,6 +195,15 @@ pub(super) fn sql(filter: &HistoryFilter) -> String {
              ORDER BY 18 DESC, 19, 20 LIMIT ?1"
         ),
     }
+}
+
+/// The ids of calls that were killed, a space behind each.
+fn killed(c: &Connection, now: i64) -> rusqlite::Result<String> {
+    let mut open = c.prepare_cached("SELECT id, process, started_ms FROM request WHERE outcome IS NULL")?;
+    let rows = open.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let rows: Vec<(String, Option<String>, i64)> = rows.collect::<Result<_, _>>()?;
+    let gone = rows.into_iter().filter(|(_, process, started)| left(process.as_deref(), *started, now));
+    Ok(gone.map(|(id, ..)| format!("{id} ")).collect())
 }
 
 fn request(r: &Row<'_>, now: i64) -> rusqlite::Result<HistoryRow> {

@@ -218,7 +218,7 @@ fn everything_is_recorded(sandbox: &Sandbox) {
         assert!(row["ended"].is_string(), "{row:#}");
     }
     let cost = sandbox.monster(&["cost", "--days", "3660", "--json"]).done().ok().json();
-    assert!(cost["total"]["requests"].as_u64().unwrap() >= 7, "{cost:#}");
+    assert!(cost["total"]["attempts"].as_u64().unwrap() >= 7, "{cost:#}");
 }
 
 fn row_of<'v>(history: &'v Value, purpose: &str) -> &'v Value {

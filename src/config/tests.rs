@@ -195,6 +195,18 @@ fn a_file_of_settings_behind_a_link_stays_behind_it() {
 }
 
 #[test]
+fn a_limit_that_cannot_be_read_cannot_be_kept_so_nothing_is_sent() {
+    for limit in ["[budget]\nday = \"five\"\n", "[secrets]\nmode = \"mask\"\n"] {
+        let desk = Desk::new();
+        Desk::write(&desk.user(), limit);
+        assert!(desk.load().unsafe_to_call().is_some(), "{limit}");
+    }
+    let desk = Desk::new();
+    Desk::write(&desk.user(), "[commit]\nstyle = \"odd\"\n");
+    assert!(desk.load().unsafe_to_call().is_none(), "a wish that cannot be read is merely told");
+}
+
+#[test]
 fn a_glob_that_is_none_is_told_and_the_others_hold() {
     let desk = Desk::new();
     Desk::write(&desk.user(), "[review]\nignore = [\"a/[\", \"b/**\"]\n");

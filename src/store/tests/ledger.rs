@@ -281,6 +281,8 @@ fn a_call_whose_process_is_gone_was_interrupted_at_once() {
     let total = store.spent(&all(), SpentBy::Model).unwrap().total;
     if ours.is_some() {
         assert_eq!(outcomes["gone"], ("interrupted".to_owned(), true));
+        let failed = store.history(&HistoryFilter { limit: 9, failed: true, ..HistoryFilter::default() }).unwrap();
+        assert_eq!(failed.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["gone"], "it gave no answer");
         assert_eq!((total.interrupted, total.running, total.cost()), (1, 2, None), "what it used is not known");
     }
     clock.advance(Duration::from_secs(7 * 3600));

@@ -428,6 +428,8 @@ fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_sa
     store.saw(vec![limit(Some(7), 20)]);
     store.saw(vec![limit(Some(9), 10)]);
     store.saw(Vec::new());
+    // Another process reads only what is written.
+    assert!(store.flush(Duration::from_secs(5)));
     let limits = Store::at(&path, &clock).unwrap().limits().unwrap();
     assert_eq!((limits.len(), limits[0].remaining), (1, Some(7)), "what was said before comes too late");
     store.saw(vec![limit(None, 30)]);
@@ -454,6 +456,7 @@ fn the_newest_word_on_a_limit_counts_and_an_endpoint_that_fails_keeps_what_it_sa
     store.asked(asked(10, None, Some("[1]")));
     store.asked(asked(20, Some("refused"), None));
     store.asked(asked(15, None, Some("[2]")));
+    assert!(store.flush(Duration::from_secs(5)));
     let kept = Store::at(&path, &clock).unwrap().vendors().unwrap();
     assert_eq!(kept, [VendorRow { said: Some(("[1]".to_owned(), 10)), ..asked(20, Some("refused"), None) }]);
     store.asked(asked(21 + AHEAD, None, Some("[3]")));

@@ -198,7 +198,7 @@ fn tally(fates: &[Fate]) -> String {
     format!("{counts:?}")
 }
 
-/// How many requests: a part of the whole in an ordinary run; `.ci/run` drives a hundred thousand, optimised.
+/// How many requests; more with `MONSTER_SIMULATED`.
 fn count() -> usize {
     Env::system().get("MONSTER_SIMULATED").and_then(|n| n.parse().ok()).unwrap_or(4_000)
 }

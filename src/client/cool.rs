@@ -44,7 +44,7 @@ impl Chill {
     /// The cool-down, given what was known. What was sent before the last one began tells nothing new: a burst inside
     /// one window counts once.
     pub(super) fn over(&self, known: Option<&CoolDown>) -> CoolDown {
-        let same = known.filter(|k| k.set_ms > self.began_ms && k.until_ms > self.now_ms && !ahead(k, self.now_ms));
+        let same = known.filter(|k| k.set_ms > self.began_ms && !ahead(k, self.now_ms));
         let strikes = match (same, known) {
             (Some(same), _) => same.strikes,
             (None, known) => known.map_or(0, |k| k.strikes).saturating_add(1),

@@ -223,6 +223,15 @@ fn who_loses_the_one_try_to_another_takes_the_next_route_instead() {
 }
 
 #[test]
+fn a_late_word_of_an_old_burst_leaves_the_one_try_that_runs_alone() {
+    // Sent before the cool-down began, answered after its end, while somebody tries whether it is over.
+    let over = CoolDown { probe_ms: Some(NOW - 10), ..cool("model:x", NOW - 500, NOW - 20) };
+    let late = Chill { stated: Some(Duration::from_millis(100)), ..chill(NOW - 900, NOW) }.over(Some(&over));
+    assert_eq!((late.set_ms, late.strikes, late.probe_ms), (over.set_ms, 1, over.probe_ms));
+    assert!(late.until_ms > NOW);
+}
+
+#[test]
 fn a_clock_that_was_set_back_does_not_lengthen_a_rest() {
     let one = [route("openai", "a", "one", None)];
     let tomorrow = cool(&one[0].keys()[0], NOW + 86_400_000, NOW + 90_000_000);

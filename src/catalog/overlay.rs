@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::row::{Dollars, Services};
+use super::row::{Bound, Dollars, Services};
 use crate::model::{Offer, Prices, Service, Tier};
 
 /// What the file says, or rather where it says nonsense.
@@ -67,17 +67,6 @@ struct Row {
     tiers: Vec<Bound>,
     services: Option<Services>,
     as_of: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Bound {
-    above: u64,
-    input: Option<f64>,
-    output: Option<f64>,
-    cache_read: Option<f64>,
-    cache_write: Option<f64>,
-    cache_write_long: Option<f64>,
 }
 
 impl Overlay {

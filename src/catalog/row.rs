@@ -91,13 +91,14 @@ struct Window {
 }
 
 #[derive(Deserialize)]
-struct Bound {
-    above: u64,
-    input: Option<f64>,
-    output: Option<f64>,
-    cache_read: Option<f64>,
-    cache_write: Option<f64>,
-    cache_write_long: Option<f64>,
+#[serde(deny_unknown_fields)]
+pub(super) struct Bound {
+    pub above: u64,
+    pub input: Option<f64>,
+    pub output: Option<f64>,
+    pub cache_read: Option<f64>,
+    pub cache_write: Option<f64>,
+    pub cache_write_long: Option<f64>,
 }
 
 #[derive(Deserialize)]

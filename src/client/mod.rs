@@ -120,6 +120,15 @@ pub struct Call<'a> {
     pub hold: Option<Duration>,
 }
 
+impl<'a> Call<'a> {
+    /// A call of its own that waits for nothing and as long as it takes.
+    #[must_use]
+    pub const fn new(routes: &'a [Route], request: Request) -> Self {
+        let (parent, conversation, patience) = (None, None, Duration::ZERO);
+        Self { routes, request, parent, conversation, patience, deadline: None, hold: None }
+    }
+}
+
 /// How long what comes before the first content is held back for a caller that forwards it (DESIGN.md §4).
 pub const HOLD: Duration = Duration::from_secs(10);
 

@@ -143,7 +143,7 @@ impl Ask {
         // for any cache.
         let repo = client.place.repo.as_deref().unwrap_or_default();
         let conversation = material.map(|m| conversation(&["ask", repo, question, &m.label, &m.text]));
-        let call = Call { routes: &routes, request, parent: None, conversation, patience, deadline: None, hold: None };
+        let call = Call { conversation, patience, ..Call::new(&routes, request) };
         let answer = client.call(call, &mut watch).await;
         watch.end();
         let reply = answer?;

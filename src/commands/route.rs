@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::error::{Exit, Outcome};
-use super::show::{count, counted};
+use super::show::{count, counted, moment};
 use crate::auth::Why;
 use crate::client::{Choice, Client, Explained, Route, State};
 use crate::model::{ModelName, NanoUsd};
@@ -198,13 +198,6 @@ fn soonest(told: &Explained) -> Option<String> {
     });
     let (at, name) = cooling.min()?;
     Some(format!("{name} may be tried at {}; end the cool-down with: monster accounts wake", moment(at)))
-}
-
-fn moment(millis: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    jiff::Timestamp::from_millisecond(millis)
-        .map(|t| t.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M").to_string())
-        .unwrap_or_default()
 }
 
 fn as_json(client: &Client, asked: &ModelName, told: &Explained) -> Value {

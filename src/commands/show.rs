@@ -67,6 +67,13 @@ pub(super) fn money(costs: &[Option<Cost>]) -> String {
     format!("{sum}{unpriced}")
 }
 
+/// The moment as people read it, in their zone.
+pub(super) fn moment(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis)
+        .map(|t| t.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
+        .unwrap_or_default()
+}
+
 /// `1 file`, `2 files`.
 pub(super) fn counted(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }

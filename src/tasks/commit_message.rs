@@ -127,8 +127,7 @@ pub async fn write(
         // What is said again for every commit here: the rules and the examples, not the change.
         let repo = client.place.repo.as_deref().unwrap_or_default();
         let conversation = Some(conversation(&["commit", repo, &request.system]));
-        let call =
-            Call { routes, request: request.clone(), parent: None, conversation, patience, deadline: left, hold: None };
+        let call = Call { conversation, patience, deadline: left, ..Call::new(routes, request.clone()) };
         let reply = match client.call(call, listener).await {
             Ok(reply) => reply,
             // A second try that fails must not hide what was wrong with the first.

@@ -270,7 +270,7 @@ pub(super) async fn call(
     let mut request = Request::text("m", Purpose::Ask, "is it?");
     request.stream = true;
     let patience = Duration::from_secs(patience);
-    client.call(Call { routes, request, parent: None, conversation: None, patience, deadline: None, hold }, seen).await
+    client.call(Call { patience, hold, ..Call::new(routes, request) }, seen).await
 }
 
 /// The one request in the ledger.

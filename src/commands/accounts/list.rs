@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::rank::{moment, talking};
+use super::rank::talking;
 use super::{Asking, open, vault_or_error};
 use crate::auth::{self, Account, Source};
 use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::commands::show::counted;
+use crate::commands::show::{counted, moment};
 use crate::store::CoolDown;
 use crate::ui::Table;
 

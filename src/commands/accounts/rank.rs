@@ -10,7 +10,7 @@ use crate::auth;
 use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::commands::show::counted;
+use crate::commands::show::{counted, moment};
 use crate::store::{Store, StoreError};
 
 /// How long a pin holds.
@@ -179,13 +179,6 @@ fn named(context: &Context, name: &str) -> Result<Vec<(String, String)>, Command
         out.push((upstream_of(context, name)?, name.to_owned()));
     }
     Ok(out)
-}
-
-/// The moment as people read it, in their zone.
-pub(super) fn moment(millis: i64) -> String {
-    jiff::Timestamp::from_millisecond(millis)
-        .map(|t| t.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
-        .unwrap_or_default()
 }
 
 /// The upstream of a stored account.

@@ -59,15 +59,7 @@ impl Replay {
             let doing = "asking again";
             let mut watch = if json { Watch::new(&context.ui, doing) } else { Watch::streaming(&context.ui, doing) };
             let patience = context.patience(Purpose::Ask);
-            let call = Call {
-                routes: &routes,
-                request,
-                parent: None,
-                conversation: None,
-                patience,
-                deadline: None,
-                hold: None,
-            };
+            let call = Call { patience, ..Call::new(&routes, request) };
             let answer = client.call(call, &mut watch).await;
             watch.end();
             let reply = answer?;

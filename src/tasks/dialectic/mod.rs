@@ -222,7 +222,7 @@ fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, pare
     // The parts of one discussion say the same again.
     let conversation = parent.clone();
     let (patience, deadline) = (question.patience, question.deadline);
-    Call { routes, request, parent, conversation, patience, deadline, hold: None }
+    Call { parent, conversation, patience, deadline, ..Call::new(routes, request) }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

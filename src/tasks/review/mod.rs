@@ -185,7 +185,7 @@ async fn ask(
     let model = routes.first().map(Route::name).unwrap_or_default();
     let request = Request { model: ModelName(model.clone()), ..request(job, &model, packed) };
     let conversation = Some(conversation.to_owned());
-    let call = Call { routes, request, parent: None, conversation, patience: job.patience, deadline: None, hold: None };
+    let call = Call { conversation, patience: job.patience, ..Call::new(routes, request) };
     client.call(call, listener).await
 }
 

@@ -154,15 +154,7 @@ async fn morning(count: usize, seed: u64) -> Run {
             let mut request = Request::text("m", Purpose::Ask, "is it?");
             request.stream = n % 2 == 0;
             let patience = Duration::from_secs(patience);
-            let call = Call {
-                routes: &routes,
-                request,
-                parent: None,
-                conversation: None,
-                patience,
-                deadline: None,
-                hold: None,
-            };
+            let call = Call { patience, ..Call::new(&routes, request) };
             let outcome = client.call(call, &mut watcher).await;
             let mut fate = watcher.0;
             fate.end = match &outcome {

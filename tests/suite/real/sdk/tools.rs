@@ -80,8 +80,7 @@ fn ask(upstream: &Upstream, name: &str, choice: ToolChoice, stream: bool) -> Rep
     request.tool_choice = choice;
     request.stream = stream;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (parent, conversation, patience) = (None, None, Duration::ZERO);
-    let asking = Asking { routes: &routes, request, parent, conversation, patience, deadline: None, hold: None };
+    let asking = Asking::new(&routes, request);
     runtime.block_on(client.call(asking, &mut Deaf)).unwrap()
 }
 

@@ -151,6 +151,11 @@ impl<'a> Plan<'a> {
         self.ours.extend(keys);
     }
 
+    /// The one try of these cool-downs is given back.
+    pub(super) fn give(&mut self, keys: &[String]) {
+        self.ours.retain(|key| !keys.contains(key));
+    }
+
     /// The one try of these cool-downs is another's, who is waited for until then (ms since 1970).
     pub(super) fn beaten(&mut self, keys: Vec<String>, until_ms: i64) {
         self.beaten = (keys, until_ms);

@@ -118,8 +118,14 @@ impl Search<'_> {
                 }
                 listener.notice(&Notice::FailedOver { from, to, failure });
             }
-            let here = route.keys();
-            probing.retain(|probe| probe.keys().iter().all(|key| here.contains(key)));
+            // A try of another route's cool-downs is not ours any more: who wants it may have it.
+            probing.retain(|probe| {
+                let stays = probe.keys().iter().all(|key| route.shared_keys().contains(key));
+                if !stays {
+                    plan.give(probe.keys());
+                }
+                stays
+            });
             record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
             let intent = &route.intent(self.intent);

@@ -232,6 +232,17 @@ fn a_late_word_of_an_old_burst_leaves_the_one_try_that_runs_alone() {
 }
 
 #[test]
+fn a_try_that_is_given_back_has_to_be_had_again() {
+    let routes = routes();
+    let over = cool(&routes[0].keys()[0], NOW - 9_000, NOW);
+    let mut plan = Plan::new(&routes[..1], cold(vec![over.clone()]));
+    plan.take(vec![over.key.clone()]);
+    assert!(matches!(plan.pick(NOW), Pick::Ready(_)), "it is ours");
+    plan.give(&[over.key]);
+    assert!(matches!(plan.pick(NOW), Pick::Probe { .. }), "and is not any more");
+}
+
+#[test]
 fn a_clock_that_was_set_back_does_not_lengthen_a_rest() {
     let one = [route("openai", "a", "one", None)];
     let tomorrow = cool(&one[0].keys()[0], NOW + 86_400_000, NOW + 90_000_000);

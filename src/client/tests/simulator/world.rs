@@ -98,7 +98,7 @@ impl World {
                     .push(format!("{account} was asked at {now} while {} cools until {}", cool.key, cool.until_ms));
             }
             if cool.waits && running > 0 {
-                state.broken_rules.push(format!("{account} was asked at {now} while another tries {}", cool.key));
+                state.broken_rules.push(format!("{account} was asked at {now} while another tries {cool:?}"));
             }
             *state.probing.entry(cool.key.clone()).or_default() += 1;
             probes.push(cool.key.clone());

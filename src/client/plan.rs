@@ -88,8 +88,8 @@ enum State {
         ends: i64,
         why: Why,
     },
-    /// Waiting does not help; it is tried when nothing else is left.
-    Rests,
+    /// Waiting does not help; it is tried when nothing else is left, with the one try of these cool-downs.
+    Rests(Vec<String>),
 }
 
 impl<'a> Plan<'a> {
@@ -175,7 +175,7 @@ impl<'a> Plan<'a> {
     }
 
     fn state(&self, at: usize, now_ms: i64) -> State {
-        let Some(keys) = self.keys.get(at) else { return State::Rests };
+        let Some(keys) = self.keys.get(at) else { return State::Awake };
         let mine = keys.iter().filter_map(|k| Some((*self.until.get(k)?, k))).max_by_key(|(until, _)| *until);
         let why = |key: &String| if self.pauses.contains(key) { Why::Pause } else { Why::Cooling };
         let mut sleeps = mine.filter(|(until, _)| *until > now_ms).map(|(until, key)| (until, until, why(key)));
@@ -199,7 +199,7 @@ impl<'a> Plan<'a> {
         }
         match sleeps {
             Some((until, ends, why)) => State::Sleeps { until, ends, why },
-            None if rests => State::Rests,
+            None if rests => State::Rests(probes),
             None if keys.iter().any(|k| self.ahead.contains(k)) => {
                 State::Sleeps { until: now_ms + BEHIND, ends: now_ms + BEHIND, why: Why::Behind }
             }
@@ -223,7 +223,7 @@ impl<'a> Plan<'a> {
                 }
                 State::Awake => return Pick::Ready(route),
                 State::Probe(keys) => return Pick::Probe { route, keys },
-                State::Rests => resting = resting.or(Some(route)),
+                State::Rests(keys) => resting = resting.or(Some(last(route, keys))),
                 State::Sleeps { until: FOREVER, .. } => {}
                 State::Sleeps { until, ends, why } if soonest.is_none_or(|(_, at, ..)| until < at) => {
                     soonest = Some((route, until, ends, why));
@@ -235,16 +235,19 @@ impl<'a> Plan<'a> {
         match (thin, soonest, resting) {
             (Some(route), ..) => Pick::Ready(route),
             (None, Some((route, at, ends, why)), _) => Pick::Wait { route, wait: span(at), ends: span(ends), why },
-            (None, None, Some(route)) => Pick::Ready(route),
+            (None, None, Some(pick)) => pick,
             (None, None, None) => Pick::Spent,
         }
     }
 
     /// A route that waiting does not help, for when there is no time to wait for another.
     #[must_use]
-    pub(super) fn resting(&self, now_ms: i64) -> Option<&'a Route> {
-        let rests = |at: usize| matches!(self.state(at, now_ms), State::Rests);
-        self.routes.iter().enumerate().find(|(at, _)| self.total < TRIES_PER_CALL && rests(*at)).map(|(_, route)| route)
+    pub(super) fn resting(&self, now_ms: i64) -> Option<Pick<'a>> {
+        let rests = |(at, route): (usize, &'a Route)| match self.state(at, now_ms) {
+            State::Rests(keys) => Some(last(route, keys)),
+            _ => None,
+        };
+        self.routes.iter().enumerate().filter(|_| self.total < TRIES_PER_CALL).find_map(rests)
     }
 
     /// Takes a failure in: condemns what it covers. Returns the cool-down others should know of, if it is one.
@@ -326,4 +329,9 @@ impl<'a> Plan<'a> {
 
 fn ends(now_ms: i64, wait: Duration) -> i64 {
     now_ms.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX - 1)).min(FOREVER - 1)
+}
+
+/// How a route is asked that waiting does not help.
+fn last(route: &Route, keys: Vec<String>) -> Pick<'_> {
+    if keys.is_empty() { Pick::Ready(route) } else { Pick::Probe { route, keys } }
 }

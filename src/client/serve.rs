@@ -67,7 +67,15 @@ impl Search<'_> {
         let mut probing: Vec<Probe> = Vec::new();
         loop {
             let now_ms = self.client.clock.millis();
-            let route = match plan.pick(now_ms) {
+            let mut pick = plan.pick(now_ms);
+            if let Pick::Wait { wait, why, .. } = pick
+                && why != Why::Pause
+                && self.patience.left() < wait
+            {
+                // Nobody waits that long: what waiting does not help may still have been put right.
+                pick = plan.resting(now_ms).unwrap_or(pick);
+            }
+            let route = match pick {
                 Pick::Ready(route) => route,
                 Pick::Spent => return Err(CallError::Exhausted(tried)),
                 Pick::Probe { route, keys } => {
@@ -88,20 +96,14 @@ impl Search<'_> {
                 }
                 Pick::Wait { route, wait, ends, why } => {
                     if why != Why::Pause && self.patience.left() < wait {
-                        // Nobody waits that long: what waiting does not help may still have been put right.
-                        if let Some(route) = plan.resting(now_ms) {
-                            route
-                        } else if why == Why::Behind {
-                            return Err(CallError::Crowded { waiting: self.before(&plan, &waiting), tried });
-                        } else {
-                            return Err(CallError::Cooling { wakes_in: ends, tried });
-                        }
-                    } else {
-                        let until = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-                        self.wait(&mut plan, &mut waiting, route, now_ms, until, why, record, listener, &mut tried)
-                            .await?;
-                        continue;
+                        return Err(match why {
+                            Why::Behind => CallError::Crowded { waiting: self.before(&plan, &waiting), tried },
+                            _ => CallError::Cooling { wakes_in: ends, tried },
+                        });
                     }
+                    let until = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                    self.wait(&mut plan, &mut waiting, route, now_ms, until, why, record, listener, &mut tried).await?;
+                    continue;
                 }
             };
             if let Some(ticket) = &waiting.ticket {

@@ -243,6 +243,18 @@ fn a_try_that_is_given_back_has_to_be_had_again() {
 }
 
 #[test]
+fn what_is_asked_last_still_waits_its_turn_where_another_try_runs() {
+    let one = [route("openai", "a", "one", None)];
+    let spent = CoolDown { waits: false, ..cool(&one[0].keys()[1], NOW, NOW + 3_600_000) };
+    let over = cool(&one[0].keys()[0], NOW - 9_000, NOW - 10);
+    let plan = Plan::new(&one, cold(vec![spent.clone(), over.clone()]));
+    assert!(matches!(plan.pick(NOW), Pick::Probe { keys, .. } if keys == [over.key.clone()]));
+    assert!(matches!(plan.resting(NOW), Some(Pick::Probe { .. })));
+    let tried = CoolDown { probe_ms: Some(NOW - 5), ..over };
+    assert_eq!(picked(&Plan::new(&one, cold(vec![spent, tried])), &one, NOW), Err(Some(Duration::from_millis(250))));
+}
+
+#[test]
 fn a_clock_that_was_set_back_does_not_lengthen_a_rest() {
     let one = [route("openai", "a", "one", None)];
     let tomorrow = cool(&one[0].keys()[0], NOW + 86_400_000, NOW + 90_000_000);

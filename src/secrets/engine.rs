@@ -1,15 +1,16 @@
-//! Finding: one automaton over all keys and names, then an anchored look at each place it points to.
+//! Finding: one pass over the text for all keys and names, an anchored look at each place it points to, and the same
+//! again over what the text says once decoded or put together.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::grams::Grams;
 use super::gutter::Plain;
-use super::literals::Literals;
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
-use super::{assign, value};
+use super::{assign, escapes, joined, runs, value};
 
 /// Something found, before placeholders.
 #[derive(Clone)]
@@ -23,15 +24,17 @@ pub(super) struct Found {
     pub(super) label: Option<Arc<str>>,
 }
 
-/// What a key of the automaton leads to.
+/// What a key leads to.
 #[derive(Clone, Copy)]
 enum Lead {
     Rule(usize),
     Name,
+    /// Encoded marks: only once decoded is there something to look at.
+    Escaped,
 }
 
 struct Engine {
-    keys: Literals,
+    keys: Grams,
     leads: Vec<Lead>,
     /// Compiled when a rule's key is first seen: most texts need two or three of them.
     patterns: Vec<OnceLock<Option<Regex>>>,
@@ -41,23 +44,30 @@ struct Engine {
 const WINDOW: usize = 8 * 1024;
 /// How far past its key a `Near` pattern reads.
 const NEAR: usize = 512;
+/// How often what was decoded is decoded again.
+const DEPTH: usize = 3;
+/// What of the text round a key is decoded when there are escapes behind the key: before and after it.
+const ROUND: (usize, usize) = (96, 640);
+/// How far behind a key an escape may stand to matter.
+const HINT: usize = 48;
+/// Marks of URLs as percent signs and backslashes write them.
+const ESCAPED: [&str; 3] = ["%3a%2f%2f", ":\\/\\/", "%2f%2f"];
 
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let mut words = Vec::new();
         let mut leads = Vec::new();
+        let mut add = |word: &'static str, lead: Lead| {
+            words.push((leads.len(), word, false));
+            leads.push(lead);
+        };
         for (at, rule) in rules().enumerate() {
-            for key in rule.keys {
-                words.push((*key).to_owned());
-                leads.push(Lead::Rule(at));
-            }
+            rule.keys.iter().for_each(|key| add(key, Lead::Rule(at)));
         }
-        for name in KEYS {
-            words.push((*name).to_owned());
-            leads.push(Lead::Name);
-        }
-        Engine { keys: Literals::any_case(words), leads, patterns: rules().map(|_| OnceLock::new()).collect() }
+        KEYS.iter().for_each(|name| add(name, Lead::Name));
+        ESCAPED.iter().for_each(|mark| add(mark, Lead::Escaped));
+        Engine { keys: Grams::new(words), leads, patterns: rules().map(|_| OnceLock::new()).collect() }
     })
 }
 
@@ -80,54 +90,102 @@ pub(super) fn compile(rule: &Rule) -> Option<Regex> {
     RegexBuilder::new(&pattern).unicode(false).size_limit(1 << 21).dfa_size_limit(1 << 20).build().ok()
 }
 
-/// Everything the rules find in `text`, unsorted, possibly overlapping. A numbered diff is looked at once more without
-/// its numbers: no rule that reads on into the next line knows about them.
+/// Everything the rules find in `text`, unsorted, possibly overlapping.
 pub(super) fn find(text: &str) -> Vec<Found> {
-    let mut found = direct(text);
-    if let Some(plain) = Plain::of(text) {
-        found.extend(direct(&plain.text).into_iter().map(|f| Found { span: plain.origin(f.span.clone()), ..f }));
-    }
+    let mut found = Vec::new();
+    scan(text, 0, &mut found);
     found
 }
 
-fn direct(text: &str) -> Vec<Found> {
+/// Looks at the text as it stands and at every view of it, down to [`DEPTH`].
+fn scan(text: &str, depth: usize, found: &mut Vec<Found>) {
+    // Colours stand inside names and values: only without them is there anything to read.
+    if let Some(view) = escapes::colourless(text) {
+        inside(view.text(), depth, found, |span| Some(view.origin(span)));
+        return;
+    }
+    let mut windows = Vec::new();
+    direct(text, &mut windows, found);
+    if depth >= DEPTH {
+        return;
+    }
+    // A numbered diff is looked at once more without its numbers: no rule that reads on into the next line knows them.
+    if let Some(plain) = Plain::of(text) {
+        inside(&plain.text, depth, found, |span| Some(plain.origin(span.clone())));
+    }
+    for window in windows {
+        if let Some(view) = escapes::view(text, window) {
+            inside(view.text(), depth, found, |span| Some(view.origin(span)));
+        }
+    }
+    joined::each(text, |view| {
+        inside(view.text(), depth, found, |span| view.crosses(span).then(|| view.origin(span)));
+    });
+    runs::each(text, |run| inside(&run.text, depth, found, |span| Some(run.origin(span))));
+}
+
+/// What a view holds, by its place in the text that it is a view of.
+fn inside(view: &str, depth: usize, found: &mut Vec<Found>, origin: impl Fn(&Range<usize>) -> Option<Range<usize>>) {
+    let mut inner = Vec::new();
+    scan(view, depth + 1, &mut inner);
+    found.extend(inner.into_iter().filter_map(|f| Some(Found { span: origin(&f.span)?, ..f })));
+}
+
+/// Looks at the text as it stands; `windows` takes the pieces that want decoding.
+fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     let engine = engine();
-    let mut found: Vec<Found> = Vec::new();
+    let bytes = text.as_bytes();
     // Where each rule has looked already: a million keys in a row are still one look.
     let mut done = vec![0usize; engine.patterns.len()];
     let mut name_done = 0usize;
-    engine.keys.each(text, |key, start, end| match engine.leads.get(key) {
-        Some(Lead::Rule(at)) if done.get(*at).is_some_and(|d| start >= *d) => {
-            let Some(rule) = rule(*at) else { return };
-            let before = found.len();
-            look(engine, *at, rule, text, start..end, &mut found);
-            let reached = found.get(before..).unwrap_or_default().iter().map(|f| f.span.end).max();
-            if let (Some(reached), Some(done)) = (reached, done.get_mut(*at)) {
-                *done = reached;
+    engine.keys.each(bytes, |key, start, end| {
+        let lead = engine.leads.get(key).copied();
+        match lead {
+            Some(Lead::Rule(at)) if done.get(at).is_some_and(|d| start >= *d) => {
+                let Some(rule) = rule(at) else { return };
+                let before = found.len();
+                look(engine, at, rule, text, start..end, found);
+                let reached = found.get(before..).unwrap_or_default().iter().map(|f| f.span.end).max();
+                if let (Some(reached), Some(done)) = (reached, done.get_mut(at)) {
+                    *done = reached;
+                }
             }
-        }
-        Some(Lead::Name) if start >= name_done => {
-            let (assigned, reached) = assign::find(text, start..end);
-            name_done = reached;
-            if let Some(a) = assigned {
-                let (kind, tag) = match a.weight {
-                    Weight::Password => ("password", "password"),
-                    Weight::Strong | Weight::Weak => ("secret value", "secret"),
-                };
-                found.push(Found {
-                    span: a.span,
-                    kind,
-                    rule: "assignment",
-                    tag,
-                    confidence: a.confidence,
-                    checksum: false,
-                    label: None,
-                });
+            Some(Lead::Name) if start >= name_done => {
+                let (assigned, reached) = assign::find(text, start..end);
+                name_done = reached;
+                found.extend(assigned.map(named));
             }
+            Some(Lead::Escaped) => {}
+            _ => return,
         }
-        _ => {}
+        let behind = bytes.get(end..(end + HINT).min(bytes.len())).unwrap_or_default();
+        if matches!(lead, Some(Lead::Escaped)) || escapes::hinted(behind) {
+            window(text, start..end, windows);
+        }
     });
-    found
+}
+
+fn named(a: assign::Assigned) -> Found {
+    let (kind, tag) = match a.weight {
+        Weight::Password => ("password", "password"),
+        Weight::Strong | Weight::Weak => ("secret value", "secret"),
+    };
+    Found { span: a.span, kind, rule: "assignment", tag, confidence: a.confidence, checksum: false, label: None }
+}
+
+/// Notes the piece round a key for decoding; pieces that touch become one.
+fn window(text: &str, key: Range<usize>, windows: &mut Vec<Range<usize>>) {
+    let (before, after) = ROUND;
+    let floor = windows.last().map_or(0, |w| w.end);
+    let to = text.floor_char_boundary((key.end + after).min(text.len()));
+    match windows.last_mut() {
+        // Long enough for anything: the next piece begins anew, so that no piece grows without end.
+        Some(last) if key.start < last.end.saturating_sub(HINT) && last.len() < WINDOW => last.end = last.end.max(to),
+        _ => {
+            let from = text.floor_char_boundary(key.start.saturating_sub(before));
+            windows.push(from.max(floor.saturating_sub(ROUND.1)).min(to)..to);
+        }
+    }
 }
 
 fn look(engine: &Engine, at: usize, rule: &'static Rule, text: &str, key: Range<usize>, found: &mut Vec<Found>) {

@@ -1,7 +1,6 @@
 //! Finding secrets and putting placeholders in their place, before anything leaves.
 //!
-//! A text passes once through an automaton over every rule's keys and every telling name
-//! (`literals`); at each place it points to, a rule's pattern (`rules`), a function (`custom`) or the assignment
+//! A text is passed once for every rule's keys and every telling name (`grams`); at each place it points to, a rule's pattern (`rules`), a function (`custom`) or the assignment
 //! parser (`assign`) looks closer. The user's own credentials (`known`) are masked wherever they stand. What is
 //! found is masked, secret part only, under a word that is the same for the same value (`placeholder`).
 
@@ -9,8 +8,11 @@ mod assign;
 mod checksum;
 mod custom;
 mod engine;
+mod escapes;
+mod grams;
 mod gutter;
 mod hit;
+mod joined;
 mod known;
 mod literals;
 mod mode;
@@ -18,9 +20,11 @@ mod names;
 mod placeholder;
 mod redactor;
 mod rules;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod value;
+mod view;
 
 pub use hit::{Hit, Redacted};
 pub use known::{KNOWN_MIN, Known};

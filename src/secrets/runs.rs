@@ -1,0 +1,268 @@
+//! Views of what is written in base64 or in hexadecimal digits and reads as text once decoded.
+
+use std::ops::Range;
+
+/// Shorter runs hold no name with a value.
+const LEAST: usize = 20;
+/// Most of a run that is decoded.
+const MOST: usize = 64 * 1024;
+/// Bytes that must read as text before the rest is decoded: random data fails here.
+const PROOF: usize = 9;
+
+/// A decoded run.
+pub(super) struct Run {
+    pub(super) text: String,
+    /// The places in the original of the characters it was decoded from.
+    chars: Vec<Range<usize>>,
+    /// Characters that stand for how many bytes: 4 for 3 in base64, 2 for 1 in hexadecimal.
+    ratio: (usize, usize),
+}
+
+impl Run {
+    /// A range of the decoded text in the original: every character that says something of it.
+    pub(super) fn origin(&self, span: &Range<usize>) -> Range<usize> {
+        let (chars, bytes) = self.ratio;
+        let first = span.start * chars / bytes;
+        let last = (span.end * chars).div_ceil(bytes);
+        self.place(first)..last.checked_sub(1).map_or(0, |c| self.place(c) + 1).max(self.place(first))
+    }
+
+    /// Where the character of this index stands.
+    fn place(&self, index: usize) -> usize {
+        let mut left = index;
+        for range in &self.chars {
+            if left < range.len() {
+                return range.start + left;
+            }
+            left -= range.len();
+        }
+        self.chars.last().map_or(0, |range| range.end)
+    }
+}
+
+const fn digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+const DIGIT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0usize;
+    while at < 256 {
+        table[at] = digit(at as u8);
+        at += 1;
+    }
+    table
+};
+
+fn is(byte: u8) -> bool {
+    DIGIT.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// Calls `found` with every run of `text` that reads as text once decoded.
+pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
+    let bytes = text.as_bytes();
+    let mut at = LEAST - 1;
+    // One byte of every LEAST is looked at: a run of that length cannot hide between them.
+    while let Some(byte) = bytes.get(at) {
+        if !is(*byte) {
+            at += LEAST;
+            continue;
+        }
+        let floor = at + 1 - LEAST;
+        let back = bytes.get(floor..at).unwrap_or_default().iter().rev().take_while(|b| is(**b)).count();
+        let start = at - back;
+        // A run that began before the last place looked at was seen there.
+        let start = if back + 1 == LEAST { begin(bytes, start) } else { start };
+        let mut end = at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| is(**b)).count();
+        if end - start >= LEAST {
+            end = decode(text, start..end, &mut found);
+        }
+        at = end + LEAST;
+    }
+}
+
+fn begin(bytes: &[u8], start: usize) -> usize {
+    start - bytes.get(..start).unwrap_or_default().iter().rev().take_while(|b| is(**b)).count()
+}
+
+/// Decodes the run and returns where it ends, the lines below it included.
+fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
+    let bytes = text.as_bytes();
+    let Some(data) = bytes.get(run.clone()) else { return run.end };
+    if data.len() >= 32 && data.iter().take(LEAST).all(u8::is_ascii_hexdigit) {
+        let length = data.iter().take(MOST).take_while(|b| b.is_ascii_hexdigit()).count() & !1;
+        let pairs = data.chunks_exact(2).take(length / 2).map(|p| match p {
+            [a, b] => value16(*a) << 4 | value16(*b),
+            _ => 0,
+        });
+        if let Some(text) = readable(pairs) {
+            found(Run { text, chars: vec![run.start..run.start + length], ratio: (2, 1) });
+            return run.end;
+        }
+    }
+    // `a/b=` before it: a path or a name in front of the data would shift it.
+    for skip in [0, 1, 2, 3] {
+        let from = run.start + skip;
+        if skip > 0 && !matches!(bytes.get(from - 1), Some(b'/' | b'-' | b'_' | b'+' | b'n' | b't')) {
+            continue;
+        }
+        let proof = sextets(bytes.get(from..run.end).unwrap_or_default().iter().copied());
+        if readable(proof.take(PROOF)).is_none() {
+            continue;
+        }
+        let mut chars = vec![from..run.end.min(from + MOST)];
+        wrapped(bytes, run.end, run.end - from, &mut chars);
+        let end = chars.last().map_or(run.end, |last| last.end.max(run.end));
+        let all = chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied();
+        if let Some(text) = longest(sextets(all)) {
+            found(Run { text, chars, ratio: (4, 3) });
+        }
+        return end;
+    }
+    run.end
+}
+
+/// The lines below a line of base64 that is as wide as tools make it.
+fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usize>>) {
+    if !(60..=76).contains(&width) {
+        return;
+    }
+    let mut total = width;
+    while total < MOST {
+        let lead = bytes.get(end..).unwrap_or_default().iter().take(40);
+        let lead = lead.take_while(|b| matches!(b, b'\r' | b'\n' | b' ' | b'\t' | b'+' | b'"')).count();
+        if !bytes.get(end..end + lead).is_some_and(|l| l.contains(&b'\n')) {
+            return;
+        }
+        let start = end + lead;
+        let length = bytes.get(start..).unwrap_or_default().iter().take(width + 1).take_while(|b| is(**b)).count();
+        if length == 0 || length > width {
+            return;
+        }
+        chars.push(start..start + length);
+        total += length;
+        end = start + length;
+        if length < width {
+            return;
+        }
+    }
+}
+
+const fn value16(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => byte - b'a' + 10,
+        b'A'..=b'F' => byte - b'A' + 10,
+        _ => 0,
+    }
+}
+
+const fn value64(byte: u8) -> u32 {
+    (match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    }) as u32
+}
+
+/// The bytes that base64 digits stand for, both alphabets; what is left of an unfinished byte is dropped.
+fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+    let (mut held, mut bits) = (0u32, 0u32);
+    digits.filter_map(move |byte| {
+        held = (held << 6 | value64(byte)) & 0xFFFF;
+        bits += 6;
+        if bits < 8 {
+            return None;
+        }
+        bits -= 8;
+        u8::try_from(held >> bits & 0xFF).ok()
+    })
+}
+
+/// The bytes as text, when they are text throughout.
+fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
+    let mut out = Vec::new();
+    for byte in bytes {
+        if !reads(byte) {
+            return None;
+        }
+        out.push(byte);
+    }
+    String::from_utf8(out).ok().filter(|s| !s.is_empty()).or(None)
+}
+
+/// The bytes as text up to where they stop being text.
+fn longest(bytes: impl Iterator<Item = u8>) -> Option<String> {
+    let out: Vec<u8> = bytes.take_while(|b| reads(*b) || *b >= 0x80).collect();
+    match String::from_utf8(out) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(valid);
+            String::from_utf8(bytes).ok()
+        }
+    }
+    .filter(|text| text.len() >= PROOF)
+}
+
+const fn reads(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn runs(text: &str) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        each(text, |run| out.push((run.text.clone(), text[run.origin(&(0..run.text.len()))].to_owned())));
+        out
+    }
+
+    #[test]
+    fn text_in_base64_and_in_hexadecimal_is_read() {
+        let plain = "password=not-so-easy-to-guess";
+        for encoded in [STANDARD.encode(plain), URL_SAFE_NO_PAD.encode(plain)] {
+            for text in [encoded.clone(), format!("data: {encoded}\n"), format!("x/{encoded}"), format!("{}{encoded}", ".".repeat(33))] {
+                let found = runs(&text);
+                assert_eq!(found.len(), 1, "{text}");
+                assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (plain, encoded.trim_end_matches('=')), "{text}");
+            }
+        }
+        let hex: String = plain.bytes().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(runs(&hex), [(plain.to_owned(), hex.clone())]);
+    }
+
+    #[test]
+    fn lines_of_base64_are_one_run() {
+        let plain = "name = value of some length, and then some more words to fill the lines\n".repeat(3);
+        let encoded = STANDARD.encode(&plain);
+        let lines: Vec<&str> = encoded.as_bytes().chunks(76).map(|c| std::str::from_utf8(c).unwrap()).collect();
+        let found = runs(&format!("x:\n  {}\n", lines.join("\n  ")));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, plain);
+    }
+
+    #[test]
+    fn names_hashes_and_pictures_are_no_text() {
+        for text in ["a_rather_long_name_for_a_function_of_ours", &"0123456789abcdef".repeat(4), "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"] {
+            assert!(runs(text).is_empty(), "{text}: {:?}", runs(text));
+        }
+    }
+
+    #[test]
+    fn part_of_a_run_is_where_its_digits_are() {
+        let encoded = STANDARD.encode("user: ann, word: tops");
+        each(&encoded, |run| {
+            let at = run.text.find("tops").unwrap();
+            let span = run.origin(&(at..at + 4));
+            assert!(encoded[..span.start].len() * 3 / 4 <= at && span.len() <= 8);
+        });
+    }
+}

@@ -1,0 +1,95 @@
+//! A text as somebody would read it once decoded, and where each piece of it came from.
+
+use std::ops::Range;
+
+/// A decoded text with the way back to the original.
+pub(super) struct View {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Within a piece decoded text and original run byte by byte, unless it stands for an escape.
+struct Piece {
+    /// Where it begins in the decoded text.
+    at: usize,
+    /// Where it begins in the original.
+    from: usize,
+    /// Where it ends there.
+    to: usize,
+    /// Decoded from something of another length: all of it or nothing.
+    whole: bool,
+}
+
+impl View {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { text: String::with_capacity(capacity), pieces: Vec::new() }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Takes over what stands in the original at `from`.
+    pub(super) fn copy(&mut self, text: &str, from: usize) {
+        if !text.is_empty() {
+            self.piece(text, from..from + text.len(), false);
+        }
+    }
+
+    /// Puts `text` for what stands in the original at `span`; an empty text leaves that out.
+    pub(super) fn put(&mut self, text: &str, span: Range<usize>) {
+        if !text.is_empty() {
+            self.piece(text, span, true);
+        }
+    }
+
+    fn piece(&mut self, text: &str, span: Range<usize>, whole: bool) {
+        match self.pieces.last_mut() {
+            Some(last) if !whole && !last.whole && last.to == span.start => last.to = span.end,
+            _ => self.pieces.push(Piece { at: self.text.len(), from: span.start, to: span.end, whole }),
+        }
+        self.text.push_str(text);
+    }
+
+    /// A range of the decoded text in the original: escapes that it touches belong to it.
+    pub(super) fn origin(&self, span: &Range<usize>) -> Range<usize> {
+        let start =
+            self.piece_at(span.start).map_or(0, |p| if p.whole { p.from } else { p.from + (span.start - p.at) });
+        let Some(last) = span.end.checked_sub(1).filter(|last| *last >= span.start) else { return start..start };
+        let end = self.piece_at(last).map_or(start, |p| if p.whole { p.to } else { p.from + (last - p.at) + 1 });
+        start..end.max(start)
+    }
+
+    /// Whether this range stands across something that was left out or decoded.
+    pub(super) fn crosses(&self, span: &Range<usize>) -> bool {
+        let index = |place: usize| self.pieces.partition_point(|p| p.at <= place);
+        span.end.checked_sub(1).is_some_and(|last| index(span.start) != index(last))
+    }
+
+    fn piece_at(&self, place: usize) -> Option<&Piece> {
+        self.pieces.get(self.pieces.partition_point(|p| p.at <= place).checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_in_a_view_is_where_it_came_from() {
+        let original = r"a%3Db\u0063d";
+        let mut view = View::new(8);
+        view.copy("a", 0);
+        view.put("=", 1..4);
+        view.copy("b", 4);
+        view.put("c", 5..11);
+        view.copy("d", 11);
+        assert_eq!(view.text(), "a=bcd");
+        let back = |span: Range<usize>| &original[view.origin(&span)];
+        assert_eq!(back(0..1), "a");
+        assert_eq!(back(1..3), "%3Db");
+        assert_eq!(back(2..5), r"b\u0063d");
+        assert_eq!(back(3..4), r"\u0063");
+        assert!(view.crosses(&(0..2)) && !view.crosses(&(2..3)));
+    }
+}

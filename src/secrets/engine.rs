@@ -49,7 +49,7 @@ const DEPTH: usize = 3;
 /// What of the text round a key is decoded when there are escapes behind the key: before and after it.
 const ROUND: (usize, usize) = (96, 640);
 /// How far behind a key an escape may stand to matter.
-const HINT: usize = 48;
+const HINT: usize = 16;
 /// Marks of URLs as percent signs and backslashes write them.
 const ESCAPED: [&str; 3] = ["%3a%2f%2f", ":\\/\\/", "%2f%2f"];
 
@@ -140,6 +140,7 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     let mut name_done = 0usize;
     engine.keys.each(bytes, |key, start, end| {
         let lead = engine.leads.get(key).copied();
+        let mut behind = end;
         match lead {
             Some(Lead::Rule(at)) if done.get(at).is_some_and(|d| start >= *d) => {
                 let Some(rule) = rule(at) else { return };
@@ -148,6 +149,7 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
                 let reached = found.get(before..).unwrap_or_default().iter().map(|f| f.span.end).max();
                 if let (Some(reached), Some(done)) = (reached, done.get_mut(at)) {
                     *done = reached;
+                    behind = reached;
                 }
             }
             Some(Lead::Name) if start >= name_done => {
@@ -158,8 +160,10 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
             Some(Lead::Escaped) => {}
             _ => return,
         }
-        let behind = bytes.get(end..(end + HINT).min(bytes.len())).unwrap_or_default();
-        if matches!(lead, Some(Lead::Escaped)) || escapes::hinted(behind) {
+        // What was found may end at an escape; where nothing was, one may stand between name and value.
+        let near = if behind == end { HINT } else { 1 };
+        let hint = bytes.get(behind..(behind + near).min(bytes.len())).unwrap_or_default();
+        if matches!(lead, Some(Lead::Escaped)) || escapes::hinted(hint) {
             window(text, start..end, windows);
         }
     });

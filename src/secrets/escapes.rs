@@ -6,7 +6,11 @@ use super::view::View;
 
 /// Whether something in `bytes` could be an escape: worth a closer look.
 pub(super) fn hinted(bytes: &[u8]) -> bool {
-    memchr::memchr3(b'\\', b'%', b'&', bytes).is_some() || memchr::memmem::find(bytes, b"=3D").is_some()
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'\\' | b'%' | b'&' => true,
+        b'=' => bytes.get(at + 1).is_some_and(|next| matches!(next, b'3' | b'\n' | b'\r')),
+        _ => false,
+    })
 }
 
 /// The text in `span` without its escapes; `None` when there is none.

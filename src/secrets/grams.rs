@@ -1,13 +1,14 @@
 //! One pass over a text for hundreds of literals, faster than an automaton of them: three bytes of each literal, its
-//! rarest, are looked up in a bitmap that fits the first cache; only where the bitmap says so is a literal compared.
+//! rarest, are looked up in a table that fits the first cache; only where the table says so is a literal compared.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// Literals, ready to be searched.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Grams {
-    bits: Vec<u64>,
+    /// Whether a gram of this place is a literal's.
+    table: Vec<u8>,
     /// Literals by their gram: places in `words`, which is sorted by gram.
     slots: HashMap<u32, Range<usize>, Fold>,
     words: Vec<Word>,
@@ -24,19 +25,20 @@ struct Word {
     id: usize,
 }
 
-/// Bits of the bitmap: 8 KiB of them.
-const SIZE: u32 = 16;
+/// Places of the table: 32 KiB of them.
+const SIZE: usize = 1 << 15;
 const WIDTH: usize = 3;
 /// Letters by how often source code has them; what is not listed is rarer still.
 const COMMON: &[u8] = b" etaoinsrlhdcu\n_mfpg.,()\"=y;b:vw-/0k1x2'`{}[]>34<5j6789&q#z*|!+@$%?\\^~";
 
-/// Three bytes in one case. Setting one bit folds more than letters together; comparing tells them apart again.
-const fn gram(bytes: [u8; 4]) -> u32 {
-    (u32::from_le_bytes(bytes) & 0x00FF_FFFF) | 0x0020_2020
+/// The first three of four bytes in one case, in the upper part of the number. Setting one bit folds more than letters
+/// together; comparing tells them apart again.
+const fn gram(bytes: u32) -> u32 {
+    (bytes << 8) | 0x2020_2000
 }
 
-const fn bit(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1) >> (32 - SIZE)
+const fn place(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9E37_79B1) >> (u32::BITS - SIZE.trailing_zeros())) as usize & (SIZE - 1)
 }
 
 impl Grams {
@@ -48,9 +50,9 @@ impl Grams {
                 let bytes = word.as_bytes();
                 let at = rarest(bytes);
                 let mut grams: Vec<u32> = match (at.and_then(|at| bytes.get(at..at + WIDTH)), bytes) {
-                    (Some(&[a, b, c]), _) => vec![gram([a, b, c, 0])],
+                    (Some(&[a, b, c]), _) => vec![gram(u32::from_le_bytes([a, b, c, 0]))],
                     // Two bytes and any third.
-                    (None, &[a, b]) => (0..=u8::MAX).map(|c| gram([a, b, c, 0])).collect(),
+                    (None, &[a, b]) => (0..=u8::MAX).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
                     _ => Vec::new(),
                 };
                 grams.sort_unstable();
@@ -60,16 +62,15 @@ impl Grams {
             })
             .collect();
         all.sort_by_key(|(gram, _)| *gram);
-        let mut bits = vec![0u64; 1 << (SIZE - 6)];
+        let mut table = vec![0u8; SIZE];
         let mut slots: HashMap<u32, Range<usize>, Fold> = HashMap::default();
-        for (place, (gram, _)) in all.iter().enumerate() {
-            let bit = bit(*gram);
-            if let Some(word) = bits.get_mut((bit >> 6) as usize) {
-                *word |= 1 << (bit & 63);
+        for (index, (gram, _)) in all.iter().enumerate() {
+            if let Some(known) = table.get_mut(place(*gram)) {
+                *known = 1;
             }
-            slots.entry(*gram).or_insert(place..place).end = place + 1;
+            slots.entry(*gram).or_insert(index..index).end = index + 1;
         }
-        Self { bits, slots, words: all.into_iter().map(|(_, word)| word).collect() }
+        Self { table, slots, words: all.into_iter().map(|(_, word)| word).collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -81,19 +82,24 @@ impl Grams {
         if self.is_empty() {
             return;
         }
-        let Some(bits) = self.bits.first_chunk::<{ 1 << (SIZE - 6) }>() else { return };
-        for (at, window) in text.windows(4).enumerate() {
-            let &[a, b, c, d] = window else { continue };
-            let gram = gram([a, b, c, d]);
-            let bit = bit(gram);
-            if bits[((bit >> 6) & ((1 << (SIZE - 6)) - 1)) as usize] >> (bit & 63) & 1 == 1 {
-                self.compare(text, gram, at, &mut found);
+        let Some(table) = self.table.first_chunk::<SIZE>() else { return };
+        let mut at = 0;
+        // Eight bytes hold six grams: one branch for all of them, as nearly none is a literal's.
+        while let Some(eight) = text.get(at..at + 8).and_then(|w| w.first_chunk::<8>()) {
+            let eight = u64::from_le_bytes(*eight);
+            let six: [u32; 6] = std::array::from_fn(|n| gram((eight >> (8 * n)) as u32));
+            if six.iter().fold(0, |any, gram| any | table[place(*gram)]) != 0 {
+                for (n, gram) in six.iter().enumerate().filter(|(_, gram)| table[place(**gram)] != 0) {
+                    self.compare(text, *gram, at + n, &mut found);
+                }
             }
+            at += 6;
         }
-        if let Some(last) = text.len().checked_sub(WIDTH)
-            && let Some(&[a, b, c]) = text.get(last..)
-        {
-            self.compare(text, gram([a, b, c, 0]), last, &mut found);
+        for at in at..text.len() {
+            let rest = text.get(at..).unwrap_or_default();
+            if let Some(&[a, b, c]) = rest.first_chunk::<WIDTH>() {
+                self.compare(text, gram(u32::from_le_bytes([a, b, c, 0])), at, &mut found);
+            }
         }
     }
 

@@ -18,6 +18,11 @@ pub(super) fn number(line: &str) -> Option<usize> {
     (width >= WIDTH && marked).then_some(width + 1)
 }
 
+/// The text begins with a line that carries a number.
+fn numbered(text: &str) -> bool {
+    number(text).is_some() && text.trim_start_matches(' ').starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// What stands before a diff's own text in this line: the mark, and a number before it.
 pub(super) fn lead(line: &str) -> &str {
     let numbered = number(line).unwrap_or(0);
@@ -35,9 +40,12 @@ pub(super) struct Plain {
 impl Plain {
     /// `None` when no line carries a number.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let telling =
-            |line: &str| number(line).is_some() && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        if !text.lines().any(telling) {
+        let bytes = text.as_bytes();
+        // A number's last digits stand in the fifth column: most lines are told by that one byte.
+        let telling = |from: usize| {
+            bytes.get(from + WIDTH - 1).is_some_and(u8::is_ascii_digit) && text.get(from..).is_some_and(numbered)
+        };
+        if !telling(0) && !memchr::memchr_iter(b'\n', bytes).any(|end| telling(end + 1)) {
             return None;
         }
         let (mut out, mut cuts, mut gone) = (String::with_capacity(text.len()), Vec::new(), 0);

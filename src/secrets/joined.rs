@@ -121,16 +121,26 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
     None
 }
 
-/// Whether a list of literals is put together: what stands before or behind it says so.
+/// Whether a list of literals is put together: the word before or behind it says so.
 fn joins(text: &str, first: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
-    let before = bytes.get(first.saturating_sub(40)..first).unwrap_or_default();
-    let after = bytes.get(end..(end + 40).min(bytes.len())).unwrap_or_default();
-    let says = |bytes: &[u8]| {
-        let lower = bytes.to_ascii_lowercase();
-        JOINERS.iter().any(|j| memchr::memmem::find(&lower, j.as_bytes()).is_some())
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let says = |word: &[u8]| {
+        JOINERS.iter().any(|j| word.len() >= j.len() && word.windows(j.len()).any(|w| w.eq_ignore_ascii_case(j.as_bytes())))
     };
-    says(before) || says(after)
+    // `"".join(["a", "b"])`, `concat("a", "b")`
+    let before = bytes.get(first.saturating_sub(40)..first).unwrap_or_default();
+    let open = before.iter().rev().take_while(|b| !plain(b)).count();
+    let word = before.iter().rev().skip(open).take_while(|b| plain(b)).count();
+    let from = before.len() - open - word;
+    if open > 0 && says(before.get(from..from + word).unwrap_or_default()) {
+        return true;
+    }
+    // `["a", "b"].join("")`
+    let after = bytes.get(end..(end + 40).min(bytes.len())).unwrap_or_default();
+    let close = after.iter().take_while(|b| !plain(b)).count();
+    after.get(..close).is_some_and(|c| c.contains(&b'.'))
+        && says(after.get(close..).unwrap_or_default().split(|b| !plain(b)).next().unwrap_or_default())
 }
 
 fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {

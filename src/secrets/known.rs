@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-use super::literals::Literals;
+use super::grams::Grams;
 use crate::model::Secret;
 
 /// Shorter values would mask ordinary words.
@@ -38,22 +38,19 @@ impl From<Secret> for Known {
 #[derive(Clone, Default)]
 pub(super) struct Book {
     values: Vec<Known>,
-    forms: Literals,
-    /// Which value a form belongs to.
-    owners: Vec<usize>,
+    /// By the place of the value a form belongs to.
+    forms: Grams,
 }
 
 impl Book {
     pub(super) fn new(values: Vec<Known>) -> Self {
-        let mut forms: Vec<String> = Vec::new();
-        let mut owners = Vec::new();
-        for (at, known) in values.iter().enumerate() {
-            for form in encodings(known.value.expose().trim()) {
-                forms.push(form);
-                owners.push(at);
-            }
-        }
-        Self { values, forms: Literals::exact(forms), owners }
+        let forms: Vec<(usize, String)> = values
+            .iter()
+            .enumerate()
+            .flat_map(|(at, known)| encodings(known.value.expose().trim()).into_iter().map(move |form| (at, form)))
+            .collect();
+        let forms = Grams::new(forms.iter().map(|(at, form)| (*at, form.as_str(), true)));
+        Self { values, forms }
     }
 
     /// This book and one value more; `None` when it is already there.
@@ -68,8 +65,8 @@ impl Book {
 
     /// Calls `found` with each place and label.
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(usize, usize, Arc<str>)) {
-        self.forms.each(text, |form, start, end| {
-            if let Some(known) = self.owners.get(form).and_then(|at| self.values.get(*at)) {
+        self.forms.each(text.as_bytes(), |at, start, end| {
+            if let Some(known) = self.values.get(at) {
                 found(start, end, Arc::clone(&known.label));
             }
         });

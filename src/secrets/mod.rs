@@ -14,7 +14,6 @@ mod gutter;
 mod hit;
 mod joined;
 mod known;
-mod literals;
 mod mode;
 mod names;
 mod placeholder;

@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::engine::{self, Found};
+use super::grams::Grams;
 use super::gutter::lead;
 use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
-use super::literals::Literals;
 use super::mode::Mode;
 use super::placeholder::{HEAD, Mint};
 use super::value;
@@ -120,8 +120,8 @@ impl Redactor {
     }
 
     fn placeholders(&self, text: &str) -> Vec<Range<usize>> {
-        text.match_indices(HEAD)
-            .filter_map(|(at, _)| {
+        memchr::memmem::find_iter(text.as_bytes(), HEAD)
+            .filter_map(|at| {
                 let length = self.mint.recognise(text.as_bytes().get(at..)?)?;
                 Some(at..at + length)
             })
@@ -218,8 +218,8 @@ fn repeated(text: &str, found: &mut Vec<Found>) {
     if values.is_empty() {
         return;
     }
-    let words = Literals::exact(values.iter().map(|(s, _)| (*s).to_owned()).collect());
-    words.each(text, |word, start, end| {
+    let words = Grams::new(values.iter().enumerate().map(|(at, (value, _))| (at, *value, true)));
+    words.each(text.as_bytes(), |word, start, end| {
         if let Some((_, f)) = values.get(word)
             && f.span != (start..end)
         {

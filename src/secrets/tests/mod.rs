@@ -4,6 +4,7 @@ mod canaries;
 mod clean;
 mod examples;
 mod properties;
+mod views;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

@@ -108,6 +108,19 @@ fn many_candidates_cost_linear_time() {
         "curl -",
         "secret_",
         "PuTTY-User-Key-File-",
+        "\"a\" + ",
+        "\" \"",
+        "'\n",
+        "\\\n",
+        "secret%3D",
+        "%3A%2F%2F",
+        "token\\u003d",
+        "\u{1b}[31m",
+        "token=\u{1b}[31m",
+        "cGFzc3dvcmQ9",
+        "cGFzc3dvcmQ9IngiCg",
+        "70617373776f72643d",
+        "    1 +token\n",
     ] {
         let text = piece.repeat(60_000 / piece.len());
         // Quadratic work on 60 kB takes minutes unoptimised: whoever brings it in sees this test hang.

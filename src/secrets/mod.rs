@@ -20,6 +20,7 @@ mod redactor;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod token;
 mod value;
 
 pub use hit::{Hit, Redacted};

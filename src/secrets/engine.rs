@@ -10,7 +10,7 @@ use super::grams::Grams;
 use super::gutter::Plain;
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
-use super::{assign, escapes, joined, runs, value};
+use super::{assign, escapes, joined, runs, token, value};
 
 /// Something found, before placeholders.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ pub(super) fn compile(rule: &Rule) -> Option<Regex> {
     let pattern = match rule.find {
         Find::Here(p) => format!("^(?:{p})"),
         Find::Near(_, p) => p.to_owned(),
-        Find::Custom(_) => return None,
+        Find::Custom(_) | Find::Token(_) | Find::Named(_) => return None,
     };
     RegexBuilder::new(&pattern).unicode(false).size_limit(1 << 21).dfa_size_limit(1 << 20).build().ok()
 }
@@ -197,8 +197,10 @@ fn look(engine: &Engine, at: usize, rule: &'static Rule, text: &str, key: Range<
     let mut spans = Vec::new();
     match rule.find {
         Find::Custom(custom) => custom(text, key.start, &mut spans),
+        Find::Token(tokens) => spans.extend(tokens.iter().find_map(|t| token::read(bytes, key.clone(), t))),
+        Find::Named(tokens) => spans.extend(tokens.iter().find_map(|t| token::named(bytes, key.clone(), t))),
         Find::Here(_) | Find::Near(..) => {
-            if matches!(rule.find, Find::Here(_)) && !boundary(bytes, key.start) {
+            if matches!(rule.find, Find::Here(_)) && !token::boundary(bytes, key.start) {
                 return;
             }
             let Some(Some(pattern)) = engine.patterns.get(at).map(|p| p.get_or_init(|| compile(rule)).as_ref()) else {
@@ -215,7 +217,7 @@ fn look(engine: &Engine, at: usize, rule: &'static Rule, text: &str, key: Range<
                 && let Some(whole) = groups.get(0)
             {
                 let (begin, end) = (next + whole.start(), next + whole.end());
-                if boundary(bytes, begin)
+                if token::boundary(bytes, begin)
                     && let Some(secret) = groups.get(1).or(Some(whole))
                 {
                     let mut stop = next + secret.end();
@@ -240,7 +242,7 @@ fn look(engine: &Engine, at: usize, rule: &'static Rule, text: &str, key: Range<
             span.end += 1;
         }
         let Some(secret) = text.get(span.clone()).filter(|s| !s.is_empty()) else { continue };
-        if !matches!(rule.find, Find::Custom(_)) && !passes(rule.look, secret) {
+        if matches!(rule.find, Find::Here(_) | Find::Near(..)) && !passes(rule.look, secret) {
             continue;
         }
         let checksum = rule.check.is_some_and(|check| check(secret));
@@ -267,23 +269,4 @@ fn passes(look: Look, secret: &str) -> bool {
 
 const fn in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'%')
-}
-
-/// A token may begin at `at`: what precedes it is no letter or digit, or belongs to an escape (`\n`, `%20`,
-/// `\u003d`, a colour code).
-fn boundary(bytes: &[u8], at: usize) -> bool {
-    let back = |n: usize| at.checked_sub(n).and_then(|i| bytes.get(i)).copied();
-    if !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
-        return true;
-    }
-    let Some(last) = back(1).filter(u8::is_ascii_alphanumeric) else { return true };
-    let hex = |n: usize| back(n).is_some_and(|b| b.is_ascii_hexdigit());
-    let colour = || {
-        let digits = (2..14).take_while(|n| back(*n).is_some_and(|b| b.is_ascii_digit() || b == b';')).count();
-        back(2 + digits) == Some(b'[')
-    };
-    (matches!(last, b'n' | b'r' | b't' | b'b' | b'f') && back(2) == Some(b'\\'))
-        || (hex(1) && hex(2) && back(3) == Some(b'%'))
-        || (hex(1) && hex(2) && hex(3) && hex(4) && back(5) == Some(b'u') && back(6) == Some(b'\\'))
-        || (last == b'm' && colour())
 }

@@ -22,6 +22,7 @@ mod rules;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod token;
 mod value;
 mod view;
 

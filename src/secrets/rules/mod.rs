@@ -7,6 +7,7 @@ pub(super) use structure::STRUCTURES;
 pub(super) use vendor::VENDORS;
 
 use super::custom::Custom;
+use super::token::Token;
 
 /// How a rule looks once one of its keys was seen.
 #[derive(Clone, Copy)]
@@ -15,6 +16,10 @@ pub(super) enum Find {
     Here(&'static str),
     /// The pattern is searched from this many bytes before the key to 512 after it.
     Near(usize, &'static str),
+    /// The first of these shapes whose first literal is the key.
+    Token(&'static [Token]),
+    /// The key is a vendor's name; one of these shapes is assigned near it.
+    Named(&'static [Token]),
     /// A function: blocks and lists that no one pattern describes.
     Custom(Custom),
 }
@@ -77,6 +82,34 @@ const fn rule(
         #[cfg(test)]
         misses: &[],
     }
+}
+
+/// Shapes of tokens, read when the program is compiled.
+macro_rules! specs {
+    ($($spec:literal),+ $(,)?) => { const { &[$($crate::secrets::token::Token::new($spec)),+] } };
+}
+pub(in crate::secrets) use specs;
+
+/// A kind that its prefix gives away.
+const fn token(
+    name: &'static str,
+    kind: &'static str,
+    tag: &'static str,
+    keys: &'static [&'static str],
+    specs: &'static [Token],
+) -> Rule {
+    Rule { find: Find::Token(specs), ..rule(name, kind, tag, keys, "") }
+}
+
+/// A kind without a prefix, given away by its vendor's name.
+const fn named(
+    name: &'static str,
+    kind: &'static str,
+    tag: &'static str,
+    keys: &'static [&'static str],
+    specs: &'static [Token],
+) -> Rule {
+    Rule { find: Find::Named(specs), confidence: 0.85, ..rule(name, kind, tag, keys, "") }
 }
 
 impl Rule {

@@ -114,15 +114,15 @@ fn direct(text: &str) -> Vec<Found> {
                     Weight::Password => ("password", "password"),
                     Weight::Strong | Weight::Weak => ("secret value", "secret"),
                 };
-                found.push(Found {
-                    span: a.span,
+                found.extend(std::iter::once(a.span).chain(a.more).map(|span| Found {
+                    span,
                     kind,
                     rule: "assignment",
                     tag,
                     confidence: a.confidence,
                     checksum: false,
                     label: None,
-                });
+                }));
             }
         }
         _ => {}

@@ -166,7 +166,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
     let whole = line_rest(bytes, start);
     // In a file of settings a value runs to the end of its line, whatever marks it holds.
     let settled = lead.is_empty()
-        && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Pair | Bond::Blank)
+        && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Blank)
         && whole.end > ascii.end
         && text.get(whole.clone()).is_some_and(|v| literal(v, tie.tight));
     let (span, ground) = match tie.bond {
@@ -188,6 +188,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
             };
             (until(bytes, start, stop), Ground::Field)
         }
+        Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
         _ if settled => (whole.clone(), Ground::Line),
         Bond::Word => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)".contains(&b)), Ground::Prose),
         _ => {

@@ -281,12 +281,20 @@ fn spaced(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     (phrase || (chosen && (shape.marks > 0 || words.len() >= 2 && shape.digits >= 2))).then_some(0.6)
 }
 
+/// A word with a mark behind it, as forms show it: `Passwort:`, `Required*`.
+fn titled(value: &str) -> bool {
+    let stem = value.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let mark = value.get(stem.len()..).unwrap_or_default();
+    let word = stem.chars().all(char::is_alphabetic) && !stem.chars().skip(1).any(char::is_uppercase);
+    word && value::speech(stem.as_bytes()).0 >= 4.0
+        && (mark.contains([':', '*', '?', '.']) || stem.starts_with(char::is_uppercase))
+}
+
 /// Digits or marks among letters.
 fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let entropy = value::entropy(value);
     let odd = value.bytes().filter(|b| b.is_ascii_punctuation() && !b"-_./:".contains(b)).count();
-    let label =
-        shape.digits == 0 && value.trim_end_matches(|c: char| !c.is_alphanumeric()).chars().all(char::is_alphabetic);
+    let label = shape.digits == 0 && titled(value);
     if speaks(value) && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/')) {
         return None;
     }

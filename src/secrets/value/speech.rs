@@ -73,7 +73,7 @@ pub(in crate::secrets) fn wordy(value: &str) -> bool {
         }
         start = if hump { i } else { i + 1 };
     }
-    good >= 3 && good * 10 >= letters * 7 && digits * 2 <= letters
+    good >= 3 && good * 10 >= letters * 7 && (digits <= 4 || digits * 2 <= letters)
 }
 
 #[cfg(test)]

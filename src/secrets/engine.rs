@@ -155,7 +155,7 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
             Some(Lead::Name) if start >= name_done => {
                 let (assigned, reached) = assign::find(text, start..end);
                 name_done = reached;
-                found.extend(assigned.map(named));
+                found.extend(assigned.into_iter().flat_map(named));
             }
             Some(Lead::Escaped) => {}
             _ => return,
@@ -169,12 +169,14 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     });
 }
 
-fn named(a: assign::Assigned) -> Found {
+fn named(a: assign::Assigned) -> impl Iterator<Item = Found> {
     let (kind, tag) = match a.weight {
         Weight::Password => ("password", "password"),
         Weight::Strong | Weight::Weak => ("secret value", "secret"),
     };
-    Found { span: a.span, kind, rule: "assignment", tag, confidence: a.confidence, checksum: false, label: None }
+    let confidence = a.confidence;
+    let found = move |span| Found { span, kind, rule: "assignment", tag, confidence, checksum: false, label: None };
+    std::iter::once(a.span).chain(a.more).map(found)
 }
 
 /// Notes the piece round a key for decoding; pieces that touch become one.

@@ -1,5 +1,9 @@
 //! Secrets that no one pattern describes: key blocks, cookie lists, pairs, manifests.
 
+mod cursor;
+
+pub(super) use cursor::Cursor;
+
 use std::ops::Range;
 
 use super::{gutter, value};

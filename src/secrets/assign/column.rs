@@ -1,0 +1,118 @@
+//! Tables whose header names what stands below: CSV, TSV and Markdown.
+
+use std::ops::Range;
+
+use super::Assigned;
+use super::ground::Ground;
+use super::judge::{Case, judge};
+use crate::secrets::names::Weight;
+
+/// Most rows of one table that are read.
+const ROWS: usize = 500;
+/// Widest header and row, in bytes.
+const WIDE: usize = 2048;
+
+/// The cells below `name`, when it is a cell of a header.
+pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<Assigned> {
+    let bytes = text.as_bytes();
+    let edge = |b: &u8| matches!(b, b'"' | b'\'' | b' ' | b'*' | b'`');
+    let after = bytes.get(name.end..)?.iter().find(|b| !edge(b)).copied().unwrap_or(b'\n');
+    let before = bytes.get(..name.start)?.iter().rev().find(|b| !edge(b)).copied().unwrap_or(b'\n');
+    let mark = [after, before].into_iter().find(|b| matches!(b, b',' | b';' | b'\t' | b'|'))?;
+    let fits = |b: u8| b == mark || matches!(b, b'\n' | b'\r' | b'+');
+    if !fits(after) || !fits(before) {
+        return None;
+    }
+    let floor = name.start.saturating_sub(WIDE);
+    let begin = bytes.get(floor..name.start)?.iter().rposition(|b| *b == b'\n').map_or(floor, |p| floor + p + 1);
+    let end = line_end(bytes, name.end);
+    let head = text.get(begin..end)?;
+    let head = head.strip_prefix('+').unwrap_or(head);
+    if head.len() > WIDE || head.starts_with([' ', '\t']) {
+        return None;
+    }
+    let cells = cells(head, 0, mark);
+    let titled = |c: &Range<usize>| {
+        let title = head.get(c.clone()).unwrap_or_default();
+        title.len() <= 48
+            && title.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-./*`#()".contains(&b) || !b.is_ascii())
+    };
+    let inner = cells.iter().filter(|c| !c.is_empty()).count();
+    if inner < 2 || !cells.iter().all(titled) || (mark != b'|' && inner != cells.len()) {
+        return None;
+    }
+    let offset = end - head.len();
+    let place = cells.iter().position(|c| c.start + offset <= name.start && name.end <= c.end + offset)?;
+    // The cell is the name and nothing else.
+    if cells.get(place)?.len() > name.len() + 6 {
+        return None;
+    }
+    let word = text.get(name.clone())?;
+    let mut found: Vec<(Range<usize>, f64)> = Vec::new();
+    let mut at = end + 1;
+    for _ in 0..ROWS {
+        if at >= text.len() {
+            break;
+        }
+        let stop = line_end(bytes, at);
+        let Some(line) = text.get(at..stop) else { break };
+        let from = at
+            + usize::from(
+                line.starts_with(['+', '-']) && mark != b'-' && line.len() > 1 && text.get(begin..=begin) == Some("+"),
+            );
+        let Some(row) = text.get(from..stop).filter(|r| r.len() <= WIDE) else { break };
+        at = stop + 1;
+        let below = self::cells(row, from, mark);
+        if below.len() != cells.len() {
+            break;
+        }
+        let Some(span) = below.get(place).cloned() else { break };
+        let case = Case { text, span: span.clone(), name: word, weight, ground: Ground::Cell, call: false };
+        if let Some(confidence) = judge(&case).or_else(|| chosen(&case)) {
+            found.push((span, confidence));
+        }
+    }
+    let mut found = found.into_iter();
+    let (span, confidence) = found.next()?;
+    Some(Assigned { span, more: found.map(|(s, _)| s).collect(), weight, confidence })
+}
+
+/// Below a password's title even a plain word is one.
+fn chosen(case: &Case<'_>) -> Option<f64> {
+    let value = case.text.get(case.span.clone())?;
+    let plain =
+        value.len() >= 5 && value.bytes().all(|b| b.is_ascii_alphabetic()) && !crate::secrets::value::dummy(value);
+    (plain && case.weight == Weight::Password).then_some(0.55)
+}
+
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+    at + length - usize::from(length > 0 && rest.get(length - 1) == Some(&b'\r'))
+}
+
+/// The cells of a row without blanks and quotes, by position; `offset` is added.
+fn cells(row: &str, offset: usize, mark: u8) -> Vec<Range<usize>> {
+    let bytes = row.as_bytes();
+    let mut out = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    let mut push = |from: usize, to: usize| {
+        let cell = row.get(from..to).unwrap_or_default();
+        let inner = cell.trim_matches([' ', '"', '\'', '*', '`']);
+        let lead = cell.len() - cell.trim_start_matches([' ', '"', '\'', '*', '`']).len();
+        let begin = offset + from + if inner.is_empty() { 0 } else { lead };
+        out.push(begin..begin + inner.len());
+    };
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' if mark != b'|' => quoted = !quoted,
+            b if *b == mark && !quoted && !(mark == b'|' && at > 0 && bytes.get(at - 1) == Some(&b'\\')) => {
+                push(start, at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    push(start, row.len());
+    out
+}

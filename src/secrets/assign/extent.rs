@@ -1,0 +1,97 @@
+//! How far a value reaches.
+
+use std::ops::Range;
+
+use super::tie::Quote;
+use crate::secrets::custom::Cursor;
+
+/// Longest bare value that is read as one; a text of nothing but names costs this much for each of them.
+const BARE: usize = 1024;
+/// Longest quoted one.
+const QUOTED: usize = 4096;
+
+/// Up to the quote that closes what `quote` opened.
+pub(super) fn quoted(bytes: &[u8], start: usize, quote: Quote) -> Option<Range<usize>> {
+    let limit = bytes.len().min(start + QUOTED);
+    let rest = bytes.get(start..limit)?;
+    let length = match quote {
+        Quote::Mark(mark, slashes) => return marked(bytes, start, limit, mark, slashes),
+        Quote::Triple(mark) => rest.windows(3).position(|w| w.iter().all(|b| *b == mark))?,
+        Quote::Raw => rest.windows(2).position(|w| w == b"\"#")?,
+        Quote::Cdata => rest.windows(3).position(|w| w == b"]]>")?,
+        Quote::Entity(entity) => {
+            let end = rest.windows(entity.len()).position(|w| w == entity.as_bytes())?;
+            if rest.get(..end)?.contains(&b'\n') {
+                return None;
+            }
+            end
+        }
+    };
+    let block = rest.get(..length)?;
+    let lead = block.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let tail = block.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+    (lead + tail < length).then_some(start + lead..start + length - tail)
+}
+
+fn marked(bytes: &[u8], start: usize, limit: usize, mark: u8, slashes: usize) -> Option<Range<usize>> {
+    let mut at = start;
+    while at < limit {
+        match *bytes.get(at)? {
+            b'\n' => return None,
+            b'\\' => {
+                let run = Cursor::new(bytes, at).rest(16).iter().take_while(|b| **b == b'\\').count();
+                let next = bytes.get(at + run).copied().unwrap_or_default();
+                if next == mark && slashes > 0 && run <= slashes {
+                    return Some(start..at);
+                }
+                // An escaped quote, or an escape of another kind, is part of the value.
+                at += run;
+                at += usize::from(if slashes == 0 { run % 2 == 1 } else { next == mark });
+            }
+            b if b == mark => {
+                // PowerShell, SQL and YAML double a quote to escape it.
+                if slashes == 0 && mark == b'\'' && bytes.get(at + 1) == Some(&b'\'') && at > start {
+                    at += 2;
+                    continue;
+                }
+                return Some(start..at);
+            }
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// Up to the first byte that stops it.
+pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Range<usize> {
+    let run = bytes.get(start..).unwrap_or_default().iter().take(BARE).take_while(|b| !stop(**b)).count();
+    start..start + run
+}
+
+/// The lines of a block: to the end word of a heredoc, or while they are indented deeper than `depth`.
+pub(super) fn block(text: &str, start: usize, depth: usize, end: Option<&str>) -> Option<Range<usize>> {
+    let (mut at, mut first, mut last) = (start, None, start);
+    for line in text.get(start..)?.split_inclusive('\n').take(64) {
+        let begin = at;
+        at += line.len();
+        if at > start + QUOTED {
+            break;
+        }
+        let shown = line.strip_prefix(['+', '-']).filter(|_| line.len() > 1).unwrap_or(line);
+        let inner = shown.trim();
+        let indent = shown.len() - shown.trim_start().len();
+        let over = match end {
+            Some(word) => inner.trim_end_matches([';', ')']) == word,
+            None => !inner.is_empty() && indent <= depth,
+        };
+        if over {
+            break;
+        }
+        if !inner.is_empty() {
+            let from = begin + line.find(inner)?;
+            first.get_or_insert(from);
+            last = from + inner.len();
+        }
+    }
+    first.map(|first| first..last)
+}

@@ -1,0 +1,87 @@
+//! The assignment parser: a telling name, something that ties, a value; in JSON, YAML, TOML, env files, code, tables,
+//! XML, manifests, command lines and prose. Names are found by the automaton, so most calls end at the first byte
+//! behind the name; no pattern engine and no allocation stands on that way.
+
+mod column;
+mod extent;
+mod ground;
+mod judge;
+mod tie;
+
+use std::ops::Range;
+
+use super::names::{Weight, weigh};
+
+/// What the parser found.
+pub(super) struct Assigned {
+    pub(super) span: Range<usize>,
+    /// Further values of the same name: the cells below a header, the rest of a list.
+    pub(super) more: Vec<Range<usize>>,
+    pub(super) weight: Weight,
+    /// Below 0.9: an assignment is never as sure as a structure.
+    pub(super) confidence: f64,
+}
+
+/// How far a name reaches on either side of its key, in bytes.
+const REACH: usize = 128;
+
+/// Looks at the name round `key`. The second value says where the name ends, so that no name is read twice.
+pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
+    let bytes = text.as_bytes();
+    let name = name(bytes, key);
+    let end = name.end;
+    if !tie::possible(bytes, end) {
+        return (None, end);
+    }
+    let found = text.get(name.clone()).and_then(weigh).and_then(|weight| {
+        ground::read(text, name.clone(), weight)
+            .or_else(|| column::read(text, &name, weight))
+            .or_else(|| ground::behind(text, &name, weight))
+    });
+    (found, end)
+}
+
+/// The whole name that `key` is a part of.
+fn name(bytes: &[u8], key: Range<usize>) -> Range<usize> {
+    let foreign = bytes.get(key.clone()).is_some_and(|k| !k.is_ascii());
+    let ascii = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    // Scripts without blanks run on: a name in one of them is its key alone.
+    let letter =
+        |b: u8, next: u8| ascii(b) || (0xC3..=0xC9).contains(&b) || ((0xC3..=0xC9).contains(&next) && b >= 0x80);
+    let mut name = key.clone();
+    while !foreign && key.start - name.start < REACH {
+        let back = |n: usize| name.start.checked_sub(n).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
+        let (last, lead) = (back(1), back(2));
+        if letter(last, lead) && (last.is_ascii() || (0xC3..=0xC9).contains(&lead)) {
+            name.start -= if last.is_ascii() { 1 } else { 2 };
+        } else {
+            break;
+        }
+    }
+    while name.end - key.end < REACH {
+        let here = bytes.get(name.end).copied().unwrap_or_default();
+        if ascii(here) {
+            name.end += 1;
+        } else if (0xC3..=0xC9).contains(&here) && !foreign {
+            name.end += 2;
+        } else {
+            break;
+        }
+    }
+    name.end = name.end.min(bytes.len());
+    // An escape before the name is no part of it: `\nPASSWORD=`, `%26password=`.
+    let before = name.start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
+    if before == b'\\' && matches!(bytes.get(name.start), Some(b'n' | b'r' | b't')) && name.start < key.start {
+        name.start += 1;
+    } else if before == b'%'
+        && name.start + 2 <= key.start
+        && bytes.get(name.start..name.start + 2).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+    {
+        name.start += 2;
+    }
+    // `->`, `x-` and trailing dots belong to what follows.
+    while name.end > key.end && matches!(bytes.get(name.end - 1), Some(b'-' | b'.')) {
+        name.end -= 1;
+    }
+    name
+}

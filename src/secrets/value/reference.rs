@@ -1,0 +1,168 @@
+//! References: what says where a secret is kept, or how to get it, instead of being one.
+
+use super::dummy::{begins, within};
+
+/// How a place for a secret begins, wherever it is written.
+const PLACES: &[&str] = &[
+    "process.env",
+    "import.meta",
+    "os.environ",
+    "os.getenv",
+    "env.",
+    "env(",
+    "env[",
+    "op://",
+    "vault:",
+    "vault/",
+    "enc[",
+    "arn:",
+    "file:",
+    "secret:",
+    "secrets.",
+    "secrets/",
+    "ref+",
+    "ssm:",
+    "ssm/",
+    "./",
+    "../",
+    "~/",
+    "http://",
+    "https://",
+    "data:",
+    "sha256-",
+    "sha512-",
+    "sha384-",
+    "sha1-",
+    "sha256:",
+    "sha512:",
+    "h1:",
+    "md5:",
+    "self.",
+    "this.",
+    "config.",
+    "settings.",
+    "args.",
+    "opts.",
+    "options.",
+    "params.",
+    "ssh-rsa",
+    "ssh-ed25519",
+    "ecdsa-sha2",
+    "var.",
+    "local.",
+    "module.",
+    "-----begin",
+    "keychain:",
+    "env:",
+    "cmd:",
+    "pass:",
+    "projects/",
+    "azurekeyvault",
+    "akv:",
+    "aws-sm:",
+    "gcp-sm:",
+    "awssm:",
+    "sops:",
+    "base64 ",
+    "read:",
+    "prompt:",
+    "keyring:",
+    "lookup(",
+    "system.getenv",
+    "getenv",
+    "/run/secrets",
+    "/var/",
+    "/etc/",
+    "/home/",
+    "/opt/",
+    "/usr/",
+    "/secrets",
+    "/vault",
+    "c:\\",
+];
+
+/// How only a bare value in code or YAML refers to something.
+const BARE: &[&str] = &["<", "{", "%", "*", "!", "&", "os.", "data.", "@", "[", "(", "#", "/", "|", ">", "-", "?"];
+
+/// What only templates and code hold.
+const TEMPLATES: &[&str] =
+    &["${", "{{", "#{", "$(", "<%", "%(", "{%", "%s", "{}", "{0}", "[[", "getenv", "environ", "\\(", "valuefrom"];
+
+/// What only code holds.
+const CODE: &[&str] = &["->", "::", "()", "=>", "&&", "||"];
+
+/// A name for where the secret is kept, not the secret: variables, templates, calls, paths.
+pub(in crate::secrets) fn reference(value: &str) -> bool {
+    template(value) || BARE.iter().any(|b| value.starts_with(b)) || CODE.iter().any(|m| value.contains(m))
+}
+
+/// The same inside quotes, where a secret may begin with any mark.
+pub(in crate::secrets) fn template(value: &str) -> bool {
+    PLACES.iter().any(|b| begins(value, b))
+        || TEMPLATES.iter().any(|m| within(value, m))
+        || (value.starts_with('<') && value.ends_with('>'))
+        || variable(value)
+        || hole(value)
+        || pattern(value)
+}
+
+/// `$NAME`, as shells, PHP and make write it; a password may begin with `$` too, so the rest must be a plain name.
+fn variable(value: &str) -> bool {
+    value.strip_prefix('$').is_some_and(|rest| {
+        !rest.is_empty()
+            && !rest.starts_with("2a$")
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'@' | b'*' | b'#' | b'?'))
+    }) || value.strip_prefix('%').and_then(|v| v.strip_suffix('%')).is_some_and(|v| v.bytes().all(word))
+}
+
+const fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
+/// `{name}`, as format strings have it.
+fn hole(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once('{') else { return false };
+    rest.split_once('}').is_some_and(|(name, _)| {
+        name.len() < 48
+            && name.bytes().next().is_none_or(|b| b.is_ascii_alphabetic() || b == b'_')
+            && name.bytes().all(|b| word(b) || matches!(b, b'[' | b']' | b'(' | b')' | b'\'' | b':'))
+    })
+}
+
+/// A regular expression.
+fn pattern(value: &str) -> bool {
+    ["\\d", "\\w", "\\s", ".*", ".+", "[a-z", "[A-Z", "[0-9", "(?", "[^", "\\S"].iter().any(|m| value.contains(m))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_variables_templates_and_patterns_refer_to_secrets() {
+        for value in [
+            "op://vault/item",
+            "$DB_PASSWORD",
+            "%PASSWORD%",
+            "{password}",
+            "{{ pw }}",
+            "${X}",
+            "^[a-z]+$",
+            "vault:secret/x",
+            "/run/secrets/db",
+            "AWS-SM:x",
+            "process.env.X",
+        ] {
+            assert!(template(value) && reference(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_password_may_begin_with_any_mark() {
+        for value in ["#9kd!xx", "(a8&1", "!Winter24", "@home2x", "$ecret-4-you!", "*7hh{", "/x9!"] {
+            assert!(!template(value), "{value}");
+        }
+    }
+}

@@ -233,7 +233,19 @@ pub(super) const RULES: &[Rule] = &[
         "azure-devops-old",
         "Azure DevOps token",
         "azure",
-        &["azure_devops", "azuredevops", "vsts", "ado_pat", "system_accesstoken"],
+        &[
+            "azure_devops",
+            "azure-devops",
+            "azure devops",
+            "azuredevops",
+            "vsts",
+            "ado_pat",
+            "ado-pat",
+            "ado pat",
+            "system_accesstoken",
+            "system-accesstoken",
+            "system accesstoken",
+        ],
         specs!["{t52}"],
     )
     .examples(&["AZURE_DEVOPS_PAT=‹t52›"], &["azure_devops version ‹t52›", "azure_devops_key = ‹a5›"]),
@@ -349,7 +361,7 @@ pub(super) const RULES: &[Rule] = &[
         "codeclimate-token",
         "Code Climate token",
         "codeclimate",
-        &["codeclimate", "cc_test_reporter_id"],
+        &["codeclimate", "cc_test_reporter_id", "cc-test-reporter-id", "cc test reporter id"],
         specs!["{h64}"],
     )
     .examples(&["CODECLIMATE_TOKEN=‹h64›"], &["codeclimate version ‹h64›", "codeclimate_key = ‹a5›"]),
@@ -379,15 +391,32 @@ pub(super) const RULES: &[Rule] = &[
         specs!["CCIPAT_{a20-24}_{H40}", "CCIPRJ_{a20-24}_{H40}"],
     )
     .examples(&["CCIPAT_‹a20›_‹h40›", "CCIPRJ_‹a20›_‹h40›"], &["CCIPAT_"]),
-    named("circleci-key", "CircleCI token", "circleci", &["circleci", "circle_token"], specs!["{h40}"])
-        .examples(&["CIRCLECI_TOKEN=‹h40›"], &["circleci version ‹h40›", "circleci_key = ‹a5›"]),
+    named(
+        "circleci-key",
+        "CircleCI token",
+        "circleci",
+        &["circleci", "circle_token", "circle-token", "circle token"],
+        specs!["{h40}"],
+    )
+    .examples(&["CIRCLECI_TOKEN=‹h40›"], &["circleci version ‹h40›", "circleci_key = ‹a5›"]),
     named("travis-token", "Travis CI token", "travis", &["travis"], specs!["{w22}"])
         .examples(&["TRAVIS_TOKEN=‹w22›"], &["travis version ‹w22›", "travis_key = ‹a5›"]),
     named(
         "drone-token",
         "Drone token",
         "drone",
-        &["drone_token", "droneci", "drone_server", "drone_rpc"],
+        &[
+            "drone_token",
+            "drone-token",
+            "drone token",
+            "droneci",
+            "drone_server",
+            "drone-server",
+            "drone server",
+            "drone_rpc",
+            "drone-rpc",
+            "drone rpc",
+        ],
         specs!["{a32}"],
     )
     .examples(&["DRONECI_TOKEN=‹a32›"], &["drone_token version ‹a32›", "drone_token_key = ‹a5›"]),
@@ -437,13 +466,19 @@ pub(super) const RULES: &[Rule] = &[
     token("readme-key", "ReadMe key", "readme", &["rdme_"], specs!["rdme_{n60-80}"])
         .examples(&["rdme_‹n60›"], &["rdme_"]),
     token("ionic-token", "Ionic token", "ionic", &["ion_"], specs!["ion_{a42}"]).examples(&["ion_‹a42›"], &["ion_"]),
-    named("expo-access-token", "Expo token", "expo", &["expo_token", "expo_access"], specs!["{w40}"])
-        .examples(&["EXPO_TOKEN=‹w40›"], &["expo_token version ‹w40›", "expo_token_key = ‹a5›"]),
+    named(
+        "expo-access-token",
+        "Expo token",
+        "expo",
+        &["expo_token", "expo-token", "expo token", "expo_access", "expo-access", "expo access"],
+        specs!["{w40}"],
+    )
+    .examples(&["EXPO_TOKEN=‹w40›"], &["expo_token version ‹w40›", "expo_token_key = ‹a5›"]),
     named(
         "saucelabs-key",
         "Sauce Labs key",
         "sauce",
-        &["saucelabs", "sauce_access", "sauce_"],
+        &["saucelabs", "sauce_access", "sauce-access", "sauce access", "sauce_", "sauce-", "sauce "],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -467,4 +502,15 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["vtwn_‹w20›"], &["vtwn_"]),
     token("codesandbox-key", "CodeSandbox key", "codesandbox", &["csb_v1_"], specs!["csb_v1_{w30+}"])
         .examples(&["csb_v1_‹w30›"], &["csb_v1_"]),
+    token(
+        "jsr-token",
+        "JSR token",
+        "jsr",
+        &["jsrp_", "jsrs_", "jsrd_"],
+        specs!["jsrp_{w30+}", "jsrs_{w30+}", "jsrd_{w30+}"],
+    )
+    .examples(&["jsrp_‹w30›", "jsrs_‹w30›", "jsrd_‹w30›"], &["jsrp_x"]),
+    token("expo-token", "Expo token", "expo", &["expo_"], specs!["!expo_{w36-48}"])
+        .sure(0.9)
+        .examples(&["expo_‹w36›"], &["expo_modules_core_some_long_name_of_a_package"]),
 ];

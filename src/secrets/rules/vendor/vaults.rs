@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         "vault-old-token",
         "Vault token",
         "vault",
-        &["vault_token", "x-vault-token", "vault-token", "root token"],
+        &["vault_token", "vault-token", "vault token", "x-vault-token", "root token"],
         specs!["s.{a24}", "b.{w60+}"],
     )
     .sure(0.92)
@@ -113,7 +113,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["AUTH0_CLIENT_SECRET=‹w64›"], &["auth0 version ‹w64›", "auth0_key = ‹a5›"]),
     named("onelogin-secret", "OneLogin secret", "onelogin", &["onelogin"], specs!["{h64}"])
         .examples(&["ONELOGIN_CLIENT_SECRET=‹h64›"], &["onelogin version ‹h64›", "onelogin_key = ‹a5›"]),
-    named("duo-secret", "Duo secret", "duo", &["duo_"], specs!["{a40}"])
+    named("duo-secret", "Duo secret", "duo", &["duo_", "duo-", "duo "], specs!["{a40}"])
         .examples(&["DUO_SECRET_KEY=‹a40›"], &["duo_ version ‹a40›", "duo__key = ‹a5›"]),
     named("jumpcloud-key", "JumpCloud key", "jumpcloud", &["jumpcloud"], specs!["{a40}", "jca_{a36}"])
         .examples(&["JUMPCLOUD_API_KEY=‹a40›"], &["jumpcloud version ‹a40›", "jumpcloud_key = ‹a5›"]),
@@ -163,7 +163,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["NF-‹a32›"], &["NF-x"]),
     token("stackhawk-key", "StackHawk key", "stackhawk", &["hawk."], specs!["hawk.{w20}.{w20}"])
         .examples(&["hawk.‹w20›.‹w20›"], &["hawk.x"]),
-    named("wiz-secret", "Wiz secret", "wiz", &["wiz_"], specs!["{a64}"])
+    named("wiz-secret", "Wiz secret", "wiz", &["wiz_", "wiz-", "wiz "], specs!["{a64}"])
         .examples(&["WIZ_CLIENT_SECRET=‹a64›"], &["wiz_ version ‹a64›", "wiz__key = ‹a5›"]),
     named("lacework-secret", "Lacework secret", "lacework", &["lacework"], specs!["_{h32}", "{h32}"])
         .examples(&["LACEWORK_API_SECRET=_‹h32›"], &["lacework version _‹h32›", "lacework_key = ‹a5›"]),
@@ -171,7 +171,19 @@ pub(super) const RULES: &[Rule] = &[
         "nomad-token",
         "Nomad or Consul token",
         "hashicorp",
-        &["nomad_token", "consul_http_token", "x-consul-token", "x-nomad-token", "consul_token"],
+        &[
+            "nomad_token",
+            "nomad-token",
+            "nomad token",
+            "consul_http_token",
+            "consul-http-token",
+            "consul http token",
+            "x-consul-token",
+            "x-nomad-token",
+            "consul_token",
+            "consul-token",
+            "consul token",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -182,7 +194,17 @@ pub(super) const RULES: &[Rule] = &[
         "ansible-token",
         "Ansible token",
         "ansible",
-        &["ansible_galaxy", "galaxy_token", "tower_oauth"],
+        &[
+            "ansible_galaxy",
+            "ansible-galaxy",
+            "ansible galaxy",
+            "galaxy_token",
+            "galaxy-token",
+            "galaxy token",
+            "tower_oauth",
+            "tower-oauth",
+            "tower oauth",
+        ],
         specs!["{h40}", "{a30}"],
     )
     .examples(&["ANSIBLE_GALAXY_TOKEN=‹h40›"], &["ansible_galaxy version ‹h40›", "ansible_galaxy_key = ‹a5›"]),
@@ -194,25 +216,40 @@ pub(super) const RULES: &[Rule] = &[
         "ethereum",
         &[
             "private_key",
-            "privatekey",
+            "private-key",
             "private key",
+            "privatekey",
             "deployer",
             "mnemonic_key",
+            "mnemonic-key",
+            "mnemonic key",
             "eth_key",
+            "eth-key",
+            "eth key",
             "wallet_key",
+            "wallet-key",
+            "wallet key",
             "signer_key",
+            "signer-key",
+            "signer key",
         ],
         specs!["0x{H64}", "{h64}"],
     )
     .sure(0.88)
     .examples(&["DEPLOYER_PRIVATE_KEY=0x‹h64›", "PRIVATE_KEY=0x‹h64›"], &["private_key_hash=0x‹h64›"]),
-    named("solana-key", "Solana key", "solana", &["solana", "phantom", "secret_key", "keypair"], specs!["{c86-88}"])
-        .examples(&["SOLANA_PRIVATE_KEY=‹c86›"], &["solana version ‹c86›", "solana_key = ‹a5›"]),
+    named(
+        "solana-key",
+        "Solana key",
+        "solana",
+        &["solana", "phantom", "secret_key", "secret-key", "secret key", "keypair"],
+        specs!["{c86-88}"],
+    )
+    .examples(&["SOLANA_PRIVATE_KEY=‹c86›"], &["solana version ‹c86›", "solana_key = ‹a5›"]),
     named(
         "bitcoin-key",
         "Bitcoin key",
         "bitcoin",
-        &["bitcoin", "btc_", "wif", "privkey", "wallet"],
+        &["bitcoin", "btc_", "btc-", "btc ", "wif", "privkey", "wallet"],
         specs!["5{c50}", "K{c51}", "L{c51}", "c{c51}", "9{c50}"],
     )
     .sure(0.88)
@@ -247,13 +284,19 @@ pub(super) const RULES: &[Rule] = &[
     named("stellar-seed", "Stellar seed", "stellar", &["stellar", "soroban"], specs!["S{s55}"])
         .sure(0.93)
         .examples(&["STELLAR_SECRET_KEY=S‹s55›"], &["stellar version S‹s55›", "stellar_key = ‹a5›"]),
-    named("ripple-seed", "XRP seed", "xrp", &["xrp", "ripple", "wallet_seed"], specs!["s{c28}"])
-        .examples(&["XRP_WALLET_SECRET=s‹c28›"], &["xrp version s‹c28›", "xrp_key = ‹a5›"]),
+    named(
+        "ripple-seed",
+        "XRP seed",
+        "xrp",
+        &["xrp", "ripple", "wallet_seed", "wallet-seed", "wallet seed"],
+        specs!["s{c28}"],
+    )
+    .examples(&["XRP_WALLET_SECRET=s‹c28›"], &["xrp version s‹c28›", "xrp_key = ‹a5›"]),
     named(
         "algorand-mnemonic",
         "TRON key",
         "tron",
-        &["tron_", "trongrid"],
+        &["tron_", "tron-", "tron ", "trongrid"],
         specs!["{h64}", "{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(&["TRON_PRIVATE_KEY=‹h64›"], &["tron_ version ‹h64›", "tron__key = ‹a5›"]),

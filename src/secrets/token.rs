@@ -262,7 +262,7 @@ pub(super) fn named(bytes: &[u8], key: Range<usize>, token: &Token) -> Option<Ra
     let before = bytes.get(key.start.saturating_sub(32)..key.start)?.iter().rev().take_while(name).count();
     // `hexa` is not Exa, `fooExa` is.
     let inside = before > 0 && bytes.get(key.start - 1).is_some_and(|b| is(*b, LOWER | UPPER));
-    if inside && bytes.get(key.start).is_some_and(|b| is(*b, LOWER)) {
+    if inside && bytes.get(key.start).is_some_and(|b| is(*b, LOWER)) && !escape(bytes, key.start) {
         return None;
     }
     let limit = bytes.len().min(key.end + REACH);

@@ -154,7 +154,7 @@ pub(super) const RULES: &[Rule] = &[
         "feishu-secret",
         "Feishu secret",
         "feishu",
-        &["feishu", "larksuite", "lark_", "lark-", "lark "],
+        &["feishu", "larksuite", "lark_", "lark-", "lark ", "lark."],
         specs!["{a32}"],
     )
     .examples(&["FEISHU_APP_SECRET=‹a32›"], &["feishu version ‹a32›", "feishu_key = ‹a5›"]),
@@ -184,7 +184,7 @@ pub(super) const RULES: &[Rule] = &[
         "rocket-token",
         "Rocket.Chat token",
         "rocketchat",
-        &["rocketchat", "rocket_chat", "rocket-chat", "rocket chat", "x-auth-token"],
+        &["rocketchat", "rocket_chat", "rocket-chat", "rocket chat", "rocket.chat", "x-auth-token"],
         specs!["{w43}"],
     )
     .examples(&["ROCKETCHAT_AUTH_TOKEN=‹w43›"], &["rocketchat version ‹w43›", "rocketchat_key = ‹a5›"]),
@@ -204,13 +204,18 @@ pub(super) const RULES: &[Rule] = &[
             "line_channel",
             "line-channel",
             "line channel",
+            "line.channel",
+            "linechannel",
             "line_notify",
             "line-notify",
             "line notify",
+            "line.notify",
+            "linenotify",
             "linebot",
             "line_bot",
             "line-bot",
             "line bot",
+            "line.bot",
         ],
         specs!["{b170-176}=", "{h32}", "{a43}"],
     )
@@ -228,7 +233,7 @@ pub(super) const RULES: &[Rule] = &[
             &["WEBEX_ACCESS_TOKEN=‹a64›_‹a4›_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
             &["webex version ‹a64›_‹a4›_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "webex_key = ‹a5›"],
         ),
-    named("zoom-secret", "Zoom secret", "zoom", &["zoom_", "zoom-", "zoom "], specs!["{a32}", "{w22}"])
+    named("zoom-secret", "Zoom secret", "zoom", &["zoom_", "zoom-", "zoom ", "zoom."], specs!["{a32}", "{w22}"])
         .examples(&["ZOOM_CLIENT_SECRET=‹a32›"], &["zoom_ version ‹a32›", "zoom__key = ‹a5›"]),
     named("zulip-key", "Zulip key", "zulip", &["zulip"], specs!["{a32}"])
         .examples(&["ZULIP_API_KEY=‹a32›"], &["zulip version ‹a32›", "zulip_key = ‹a5›"]),
@@ -256,7 +261,7 @@ pub(super) const RULES: &[Rule] = &[
         "mailgun-new",
         "Mailgun key",
         "mailgun",
-        &["mailgun", "mg_api", "mg-api", "mg api"],
+        &["mailgun", "mg_api", "mg-api", "mg api", "mg.api", "mgapi"],
         specs!["{h32}-{h8}-{h8}", "key-{h32}"],
     )
     .sure(0.93)
@@ -293,7 +298,7 @@ pub(super) const RULES: &[Rule] = &[
         "mailjet-key",
         "Mailjet key",
         "mailjet",
-        &["mailjet", "mj_apikey", "mj-apikey", "mj apikey"],
+        &["mailjet", "mj_apikey", "mj-apikey", "mj apikey", "mj.apikey", "mjapikey"],
         specs!["{h32}"],
     )
     .examples(&["MAILJET_SECRET_KEY=‹h32›"], &["mailjet version ‹h32›", "mailjet_key = ‹a5›"]),
@@ -356,33 +361,33 @@ pub(super) const RULES: &[Rule] = &[
             "x_api",
             "x-api",
             "x api",
+            "x.api",
+            "xapi",
             "x_consumer",
             "x-consumer",
             "x consumer",
+            "x.consumer",
+            "xconsumer",
             "x_access",
             "x-access",
             "x access",
+            "x.access",
+            "xaccess",
         ],
         specs!["{d15-20}-{a40}", "{a50}", "{a45}", "{a25}"],
     )
     .examples(&["TWITTER_API_SECRET=‹d15›-‹a40›"], &["twitter version ‹d15›-‹a40›", "twitter_key = ‹a5›"]),
-    token(
-        "facebook-token",
-        "Facebook token",
-        "facebook",
-        &[
-            "eaac", "eaag", "eaab", "eaad", "eaam", "eaae", "eaaf", "eaah", "eaai", "eaaj", "eaak", "eaao", "eaap",
-            "eaas",
-        ],
-        specs!["EAA{a80+}"],
-    )
-    .sure(0.88)
-    .examples(&["EAAC‹a120›"], &["EAAC"]),
+    token("facebook-token", "Facebook token", "facebook", &["eaa"], specs!["EAA{a80+}"])
+        .sure(0.88)
+        .examples(&["EAAC‹a120›"], &["EAAC"]),
     named(
         "facebook-secret",
         "Facebook secret",
         "facebook",
-        &["facebook", "fb_app", "fb-app", "fb app", "meta_app", "meta-app", "meta app", "whatsapp"],
+        &[
+            "facebook", "fb_app", "fb-app", "fb app", "fb.app", "fbapp", "meta_app", "meta-app", "meta app",
+            "meta.app", "metaapp", "whatsapp",
+        ],
         specs!["{h32}", "{d15-17}|{w27}"],
     )
     .examples(&["FACEBOOK_APP_SECRET=‹h32›"], &["facebook version ‹h32›", "facebook_key = ‹a5›"]),
@@ -395,7 +400,7 @@ pub(super) const RULES: &[Rule] = &[
         "linkedin-secret",
         "LinkedIn secret",
         "linkedin",
-        &["linkedin", "linked_in", "linked-in", "linked in"],
+        &["linkedin", "linked_in", "linked-in", "linked in", "linked.in"],
         specs!["WPL_AP1.{a16}.{b6-10}==", "WPL_AP{d1}.{a14-20}.{b4-12}", "{a16}"],
     )
     .examples(
@@ -416,7 +421,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["REDDIT_CLIENT_SECRET=‹w27›"], &["reddit version ‹w27›", "reddit_key = ‹a5›"]),
     named("spotify-secret", "Spotify secret", "spotify", &["spotify"], specs!["{h32}"])
         .examples(&["SPOTIFY_CLIENT_SECRET=‹h32›"], &["spotify version ‹h32›", "spotify_key = ‹a5›"]),
-    named("steam-key", "Steam key", "steam", &["steam_", "steam-", "steam "], specs!["{x32}", "{H32}"])
+    named("steam-key", "Steam key", "steam", &["steam_", "steam-", "steam ", "steam."], specs!["{x32}", "{H32}"])
         .examples(&["STEAM_API_KEY=‹x32›"], &["steam_ version ‹x32›", "steam__key = ‹a5›"]),
     token("lichess-token", "Lichess token", "lichess", &["lip_"], specs!["lip_{a20}"])
         .sure(0.92)
@@ -429,10 +434,14 @@ pub(super) const RULES: &[Rule] = &[
         specs!["_|WARNING:-DO-NOT-SHARE-THIS.--{o10-90}|_({x100+}"],
     )
     .examples(&["_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this.|_‹x200›"], &["_|WARNING:-DO-NOT-SHARE-THIS"]),
-    named("vk-token", "VK token", "vk", &["vk_", "vk-", "vk "], specs!["vk1.a.{w80+}", "{h85}"])
+    named("vk-token", "VK token", "vk", &["vk_", "vk-", "vk ", "vk."], specs!["vk1.a.{w80+}", "{h85}"])
         .examples(&["VK_ACCESS_TOKEN=vk1.a.‹w80›"], &["vk_ version vk1.a.‹w80›", "vk__key = ‹a5›"]),
     token("vk-access-token", "VK token", "vk", &["vk1.a."], specs!["vk1.a.{w80+}"])
         .examples(&["vk1.a.‹w80›"], &["vk1.a."]),
+    named("discord-secret", "Discord secret", "discord", &["discord"], specs!["{w32}"])
+        .examples(&["DISCORD_CLIENT_SECRET=‹w32›"], &["discord version ‹w32›", "discord_key = ‹a5›"]),
+    token("firebase-server-key", "Firebase server key", "firebase", &[":apa91b"], specs!["{w11}:APA91b{w100+}"])
+        .examples(&["‹w11›:APA91b‹w100›"], &[":APA91b"]),
     token("loops-key", "Loops key", "loops", &["loops_"], specs!["!loops_{h32}"])
         .sure(0.93)
         .examples(&["loops_‹h32›"], &["loops_per_second"]),

@@ -53,18 +53,27 @@ pub(super) const RULES: &[Rule] = &[
             "mongodb_atlas",
             "mongodb-atlas",
             "mongodb atlas",
+            "mongodb.atlas",
+            "mongodbatlas",
             "atlas_private",
             "atlas-private",
             "atlas private",
+            "atlas.private",
+            "atlasprivate",
             "atlas_api",
             "atlas-api",
             "atlas api",
+            "atlas.api",
+            "atlasapi",
             "mcli_private",
             "mcli-private",
             "mcli private",
+            "mcli.private",
+            "mcliprivate",
             "atlas_",
             "atlas-",
             "atlas ",
+            "atlas.",
         ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
@@ -110,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
         "weaviate-key",
         "Weaviate key",
         "weaviate",
-        &["weaviate", "wcd_", "wcd-", "wcd "],
+        &["weaviate", "wcd_", "wcd-", "wcd ", "wcd."],
         specs!["{a36}", "{a40}", "{b90+}"],
     )
     .examples(&["WEAVIATE_API_KEY=‹a36›"], &["weaviate version ‹a36›", "weaviate_key = ‹a5›"]),
@@ -156,7 +165,19 @@ pub(super) const RULES: &[Rule] = &[
         "here-key",
         "HERE key",
         "here",
-        &["here_api", "here-api", "here api", "heremaps", "here_access", "here-access", "here access"],
+        &[
+            "here_api",
+            "here-api",
+            "here api",
+            "here.api",
+            "hereapi",
+            "heremaps",
+            "here_access",
+            "here-access",
+            "here access",
+            "here.access",
+            "hereaccess",
+        ],
         specs!["{w43}", "{w86}"],
     )
     .examples(&["HERE_API_KEY=‹w43›"], &["here_api version ‹w43›", "here_api_key = ‹a5›"]),
@@ -164,7 +185,7 @@ pub(super) const RULES: &[Rule] = &[
         "openweather-key",
         "OpenWeather key",
         "openweather",
-        &["openweather", "owm_", "owm-", "owm "],
+        &["openweather", "owm_", "owm-", "owm ", "owm."],
         specs!["{h32}"],
     )
     .examples(&["OPENWEATHER_API_KEY=‹h32›"], &["openweather version ‹h32›", "openweather_key = ‹a5›"]),
@@ -174,8 +195,14 @@ pub(super) const RULES: &[Rule] = &[
         .near(36)
         .look(Look::Random)
         .examples(&["‹a6›_‹a29›_mmk"], &["x_mmk"]),
-    named("nasa-key", "data.gov key", "datagov", &["nasa_", "nasa-", "nasa ", "data.gov", "datagov"], specs!["{a40}"])
-        .examples(&["NASA_API_KEY=‹a40›"], &["nasa_ version ‹a40›", "nasa__key = ‹a5›"]),
+    named(
+        "nasa-key",
+        "data.gov key",
+        "datagov",
+        &["nasa_", "nasa-", "nasa ", "nasa.", "data.gov", "datagov"],
+        specs!["{a40}"],
+    )
+    .examples(&["NASA_API_KEY=‹a40›"], &["nasa_ version ‹a40›", "nasa__key = ‹a5›"]),
     named("rapidapi-key", "RapidAPI key", "rapidapi", &["rapidapi"], specs!["{a10}msh{a15}p1{a6}jsn{a12}", "{a50}"])
         .sure(0.9)
         .examples(
@@ -216,7 +243,7 @@ pub(super) const RULES: &[Rule] = &[
         "virustotal-key",
         "VirusTotal key",
         "virustotal",
-        &["virustotal", "vt_api", "vt-api", "vt api"],
+        &["virustotal", "vt_api", "vt-api", "vt api", "vt.api", "vtapi"],
         specs!["{h64}"],
     )
     .examples(&["VIRUSTOTAL_API_KEY=‹h64›"], &["virustotal version ‹h64›", "virustotal_key = ‹a5›"]),

@@ -34,11 +34,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab token",
         "gitlab",
         &["glpat-"],
-        specs!["glpat-{w20+}.{n2}.{n9}", "glpat-{w20+}.{n9}", "glpat-{w20+}"],
+        specs!["glpat-{w20+}.{n2}.{n7-9}", "glpat-{w20+}.{n9}", "glpat-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glpat-‹w20›.‹n2›.‹n9›", "glpat-‹w20›.‹n9›", "glpat-‹w20›"],
+        &["glpat-‹w20›.‹n2›.‹n7›", "glpat-‹w20›.‹n9›", "glpat-‹w20›"],
         &["glpat-<token>", "glpat-some-words-in-kebab-case-here"],
     ),
     token(
@@ -46,11 +46,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab deploy token",
         "gitlab",
         &["gldt-"],
-        specs!["gldt-{w20+}.{n2}.{n9}", "gldt-{w20+}.{n9}", "gldt-{w20+}"],
+        specs!["gldt-{w20+}.{n2}.{n7-9}", "gldt-{w20+}.{n9}", "gldt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["gldt-‹w20›.‹n2›.‹n9›", "gldt-‹w20›.‹n9›", "gldt-‹w20›"],
+        &["gldt-‹w20›.‹n2›.‹n7›", "gldt-‹w20›.‹n9›", "gldt-‹w20›"],
         &["gldt-<token>", "gldt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -58,11 +58,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab trigger token",
         "gitlab",
         &["glptt-"],
-        specs!["glptt-{w20+}.{n2}.{n9}", "glptt-{w20+}.{n9}", "glptt-{w20+}"],
+        specs!["glptt-{w20+}.{n2}.{n7-9}", "glptt-{w20+}.{n9}", "glptt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glptt-‹w20›.‹n2›.‹n9›", "glptt-‹w20›.‹n9›", "glptt-‹w20›"],
+        &["glptt-‹w20›.‹n2›.‹n7›", "glptt-‹w20›.‹n9›", "glptt-‹w20›"],
         &["glptt-<token>", "glptt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -70,11 +70,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab feed token",
         "gitlab",
         &["glft-"],
-        specs!["glft-{w20+}.{n2}.{n9}", "glft-{w20+}.{n9}", "glft-{w20+}"],
+        specs!["glft-{w20+}.{n2}.{n7-9}", "glft-{w20+}.{n9}", "glft-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glft-‹w20›.‹n2›.‹n9›", "glft-‹w20›.‹n9›", "glft-‹w20›"],
+        &["glft-‹w20›.‹n2›.‹n7›", "glft-‹w20›.‹n9›", "glft-‹w20›"],
         &["glft-<token>", "glft-some-words-in-kebab-case-here"],
     ),
     token(
@@ -82,11 +82,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab SCIM token",
         "gitlab",
         &["glsoat-"],
-        specs!["glsoat-{w20+}.{n2}.{n9}", "glsoat-{w20+}.{n9}", "glsoat-{w20+}"],
+        specs!["glsoat-{w20+}.{n2}.{n7-9}", "glsoat-{w20+}.{n9}", "glsoat-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glsoat-‹w20›.‹n2›.‹n9›", "glsoat-‹w20›.‹n9›", "glsoat-‹w20›"],
+        &["glsoat-‹w20›.‹n2›.‹n7›", "glsoat-‹w20›.‹n9›", "glsoat-‹w20›"],
         &["glsoat-<token>", "glsoat-some-words-in-kebab-case-here"],
     ),
     token(
@@ -94,11 +94,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab job token",
         "gitlab",
         &["glcbt-"],
-        specs!["glcbt-{w20+}.{n2}.{n9}", "glcbt-{w20+}.{n9}", "glcbt-{w20+}"],
+        specs!["glcbt-{w20+}.{n2}.{n7-9}", "glcbt-{w20+}.{n9}", "glcbt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glcbt-‹w20›.‹n2›.‹n9›", "glcbt-‹w20›.‹n9›", "glcbt-‹w20›"],
+        &["glcbt-‹w20›.‹n2›.‹n7›", "glcbt-‹w20›.‹n9›", "glcbt-‹w20›"],
         &["glcbt-<token>", "glcbt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -106,11 +106,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab mail token",
         "gitlab",
         &["glimt-"],
-        specs!["glimt-{w20+}.{n2}.{n9}", "glimt-{w20+}.{n9}", "glimt-{w20+}"],
+        specs!["glimt-{w20+}.{n2}.{n7-9}", "glimt-{w20+}.{n9}", "glimt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glimt-‹w20›.‹n2›.‹n9›", "glimt-‹w20›.‹n9›", "glimt-‹w20›"],
+        &["glimt-‹w20›.‹n2›.‹n7›", "glimt-‹w20›.‹n9›", "glimt-‹w20›"],
         &["glimt-<token>", "glimt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -118,11 +118,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab agent token",
         "gitlab",
         &["glagent-"],
-        specs!["glagent-{w20+}.{n2}.{n9}", "glagent-{w20+}.{n9}", "glagent-{w20+}"],
+        specs!["glagent-{w20+}.{n2}.{n7-9}", "glagent-{w20+}.{n9}", "glagent-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glagent-‹w20›.‹n2›.‹n9›", "glagent-‹w20›.‹n9›", "glagent-‹w20›"],
+        &["glagent-‹w20›.‹n2›.‹n7›", "glagent-‹w20›.‹n9›", "glagent-‹w20›"],
         &["glagent-<token>", "glagent-some-words-in-kebab-case-here"],
     ),
     token(
@@ -130,11 +130,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab runner token",
         "gitlab",
         &["glrt-"],
-        specs!["glrt-{w20+}.{n2}.{n9}", "glrt-{w20+}.{n9}", "glrt-{w20+}"],
+        specs!["glrt-{w20+}.{n2}.{n7-9}", "glrt-{w20+}.{n9}", "glrt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glrt-‹w20›.‹n2›.‹n9›", "glrt-‹w20›.‹n9›", "glrt-‹w20›"],
+        &["glrt-‹w20›.‹n2›.‹n7›", "glrt-‹w20›.‹n9›", "glrt-‹w20›"],
         &["glrt-<token>", "glrt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -142,11 +142,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab OAuth secret",
         "gitlab",
         &["gloas-"],
-        specs!["gloas-{w20+}.{n2}.{n9}", "gloas-{w20+}.{n9}", "gloas-{w20+}"],
+        specs!["gloas-{w20+}.{n2}.{n7-9}", "gloas-{w20+}.{n9}", "gloas-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["gloas-‹w20›.‹n2›.‹n9›", "gloas-‹w20›.‹n9›", "gloas-‹w20›"],
+        &["gloas-‹w20›.‹n2›.‹n7›", "gloas-‹w20›.‹n9›", "gloas-‹w20›"],
         &["gloas-<token>", "gloas-some-words-in-kebab-case-here"],
     ),
     token(
@@ -154,11 +154,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab feature flag token",
         "gitlab",
         &["glffct-"],
-        specs!["glffct-{w20+}.{n2}.{n9}", "glffct-{w20+}.{n9}", "glffct-{w20+}"],
+        specs!["glffct-{w20+}.{n2}.{n7-9}", "glffct-{w20+}.{n9}", "glffct-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glffct-‹w20›.‹n2›.‹n9›", "glffct-‹w20›.‹n9›", "glffct-‹w20›"],
+        &["glffct-‹w20›.‹n2›.‹n7›", "glffct-‹w20›.‹n9›", "glffct-‹w20›"],
         &["glffct-<token>", "glffct-some-words-in-kebab-case-here"],
     ),
     token(
@@ -166,11 +166,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab workspace token",
         "gitlab",
         &["glwt-"],
-        specs!["glwt-{w20+}.{n2}.{n9}", "glwt-{w20+}.{n9}", "glwt-{w20+}"],
+        specs!["glwt-{w20+}.{n2}.{n7-9}", "glwt-{w20+}.{n9}", "glwt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glwt-‹w20›.‹n2›.‹n9›", "glwt-‹w20›.‹n9›", "glwt-‹w20›"],
+        &["glwt-‹w20›.‹n2›.‹n7›", "glwt-‹w20›.‹n9›", "glwt-‹w20›"],
         &["glwt-<token>", "glwt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -178,11 +178,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab runner token",
         "gitlab",
         &["glrtr-"],
-        specs!["glrtr-{w20+}.{n2}.{n9}", "glrtr-{w20+}.{n9}", "glrtr-{w20+}"],
+        specs!["glrtr-{w20+}.{n2}.{n7-9}", "glrtr-{w20+}.{n9}", "glrtr-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glrtr-‹w20›.‹n2›.‹n9›", "glrtr-‹w20›.‹n9›", "glrtr-‹w20›"],
+        &["glrtr-‹w20›.‹n2›.‹n7›", "glrtr-‹w20›.‹n9›", "glrtr-‹w20›"],
         &["glrtr-<token>", "glrtr-some-words-in-kebab-case-here"],
     ),
     token("gitlab-session", "GitLab session", "gitlab", &["_gitlab_session="], specs!["_gitlab_session=({h32})"])
@@ -237,14 +237,19 @@ pub(super) const RULES: &[Rule] = &[
             "azure_devops",
             "azure-devops",
             "azure devops",
+            "azure.devops",
             "azuredevops",
             "vsts",
             "ado_pat",
             "ado-pat",
             "ado pat",
+            "ado.pat",
+            "adopat",
             "system_accesstoken",
             "system-accesstoken",
             "system accesstoken",
+            "system.accesstoken",
+            "systemaccesstoken",
         ],
         specs!["{t52}"],
     )
@@ -275,10 +280,10 @@ pub(super) const RULES: &[Rule] = &[
         "packagist-token",
         "Packagist token",
         "packagist",
-        &["packagist_ort_", "packagist_out_"],
-        specs!["packagist_ort_{h60+}", "packagist_out_{h60+}"],
+        &["packagist_ort_", "packagist_out_", "packagist_uut_"],
+        specs!["packagist_ort_{h60+}", "packagist_out_{h60+}", "packagist_uut_{h60+}"],
     )
-    .examples(&["packagist_ort_‹h60›", "packagist_out_‹h60›"], &["packagist_ort_"]),
+    .examples(&["packagist_ort_‹h60›", "packagist_out_‹h60›", "packagist_uut_‹h60›"], &["packagist_ort_"]),
     token("deno-token", "Deno token", "deno", &["ddp_", "ddw_", "ddo_"], specs!["ddp_{a36}", "ddw_{a36}", "ddo_{a36}"])
         .examples(&["ddp_‹a36›", "ddw_‹a36›", "ddo_‹a36›"], &["ddp_"]),
     token(
@@ -303,9 +308,9 @@ pub(super) const RULES: &[Rule] = &[
         specs!["cmVmdGtu{a40+}", "cmVmdGtuO{a40+}"],
     )
     .examples(&["cmVmdGtu‹a40›", "cmVmdGtuO‹a40›"], &["cmVmdGtu"]),
-    token("cloudsmith-key", "Cloudsmith key", "cloudsmith", &["csa_"], specs!["csa_{h30}{a6}"])
+    token("cloudsmith-key", "Cloudsmith key", "cloudsmith", &["csa_"], specs!["csa_{a36}"])
         .check(checksum::crc_tail)
-        .examples(&["csa_‹h30›‹a6›"], &["csa_"]),
+        .examples(&["csa_‹a36›"], &["csa_"]),
     token(
         "sonar-token",
         "SonarQube token",
@@ -361,7 +366,14 @@ pub(super) const RULES: &[Rule] = &[
         "codeclimate-token",
         "Code Climate token",
         "codeclimate",
-        &["codeclimate", "cc_test_reporter_id", "cc-test-reporter-id", "cc test reporter id"],
+        &[
+            "codeclimate",
+            "cc_test_reporter_id",
+            "cc-test-reporter-id",
+            "cc test reporter id",
+            "cc.test.reporter.id",
+            "cctestreporterid",
+        ],
         specs!["{h64}"],
     )
     .examples(&["CODECLIMATE_TOKEN=‹h64›"], &["codeclimate version ‹h64›", "codeclimate_key = ‹a5›"]),
@@ -395,7 +407,7 @@ pub(super) const RULES: &[Rule] = &[
         "circleci-key",
         "CircleCI token",
         "circleci",
-        &["circleci", "circle_token", "circle-token", "circle token"],
+        &["circleci", "circle_token", "circle-token", "circle token", "circle.token", "circletoken"],
         specs!["{h40}"],
     )
     .examples(&["CIRCLECI_TOKEN=‹h40›"], &["circleci version ‹h40›", "circleci_key = ‹a5›"]),
@@ -409,13 +421,19 @@ pub(super) const RULES: &[Rule] = &[
             "drone_token",
             "drone-token",
             "drone token",
+            "drone.token",
+            "dronetoken",
             "droneci",
             "drone_server",
             "drone-server",
             "drone server",
+            "drone.server",
+            "droneserver",
             "drone_rpc",
             "drone-rpc",
             "drone rpc",
+            "drone.rpc",
+            "dronerpc",
         ],
         specs!["{a32}"],
     )
@@ -470,7 +488,18 @@ pub(super) const RULES: &[Rule] = &[
         "expo-access-token",
         "Expo token",
         "expo",
-        &["expo_token", "expo-token", "expo token", "expo_access", "expo-access", "expo access"],
+        &[
+            "expo_token",
+            "expo-token",
+            "expo token",
+            "expo.token",
+            "expotoken",
+            "expo_access",
+            "expo-access",
+            "expo access",
+            "expo.access",
+            "expoaccess",
+        ],
         specs!["{w40}"],
     )
     .examples(&["EXPO_TOKEN=‹w40›"], &["expo_token version ‹w40›", "expo_token_key = ‹a5›"]),
@@ -478,7 +507,18 @@ pub(super) const RULES: &[Rule] = &[
         "saucelabs-key",
         "Sauce Labs key",
         "sauce",
-        &["saucelabs", "sauce_access", "sauce-access", "sauce access", "sauce_", "sauce-", "sauce "],
+        &[
+            "saucelabs",
+            "sauce_access",
+            "sauce-access",
+            "sauce access",
+            "sauce.access",
+            "sauceaccess",
+            "sauce_",
+            "sauce-",
+            "sauce ",
+            "sauce.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(

@@ -101,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         "nvidia-ngc",
         "NVIDIA NGC key",
         "nvidia",
-        &["ngc_", "ngc-", "ngc ", "nvcr.io"],
+        &["ngc_", "ngc-", "ngc ", "ngc.", "nvcr.io"],
         specs!["{a84}", "{a26}:{a8}-{a4}-{a4}-{a4}-{a12}"],
     )
     .examples(&["NGC_API_KEY=‹a84›"], &["ngc_ version ‹a84›", "ngc__key = ‹a5›"]),
@@ -145,15 +145,21 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("mistral-key", "Mistral key", "mistral", &["mistral"], specs!["{a32}"])
         .examples(&["MISTRAL_API_KEY=‹a32›"], &["mistral version ‹a32›", "mistral_key = ‹a5›"]),
-    named("cohere-key", "Cohere key", "cohere", &["cohere", "co_api_key", "co-api-key", "co api key"], specs!["{a40}"])
-        .examples(&["COHERE_API_KEY=‹a40›"], &["cohere version ‹a40›", "cohere_key = ‹a5›"]),
+    named(
+        "cohere-key",
+        "Cohere key",
+        "cohere",
+        &["cohere", "co_api_key", "co-api-key", "co api key", "co.api.key", "coapikey"],
+        specs!["{a40}"],
+    )
+    .examples(&["COHERE_API_KEY=‹a40›"], &["cohere version ‹a40›", "cohere_key = ‹a5›"]),
     token("together-key", "Together key", "together", &["tgp_v1_"], specs!["tgp_v1_{w40+}"])
         .examples(&["tgp_v1_‹w40›"], &["tgp_v1_"]),
     named(
         "together-old",
         "Together key",
         "together",
-        &["together_", "together-", "together ", "togetherai", "together.ai"],
+        &["together_", "together-", "together ", "together.", "togetherai", "together.ai"],
         specs!["{h64}"],
     )
     .examples(&["TOGETHER_API_KEY=‹h64›"], &["together_ version ‹h64›", "together__key = ‹a5›"]),
@@ -171,7 +177,10 @@ pub(super) const RULES: &[Rule] = &[
         "zhipu-key",
         "Zhipu key",
         "zhipu",
-        &["zhipu", "zai_api", "zai-api", "zai api", "z_ai", "z-ai", "z ai", "bigmodel", "glm_", "glm-", "glm "],
+        &[
+            "zhipu", "zai_api", "zai-api", "zai api", "zai.api", "zaiapi", "z_ai", "z-ai", "z ai", "z.ai", "zai",
+            "bigmodel", "glm_", "glm-", "glm ", "glm.",
+        ],
         specs!["{h32}.{a16}"],
     )
     .sure(0.92)
@@ -207,7 +216,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["DEEPGRAM_API_KEY=‹h40›"], &["deepgram version ‹h40›", "deepgram_key = ‹a5›"]),
     token("cartesia-key", "Cartesia key", "cartesia", &["sk_car_"], specs!["sk_car_{m18+}"])
         .examples(&["sk_car_‹a18›"], &["sk_car_"]),
-    named("hume-key", "Hume key", "hume", &["hume_", "hume-", "hume "], specs!["{a48}", "{a64}"])
+    named("hume-key", "Hume key", "hume", &["hume_", "hume-", "hume ", "hume."], specs!["{a48}", "{a64}"])
         .examples(&["HUME_API_KEY=‹a48›"], &["hume_ version ‹a48›", "hume__key = ‹a5›"]),
     token("retell-key", "Retell key", "retell", &["key_"], specs!["!key_{h28}"])
         .sure(0.9)
@@ -225,7 +234,7 @@ pub(super) const RULES: &[Rule] = &[
         "fal-key",
         "fal.ai key",
         "fal",
-        &["fal_key", "fal-key", "fal key", "fal_ai", "fal-ai", "fal ai", "fal.ai", "falai"],
+        &["fal_key", "fal-key", "fal key", "fal.key", "falkey", "fal_ai", "fal-ai", "fal ai", "fal.ai", "falai"],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}:{h32}"],
     )
     .sure(0.93)
@@ -233,11 +242,17 @@ pub(super) const RULES: &[Rule] = &[
         &["FAL_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›:‹h32›"],
         &["fal_key version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›:‹h32›", "fal_key_key = ‹a5›"],
     ),
-    named("exa-key", "Exa key", "exa", &["exa_api", "exa-api", "exa api"], specs!["{h8}-{h4}-{h4}-{h4}-{h12}"])
-        .examples(
-            &["EXA_API_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
-            &["exa_api version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "exa_api_key = ‹a5›"],
-        ),
+    named(
+        "exa-key",
+        "Exa key",
+        "exa",
+        &["exa_api", "exa-api", "exa api", "exa.api", "exaapi"],
+        specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
+    )
+    .examples(
+        &["EXA_API_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
+        &["exa_api version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "exa_api_key = ‹a5›"],
+    ),
     named("serper-key", "Serper key", "serper", &["serper", "serpapi"], specs!["{h40}", "{h64}"])
         .examples(&["SERPER_API_KEY=‹h40›"], &["serper version ‹h40›", "serper_key = ‹a5›"]),
     token("firecrawl-key", "Firecrawl key", "firecrawl", &["fc-"], specs!["!fc-{h32}"])
@@ -256,7 +271,7 @@ pub(super) const RULES: &[Rule] = &[
         "modal-token",
         "Modal token",
         "modal",
-        &["modal_token", "modal-token", "modal token", "modal.com"],
+        &["modal_token", "modal-token", "modal token", "modal.token", "modaltoken", "modal.com"],
         specs!["as-{a22}", "ak-{a22}"],
     )
     .sure(0.92)
@@ -268,8 +283,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["OLLAMA_API_KEY=‹h32›.‹w24›"], &["ollama version ‹h32›.‹w24›", "ollama_key = ‹a5›"]),
     named("upstage-key", "Upstage key", "upstage", &["upstage"], specs!["up_{a29-40}", "{a32-50}"])
         .examples(&["UPSTAGE_API_KEY=up_‹a29›"], &["upstage version up_‹a29›", "upstage_key = ‹a5›"]),
-    named("writer-key", "Writer key", "writer", &["writer_api", "writer-api", "writer api"], specs!["{w64-100}"])
-        .examples(&["WRITER_API_KEY=‹w64›"], &["writer_api version ‹w64›", "writer_api_key = ‹a5›"]),
+    named(
+        "writer-key",
+        "Writer key",
+        "writer",
+        &["writer_api", "writer-api", "writer api", "writer.api", "writerapi"],
+        specs!["{w64-100}"],
+    )
+    .examples(&["WRITER_API_KEY=‹w64›"], &["writer_api version ‹w64›", "writer_api_key = ‹a5›"]),
     named("ai21-key", "AI21 key", "ai21", &["ai21"], specs!["{a32}", "{h8}-{h4}-{h4}-{h4}-{h12}"])
         .examples(&["AI21_API_KEY=‹a32›"], &["ai21 version ‹a32›", "ai21_key = ‹a5›"]),
     named("deepinfra-key", "DeepInfra key", "deepinfra", &["deepinfra"], specs!["{a32}"])
@@ -313,9 +334,9 @@ pub(super) const RULES: &[Rule] = &[
     named("braintrust-key", "Braintrust key", "braintrust", &["braintrust"], specs!["sk-{a48}", "bt-st-{a48}"])
         .sure(0.92)
         .examples(&["BRAINTRUST_API_KEY=sk-‹a48›"], &["braintrust version sk-‹a48›", "braintrust_key = ‹a5›"]),
-    named("poe-key", "Poe key", "poe", &["poe_", "poe-", "poe "], specs!["{w43}"])
+    named("poe-key", "Poe key", "poe", &["poe_", "poe-", "poe ", "poe."], specs!["{w43}"])
         .examples(&["POE_API_KEY=‹w43›"], &["poe_ version ‹w43›", "poe__key = ‹a5›"]),
-    named("comet-key", "Comet key", "comet", &["comet_", "comet-", "comet ", "opik"], specs!["{a25}"])
+    named("comet-key", "Comet key", "comet", &["comet_", "comet-", "comet ", "comet.", "opik"], specs!["{a25}"])
         .examples(&["COMET_API_KEY=‹a25›"], &["comet_ version ‹a25›", "comet__key = ‹a5›"]),
     named("dify-key", "Dify key", "dify", &["dify"], specs!["app-{a24}", "dataset-{a24}"])
         .sure(0.92)
@@ -336,7 +357,7 @@ pub(super) const RULES: &[Rule] = &[
         "revai-token",
         "Rev AI token",
         "revai",
-        &["rev_ai", "rev-ai", "rev ai", "revai", "rev.ai"],
+        &["rev_ai", "rev-ai", "rev ai", "rev.ai", "revai"],
         specs!["02{w80-90}"],
     )
     .sure(0.9)

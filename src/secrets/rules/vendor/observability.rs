@@ -28,7 +28,20 @@ pub(super) const RULES: &[Rule] = &[
         "datadog-key",
         "Datadog key",
         "datadog",
-        &["datadog", "dd_api", "dd-api", "dd api", "dd_app", "dd-app", "dd app", "dd-application"],
+        &[
+            "datadog",
+            "dd_api",
+            "dd-api",
+            "dd api",
+            "dd.api",
+            "ddapi",
+            "dd_app",
+            "dd-app",
+            "dd app",
+            "dd.app",
+            "ddapp",
+            "dd-application",
+        ],
         specs!["{h32}", "{h40}", "{a34}"],
     )
     .sure(0.88)
@@ -134,7 +147,7 @@ pub(super) const RULES: &[Rule] = &[
         "segment-key",
         "Segment key",
         "segment",
-        &["segment_", "segment-", "segment ", "segment-write"],
+        &["segment_", "segment-", "segment ", "segment.", "segment-write"],
         specs!["{a32}"],
     )
     .examples(&["SEGMENT_WRITE_KEY=‹a32›"], &["segment_ version ‹a32›", "segment__key = ‹a5›"]),
@@ -148,7 +161,10 @@ pub(super) const RULES: &[Rule] = &[
         "heap-key",
         "Heap key",
         "heap",
-        &["heap_app", "heap-app", "heap app", "heap_api", "heap-api", "heap api"],
+        &[
+            "heap_app", "heap-app", "heap app", "heap.app", "heapapp", "heap_api", "heap-api", "heap api", "heap.api",
+            "heapapi",
+        ],
         specs!["{h32}", "{a40}"],
     )
     .examples(&["HEAP_API_KEY=‹h32›"], &["heap_app version ‹h32›", "heap_app_key = ‹a5›"]),
@@ -177,13 +193,31 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("papertrail-token", "Papertrail token", "papertrail", &["papertrail"], specs!["{a20}"])
         .examples(&["PAPERTRAIL_API_TOKEN=‹a20›"], &["papertrail version ‹a20›", "papertrail_key = ‹a5›"]),
-    named("sumologic-key", "Sumo Logic key", "sumologic", &["sumologic", "sumo_", "sumo-", "sumo "], specs!["{a64}"])
-        .examples(&["SUMOLOGIC_ACCESS_KEY=‹a64›"], &["sumologic version ‹a64›", "sumologic_key = ‹a5›"]),
+    named(
+        "sumologic-key",
+        "Sumo Logic key",
+        "sumologic",
+        &["sumologic", "sumo_", "sumo-", "sumo ", "sumo."],
+        specs!["{a64}"],
+    )
+    .examples(&["SUMOLOGIC_ACCESS_KEY=‹a64›"], &["sumologic version ‹a64›", "sumologic_key = ‹a5›"]),
     named(
         "splunk-token",
         "Splunk token",
         "splunk",
-        &["splunk", "hec_token", "hec-token", "hec token", "signalfx", "sfx_", "sfx-", "sfx "],
+        &[
+            "splunk",
+            "hec_token",
+            "hec-token",
+            "hec token",
+            "hec.token",
+            "hectoken",
+            "signalfx",
+            "sfx_",
+            "sfx-",
+            "sfx ",
+            "sfx.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}", "{w22}"],
     )
     .examples(
@@ -194,7 +228,7 @@ pub(super) const RULES: &[Rule] = &[
         "logzio-token",
         "Logz.io token",
         "logzio",
-        &["logzio", "logz_io", "logz-io", "logz io"],
+        &["logzio", "logz_io", "logz-io", "logz io", "logz.io"],
         specs!["{a32}", "{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(&["LOGZIO_TOKEN=‹a32›"], &["logzio version ‹a32›", "logzio_key = ‹a5›"]),
@@ -221,7 +255,7 @@ pub(super) const RULES: &[Rule] = &[
         "lightstep-token",
         "Lightstep token",
         "lightstep",
-        &["lightstep", "ls_access", "ls-access", "ls access"],
+        &["lightstep", "ls_access", "ls-access", "ls access", "ls.access", "lsaccess"],
         specs!["{b120-132}"],
     )
     .examples(&["LS_ACCESS_TOKEN=‹b120›"], &["lightstep version ‹b120›", "lightstep_key = ‹a5›"]),
@@ -231,7 +265,7 @@ pub(super) const RULES: &[Rule] = &[
         "pagerduty-key",
         "PagerDuty key",
         "pagerduty",
-        &["pagerduty", "pd_api", "pd-api", "pd api"],
+        &["pagerduty", "pd_api", "pd-api", "pd api", "pd.api", "pdapi"],
         specs!["u+{w18}", "y_{w18}", "{w20}", "{h32}", "R0{u28-30}"],
     )
     .examples(&["PAGERDUTY_TOKEN=u+‹w18›"], &["pagerduty version u+‹w18›", "pagerduty_key = ‹a5›"]),
@@ -259,7 +293,7 @@ pub(super) const RULES: &[Rule] = &[
         "incident-key",
         "incident.io key",
         "incident",
-        &["incident_io", "incident-io", "incident io", "incidentio"],
+        &["incident_io", "incident-io", "incident io", "incident.io", "incidentio"],
         specs!["inc_{a50+}", "{h64}"],
     )
     .examples(&["INCIDENT_IO_API_KEY=inc_‹a50›"], &["incident_io version inc_‹a50›", "incident_io_key = ‹a5›"]),
@@ -299,7 +333,19 @@ pub(super) const RULES: &[Rule] = &[
         "split-key",
         "Split key",
         "split",
-        &["splitio", "split_api", "split-api", "split api", "split_sdk", "split-sdk", "split sdk"],
+        &[
+            "splitio",
+            "split_api",
+            "split-api",
+            "split api",
+            "split.api",
+            "splitapi",
+            "split_sdk",
+            "split-sdk",
+            "split sdk",
+            "split.sdk",
+            "splitsdk",
+        ],
         specs!["{n36}", "{n50}"],
     )
     .examples(&["SPLIT_API_KEY=‹n36›"], &["splitio version ‹n36›", "splitio_key = ‹a5›"]),

@@ -253,24 +253,32 @@ pub(super) fn read(bytes: &[u8], key: Range<usize>, token: &Token) -> Option<Ran
 }
 
 /// Longest way from a vendor's name to its key.
-const REACH: usize = 80;
+const REACH: usize = 128;
 
-/// The same for a token that only its vendor's name gives away: `key` is where that name was seen. It must be
-/// assigned, in the same line or the next, to a name that speaks of a secret.
+/// The same for a token that only its vendor's name gives away: `key` is where that name was seen. It must be tied,
+/// in the same line or the next two, to a name that speaks of a secret.
 pub(super) fn named(bytes: &[u8], key: Range<usize>, token: &Token) -> Option<Range<usize>> {
     let name = |b: &&u8| is(**b, WORD) || **b == b'.';
     let before = bytes.get(key.start.saturating_sub(32)..key.start)?.iter().rev().take_while(name).count();
+    // `hexa` is not Exa, `fooExa` is.
+    let inside = before > 0 && bytes.get(key.start - 1).is_some_and(|b| is(*b, LOWER | UPPER));
+    if inside && bytes.get(key.start).is_some_and(|b| is(*b, LOWER)) && !escape(bytes, key.start) {
+        return None;
+    }
     let limit = bytes.len().min(key.end + REACH);
     let mut place = key.end + bytes.get(key.end..limit)?.iter().take_while(name).count();
     let mut lines = 0;
     while place < limit {
         let byte = *bytes.get(place)?;
         lines += u32::from(byte == b'\n');
-        if lines > 1 {
+        if lines > 2 {
             return None;
         }
         if token.starts_with(byte)
-            && place.checked_sub(1).and_then(|p| bytes.get(p)).is_some_and(|b| !is(*b, WORD) && *b != b'.')
+            && place
+                .checked_sub(1)
+                .and_then(|p| bytes.get(p))
+                .is_some_and(|b| !is(*b, WORD) && *b != b'.' && *b != b'$')
             && let Some(span) = at(bytes, place, token)
         {
             return assigned(bytes.get(key.start - before..place)?).then_some(span);
@@ -303,7 +311,11 @@ const OTHER: &[&[u8]] = &[
     b"search",
     b"client_id",
     b"fingerprint",
+    b"secrets/",
+    b"arn:",
 ];
+/// How far before a value its name may end, when blanks alone tie the two: `the key to use is x`.
+const PROSE: usize = 24;
 
 /// From a vendor's name to a value: a name of a secret and something that ties the two.
 fn assigned(between: &[u8]) -> bool {
@@ -315,10 +327,36 @@ fn assigned(between: &[u8]) -> bool {
     if tie.is_empty() || id || has(between, OTHER) {
         return false;
     }
-    // A blank alone ties a value to the word before it: `login x`, `--token x`.
-    let word = name.iter().rev().take_while(|b| is(**b, WORD)).count();
-    let bound = tie.iter().any(|b| matches!(b, b'=' | b':' | b'>' | b'(' | b',' | b'|'));
-    has(if bound { between } else { name.get(name.len() - word..).unwrap_or_default() }, SPEAKING)
+    let bound =
+        tie.iter().any(|b| matches!(b, b'=' | b':' | b'>' | b'(' | b',' | b';' | b'|' | b'\t') || !b.is_ascii());
+    has(if bound { between } else { name.get(name.len().saturating_sub(PROSE)..).unwrap_or_default() }, SPEAKING)
+}
+
+/// `acme_live_…`, `acme-prod-…`: what vendors nobody has listed call their keys. `at` is where the word between the
+/// marks was seen; publishable keys are none.
+pub(super) fn staged(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let head = bytes.get(at.saturating_sub(20)..at).unwrap_or_default();
+    let length = head.iter().rev().take_while(|b| is(**b, LOWER | DIGIT) || **b == b'_' || **b == b'-').count();
+    let begin = at - length;
+    let vendor = bytes.get(begin..at).unwrap_or_default();
+    let public = vendor.starts_with(b"pk") || vendor.windows(3).any(|w| w == b"pub");
+    if !(2..=16).contains(&length)
+        || public
+        || !vendor.first().is_some_and(|b| is(*b, LOWER))
+        || !boundary(bytes, begin)
+    {
+        return;
+    }
+    let word = bytes.get(at + 1..).unwrap_or_default().iter().take(12).take_while(|b| is(**b, LOWER)).count();
+    let from = at + 1 + word + 1;
+    let run = bytes.get(from..).unwrap_or_default().iter().take_while(|b| is(**b, ALNUM)).count();
+    let body = bytes.get(from..from + run).unwrap_or_default();
+    let mut lot = Lot { mixed: true, ..Lot::default() };
+    lot.feed(body);
+    if run >= 20 && lot.kinds & DIGIT != 0 && lot.drawn(true) && bytes.get(from + run).is_none_or(|b| !is(*b, WORD)) {
+        out.push(begin..from + run);
+    }
 }
 
 /// Reads the token that begins at `begin`.
@@ -544,7 +582,8 @@ impl Lot {
             row = if *byte == first.wrapping_add(1) { row + 1 } else { 1 };
             woven = if *byte == second.wrapping_add(1) { woven + 1 } else { 0 };
             // Binary values in base64 hold rows of zero bits.
-            self.broken |= same >= 6 && (*byte != b'A' || same > 12) || row >= 7 || woven >= 6;
+            self.broken |=
+                same >= if is(*byte, DIGIT) { 8 } else { 6 } && (*byte != b'A' || same > 12) || row >= 7 || woven >= 6;
             self.turns += u32::from(first != 0 && !is(first, kind));
             self.joins += u32::from(kind == 0);
             self.kinds |= kind;

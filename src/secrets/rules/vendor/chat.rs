@@ -150,8 +150,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     token("dingtalk-secret", "DingTalk secret", "dingtalk", &["sec"], specs!["!SEC{h64}"])
         .examples(&["SEC‹h64›"], &["SECTION"]),
-    named("feishu-secret", "Feishu secret", "feishu", &["feishu", "larksuite", "lark_"], specs!["{a32}"])
-        .examples(&["FEISHU_APP_SECRET=‹a32›"], &["feishu version ‹a32›", "feishu_key = ‹a5›"]),
+    named(
+        "feishu-secret",
+        "Feishu secret",
+        "feishu",
+        &["feishu", "larksuite", "lark_", "lark-", "lark ", "lark."],
+        specs!["{a32}"],
+    )
+    .examples(&["FEISHU_APP_SECRET=‹a32›"], &["feishu version ‹a32›", "feishu_key = ‹a5›"]),
     named(
         "wechat-secret",
         "WeChat secret",
@@ -178,7 +184,7 @@ pub(super) const RULES: &[Rule] = &[
         "rocket-token",
         "Rocket.Chat token",
         "rocketchat",
-        &["rocketchat", "rocket_chat", "x-auth-token"],
+        &["rocketchat", "rocket_chat", "rocket-chat", "rocket chat", "rocket.chat", "x-auth-token"],
         specs!["{w43}"],
     )
     .examples(&["ROCKETCHAT_AUTH_TOKEN=‹w43›"], &["rocketchat version ‹w43›", "rocketchat_key = ‹a5›"]),
@@ -194,7 +200,23 @@ pub(super) const RULES: &[Rule] = &[
         "line-token",
         "LINE token",
         "line",
-        &["line_channel", "line_notify", "linebot", "line_bot"],
+        &[
+            "line_channel",
+            "line-channel",
+            "line channel",
+            "line.channel",
+            "linechannel",
+            "line_notify",
+            "line-notify",
+            "line notify",
+            "line.notify",
+            "linenotify",
+            "linebot",
+            "line_bot",
+            "line-bot",
+            "line bot",
+            "line.bot",
+        ],
         specs!["{b170-176}=", "{h32}", "{a43}"],
     )
     .examples(
@@ -211,7 +233,7 @@ pub(super) const RULES: &[Rule] = &[
             &["WEBEX_ACCESS_TOKEN=‹a64›_‹a4›_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
             &["webex version ‹a64›_‹a4›_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "webex_key = ‹a5›"],
         ),
-    named("zoom-secret", "Zoom secret", "zoom", &["zoom_"], specs!["{a32}", "{w22}"])
+    named("zoom-secret", "Zoom secret", "zoom", &["zoom_", "zoom-", "zoom ", "zoom."], specs!["{a32}", "{w22}"])
         .examples(&["ZOOM_CLIENT_SECRET=‹a32›"], &["zoom_ version ‹a32›", "zoom__key = ‹a5›"]),
     named("zulip-key", "Zulip key", "zulip", &["zulip"], specs!["{a32}"])
         .examples(&["ZULIP_API_KEY=‹a32›"], &["zulip version ‹a32›", "zulip_key = ‹a5›"]),
@@ -235,9 +257,15 @@ pub(super) const RULES: &[Rule] = &[
     token("mailgun-key", "Mailgun key", "mailgun", &["key-"], specs!["!key-{h32}"])
         .sure(0.88)
         .examples(&["key-‹h32›"], &["key-value"]),
-    named("mailgun-new", "Mailgun key", "mailgun", &["mailgun", "mg_api"], specs!["{h32}-{h8}-{h8}", "key-{h32}"])
-        .sure(0.93)
-        .examples(&["MAILGUN_API_KEY=‹h32›-‹h8›-‹h8›"], &["mailgun version ‹h32›-‹h8›-‹h8›", "mailgun_key = ‹a5›"]),
+    named(
+        "mailgun-new",
+        "Mailgun key",
+        "mailgun",
+        &["mailgun", "mg_api", "mg-api", "mg api", "mg.api", "mgapi"],
+        specs!["{h32}-{h8}-{h8}", "key-{h32}"],
+    )
+    .sure(0.93)
+    .examples(&["MAILGUN_API_KEY=‹h32›-‹h8›-‹h8›"], &["mailgun version ‹h32›-‹h8›-‹h8›", "mailgun_key = ‹a5›"]),
     token(
         "mailchimp-key",
         "Mailchimp key",
@@ -266,8 +294,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("sparkpost-key", "SparkPost key", "sparkpost", &["sparkpost"], specs!["{h40}"])
         .examples(&["SPARKPOST_API_KEY=‹h40›"], &["sparkpost version ‹h40›", "sparkpost_key = ‹a5›"]),
-    named("mailjet-key", "Mailjet key", "mailjet", &["mailjet", "mj_apikey"], specs!["{h32}"])
-        .examples(&["MAILJET_SECRET_KEY=‹h32›"], &["mailjet version ‹h32›", "mailjet_key = ‹a5›"]),
+    named(
+        "mailjet-key",
+        "Mailjet key",
+        "mailjet",
+        &["mailjet", "mj_apikey", "mj-apikey", "mj apikey", "mj.apikey", "mjapikey"],
+        specs!["{h32}"],
+    )
+    .examples(&["MAILJET_SECRET_KEY=‹h32›"], &["mailjet version ‹h32›", "mailjet_key = ‹a5›"]),
     token("klaviyo-key", "Klaviyo key", "klaviyo", &["pk_"], specs!["!pk_{h34}", "!pk_{a6}_{h34}"])
         .sure(0.93)
         .examples(&["pk_‹h34›", "pk_‹a6›_‹h34›"], &["pk_live_‹a24›"]),
@@ -322,27 +356,38 @@ pub(super) const RULES: &[Rule] = &[
         "twitter-secret",
         "Twitter secret",
         "twitter",
-        &["twitter", "x_api", "x_consumer", "x_access"],
+        &[
+            "twitter",
+            "x_api",
+            "x-api",
+            "x api",
+            "x.api",
+            "xapi",
+            "x_consumer",
+            "x-consumer",
+            "x consumer",
+            "x.consumer",
+            "xconsumer",
+            "x_access",
+            "x-access",
+            "x access",
+            "x.access",
+            "xaccess",
+        ],
         specs!["{d15-20}-{a40}", "{a50}", "{a45}", "{a25}"],
     )
     .examples(&["TWITTER_API_SECRET=‹d15›-‹a40›"], &["twitter version ‹d15›-‹a40›", "twitter_key = ‹a5›"]),
-    token(
-        "facebook-token",
-        "Facebook token",
-        "facebook",
-        &[
-            "eaac", "eaag", "eaab", "eaad", "eaam", "eaae", "eaaf", "eaah", "eaai", "eaaj", "eaak", "eaao", "eaap",
-            "eaas",
-        ],
-        specs!["EAA{a80+}"],
-    )
-    .sure(0.88)
-    .examples(&["EAAC‹a120›"], &["EAAC"]),
+    token("facebook-token", "Facebook token", "facebook", &["eaa"], specs!["EAA{a80+}"])
+        .sure(0.88)
+        .examples(&["EAAC‹a120›"], &["EAAC"]),
     named(
         "facebook-secret",
         "Facebook secret",
         "facebook",
-        &["facebook", "fb_app", "meta_app", "whatsapp"],
+        &[
+            "facebook", "fb_app", "fb-app", "fb app", "fb.app", "fbapp", "meta_app", "meta-app", "meta app",
+            "meta.app", "metaapp", "whatsapp",
+        ],
         specs!["{h32}", "{d15-17}|{w27}"],
     )
     .examples(&["FACEBOOK_APP_SECRET=‹h32›"], &["facebook version ‹h32›", "facebook_key = ‹a5›"]),
@@ -355,7 +400,7 @@ pub(super) const RULES: &[Rule] = &[
         "linkedin-secret",
         "LinkedIn secret",
         "linkedin",
-        &["linkedin", "linked_in"],
+        &["linkedin", "linked_in", "linked-in", "linked in", "linked.in"],
         specs!["WPL_AP1.{a16}.{b6-10}==", "WPL_AP{d1}.{a14-20}.{b4-12}", "{a16}"],
     )
     .examples(
@@ -376,7 +421,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["REDDIT_CLIENT_SECRET=‹w27›"], &["reddit version ‹w27›", "reddit_key = ‹a5›"]),
     named("spotify-secret", "Spotify secret", "spotify", &["spotify"], specs!["{h32}"])
         .examples(&["SPOTIFY_CLIENT_SECRET=‹h32›"], &["spotify version ‹h32›", "spotify_key = ‹a5›"]),
-    named("steam-key", "Steam key", "steam", &["steam_"], specs!["{x32}", "{H32}"])
+    named("steam-key", "Steam key", "steam", &["steam_", "steam-", "steam ", "steam."], specs!["{x32}", "{H32}"])
         .examples(&["STEAM_API_KEY=‹x32›"], &["steam_ version ‹x32›", "steam__key = ‹a5›"]),
     token("lichess-token", "Lichess token", "lichess", &["lip_"], specs!["lip_{a20}"])
         .sure(0.92)
@@ -389,8 +434,26 @@ pub(super) const RULES: &[Rule] = &[
         specs!["_|WARNING:-DO-NOT-SHARE-THIS.--{o10-90}|_({x100+}"],
     )
     .examples(&["_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this.|_‹x200›"], &["_|WARNING:-DO-NOT-SHARE-THIS"]),
-    named("vk-token", "VK token", "vk", &["vk_"], specs!["vk1.a.{w80+}", "{h85}"])
+    named("vk-token", "VK token", "vk", &["vk_", "vk-", "vk ", "vk."], specs!["vk1.a.{w80+}", "{h85}"])
         .examples(&["VK_ACCESS_TOKEN=vk1.a.‹w80›"], &["vk_ version vk1.a.‹w80›", "vk__key = ‹a5›"]),
     token("vk-access-token", "VK token", "vk", &["vk1.a."], specs!["vk1.a.{w80+}"])
         .examples(&["vk1.a.‹w80›"], &["vk1.a."]),
+    named("discord-secret", "Discord secret", "discord", &["discord"], specs!["{w32}"])
+        .examples(&["DISCORD_CLIENT_SECRET=‹w32›"], &["discord version ‹w32›", "discord_key = ‹a5›"]),
+    token("firebase-server-key", "Firebase server key", "firebase", &[":apa91b"], specs!["{w11}:APA91b{w100+}"])
+        .examples(&["‹w11›:APA91b‹w100›"], &[":APA91b"]),
+    token("loops-key", "Loops key", "loops", &["loops_"], specs!["!loops_{h32}"])
+        .sure(0.93)
+        .examples(&["loops_‹h32›"], &["loops_per_second"]),
+    named("knock-key", "Knock key", "knock", &["knock"], specs!["sk_{w40-50}"])
+        .sure(0.9)
+        .examples(&["KNOCK_API_KEY=sk_‹w40›"], &["knock version sk_‹w40›", "knock_key = ‹a5›"]),
+    named(
+        "dingtalk-app-secret",
+        "DingTalk secret",
+        "dingtalk",
+        &["dingtalk", "dingding"],
+        specs!["{w64}", "SEC{h64}", "{h64}"],
+    )
+    .examples(&["DINGTALK_APP_SECRET=‹w64›"], &["dingtalk version ‹w64›", "dingtalk_key = ‹a5›"]),
 ];

@@ -1,6 +1,6 @@
 //! Clouds and hosts.
 
-use super::{Rule, named, specs, token};
+use super::{Look, Rule, named, rule, specs, token};
 use crate::secrets::checksum;
 
 pub(super) const RULES: &[Rule] = &[
@@ -39,11 +39,24 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "aws_secret",
             "aws-secret",
+            "aws secret",
+            "aws.secret",
             "awssecret",
             "secretaccesskey",
             "secret_access_key",
+            "secret-access-key",
+            "secret access key",
+            "secret.access.key",
             "aws_key",
+            "aws-key",
+            "aws key",
+            "aws.key",
+            "awskey",
             "amazon_secret",
+            "amazon-secret",
+            "amazon secret",
+            "amazon.secret",
+            "amazonsecret",
             "secretkey",
         ],
         specs!["{b40}"],
@@ -59,10 +72,25 @@ pub(super) const RULES: &[Rule] = &[
         "aws",
         &[
             "aws_session",
+            "aws-session",
+            "aws session",
+            "aws.session",
+            "awssession",
             "sessiontoken",
             "session_token",
+            "session-token",
+            "session token",
+            "session.token",
             "aws_security_token",
+            "aws-security-token",
+            "aws security token",
+            "aws.security.token",
+            "awssecuritytoken",
             "security_token",
+            "security-token",
+            "security token",
+            "security.token",
+            "securitytoken",
             "x-amz-security-token",
         ],
         specs!["{b100+}"],
@@ -134,22 +162,41 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["‹b76›APIM‹a6›=="], &["APIM"]),
     token("azure-events-key", "Azure Event Grid key", "azure", &["azeg"], specs!["{b33}AZEG{b6}="])
         .examples(&["‹b33›AZEG‹a6›="], &["AZEG"]),
-    token("azure-ai-key", "Azure AI key", "azure", &["jqqj9"], specs!["{a52}JQQJ9{a27}"])
-        .examples(&["‹a52›JQQJ9‹a27›"], &["JQQJ99"]),
+    token("azure-ai-key", "Azure AI key", "azure", &["jqqj9"], specs!["{a52}JQQJ9{a27}", "{a52}JQQJ99{a22-30}"])
+        .examples(&["‹a52›JQQJ9‹a27›", "‹a52›JQQJ99‹a22›"], &["JQQJ99"]),
     named(
         "azure-openai-key",
         "Azure OpenAI key",
         "azure",
         &[
             "azure_openai",
+            "azure-openai",
+            "azure openai",
+            "azure.openai",
             "azureopenai",
             "openai_azure",
+            "openai-azure",
+            "openai azure",
+            "openai.azure",
+            "openaiazure",
             "cognitive",
             "ocp-apim-subscription",
             "subscription-key",
             "azure_speech",
+            "azure-speech",
+            "azure speech",
+            "azure.speech",
+            "azurespeech",
             "azure_translator",
+            "azure-translator",
+            "azure translator",
+            "azure.translator",
+            "azuretranslator",
             "azure_search",
+            "azure-search",
+            "azure search",
+            "azure.search",
+            "azuresearch",
         ],
         specs!["{h32}"],
     )
@@ -158,7 +205,28 @@ pub(super) const RULES: &[Rule] = &[
         "azure-secret-named",
         "Azure client secret",
         "azure",
-        &["azure_client_secret", "arm_client_secret", "azure_password", "aad_secret"],
+        &[
+            "azure_client_secret",
+            "azure-client-secret",
+            "azure client secret",
+            "azure.client.secret",
+            "azureclientsecret",
+            "arm_client_secret",
+            "arm-client-secret",
+            "arm client secret",
+            "arm.client.secret",
+            "armclientsecret",
+            "azure_password",
+            "azure-password",
+            "azure password",
+            "azure.password",
+            "azurepassword",
+            "aad_secret",
+            "aad-secret",
+            "aad secret",
+            "aad.secret",
+            "aadsecret",
+        ],
         specs!["{o32-44}"],
     )
     .sure(0.85)
@@ -174,10 +242,22 @@ pub(super) const RULES: &[Rule] = &[
     token("tencent-id", "Tencent Cloud key", "tencent", &["akid"], specs!["AKID{a32}", "AKID{a13-48}"])
         .sure(0.9)
         .examples(&["AKID‹a32›", "AKID‹a13›"], &["AKID"]),
-    named("tencent-secret", "Tencent Cloud secret", "tencent", &["tencent", "qcloud", "cos_secret"], specs!["{a32}"])
-        .examples(&["TENCENTCLOUD_SECRET_KEY=‹a32›"], &["tencent version ‹a32›", "tencent_key = ‹a5›"]),
-    named("baidu-secret", "Baidu Cloud key", "baidu", &["baidu", "bce_", "qianfan"], specs!["{a32}"])
-        .examples(&["BAIDU_SECRET_KEY=‹a32›"], &["baidu version ‹a32›", "baidu_key = ‹a5›"]),
+    named(
+        "tencent-secret",
+        "Tencent Cloud secret",
+        "tencent",
+        &["tencent", "qcloud", "cos_secret", "cos-secret", "cos secret", "cos.secret", "cossecret"],
+        specs!["{a32}"],
+    )
+    .examples(&["TENCENTCLOUD_SECRET_KEY=‹a32›"], &["tencent version ‹a32›", "tencent_key = ‹a5›"]),
+    named(
+        "baidu-secret",
+        "Baidu Cloud key",
+        "baidu",
+        &["baidu", "bce_", "bce-", "bce ", "bce.", "qianfan"],
+        specs!["{a32}"],
+    )
+    .examples(&["BAIDU_SECRET_KEY=‹a32›"], &["baidu version ‹a32›", "baidu_key = ‹a5›"]),
     token("baidu-key", "Baidu Cloud key", "baidu", &["bce-v3/altak-"], specs!["bce-v3/ALTAK-{a20-24}/{h40}"])
         .examples(&["bce-v3/ALTAK-‹a20›/‹h40›"], &["bce-v3/"]),
     named("huawei-secret", "Huawei Cloud secret", "huawei", &["huawei", "hwcloud"], specs!["{a40}"])
@@ -216,11 +296,17 @@ pub(super) const RULES: &[Rule] = &[
     token("scaleway-key", "Scaleway key", "scaleway", &["scw"], specs!["!SCW{u17}"])
         .sure(0.9)
         .examples(&["SCW‹x17›"], &["SCW"]),
-    named("scaleway-secret", "Scaleway secret", "scaleway", &["scaleway", "scw_"], specs!["{h8}-{h4}-{h4}-{h4}-{h12}"])
-        .examples(
-            &["SCW_SECRET_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
-            &["scaleway version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "scaleway_key = ‹a5›"],
-        ),
+    named(
+        "scaleway-secret",
+        "Scaleway secret",
+        "scaleway",
+        &["scaleway", "scw_", "scw-", "scw ", "scw."],
+        specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
+    )
+    .examples(
+        &["SCW_SECRET_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
+        &["scaleway version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "scaleway_key = ‹a5›"],
+    ),
     named("hetzner-token", "Hetzner token", "hetzner", &["hetzner", "hcloud"], specs!["{a64}"])
         .examples(&["HCLOUD_TOKEN=‹a64›"], &["hetzner version ‹a64›", "hetzner_key = ‹a5›"]),
     named("linode-token", "Linode token", "linode", &["linode"], specs!["{h64}"])
@@ -236,9 +322,15 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["ucat_‹x24›"], &["ucat_"]),
     named("civo-key", "Civo key", "civo", &["civo"], specs!["{a50}"])
         .examples(&["CIVO_TOKEN=‹a50›"], &["civo version ‹a50›", "civo_key = ‹a5›"]),
-    named("ibm-key", "IBM Cloud key", "ibm", &["ibm_cloud", "ibmcloud", "bluemix", "ibm_"], specs!["{w44}"])
-        .examples(&["IBMCLOUD_API_KEY=‹w44›"], &["ibm_cloud version ‹w44›", "ibm_cloud_key = ‹a5›"]),
-    named("oracle-secret", "Oracle Cloud secret", "oracle", &["oci_"], specs!["{b43}="])
+    named(
+        "ibm-key",
+        "IBM Cloud key",
+        "ibm",
+        &["ibm_cloud", "ibm-cloud", "ibm cloud", "ibm.cloud", "ibmcloud", "bluemix", "ibm_", "ibm-", "ibm ", "ibm."],
+        specs!["{w44}"],
+    )
+    .examples(&["IBMCLOUD_API_KEY=‹w44›"], &["ibm_cloud version ‹w44›", "ibm_cloud_key = ‹a5›"]),
+    named("oracle-secret", "Oracle Cloud secret", "oracle", &["oci_", "oci-", "oci ", "oci."], specs!["{b43}="])
         .examples(&["OCI_SECRET_KEY=‹b43›="], &["oci_ version ‹b43›=", "oci__key = ‹a5›"]),
     token("scalingo-token", "Scalingo token", "scalingo", &["tk-us-"], specs!["tk-us-{w48+}"])
         .examples(&["tk-us-‹w48›"], &["tk-us-"]),
@@ -294,8 +386,25 @@ pub(super) const RULES: &[Rule] = &[
         &["RAILWAY_TOKEN=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
         &["railway version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "railway_key = ‹a5›"],
     ),
-    named("surge-token", "Surge token", "surge", &["surge_token", "surge_login"], specs!["{h32}"])
-        .examples(&["SURGE_TOKEN=‹h32›"], &["surge_token version ‹h32›", "surge_token_key = ‹a5›"]),
+    named(
+        "surge-token",
+        "Surge token",
+        "surge",
+        &[
+            "surge_token",
+            "surge-token",
+            "surge token",
+            "surge.token",
+            "surgetoken",
+            "surge_login",
+            "surge-login",
+            "surge login",
+            "surge.login",
+            "surgelogin",
+        ],
+        specs!["{h32}"],
+    )
+    .examples(&["SURGE_TOKEN=‹h32›"], &["surge_token version ‹h32›", "surge_token_key = ‹a5›"]),
     token("cloudflare-ca-key", "Cloudflare key", "cloudflare", &["v1.0-"], specs!["v1.0-{h24}-{h140+}"])
         .examples(&["v1.0-‹h24›-‹h140›"], &["v1.0-rc"]),
     token(
@@ -311,7 +420,20 @@ pub(super) const RULES: &[Rule] = &[
         "cloudflare-key",
         "Cloudflare key",
         "cloudflare",
-        &["cloudflare", "cf_api", "x-auth-key", "cf_token"],
+        &[
+            "cloudflare",
+            "cf_api",
+            "cf-api",
+            "cf api",
+            "cf.api",
+            "cfapi",
+            "x-auth-key",
+            "cf_token",
+            "cf-token",
+            "cf token",
+            "cf.token",
+            "cftoken",
+        ],
         specs!["{h37}", "{w40}"],
     )
     .examples(&["CLOUDFLARE_API_TOKEN=‹h37›"], &["cloudflare version ‹h37›", "cloudflare_key = ‹a5›"]),
@@ -321,7 +443,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["akab-‹n16›-‹n16›"], &["akab-x"]),
     named("akamai-secret", "Akamai secret", "akamai", &["akamai", "edgegrid"], specs!["{b43}="])
         .examples(&["AKAMAI_CLIENT_SECRET = ‹b43›="], &["akamai version ‹b43›=", "akamai_key = ‹a5›"]),
-    named("bunny-key", "Bunny key", "bunny", &["bunnycdn", "bunny_"], specs!["{h8}-{h4}-{h4}-{h4}-{h12}"]).examples(
+    named(
+        "bunny-key",
+        "Bunny key",
+        "bunny",
+        &["bunnycdn", "bunny_", "bunny-", "bunny ", "bunny."],
+        specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
+    )
+    .examples(
         &["BUNNY_API_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
         &["bunnycdn version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "bunnycdn_key = ‹a5›"],
     ),
@@ -364,4 +493,90 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["ptr_‹a43›"], &["ptr_"]),
     token("cockroach-key", "CockroachDB key", "cockroach", &["ccdb1_"], specs!["CCDB1_{a22}_{a40}"])
         .examples(&["CCDB1_‹a22›_‹a40›"], &["CCDB1_"]),
+    named(
+        "azure-named-key",
+        "Azure key",
+        "azure",
+        &[
+            "azure",
+            "ado_",
+            "ado-",
+            "ado ",
+            "ado.",
+            "ado_pat",
+            "ado-pat",
+            "ado pat",
+            "ado.pat",
+            "adopat",
+            "ado_token",
+            "ado-token",
+            "ado token",
+            "ado.token",
+            "adotoken",
+            "devops",
+            "storage_account",
+            "storage-account",
+            "storage account",
+            "storage.account",
+            "storageaccount",
+            "storage_key",
+            "storage-key",
+            "storage key",
+            "storage.key",
+            "storagekey",
+        ],
+        specs!["{b86}==", "{a84}", "{a76}AZDO{a4}", "{n52}", "{h32}", "{b43}="],
+    )
+    .examples(
+        &["AZURE_STORAGE_KEY=‹b86›==", "azureStorageKey=‹b86›==", "export ADO_PAT=‹n52›"],
+        &["azure version ‹b86›==", "azure_key = ‹a5›"],
+    ),
+    named(
+        "azure-speech-key",
+        "Azure key",
+        "azure",
+        &["speech", "translator", "apim", "cognitive"],
+        specs!["{a84}", "{a52}JQQJ9{a27}", "{h32}", "{b36}ACi{b4}="],
+    )
+    .examples(&["SPEECH_KEY=‹a84›"], &["speech version ‹a84›", "speech_key = ‹a5›"]),
+    rule(
+        "azure-functions-code",
+        "Azure Functions key",
+        "azure",
+        &["azurewebsites.net/api/"],
+        r"azurewebsites\.net/api/[\w/.-]{1,200}[?&]code=([\w%/+-]{40,}={0,2})",
+    )
+    .look(Look::Random)
+    .examples(
+        &["https://shop-api.azurewebsites.net/api/pay?code=‹w54›=="],
+        &["https://shop-api.azurewebsites.net/api/pay?code=<key>"],
+    ),
+    named(
+        "backblaze-key",
+        "Backblaze key",
+        "backblaze",
+        &["backblaze", "b2_", "b2-", "b2 ", "b2.", "b2application"],
+        specs!["K00{d1}{b27}", "{b31}"],
+    )
+    .examples(
+        &["B2_APPLICATION_KEY=K00‹d1›‹b27›", r#"b2ApplicationKey: "K001‹b27›""#],
+        &["backblaze version K00‹d1›‹b27›", "backblaze_key = ‹a5›"],
+    ),
+    named("bunny-full-key", "Bunny key", "bunny", &["bunny"], specs!["{h8}-{h4}-{h4}-{h4}-{h12}-{h8}-{h4}"])
+        .sure(0.92)
+        .examples(
+            &["BUNNYCDN_ACCESS_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›-‹h8›-‹h4›"],
+            &["bunny version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›-‹h8›-‹h4›", "bunny_key = ‹a5›"],
+        ),
+    named(
+        "wireguard-named-key",
+        "WireGuard key",
+        "wireguard",
+        &["wireguard", "wg_", "wg-", "wg ", "wg."],
+        specs!["{b43}="],
+    )
+    .examples(&["WG_PRIVATE_KEY=‹b43›="], &["wireguard version ‹b43›=", "wireguard_key = ‹a5›"]),
+    named("yandex-secret", "Yandex Cloud secret", "yandex", &["yandex"], specs!["YC{w38}", "{w40}"])
+        .sure(0.88)
+        .examples(&["YANDEX_SECRET_KEY=YC‹w38›"], &["yandex version YC‹w38›", "yandex_key = ‹a5›"]),
 ];

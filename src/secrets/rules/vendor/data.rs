@@ -49,7 +49,32 @@ pub(super) const RULES: &[Rule] = &[
         "atlas-key",
         "MongoDB Atlas key",
         "mongodb",
-        &["mongodb_atlas", "atlas_private", "atlas_api", "mcli_private", "atlas_"],
+        &[
+            "mongodb_atlas",
+            "mongodb-atlas",
+            "mongodb atlas",
+            "mongodb.atlas",
+            "mongodbatlas",
+            "atlas_private",
+            "atlas-private",
+            "atlas private",
+            "atlas.private",
+            "atlasprivate",
+            "atlas_api",
+            "atlas-api",
+            "atlas api",
+            "atlas.api",
+            "atlasapi",
+            "mcli_private",
+            "mcli-private",
+            "mcli private",
+            "mcli.private",
+            "mcliprivate",
+            "atlas_",
+            "atlas-",
+            "atlas ",
+            "atlas.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -90,8 +115,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["MEILI_MASTER_KEY=‹h64›"], &["meili version ‹h64›", "meili_key = ‹a5›"]),
     named("qdrant-key", "Qdrant key", "qdrant", &["qdrant"], specs!["{w54}", "{w50-60}"])
         .examples(&["QDRANT_API_KEY=‹w54›"], &["qdrant version ‹w54›", "qdrant_key = ‹a5›"]),
-    named("weaviate-key", "Weaviate key", "weaviate", &["weaviate", "wcd_"], specs!["{a36}", "{a40}", "{b90+}"])
-        .examples(&["WEAVIATE_API_KEY=‹a36›"], &["weaviate version ‹a36›", "weaviate_key = ‹a5›"]),
+    named(
+        "weaviate-key",
+        "Weaviate key",
+        "weaviate",
+        &["weaviate", "wcd_", "wcd-", "wcd ", "wcd."],
+        specs!["{a36}", "{a40}", "{b90+}"],
+    )
+    .examples(&["WEAVIATE_API_KEY=‹a36›"], &["weaviate version ‹a36›", "weaviate_key = ‹a5›"]),
     named("milvus-token", "Zilliz token", "zilliz", &["zilliz", "milvus"], specs!["{h80+}", "{h72}"])
         .examples(&["ZILLIZ_TOKEN=‹h80›"], &["zilliz version ‹h80›", "zilliz_key = ‹a5›"]),
     token("airtable-token", "Airtable token", "airtable", &["pat"], specs!["pat{a14}.{h64}"])
@@ -130,18 +161,48 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["KGAT_‹h32›"], &["KGAT_"]),
     token("mapbox-token", "Mapbox token", "mapbox", &["sk.eyj"], specs!["sk.eyJ{w40+}.{w20+}"])
         .examples(&["sk.eyJ‹w40›.‹w20›"], &["sk.eyJ", "pk.eyJ‹w80›.‹w22›"]),
-    named("here-key", "HERE key", "here", &["here_api", "heremaps", "here_access"], specs!["{w43}", "{w86}"])
-        .examples(&["HERE_API_KEY=‹w43›"], &["here_api version ‹w43›", "here_api_key = ‹a5›"]),
-    named("openweather-key", "OpenWeather key", "openweather", &["openweather", "owm_"], specs!["{h32}"])
-        .examples(&["OPENWEATHER_API_KEY=‹h32›"], &["openweather version ‹h32›", "openweather_key = ‹a5›"]),
+    named(
+        "here-key",
+        "HERE key",
+        "here",
+        &[
+            "here_api",
+            "here-api",
+            "here api",
+            "here.api",
+            "hereapi",
+            "heremaps",
+            "here_access",
+            "here-access",
+            "here access",
+            "here.access",
+            "hereaccess",
+        ],
+        specs!["{w43}", "{w86}"],
+    )
+    .examples(&["HERE_API_KEY=‹w43›"], &["here_api version ‹w43›", "here_api_key = ‹a5›"]),
+    named(
+        "openweather-key",
+        "OpenWeather key",
+        "openweather",
+        &["openweather", "owm_", "owm-", "owm ", "owm."],
+        specs!["{h32}"],
+    )
+    .examples(&["OPENWEATHER_API_KEY=‹h32›"], &["openweather version ‹h32›", "openweather_key = ‹a5›"]),
     named("tomtom-key", "TomTom key", "tomtom", &["tomtom"], specs!["{a32}"])
         .examples(&["TOMTOM_API_KEY=‹a32›"], &["tomtom version ‹a32›", "tomtom_key = ‹a5›"]),
     rule("maxmind-key", "MaxMind licence key", "maxmind", &["_mmk"], r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk")
         .near(36)
         .look(Look::Random)
         .examples(&["‹a6›_‹a29›_mmk"], &["x_mmk"]),
-    named("nasa-key", "data.gov key", "datagov", &["nasa_", "data.gov", "datagov"], specs!["{a40}"])
-        .examples(&["NASA_API_KEY=‹a40›"], &["nasa_ version ‹a40›", "nasa__key = ‹a5›"]),
+    named(
+        "nasa-key",
+        "data.gov key",
+        "datagov",
+        &["nasa_", "nasa-", "nasa ", "nasa.", "data.gov", "datagov"],
+        specs!["{a40}"],
+    )
+    .examples(&["NASA_API_KEY=‹a40›"], &["nasa_ version ‹a40›", "nasa__key = ‹a5›"]),
     named("rapidapi-key", "RapidAPI key", "rapidapi", &["rapidapi"], specs!["{a10}msh{a15}p1{a6}jsn{a12}", "{a50}"])
         .sure(0.9)
         .examples(
@@ -178,8 +239,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["MORALIS_API_KEY=‹a64›"], &["moralis version ‹a64›", "moralis_key = ‹a5›"]),
     named("quicknode-key", "QuickNode key", "quicknode", &["quiknode", "quicknode"], specs!["{h40}", "QN_{h32}"])
         .examples(&["QUICKNODE_API_KEY=‹h40›"], &["quiknode version ‹h40›", "quiknode_key = ‹a5›"]),
-    named("virustotal-key", "VirusTotal key", "virustotal", &["virustotal", "vt_api"], specs!["{h64}"])
-        .examples(&["VIRUSTOTAL_API_KEY=‹h64›"], &["virustotal version ‹h64›", "virustotal_key = ‹a5›"]),
+    named(
+        "virustotal-key",
+        "VirusTotal key",
+        "virustotal",
+        &["virustotal", "vt_api", "vt-api", "vt api", "vt.api", "vtapi"],
+        specs!["{h64}"],
+    )
+    .examples(&["VIRUSTOTAL_API_KEY=‹h64›"], &["virustotal version ‹h64›", "virustotal_key = ‹a5›"]),
     named("shodan-key", "Shodan key", "shodan", &["shodan"], specs!["{a32}"])
         .examples(&["SHODAN_API_KEY=‹a32›"], &["shodan version ‹a32›", "shodan_key = ‹a5›"]),
     named("abuseipdb-key", "AbuseIPDB key", "abuseipdb", &["abuseipdb"], specs!["{h80}"])

@@ -34,11 +34,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab token",
         "gitlab",
         &["glpat-"],
-        specs!["glpat-{w20+}.{n2}.{n9}", "glpat-{w20+}.{n9}", "glpat-{w20+}"],
+        specs!["glpat-{w20+}.{n2}.{n7-9}", "glpat-{w20+}.{n9}", "glpat-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glpat-‹w20›.‹n2›.‹n9›", "glpat-‹w20›.‹n9›", "glpat-‹w20›"],
+        &["glpat-‹w20›.‹n2›.‹n7›", "glpat-‹w20›.‹n9›", "glpat-‹w20›"],
         &["glpat-<token>", "glpat-some-words-in-kebab-case-here"],
     ),
     token(
@@ -46,11 +46,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab deploy token",
         "gitlab",
         &["gldt-"],
-        specs!["gldt-{w20+}.{n2}.{n9}", "gldt-{w20+}.{n9}", "gldt-{w20+}"],
+        specs!["gldt-{w20+}.{n2}.{n7-9}", "gldt-{w20+}.{n9}", "gldt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["gldt-‹w20›.‹n2›.‹n9›", "gldt-‹w20›.‹n9›", "gldt-‹w20›"],
+        &["gldt-‹w20›.‹n2›.‹n7›", "gldt-‹w20›.‹n9›", "gldt-‹w20›"],
         &["gldt-<token>", "gldt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -58,11 +58,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab trigger token",
         "gitlab",
         &["glptt-"],
-        specs!["glptt-{w20+}.{n2}.{n9}", "glptt-{w20+}.{n9}", "glptt-{w20+}"],
+        specs!["glptt-{w20+}.{n2}.{n7-9}", "glptt-{w20+}.{n9}", "glptt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glptt-‹w20›.‹n2›.‹n9›", "glptt-‹w20›.‹n9›", "glptt-‹w20›"],
+        &["glptt-‹w20›.‹n2›.‹n7›", "glptt-‹w20›.‹n9›", "glptt-‹w20›"],
         &["glptt-<token>", "glptt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -70,11 +70,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab feed token",
         "gitlab",
         &["glft-"],
-        specs!["glft-{w20+}.{n2}.{n9}", "glft-{w20+}.{n9}", "glft-{w20+}"],
+        specs!["glft-{w20+}.{n2}.{n7-9}", "glft-{w20+}.{n9}", "glft-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glft-‹w20›.‹n2›.‹n9›", "glft-‹w20›.‹n9›", "glft-‹w20›"],
+        &["glft-‹w20›.‹n2›.‹n7›", "glft-‹w20›.‹n9›", "glft-‹w20›"],
         &["glft-<token>", "glft-some-words-in-kebab-case-here"],
     ),
     token(
@@ -82,11 +82,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab SCIM token",
         "gitlab",
         &["glsoat-"],
-        specs!["glsoat-{w20+}.{n2}.{n9}", "glsoat-{w20+}.{n9}", "glsoat-{w20+}"],
+        specs!["glsoat-{w20+}.{n2}.{n7-9}", "glsoat-{w20+}.{n9}", "glsoat-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glsoat-‹w20›.‹n2›.‹n9›", "glsoat-‹w20›.‹n9›", "glsoat-‹w20›"],
+        &["glsoat-‹w20›.‹n2›.‹n7›", "glsoat-‹w20›.‹n9›", "glsoat-‹w20›"],
         &["glsoat-<token>", "glsoat-some-words-in-kebab-case-here"],
     ),
     token(
@@ -94,11 +94,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab job token",
         "gitlab",
         &["glcbt-"],
-        specs!["glcbt-{w20+}.{n2}.{n9}", "glcbt-{w20+}.{n9}", "glcbt-{w20+}"],
+        specs!["glcbt-{w20+}.{n2}.{n7-9}", "glcbt-{w20+}.{n9}", "glcbt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glcbt-‹w20›.‹n2›.‹n9›", "glcbt-‹w20›.‹n9›", "glcbt-‹w20›"],
+        &["glcbt-‹w20›.‹n2›.‹n7›", "glcbt-‹w20›.‹n9›", "glcbt-‹w20›"],
         &["glcbt-<token>", "glcbt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -106,11 +106,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab mail token",
         "gitlab",
         &["glimt-"],
-        specs!["glimt-{w20+}.{n2}.{n9}", "glimt-{w20+}.{n9}", "glimt-{w20+}"],
+        specs!["glimt-{w20+}.{n2}.{n7-9}", "glimt-{w20+}.{n9}", "glimt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glimt-‹w20›.‹n2›.‹n9›", "glimt-‹w20›.‹n9›", "glimt-‹w20›"],
+        &["glimt-‹w20›.‹n2›.‹n7›", "glimt-‹w20›.‹n9›", "glimt-‹w20›"],
         &["glimt-<token>", "glimt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -118,11 +118,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab agent token",
         "gitlab",
         &["glagent-"],
-        specs!["glagent-{w20+}.{n2}.{n9}", "glagent-{w20+}.{n9}", "glagent-{w20+}"],
+        specs!["glagent-{w20+}.{n2}.{n7-9}", "glagent-{w20+}.{n9}", "glagent-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glagent-‹w20›.‹n2›.‹n9›", "glagent-‹w20›.‹n9›", "glagent-‹w20›"],
+        &["glagent-‹w20›.‹n2›.‹n7›", "glagent-‹w20›.‹n9›", "glagent-‹w20›"],
         &["glagent-<token>", "glagent-some-words-in-kebab-case-here"],
     ),
     token(
@@ -130,11 +130,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab runner token",
         "gitlab",
         &["glrt-"],
-        specs!["glrt-{w20+}.{n2}.{n9}", "glrt-{w20+}.{n9}", "glrt-{w20+}"],
+        specs!["glrt-{w20+}.{n2}.{n7-9}", "glrt-{w20+}.{n9}", "glrt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glrt-‹w20›.‹n2›.‹n9›", "glrt-‹w20›.‹n9›", "glrt-‹w20›"],
+        &["glrt-‹w20›.‹n2›.‹n7›", "glrt-‹w20›.‹n9›", "glrt-‹w20›"],
         &["glrt-<token>", "glrt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -142,11 +142,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab OAuth secret",
         "gitlab",
         &["gloas-"],
-        specs!["gloas-{w20+}.{n2}.{n9}", "gloas-{w20+}.{n9}", "gloas-{w20+}"],
+        specs!["gloas-{w20+}.{n2}.{n7-9}", "gloas-{w20+}.{n9}", "gloas-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["gloas-‹w20›.‹n2›.‹n9›", "gloas-‹w20›.‹n9›", "gloas-‹w20›"],
+        &["gloas-‹w20›.‹n2›.‹n7›", "gloas-‹w20›.‹n9›", "gloas-‹w20›"],
         &["gloas-<token>", "gloas-some-words-in-kebab-case-here"],
     ),
     token(
@@ -154,11 +154,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab feature flag token",
         "gitlab",
         &["glffct-"],
-        specs!["glffct-{w20+}.{n2}.{n9}", "glffct-{w20+}.{n9}", "glffct-{w20+}"],
+        specs!["glffct-{w20+}.{n2}.{n7-9}", "glffct-{w20+}.{n9}", "glffct-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glffct-‹w20›.‹n2›.‹n9›", "glffct-‹w20›.‹n9›", "glffct-‹w20›"],
+        &["glffct-‹w20›.‹n2›.‹n7›", "glffct-‹w20›.‹n9›", "glffct-‹w20›"],
         &["glffct-<token>", "glffct-some-words-in-kebab-case-here"],
     ),
     token(
@@ -166,11 +166,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab workspace token",
         "gitlab",
         &["glwt-"],
-        specs!["glwt-{w20+}.{n2}.{n9}", "glwt-{w20+}.{n9}", "glwt-{w20+}"],
+        specs!["glwt-{w20+}.{n2}.{n7-9}", "glwt-{w20+}.{n9}", "glwt-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glwt-‹w20›.‹n2›.‹n9›", "glwt-‹w20›.‹n9›", "glwt-‹w20›"],
+        &["glwt-‹w20›.‹n2›.‹n7›", "glwt-‹w20›.‹n9›", "glwt-‹w20›"],
         &["glwt-<token>", "glwt-some-words-in-kebab-case-here"],
     ),
     token(
@@ -178,11 +178,11 @@ pub(super) const RULES: &[Rule] = &[
         "GitLab runner token",
         "gitlab",
         &["glrtr-"],
-        specs!["glrtr-{w20+}.{n2}.{n9}", "glrtr-{w20+}.{n9}", "glrtr-{w20+}"],
+        specs!["glrtr-{w20+}.{n2}.{n7-9}", "glrtr-{w20+}.{n9}", "glrtr-{w20+}"],
     )
     .check(checksum::routable)
     .examples(
-        &["glrtr-‹w20›.‹n2›.‹n9›", "glrtr-‹w20›.‹n9›", "glrtr-‹w20›"],
+        &["glrtr-‹w20›.‹n2›.‹n7›", "glrtr-‹w20›.‹n9›", "glrtr-‹w20›"],
         &["glrtr-<token>", "glrtr-some-words-in-kebab-case-here"],
     ),
     token("gitlab-session", "GitLab session", "gitlab", &["_gitlab_session="], specs!["_gitlab_session=({h32})"])
@@ -233,7 +233,24 @@ pub(super) const RULES: &[Rule] = &[
         "azure-devops-old",
         "Azure DevOps token",
         "azure",
-        &["azure_devops", "azuredevops", "vsts", "ado_pat", "system_accesstoken"],
+        &[
+            "azure_devops",
+            "azure-devops",
+            "azure devops",
+            "azure.devops",
+            "azuredevops",
+            "vsts",
+            "ado_pat",
+            "ado-pat",
+            "ado pat",
+            "ado.pat",
+            "adopat",
+            "system_accesstoken",
+            "system-accesstoken",
+            "system accesstoken",
+            "system.accesstoken",
+            "systemaccesstoken",
+        ],
         specs!["{t52}"],
     )
     .examples(&["AZURE_DEVOPS_PAT=‹t52›"], &["azure_devops version ‹t52›", "azure_devops_key = ‹a5›"]),
@@ -263,10 +280,10 @@ pub(super) const RULES: &[Rule] = &[
         "packagist-token",
         "Packagist token",
         "packagist",
-        &["packagist_ort_", "packagist_out_"],
-        specs!["packagist_ort_{h60+}", "packagist_out_{h60+}"],
+        &["packagist_ort_", "packagist_out_", "packagist_uut_"],
+        specs!["packagist_ort_{h60+}", "packagist_out_{h60+}", "packagist_uut_{h60+}"],
     )
-    .examples(&["packagist_ort_‹h60›", "packagist_out_‹h60›"], &["packagist_ort_"]),
+    .examples(&["packagist_ort_‹h60›", "packagist_out_‹h60›", "packagist_uut_‹h60›"], &["packagist_ort_"]),
     token("deno-token", "Deno token", "deno", &["ddp_", "ddw_", "ddo_"], specs!["ddp_{a36}", "ddw_{a36}", "ddo_{a36}"])
         .examples(&["ddp_‹a36›", "ddw_‹a36›", "ddo_‹a36›"], &["ddp_"]),
     token(
@@ -291,9 +308,9 @@ pub(super) const RULES: &[Rule] = &[
         specs!["cmVmdGtu{a40+}", "cmVmdGtuO{a40+}"],
     )
     .examples(&["cmVmdGtu‹a40›", "cmVmdGtuO‹a40›"], &["cmVmdGtu"]),
-    token("cloudsmith-key", "Cloudsmith key", "cloudsmith", &["csa_"], specs!["csa_{h30}{a6}"])
+    token("cloudsmith-key", "Cloudsmith key", "cloudsmith", &["csa_"], specs!["csa_{a36}"])
         .check(checksum::crc_tail)
-        .examples(&["csa_‹h30›‹a6›"], &["csa_"]),
+        .examples(&["csa_‹a36›"], &["csa_"]),
     token(
         "sonar-token",
         "SonarQube token",
@@ -349,7 +366,14 @@ pub(super) const RULES: &[Rule] = &[
         "codeclimate-token",
         "Code Climate token",
         "codeclimate",
-        &["codeclimate", "cc_test_reporter_id"],
+        &[
+            "codeclimate",
+            "cc_test_reporter_id",
+            "cc-test-reporter-id",
+            "cc test reporter id",
+            "cc.test.reporter.id",
+            "cctestreporterid",
+        ],
         specs!["{h64}"],
     )
     .examples(&["CODECLIMATE_TOKEN=‹h64›"], &["codeclimate version ‹h64›", "codeclimate_key = ‹a5›"]),
@@ -379,15 +403,38 @@ pub(super) const RULES: &[Rule] = &[
         specs!["CCIPAT_{a20-24}_{H40}", "CCIPRJ_{a20-24}_{H40}"],
     )
     .examples(&["CCIPAT_‹a20›_‹h40›", "CCIPRJ_‹a20›_‹h40›"], &["CCIPAT_"]),
-    named("circleci-key", "CircleCI token", "circleci", &["circleci", "circle_token"], specs!["{h40}"])
-        .examples(&["CIRCLECI_TOKEN=‹h40›"], &["circleci version ‹h40›", "circleci_key = ‹a5›"]),
+    named(
+        "circleci-key",
+        "CircleCI token",
+        "circleci",
+        &["circleci", "circle_token", "circle-token", "circle token", "circle.token", "circletoken"],
+        specs!["{h40}"],
+    )
+    .examples(&["CIRCLECI_TOKEN=‹h40›"], &["circleci version ‹h40›", "circleci_key = ‹a5›"]),
     named("travis-token", "Travis CI token", "travis", &["travis"], specs!["{w22}"])
         .examples(&["TRAVIS_TOKEN=‹w22›"], &["travis version ‹w22›", "travis_key = ‹a5›"]),
     named(
         "drone-token",
         "Drone token",
         "drone",
-        &["drone_token", "droneci", "drone_server", "drone_rpc"],
+        &[
+            "drone_token",
+            "drone-token",
+            "drone token",
+            "drone.token",
+            "dronetoken",
+            "droneci",
+            "drone_server",
+            "drone-server",
+            "drone server",
+            "drone.server",
+            "droneserver",
+            "drone_rpc",
+            "drone-rpc",
+            "drone rpc",
+            "drone.rpc",
+            "dronerpc",
+        ],
         specs!["{a32}"],
     )
     .examples(&["DRONECI_TOKEN=‹a32›"], &["drone_token version ‹a32›", "drone_token_key = ‹a5›"]),
@@ -437,13 +484,41 @@ pub(super) const RULES: &[Rule] = &[
     token("readme-key", "ReadMe key", "readme", &["rdme_"], specs!["rdme_{n60-80}"])
         .examples(&["rdme_‹n60›"], &["rdme_"]),
     token("ionic-token", "Ionic token", "ionic", &["ion_"], specs!["ion_{a42}"]).examples(&["ion_‹a42›"], &["ion_"]),
-    named("expo-access-token", "Expo token", "expo", &["expo_token", "expo_access"], specs!["{w40}"])
-        .examples(&["EXPO_TOKEN=‹w40›"], &["expo_token version ‹w40›", "expo_token_key = ‹a5›"]),
+    named(
+        "expo-access-token",
+        "Expo token",
+        "expo",
+        &[
+            "expo_token",
+            "expo-token",
+            "expo token",
+            "expo.token",
+            "expotoken",
+            "expo_access",
+            "expo-access",
+            "expo access",
+            "expo.access",
+            "expoaccess",
+        ],
+        specs!["{w40}"],
+    )
+    .examples(&["EXPO_TOKEN=‹w40›"], &["expo_token version ‹w40›", "expo_token_key = ‹a5›"]),
     named(
         "saucelabs-key",
         "Sauce Labs key",
         "sauce",
-        &["saucelabs", "sauce_access", "sauce_"],
+        &[
+            "saucelabs",
+            "sauce_access",
+            "sauce-access",
+            "sauce access",
+            "sauce.access",
+            "sauceaccess",
+            "sauce_",
+            "sauce-",
+            "sauce ",
+            "sauce.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -467,4 +542,15 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["vtwn_‹w20›"], &["vtwn_"]),
     token("codesandbox-key", "CodeSandbox key", "codesandbox", &["csb_v1_"], specs!["csb_v1_{w30+}"])
         .examples(&["csb_v1_‹w30›"], &["csb_v1_"]),
+    token(
+        "jsr-token",
+        "JSR token",
+        "jsr",
+        &["jsrp_", "jsrs_", "jsrd_"],
+        specs!["jsrp_{w30+}", "jsrs_{w30+}", "jsrd_{w30+}"],
+    )
+    .examples(&["jsrp_‹w30›", "jsrs_‹w30›", "jsrd_‹w30›"], &["jsrp_x"]),
+    token("expo-token", "Expo token", "expo", &["expo_"], specs!["!expo_{w36-48}"])
+        .sure(0.9)
+        .examples(&["expo_‹w36›"], &["expo_modules_core_some_long_name_of_a_package"]),
 ];

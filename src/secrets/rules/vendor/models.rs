@@ -101,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         "nvidia-ngc",
         "NVIDIA NGC key",
         "nvidia",
-        &["ngc_", "nvcr.io"],
+        &["ngc_", "ngc-", "ngc ", "ngc.", "nvcr.io"],
         specs!["{a84}", "{a26}:{a8}-{a4}-{a4}-{a4}-{a12}"],
     )
     .examples(&["NGC_API_KEY=‹a84›"], &["ngc_ version ‹a84›", "ngc__key = ‹a5›"]),
@@ -133,8 +133,8 @@ pub(super) const RULES: &[Rule] = &[
         specs!["sk-helicone-{p20+}", "pk-helicone-{p40+}"],
     )
     .examples(&["sk-helicone-‹a20›", "pk-helicone-‹a40›"], &["sk-helicone-"]),
-    token("wandb-key", "Weights & Biases key", "wandb", &["wandb_v1_"], specs!["wandb_v1_{m60+}"])
-        .examples(&["wandb_v1_‹a60›"], &["wandb_v1_"]),
+    token("wandb-key", "Weights & Biases key", "wandb", &["wandb_v1_"], specs!["wandb_v1_{w60+}"])
+        .examples(&["wandb_v1_‹w60›"], &["wandb_v1_"]),
     named("wandb-old", "Weights & Biases key", "wandb", &["wandb"], specs!["{h40}"])
         .examples(&["WANDB_API_KEY=‹h40›", r#"wandb.login(key="‹h40›")"#], &["wandb commit ‹h40›"]),
     token("pinecone-key", "Pinecone key", "pinecone", &["pcsk_"], specs!["pcsk_{a5-8}_{a50+}"])
@@ -145,12 +145,24 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("mistral-key", "Mistral key", "mistral", &["mistral"], specs!["{a32}"])
         .examples(&["MISTRAL_API_KEY=‹a32›"], &["mistral version ‹a32›", "mistral_key = ‹a5›"]),
-    named("cohere-key", "Cohere key", "cohere", &["cohere", "co_api_key"], specs!["{a40}"])
-        .examples(&["COHERE_API_KEY=‹a40›"], &["cohere version ‹a40›", "cohere_key = ‹a5›"]),
+    named(
+        "cohere-key",
+        "Cohere key",
+        "cohere",
+        &["cohere", "co_api_key", "co-api-key", "co api key", "co.api.key", "coapikey"],
+        specs!["{a40}"],
+    )
+    .examples(&["COHERE_API_KEY=‹a40›"], &["cohere version ‹a40›", "cohere_key = ‹a5›"]),
     token("together-key", "Together key", "together", &["tgp_v1_"], specs!["tgp_v1_{w40+}"])
         .examples(&["tgp_v1_‹w40›"], &["tgp_v1_"]),
-    named("together-old", "Together key", "together", &["together_", "togetherai", "together.ai"], specs!["{h64}"])
-        .examples(&["TOGETHER_API_KEY=‹h64›"], &["together_ version ‹h64›", "together__key = ‹a5›"]),
+    named(
+        "together-old",
+        "Together key",
+        "together",
+        &["together_", "together-", "together ", "together.", "togetherai", "together.ai"],
+        specs!["{h64}"],
+    )
+    .examples(&["TOGETHER_API_KEY=‹h64›"], &["together_ version ‹h64›", "together__key = ‹a5›"]),
     named("deepseek-key", "DeepSeek key", "deepseek", &["deepseek"], specs!["sk-{h32}"])
         .sure(0.95)
         .examples(&["DEEPSEEK_API_KEY=sk-‹h32›"], &["deepseek version sk-‹h32›", "deepseek_key = ‹a5›"]),
@@ -161,9 +173,18 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["sk-kimi-‹w40›"], &["sk-kimi-"]),
     token("minimax-key", "MiniMax key", "minimax", &["sk-api-", "sk-cp-"], specs!["sk-api-{w80+}", "sk-cp-{w80+}"])
         .examples(&["sk-api-‹w80›", "sk-cp-‹w80›"], &["sk-api-"]),
-    named("zhipu-key", "Zhipu key", "zhipu", &["zhipu", "zai_api", "z_ai", "bigmodel", "glm_"], specs!["{h32}.{a16}"])
-        .sure(0.92)
-        .examples(&["ZHIPUAI_API_KEY=‹h32›.‹a16›"], &["zhipu version ‹h32›.‹a16›", "zhipu_key = ‹a5›"]),
+    named(
+        "zhipu-key",
+        "Zhipu key",
+        "zhipu",
+        &[
+            "zhipu", "zai_api", "zai-api", "zai api", "zai.api", "zaiapi", "z_ai", "z-ai", "z ai", "z.ai", "zai",
+            "bigmodel", "glm_", "glm-", "glm ", "glm.",
+        ],
+        specs!["{h32}.{a16}"],
+    )
+    .sure(0.92)
+    .examples(&["ZHIPUAI_API_KEY=‹h32›.‹a16›"], &["zhipu version ‹h32›.‹a16›", "zhipu_key = ‹a5›"]),
     named(
         "dashscope-key",
         "DashScope key",
@@ -195,7 +216,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["DEEPGRAM_API_KEY=‹h40›"], &["deepgram version ‹h40›", "deepgram_key = ‹a5›"]),
     token("cartesia-key", "Cartesia key", "cartesia", &["sk_car_"], specs!["sk_car_{m18+}"])
         .examples(&["sk_car_‹a18›"], &["sk_car_"]),
-    named("hume-key", "Hume key", "hume", &["hume_"], specs!["{a48}", "{a64}"])
+    named("hume-key", "Hume key", "hume", &["hume_", "hume-", "hume ", "hume."], specs!["{a48}", "{a64}"])
         .examples(&["HUME_API_KEY=‹a48›"], &["hume_ version ‹a48›", "hume__key = ‹a5›"]),
     token("retell-key", "Retell key", "retell", &["key_"], specs!["!key_{h28}"])
         .sure(0.9)
@@ -213,7 +234,7 @@ pub(super) const RULES: &[Rule] = &[
         "fal-key",
         "fal.ai key",
         "fal",
-        &["fal_key", "fal_ai", "fal.ai", "falai", "fal-key"],
+        &["fal_key", "fal-key", "fal key", "fal.key", "falkey", "fal_ai", "fal-ai", "fal ai", "fal.ai", "falai"],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}:{h32}"],
     )
     .sure(0.93)
@@ -221,7 +242,14 @@ pub(super) const RULES: &[Rule] = &[
         &["FAL_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›:‹h32›"],
         &["fal_key version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›:‹h32›", "fal_key_key = ‹a5›"],
     ),
-    named("exa-key", "Exa key", "exa", &["exa_api", "exa-api"], specs!["{h8}-{h4}-{h4}-{h4}-{h12}"]).examples(
+    named(
+        "exa-key",
+        "Exa key",
+        "exa",
+        &["exa_api", "exa-api", "exa api", "exa.api", "exaapi"],
+        specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
+    )
+    .examples(
         &["EXA_API_KEY=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
         &["exa_api version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "exa_api_key = ‹a5›"],
     ),
@@ -239,9 +267,15 @@ pub(super) const RULES: &[Rule] = &[
     token("modal-key", "Modal token", "modal", &["as-", "ws-"], specs!["!as-{a22}", "!ws-{a22}"])
         .sure(0.85)
         .examples(&["as-‹a22›", "ws-‹a22›"], &["as-is", "ws-x"]),
-    named("modal-token", "Modal token", "modal", &["modal_token", "modal.com"], specs!["as-{a22}", "ak-{a22}"])
-        .sure(0.92)
-        .examples(&["MODAL_TOKEN_SECRET=as-‹a22›"], &["modal_token version as-‹a22›", "modal_token_key = ‹a5›"]),
+    named(
+        "modal-token",
+        "Modal token",
+        "modal",
+        &["modal_token", "modal-token", "modal token", "modal.token", "modaltoken", "modal.com"],
+        specs!["as-{a22}", "ak-{a22}"],
+    )
+    .sure(0.92)
+    .examples(&["MODAL_TOKEN_SECRET=as-‹a22›"], &["modal_token version as-‹a22›", "modal_token_key = ‹a5›"]),
     token("salad-key", "Salad key", "salad", &["salad_cloud_"], specs!["salad_cloud_{m20-240}"])
         .examples(&["salad_cloud_‹a20›"], &["salad_cloud_user"]),
     named("ollama-key", "Ollama key", "ollama", &["ollama"], specs!["{h32}.{w24}"])
@@ -249,8 +283,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["OLLAMA_API_KEY=‹h32›.‹w24›"], &["ollama version ‹h32›.‹w24›", "ollama_key = ‹a5›"]),
     named("upstage-key", "Upstage key", "upstage", &["upstage"], specs!["up_{a29-40}", "{a32-50}"])
         .examples(&["UPSTAGE_API_KEY=up_‹a29›"], &["upstage version up_‹a29›", "upstage_key = ‹a5›"]),
-    named("writer-key", "Writer key", "writer", &["writer_api"], specs!["{w64-100}"])
-        .examples(&["WRITER_API_KEY=‹w64›"], &["writer_api version ‹w64›", "writer_api_key = ‹a5›"]),
+    named(
+        "writer-key",
+        "Writer key",
+        "writer",
+        &["writer_api", "writer-api", "writer api", "writer.api", "writerapi"],
+        specs!["{w64-100}"],
+    )
+    .examples(&["WRITER_API_KEY=‹w64›"], &["writer_api version ‹w64›", "writer_api_key = ‹a5›"]),
     named("ai21-key", "AI21 key", "ai21", &["ai21"], specs!["{a32}", "{h8}-{h4}-{h4}-{h4}-{h12}"])
         .examples(&["AI21_API_KEY=‹a32›"], &["ai21 version ‹a32›", "ai21_key = ‹a5›"]),
     named("deepinfra-key", "DeepInfra key", "deepinfra", &["deepinfra"], specs!["{a32}"])
@@ -294,9 +334,9 @@ pub(super) const RULES: &[Rule] = &[
     named("braintrust-key", "Braintrust key", "braintrust", &["braintrust"], specs!["sk-{a48}", "bt-st-{a48}"])
         .sure(0.92)
         .examples(&["BRAINTRUST_API_KEY=sk-‹a48›"], &["braintrust version sk-‹a48›", "braintrust_key = ‹a5›"]),
-    named("poe-key", "Poe key", "poe", &["poe_"], specs!["{w43}"])
+    named("poe-key", "Poe key", "poe", &["poe_", "poe-", "poe ", "poe."], specs!["{w43}"])
         .examples(&["POE_API_KEY=‹w43›"], &["poe_ version ‹w43›", "poe__key = ‹a5›"]),
-    named("comet-key", "Comet key", "comet", &["comet_", "opik"], specs!["{a25}"])
+    named("comet-key", "Comet key", "comet", &["comet_", "comet-", "comet ", "comet.", "opik"], specs!["{a25}"])
         .examples(&["COMET_API_KEY=‹a25›"], &["comet_ version ‹a25›", "comet__key = ‹a5›"]),
     named("dify-key", "Dify key", "dify", &["dify"], specs!["app-{a24}", "dataset-{a24}"])
         .sure(0.92)
@@ -305,4 +345,33 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["pat_‹a64›", "sat_‹a64›"], &["pat_x"]),
     named("unstructured-key", "Unstructured key", "unstructured", &["unstructured"], specs!["{a30}"])
         .examples(&["UNSTRUCTURED_API_KEY=‹a30›"], &["unstructured version ‹a30›", "unstructured_key = ‹a5›"]),
+    named("runpod-old", "RunPod key", "runpod", &["runpod"], specs!["{u40}"])
+        .examples(&["RUNPOD_API_KEY=‹x40›"], &["runpod version ‹x40›", "runpod_key = ‹a5›"]),
+    named("litellm-virtual-key", "LiteLLM key", "litellm", &["litellm"], specs!["sk-{w16-64}"])
+        .sure(0.9)
+        .examples(&["LITELLM_MASTER_KEY=sk-‹w16›"], &["litellm version sk-‹w16›", "litellm_key = ‹a5›"]),
+    named("composio-key", "Composio key", "composio", &["composio"], specs!["ak_{w18-40}"])
+        .sure(0.9)
+        .examples(&["COMPOSIO_API_KEY=ak_‹w18›"], &["composio version ak_‹w18›", "composio_key = ‹a5›"]),
+    named(
+        "revai-token",
+        "Rev AI token",
+        "revai",
+        &["rev_ai", "rev-ai", "rev ai", "rev.ai", "revai"],
+        specs!["02{w80-90}"],
+    )
+    .sure(0.9)
+    .examples(&["REVAI_ACCESS_TOKEN=02‹w80›"], &["rev_ai version 02‹w80›", "rev_ai_key = ‹a5›"]),
+    named("pexels-key", "Pexels key", "pexels", &["pexels", "pixabay"], specs!["{a56}", "{d8}-{h25}"])
+        .examples(&["PEXELS_API_KEY=‹a56›"], &["pexels version ‹a56›", "pexels_key = ‹a5›"]),
+    token(
+        "scrapfly-key",
+        "Scrapfly key",
+        "scrapfly",
+        &["scp-live-", "scp-test-"],
+        specs!["scp-live-{h32}", "scp-test-{h32}"],
+    )
+    .examples(&["scp-live-‹h32›", "scp-test-‹h32›"], &["scp-live-"]),
+    named("portkey-key", "Portkey key", "portkey", &["portkey"], specs!["{b27}=", "{a28}"])
+        .examples(&["PORTKEY_API_KEY=‹b27›="], &["portkey version ‹b27›=", "portkey_key = ‹a5›"]),
 ];

@@ -28,7 +28,20 @@ pub(super) const RULES: &[Rule] = &[
         "datadog-key",
         "Datadog key",
         "datadog",
-        &["datadog", "dd_api", "dd-api", "dd_app", "dd-application"],
+        &[
+            "datadog",
+            "dd_api",
+            "dd-api",
+            "dd api",
+            "dd.api",
+            "ddapi",
+            "dd_app",
+            "dd-app",
+            "dd app",
+            "dd.app",
+            "ddapp",
+            "dd-application",
+        ],
         specs!["{h32}", "{h40}", "{a34}"],
     )
     .sure(0.88)
@@ -46,9 +59,12 @@ pub(super) const RULES: &[Rule] = &[
         "New Relic licence key",
         "newrelic",
         &["ffffnral", "nral"],
-        specs!["{n32}FFFFNRAL", "{n32}NRAL", "{h36}FFFFNRAL"],
+        specs!["{n32}FFFFNRAL", "{n36}NRAL", "{n32}NRAL", "{h36}FFFFNRAL"],
     )
-    .examples(&["‹n32›FFFFNRAL", "‹n32›NRAL", "‹h36›FFFFNRAL", "‹h32›FFFFNRAL", "eu01xx‹h26›FFFFNRAL"], &["FFFFNRAL"]),
+    .examples(
+        &["‹n32›FFFFNRAL", "‹n36›NRAL", "‹n32›NRAL", "‹h36›FFFFNRAL", "‹h32›FFFFNRAL", "eu01xx‹h26›FFFFNRAL"],
+        &["FFFFNRAL"],
+    ),
     token("newrelic-mobile", "New Relic mobile token", "newrelic", &["-nrma"], specs!["{a42}-NRMA"])
         .examples(&["AA‹h40›-NRMA"], &["-NRMA"]),
     token(
@@ -127,16 +143,31 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &["sdk-1.2", "api-v2"],
     ),
-    named("segment-key", "Segment key", "segment", &["segment_", "segment-write"], specs!["{a32}"])
-        .examples(&["SEGMENT_WRITE_KEY=‹a32›"], &["segment_ version ‹a32›", "segment__key = ‹a5›"]),
+    named(
+        "segment-key",
+        "Segment key",
+        "segment",
+        &["segment_", "segment-", "segment ", "segment.", "segment-write"],
+        specs!["{a32}"],
+    )
+    .examples(&["SEGMENT_WRITE_KEY=‹a32›"], &["segment_ version ‹a32›", "segment__key = ‹a5›"]),
     token("segment-token", "Segment token", "segment", &["sgp_"], specs!["sgp_{a64}"])
         .examples(&["sgp_‹a64›"], &["sgp_x"]),
     named("mixpanel-secret", "Mixpanel secret", "mixpanel", &["mixpanel"], specs!["{h32}"])
         .examples(&["MIXPANEL_API_SECRET=‹h32›"], &["mixpanel version ‹h32›", "mixpanel_key = ‹a5›"]),
     named("amplitude-key", "Amplitude key", "amplitude", &["amplitude"], specs!["{h32}"])
         .examples(&["AMPLITUDE_SECRET_KEY=‹h32›"], &["amplitude version ‹h32›", "amplitude_key = ‹a5›"]),
-    named("heap-key", "Heap key", "heap", &["heap_app", "heap_api"], specs!["{h32}", "{a40}"])
-        .examples(&["HEAP_API_KEY=‹h32›"], &["heap_app version ‹h32›", "heap_app_key = ‹a5›"]),
+    named(
+        "heap-key",
+        "Heap key",
+        "heap",
+        &[
+            "heap_app", "heap-app", "heap app", "heap.app", "heapapp", "heap_api", "heap-api", "heap api", "heap.api",
+            "heapapi",
+        ],
+        specs!["{h32}", "{a40}"],
+    )
+    .examples(&["HEAP_API_KEY=‹h32›"], &["heap_app version ‹h32›", "heap_app_key = ‹a5›"]),
     token("fullstory-key", "FullStory key", "fullstory", &["na1.", "eu1."], specs!["!na1.{b80+}", "!eu1.{b80+}"])
         .sure(0.92)
         .examples(&["na1.‹b80›", "eu1.‹b80›"], &["na1.example"]),
@@ -162,13 +193,31 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("papertrail-token", "Papertrail token", "papertrail", &["papertrail"], specs!["{a20}"])
         .examples(&["PAPERTRAIL_API_TOKEN=‹a20›"], &["papertrail version ‹a20›", "papertrail_key = ‹a5›"]),
-    named("sumologic-key", "Sumo Logic key", "sumologic", &["sumologic", "sumo_"], specs!["{a64}"])
-        .examples(&["SUMOLOGIC_ACCESS_KEY=‹a64›"], &["sumologic version ‹a64›", "sumologic_key = ‹a5›"]),
+    named(
+        "sumologic-key",
+        "Sumo Logic key",
+        "sumologic",
+        &["sumologic", "sumo_", "sumo-", "sumo ", "sumo."],
+        specs!["{a64}"],
+    )
+    .examples(&["SUMOLOGIC_ACCESS_KEY=‹a64›"], &["sumologic version ‹a64›", "sumologic_key = ‹a5›"]),
     named(
         "splunk-token",
         "Splunk token",
         "splunk",
-        &["splunk", "hec_token", "signalfx", "sfx_"],
+        &[
+            "splunk",
+            "hec_token",
+            "hec-token",
+            "hec token",
+            "hec.token",
+            "hectoken",
+            "signalfx",
+            "sfx_",
+            "sfx-",
+            "sfx ",
+            "sfx.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}", "{w22}"],
     )
     .examples(
@@ -179,7 +228,7 @@ pub(super) const RULES: &[Rule] = &[
         "logzio-token",
         "Logz.io token",
         "logzio",
-        &["logzio", "logz_io"],
+        &["logzio", "logz_io", "logz-io", "logz io", "logz.io"],
         specs!["{a32}", "{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(&["LOGZIO_TOKEN=‹a32›"], &["logzio version ‹a32›", "logzio_key = ‹a5›"]),
@@ -202,15 +251,21 @@ pub(super) const RULES: &[Rule] = &[
         specs!["cxtp_{a30}", "cxup_{a30}", "cxth_{a30}"],
     )
     .examples(&["cxtp_‹a30›", "cxup_‹a30›", "cxth_‹a30›"], &["cxtp_"]),
-    named("lightstep-token", "Lightstep token", "lightstep", &["lightstep", "ls_access"], specs!["{b120-132}"])
-        .examples(&["LS_ACCESS_TOKEN=‹b120›"], &["lightstep version ‹b120›", "lightstep_key = ‹a5›"]),
+    named(
+        "lightstep-token",
+        "Lightstep token",
+        "lightstep",
+        &["lightstep", "ls_access", "ls-access", "ls access", "ls.access", "lsaccess"],
+        specs!["{b120-132}"],
+    )
+    .examples(&["LS_ACCESS_TOKEN=‹b120›"], &["lightstep version ‹b120›", "lightstep_key = ‹a5›"]),
     named("instana-key", "Instana key", "instana", &["instana"], specs!["{w22}"])
         .examples(&["INSTANA_AGENT_KEY=‹w22›"], &["instana version ‹w22›", "instana_key = ‹a5›"]),
     named(
         "pagerduty-key",
         "PagerDuty key",
         "pagerduty",
-        &["pagerduty", "pd_api"],
+        &["pagerduty", "pd_api", "pd-api", "pd api", "pd.api", "pdapi"],
         specs!["u+{w18}", "y_{w18}", "{w20}", "{h32}", "R0{u28-30}"],
     )
     .examples(&["PAGERDUTY_TOKEN=u+‹w18›"], &["pagerduty version u+‹w18›", "pagerduty_key = ‹a5›"]),
@@ -234,8 +289,14 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["VICTOROPS_API_KEY=‹h32›"], &["victorops version ‹h32›", "victorops_key = ‹a5›"]),
     token("rootly-key", "Rootly key", "rootly", &["rootly_"], specs!["rootly_{h64}"])
         .examples(&["rootly_‹h64›"], &["rootly_"]),
-    named("incident-key", "incident.io key", "incident", &["incident_io", "incidentio"], specs!["inc_{a50+}", "{h64}"])
-        .examples(&["INCIDENT_IO_API_KEY=inc_‹a50›"], &["incident_io version inc_‹a50›", "incident_io_key = ‹a5›"]),
+    named(
+        "incident-key",
+        "incident.io key",
+        "incident",
+        &["incident_io", "incident-io", "incident io", "incident.io", "incidentio"],
+        specs!["inc_{a50+}", "{h64}"],
+    )
+    .examples(&["INCIDENT_IO_API_KEY=inc_‹a50›"], &["incident_io version inc_‹a50›", "incident_io_key = ‹a5›"]),
     named(
         "uptimerobot-key",
         "UptimeRobot key",
@@ -268,8 +329,26 @@ pub(super) const RULES: &[Rule] = &[
         specs!["dvc_server_{m20+}", "dvc_mobile_{m20+}"],
     )
     .examples(&["dvc_server_‹a20›", "dvc_mobile_‹a20›"], &["dvc_server_"]),
-    named("split-key", "Split key", "split", &["splitio", "split_api", "split_sdk"], specs!["{n36}", "{n50}"])
-        .examples(&["SPLIT_API_KEY=‹n36›"], &["splitio version ‹n36›", "splitio_key = ‹a5›"]),
+    named(
+        "split-key",
+        "Split key",
+        "split",
+        &[
+            "splitio",
+            "split_api",
+            "split-api",
+            "split api",
+            "split.api",
+            "splitapi",
+            "split_sdk",
+            "split-sdk",
+            "split sdk",
+            "split.sdk",
+            "splitsdk",
+        ],
+        specs!["{n36}", "{n50}"],
+    )
+    .examples(&["SPLIT_API_KEY=‹n36›"], &["splitio version ‹n36›", "splitio_key = ‹a5›"]),
     named(
         "unleash-token",
         "Unleash token",
@@ -301,4 +380,14 @@ pub(super) const RULES: &[Rule] = &[
     .examples(&["secret-‹a40›", "console-‹a40›"], &["secret-manager"]),
     token("elastic-key", "Elastic Cloud key", "elastic", &["essu_"], specs!["essu_{e60+}", "ESSU_{e60+}"])
         .examples(&["essu_‹a60›", "ESSU_‹a60›"], &["essu_"]),
+    token("datadog-app-key", "Datadog key", "datadog", &["ddapp_", "ddpat_"], specs!["ddapp_{a30+}", "ddpat_{m40+}"])
+        .examples(&["ddapp_‹a30›", "ddpat_‹a40›"], &["ddapp_"]),
+    token(
+        "inngest-key",
+        "Inngest key",
+        "inngest",
+        &["signkey-prod-", "signkey-test-", "signkey-branch-"],
+        specs!["signkey-prod-{h32+}", "signkey-test-{h32+}", "signkey-branch-{h32+}"],
+    )
+    .examples(&["signkey-prod-‹h32›", "signkey-test-‹h32›", "signkey-branch-‹h32›"], &["signkey-prod-"]),
 ];

@@ -261,7 +261,18 @@ pub(super) const RULES: &[Rule] = &[
         "wise-token",
         "Wise token",
         "wise",
-        &["transferwise", "wise_api", "wise_"],
+        &[
+            "transferwise",
+            "wise_api",
+            "wise-api",
+            "wise api",
+            "wise.api",
+            "wiseapi",
+            "wise_",
+            "wise-",
+            "wise ",
+            "wise.",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -291,7 +302,7 @@ pub(super) const RULES: &[Rule] = &[
         "bybit-key",
         "Bybit key",
         "bybit",
-        &["bybit", "okx_", "bitfinex", "bitmex", "gateio", "huobi"],
+        &["bybit", "okx_", "okx-", "okx ", "okx.", "bitfinex", "bitmex", "gateio", "huobi"],
         specs!["{a36}", "{h32}", "{a43}", "{h64}"],
     )
     .examples(&["BYBIT_API_SECRET=‹a36›"], &["bybit version ‹a36›", "bybit_key = ‹a5›"]),

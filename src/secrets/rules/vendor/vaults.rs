@@ -16,10 +16,19 @@ pub(super) const RULES: &[Rule] = &[
         "vault-old-token",
         "Vault token",
         "vault",
-        &["vault_token", "x-vault-token", "vault-token", "root token"],
-        specs!["s.{a24}", "b.{w60+}"],
+        &[
+            "vault_token",
+            "vault-token",
+            "vault token",
+            "vault.token",
+            "vaulttoken",
+            "x-vault-token",
+            "root token",
+            "vault login",
+        ],
+        specs!["s.{a24}", "b.{w60+}", "{a24-28}"],
     )
-    .sure(0.92)
+    .sure(0.88)
     .examples(&["VAULT_TOKEN=s.‹a24›"], &["vault_token version s.‹a24›", "vault_token_key = ‹a5›"]),
     named("vault-unseal", "Vault unseal key", "vault", &["unseal key"], specs!["{b43}=", "{b44}", "{h66}"])
         .sure(0.93)
@@ -113,7 +122,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["AUTH0_CLIENT_SECRET=‹w64›"], &["auth0 version ‹w64›", "auth0_key = ‹a5›"]),
     named("onelogin-secret", "OneLogin secret", "onelogin", &["onelogin"], specs!["{h64}"])
         .examples(&["ONELOGIN_CLIENT_SECRET=‹h64›"], &["onelogin version ‹h64›", "onelogin_key = ‹a5›"]),
-    named("duo-secret", "Duo secret", "duo", &["duo_"], specs!["{a40}"])
+    named("duo-secret", "Duo secret", "duo", &["duo_", "duo-", "duo ", "duo."], specs!["{a40}"])
         .examples(&["DUO_SECRET_KEY=‹a40›"], &["duo_ version ‹a40›", "duo__key = ‹a5›"]),
     named("jumpcloud-key", "JumpCloud key", "jumpcloud", &["jumpcloud"], specs!["{a40}", "jca_{a36}"])
         .examples(&["JUMPCLOUD_API_KEY=‹a40›"], &["jumpcloud version ‹a40›", "jumpcloud_key = ‹a5›"]),
@@ -163,7 +172,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["NF-‹a32›"], &["NF-x"]),
     token("stackhawk-key", "StackHawk key", "stackhawk", &["hawk."], specs!["hawk.{w20}.{w20}"])
         .examples(&["hawk.‹w20›.‹w20›"], &["hawk.x"]),
-    named("wiz-secret", "Wiz secret", "wiz", &["wiz_"], specs!["{a64}"])
+    named("wiz-secret", "Wiz secret", "wiz", &["wiz_", "wiz-", "wiz ", "wiz."], specs!["{a64}"])
         .examples(&["WIZ_CLIENT_SECRET=‹a64›"], &["wiz_ version ‹a64›", "wiz__key = ‹a5›"]),
     named("lacework-secret", "Lacework secret", "lacework", &["lacework"], specs!["_{h32}", "{h32}"])
         .examples(&["LACEWORK_API_SECRET=_‹h32›"], &["lacework version _‹h32›", "lacework_key = ‹a5›"]),
@@ -171,7 +180,25 @@ pub(super) const RULES: &[Rule] = &[
         "nomad-token",
         "Nomad or Consul token",
         "hashicorp",
-        &["nomad_token", "consul_http_token", "x-consul-token", "x-nomad-token", "consul_token"],
+        &[
+            "nomad_token",
+            "nomad-token",
+            "nomad token",
+            "nomad.token",
+            "nomadtoken",
+            "consul_http_token",
+            "consul-http-token",
+            "consul http token",
+            "consul.http.token",
+            "consulhttptoken",
+            "x-consul-token",
+            "x-nomad-token",
+            "consul_token",
+            "consul-token",
+            "consul token",
+            "consul.token",
+            "consultoken",
+        ],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -182,7 +209,23 @@ pub(super) const RULES: &[Rule] = &[
         "ansible-token",
         "Ansible token",
         "ansible",
-        &["ansible_galaxy", "galaxy_token", "tower_oauth"],
+        &[
+            "ansible_galaxy",
+            "ansible-galaxy",
+            "ansible galaxy",
+            "ansible.galaxy",
+            "ansiblegalaxy",
+            "galaxy_token",
+            "galaxy-token",
+            "galaxy token",
+            "galaxy.token",
+            "galaxytoken",
+            "tower_oauth",
+            "tower-oauth",
+            "tower oauth",
+            "tower.oauth",
+            "toweroauth",
+        ],
         specs!["{h40}", "{a30}"],
     )
     .examples(&["ANSIBLE_GALAXY_TOKEN=‹h40›"], &["ansible_galaxy version ‹h40›", "ansible_galaxy_key = ‹a5›"]),
@@ -194,25 +237,49 @@ pub(super) const RULES: &[Rule] = &[
         "ethereum",
         &[
             "private_key",
-            "privatekey",
+            "private-key",
             "private key",
+            "private.key",
+            "privatekey",
             "deployer",
             "mnemonic_key",
+            "mnemonic-key",
+            "mnemonic key",
+            "mnemonic.key",
+            "mnemonickey",
             "eth_key",
+            "eth-key",
+            "eth key",
+            "eth.key",
+            "ethkey",
             "wallet_key",
+            "wallet-key",
+            "wallet key",
+            "wallet.key",
+            "walletkey",
             "signer_key",
+            "signer-key",
+            "signer key",
+            "signer.key",
+            "signerkey",
         ],
         specs!["0x{H64}", "{h64}"],
     )
     .sure(0.88)
     .examples(&["DEPLOYER_PRIVATE_KEY=0x‹h64›", "PRIVATE_KEY=0x‹h64›"], &["private_key_hash=0x‹h64›"]),
-    named("solana-key", "Solana key", "solana", &["solana", "phantom", "secret_key", "keypair"], specs!["{c86-88}"])
-        .examples(&["SOLANA_PRIVATE_KEY=‹c86›"], &["solana version ‹c86›", "solana_key = ‹a5›"]),
+    named(
+        "solana-key",
+        "Solana key",
+        "solana",
+        &["solana", "phantom", "secret_key", "secret-key", "secret key", "secret.key", "secretkey", "keypair"],
+        specs!["{c86-88}"],
+    )
+    .examples(&["SOLANA_PRIVATE_KEY=‹c86›"], &["solana version ‹c86›", "solana_key = ‹a5›"]),
     named(
         "bitcoin-key",
         "Bitcoin key",
         "bitcoin",
-        &["bitcoin", "btc_", "wif", "privkey", "wallet"],
+        &["bitcoin", "btc_", "btc-", "btc ", "btc.", "wif", "privkey", "wallet"],
         specs!["5{c50}", "K{c51}", "L{c51}", "c{c51}", "9{c50}"],
     )
     .sure(0.88)
@@ -247,14 +314,30 @@ pub(super) const RULES: &[Rule] = &[
     named("stellar-seed", "Stellar seed", "stellar", &["stellar", "soroban"], specs!["S{s55}"])
         .sure(0.93)
         .examples(&["STELLAR_SECRET_KEY=S‹s55›"], &["stellar version S‹s55›", "stellar_key = ‹a5›"]),
-    named("ripple-seed", "XRP seed", "xrp", &["xrp", "ripple", "wallet_seed"], specs!["s{c28}"])
-        .examples(&["XRP_WALLET_SECRET=s‹c28›"], &["xrp version s‹c28›", "xrp_key = ‹a5›"]),
+    named(
+        "ripple-seed",
+        "XRP seed",
+        "xrp",
+        &["xrp", "ripple", "wallet_seed", "wallet-seed", "wallet seed", "wallet.seed", "walletseed"],
+        specs!["s{c28}"],
+    )
+    .examples(&["XRP_WALLET_SECRET=s‹c28›"], &["xrp version s‹c28›", "xrp_key = ‹a5›"]),
     named(
         "algorand-mnemonic",
         "TRON key",
         "tron",
-        &["tron_", "trongrid"],
+        &["tron_", "tron-", "tron ", "tron.", "trongrid"],
         specs!["{h64}", "{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(&["TRON_PRIVATE_KEY=‹h64›"], &["tron_ version ‹h64›", "tron__key = ‹a5›"]),
+    rule(
+        "jwt",
+        "JSON Web Token",
+        "jwt",
+        &["eyj"],
+        r"eyJ[A-Za-z0-9_-]{8,}\.(?:eyJ[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{0,})\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}",
+    )
+    .check(checksum::jwt)
+    .sure(0.9)
+    .examples(&["eyJ‹w30›.eyJ‹w60›.‹w43›"], &["eyJ.eyJ", "data:image/png;base64,eyJ‹a60›"]),
 ];

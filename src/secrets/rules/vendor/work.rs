@@ -101,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         "wordpress-password",
         "WordPress application password",
         "wordpress",
-        &["wordpress", "wp_app", "wp_"],
+        &["wordpress", "wp_app", "wp-app", "wp app", "wp.app", "wpapp", "wp_", "wp-", "wp ", "wp."],
         specs!["{a4} {a4} {a4} {a4} {a4} {a4}"],
     )
     .sure(0.9)
@@ -115,18 +115,51 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["sl.u.‹w100›", "sl.‹w100›"], &["sl.example"]),
     named("dropbox-secret", "Dropbox secret", "dropbox", &["dropbox"], specs!["{n15}"])
         .examples(&["DROPBOX_APP_SECRET=‹n15›"], &["dropbox version ‹n15›", "dropbox_key = ‹a5›"]),
-    named("box-secret", "Box secret", "box", &["box_client", "boxapp", "box_dev", "box_api"], specs!["{a32}"])
-        .examples(&["BOX_CLIENT_SECRET=‹a32›"], &["box_client version ‹a32›", "box_client_key = ‹a5›"]),
+    named(
+        "box-secret",
+        "Box secret",
+        "box",
+        &[
+            "box_client",
+            "box-client",
+            "box client",
+            "box.client",
+            "boxclient",
+            "boxapp",
+            "box_dev",
+            "box-dev",
+            "box dev",
+            "box.dev",
+            "boxdev",
+            "box_api",
+            "box-api",
+            "box api",
+            "box.api",
+            "boxapi",
+        ],
+        specs!["{a32}"],
+    )
+    .examples(&["BOX_CLIENT_SECRET=‹a32›"], &["box_client version ‹a32›", "box_client_key = ‹a5›"]),
     token("frameio-token", "Frame.io token", "frameio", &["fio-u-"], specs!["fio-u-{w64}"])
         .examples(&["fio-u-‹w64›"], &["fio-u-"]),
     token("adobe-secret", "Adobe secret", "adobe", &["p8e-"], specs!["p8e-{w32}"]).examples(&["p8e-‹w32›"], &["p8e-x"]),
     named("adobe-key", "Adobe key", "adobe", &["adobe"], specs!["{h32}"])
         .examples(&["ADOBE_CLIENT_SECRET=‹h32›"], &["adobe version ‹h32›", "adobe_key = ‹a5›"]),
+    named("slack-secret", "Slack secret", "slack", &["slack"], specs!["{h32}"])
+        .examples(&["SLACK_SIGNING_SECRET=‹h32›"], &["slack version ‹h32›", "slack_key = ‹a5›"]),
+    named(
+        "newsapi-key",
+        "News API key",
+        "newsapi",
+        &["newsapi", "news_api", "news-api", "news api", "news.api"],
+        specs!["{h32}"],
+    )
+    .examples(&["NEWSAPI_KEY=‹h32›"], &["newsapi version ‹h32›", "newsapi_key = ‹a5›"]),
     token("canva-secret", "Canva secret", "canva", &["cnvca"], specs!["cnvca{w51}"])
         .examples(&["cnvca‹w51›"], &["cnvca"]),
     token("miro-token", "Miro token", "miro", &["eyjtaxjv"], specs!["eyJtaXJv{p10-64}_{w20-64}"])
         .examples(&["eyJtaXJv‹a10›_‹w20›"], &["eyJtaXJv"]),
-    named("miro-key", "Miro token", "miro", &["miro_"], specs!["{w27}"])
+    named("miro-key", "Miro token", "miro", &["miro_", "miro-", "miro ", "miro."], specs!["{w27}"])
         .examples(&["MIRO_ACCESS_TOKEN=‹w27›"], &["miro_ version ‹w27›", "miro__key = ‹a5›"]),
     named("trello-token", "Trello token", "trello", &["trello"], specs!["ATTA{H56}{H8}", "{h64}", "{h32}"])
         .examples(&["TRELLO_TOKEN=ATTA‹h56›‹h8›"], &["trello version ATTA‹h56›‹h8›", "trello_key = ‹a5›"]),
@@ -141,7 +174,7 @@ pub(super) const RULES: &[Rule] = &[
         "shortcut-token",
         "Shortcut token",
         "shortcut",
-        &["shortcut_api", "clubhouse"],
+        &["shortcut_api", "shortcut-api", "shortcut api", "shortcut.api", "shortcutapi", "clubhouse"],
         specs!["{h8}-{h4}-{h4}-{h4}-{h12}"],
     )
     .examples(
@@ -150,9 +183,15 @@ pub(super) const RULES: &[Rule] = &[
     ),
     named("toggl-token", "Toggl token", "toggl", &["toggl"], specs!["{h32}"])
         .examples(&["TOGGL_API_TOKEN=‹h32›"], &["toggl version ‹h32›", "toggl_key = ‹a5›"]),
-    named("harvest-token", "Harvest token", "harvest", &["harvest_"], specs!["{d6-8}.pt.{w80-90}"])
-        .sure(0.93)
-        .examples(&["HARVEST_ACCESS_TOKEN=‹d6›.pt.‹w80›"], &["harvest_ version ‹d6›.pt.‹w80›", "harvest__key = ‹a5›"]),
+    named(
+        "harvest-token",
+        "Harvest token",
+        "harvest",
+        &["harvest_", "harvest-", "harvest ", "harvest."],
+        specs!["{d6-8}.pt.{w80-90}"],
+    )
+    .sure(0.93)
+    .examples(&["HARVEST_ACCESS_TOKEN=‹d6›.pt.‹w80›"], &["harvest_ version ‹d6›.pt.‹w80›", "harvest__key = ‹a5›"]),
     token(
         "wakatime-key",
         "WakaTime key",
@@ -269,8 +308,14 @@ pub(super) const RULES: &[Rule] = &[
             &["SMARTTHINGS_TOKEN=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
             &["smartthings version ‹h8›-‹h4›-‹h4›-‹h4›-‹h12›", "smartthings_key = ‹a5›"],
         ),
-    named("particle-token", "Particle token", "particle", &["particle_"], specs!["{h40}"])
-        .examples(&["PARTICLE_ACCESS_TOKEN=‹h40›"], &["particle_ version ‹h40›", "particle__key = ‹a5›"]),
+    named(
+        "particle-token",
+        "Particle token",
+        "particle",
+        &["particle_", "particle-", "particle ", "particle."],
+        specs!["{h40}"],
+    )
+    .examples(&["PARTICLE_ACCESS_TOKEN=‹h40›"], &["particle_ version ‹h40›", "particle__key = ‹a5›"]),
     named("bitly-token", "Bitly token", "bitly", &["bitly"], specs!["{h40}"])
         .examples(&["BITLY_ACCESS_TOKEN=‹h40›"], &["bitly version ‹h40›", "bitly_key = ‹a5›"]),
     named("giphy-key", "Giphy key", "giphy", &["giphy"], specs!["{a32}"])
@@ -282,7 +327,7 @@ pub(super) const RULES: &[Rule] = &[
     token("imagekit-key", "ImageKit key", "imagekit", &["private_"], specs!["private_{w27}="])
         .sure(0.95)
         .examples(&["private_‹w27›="], &["private_key"]),
-    named("mux-secret", "Mux secret", "mux", &["mux_"], specs!["{b75}"])
+    named("mux-secret", "Mux secret", "mux", &["mux_", "mux-", "mux ", "mux."], specs!["{b75}"])
         .examples(&["MUX_TOKEN_SECRET=‹b75›"], &["mux_ version ‹b75›", "mux__key = ‹a5›"]),
     token(
         "bannerbear-key",
@@ -296,7 +341,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["sec-c-‹a40›"], &["sec-c-"]),
     named("pusher-secret", "Pusher secret", "pusher", &["pusher"], specs!["{h20}"])
         .examples(&["PUSHER_APP_SECRET=‹h20›"], &["pusher version ‹h20›", "pusher_key = ‹a5›"]),
-    named("ably-key", "Ably key", "ably", &["ably_", "ably-", "ably."], specs!["{w6}.{w6}:{w43}"])
+    named("ably-key", "Ably key", "ably", &["ably_", "ably-", "ably ", "ably."], specs!["{w6}.{w6}:{w43}"])
         .sure(0.93)
         .examples(&["ABLY_API_KEY=‹w6›.‹w6›:‹w43›"], &["ably_ version ‹w6›.‹w6›:‹w43›", "ably__key = ‹a5›"]),
     named("agora-key", "Agora certificate", "agora", &["agora"], specs!["{h32}"])
@@ -307,7 +352,23 @@ pub(super) const RULES: &[Rule] = &[
         "recaptcha-secret",
         "reCAPTCHA secret",
         "recaptcha",
-        &["recaptcha_secret", "recaptcha_private", "captcha_secret"],
+        &[
+            "recaptcha_secret",
+            "recaptcha-secret",
+            "recaptcha secret",
+            "recaptcha.secret",
+            "recaptchasecret",
+            "recaptcha_private",
+            "recaptcha-private",
+            "recaptcha private",
+            "recaptcha.private",
+            "recaptchaprivate",
+            "captcha_secret",
+            "captcha-secret",
+            "captcha secret",
+            "captcha.secret",
+            "captchasecret",
+        ],
         specs!["6L{w38}"],
     )
     .sure(0.93)
@@ -339,4 +400,24 @@ pub(super) const RULES: &[Rule] = &[
     .examples(&["VF.DM.‹h24›.‹a16›", "VF.WS.‹h24›.‹a16›", "VF.‹h24›.‹a16›"], &["VF.x"]),
     token("gumroad-token", "Teamwork token", "teamwork", &["tkn.v1_"], specs!["tkn.v1_{b60+}"])
         .examples(&["tkn.v1_‹b60›"], &["tkn.v1_"]),
+    named("imgur-secret", "Imgur secret", "imgur", &["imgur"], specs!["{h40}"])
+        .examples(&["IMGUR_CLIENT_SECRET=‹h40›"], &["imgur version ‹h40›", "imgur_key = ‹a5›"]),
+    named("tmdb-key", "TMDB key", "tmdb", &["tmdb", "themoviedb"], specs!["{h32}"])
+        .examples(&["TMDB_API_KEY=‹h32›"], &["tmdb version ‹h32›", "tmdb_key = ‹a5›"]),
+    named("hcaptcha-old", "hCaptcha secret", "hcaptcha", &["hcaptcha"], specs!["0x{H40}"])
+        .sure(0.92)
+        .examples(&["HCAPTCHA_SECRET=0x‹h40›"], &["hcaptcha version 0x‹h40›", "hcaptcha_key = ‹a5›"]),
+    rule(
+        "staged-key",
+        "live key",
+        "live",
+        &["_live_", "-live-", "_prod_", "-prod-", "_test_", "_sandbox_", "_sk_", "-sk-"],
+        "",
+    )
+    .custom(crate::secrets::token::staged)
+    .sure(0.85)
+    .examples(
+        &["acme_live_‹a32›", "key: acme-prod-‹h40›", "zed_sk_test_‹a24›", "zed_sk_‹a40›"],
+        &["pk_live_‹a24›", "acme_pub_live_‹a32›", "should_test_thatTheThingWorksAsWeWant", "my-prod-cluster"],
+    ),
 ];

@@ -21,6 +21,22 @@ pub(super) struct Case<'a> {
 /// How sure it is that this is a secret; `None` = it is not.
 pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     let value = case.text.get(case.span.clone())?;
+    // A literal that goes on in the next line behind a backslash.
+    if value.contains("\\\n") {
+        let whole = value.replace("\\\n", "");
+        return judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() });
+    }
+    // References are encoded in addresses: `%24%7BTOKEN%7D`.
+    if case.ground == Ground::Field || case.ground == Ground::Code {
+        if let Some(plain) = decoded(value)
+            && (value::template(&plain) || value::dummy(&plain) || plain.contains(' '))
+        {
+            return None;
+        }
+    }
+    if sealed(value, case) {
+        return None;
+    }
     let quoted = matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Field);
     if value.len() < 4 || value.len() > 4096 || value::dummy(value) {
         return None;
@@ -56,6 +72,39 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
         return letters(value, &shape, case);
     }
     mixed(value, &shape, case)
+}
+
+/// A value without percent signs, when it has some.
+fn decoded(value: &str) -> Option<String> {
+    if !value.contains('%') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut bytes = value.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut ahead = bytes.clone();
+        let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
+        match (byte, hex(ahead.next()), hex(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                bytes = ahead;
+            }
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// Encrypted for a cluster: meant to be seen.
+fn sealed(value: &str, case: &Case<'_>) -> bool {
+    if value.len() < 150 || !value.starts_with("Ag") {
+        return false;
+    }
+    let mut from = case.span.start.saturating_sub(4096).min(case.text.len());
+    while !case.text.is_char_boundary(from) {
+        from += 1;
+    }
+    case.text.get(from..case.span.start).is_some_and(|t| t.contains("encryptedData") || t.contains("SealedSecret"))
 }
 
 /// Words that values hold which speak of secrets.
@@ -107,7 +156,7 @@ fn named(value: &str, case: &Case<'_>) -> bool {
         ".tsx",
         ".java",
         ".properties",
-        ".com",
+        ".parquet",
     ];
     let tail =
         |t: &&str| value.len() > t.len() && value::begins(value.get(value.len() - t.len()..).unwrap_or_default(), t);
@@ -156,6 +205,9 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
     if line && case.weight == Weight::Password {
         // A settings file, unless it is a field of a record: a type, a call, a path.
         return shape.digits > 0 || !identifier || beside(case);
+    }
+    if line && case.weight == Weight::Strong && value.len() >= 8 && shape.digits > 0 {
+        return value::entropy(value) >= 2.8 && !value::wordy(value) && !value.contains('.');
     }
     if case.ground == Ground::Prose && case.weight == Weight::Password {
         return shape.digits > 0 && shape.letters() > 0 && !value.contains(['(', '=', '/']);
@@ -208,8 +260,20 @@ fn plain(value: &str) -> bool {
 
 /// Words with separators: `correct-horse-battery-staple`, but no path, key of a catalogue or class of a style.
 fn phrase(value: &str, case: &Case<'_>) -> Option<f64> {
-    if case.weight != Weight::Password || speaks(value) || value.contains(['.', '/', ':', '?']) {
+    if case.weight != Weight::Password || speaks(value) || value.contains(['/', ':', '?']) {
         return None;
+    }
+    // Words of catalogues, of code, and of what stands in for a password.
+    const CODE: &str = "auth form forms error errors label labels message messages title user users settings page pages common \
+        validation required field fields input login account placeholder text config data value values state props env process \
+        self this db service http https www com org net index name type from keyring vault file stdin prompt none default change \
+        replace insert your here todo sample test keychain env secretmanager manager store";
+    if value.split(['-', '_', '.']).any(|w| CODE.split_ascii_whitespace().any(|c| c.eq_ignore_ascii_case(w))) {
+        return None;
+    }
+    if value.contains('.') {
+        let words = value.split('.').filter(|w| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase())).count();
+        return (words >= 4 && case.ground != Ground::Code && value.split('.').count() == words).then_some(0.6);
     }
     let words = value.split(['-', '_']).filter(|w| w.len() >= 3).count();
     let least = match case.ground {

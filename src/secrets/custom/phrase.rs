@@ -46,7 +46,10 @@ pub(in crate::secrets) fn mnemonic(text: &str, at: usize, out: &mut Vec<Range<us
         let ended = bytes.get(end).copied().unwrap_or(b'\n');
         // A quote ends the phrase, unless each word stands in its own.
         if gap == 0
-            || (matches!(ended, b'"' | b'\'' | b'\n' | b'\\') && !(c.look(0).is_ascii_lowercase() && opening == ended))
+            || (matches!(ended, b'"' | b'\'' | b'\n' | b'\\')
+                && !(c.peek().is_ascii_lowercase()
+                    && opening == ended
+                    && bytes.get(c.at.wrapping_sub(1)) == Some(&ended)))
         {
             break;
         }

@@ -86,7 +86,9 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
             return None;
         }
         let literal = case(span.clone(), Ground::Literal);
-        if let Some(found) = joined(&literal, quote, tie.pieces) {
+        if !matches!(tie.bond, Bond::Comma | Bond::Cell)
+            && let Some(found) = joined(&literal, quote, tie.pieces)
+        {
             return Some(found);
         }
         let more = if tie.list { list(bytes, span.end, quote) } else { Vec::new() };
@@ -96,7 +98,39 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
             None => more.next().map(|first| Assigned { more: more.collect(), ..one(first, weight, 0.8) }),
         };
     }
+    if let Some(span) = numbers(bytes, tie.at) {
+        return Some(one(span, weight, 0.8));
+    }
     bare(text, &tie, &name, lead, near, weight)
+}
+
+/// A key written as a list of bytes: `[11, 162, …]`, `{ 0x10, 0xc7, … }`.
+fn numbers(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut c = Cursor::new(bytes, at);
+    if !matches!(c.peek(), b'[' | b'{') {
+        return None;
+    }
+    c.at += 1;
+    c.blanks();
+    c.down();
+    let start = c.at;
+    let mut count = 0;
+    loop {
+        let hex = c.fold("0x");
+        let digits = c.run(4, |b| if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() });
+        if digits == 0 || digits > if hex { 2 } else { 3 } {
+            return None;
+        }
+        count += 1;
+        let end = c.at;
+        c.blanks();
+        let more = c.eat(",");
+        c.blanks();
+        c.down();
+        if matches!(c.peek(), b']' | b'}') || !more || count > 256 {
+            return (matches!(c.peek(), b']' | b'}') && count >= 16).then_some(start..end);
+        }
+    }
 }
 
 fn one(span: Range<usize>, weight: Weight, confidence: f64) -> Assigned {
@@ -119,7 +153,7 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
         // `setenv("DB_PASSWORD", "x")`, `{password, "x"}`.
         Bond::Comma if tie.quote.is_none() => tie.tight && lead.is_empty(),
         Bond::Comma => tie.closed || lead.is_empty() || matches!(near, b'{' | b'(' | b':'),
-        Bond::Cell => line.contains('|'),
+        Bond::Cell => line.contains('|') || lead.is_empty(),
         Bond::Markup => near == b'<' || tie.closed || bytes.get(tie.at.wrapping_sub(1)) == Some(&b'>') && near == b'>',
         Bond::Call => tie.quote.is_some() && setter(word, near),
         Bond::Blank if tie.quote.is_some() => {
@@ -135,7 +169,9 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
                 || lead.ends_with("--")
         }
         Bond::Blank => {
-            flag || setting(lead) || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
+            flag || setting(lead)
+                || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
+                || (prose(lead) && !tie.tight && mixed(bytes, tie.at))
         }
     }
 }
@@ -186,7 +222,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         || tie.bond == Bond::Blank && (flag || setting(lead) || DIRECTIVES.contains(&word))
         || (equals && near == b' ' && weight > Weight::Weak && fields(lead))
         || (equals && near == b',' && lead.contains(" -o "));
-    let stops = |b: u8| b.is_ascii_whitespace() || b"\"'`,;&<>|()[]{}\\".contains(&b);
+    let stops = |b: u8| b.is_ascii_whitespace() || b == 0x1b || b"\"'`,;&<>|()[]{}\\".contains(&b);
     let ascii = until(bytes, start, stops);
     let whole = line_rest(bytes, start);
     // In a file of settings a value runs to the end of its line, whatever marks it holds.
@@ -195,28 +231,41 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         && whole.end > ascii.end
         && text.get(whole.clone()).is_some_and(|v| literal(v, tie.tight));
     let (span, ground) = match tie.bond {
-        Bond::Markup => (until(bytes, start, |b| b == b'<' || b == b'\n'), Ground::Cell),
+        Bond::Markup => {
+            let span = until(bytes, start, |b| matches!(b, b'<' | b'\n' | b'"' | b'\\'));
+            if bytes.get(span.end) != Some(&b'<') {
+                return None;
+            }
+            (span, Ground::Cell)
+        }
         Bond::Cell => (cell(bytes, start), Ground::Cell),
         Bond::Comma => (until(bytes, start, |b| matches!(b, b',' | b'\n' | b'\r' | b'"')), Ground::Cell),
         Bond::Fallback => (until(bytes, start, |b| b == b'}' || b.is_ascii_whitespace()), Ground::Field),
         _ if env => {
             let shell = matches!(bytes.get(name.start.wrapping_sub(1)), Some(b'"' | b'\'' | b'('));
-            let stop =
-                |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\') || (shell && b == b')');
+            let stop = |b: u8| {
+                b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\' | 0x1b) || (shell && b == b')')
+            };
             (until(bytes, start, stop), Ground::Env)
+        }
+        // ODBC puts braces round what holds marks.
+        _ if field && bytes.get(start) == Some(&b'{') => {
+            (until(bytes, start + 1, |b| b == b'}' || b == b'\n'), Ground::Field)
         }
         _ if field => {
             let query = !flag && !setting(lead);
             let stop = |b: u8| {
                 b.is_ascii_whitespace()
-                    || matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>')
+                    || matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0x1b)
                     || (query && matches!(b, b'&' | b';' | b'#' | b',' | b')' | b']' | b'}'))
             };
             (until(bytes, start, stop), Ground::Field)
         }
         Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
         _ if settled => (whole.clone(), Ground::Line),
-        Bond::Word => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]".contains(&b)), Ground::Prose),
+        Bond::Word => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]\x1b".contains(&b)), Ground::Prose)
+        }
         _ => {
             let alone = lead.is_empty() || matches!(lead, "\"" | "'");
             let over = |b: Option<&u8>| matches!(b, None | Some(b'\n' | b'\r'));
@@ -246,7 +295,11 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         from..from + trimmed.len()
     };
     let call = matches!(bytes.get(span.end), Some(b'(' | b'[' | b'{'));
-    let ground = if ground == Ground::Code && tie.bond == Bond::Colon && prose(lead) { Ground::Prose } else { ground };
+    let ground = if ground == Ground::Code && matches!(tie.bond, Bond::Colon | Bond::Blank) && prose(lead) {
+        Ground::Prose
+    } else {
+        ground
+    };
     if let Some(whole) = continued {
         let case = Case { text: &whole, span: 0..whole.len(), name: word, weight, ground, call };
         return judge(&case).map(|c| one(span, weight, c));
@@ -271,7 +324,9 @@ fn opening(line: &str) -> &str {
 fn fields(lead: &str) -> bool {
     lead.split(' ').any(|word| {
         word.split_once('=').is_some_and(|(name, value)| {
-            !value.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            !value.is_empty()
+                && !word.contains(['(', ')', '{', '}', '[', ']', ';', '<'])
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         })
     })
 }
@@ -315,6 +370,19 @@ fn inner(text: &str, span: Range<usize>) -> Range<usize> {
         Some(inner) if !inner.is_empty() => span.start + 2..span.end - 2,
         _ => span,
     }
+}
+
+/// What follows holds small and capital letters and digits: no word of a sentence.
+fn mixed(bytes: &[u8], at: usize) -> bool {
+    let word = until(bytes, at, |b| !b.is_ascii_graphic());
+    let word = bytes.get(word).unwrap_or_default();
+    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+    let text = std::str::from_utf8(word).unwrap_or_default();
+    word.len() >= 8
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && !value::wordy(text)
 }
 
 /// Words stand before the name, not code.
@@ -420,19 +488,26 @@ fn joined(case: &Case<'_>, quote: Quote, list: bool) -> Option<Assigned> {
 fn seam(mut c: Cursor<'_>, mark: u8, slashes: usize, list: bool) -> Option<(usize, Quote)> {
     const SEAMS: [&str; 15] =
         ["++", "+", "..", ".", "<>", "<<", "||", "~", "&", "*", ").append(", ").concat(", ".concat(", "\\", ")+("];
-    c.blanks();
+    let first = c.blanks() > 0;
     let low = c.down();
     let tied = SEAMS.iter().any(|s| c.eat(s)) || (list && c.eat(","));
-    let gap = c.blanks() > 0;
+    let gap = c.blanks() > 0 || first;
+    // The line goes on below: `+ \`.
+    if matches!((c.peek(), c.look(1)), (b'\\' | b'`', b'\n')) {
+        c.at += 1;
+    }
     let lower = c.down();
+    // Lines of a table stand at the margin, pieces of a literal do not.
+    let low = low && c.bytes.get(c.at.wrapping_sub(1)).is_some_and(|b| matches!(b, b' ' | b'\t'));
     if matches!(c.peek(), b'b' | b'r' | b'u' | b'f' | b'@') {
         c.at += 1;
     }
     let count = c.run(slashes, |b| b == b'\\');
-    if count != slashes || !matches!(c.peek(), b'"' | b'\'' | b'`') || !(tied || low || lower || gap) {
+    let next = c.peek();
+    let close = next == b'"' && slashes == 0 && c.look(1) != b'"';
+    if count != slashes || !matches!(next, b'"' | b'\'' | b'`') || !(tied || low || lower || gap || close) {
         return None;
     }
-    let next = c.peek();
     (tied || next == mark).then_some((c.at + 1, Quote::Mark(next, slashes)))
 }
 

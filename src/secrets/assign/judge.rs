@@ -22,9 +22,14 @@ pub(super) struct Case<'a> {
 pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     let value = case.text.get(case.span.clone())?;
     // A literal that goes on in the next line behind a backslash.
-    if value.contains("\\\n") {
-        let whole = value.replace("\\\n", "");
-        return judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() });
+    if value.contains('\n') {
+        let whole: String =
+            value.lines().map(|l| l.trim().trim_start_matches('+').trim().trim_end_matches('\\')).collect();
+        return if whole.contains(['\n', ' ']) {
+            None
+        } else {
+            judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() })
+        };
     }
     // References are encoded in addresses: `%24%7BTOKEN%7D`.
     if case.ground == Ground::Field || case.ground == Ground::Code {
@@ -234,8 +239,10 @@ fn beside(case: &Case<'_>) -> bool {
         let name = line.get(..end).unwrap_or_default();
         let last = name.rsplit(['_', '.', '-']).next().unwrap_or_default();
         let value = line.get(end..).unwrap_or_default().trim_start_matches(['"', '\'', '\\', ' ']);
-        let value =
-            value.strip_prefix([':', '=']).unwrap_or_default().trim_start_matches([' ', '=', '>', '"', '\'', '\\']);
+        // `host mail.example.org`, as servers' own settings have it.
+        let spaced = line.as_bytes().get(end) == Some(&b' ') && !value.contains(' ');
+        let value = value.strip_prefix([':', '=']).unwrap_or(if spaced { value } else { "" });
+        let value = value.trim_start_matches([' ', '=', '>', '"', '\'', '\\']);
         // A literal, not a type or a call: `user: ann`, not `user: User,` or `user: String`.
         NEIGHBOURS.iter().any(|n| n.eq_ignore_ascii_case(last) || name.eq_ignore_ascii_case(n))
             && value.len() >= 2
@@ -308,6 +315,11 @@ fn letters(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
             if !matches!(case.ground, Ground::Code | Ground::Prose) && value.len() >= 5 && beside(case) =>
         {
             Some(0.55)
+        }
+        Weight::Weak
+            if value.len() >= 20 && random && matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Env) =>
+        {
+            Some(0.65)
         }
         Weight::Strong if value.len() >= 20 && humps && value::entropy(value) >= 3.6 && !value::wordy(value) => {
             Some(0.7)

@@ -54,7 +54,7 @@ fn weight(text: &str, name: &Range<usize>) -> Option<Weight> {
     let bytes = text.as_bytes();
     let mut start = name.start;
     for _ in 0..2 {
-        let end = start.checked_sub(1).filter(|e| bytes.get(*e) == Some(&b' '))?;
+        let Some(end) = start.checked_sub(1).filter(|e| bytes.get(*e) == Some(&b' ')) else { break };
         let length = bytes.get(..end)?.iter().rev().take(24).take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = text.get(end - length..end)?;
         let before = (end - length).checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');

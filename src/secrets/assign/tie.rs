@@ -73,7 +73,7 @@ pub(super) fn possible(bytes: &[u8], end: usize) -> bool {
     match byte {
         b'=' | b':' | b'"' | b'\'' | b'`' | b']' | b')' | b'>' | b'<' | b'\t' | b',' | b'|' | b'\\' | b'&' | b'\n'
         | b'\r' | b'?' | b'!' | b'%' | b'*' | b';' | b'(' | b'}' | b'[' | 0x1b => true,
-        b' ' => !matches!(bytes.get(end + 1), Some(b'{' | b'}' | b'+' | b'/' | b')' | b']' | b'.')),
+        b' ' => !matches!(bytes.get(end + 1), Some(b'}' | b'+' | b'/' | b')' | b']' | b'.')),
         _ => !byte.is_ascii(),
     }
 }
@@ -145,6 +145,16 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
         b'[' | b'(' if gap > 0 && !closed => {
             c.at += 1;
             Some(Tie { bond: Bond::Word, at: c.at, ..open(c, tie(Bond::Word)) })
+        }
+        // A property of C#: `Token { get; set; } = "…"`.
+        b'{' if gap > 0 => {
+            let end = c.rest(40).windows(4).position(|w| w == b"} = ")?;
+            let inner = c.rest(end);
+            if !inner.starts_with(b"{ get;") && !inner.starts_with(b"{ init;") {
+                return None;
+            }
+            c.at += end + 3;
+            Some(open(c, tie(Bond::Equals)))
         }
         b'"' | b'\'' | b'`' if gap > 0 => Some(open(c, tie(Bond::Blank))),
         _ if byte >= 0x80 => wide(&mut c).map(|bond| open(c, tie(bond))),
@@ -366,6 +376,9 @@ fn word(c: &Cursor<'_>) -> Option<usize> {
     // `as` and `of` tie only what stands in quotes.
     let loose = matches!(*found, "as " | "of " | "to ") && !matches!(next.peek(), b'"' | b'\'' | b'`');
     next.blanks();
+    if next.eat(":") {
+        next.blanks();
+    }
     (!loose).then_some(next.at)
 }
 
@@ -392,6 +405,8 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
     let before = c.at;
     let gap = c.blanks();
     tie.tight &= gap == 0;
+    // What a process substitution prints: `<(echo "…")`.
+    c.eat("<(echo ");
     if let Some(block) = block(&c) {
         tie.bond = Bond::Block(block.1);
         tie.at = block.0;
@@ -426,8 +441,16 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
         }
     }
     // An element inside the element: `<Password><Value>…`.
-    if tie.bond == Bond::Markup && c.peek() == b'<' && c.look(1).is_ascii_alphabetic() {
-        let mut inner = c;
+    let mut inner = c;
+    if tie.bond == Bond::Markup
+        && inner.eat("<")
+        && ["value>", "string>", "text>", "code>"].iter().any(|w| {
+            inner.fold(w) && {
+                inner.at -= 1;
+                true
+            }
+        })
+    {
         inner.run(64, |b| !matches!(b, b'>' | b'\n'));
         if inner.eat(">") {
             inner.blanks();

@@ -17,7 +17,9 @@ const BLOCK: usize = 64 * 1024;
 pub(in crate::secrets) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let Some(rest) = text.get(at..).and_then(|t| t.strip_prefix("-----BEGIN ")) else { return };
     let Some((title, _)) = rest.split_once("-----") else { return };
-    if title.len() > 48 || !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK")) {
+    if title.len() > 48
+        || !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK") || title.ends_with("Static key V1"))
+    {
         return;
     }
     let begin = at + "-----BEGIN -----".len() + title.len();
@@ -25,24 +27,37 @@ pub(in crate::secrets) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>
 }
 
 fn body(text: &str, begin: usize, out: &mut Vec<Range<usize>>) {
+    /// How pages break lines.
+    const BREAKS: [&str; 5] = ["<br>", "<br/>", "<br />", "&#10;", "</p>"];
     let (mut at, mut start, mut end, mut count) = (begin, None, begin, 0usize);
+    // What a log writes before each line, in bytes.
+    let mut prefix = 0;
     while at < text.len() && at < begin + BLOCK {
         let (stop, next) = line_end(text, at);
         let Some(line) = text.get(at..stop) else { break };
-        at = next;
+        let first = std::mem::replace(&mut at, next);
+        let line = BREAKS.iter().fold(line, |l, b| l.trim_end().strip_suffix(b).unwrap_or(l));
         let left = bare(line);
-        let core = left.trim_end_matches(behind);
+        let mut core = left.trim_end_matches(behind);
         if core.is_empty() || aside(core) {
             continue;
         }
-        let from = stop - left.len();
-        let (skip, length) = if core.bytes().all(base64) {
+        let mut from = first + line.len() - left.len();
+        let logged = line.get(prefix..).map(|l| l.trim_end_matches(behind)).filter(|l| prefix > 0 && !l.is_empty());
+        let (skip, mut length) = if core.bytes().all(base64) {
             (0, core.len())
+        } else if let Some(rest) = logged.filter(|l| l.bytes().all(base64)) {
+            (from, core) = (first + prefix, rest);
+            (0, rest.len())
         } else {
             // Among other things, like the end border: `MIIE…-----END`.
             let Some(run) = run(core) else { break };
+            if run.0 > 0 {
+                prefix = from + run.0 - first;
+            }
             run
         };
+        length += spread(core.get(skip + length..).unwrap_or_default());
         start.get_or_insert(from + skip);
         end = from + skip + length;
         count += length;
@@ -55,6 +70,14 @@ fn body(text: &str, begin: usize, out: &mut Vec<Range<usize>>) {
     {
         out.push(start..end);
     }
+}
+
+/// Further words of base64 on the same line, up to a border or of a whole line's width.
+fn spread(rest: &str) -> usize {
+    let run = rest.bytes().take_while(|b| base64(*b) || *b == b' ').count();
+    let Some((words, behind)) = rest.split_at_checked(run) else { return 0 };
+    let wide = words.split(' ').find(|w| !w.is_empty()).is_some_and(|w| w.len() >= LINE);
+    if words.starts_with(' ') && (wide || behind.starts_with("-----")) { words.trim_end().len() } else { 0 }
 }
 
 /// Nothing shorter is a whole line of a key.

@@ -127,6 +127,16 @@ static TOOLS: &[Tool] = &[
     Tool { names: &["7z", "7za", "7zz", "rar", "unrar"], flags: &[("-p", Form::Tight), ("-hp", Form::Tight)] },
     Tool { names: &["zip", "unzip"], flags: &[("-P", Form::Whole)] },
     Tool { names: &["xfreerdp", "wfreerdp", "mstsc", "rdesktop"], flags: &[("/p:", Form::Tight), ("-p", Form::Whole)] },
+    Tool { names: &["mosquitto_pub", "mosquitto_sub"], flags: &[("-P", Form::Whole), ("--pw", Form::Whole)] },
+    Tool { names: &["mc alias set", "mc config host add"], flags: &[("", Form::Place(6))] },
+    Tool { names: &["ngrok config add-authtoken"], flags: &[("", Form::Place(3))] },
+    Tool { names: &["ngrok authtoken"], flags: &[("", Form::Place(2))] },
+    Tool { names: &["gh secret set", "gh variable set"], flags: &[("--body", Form::Whole), ("-b", Form::Whole)] },
+    Tool { names: &["rootpw"], flags: &[("--plaintext", Form::Whole), ("--iscrypted", Form::Whole)] },
+    Tool {
+        names: &["check_mysql", "check_mysql_query", "check_pgsql", "check_ldap", "check_mssql"],
+        flags: &[("-p", Form::Whole), ("-P", Form::Whole)],
+    },
     Tool { names: &["ipmitool"], flags: &[("-P", Form::Whole)] },
     Tool {
         names: &["snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptrap"],
@@ -228,6 +238,17 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "xfreerdp ",
     "mstsc ",
     "rdesktop ",
+    "mosquitto_pub ",
+    "mosquitto_sub ",
+    "mc alias set ",
+    "mc config host add ",
+    "ngrok config ",
+    "ngrok authtoken ",
+    "gh secret set ",
+    "rootpw --",
+    "check_mysql",
+    "check_pgsql ",
+    "check_ldap ",
     "ipmitool ",
     "snmpwalk ",
     "snmpget ",
@@ -348,6 +369,10 @@ fn part(text: &str, span: Range<usize>, form: Form, out: &mut Vec<Range<usize>>)
     let word = text.get(span.clone()).unwrap_or_default();
     let skip = match form {
         Form::Behind(mark) => match word.find(char::from(mark)) {
+            // A key in the user's place: `-u KEY:`.
+            Some(at) if at + 1 == word.len() && at >= 20 && value::random(word) => {
+                return take(text, span.start..span.start + at, out);
+            }
             Some(at) => at + 1,
             None => return,
         },

@@ -9,6 +9,15 @@ use crate::secrets::value;
 pub(in crate::secrets) fn crypt(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     if at.checked_sub(1).and_then(|i| bytes.get(i)) != Some(&b':') {
+        // `password_hash: "$argon2id$…"`, `userPassword: {SSHA}…`.
+        let floor = at.saturating_sub(48);
+        let line = bytes.get(floor..at).unwrap_or_default();
+        let line = line.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+        let told = line.windows(4).any(|w| w.eq_ignore_ascii_case(b"pass") || w.eq_ignore_ascii_case(b"pwd_"));
+        let length = Cursor::new(bytes, at).run(512, |b| b.is_ascii_alphanumeric() || b"$./=,+{}-".contains(&b));
+        if told && length >= 20 && text.get(at..at + length).is_some_and(|h| value::random(h) && !value::dummy(h)) {
+            out.push(at..at + length);
+        }
         return;
     }
     let user = bytes.get(..at - 1).unwrap_or_default().iter().rev().take(64);

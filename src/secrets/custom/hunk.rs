@@ -58,6 +58,11 @@ pub(super) fn hunk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
             continue;
         }
         let other = |word: &str| line.contains(word) && !line.contains("PRIVATE KEY");
+        if line.contains("Public-Lines:") || line.contains("Private-Lines:") {
+            std::mem::take(&mut open).close(public, least, out);
+            public = line.contains("Public-Lines:");
+            continue;
+        }
         public |= other("-----END ");
         std::mem::take(&mut open).close(public, least, out);
         public = other("-----BEGIN ");

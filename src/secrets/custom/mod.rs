@@ -2,6 +2,7 @@
 //! looks round a key of the automaton and reports the secret parts; it says nothing rather than something doubtful.
 
 mod block;
+mod call;
 mod command;
 mod cookie;
 mod crypt;
@@ -16,8 +17,10 @@ mod sql;
 mod state;
 mod url;
 mod webhook;
+mod xml;
 
 pub(super) use block::{encoded, pem, pem_part, ppk};
+pub(super) use call::{KEYS as CALLS, call};
 pub(super) use command::{KEYS as COMMANDS, command, piped};
 pub(super) use cookie::cookies;
 pub(super) use crypt::{crypt, pgpass};
@@ -29,8 +32,9 @@ pub(super) use pair::aws_pair;
 pub(super) use phrase::{codes, mnemonic};
 pub(super) use sql::insert;
 pub(super) use state::sensitive;
-pub(super) use url::{escaped, password, token};
+pub(super) use url::{dsn, escaped, password, token};
 pub(super) use webhook::{KEYS as WEBHOOKS, webhook};
+pub(super) use xml::rsa;
 
 use std::ops::Range;
 

@@ -126,3 +126,15 @@ fn userinfo(text: &str, start: usize) -> Option<Userinfo> {
     }
     Some(Userinfo { user, password, host: start + end + 1 })
 }
+
+/// The password of a DSN as Go writes it: `user:password@tcp(host)`.
+pub(in crate::secrets) fn dsn(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let word = bytes.get(..at).unwrap_or_default().iter().rev().take(200);
+    let length = word.take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b'=')).count();
+    let Some(colon) = bytes.get(at - length..at).and_then(|w| w.iter().position(|b| *b == b':')) else { return };
+    let (user, span) = (at - length..at - length + colon, at - length + colon + 1..at);
+    if told(text, &user, &span) {
+        out.push(span);
+    }
+}

@@ -30,6 +30,10 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "_pat\"",
     "_pat =",
     "_pat'",
+    "pat =",
+    "pat=",
+    "pat:",
+    "-pat",
     // German, Dutch, Nordic, Finnish
     "kennwort",
     "wachtwoord",
@@ -191,7 +195,7 @@ pub(super) const TOGETHER: &[&str] = &[
 
 /// Words before `key` that make it a secret one.
 pub(super) const SECRET_KEYS: &str = "
-    validation machine network stream sdk license hs256 signing user personal consumer feed
+    validation machine network stream sdk personal consumer
     api access private priv signing sign signature encryption encrypt decryption crypt enc master account
     service secret auth deploy shared preshared hmac aes des admin root session license licence app application
     subscription storage client webhook cipher crypto vapid wireguard wg server integration ingest ingestion
@@ -236,7 +240,7 @@ pub(super) const HARMLESS: &str = "
 /// Words that make a key or a token harmless, but no password.
 pub(super) const IDLE: &str = "
     site sitekey measurement tracking
-    max min num total avg count primary partition sort cache idempotency csrf xsrf cancel cancellation
+    max min num total avg count partition sort cache idempotency csrf xsrf cancel cancellation
     continuation page pagination design stop eos bos pad mask unk sep cls lookup row column range index unique
     composite natural surrogate hot shortcut arrow enter escape tab shift ctrl alt meta map object dict
     dictionary json yaml query search message routing route i18n locale lang language text label tooltip

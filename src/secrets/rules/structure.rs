@@ -212,7 +212,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         ],
     ),
     rule("piped-password", "password on a command line", "password",
-        &["| sudo -s", "|sudo -s", "| chpasswd", "| sudo chpasswd", "| passwd --stdin", "| docker login", "| podman login", "| cryptsetup", "| gh auth login"], "")
+        &["| sudo -s", "|sudo -s", "| chpasswd", "| sudo chpasswd", "| passwd --stdin", "| docker login", "| podman login", "| cryptsetup", "| gh auth login", "| wrangler secret put", "| npx wrangler secret put", "| gh secret set", "| flyctl secrets"], "")
         .custom(custom::piped)
         .sure(0.8)
         .examples(
@@ -317,6 +317,101 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         .look(Look::Password)
         .sure(0.8)
         .examples(&["snmp-server community ‹a10› RO", "rocommunity ‹a10›"], &["rocommunity public", "snmp-server community private RW"]),
+    rule("call-argument", "password in a call", "password", custom::CALLS, "").custom(custom::call).sure(0.8).examples(
+        &[
+            "new NetworkCredential(\"svc\", \"‹a14›7\")",
+            "DriverManager.getConnection(\"jdbc:mysql://h/app\", \"deploy\", \"‹a14›7\");",
+            "new PDO('mysql:host=h;dbname=o', 'root', '‹a14›7');",
+            "server.login(\"ann@example.com\", \"‹a14›7\")",
+            "crypto.createHmac('sha256', '‹a32›')",
+            "cipher = Fernet(b'‹w43›=')",
+            "ConvertTo-SecureString '‹a9›@7' -AsPlainText -Force",
+        ],
+        &[
+            "server.login(user, password)",
+            "auth=(\"user\", \"password\")",
+            "new PDO($dsn, $user, $pass)",
+            "app.login(\"ann\", \"/home/dashboard\")",
+            "crypto.createHmac('sha256', process.env.KEY)",
+        ],
+    ),
+    rule("xml-rsa-key", "private key", "key", &["<modulus>", "&lt;modulus&gt;"], "").custom(custom::rsa).sure(0.95).examples(
+        &["<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent><P>‹b86›==</P><D>‹b90›=</D></RSAKeyValue>"],
+        &["<RSAKeyValue><Modulus>‹b40›</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>"],
+    ),
+    rule("go-dsn", "database password", "password", &["@tcp(", "@unix("], "").custom(custom::dsn).sure(0.85).examples(
+        &["root:‹a14›@tcp(db:3306)/x"],
+        &["root:password@tcp(db:3306)/x", "root@tcp(db:3306)/x"],
+    ),
+    rule("oracle-thin", "database password", "password", &["oracle:thin:"], r#"oracle:thin:[^\s/@:"']{1,60}/([^\s@"']{3,100})@"#)
+        .look(Look::Password).sure(0.85)
+        .examples(&["jdbc:oracle:thin:app/‹a12›@//db:1521/x"], &["jdbc:oracle:thin:@db:1521:x"]),
+    rule("function-code", "function key", "azure", &["?code=", "&code="], r"[?&]code=([A-Za-z0-9_%/+-]{40,}={0,2})")
+        .look(Look::Random).sure(0.8)
+        .examples(&["https://x.azurewebsites.net/api/f?code=‹a54›=="], &["?code=200", "&code={code}"]),
+    rule("erlang-cookie", "Erlang cookie", "cookie", &["-setcookie "], r"-setcookie\s{1,4}'?([A-Za-z0-9_]{8,80})")
+        .look(Look::Password).sure(0.8)
+        .examples(&["erl -sname a -setcookie ‹u20›"], &["-setcookie $COOKIE", "-setcookie secret"]),
+    rule("nagios-macro", "Nagios macro", "nagios", &["$user"], r"\$USER[0-9]{1,2}\$=([^\s]{6,200})")
+        .look(Look::Random).sure(0.75)
+        .examples(&["$USER3$=‹a17›7"], &["$USER1$=/usr/lib/nagios/plugins"]),
+    rule("snmp-user", "SNMP password", "snmp", &["createuser "], r#"createUser\s{1,4}\S{1,60}\s{1,4}(?:MD5|SHA[0-9-]{0,4})\s{1,4}"?([^\s"]{8,100})"#)
+        .look(Look::Password).sure(0.85)
+        .examples(&["createUser ann SHA \"‹a12›\" AES \"x\""], &["createUser ann"]),
+    rule("snmp-privacy", "SNMP password", "snmp", &["createuser "], r#"createUser\s{1,4}\S{1,60}\s{1,4}\S{1,12}\s{1,4}\S{1,100}\s{1,4}(?:DES|AES[0-9-]{0,4})\s{1,4}"?([^\s"]{8,100})"#)
+        .look(Look::Password).sure(0.85)
+        .examples(&["createUser ann SHA \"passw\" AES \"‹a12›\""], &["createUser ann SHA x"]),
+    rule("wifi-code", "Wi-Fi password", "wifi", &["wifi:"], r"WIFI:(?:[TSH]:[^;\n]{0,64};){0,4}P:((?:[^;\\\n]|\\.){4,64});")
+        .look(Look::Password).sure(0.9)
+        .examples(&["WIFI:T:WPA;S:Home;P:‹a14›;;"], &["WIFI:T:nopass;S:Guest;;", "wifi: on"]),
+    rule("login-note", "password in a note", "password", &["login: ", "creds: ", "credentials: "], r"(?i:login|creds|credentials): \S{1,60} ?[/:|] ?([^\s]{6,100})")
+        .look(Look::Random).sure(0.7)
+        .examples(&["login: root / ‹a10›77"], &["login: see wiki / intranet", "Last login: Mon Jan 1 00:00:01"]),
+    rule("expect-send", "password in a dialogue", "password", &["send \"", "send -- \""], r#"(?i:assword)[^\n]{0,24}\n[+\s]{0,12}send (?:-- )?"([^"\\\s$]{4,100})"#)
+        .near(80).look(Look::Password).sure(0.8)
+        .examples(&["expect \"assword:\"\nsend \"‹a14›\\r\""], &["expect \"$ \"\nsend \"ls -l\\r\""]),
+    rule("wallet-account", "wallet key", "wallet", &["accounts: [\"0x", "accounts: ['0x", "accounts: [`0x", "accounts\": [\"0x"], r#"accounts"?: \[["'`]((?:0x)?[0-9a-fA-F]{64})"#)
+        .sure(0.9)
+        .examples(&["accounts: [\"0x‹h64›\"]"], &["accounts: [\"0x‹h40›\"]"]),
+    rule("minisign-key", "minisign secret key", "minisign", &["rwrty0iy"], r"RWRTY0Iy[A-Za-z0-9+/]{60,}={0,2}")
+        .sure(0.95)
+        .examples(&["RWRTY0Iy‹b200›="], &["RWRTY0Iy"]),
+    rule("tor-control", "hashed Tor password", "tor", &["hashedcontrolpassword 16:"], r"(?i:hashedcontrolpassword) 16:([0-9A-Fa-f]{58})")
+        .sure(0.85)
+        .examples(&["HashedControlPassword 16:‹h58›"], &["HashedControlPassword 16:872860"]),
+    rule("smtp-dialogue", "SMTP credentials", "smtp", &["ugfzc3dvcmq6"], r"UGFzc3dvcmQ6\s{1,4}(?:\S{0,3}\s)?([A-Za-z0-9+/]{6,}={0,2})")
+        .sure(0.85)
+        .examples(&["S: 334 UGFzc3dvcmQ6\nC: ‹b20›"], &["334 UGFzc3dvcmQ6"]),
+    rule("stream-key", "stream key", "stream", &["rtmp://", "rtmps://"], r"rtmps?://[^\s/]{1,100}/[a-z0-9]{1,12}/([A-Za-z0-9_-]{16,})")
+        .look(Look::Random).sure(0.85)
+        .examples(&["rtmp://live.example.tv/app/live_2335_‹a30›"], &["rtmp://live.example.tv/app/name"]),
+    rule("redis-acl", "Redis password", "redis", &[" on >"], r" on >([^\s~+&]{6,100})")
+        .look(Look::Random).sure(0.8)
+        .examples(&["user ann on >‹a20› ~* +@all"], &["lamp on >office"]),
+    rule("imap-login", "mail password", "password", &[" login "], r#" LOGIN "?[^\s"]{1,80}"? "?([^\s"]{6,100})"#)
+        .look(Look::Random).sure(0.75)
+        .examples(&["a001 LOGIN ann@example.com ‹a15›7"], &["CREATE USER LOGIN on first use", "the login form2 field3"]),
+    rule("bundle-config", "RubyGems credentials", "rubygems", &["bundle_"], r#"BUNDLE_[A-Z0-9_]{2,80}["']?[:=]\s{0,2}["']?[^\s"':]{1,60}:([^\s"']{8,200})"#)
+        .look(Look::Random).sure(0.85)
+        .examples(&["BUNDLE_GEMS__EXAMPLE__COM: \"ann:‹a20›\""], &["BUNDLE_PATH: vendor/bundle"]),
+    rule("terraform-random", "generated password", "password", &["\"random_password\""], r#""random_password"[^\x00]{0,400}?"result":\s{0,4}"([^"\n]{6,200})""#)
+        .look(Look::Password).sure(0.85)
+        .examples(&["{\"type\": \"random_password\", \"instances\": [{\"attributes\": {\"length\": 24, \"result\": \"‹a24›\"}}]}"], &["\"random_password\" \"db\" {}"]),
+    rule("mail-relay", "mail password", "password", &["]:587 ", "]:465 ", "]:25 ", "]:2525 "], r"\]:[0-9]{2,4}\s{1,4}[^\s:]{1,100}:([^\s]{4,100})")
+        .look(Look::Password).sure(0.85)
+        .examples(&["[smtp.example.com]:587 ann@example.com:‹a14›"], &["[::]:587 LISTEN"]),
+    rule("squid-password", "proxy password", "password", &["cachemgr_passwd "], r"cachemgr_passwd\s{1,4}([^\s]{4,100})")
+        .look(Look::Password).sure(0.8)
+        .examples(&["cachemgr_passwd ‹a12› all"], &["cachemgr_passwd none all"]),
+    rule("cloud-init", "password of an account", "password", &["chpasswd:"], r"chpasswd:\s{1,8}list:\s{0,2}\|?\s{1,12}[A-Za-z0-9._-]{1,40}:([^\s]{4,100})")
+        .look(Look::Password).sure(0.85)
+        .examples(&["chpasswd:\n  list: |\n    deploy:‹a14›\n"], &["chpasswd:\n  expire: false"]),
+    rule("ipsec-psk", "pre-shared key", "psk", &[": psk \""], r#": PSK "([^"\n]{6,200})""#)
+        .look(Look::Password).sure(0.9)
+        .examples(&["10.0.0.1 10.0.0.2 : PSK \"‹a30›\""], &[": PSK \"\""]),
+    rule("sql-identified-bare", "database password", "password", &["identified by "], r"(?i:identified by) ([A-Za-z0-9_#$]{6,60})")
+        .look(Look::Random).sure(0.8)
+        .examples(&["ALTER USER svc IDENTIFIED BY ‹a12›7;"], &["is identified by number"]),
     rule("django-key", "Django secret key", "django", &["django-insecure-"], r"django-insecure-([^\s\x22'\\]{30,})")
         .examples(&["'django-insecure-‹a50›'"], &["django-insecure-"]),
 ];

@@ -99,6 +99,7 @@ pub(in crate::secrets) fn reference(value: &str) -> bool {
 /// The same inside quotes, where a secret may begin with any mark.
 pub(in crate::secrets) fn template(value: &str) -> bool {
     PLACES.iter().any(|b| begins(value, b))
+        || value.starts_with("&lt;")
         || TEMPLATES.iter().any(|m| within(value, m))
         || (value.starts_with('<') && value.ends_with('>'))
         || variable(value)
@@ -114,7 +115,10 @@ fn variable(value: &str) -> bool {
             && rest
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'@' | b'*' | b'#' | b'?'))
-    }) || value.strip_prefix('%').and_then(|v| v.strip_suffix('%')).is_some_and(|v| v.bytes().all(word))
+    }) || value
+        .strip_prefix('%')
+        .and_then(|v| v.strip_suffix('%'))
+        .is_some_and(|v| v.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
 const fn word(byte: u8) -> bool {

@@ -158,6 +158,7 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
         Bond::Call => tie.quote.is_some() && setter(word, near),
         Bond::Blank if tie.quote.is_some() => {
             flag || near == b':'
+                || near == b'@'
                 || tie.closed
                 || lead.starts_with('(')
                 || lead.ends_with("set(")
@@ -241,16 +242,20 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         Bond::Cell => (cell(bytes, start), Ground::Cell),
         Bond::Comma => (until(bytes, start, |b| matches!(b, b',' | b'\n' | b'\r' | b'"')), Ground::Cell),
         Bond::Fallback => (until(bytes, start, |b| b == b'}' || b.is_ascii_whitespace()), Ground::Field),
+        // ODBC puts braces round what holds marks.
+        _ if equals && near == b';' && bytes.get(start) == Some(&b'{') => {
+            (until(bytes, start + 1, |b| b == b'}' || b == b'\n'), Ground::Field)
+        }
+        // The default of `${redis.password:…}`.
+        Bond::Colon if tie.tight && lead.rfind("${").is_some_and(|p| lead.rfind('}').is_none_or(|q| q < p)) => {
+            (until(bytes, start, |b| b == b'}' || b.is_ascii_whitespace() || b == b'"'), Ground::Field)
+        }
         _ if env => {
             let shell = matches!(bytes.get(name.start.wrapping_sub(1)), Some(b'"' | b'\'' | b'('));
             let stop = |b: u8| {
                 b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\' | 0x1b) || (shell && b == b')')
             };
             (until(bytes, start, stop), Ground::Env)
-        }
-        // ODBC puts braces round what holds marks.
-        _ if field && bytes.get(start) == Some(&b'{') => {
-            (until(bytes, start + 1, |b| b == b'}' || b == b'\n'), Ground::Field)
         }
         _ if field => {
             let query = !flag && !setting(lead);
@@ -263,6 +268,9 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         }
         Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
         _ if settled => (whole.clone(), Ground::Line),
+        Bond::Colon if prose(lead) && !tie.closed => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>\x1b".contains(&b)), Ground::Prose)
+        }
         Bond::Word => {
             (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]\x1b".contains(&b)), Ground::Prose)
         }

@@ -34,7 +34,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     // References are encoded in addresses: `%24%7BTOKEN%7D`.
     if case.ground == Ground::Field || case.ground == Ground::Code {
         if let Some(plain) = decoded(value)
-            && (value::template(&plain) || value::dummy(&plain) || plain.contains(' '))
+            && (value::template(&plain) || value::dummy(&plain) || (plain.contains(' ') && value::wordy(&plain)))
         {
             return None;
         }
@@ -45,6 +45,21 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     let quoted = matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Field);
     if value.len() < 4 || value.len() > 4096 || value::dummy(value) {
         return None;
+    }
+    // Salts of random printable characters hold every template's marks by chance.
+    let soup = value.len() >= 40
+        && value.bytes().filter(u8::is_ascii_punctuation).count() >= 10
+        && value::entropy(value) >= 4.8
+        && !value.contains("${")
+        && !value.contains("{{");
+    if soup
+        && case.ground == Ground::Literal
+        && case.weight >= Weight::Weak
+        && value.bytes().any(|b| b.is_ascii_digit())
+    {
+        return (!value.contains("; ") && !value.contains("("))
+            .then_some(0.8)
+            .or_else(|| (value.bytes().filter(|b| *b == b' ').count() <= 3).then_some(0.75));
     }
     if if quoted || case.ground == Ground::Env { value::template(value) } else { value::reference(value) } {
         return None;
@@ -70,7 +85,10 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if matches!(case.ground, Ground::Code | Ground::Line | Ground::Prose) && !standing(value, &shape, case) {
         return None;
     }
-    if value::path_of_names(value) {
+    let random = value.len() >= 16 && value::speech(value.as_bytes()).0 < 4.2 && !value::wordy(value);
+    if value::path_of_names(value)
+        && !(random && case.weight >= Weight::Strong && !value.contains(['.', '/', ':', '?']))
+    {
         return phrase(value, case);
     }
     if shape.digits == 0 && shape.marks == 0 {
@@ -209,7 +227,9 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
     }
     if line && case.weight == Weight::Password {
         // A settings file, unless it is a field of a record: a type, a call, a path.
-        return shape.digits > 0 || !identifier || beside(case);
+        let humps = shape.upper >= 2 && shape.lower >= 2 && value::speech(value.as_bytes()).0 < 4.2;
+        let phrase = value.split(['_', '-', '.']).filter(|w| w.len() >= 4 && value::wordy(w)).count() >= 4;
+        return shape.digits > 0 || !identifier || (humps && value.len() >= 10) || phrase || beside(case);
     }
     if line && case.weight == Weight::Strong && value.len() >= 8 && shape.digits > 0 {
         return value::entropy(value) >= 2.8 && !value::wordy(value) && !value.contains('.');
@@ -295,7 +315,8 @@ fn phrase(value: &str, case: &Case<'_>) -> Option<f64> {
 /// Letters alone: a label or a word, unless humps, length or the company speak against it.
 fn letters(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let humps = value.chars().skip(1).any(|c| c.is_ascii_uppercase()) && shape.lower > 0;
-    let random = value.len() >= 16 && value::speech(value.as_bytes()).0 < 4.2 && value::entropy(value) >= 3.2;
+    let least = if case.weight == Weight::Password && humps && shape.upper >= 2 { 10 } else { 16 };
+    let random = value.len() >= least && value::speech(value.as_bytes()).0 < 4.2 && value::entropy(value) >= 3.0;
     if random && case.weight > Weight::Weak && case.ground != Ground::Code {
         return Some(0.7);
     }
@@ -371,7 +392,9 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let entropy = value::entropy(value);
     let odd = value.bytes().filter(|b| b.is_ascii_punctuation() && !b"-_./:".contains(b)).count();
     let label = shape.digits == 0 && titled(value);
-    if speaks(value) && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/')) {
+    let grown = value.len() >= 24 && !value::wordy(value) && shape.digits > 0;
+    if speaks(value) && !grown && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/'))
+    {
         return None;
     }
     match case.weight {
@@ -395,7 +418,11 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
         }
         Weight::Weak => {
             let long = value.len() >= 16 && value::random(value) && entropy >= 3.0 && shape.digits >= 2;
-            (long && !value::wordy(value) && odd <= 4 && !value.contains("://")).then_some(0.65)
+            let every = shape.lower > 0 && shape.upper > 0 && shape.digits >= 2 && odd > 0;
+            let chosen = every && value.len() >= 10 && odd <= 4 && matches!(case.ground, Ground::Literal | Ground::Env);
+            ((long && !value::wordy(value) && odd <= 4 || chosen && !value.contains(['(', '<', '=']))
+                && !value.contains("://"))
+            .then_some(0.65)
         }
     }
 }

@@ -78,6 +78,12 @@ fn name(bytes: &[u8], key: Range<usize>) -> Range<usize> {
     // Scripts without blanks run on: a name in one of them is its key alone.
     let letter =
         |b: u8, next: u8| ascii(b) || (0xC3..=0xC9).contains(&b) || ((0xC3..=0xC9).contains(&next) && b >= 0x80);
+    // Some keys hold the mark behind the name, for names that would be too frequent without it.
+    let mut key = key;
+    while key.end > key.start && bytes.get(key.end - 1).is_some_and(|b| matches!(b, b'=' | b':' | b'"' | b'\'' | b' '))
+    {
+        key.end -= 1;
+    }
     let mut name = key.clone();
     while !foreign && key.start - name.start < REACH {
         let back = |n: usize| name.start.checked_sub(n).and_then(|i| bytes.get(i)).copied().unwrap_or_default();

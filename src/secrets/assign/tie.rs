@@ -72,7 +72,7 @@ pub(super) fn possible(bytes: &[u8], end: usize) -> bool {
     let Some(byte) = bytes.get(end) else { return false };
     match byte {
         b'=' | b':' | b'"' | b'\'' | b'`' | b']' | b')' | b'>' | b'<' | b'\t' | b',' | b'|' | b'\\' | b'&' | b'\n'
-        | b'\r' | b'?' | b'!' | b'%' | b'*' | b';' | b'(' | b'}' | b'[' | 0x1b => true,
+        | b'\r' | b'?' | b'!' | b'%' | b'*' | b';' | b'(' | b'}' | b'[' | b'{' | b'+' | 0x1b => true,
         b' ' => !matches!(bytes.get(end + 1), Some(b'}' | b'+' | b'/' | b')' | b']' | b'.')),
         _ => !byte.is_ascii(),
     }
@@ -120,7 +120,14 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
             c.at += 2;
             Some(open(c, tie(Bond::Equals)))
         }
-        b'<' => element(c).map(|at| open(Cursor::new(bytes, at), tie(Bond::Markup))),
+        b'<' if gap > 0 && c.eat("<(echo ") => Some(open(c, tie(Bond::Blank))),
+        // C++: `std::string key{"…"}`.
+        b'{' if gap == 0 && !closed && matches!(c.look(1), b'"' | b'R') => {
+            c.at += 1;
+            Some(open(c, tie(Bond::Equals)))
+        }
+        b'{' if closed && gap > 0 => default(c).map(|at| open(Cursor::new(bytes, at), tie(Bond::Equals))),
+        b'<' => element(c).map(|at| Tie { closed: true, ..open(Cursor::new(bytes, at), tie(Bond::Markup)) }),
         b'>' => {
             c.at += 1;
             Some(open(c, tie(Bond::Markup)))
@@ -338,6 +345,16 @@ fn element(mut c: Cursor<'_>) -> Option<usize> {
     c.eat(">").then_some(c.at)
 }
 
+/// The default in a block of its own: `variable "token" { type = string, default = "…" }`.
+fn default(c: Cursor<'_>) -> Option<usize> {
+    let rest = c.rest(400);
+    let rest = rest.get(..rest.iter().position(|b| *b == b'}')?)?;
+    let found = rest.windows(7).position(|w| w == b"default")?;
+    let mut next = Cursor::new(c.bytes, c.at + found + 7);
+    next.blanks();
+    next.eat("=").then_some(next.at)
+}
+
 /// The next bytes as text, as far as they are ASCII.
 fn text<'a>(c: Cursor<'a>) -> &'a str {
     let rest = c.rest(8);
@@ -398,7 +415,7 @@ fn wide(c: &mut Cursor<'_>) -> Option<Bond> {
 /// Functions that only wrap the value they are given.
 const WRAPPERS: &str = "new from some string secret secretstring secretstr str bytes ok of sensitive just text value literal \
     encode b64decode base64decode decode fromstring frombase64string into_secret secretbox pure quote to_vec string_new \
-    securestring stringbuilder stringbuffer concat unsecret secretvalue lit wrap box noecho unsafeplaintext field default";
+    securestring stringbuilder stringbuffer concat paste0 unsecret secretvalue lit wrap box noecho unsafeplaintext field default";
 
 /// From behind the tie to the first byte of the value.
 fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
@@ -420,6 +437,10 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
         && (tie.bond == Bond::Markup || prefixed(&next).is_some())
     {
         c = next;
+    }
+    // Ruby's `+"…"` makes a string that may grow.
+    if c.peek() == b'+' && matches!(c.look(1), b'"' | b'\'') {
+        c.at += 1;
     }
     if c.eat("<![CDATA[") {
         tie.quote = Some(Quote::Cdata);
@@ -468,6 +489,7 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
         }
         let last = path.rsplit(|b| matches!(b, b':' | b'.')).next().unwrap_or_default();
         let last = last.strip_suffix(b"!").unwrap_or(last);
+        tie.pieces |= matches!(last, b"concat" | b"paste0" | b"concat_ws" | b"Concat" | b"CONCAT");
         if !WRAPPERS.split_ascii_whitespace().any(|w| w.as_bytes().eq_ignore_ascii_case(last)) {
             break;
         }

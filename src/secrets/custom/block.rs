@@ -15,7 +15,11 @@ const BLOCK: usize = 64 * 1024;
 /// PEM, OpenSSH and PGP private keys: raw, indented, in a diff, commented, in a string with `\n`, in joined
 /// literals, or cut off. The whole body goes, the border lines stay.
 pub(in crate::secrets) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
-    let Some(rest) = text.get(at..).and_then(|t| t.strip_prefix("-----BEGIN ")) else { return };
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(body_at) = rest.strip_prefix("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----") {
+        return body(text, text.len() - body_at.len(), out);
+    }
+    let Some(rest) = rest.strip_prefix("-----BEGIN ") else { return };
     let Some((title, _)) = rest.split_once("-----") else { return };
     if title.len() > 48
         || !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK") || title.ends_with("Static key V1"))

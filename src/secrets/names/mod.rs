@@ -108,7 +108,9 @@ pub(super) fn weigh(name: &str) -> Option<Weight> {
     if before.iter().any(|w| w.ends(PASSWORDS)) {
         return Some(Weight::Strong);
     }
-    if words.iter().any(|w| w.within(&IDLE_SET)) {
+    let paged =
+        || words.iter().any(|w| w.is("page")) && words.iter().any(|w| w.is("next") || w.is("previous") || w.is("prev"));
+    if !last.is("salt") && (words.iter().any(|w| w.within(&IDLE_SET)) || paged()) {
         return None;
     }
     if last.ends(TOGETHER) {

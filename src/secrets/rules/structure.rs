@@ -4,7 +4,7 @@ use super::{Look, Rule, rule};
 use crate::secrets::custom;
 
 pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
-    rule("private-key", "private key", "key", &["-----begin"], "").custom(custom::pem).sure(0.99).examples(
+    rule("private-key", "private key", "key", &["-----begin", "---- begin ssh2"], "").custom(custom::pem).sure(0.99).examples(
         &[
             "-----BEGIN RSA PRIVATE KEY-----\n‹b64›\n‹b64›\n‹b20›==\n-----END RSA PRIVATE KEY-----",
             "+-----BEGIN OPENSSH PRIVATE KEY-----\n+‹b70›\n+‹b70›\n+-----END OPENSSH PRIVATE KEY-----",
@@ -339,6 +339,12 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &["<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent><P>‹b86›==</P><D>‹b90›=</D></RSAKeyValue>"],
         &["<RSAKeyValue><Modulus>‹b40›</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>"],
     ),
+    rule("rails-master-key", "Rails master key", "rails", &["master.key"], r"master\.key[^\n]{0,24}\n[+>\s]{0,8}([0-9a-f]{32})")
+        .sure(0.85)
+        .examples(&["# config/master.key\n‹h32›"], &["config/master.key\n"]),
+    rule("macaroon", "Lightning macaroon", "macaroon", &["0201036c6e64"], r"0201036c6e64[0-9a-f]{60,}")
+        .sure(0.95)
+        .examples(&["0201036c6e64‹h200›"], &["0201036c6e64"]),
     rule("go-dsn", "database password", "password", &["@tcp(", "@unix("], "").custom(custom::dsn).sure(0.85).examples(
         &["root:‹a14›@tcp(db:3306)/x"],
         &["root:password@tcp(db:3306)/x", "root@tcp(db:3306)/x"],
@@ -364,8 +370,8 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("wifi-code", "Wi-Fi password", "wifi", &["wifi:"], r"WIFI:(?:[TSH]:[^;\n]{0,64};){0,4}P:((?:[^;\\\n]|\\.){4,64});")
         .look(Look::Password).sure(0.9)
         .examples(&["WIFI:T:WPA;S:Home;P:‹a14›;;"], &["WIFI:T:nopass;S:Guest;;", "wifi: on"]),
-    rule("login-note", "password in a note", "password", &["login: ", "creds: ", "credentials: "], r"(?i:login|creds|credentials): \S{1,60} ?[/:|] ?([^\s]{6,100})")
-        .look(Look::Random).sure(0.7)
+    rule("login-note", "password in a note", "password", &["login: ", "creds: ", "credentials: "], r"(?i:login|creds|credentials): \S{1,60} ?[/:|] ?([^\s]{3,40}?(?:[a-z][A-Z]|[0-9])[^\s]{2,60})")
+        .look(Look::Password).sure(0.7)
         .examples(&["login: root / ‹a10›77"], &["login: see wiki / intranet", "Last login: Mon Jan 1 00:00:01"]),
     rule("expect-send", "password in a dialogue", "password", &["send \"", "send -- \""], r#"(?i:assword)[^\n]{0,24}\n[+\s]{0,12}send (?:-- )?"([^"\\\s$]{4,100})"#)
         .near(80).look(Look::Password).sure(0.8)
@@ -376,7 +382,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("minisign-key", "minisign secret key", "minisign", &["rwrty0iy"], r"RWRTY0Iy[A-Za-z0-9+/]{60,}={0,2}")
         .sure(0.95)
         .examples(&["RWRTY0Iy‹b200›="], &["RWRTY0Iy"]),
-    rule("tor-control", "hashed Tor password", "tor", &["hashedcontrolpassword 16:"], r"(?i:hashedcontrolpassword) 16:([0-9A-Fa-f]{58})")
+    rule("tor-control", "hashed Tor password", "tor", &["hashedcontrolpassword 16:"], r"(?i:hashedcontrolpassword) (16:[0-9A-Fa-f]{58})")
         .sure(0.85)
         .examples(&["HashedControlPassword 16:‹h58›"], &["HashedControlPassword 16:872860"]),
     rule("smtp-dialogue", "SMTP credentials", "smtp", &["ugfzc3dvcmq6"], r"UGFzc3dvcmQ6\s{1,4}(?:\S{0,3}\s)?([A-Za-z0-9+/]{6,}={0,2})")

@@ -43,8 +43,8 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
     }
     let offset = end - head.len();
     let place = cells.iter().position(|c| c.start + offset <= name.start && name.end <= c.end + offset)?;
-    // The cell is the name and nothing else.
-    if cells.get(place)?.len() > name.len() + 6 {
+    // The name ends the cell: `Staging api key`.
+    if cells.get(place)?.end + offset > name.end + 4 {
         return None;
     }
     let word = text.get(name.clone())?;

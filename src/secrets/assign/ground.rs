@@ -6,6 +6,7 @@ use super::Assigned;
 use super::extent::{block, quoted, until};
 use super::judge::{Case, judge};
 use super::tie::{self, Bond, Quote, Tie};
+use crate::secrets::custom::Cursor;
 use crate::secrets::names::Weight;
 use crate::secrets::value;
 
@@ -61,7 +62,7 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
     let tie = tie::read(bytes, &name)?;
     let word = text.get(name.clone())?;
     let line = line_before(text, name.start);
-    let lead = line.trim_start_matches(['+', '-', ' ', '\t', '>', '*']);
+    let lead = opening(line);
     let near = name.start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
     if !bound(&tie, word, line, lead, near, bytes) {
         return None;
@@ -74,16 +75,62 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
         return judge(&case(span.clone(), Ground::Literal)).map(|c| one(span, weight, c));
     }
     if let Some(quote) = tie.quote {
-        let span = quoted(bytes, tie.at, quote)?;
-        let confidence = judge(&case(span.clone(), Ground::Literal));
+        let span = inner(text, quoted(bytes, tie.at, quote)?);
+        // A string that is a key itself: `{"type": …`.
+        let mut after = Cursor::new(bytes, span.end);
+        after.run(8, |b| b == b'\\');
+        after.at += 1;
+        after.blanks();
+        if matches!(tie.bond, Bond::Comma | Bond::Colon | Bond::Blank) && after.peek() == b':' && after.look(1) != b':'
+        {
+            return None;
+        }
+        let literal = case(span.clone(), Ground::Literal);
+        if !matches!(tie.bond, Bond::Comma | Bond::Cell)
+            && let Some(found) = joined(&literal, quote, tie.pieces)
+        {
+            return Some(found);
+        }
         let more = if tie.list { list(bytes, span.end, quote) } else { Vec::new() };
-        let more: Vec<_> = more.into_iter().filter(|m| judge(&case(m.clone(), Ground::Literal)).is_some()).collect();
-        return match confidence {
-            Some(c) => Some(Assigned { more, ..one(span, weight, c) }),
-            None => joined(&case(span, Ground::Literal), quote),
+        let mut more = more.into_iter().filter(|m| judge(&case(m.clone(), Ground::Literal)).is_some());
+        return match judge(&literal) {
+            Some(c) => Some(Assigned { more: more.collect(), ..one(span, weight, c) }),
+            None => more.next().map(|first| Assigned { more: more.collect(), ..one(first, weight, 0.8) }),
         };
     }
+    if let Some(span) = numbers(bytes, tie.at) {
+        return Some(one(span, weight, 0.8));
+    }
     bare(text, &tie, &name, lead, near, weight)
+}
+
+/// A key written as a list of bytes: `[11, 162, …]`, `{ 0x10, 0xc7, … }`.
+fn numbers(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut c = Cursor::new(bytes, at);
+    if !matches!(c.peek(), b'[' | b'{') {
+        return None;
+    }
+    c.at += 1;
+    c.blanks();
+    c.down();
+    let start = c.at;
+    let mut count = 0;
+    loop {
+        let hex = c.fold("0x");
+        let digits = c.run(4, |b| if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() });
+        if digits == 0 || digits > if hex { 2 } else { 3 } {
+            return None;
+        }
+        count += 1;
+        let end = c.at;
+        c.blanks();
+        let more = c.eat(",");
+        c.blanks();
+        c.down();
+        if matches!(c.peek(), b']' | b'}') || !more || count > 256 {
+            return (matches!(c.peek(), b']' | b'}') && count >= 16).then_some(start..end);
+        }
+    }
 }
 
 fn one(span: Range<usize>, weight: Weight, confidence: f64) -> Assigned {
@@ -92,19 +139,30 @@ fn one(span: Range<usize>, weight: Weight, confidence: f64) -> Assigned {
 
 /// Whether name and value belong together at all.
 fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) -> bool {
-    let flag = word.starts_with('-') || (near == b'/' && word.len() > 3);
+    let slash = near == b'/' && line.trim_end_matches('/').ends_with([' ', '\t']);
+    let flag = word.starts_with('-') || (slash && word.len() > 3);
+    // A part of a path or of a reference: `s3://a/key=1`, `aws:secret:a/b`.
+    if (near == b'/' && !slash) || (near == b':' && matches!(tie.bond, Bond::Colon | Bond::Equals) && tie.tight) {
+        return false;
+    }
     match tie.bond {
         Bond::Equals | Bond::Colon | Bond::Pair | Bond::Word | Bond::Block(_) => true,
         // A bare value after a type is an expression.
         Bond::Typed => tie.quote.is_some(),
         Bond::Fallback => line.contains("${"),
         // `setenv("DB_PASSWORD", "x")`, `{password, "x"}`.
-        Bond::Comma => tie.quote.is_some() && (tie.closed || matches!(near, b'{' | b'(' | b':')),
-        Bond::Cell => line.contains('|'),
+        Bond::Comma if tie.quote.is_none() => tie.tight && lead.is_empty(),
+        Bond::Comma => tie.closed || lead.is_empty() || matches!(near, b'{' | b'(' | b':'),
+        Bond::Cell => line.contains('|') || lead.is_empty(),
         Bond::Markup => near == b'<' || tie.closed || bytes.get(tie.at.wrapping_sub(1)) == Some(&b'>') && near == b'>',
         Bond::Call => tie.quote.is_some() && setter(word, near),
         Bond::Blank if tie.quote.is_some() => {
             flag || near == b':'
+                || near == b'@'
+                || tie.closed
+                || lead.starts_with('(')
+                || lead.ends_with("set(")
+                || prose(lead)
                 || lead.is_empty()
                 || near == b'$'
                 || setting(lead)
@@ -112,7 +170,9 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
                 || lead.ends_with("--")
         }
         Bond::Blank => {
-            flag || setting(lead) || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
+            flag || setting(lead)
+                || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
+                || (prose(lead) && !tie.tight && mixed(bytes, tie.at))
         }
     }
 }
@@ -160,8 +220,10 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         && (flag || matches!(near, b'?' | b'&' | b';') || ending(lead, "%26") || ending(lead, "&amp;"))
         && weight > Weight::Weak
         || (equals && matches!(near, b'?' | b'&'))
-        || tie.bond == Bond::Blank && (flag || setting(lead) || DIRECTIVES.contains(&word));
-    let stops = |b: u8| b.is_ascii_whitespace() || b"\"'`,;&<>|()[]{}\\".contains(&b);
+        || tie.bond == Bond::Blank && (flag || setting(lead) || DIRECTIVES.contains(&word))
+        || (equals && near == b' ' && weight > Weight::Weak && fields(lead))
+        || (equals && near == b',' && lead.contains(" -o "));
+    let stops = |b: u8| b.is_ascii_whitespace() || b == 0x1b || b"\"'`,;&<>|()[]{}\\".contains(&b);
     let ascii = until(bytes, start, stops);
     let whole = line_rest(bytes, start);
     // In a file of settings a value runs to the end of its line, whatever marks it holds.
@@ -170,27 +232,48 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         && whole.end > ascii.end
         && text.get(whole.clone()).is_some_and(|v| literal(v, tie.tight));
     let (span, ground) = match tie.bond {
-        Bond::Markup => (until(bytes, start, |b| b == b'<' || b == b'\n'), Ground::Cell),
+        Bond::Markup => {
+            let span = until(bytes, start, |b| matches!(b, b'<' | b'\n' | b'"' | b'\\'));
+            if bytes.get(span.end) != Some(&b'<') {
+                return None;
+            }
+            (span, Ground::Cell)
+        }
         Bond::Cell => (cell(bytes, start), Ground::Cell),
+        Bond::Comma => (until(bytes, start, |b| matches!(b, b',' | b'\n' | b'\r' | b'"')), Ground::Cell),
         Bond::Fallback => (until(bytes, start, |b| b == b'}' || b.is_ascii_whitespace()), Ground::Field),
+        // ODBC puts braces round what holds marks.
+        _ if equals && near == b';' && bytes.get(start) == Some(&b'{') => {
+            (until(bytes, start + 1, |b| b == b'}' || b == b'\n'), Ground::Field)
+        }
+        // The default of `${redis.password:…}`.
+        Bond::Colon if tie.tight && lead.rfind("${").is_some_and(|p| lead.rfind('}').is_none_or(|q| q < p)) => {
+            (until(bytes, start, |b| b == b'}' || b.is_ascii_whitespace() || b == b'"'), Ground::Field)
+        }
         _ if env => {
             let shell = matches!(bytes.get(name.start.wrapping_sub(1)), Some(b'"' | b'\'' | b'('));
-            let stop =
-                |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\') || (shell && b == b')');
+            let stop = |b: u8| {
+                b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\' | 0x1b) || (shell && b == b')')
+            };
             (until(bytes, start, stop), Ground::Env)
         }
         _ if field => {
             let query = !flag && !setting(lead);
             let stop = |b: u8| {
                 b.is_ascii_whitespace()
-                    || matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>')
+                    || matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0x1b)
                     || (query && matches!(b, b'&' | b';' | b'#' | b',' | b')' | b']' | b'}'))
             };
             (until(bytes, start, stop), Ground::Field)
         }
         Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
         _ if settled => (whole.clone(), Ground::Line),
-        Bond::Word => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)".contains(&b)), Ground::Prose),
+        Bond::Colon if prose(lead) && !tie.closed => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>\x1b".contains(&b)), Ground::Prose)
+        }
+        Bond::Word => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]\x1b".contains(&b)), Ground::Prose)
+        }
         _ => {
             let alone = lead.is_empty() || matches!(lead, "\"" | "'");
             let over = |b: Option<&u8>| matches!(b, None | Some(b'\n' | b'\r'));
@@ -205,20 +288,109 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
             (ascii.clone(), if line { Ground::Line } else { Ground::Code })
         }
     };
-    let value = text.get(floor(text, span.clone()))?;
+    let span = native(text, floor(text, span));
+    let (span, continued) = continued(text, span, ground);
+    let value = text.get(span.clone())?;
     let trimmed = match ground {
         Ground::Cell => value.trim_matches([' ', '\t', '`', '*', '"']),
         Ground::Env | Ground::Line => value.trim_end(),
         Ground::Field => value.trim_end_matches(['.', ':']),
-        _ => value.trim_end_matches(['.', ':', ',', ';', '!', '?']).trim_end_matches('*'),
+        // The mark that ends a sentence may belong to the password, and costs nothing.
+        _ => value.trim_end_matches(['.', ':', ',', ';', '?']).trim_end_matches('*'),
     };
     let span = {
         let from = span.start + value.find(trimmed).unwrap_or_default();
         from..from + trimmed.len()
     };
     let call = matches!(bytes.get(span.end), Some(b'(' | b'[' | b'{'));
-    let ground = if ground == Ground::Code && tie.bond == Bond::Colon && prose(lead) { Ground::Prose } else { ground };
+    let ground = if ground == Ground::Code && matches!(tie.bond, Bond::Colon | Bond::Blank) && prose(lead) {
+        Ground::Prose
+    } else {
+        ground
+    };
+    if let Some(whole) = continued {
+        let case = Case { text: &whole, span: 0..whole.len(), name: word, weight, ground, call };
+        return judge(&case).map(|c| one(span, weight, c));
+    }
     judge(&Case { text, span: span.clone(), name: word, weight, ground, call }).map(|c| one(span, weight, c))
+}
+
+/// A line's own text, without what tools write before it: marks of diffs, comments, quoted mail and boxes, a log's prefix.
+fn opening(line: &str) -> &str {
+    let mut lead = line;
+    // `2026-02-23T08:43:43.712Z shop-web | `
+    if let Some((prefix, rest)) = lead.split_once(" | ")
+        && prefix.starts_with(|c: char| c.is_ascii_digit())
+        && prefix.contains(':')
+    {
+        lead = rest;
+    }
+    lead.trim_start_matches(|c: char| c.is_whitespace() || "+->*#/;│┃┆|$\u{1b}".contains(c)).trim_start_matches("[36m")
+}
+
+/// `level=info user=ann token=…`: fields stand before this one.
+fn fields(lead: &str) -> bool {
+    lead.split(' ').any(|word| {
+        word.split_once('=').is_some_and(|(name, value)| {
+            !value.is_empty()
+                && !word.contains(['(', ')', '{', '}', '[', ']', ';', '<'])
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        })
+    })
+}
+
+/// A value in ASCII ends where another script begins: `は x9Kq2です`.
+fn native(text: &str, span: Range<usize>) -> Range<usize> {
+    let value = text.as_bytes().get(span.clone()).unwrap_or_default();
+    let ascii = value.iter().take_while(|b| b.is_ascii()).count();
+    let wide = value.get(ascii).is_some_and(|b| *b >= 0xE2);
+    if ascii >= 6 && wide { span.start..span.start + ascii } else { span }
+}
+
+/// A value that goes on in the next line, behind a backslash; and the whole of it.
+fn continued(text: &str, span: Range<usize>, ground: Ground) -> (Range<usize>, Option<String>) {
+    let bytes = text.as_bytes();
+    let mut end = span.end;
+    let mut whole: Option<String> = None;
+    if !matches!(ground, Ground::Line | Ground::Env | Ground::Code) {
+        return (span, None);
+    }
+    for _ in 0..8 {
+        let mut c = Cursor::new(bytes, end);
+        if !c.eat("\\") || !c.down() {
+            break;
+        }
+        let next = floor(text, until(bytes, c.at, |b| b.is_ascii_whitespace() || matches!(b, b'\\' | b'"' | b'\'')));
+        if next.is_empty() {
+            break;
+        }
+        let so_far = whole.get_or_insert_with(|| text.get(span.clone()).unwrap_or_default().to_owned());
+        so_far.push_str(text.get(next.clone()).unwrap_or_default());
+        end = next.end;
+    }
+    (span.start..end, whole)
+}
+
+/// Without escaped quotes inside the quotes: `"\"value\""`.
+fn inner(text: &str, span: Range<usize>) -> Range<usize> {
+    let value = text.get(span.clone()).unwrap_or_default();
+    match value.strip_prefix("\\\"").and_then(|v| v.strip_suffix("\\\"")) {
+        Some(inner) if !inner.is_empty() => span.start + 2..span.end - 2,
+        _ => span,
+    }
+}
+
+/// What follows holds small and capital letters and digits: no word of a sentence.
+fn mixed(bytes: &[u8], at: usize) -> bool {
+    let word = until(bytes, at, |b| !b.is_ascii_graphic());
+    let word = bytes.get(word).unwrap_or_default();
+    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+    let text = std::str::from_utf8(word).unwrap_or_default();
+    word.len() >= 8
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && !value::wordy(text)
 }
 
 /// Words stand before the name, not code.
@@ -275,7 +447,7 @@ fn list(bytes: &[u8], end: usize, quote: Quote) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut at = end;
     while out.len() < 32 {
-        let mut c = crate::secrets::custom::Cursor::new(bytes, at);
+        let mut c = Cursor::new(bytes, at);
         c.run(slashes, |b| b == b'\\');
         c.at += 1;
         if !c.eat(",") {
@@ -294,27 +466,19 @@ fn list(bytes: &[u8], end: usize, quote: Quote) -> Vec<Range<usize>> {
     out
 }
 
-/// A literal cut in pieces, none of which says enough alone: `"a1b2" + "c3d4"`, `"a1b2" "c3d4"`.
-fn joined(case: &Case<'_>, quote: Quote) -> Option<Assigned> {
+/// A literal cut in pieces: `"a1b2" + "c3d4"`, `"a1b2" "c3d4"`, `("a1b2").append("c3d4")`.
+fn joined(case: &Case<'_>, quote: Quote, list: bool) -> Option<Assigned> {
     let Quote::Mark(mark, slashes) = quote else { return None };
     let bytes = case.text.as_bytes();
     let mut whole = case.text.get(case.span.clone())?.to_owned();
     let mut pieces = vec![case.span.clone()];
     let mut at = case.span.end;
-    while pieces.len() < 16 {
-        let mut c = crate::secrets::custom::Cursor::new(bytes, at);
+    while pieces.len() < 32 {
+        let mut c = Cursor::new(bytes, at);
         c.run(slashes, |b| b == b'\\');
         c.at += 1;
-        c.blanks();
-        c.down();
-        let plus = c.run(2, |b| matches!(b, b'+' | b'.' | b'&' | b'\\')) > 0;
-        c.blanks();
-        let lower = c.down();
-        c.run(slashes, |b| b == b'\\');
-        if c.peek() != mark || !(plus || lower || bytes.get(c.at.wrapping_sub(1)) == Some(&b' ')) {
-            break;
-        }
-        let Some(next) = quoted(bytes, c.at + 1, quote) else { break };
+        let Some((from, quote)) = seam(c, mark, slashes, list) else { break };
+        let Some(next) = quoted(bytes, from, quote) else { break };
         whole.push_str(case.text.get(next.clone())?);
         at = next.end;
         pieces.push(next);
@@ -322,11 +486,37 @@ fn joined(case: &Case<'_>, quote: Quote) -> Option<Assigned> {
     if pieces.len() < 2 {
         return None;
     }
-    let inner = Case { text: &whole, span: 0..whole.len(), ..*case };
-    let confidence = judge(&inner)?;
+    let confidence = judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() })?;
     let mut pieces = pieces.into_iter().filter(|p| !p.is_empty());
     let span = pieces.next()?;
     Some(Assigned { span, more: pieces.collect(), weight: case.weight, confidence })
+}
+
+/// From behind one piece to the first byte of the next.
+fn seam(mut c: Cursor<'_>, mark: u8, slashes: usize, list: bool) -> Option<(usize, Quote)> {
+    const SEAMS: [&str; 15] =
+        ["++", "+", "..", ".", "<>", "<<", "||", "~", "&", "*", ").append(", ").concat(", ".concat(", "\\", ")+("];
+    let first = c.blanks() > 0;
+    let low = c.down();
+    let tied = SEAMS.iter().any(|s| c.eat(s)) || (list && c.eat(","));
+    let gap = c.blanks() > 0 || first;
+    // The line goes on below: `+ \`.
+    if matches!((c.peek(), c.look(1)), (b'\\' | b'`', b'\n')) {
+        c.at += 1;
+    }
+    let lower = c.down();
+    // Lines of a table stand at the margin, pieces of a literal do not.
+    let low = low && c.bytes.get(c.at.wrapping_sub(1)).is_some_and(|b| matches!(b, b' ' | b'\t'));
+    if matches!(c.peek(), b'b' | b'r' | b'u' | b'f' | b'@') {
+        c.at += 1;
+    }
+    let count = c.run(slashes, |b| b == b'\\');
+    let next = c.peek();
+    let close = next == b'"' && slashes == 0 && c.look(1) != b'"';
+    if count != slashes || !matches!(next, b'"' | b'\'' | b'`') || !(tied || low || lower || gap || close) {
+        return None;
+    }
+    (tied || next == mark).then_some((c.at + 1, Quote::Mark(next, slashes)))
 }
 
 /// A value whose name follows in a comment: `"…"  # the password`.

@@ -21,9 +21,45 @@ pub(super) struct Case<'a> {
 /// How sure it is that this is a secret; `None` = it is not.
 pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     let value = case.text.get(case.span.clone())?;
+    // A literal that goes on in the next line behind a backslash.
+    if value.contains('\n') {
+        let whole: String =
+            value.lines().map(|l| l.trim().trim_start_matches('+').trim().trim_end_matches('\\')).collect();
+        return if whole.contains(['\n', ' ']) {
+            None
+        } else {
+            judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() })
+        };
+    }
+    // References are encoded in addresses: `%24%7BTOKEN%7D`.
+    if case.ground == Ground::Field || case.ground == Ground::Code {
+        if let Some(plain) = decoded(value)
+            && (value::template(&plain) || value::dummy(&plain) || (plain.contains(' ') && value::wordy(&plain)))
+        {
+            return None;
+        }
+    }
+    if sealed(value, case) {
+        return None;
+    }
     let quoted = matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Field);
     if value.len() < 4 || value.len() > 4096 || value::dummy(value) {
         return None;
+    }
+    // Salts of random printable characters hold every template's marks by chance.
+    let soup = value.len() >= 40
+        && value.bytes().filter(u8::is_ascii_punctuation).count() >= 10
+        && value::entropy(value) >= 4.8
+        && !value.contains("${")
+        && !value.contains("{{");
+    if soup
+        && case.ground == Ground::Literal
+        && case.weight >= Weight::Weak
+        && value.bytes().any(|b| b.is_ascii_digit())
+    {
+        return (!value.contains("; ") && !value.contains("("))
+            .then_some(0.8)
+            .or_else(|| (value.bytes().filter(|b| *b == b' ').count() <= 3).then_some(0.75));
     }
     if if quoted || case.ground == Ground::Env { value::template(value) } else { value::reference(value) } {
         return None;
@@ -49,13 +85,49 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if matches!(case.ground, Ground::Code | Ground::Line | Ground::Prose) && !standing(value, &shape, case) {
         return None;
     }
-    if value::path_of_names(value) {
+    let random = value.len() >= 16 && value::speech(value.as_bytes()).0 < 4.2 && !value::wordy(value);
+    if value::path_of_names(value)
+        && !(random && case.weight >= Weight::Strong && !value.contains(['.', '/', ':', '?']))
+    {
         return phrase(value, case);
     }
     if shape.digits == 0 && shape.marks == 0 {
         return letters(value, &shape, case);
     }
     mixed(value, &shape, case)
+}
+
+/// A value without percent signs, when it has some.
+fn decoded(value: &str) -> Option<String> {
+    if !value.contains('%') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut bytes = value.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut ahead = bytes.clone();
+        let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
+        match (byte, hex(ahead.next()), hex(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                bytes = ahead;
+            }
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// Encrypted for a cluster: meant to be seen.
+fn sealed(value: &str, case: &Case<'_>) -> bool {
+    if value.len() < 150 || !value.starts_with("Ag") {
+        return false;
+    }
+    let mut from = case.span.start.saturating_sub(4096).min(case.text.len());
+    while !case.text.is_char_boundary(from) {
+        from += 1;
+    }
+    case.text.get(from..case.span.start).is_some_and(|t| t.contains("encryptedData") || t.contains("SealedSecret"))
 }
 
 /// Words that values hold which speak of secrets.
@@ -107,7 +179,7 @@ fn named(value: &str, case: &Case<'_>) -> bool {
         ".tsx",
         ".java",
         ".properties",
-        ".com",
+        ".parquet",
     ];
     let tail =
         |t: &&str| value.len() > t.len() && value::begins(value.get(value.len() - t.len()..).unwrap_or_default(), t);
@@ -155,7 +227,12 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
     }
     if line && case.weight == Weight::Password {
         // A settings file, unless it is a field of a record: a type, a call, a path.
-        return shape.digits > 0 || !identifier || beside(case);
+        let humps = shape.upper >= 2 && shape.lower >= 2 && value::speech(value.as_bytes()).0 < 4.2;
+        let phrase = value.split(['_', '-', '.']).filter(|w| w.len() >= 4 && value::wordy(w)).count() >= 4;
+        return shape.digits > 0 || !identifier || (humps && value.len() >= 10) || phrase || beside(case);
+    }
+    if line && case.weight == Weight::Strong && value.len() >= 8 && shape.digits > 0 {
+        return value::entropy(value) >= 2.8 && !value::wordy(value) && !value.contains('.');
     }
     if case.ground == Ground::Prose && case.weight == Weight::Password {
         return shape.digits > 0 && shape.letters() > 0 && !value.contains(['(', '=', '/']);
@@ -182,8 +259,10 @@ fn beside(case: &Case<'_>) -> bool {
         let name = line.get(..end).unwrap_or_default();
         let last = name.rsplit(['_', '.', '-']).next().unwrap_or_default();
         let value = line.get(end..).unwrap_or_default().trim_start_matches(['"', '\'', '\\', ' ']);
-        let value =
-            value.strip_prefix([':', '=']).unwrap_or_default().trim_start_matches([' ', '=', '>', '"', '\'', '\\']);
+        // `host mail.example.org`, as servers' own settings have it.
+        let spaced = line.as_bytes().get(end) == Some(&b' ') && !value.contains(' ');
+        let value = value.strip_prefix([':', '=']).unwrap_or(if spaced { value } else { "" });
+        let value = value.trim_start_matches([' ', '=', '>', '"', '\'', '\\']);
         // A literal, not a type or a call: `user: ann`, not `user: User,` or `user: String`.
         NEIGHBOURS.iter().any(|n| n.eq_ignore_ascii_case(last) || name.eq_ignore_ascii_case(n))
             && value.len() >= 2
@@ -208,8 +287,20 @@ fn plain(value: &str) -> bool {
 
 /// Words with separators: `correct-horse-battery-staple`, but no path, key of a catalogue or class of a style.
 fn phrase(value: &str, case: &Case<'_>) -> Option<f64> {
-    if case.weight != Weight::Password || speaks(value) || value.contains(['.', '/', ':', '?']) {
+    if case.weight != Weight::Password || speaks(value) || value.contains(['/', ':', '?']) {
         return None;
+    }
+    // Words of catalogues, of code, and of what stands in for a password.
+    const CODE: &str = "auth form forms error errors label labels message messages title user users settings page pages common \
+        validation required field fields input login account placeholder text config data value values state props env process \
+        self this db service http https www com org net index name type from keyring vault file stdin prompt none default change \
+        replace insert your here todo sample test keychain env secretmanager manager store";
+    if value.split(['-', '_', '.']).any(|w| CODE.split_ascii_whitespace().any(|c| c.eq_ignore_ascii_case(w))) {
+        return None;
+    }
+    if value.contains('.') {
+        let words = value.split('.').filter(|w| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase())).count();
+        return (words >= 4 && case.ground != Ground::Code && value.split('.').count() == words).then_some(0.6);
     }
     let words = value.split(['-', '_']).filter(|w| w.len() >= 3).count();
     let least = match case.ground {
@@ -224,7 +315,8 @@ fn phrase(value: &str, case: &Case<'_>) -> Option<f64> {
 /// Letters alone: a label or a word, unless humps, length or the company speak against it.
 fn letters(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let humps = value.chars().skip(1).any(|c| c.is_ascii_uppercase()) && shape.lower > 0;
-    let random = value.len() >= 16 && value::speech(value.as_bytes()).0 < 4.2 && value::entropy(value) >= 3.2;
+    let least = if case.weight == Weight::Password && humps && shape.upper >= 2 { 10 } else { 16 };
+    let random = value.len() >= least && value::speech(value.as_bytes()).0 < 4.2 && value::entropy(value) >= 3.0;
     if random && case.weight > Weight::Weak && case.ground != Ground::Code {
         return Some(0.7);
     }
@@ -244,6 +336,11 @@ fn letters(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
             if !matches!(case.ground, Ground::Code | Ground::Prose) && value.len() >= 5 && beside(case) =>
         {
             Some(0.55)
+        }
+        Weight::Weak
+            if value.len() >= 20 && random && matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Env) =>
+        {
+            Some(0.65)
         }
         Weight::Strong if value.len() >= 20 && humps && value::entropy(value) >= 3.6 && !value::wordy(value) => {
             Some(0.7)
@@ -295,7 +392,9 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let entropy = value::entropy(value);
     let odd = value.bytes().filter(|b| b.is_ascii_punctuation() && !b"-_./:".contains(b)).count();
     let label = shape.digits == 0 && titled(value);
-    if speaks(value) && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/')) {
+    let grown = value.len() >= 24 && !value::wordy(value) && shape.digits > 0;
+    if speaks(value) && !grown && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/'))
+    {
         return None;
     }
     match case.weight {
@@ -319,7 +418,11 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
         }
         Weight::Weak => {
             let long = value.len() >= 16 && value::random(value) && entropy >= 3.0 && shape.digits >= 2;
-            (long && !value::wordy(value) && odd <= 4 && !value.contains("://")).then_some(0.65)
+            let every = shape.lower > 0 && shape.upper > 0 && shape.digits >= 2 && odd > 0;
+            let chosen = every && value.len() >= 10 && odd <= 4 && matches!(case.ground, Ground::Literal | Ground::Env);
+            ((long && !value::wordy(value) && odd <= 4 || chosen && !value.contains(['(', '<', '=']))
+                && !value.contains("://"))
+            .then_some(0.65)
         }
     }
 }

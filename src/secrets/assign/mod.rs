@@ -33,12 +33,42 @@ pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
     if !tie::possible(bytes, end) {
         return (None, end);
     }
-    let found = text.get(name.clone()).and_then(weigh).and_then(|weight| {
+    let found = weight(text, &name).and_then(|weight| {
         ground::read(text, name.clone(), weight)
             .or_else(|| column::read(text, &name, weight))
             .or_else(|| ground::behind(text, &name, weight))
     });
     (found, end)
+}
+
+/// What the name says; in a sentence the words before it belong to it: `Stripe api key`, `the public key`.
+fn weight(text: &str, name: &Range<usize>) -> Option<Weight> {
+    let alone = text.get(name.clone()).and_then(weigh);
+    if alone == Some(Weight::Password) || !text.get(..name.start).is_some_and(|t| t.ends_with(' ')) {
+        return alone;
+    }
+    const OTHER: &str = "let const var val mut export set my our local global type string str char int def func fn final static \
+        new return the a an your this that in of for with and or to is as if else env arg declare dim readonly use used \
+        old next current their its his her no any each every some which what got get bad wrong invalid good das der die el la \
+        mon le un une mein dein";
+    let bytes = text.as_bytes();
+    let mut start = name.start;
+    for _ in 0..2 {
+        let Some(end) = start.checked_sub(1).filter(|e| bytes.get(*e) == Some(&b' ')) else { break };
+        let length = bytes.get(..end)?.iter().rev().take(24).take_while(|b| b.is_ascii_alphanumeric()).count();
+        let word = text.get(end - length..end)?;
+        let before = (end - length).checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+        let plain =
+            length >= 2 && matches!(before, b' ' | b'\n' | b'"' | b'\'' | b'|' | b'`' | b'*' | b'(' | b',' | b'>');
+        if !plain || OTHER.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word)) {
+            break;
+        }
+        start = end - length;
+        if before != b' ' {
+            break;
+        }
+    }
+    if start == name.start { alone } else { weigh(text.get(start..name.end)?) }
 }
 
 /// The whole name that `key` is a part of.
@@ -48,6 +78,12 @@ fn name(bytes: &[u8], key: Range<usize>) -> Range<usize> {
     // Scripts without blanks run on: a name in one of them is its key alone.
     let letter =
         |b: u8, next: u8| ascii(b) || (0xC3..=0xC9).contains(&b) || ((0xC3..=0xC9).contains(&next) && b >= 0x80);
+    // Some keys hold the mark behind the name, for names that would be too frequent without it.
+    let mut key = key;
+    while key.end > key.start && bytes.get(key.end - 1).is_some_and(|b| matches!(b, b'=' | b':' | b'"' | b'\'' | b' '))
+    {
+        key.end -= 1;
+    }
     let mut name = key.clone();
     while !foreign && key.start - name.start < REACH {
         let back = |n: usize| name.start.checked_sub(n).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
@@ -73,6 +109,13 @@ fn name(bytes: &[u8], key: Range<usize>) -> Range<usize> {
     let before = name.start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
     if before == b'\\' && matches!(bytes.get(name.start), Some(b'n' | b'r' | b't')) && name.start < key.start {
         name.start += 1;
+    } else if before == b'[' && name.start.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&0x1b) {
+        // A colour: `ESC[36mtoken`.
+        let colour = bytes.get(name.start..key.start).unwrap_or_default();
+        let digits = colour.iter().take_while(|b| b.is_ascii_digit()).count();
+        if colour.get(digits) == Some(&b'm') {
+            name.start += digits + 1;
+        }
     } else if before == b'%'
         && name.start + 2 <= key.start
         && bytes.get(name.start..name.start + 2).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::secrets::custom::Cursor;
+use crate::secrets::value;
 
 /// How a name and its value are tied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub(super) struct Tie {
     pub(super) tight: bool,
     /// The value is an element of a list.
     pub(super) list: bool,
+    /// The elements of the list are pieces of one value.
+    pub(super) pieces: bool,
 }
 
 const ENTITIES: [&str; 6] = ["&quot;", "&#34;", "&#39;", "&apos;", "%22", "%27"];
@@ -69,8 +72,8 @@ pub(super) fn possible(bytes: &[u8], end: usize) -> bool {
     let Some(byte) = bytes.get(end) else { return false };
     match byte {
         b'=' | b':' | b'"' | b'\'' | b'`' | b']' | b')' | b'>' | b'<' | b'\t' | b',' | b'|' | b'\\' | b'&' | b'\n'
-        | b'\r' | b'?' | b'!' | b'%' | b'*' | b';' | b'(' | b'}' => true,
-        b' ' => !matches!(bytes.get(end + 1), Some(b'{' | b'}' | b'+' | b'/' | b')' | b']' | b'.')),
+        | b'\r' | b'?' | b'!' | b'%' | b'*' | b';' | b'(' | b'}' | b'[' | b'{' | b'+' | 0x1b => true,
+        b' ' => !matches!(bytes.get(end + 1), Some(b'}' | b'+' | b'/' | b')' | b']' | b'.')),
         _ => !byte.is_ascii(),
     }
 }
@@ -82,7 +85,7 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
     let after = c.at;
     let gap = c.blanks();
     let byte = c.peek();
-    let tie = |bond| Tie { bond, at: 0, quote: None, closed, tight: gap == 0, list: false };
+    let tie = |bond| Tie { bond, at: 0, quote: None, closed, tight: gap == 0, list: false, pieces: false };
     if let Some(at) = pair(&c, closed) {
         return Some(open(Cursor::new(bytes, at), tie(Bond::Pair)));
     }
@@ -117,7 +120,14 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
             c.at += 2;
             Some(open(c, tie(Bond::Equals)))
         }
-        b'<' => element(c).map(|at| open(Cursor::new(bytes, at), tie(Bond::Markup))),
+        b'<' if gap > 0 && c.eat("<(echo ") => Some(open(c, tie(Bond::Blank))),
+        // C++: `std::string key{"…"}`.
+        b'{' if gap == 0 && !closed && matches!(c.look(1), b'"' | b'R') => {
+            c.at += 1;
+            Some(open(c, tie(Bond::Equals)))
+        }
+        b'{' if closed && gap > 0 => default(c).map(|at| open(Cursor::new(bytes, at), tie(Bond::Equals))),
+        b'<' => element(c).map(|at| Tie { closed: true, ..open(Cursor::new(bytes, at), tie(Bond::Markup)) }),
         b'>' => {
             c.at += 1;
             Some(open(c, tie(Bond::Markup)))
@@ -137,6 +147,21 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
         b'(' if gap == 0 && !closed => {
             c.at += 1;
             Some(open(c, tie(Bond::Call)))
+        }
+        // `bad password [hunter2]`
+        b'[' | b'(' if gap > 0 && !closed => {
+            c.at += 1;
+            Some(Tie { bond: Bond::Word, at: c.at, ..open(c, tie(Bond::Word)) })
+        }
+        // A property of C#: `Token { get; set; } = "…"`.
+        b'{' if gap > 0 => {
+            let end = c.rest(40).windows(4).position(|w| w == b"} = ")?;
+            let inner = c.rest(end);
+            if !inner.starts_with(b"{ get;") && !inner.starts_with(b"{ init;") {
+                return None;
+            }
+            c.at += end + 3;
+            Some(open(c, tie(Bond::Equals)))
         }
         b'"' | b'\'' | b'`' if gap > 0 => Some(open(c, tie(Bond::Blank))),
         _ if byte >= 0x80 => wide(&mut c).map(|bond| open(c, tie(bond))),
@@ -174,6 +199,14 @@ fn close(c: &mut Cursor<'_>, name: &Range<usize>) -> bool {
         closed = true;
     } else if c.peek() == b'*' {
         c.run(3, |b| b == b'*');
+    }
+    // An array in C: `char api_key[] = `.
+    let mut array = *c;
+    if array.eat("[") {
+        array.run(4, |b| b.is_ascii_digit());
+        if array.eat("]") {
+            *c = array;
+        }
     }
     let indexed = name.start.checked_sub(1).and_then(|i| c.bytes.get(i)) == Some(&b'[');
     if closed || indexed {
@@ -304,11 +337,29 @@ fn element(mut c: Cursor<'_>) -> Option<usize> {
     }
     c.blanks();
     c.down();
-    if !c.eat("<") || !c.peek().is_ascii_alphabetic() {
+    const VOID: [&str; 7] = ["input", "br", "img", "meta", "link", "hr", "label"];
+    if !c.eat("<") || !c.peek().is_ascii_alphabetic() || VOID.iter().any(|v| value::begins(text(c), v)) {
         return None;
     }
     c.run(96, |b| !matches!(b, b'>' | b'\n'));
     c.eat(">").then_some(c.at)
+}
+
+/// The default in a block of its own: `variable "token" { type = string, default = "…" }`.
+fn default(c: Cursor<'_>) -> Option<usize> {
+    let rest = c.rest(400);
+    let rest = rest.get(..rest.iter().position(|b| *b == b'}')?)?;
+    let found = rest.windows(7).position(|w| w == b"default")?;
+    let mut next = Cursor::new(c.bytes, c.at + found + 7);
+    next.blanks();
+    next.eat("=").then_some(next.at)
+}
+
+/// The next bytes as text, as far as they are ASCII.
+fn text<'a>(c: Cursor<'a>) -> &'a str {
+    let rest = c.rest(8);
+    let ascii = rest.iter().take_while(|b| b.is_ascii()).count();
+    std::str::from_utf8(rest.get(..ascii).unwrap_or_default()).unwrap_or_default()
 }
 
 /// Words between a name and a value in a sentence.
@@ -342,14 +393,19 @@ fn word(c: &Cursor<'_>) -> Option<usize> {
     // `as` and `of` tie only what stands in quotes.
     let loose = matches!(*found, "as " | "of " | "to ") && !matches!(next.peek(), b'"' | b'\'' | b'`');
     next.blanks();
+    if next.eat(":") {
+        next.blanks();
+    }
     (!loose).then_some(next.at)
 }
 
 /// The same in other scripts, and their colons.
 fn wide(c: &mut Cursor<'_>) -> Option<Bond> {
     let colons = ["：", "＝"];
-    let words =
-        ["是：", "是:", "是", "为：", "为:", "为", "為", "は", "는 ", "은 ", "→", "—", "–", "é ", "è ", "är ", "er "];
+    let words = [
+        "是：", "是:", "是", "为：", "为:", "为", "為", "は", "는 ", "은 ", "→", "—", "–", "「", "『", "“", "《",
+        "は「", "は『", "é ", "è ", "är ", "er ",
+    ];
     if colons.iter().any(|w| c.eat(w)) {
         return Some(Bond::Colon);
     }
@@ -359,13 +415,15 @@ fn wide(c: &mut Cursor<'_>) -> Option<Bond> {
 /// Functions that only wrap the value they are given.
 const WRAPPERS: &str = "new from some string secret secretstring secretstr str bytes ok of sensitive just text value literal \
     encode b64decode base64decode decode fromstring frombase64string into_secret secretbox pure quote to_vec string_new \
-    securestring unsecret secretvalue lit wrap box noecho unsafeplaintext field default";
+    securestring stringbuilder stringbuffer concat paste0 unsecret secretvalue lit wrap box noecho unsafeplaintext field default";
 
 /// From behind the tie to the first byte of the value.
 fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
     let before = c.at;
     let gap = c.blanks();
     tie.tight &= gap == 0;
+    // What a process substitution prints: `<(echo "…")`.
+    c.eat("<(echo ");
     if let Some(block) = block(&c) {
         tie.bond = Bond::Block(block.1);
         tie.at = block.0;
@@ -380,19 +438,44 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
     {
         c = next;
     }
+    // Ruby's `+"…"` makes a string that may grow.
+    if c.peek() == b'+' && matches!(c.look(1), b'"' | b'\'') {
+        c.at += 1;
+    }
     if c.eat("<![CDATA[") {
         tie.quote = Some(Quote::Cdata);
         tie.at = c.at;
         return tie;
     }
+    // `format("%s%s", "…", "…")`, `join("", ["…", "…"])`, `["…", "…"].join("")`: the pieces are the value.
+    const JOINERS: [&str; 7] =
+        ["format(\"%s%s\", ", "join(\"\", [", "\"\".join([", "\"\".join((", "''.join([", "''.join((", "implode('', ["];
+    tie.pieces = JOINERS.iter().any(|p| c.eat(p)) || (matches!(c.peek(), b'[' | b'(') && joins(&c));
     if matches!(c.peek(), b'[' | b'(' | b'{') {
         let mut inner = c;
         inner.at += 1;
         inner.blanks();
         inner.down();
         if prefixed(&inner).is_some() {
+            tie.list = !(c.peek() == b'{' && tie.closed);
             c = inner;
-            tie.list = true;
+        }
+    }
+    // An element inside the element: `<Password><Value>…`.
+    let mut inner = c;
+    if tie.bond == Bond::Markup
+        && inner.eat("<")
+        && ["value>", "string>", "text>", "code>"].iter().any(|w| {
+            inner.fold(w) && {
+                inner.at -= 1;
+                true
+            }
+        })
+    {
+        inner.run(64, |b| !matches!(b, b'>' | b'\n'));
+        if inner.eat(">") {
+            inner.blanks();
+            c = inner;
         }
     }
     // `new String(`, `SecretStr(`, `Some(String::from(`.
@@ -406,6 +489,7 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
         }
         let last = path.rsplit(|b| matches!(b, b':' | b'.')).next().unwrap_or_default();
         let last = last.strip_suffix(b"!").unwrap_or(last);
+        tie.pieces |= matches!(last, b"concat" | b"paste0" | b"concat_ws" | b"Concat" | b"CONCAT");
         if !WRAPPERS.split_ascii_whitespace().any(|w| w.as_bytes().eq_ignore_ascii_case(last)) {
             break;
         }
@@ -421,6 +505,13 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
         tie.list = false;
     }
     tie
+}
+
+/// A list of literals that is joined at its end: `["a", "b"].join("")`.
+fn joins(c: &Cursor<'_>) -> bool {
+    let line = c.rest(1024);
+    let line = line.get(..line.iter().position(|b| *b == b'\n').unwrap_or(line.len())).unwrap_or_default();
+    line.windows(6).any(|w| w == b".join(")
 }
 
 /// An opening quote, with the letters that languages put before it.

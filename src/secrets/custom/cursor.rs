@@ -49,9 +49,27 @@ impl<'a> Cursor<'a> {
         count
     }
 
-    /// Steps over blanks of a line.
+    /// Steps over blanks of a line, and over colours of a terminal.
     pub(in crate::secrets) fn blanks(&mut self) -> usize {
-        self.run(64, |b| matches!(b, b' ' | b'\t'))
+        let mut count = self.run(64, |b| matches!(b, b' ' | b'\t'));
+        while self.peek() == 0x1b && self.colour() {
+            count += self.run(64, |b| matches!(b, b' ' | b'\t'));
+        }
+        count
+    }
+
+    /// Steps over `ESC[…m`.
+    fn colour(&mut self) -> bool {
+        let mut next = *self;
+        if !next.eat("\u{1b}[") {
+            return false;
+        }
+        next.run(12, |b| b.is_ascii_digit() || b == b';');
+        let whole = next.eat("m");
+        if whole {
+            *self = next;
+        }
+        whole
     }
 
     /// Steps over a line end, a diff's mark and the indentation of the next line.

@@ -30,6 +30,10 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "_pat\"",
     "_pat =",
     "_pat'",
+    "pat =",
+    "pat=",
+    "pat:",
+    "-pat",
     // German, Dutch, Nordic, Finnish
     "kennwort",
     "wachtwoord",
@@ -191,6 +195,7 @@ pub(super) const TOGETHER: &[&str] = &[
 
 /// Words before `key` that make it a secret one.
 pub(super) const SECRET_KEYS: &str = "
+    validation machine network stream sdk personal consumer
     api access private priv signing sign signature encryption encrypt decryption crypt enc master account
     service secret auth deploy shared preshared hmac aes des admin root session license licence app application
     subscription storage client webhook cipher crypto vapid wireguard wg server integration ingest ingestion
@@ -223,7 +228,8 @@ pub(super) const ABOUT: &str = "
 
 /// Words that make any name harmless wherever they stand.
 pub(super) const HARMLESS: &str = "
-    public pub publishable tokenizer tokenize tokenized tokenization integrity checksum foreign hash hashed
+    sitekey
+    public pub publishable tokenizer tokenize tokenized tokenization integrity checksum foreign hashed
     translation i18n l10n keyboard author authors authored authority authorize authorized authorization passed
     passes passing passage passenger passengers passive bypass compass compassion encompass surpass passport
     secretary passthrough md5 sha1 sha256 sha512 keyword keywords keyframe keyframes keystroke keymap keycode
@@ -233,8 +239,10 @@ pub(super) const HARMLESS: &str = "
 
 /// Words that make a key or a token harmless, but no password.
 pub(super) const IDLE: &str = "
-    max min num total avg count primary partition sort cache idempotency csrf xsrf cancel cancellation
-    continuation page pagination design stop eos bos pad mask unk sep cls lookup row column range index unique
+    hash nextpage
+    site sitekey measurement tracking
+    max min num total avg count partition sort cache idempotency csrf xsrf cancel cancellation
+    continuation pagination design stop eos bos pad mask unk sep cls lookup row column range index unique
     composite natural surrogate hot shortcut arrow enter escape tab shift ctrl alt meta map object dict
     dictionary json yaml query search message routing route i18n locale lang language text label tooltip
     translation syntax lexer parse parsed ast punct ident operator whitespace css theme color spacing anti
@@ -244,9 +252,10 @@ pub(super) const IDLE: &str = "
 
 /// Words behind which a name goes on without saying anything: `password_prod`, `API_KEY_V2`, `secret_key_base`.
 pub(super) const NEUTRAL: &str = "
+    secreta secreto secrete acceso accès d
     dev prod production staging stage live test sandbox qa uat local old new current previous backup raw plain
     plaintext plain_text value val str string base64 b64 base v1 v2 v3 v4 primary secondary default confirm
-    confirmation repeat again verify eu us main alt override seed hex data content text_value encoded unsafe
+    confirmation repeat again verify eu us main alt override hex data content text_value encoded unsafe
     temp tmp initial fallback master alpha beta demo literal const env here x
 ";
 

@@ -108,14 +108,20 @@ pub(super) fn weigh(name: &str) -> Option<Weight> {
     if before.iter().any(|w| w.ends(PASSWORDS)) {
         return Some(Weight::Strong);
     }
-    if words.iter().any(|w| w.within(&IDLE_SET)) {
+    let paged =
+        || words.iter().any(|w| w.is("page")) && words.iter().any(|w| w.is("next") || w.is("previous") || w.is("prev"));
+    if !last.is("salt") && (words.iter().any(|w| w.within(&IDLE_SET)) || paged()) {
         return None;
     }
     if last.ends(TOGETHER) {
         return Some(Weight::Strong);
     }
     if last.is("key") || last.is("keys") {
-        return Some(if previous.is_some_and(|b| b.within(&KEY_SET)) { Weight::Strong } else { Weight::Weak });
+        return Some(if previous.is_some_and(|b| b.within(&KEY_SET) || ends(b.text, "api")) {
+            Weight::Strong
+        } else {
+            Weight::Weak
+        });
     }
     if last.is("token") && previous.is_some() {
         return Some(Weight::Strong);
@@ -218,7 +224,6 @@ mod tests {
             "secret_name",
             "author",
             "passed",
-            "primary_key",
             "tokenizer",
             "tokenUrl",
             "next_page_token",

@@ -21,6 +21,15 @@ pub(super) fn expand(pattern: &str, seed: u64) -> (String, Vec<String>) {
     while let Some((before, after)) = rest.split_once('‹') {
         out.push_str(before);
         let (code, after) = after.split_once('›').unwrap();
+        if let Some(count) = code.strip_prefix('m') {
+            // Words of a wallet's seed phrase.
+            const WORDS: [&str; 8] = ["ocean", "ribbon", "planet", "giraffe", "velvet", "timber", "copper", "lunar"];
+            let words: Vec<&str> = (0..count.parse().unwrap()).map(|_| WORDS[next() % WORDS.len()]).collect();
+            out.push_str(&words.join(" "));
+            secrets.push(words.join(" "));
+            rest = after;
+            continue;
+        }
         let alphabet = match code.as_bytes()[0] {
             b'a' => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
             b'h' => "0123456789abcdef",

@@ -19,7 +19,7 @@ const DUMMIES: &str = "
     yourtoken insert enter never always auto automatic generated generate random same n/a na unset not-set
     notset hunter2 asdf asdfasdf supersecret super-secret super_secret topsecret top-secret
     s3cret s3cr3t p@ssw0rd p@ssword passw0rd pa55word pa55w0rd valid-token invalid-token invalid_token bad-token
-    expired-token fake-token faketoken fake-key dummy-key dummy-token mock-token mocktoken mock-key access-token
+    expired-token fixme tba fake-token faketoken fake-key dummy-key dummy-token mock-token mocktoken mock-key access-token
     access_token refresh_token refresh-token id_token api-key client_secret client-secret bearer-token
     session-token session-id sessionid email login name hello world helloworld blank verbose debug info warn
     error

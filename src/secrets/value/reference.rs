@@ -82,7 +82,8 @@ const PLACES: &[&str] = &[
 ];
 
 /// How only a bare value in code or YAML refers to something.
-const BARE: &[&str] = &["<", "{", "%", "*", "!", "&", "os.", "data.", "@", "[", "(", "#", "/", "|", ">", "-", "?"];
+const BARE: &[&str] =
+    &["<", "{", "%(", "%{", "%s", "*", "!", "&", "os.", "data.", "@", "[", "(", "#", "|", ">", "--", "->", "- ", "?"];
 
 /// What only templates and code hold.
 const TEMPLATES: &[&str] =
@@ -93,12 +94,21 @@ const CODE: &[&str] = &["->", "::", "()", "=>", "&&", "||"];
 
 /// A name for where the secret is kept, not the secret: variables, templates, calls, paths.
 pub(in crate::secrets) fn reference(value: &str) -> bool {
-    template(value) || BARE.iter().any(|b| value.starts_with(b)) || CODE.iter().any(|m| value.contains(m))
+    template(value)
+        || path(value)
+        || BARE.iter().any(|b| value.starts_with(b))
+        || CODE.iter().any(|m| value.contains(m))
+}
+
+/// A path from the root; base64 may begin with a slash too.
+fn path(value: &str) -> bool {
+    value.starts_with('/') && (value.len() < 24 || !super::random(value) || super::wordy(value))
 }
 
 /// The same inside quotes, where a secret may begin with any mark.
 pub(in crate::secrets) fn template(value: &str) -> bool {
     PLACES.iter().any(|b| begins(value, b))
+        || value.starts_with("&lt;")
         || TEMPLATES.iter().any(|m| within(value, m))
         || (value.starts_with('<') && value.ends_with('>'))
         || variable(value)
@@ -114,7 +124,10 @@ fn variable(value: &str) -> bool {
             && rest
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'@' | b'*' | b'#' | b'?'))
-    }) || value.strip_prefix('%').and_then(|v| v.strip_suffix('%')).is_some_and(|v| v.bytes().all(word))
+    }) || value
+        .strip_prefix('%')
+        .and_then(|v| v.strip_suffix('%'))
+        .is_some_and(|v| v.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
 const fn word(byte: u8) -> bool {

@@ -1,0 +1,94 @@
+//! The `Authorization` header with any scheme, in every quoting.
+
+use std::ops::Range;
+
+use super::Cursor;
+use crate::secrets::{checksum, value};
+
+/// The secret part of the header's value. With `SURE` only what can be nothing else: a long random token or credentials
+/// that decode.
+pub(in crate::secrets) fn authorization<const SURE: bool>(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let mut c = Cursor::new(bytes, at + "authorization".len());
+    c.run(8, |b| b == b'\\');
+    c.run(1, |b| matches!(b, b'"' | b'\'' | b'`'));
+    c.run(1, |b| matches!(b, b']' | b')'));
+    c.blanks();
+    if !(c.eat("=>") || c.run(2, |b| matches!(b, b':' | b'=' | b',')) > 0) {
+        return;
+    }
+    c.blanks();
+    if matches!(c.peek(), b'b' | b'f' | b'r' | b'u' | b'@' | b'$') && matches!(c.look(1), b'"' | b'\'' | b'`') {
+        c.at += 1;
+    }
+    c.run(8, |b| b == b'\\');
+    c.run(1, |b| matches!(b, b'"' | b'\'' | b'`'));
+    c.blanks();
+    let mut scheme = c;
+    let length = scheme.run(32, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let word = text.get(c.at..c.at + length).unwrap_or_default();
+    let gap = scheme.run(4, |b| matches!(b, b' ' | b'+' | b'%'));
+    if length == 0 || gap == 0 || scheme.at >= bytes.len() {
+        if let Some(span) = opaque(text, c.at, 16)
+            && !SURE
+        {
+            out.push(span);
+        }
+        return;
+    }
+    let start = scheme.at;
+    let is = |name: &str| word.eq_ignore_ascii_case(name);
+    if is("basic") {
+        let span =
+            start..start + Cursor::new(bytes, start).run(4096, |b| b.is_ascii_alphanumeric() || b"+/=_-".contains(&b));
+        if text.get(span.clone()).is_some_and(|v| v.len() >= 8 && checksum::basic(v)) {
+            out.push(span);
+        }
+    } else if is("digest") || is("oauth") || is("hawk") || is("signature") || value::begins(word, "aws4") || is("oss") {
+        if SURE {
+            parts(text, start, out);
+        }
+    } else if let Some(span) = opaque(text, start, if SURE { 20 } else { 8 }) {
+        out.push(span);
+    }
+}
+
+/// A token that looks random, to its end.
+fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
+    let mut c = Cursor::new(text.as_bytes(), start);
+    c.run(8 * 1024, |b| b.is_ascii_alphanumeric() || b"._~+/=:-|!%*$@#".contains(&b));
+    let word = text.get(start..c.at)?;
+    let word = word.trim_end_matches(['.', ':', '!']);
+    let code = matches!(c.peek(), b'(' | b'[' | b'{') || value::reference(word) || value::dummy(word);
+    let telling = value::random(word) && !(least < 16 && value::wordy(word)) && !value::path_of_names(word);
+    let telling = telling && (least < 20 || !value::wordy(word));
+    (word.len() >= least && telling && !code).then(|| start..start + word.len())
+}
+
+/// The parts of a header of many parts that prove the sender: `response="…"`, `Signature=…`, `mac="…"`.
+fn parts(text: &str, start: usize, out: &mut Vec<Range<usize>>) {
+    const PROOFS: [&str; 6] = ["response", "signature", "mac", "oauth_signature", "oauth_token", "cnonce"];
+    let bytes = text.as_bytes();
+    let mut c = Cursor::new(bytes, start);
+    let end = start + c.rest(2048).iter().position(|b| *b == b'\n').unwrap_or(c.rest(2048).len());
+    while c.at < end {
+        let from = c.at;
+        let length = c.run(32, |b| b.is_ascii_alphabetic() || b == b'_');
+        if length == 0 {
+            c.at += 1;
+            continue;
+        }
+        let name = text.get(from..from + length).unwrap_or_default();
+        if !c.eat("=") || !PROOFS.iter().any(|p| p.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        c.run(4, |b| b == b'\\');
+        c.run(1, |b| matches!(b, b'"' | b'\''));
+        let from = c.at;
+        let length = c.run(2048, |b| b.is_ascii_alphanumeric() || b"+/=%_-.".contains(&b));
+        let word = text.get(from..from + length).unwrap_or_default();
+        if length >= 16 && value::random(word) && !value::dummy(word) {
+            out.push(from..from + length);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Kubernetes manifests.
+
+use std::ops::Range;
+
+use crate::secrets::value;
+
+/// The values under `data:` and `stringData:` of a Kubernetes manifest of kind `Secret`.
+pub(in crate::secrets) fn kube(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let after = text.as_bytes().get(at + "kind: secret".len());
+    if after.is_some_and(|b| !b.is_ascii_whitespace()) {
+        return;
+    }
+    let floor = at.saturating_sub(4096);
+    let from =
+        text.as_bytes().get(floor..at).and_then(|b| b.windows(5).rposition(|w| w == b"\n---\n" || w == b"+---\n"));
+    let mut start = from.map_or(floor, |p| floor + p + 5);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut inside: Option<usize> = None;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let begin = start;
+        start += line.len();
+        if begin > at + 4096 || (begin > at && line.trim_start_matches('+').starts_with("---")) {
+            break;
+        }
+        let shown = line.strip_prefix(['+', '-']).unwrap_or(line);
+        let (trimmed, depth) = (shown.trim(), shown.len() - shown.trim_start().len());
+        if trimmed == "data:" || trimmed == "stringData:" {
+            inside = Some(depth);
+            continue;
+        }
+        let Some(outer) = inside else { continue };
+        if trimmed.is_empty() {
+            continue;
+        }
+        if depth <= outer {
+            inside = None;
+            continue;
+        }
+        let Some((_, raw)) = trimmed.split_once(": ") else { continue };
+        let found = raw.trim().trim_matches(['"', '\'']);
+        if found.len() >= 4 && !found.contains(' ') && !value::dummy(found) && !value::reference(found) {
+            let from = begin + line.rfind(found).unwrap_or(0);
+            out.push(from..from + found.len());
+        }
+    }
+}
+
+/// The same in JSON: `"kind": "Secret"` with `"data": {…}` before or behind it.
+pub(in crate::secrets) fn manifest(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let mut from = at.saturating_sub(4096);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let to = bytes.len().min(at + 4096);
+    let mut i = from;
+    while i < to {
+        let mut c = super::Cursor::new(bytes, i);
+        i += 1;
+        if !(c.eat("\"data") || c.eat("\"stringData")) {
+            continue;
+        }
+        c.run(4, |b| b == b'\\');
+        c.eat("\"");
+        c.run(8, |b| b.is_ascii_whitespace());
+        if !c.eat(":") {
+            continue;
+        }
+        c.run(8, |b| b.is_ascii_whitespace());
+        if !c.eat("{") {
+            continue;
+        }
+        while c.at < to && c.peek() != b'}' {
+            // A name, then a value.
+            c.run(64, |b| b != b'"' && b != b'}');
+            if !c.eat("\"") {
+                break;
+            }
+            c.run(256, |b| b != b'"');
+            c.eat("\"");
+            c.run(8, |b| b.is_ascii_whitespace() || b == b':');
+            c.run(4, |b| b == b'\\');
+            if !c.eat("\"") {
+                break;
+            }
+            let start = c.at;
+            let length = c.run(8192, |b| !matches!(b, b'"' | b'\\' | b'\n'));
+            let word = text.get(start..start + length).unwrap_or_default();
+            if word.len() >= 4 && !value::dummy(word) && !value::template(word) {
+                out.push(start..start + length);
+            }
+            c.run(4, |b| b == b'\\');
+            c.eat("\"");
+        }
+        i = c.at;
+    }
+}

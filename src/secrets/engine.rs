@@ -48,6 +48,8 @@ const NEAR: usize = 512;
 const DEPTH: usize = 3;
 /// What of the text round a key is decoded when there are escapes behind the key: before and after it.
 const ROUND: (usize, usize) = (96, 640);
+/// What is decoded behind a key that opens a block.
+const BLOCK: usize = 12 * 1024;
 /// How far behind a key an escape may stand to matter.
 const HINT: usize = 16;
 /// Marks of URLs as percent signs and backslashes write them.
@@ -181,7 +183,8 @@ fn named(a: assign::Assigned) -> impl Iterator<Item = Found> {
 
 /// Notes the piece round a key for decoding; pieces that touch become one.
 fn window(text: &str, key: Range<usize>, windows: &mut Vec<Range<usize>>) {
-    let (before, after) = ROUND;
+    let block = text.get(key.clone()).is_some_and(|k| k.starts_with("-----"));
+    let (before, after) = (ROUND.0, if block { BLOCK } else { ROUND.1 });
     let floor = windows.last().map_or(0, |w| w.end);
     let to = text.floor_char_boundary((key.end + after).min(text.len()));
     match windows.last_mut() {

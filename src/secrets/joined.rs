@@ -24,7 +24,7 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
             continue;
         }
         let Some(next) = bytes.get(at + 1) else { break };
-        if !matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'+' | b'.' | b'&' | b'|' | b'~' | b',' | b'<' | b')') {
+        if !matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'+' | b'.' | b'&' | b'|' | b'~' | b',' | b'<' | b')' | b'*') {
             continue;
         }
         let Some(bytes_quote) = bytes.get(at).copied() else { continue };
@@ -32,6 +32,8 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
         let Some(first) = opening(bytes, at, done) else { continue };
         let mut pieces = vec![first + 1..at];
         let (mut open, mut commas) = (second, comma);
+        // `.concat(` says of the commas behind it what they are.
+        let called = bytes.get(at + 1..second).is_some_and(|tie| tie.contains(&b'('));
         let mut end = at + 1;
         while pieces.len() < PIECES {
             let Some(close) = closing(bytes, open) else { break };
@@ -46,11 +48,16 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
             }
         }
         done = end;
-        if pieces.len() > 1 && (!commas || joins(text, first, end)) {
+        if pieces.len() > 1 && (!commas || called || joins(text, first, end)) {
             found(view(text, first, &pieces, end));
         }
     }
     continued(text, &mut found);
+    soft(text, &mut found);
+    without(text, "${", &["${\"", "\"}", "${'", "'}"], &mut found);
+    without(text, "#{", &["#{\"", "\"}", "#{'", "'}"], &mut found);
+    untagged(text, &mut found);
+    summed(text, &mut found);
 }
 
 /// From behind a closing quote to the next opening one, if nothing but a tie stands between: its place, and whether
@@ -71,7 +78,11 @@ fn tie(bytes: &[u8], from: usize, quote: u8) -> Option<(usize, bool)> {
                 }
             }
             b'\\' if bytes.get(at + 1) == Some(&b'\n') || bytes.get(at + 1..at + 3) == Some(b"\r\n") => {}
-            b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'>' if operators < 3 => operators += 1,
+            b'.' | b')' if let Some(length) = call(bytes.get(at..limit)?) => {
+                operators += 1;
+                at += length - 1;
+            }
+            b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'>' | b'*' if operators < 3 => operators += 1,
             b',' if !comma && operators == 0 => comma = true,
             b'b' | b'f' | b'r' | b'u' | b'@' | b'$' if matches!(bytes.get(at + 1), Some(b'"' | b'\'')) => {}
             b'"' | b'\'' | b'`' => {
@@ -84,6 +95,15 @@ fn tie(bytes: &[u8], from: usize, quote: u8) -> Option<(usize, bool)> {
         at += 1;
     }
     None
+}
+
+/// Calls that put a string behind another, up to their bracket: `.concat(`, `).append(`.
+fn call(rest: &[u8]) -> Option<usize> {
+    const ADDING: [&str; 6] = [".concat(", ".append(", ".plus(", ".push_str(", ".write(", ".add("];
+    let close = usize::from(rest.first() == Some(&b')'));
+    let name = rest.get(close..)?;
+    let found = ADDING.iter().find(|a| name.get(..a.len()).is_some_and(|n| n.eq_ignore_ascii_case(a.as_bytes())))?;
+    Some(close + found.len())
 }
 
 /// Where the literal that is closed at `close` begins.
@@ -161,37 +181,169 @@ fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {
 
 /// Lines that end in a backslash go on in the next.
 fn continued(text: &str, found: &mut impl FnMut(View)) {
+    if memchr::memmem::find(text.as_bytes(), b"\\\n").is_some() || memchr::memmem::find(text.as_bytes(), b"\\\r").is_some()
+    {
+        lines(text, |line| line.strip_suffix('\\'), |_| true, found);
+    }
+}
+
+/// Lines that end in `=` go on in the next where mail wraps them: between two characters of a token.
+fn soft(text: &str, found: &mut impl FnMut(View)) {
     let bytes = text.as_bytes();
+    if memchr::memmem::find(bytes, b"=\n").is_some() || memchr::memmem::find(bytes, b"=\r\n").is_some() {
+        let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.');
+        let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
+        // An assignment on the next line is a line of its own.
+        let goes_on = |next: &str| {
+            let run = next.bytes().take_while(|b| token(*b)).count();
+            run > 0 && !matches!(next.as_bytes().get(run), Some(b'=' | b':')) || next.starts_with('=')
+        };
+        lines(text, |line| line.strip_suffix('=').filter(|l| wraps(l)), goes_on, found);
+    }
+}
+
+/// Views of lines of which each says that it goes on in the next.
+fn lines(
+    text: &str,
+    more: impl Fn(&str) -> Option<&str>,
+    goes_on: impl Fn(&str) -> bool,
+    found: &mut impl FnMut(View),
+) {
+    let (mut view, mut count, mut at) = (View::new(0), 0, 0);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        let lead = if count == 0 { 0 } else { mark(bare) };
+        let own = bare.get(lead..).unwrap_or_default();
+        if count > 0 && !goes_on(own) {
+            (view, count) = (View::new(0), 0);
+        }
+        let from = at + if count == 0 { 0 } else { lead };
+        let own = if count == 0 { bare } else { own };
+        match more(own).filter(|_| count < PIECES) {
+            Some(piece) => {
+                // Only the end of a long line can be in pieces.
+                let cut = piece.len().saturating_sub(PIECE);
+                let cut = piece.ceil_char_boundary(cut);
+                view.copy(piece.get(cut..).unwrap_or_default(), from + cut);
+                count += 1;
+            }
+            None if count > 0 => {
+                let piece = own.get(..own.floor_char_boundary(PIECE)).unwrap_or_default();
+                view.copy(piece, from);
+                found(std::mem::replace(&mut view, View::new(0)));
+                count = 0;
+            }
+            None => {}
+        }
+        at += line.len();
+    }
+}
+
+/// What stands before the text of a line that continues another: a diff's mark, a quotation's, indentation.
+fn mark(line: &str) -> usize {
+    let marks = line.bytes().take(2).take_while(|b| matches!(b, b'+' | b'-' | b'>')).count();
+    marks + line.bytes().skip(marks).take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+/// Lines with `cue` in them, without `parts`: literals inside of templates.
+fn without(text: &str, cue: &str, parts: &[&str], found: &mut impl FnMut(View)) {
     let mut done = 0;
-    for at in memchr::memmem::find_iter(bytes, b"\\\n") {
+    for at in memchr::memmem::find_iter(text.as_bytes(), cue) {
+        let opens = |rest: &str| parts.iter().find(|p| rest.starts_with(**p)).map(|p| p.len());
+        if at < done || text.get(at..).and_then(opens).is_none() {
+            continue;
+        }
+        let (from, to) = line(text, at);
+        let mut view = View::new(to - from);
+        let (mut copied, mut here) = (from, from);
+        while here < to {
+            match text.get(here..to).and_then(opens) {
+                Some(length) => {
+                    view.copy(text.get(copied..here).unwrap_or_default(), copied);
+                    here += length;
+                    copied = here;
+                }
+                None => here += 1,
+            }
+        }
+        view.copy(text.get(copied..to).unwrap_or_default(), copied);
+        done = to;
+        found(view);
+    }
+}
+
+/// Lines in which one mark-up element follows another at once, without their tags.
+fn untagged(text: &str, found: &mut impl FnMut(View)) {
+    let mut done = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), "><") {
         if at < done {
             continue;
         }
-        let mut start = at.saturating_sub(PIECE);
-        while !text.is_char_boundary(start) {
-            start += 1;
+        let (from, to) = line(text, at);
+        let mut view = View::new(to - from);
+        let mut copied = from;
+        let mut rest = text.get(from..to).unwrap_or_default();
+        while let Some(open) = rest.find('<') {
+            let begin = to - rest.len() + open;
+            let tag = rest.get(open + 1..).unwrap_or_default();
+            let named = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+            let Some(close) = tag.find('>').filter(|_| named) else {
+                rest = tag;
+                continue;
+            };
+            view.copy(text.get(copied..begin).unwrap_or_default(), copied);
+            copied = begin + close + 2;
+            rest = tag.get(close + 1..).unwrap_or_default();
         }
-        let start = bytes.get(start..at).and_then(|b| memchr::memrchr(b'\n', b)).map_or(start, |p| start + p + 1);
-        let mut view = View::new(PIECE);
-        let (mut from, mut stop, mut lines) = (start, at, 0);
-        loop {
-            view.copy(text.get(from..stop).unwrap_or_default(), from);
-            lines += 1;
-            let mark = usize::from(matches!(bytes.get(stop + 2), Some(b'+' | b'-')));
-            from = stop + 2 + mark;
-            from += bytes.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-            let line = bytes.get(from..).unwrap_or_default();
-            let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
-            let goes_on = length > 0 && line.get(length - 1) == Some(&b'\\');
-            stop = from + length - usize::from(goes_on);
-            if !goes_on || lines >= PIECES {
-                view.copy(text.get(from..stop.min(from + PIECE)).unwrap_or_default(), from);
-                break;
-            }
-        }
-        done = stop;
+        view.copy(text.get(copied..to).unwrap_or_default(), copied);
+        done = to;
         found(view);
     }
+}
+
+/// `a + "cd"` after `a = "ab"`: the literal that the name stands for is put in its place.
+fn summed(text: &str, found: &mut impl FnMut(View)) {
+    let bytes = text.as_bytes();
+    for plus in memchr::memmem::find_iter(bytes, "+ ").chain(memchr::memmem::find_iter(bytes, ". ")) {
+        let open = plus + 2;
+        if !matches!(bytes.get(open), Some(b'"' | b'\'' | b'`')) {
+            continue;
+        }
+        let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+        let before = bytes.get(plus.saturating_sub(BEFORE)..plus).unwrap_or_default();
+        let before = before.strip_suffix(b" ").unwrap_or(before);
+        let length = before.iter().rev().take_while(|b| word(b)).count();
+        let end = plus - usize::from(bytes.get(plus.wrapping_sub(1)) == Some(&b' '));
+        let Some(name) = text.get(end - length..end).filter(|n| !n.is_empty()) else { continue };
+        let floor = text.ceil_char_boundary((end - length).saturating_sub(PIECE));
+        let Some(source) = text.get(floor..end - length) else { continue };
+        let Some(close) = closing(bytes, open) else { continue };
+        let given = source.rmatch_indices(name).take(4).find_map(|(at, _)| {
+            let rest = source.get(at + name.len()..)?;
+            let value = rest.trim_start().strip_prefix([':', '=']).map(|r| r.trim_start_matches(['=', ' ']))?;
+            let quote = floor + source.len() - value.len();
+            matches!(bytes.get(quote), Some(b'"' | b'\'' | b'`')).then_some(quote)
+        });
+        let Some(first) = given else { continue };
+        let Some(stop) = closing(bytes, first).filter(|stop| *stop < end - length) else { continue };
+        let (line_start, _) = line(text, end);
+        let mut view = View::new(PIECE);
+        view.copy(text.get(line_start..end - length).unwrap_or_default(), line_start);
+        // Out of order: the value of the name stands before the line that is read.
+        view.copy(text.get(first..stop).unwrap_or_default(), first);
+        view.copy(text.get(open + 1..=close).unwrap_or_default(), open + 1);
+        found(view);
+    }
+}
+
+/// The line round `at`, no more of it than a value in pieces may take.
+fn line(text: &str, at: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let floor = text.ceil_char_boundary(at.saturating_sub(PIECE));
+    let from = bytes.get(floor..at).and_then(|b| memchr::memrchr(b'\n', b)).map_or(floor, |p| floor + p + 1);
+    let roof = text.floor_char_boundary((at + 2 * PIECE).min(bytes.len()));
+    let to = bytes.get(at..roof).and_then(|b| memchr::memchr(b'\n', b)).map_or(roof, |p| at + p);
+    (from, to)
 }
 
 #[cfg(test)]
@@ -216,6 +368,12 @@ mod tests {
             ("k = \"ab\" \\\n  \"cd\"", "k = \"abcd\""),
             ("k = 'ab' || 'cd'", "k = 'abcd'"),
             ("export K=ab\\\n  cd\nnext", "export K=abcd"),
+            ("export K=ab\\\r\n  cd\r\nnext", "export K=abcd"),
+            ("> key is ab=\n> cd soon", "> key is abcd soon"),
+            ("k = \"ab\".concat(\"cd\", \"ef\")", "k = \"abcdef\""),
+            ("k = `ab${\"cd\"}`", "k = `abcd`"),
+            ("<p>k: <b>ab</b><b>cd</b></p>", "k: abcd"),
+            ("const a = \"ab\";\nconst k = a + \"cd\";", "const k = \"abcd\""),
         ] {
             assert!(views(text).iter().any(|v| v == whole), "{text}: {:?}", views(text));
         }

@@ -8,7 +8,7 @@ const BLOCK: usize = 16;
 /// Most of a run that is decoded.
 const MOST: usize = 64 * 1024;
 /// Bytes that must read as text before the rest is decoded: random data fails here.
-const PROOF: usize = 9;
+const PROOF: usize = 12;
 
 /// A decoded run.
 pub(super) struct Run {
@@ -167,16 +167,24 @@ fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     })
 }
 
-/// The bytes as text, when they are text throughout.
+/// The bytes as text, when they are text throughout; a character may be cut off at the end.
 fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
     let mut out = Vec::new();
     for byte in bytes {
-        if !reads(byte) {
+        if !reads(byte) && byte < 0x80 {
             return None;
         }
         out.push(byte);
     }
-    String::from_utf8(out).ok().filter(|s| !s.is_empty()).or(None)
+    match String::from_utf8(out) {
+        Ok(text) => Some(text),
+        Err(error) if error.utf8_error().error_len().is_none() => {
+            let valid = error.utf8_error().valid_up_to();
+            error.into_bytes().get(..valid).and_then(|b| std::str::from_utf8(b).ok()).map(str::to_owned)
+        }
+        Err(_) => None,
+    }
+    .filter(|s| !s.is_empty())
 }
 
 /// The bytes as text up to where they stop being text.

@@ -69,6 +69,11 @@ fn a_token_in_pieces_is_found_whole() {
         format!("var t = [\"{a}\", \"{b}\"].join(\"\");"),
         format!("t = ''.join(['{a}', '{b}'])"),
         format!("export T={a}\\\n{b}\n"),
+        format!("const a = \"{a}\";\nconst t = a + \"{b}\";"),
+        format!("t = \"{a}\".concat(\"{b}\");"),
+        format!("t = `{a}${{\"{b}\"}}`;"),
+        format!("<p>the token: <code>{a}</code><code>{b}</code></p>"),
+        format!("Content-Transfer-Encoding: quoted-printable\n\nthe token is {a}=\n{b} for now\n"),
         format!("const t = 'gh' + 'p_' + '{}' + '{}'", &token[4..20], &token[20..]),
     ] {
         masks(&text, a);

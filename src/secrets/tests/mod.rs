@@ -3,7 +3,9 @@
 mod canaries;
 mod clean;
 mod examples;
+mod people;
 mod properties;
+mod vendors;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

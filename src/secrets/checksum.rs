@@ -215,7 +215,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
             if at % 2 == 0 { d } else { d * 2 - if d > 4 { 9 } else { 0 } }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Bank accounts: country and check moved to the end, letters as numbers, the remainder by 97 is one.

@@ -3,8 +3,10 @@
 mod canaries;
 mod clean;
 mod examples;
+mod people;
 mod properties;
 mod views;
+mod vendors;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

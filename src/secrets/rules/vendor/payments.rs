@@ -194,15 +194,9 @@ pub(super) const RULES: &[Rule] = &[
         specs!["xnd_production_{a40+}", "xnd_development_{a40+}"],
     )
     .examples(&["xnd_production_‹a40›", "xnd_development_‹a40›"], &["xnd_production_"]),
-    token(
-        "midtrans-key",
-        "Midtrans key",
-        "midtrans",
-        &["mid-server-"],
-        specs!["Mid-server-{w16-30}", "SB-Mid-server-{w16-30}"],
-    )
-    .sure(0.93)
-    .examples(&["Mid-server-‹w16›", "SB-Mid-server-‹w16›"], &["Mid-server-"]),
+    token("midtrans-key", "Midtrans key", "midtrans", &["mid-server-"], specs!["Mid-server-{w16-30}"])
+        .sure(0.93)
+        .examples(&["Mid-server-‹w16›"], &["Mid-server-"]),
     token(
         "pagarme-key",
         "Pagar.me key",

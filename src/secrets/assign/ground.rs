@@ -98,7 +98,9 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
             None => more.next().map(|first| Assigned { more: more.collect(), ..one(first, weight, 0.8) }),
         };
     }
-    if let Some(span) = numbers(bytes, tie.at) {
+    if weight > Weight::Weak
+        && let Some(span) = numbers(bytes, tie.at)
+    {
         return Some(one(span, weight, 0.8));
     }
     bare(text, &tie, &name, lead, near, weight)
@@ -114,21 +116,27 @@ fn numbers(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     c.blanks();
     c.down();
     let start = c.at;
-    let mut count = 0;
+    let (mut count, mut seen) = (0, [false; 256]);
     loop {
+        let from = c.at;
         let hex = c.fold("0x");
         let digits = c.run(4, |b| if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() });
         if digits == 0 || digits > if hex { 2 } else { 3 } {
             return None;
         }
         count += 1;
+        let digits = std::str::from_utf8(bytes.get(from..c.at)?).ok()?;
+        let byte =
+            digits.get(2..).filter(|_| hex).map_or_else(|| digits.parse(), |d| usize::from_str_radix(d, 16)).ok()?;
+        *seen.get_mut(byte)? = true;
         let end = c.at;
         c.blanks();
         let more = c.eat(",");
         c.blanks();
         c.down();
         if matches!(c.peek(), b']' | b'}') || !more || count > 256 {
-            return (matches!(c.peek(), b']' | b'}') && count >= 16).then_some(start..end);
+            return (matches!(c.peek(), b']' | b'}') && count >= 16 && seen.iter().filter(|s| **s).count() >= 12)
+                .then_some(start..end);
         }
     }
 }
@@ -152,7 +160,8 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
         Bond::Fallback => line.contains("${"),
         // `setenv("DB_PASSWORD", "x")`, `{password, "x"}`.
         Bond::Comma if tie.quote.is_none() => tie.tight && lead.is_empty(),
-        Bond::Comma => tie.closed || lead.is_empty() || matches!(near, b'{' | b'(' | b':'),
+        Bond::Comma => tie.closed || (lead.is_empty() && tie.tight) || matches!(near, b'{' | b'('),
+        Bond::Cell if near == b'|' => line.trim_start_matches(['+', '-', ' ']).starts_with('|'),
         Bond::Cell => line.contains('|') || lead.is_empty(),
         Bond::Markup => near == b'<' || tie.closed || bytes.get(tie.at.wrapping_sub(1)) == Some(&b'>') && near == b'>',
         Bond::Call => tie.quote.is_some() && setter(word, near),

@@ -139,7 +139,8 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Tie> {
                 let mut next = c;
                 next.blanks();
                 if next.down() {
-                    found = open(next, tie(Bond::Comma));
+                    let below = open(next, tie(Bond::Comma));
+                    found = if below.quote.is_some() { below } else { found };
                 }
             }
             Some(found)

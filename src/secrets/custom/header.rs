@@ -9,6 +9,9 @@ use crate::secrets::{checksum, value};
 /// that decode.
 pub(in crate::secrets) fn authorization<const SURE: bool>(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
+    if at.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric) && !before(bytes, at) {
+        return;
+    }
     let mut c = Cursor::new(bytes, at + "authorization".len());
     c.run(8, |b| b == b'\\');
     c.run(1, |b| matches!(b, b'"' | b'\'' | b'`'));
@@ -53,6 +56,11 @@ pub(in crate::secrets) fn authorization<const SURE: bool>(text: &str, at: usize,
     }
 }
 
+/// An escape, not a longer name, stands before the header's: `\nAuthorization`.
+fn before(bytes: &[u8], at: usize) -> bool {
+    at.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&b'\\')
+}
+
 /// A token that looks random, to its end.
 fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
     let mut c = Cursor::new(text.as_bytes(), start);
@@ -60,7 +68,10 @@ fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
     let word = text.get(start..c.at)?;
     let word = word.trim_end_matches(['.', ':', '!']);
     let code = matches!(c.peek(), b'(' | b'[' | b'{') || value::reference(word) || value::dummy(word);
-    let telling = value::random(word) && !(least < 16 && value::wordy(word)) && !value::path_of_names(word);
+    let constant =
+        word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') && word.contains('_');
+    let telling =
+        value::random(word) && !constant && !(least < 16 && value::wordy(word)) && !value::path_of_names(word);
     let telling = telling && (least < 20 || !value::wordy(word));
     (word.len() >= least && telling && !code).then(|| start..start + word.len())
 }

@@ -370,7 +370,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("wifi-code", "Wi-Fi password", "wifi", &["wifi:"], r"WIFI:(?:[TSH]:[^;\n]{0,64};){0,4}P:((?:[^;\\\n]|\\.){4,64});")
         .look(Look::Password).sure(0.9)
         .examples(&["WIFI:T:WPA;S:Home;P:‹a14›;;"], &["WIFI:T:nopass;S:Guest;;", "wifi: on"]),
-    rule("login-note", "password in a note", "password", &["login: ", "creds: ", "credentials: "], r"(?i:login|creds|credentials): \S{1,60} ?[/:|] ?([^\s]{3,40}?(?:[a-z][A-Z]|[0-9])[^\s]{2,60})")
+    rule("login-note", "password in a note", "password", &["login: ", "creds: ", "credentials: "], r"(?i:login|creds|credentials): \S{1,60} [/|] ([^\s]{3,40}?(?:[a-z][A-Z]|[0-9])[^\s]{2,60})")
         .look(Look::Password).sure(0.7)
         .examples(&["login: root / ‹a10›77"], &["login: see wiki / intranet", "Last login: Mon Jan 1 00:00:01"]),
     rule("expect-send", "password in a dialogue", "password", &["send \"", "send -- \""], r#"(?i:assword)[^\n]{0,24}\n[+\s]{0,12}send (?:-- )?"([^"\\\s$]{4,100})"#)

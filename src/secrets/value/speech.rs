@@ -76,7 +76,10 @@ pub(in crate::secrets) fn wordy(value: &str) -> bool {
     // Digits among all the letters: no numbered name.
     let groups =
         bytes.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_alphabetic() && b.is_ascii_digit())).count();
-    groups < 3 && good >= 3 && good * 10 >= letters * 7 && (digits <= 4 || digits * 2 <= letters)
+    (groups < 3 || good * 10 >= letters * 9)
+        && good >= 3
+        && good * 10 >= letters * 7
+        && (digits <= 4 || digits * 2 <= letters)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ use crate::catalog::{Catalog, Role};
 use crate::config::RuleRow;
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
-use crate::secrets::Redactor;
+use crate::secrets::{Hit, Mode, Redactor};
 use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
 use crate::world::{Clock, random};
 
@@ -200,7 +200,14 @@ impl Client {
         })?;
         if !clean.masked().is_empty() {
             self.store.masked(audit::rows(&id, &caller, self.clock.millis(), clean.masked()));
-            listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
+            let (masked, sent): (Vec<Hit>, Vec<Hit>) =
+                clean.masked().iter().cloned().partition(|hit| hit.mode >= Mode::Redact);
+            if !masked.is_empty() {
+                listener.notice(&Notice::Masked { what: kinds(&masked) });
+            }
+            if !sent.is_empty() {
+                listener.notice(&Notice::Unmasked { what: kinds(&sent) });
+            }
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
         let thread = Thread::find(&self.store, call.conversation.as_deref());

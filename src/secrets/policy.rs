@@ -17,7 +17,7 @@ pub(super) const KNOWN: (&str, &str) = ("known-value", "known");
 const ASSIGNMENT: [&str; 3] = ["assignment", "password", "secret"];
 
 /// What is looked for and what happens to it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Policy {
     /// What happens to what is found, where nothing more is said of its kind.
     pub mode: Mode,
@@ -35,6 +35,22 @@ pub struct Policy {
     pub own: Own,
     /// What the user and the repository allow.
     pub allow: Allow,
+}
+
+impl Default for Policy {
+    /// Everything is masked, and nothing more was said.
+    fn default() -> Self {
+        Self {
+            mode: Mode::Redact,
+            floor: Mode::Off,
+            kinds: BTreeMap::new(),
+            raised: BTreeMap::new(),
+            strict: false,
+            pii: false,
+            own: Own::default(),
+            allow: Allow::default(),
+        }
+    }
 }
 
 /// Where a text came from, as far as that matters for what is allowed in it.

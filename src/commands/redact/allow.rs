@@ -201,7 +201,7 @@ fn at(context: &Context, place: &str) -> Result<At, CommandError> {
     let bytes = files::read_bounded(&path, super::gather::LARGEST)
         .map_err(|e| CommandError::new(Exit::Usage, format!("{name} cannot be read: {e}")))?;
     let text = form::text(&bytes).0;
-    let redactor: Redactor = context.redactor_with(super::policy(context)?)?;
+    let redactor: Redactor = context.redactor_with(super::policy::whole(context)?)?;
     let inside = relative(context, &path);
     let judged = redactor.judge(&text, Place { path: inside.as_deref(), report: true });
     let begin = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();

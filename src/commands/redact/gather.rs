@@ -19,6 +19,8 @@ const PATCH: usize = 256 << 20;
 pub(super) struct Walk<'a> {
     context: &'a Context,
     repo: Option<&'a Repo>,
+    /// Where the work tree really lies.
+    root: Option<PathBuf>,
     waiting: Vec<(PathBuf, String)>,
 }
 
@@ -35,13 +37,13 @@ impl<'a> Walk<'a> {
             }
             waiting.push((path, name.trim_end_matches('/').to_owned()));
         }
-        Ok(Self { context, repo, waiting })
+        let root = repo.and_then(Repo::root).and_then(|root| root.canonicalize().ok());
+        Ok(Self { context, repo, root, waiting })
     }
 
     fn relative(&self, path: &Path) -> Option<PathBuf> {
-        let root = self.repo?.root()?;
         let whole = path.canonicalize().ok()?;
-        whole.strip_prefix(root.canonicalize().ok()?).ok().map(Path::to_owned)
+        whole.strip_prefix(self.root.as_ref()?).ok().map(Path::to_owned)
     }
 
     /// Looks at what comes next; `false` at the end.
@@ -146,12 +148,23 @@ pub(super) fn file(redactor: &Redactor, found: &mut Found, file: &FileChange, co
     found.look(redactor, &Item { path: Some(name.clone()), name, commit: None, text, rows: Some(rows) });
 }
 
+/// The repository round the current folder.
+///
+/// # Errors
+/// Exit 3 when there is none.
+pub(super) fn repo(context: &Context) -> Result<&Repo, CommandError> {
+    context.repo().map_err(|error| CommandError {
+        hints: vec!["run it inside a repository, or name files: monster redact scan FILE".to_owned()],
+        ..error
+    })
+}
+
 /// A change of the repository, with whole files.
 ///
 /// # Errors
 /// Exit 2 or 3 for what git does not know.
 pub(super) fn change(context: &Context, source: &Source) -> Result<(ChangeSet, Box<dyn Contents>), CommandError> {
-    let repo = context.repo()?;
+    let repo = repo(context)?;
     Ok((repo.diff(source)?, repo.contents(source)?))
 }
 

@@ -65,6 +65,17 @@ pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandEr
     Ok(policy)
 }
 
+/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them.
+///
+/// # Errors
+/// As above.
+pub(super) fn whole(context: &Context) -> Result<Policy, CommandError> {
+    if let Some(problem) = context.loaded().unsafe_to_call() {
+        return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
+    }
+    policy(context)
+}
+
 fn strangers<'a>(rows: &'a [KindRow], known: &'a BTreeSet<&str>) -> impl Iterator<Item = String> + 'a {
     let strange = rows.iter().filter(|row| !known.contains(row.name.as_str()));
     strange.map(|row| format!("{}: redact.kinds: no rule and no kind is called \"{}\"", row.place, row.name))

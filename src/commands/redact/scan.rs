@@ -52,7 +52,7 @@ pub(super) struct Scan {
 impl Scan {
     /// Looks.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        let mut policy = super::policy(context)?;
+        let mut policy = super::policy::whole(context)?;
         policy.strict |= self.strict;
         policy.pii |= self.pii;
         let redactor = context.redactor_with(policy)?;
@@ -125,7 +125,7 @@ impl Scan {
     }
 
     fn history(&self, context: &Context, redactor: &Redactor, found: &RefCell<Found>) -> Result<(), CommandError> {
-        let mut versions = context.repo()?.versions(gather::LARGEST)?;
+        let mut versions = gather::repo(context)?.versions(gather::LARGEST)?;
         let spinner = Spinner::start(&context.ui, "looking for secrets");
         context.block_on(async {
             while let Some(version) = versions.next() {

@@ -11,7 +11,7 @@ use crate::secrets::{Mode, Redactor};
 
 /// Prints what stands in a file, or on standard input, with its secrets masked. Bytes that are no text pass as they are.
 pub(super) fn run(context: &Context, name: Option<&str>) -> Outcome {
-    let mut policy = super::policy(context)?;
+    let mut policy = super::policy::whole(context)?;
     // Whoever asks for the masked text wants it masked, whatever is done to requests.
     policy.mode = policy.mode.stricter(Mode::Redact);
     let redactor = context.redactor_with(policy)?;

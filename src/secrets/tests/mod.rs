@@ -3,6 +3,7 @@
 mod canaries;
 mod clean;
 mod examples;
+mod policy;
 mod properties;
 
 use super::{Known, Mode, Redactor};

@@ -73,8 +73,9 @@ fn the_redaction_on_the_page_is_what_happens() {
     // Fingerprints are made by this machine's key.
     private(&sandbox, ".local/state/monster/redact.key", &"k".repeat(32));
     let (token, word) = (real_github("page"), password("page"));
+    let other = password("log on the page");
     let log = format!(
-        "10:02:11 login ann from 10.0.0.7\n10:02:12 GET /api?user=ann&token={token}\n10:02:12 connected to postgres://app:{word}@db.example.org/shop\n"
+        "10:02:11 login ann from 10.0.0.7\n10:02:12 GET /api?user=ann&token={token}\n10:02:12 connected to postgres://app:{other}@db.example.org/shop\n"
     );
     for (name, text) in [
         ("server.log", log),
@@ -105,7 +106,7 @@ fn play(page: &'static str, sandbox: &Sandbox, real: &[(&str, String)]) {
     let mut played = String::new();
     for block in blocks(page, "console") {
         let line = block.strip_prefix("$ ").unwrap().lines().next().unwrap();
-        let script = format!("PATH='{program}':$PATH; {line} 2>&1");
+        let script = format!("PATH='{program}':$PATH; {{ {line}; }} 2>&1");
         let out = sandbox.command("sh", &sandbox.home()).args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8(out.stdout).unwrap();
         assert!(out.status.success(), "{line}\n{said}");

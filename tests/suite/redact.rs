@@ -228,7 +228,7 @@ fn lines_of_json_give_lines_of_findings_in_bytes() {
     assert_eq!(clean.ok().raw, "");
     let found = sandbox.monster(&["redact", "scan", "--jsonl"]).stdin(input[0].as_str()).done();
     assert_eq!(found.exits(1).raw.lines().count(), 1);
-    sandbox.monster(&["redact", "scan", "--jsonl"]).stdin(input[0].repeat(1)).no_reader().done().ok();
+    sandbox.monster(&["redact", "scan", "--jsonl"]).stdin(input[0].clone()).no_reader().done().ok();
 }
 
 #[test]

@@ -333,7 +333,7 @@ fn no_planted_secret_leaves_whatever_place_it_stands_in() {
             Answer::json(&json!({ "summary": "A change.", "findings": [] }))
         }
         Some(_) => Answer::json(&message),
-        None => Answer::text(&format!("It says {}.", github("answer"))),
+        None => Answer::text(format!("It says {}.", github("answer"))),
     });
     let mut sandbox = connected(&upstream);
     sandbox.set("MONSTER_HISTORY_CONTENT", "all");

@@ -44,6 +44,7 @@ complete -c monster -n "__fish_monster_needs_command" -s V -l version -d 'Print 
 complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write the message for the staged change, show it, and commit with git'
 complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
 complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers'
+complete -c monster -n "__fish_monster_needs_command" -f -a "redact" -d 'Print a text with its secrets masked, or find secrets in files and changes'
 complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run the prepare-commit-msg hook'
 complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
 complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a sign-in back where the provider takes it, and forget the account'
@@ -138,6 +139,105 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Neve
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "scan" -d 'Find secrets in files, a change, the index, a range or a whole history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "allow" -d 'Allow a value that is no secret, for yourself or in this repository'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "report" -d 'Show what was masked in requests'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "rules" -d 'List what is looked for and what happens to it'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l diff -d 'The added lines of a diff, from this file or from standard input' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l staged -d 'The added lines of what is staged'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l history -d 'Every version of every file in every commit'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l jsonl -d 'Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind", "rule","confidence"}, offsets in bytes of the text'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l sarif -d 'As SARIF 2.1.0, for code hosts'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l strict -d 'Only what is nearly certain'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l pii -d 'Personal data too: mail addresses, telephone and card numbers'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l explain -d 'Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l for -d 'For so many days; for ever otherwise' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l reason -d 'Why' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l remove -d 'Allow it no longer: a fingerprint or its first digits' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l repo -d 'Write it into the repository\'s list, for everybody who works in it'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l list -d 'List what is allowed'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l since -d 'Since a date, a time or an age such as 7d' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l csv -d 'Comma-separated values, for a spreadsheet'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r

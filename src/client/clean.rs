@@ -10,10 +10,21 @@ pub struct Clean {
     masked: Vec<Hit>,
 }
 
-/// Sending was refused because the text holds secrets and the mode is `block`.
+/// Most bytes of all texts of a request (64 MiB). More is refused: what cannot be looked through is not sent.
+const LARGEST: usize = 64 << 20;
+
+/// Sending was refused: the text could not be made clean, or it holds secrets and the user wants none sent in any form.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the request holds {} and secrets.mode is \"block\"", kinds(.0))]
-pub struct Blocked(pub Vec<Hit>);
+pub enum Blocked {
+    /// It holds secrets whose mode is `block`.
+    #[error("the request holds {} and redact.mode is \"block\" for that", kinds(.0))]
+    Secrets(Vec<Hit>),
+    /// It is too large to be looked through.
+    #[error(
+        "the request holds {0} bytes of text; more than {LARGEST} are not looked through for secrets, so it is not sent"
+    )]
+    TooLarge(usize),
+}
 
 /// "a GitHub token and 2 private keys", for one sentence.
 #[must_use]
@@ -30,15 +41,20 @@ pub fn kinds(hits: &[Hit]) -> String {
 }
 
 impl Clean {
-    /// Redacts every text of the request: system, messages, tool calls and results, tool descriptions.
+    /// Redacts every text of the request: system, messages, tool calls and results, tool names and descriptions.
     ///
     /// # Errors
-    /// [`Blocked`] when something was found and the mode is `block`.
+    /// [`Blocked`] when something was found whose mode is `block`, and when there is more text than is looked through.
     pub fn redact(redactor: &Redactor, mut request: Request) -> Result<Self, Blocked> {
+        let bytes = bytes(&request);
+        if bytes > LARGEST && !redactor.idle() {
+            return Err(Blocked::TooLarge(bytes));
+        }
         let mut pass = Pass { redactor, masked: Vec::new(), hide: false };
         pass.request(&mut request);
-        if redactor.mode() == Mode::Block && !pass.masked.is_empty() {
-            return Err(Blocked(pass.masked));
+        if pass.masked.iter().any(|hit| hit.mode == Mode::Block) {
+            pass.masked.retain(|hit| hit.mode == Mode::Block);
+            return Err(Blocked::Secrets(pass.masked));
         }
         Ok(Self { request, masked: pass.masked })
     }
@@ -53,13 +69,13 @@ impl Clean {
     #[must_use]
     pub(super) fn hidden(request: &Request, redactor: &Redactor) -> Request {
         let mut request = request.clone();
-        if matches!(redactor.mode(), Mode::Off | Mode::Warn) {
+        if redactor.lax() {
             Pass { redactor, masked: Vec::new(), hide: true }.request(&mut request);
         }
         request
     }
 
-    /// What was found; masked unless the mode is `warn`. Positions count in the text that held it.
+    /// What was found; masked unless its mode is `warn`. Positions count in the text that held it.
     #[must_use]
     pub fn masked(&self) -> &[Hit] {
         &self.masked
@@ -68,20 +84,21 @@ impl Clean {
     /// Bytes of all texts together: the base of token estimates.
     #[must_use]
     pub fn prompt_bytes(&self) -> usize {
-        let block = |b: &Block| match b {
-            Block::Text(t) | Block::Thought { text: t, .. } => t.len(),
-            Block::ToolCall { input, .. } => input.len(),
-            Block::ToolResult { content, .. } => content.len(),
-            // Images and documents are billed by other rules; their base64 is no text.
-            Block::Image { .. } | Block::Document { .. } => 3_000,
-            Block::Opaque { .. } => 0,
-        };
-        let tools: usize =
-            self.request.tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
-        self.request.system.len()
-            + tools
-            + self.request.messages.iter().flat_map(|m| &m.blocks).map(block).sum::<usize>()
+        bytes(&self.request)
     }
+}
+
+fn bytes(request: &Request) -> usize {
+    let block = |b: &Block| match b {
+        Block::Text(t) | Block::Thought { text: t, .. } => t.len(),
+        Block::ToolCall { input, .. } => input.len(),
+        Block::ToolResult { content, .. } => content.len(),
+        // Images and documents are billed by other rules; their base64 is no text.
+        Block::Image { .. } | Block::Document { .. } => 3_000,
+        Block::Opaque { .. } => 0,
+    };
+    let tools: usize = request.tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
+    request.system.len() + tools + request.messages.iter().flat_map(|m| &m.blocks).map(block).sum::<usize>()
 }
 
 struct Pass<'a> {
@@ -98,6 +115,7 @@ impl Pass<'_> {
             self.message(message);
         }
         for tool in &mut request.tools {
+            self.text(&mut tool.name);
             self.text(&mut tool.description);
             self.value(&mut tool.parameters);
         }
@@ -111,7 +129,7 @@ impl Pass<'_> {
             *text = self.redactor.hide(text);
             return;
         }
-        if text.is_empty() || self.redactor.mode() == Mode::Off {
+        if text.is_empty() {
             return;
         }
         let redacted = self.redactor.redact(text);
@@ -120,17 +138,19 @@ impl Pass<'_> {
         }
         let masked = redacted.text.into_owned();
         self.masked.extend(redacted.hits);
-        if self.redactor.mode() != Mode::Warn {
-            *text = masked;
-        }
+        *text = masked;
     }
 
     fn message(&mut self, message: &mut Message) {
         for block in &mut message.blocks {
             match block {
-                Block::Text(text) | Block::ToolCall { input: text, .. } | Block::ToolResult { content: text, .. } => {
+                Block::Text(text) => self.text(text),
+                // The same name has the same placeholder, so that calls, results and tools still belong together.
+                Block::ToolCall { name, input: text, .. } | Block::ToolResult { name, content: text, .. } => {
+                    self.text(name);
                     self.text(text);
                 }
+                Block::Document { name: Some(name), .. } => self.text(name),
                 // A changed thought breaks its seal; it came from a model that saw only clean text.
                 Block::Thought { .. } | Block::Image { .. } | Block::Document { .. } | Block::Opaque { .. } => {}
             }
@@ -141,7 +161,15 @@ impl Pass<'_> {
         match value {
             serde_json::Value::String(text) => self.text(text),
             serde_json::Value::Array(items) => items.iter_mut().for_each(|v| self.value(v)),
-            serde_json::Value::Object(map) => map.values_mut().for_each(|v| self.value(v)),
+            serde_json::Value::Object(map) => {
+                let mut named = serde_json::Map::new();
+                for (mut name, mut value) in std::mem::take(map) {
+                    self.text(&mut name);
+                    self.value(&mut value);
+                    named.insert(name, value);
+                }
+                *map = named;
+            }
             _ => {}
         }
     }

@@ -169,7 +169,10 @@ impl CallError {
                 Some("see what is there: monster models list".to_owned())
             }
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
-            Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
+            Self::Blocked(Blocked::Secrets(_)) => {
+                Some("take the secrets out, or allow masking with: --secrets redact".to_owned())
+            }
+            Self::Blocked(Blocked::TooLarge(_)) => Some("send less at once".to_owned()),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
             Self::Budget { key, .. } => Some(format!(
                 "see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",

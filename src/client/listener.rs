@@ -48,6 +48,11 @@ pub enum Notice {
         /// How many and which kinds.
         what: String,
     },
+    /// Something was found and is sent as it is, because the user only wants to be told of it.
+    Unmasked {
+        /// How many and which kinds.
+        what: String,
+    },
     /// A wish the model cannot honour, or a record that could not be kept.
     Note(String),
 }

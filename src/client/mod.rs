@@ -2,6 +2,7 @@
 //! meter -> commit point )`. Every command and every task goes through [`Client::call`].
 
 mod attempt;
+mod audit;
 mod budget;
 mod check;
 mod clean;
@@ -59,7 +60,7 @@ use crate::catalog::{Catalog, Role};
 use crate::config::RuleRow;
 use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
-use crate::secrets::Redactor;
+use crate::secrets::{Hit, Mode, Redactor};
 use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
 use crate::world::{Clock, random};
 
@@ -190,9 +191,23 @@ impl Client {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
         }
-        let clean = Clean::redact(&self.redactor, request)?;
+        let id = random_id("r", random::bytes().unwrap_or_default());
+        let caller = self.caller(request.purpose);
+        let clean = Clean::redact(&self.redactor, request).inspect_err(|error| {
+            if let Blocked::Secrets(hits) = error {
+                self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
+            }
+        })?;
         if !clean.masked().is_empty() {
-            listener.notice(&Notice::Masked { what: kinds(clean.masked()) });
+            self.store.masked(audit::rows(&id, &caller, self.clock.millis(), clean.masked()));
+            let (masked, sent): (Vec<Hit>, Vec<Hit>) =
+                clean.masked().iter().cloned().partition(|hit| hit.mode >= Mode::Redact);
+            if !masked.is_empty() {
+                listener.notice(&Notice::Masked { what: kinds(&masked) });
+            }
+            if !sent.is_empty() {
+                listener.notice(&Notice::Unmasked { what: kinds(&sent) });
+            }
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
         let thread = Thread::find(&self.store, call.conversation.as_deref());
@@ -202,7 +217,6 @@ impl Client {
         }
         let fitting = fitting(&led, &intent)?;
         let routes = self.affordable(fitting.clone(), &intent)?;
-        let id = random_id("r", random::bytes().unwrap_or_default());
         let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
@@ -278,19 +292,20 @@ impl Client {
         }
     }
 
+    /// Who asks: what is asked again keeps its purpose, and is asked by somebody else.
+    fn caller(&self, purpose: Purpose) -> String {
+        if self.keep.replay_of.is_some() { "monster history replay" } else { purpose.caller() }.to_owned()
+    }
+
     fn row(&self, id: String, parent: Option<String>, asked: &ModelName, clean: &Clean) -> NewRequest {
         NewRequest {
             id,
             parent,
             started_ms: self.clock.millis(),
             purpose: clean.request().purpose,
-            // What is asked again keeps its purpose; who asks is somebody else.
-            caller: match &self.keep.replay_of {
-                Some(_) => "monster history replay".to_owned(),
-                None => clean.request().purpose.caller().to_owned(),
-            },
+            caller: self.caller(clean.request().purpose),
             place: self.place.clone(),
-            asked_model: asked.0.clone(),
+            asked_model: self.redactor.hide(&asked.0),
             asked_effort: clean.request().effort,
             redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
             stream: clean.request().stream,

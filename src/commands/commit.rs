@@ -12,10 +12,9 @@ use super::{plan, show};
 use crate::client::CallError;
 use crate::git::{Commit as GitCommit, Repo, Source, State};
 use crate::model::{Purpose, random_id};
-use crate::secrets::Mode;
 use crate::store::Draft;
 use crate::tasks::commit_message::{self, Body, Wish, WriteError, Written};
-use crate::tasks::review::leaks;
+use crate::tasks::review::{blocks, leaks};
 use crate::ui::{Choice, INTERRUPT, Tone, plain};
 use crate::world::random;
 
@@ -189,20 +188,20 @@ impl Commit {
 
     /// Secrets that this change adds: told always; a question on a terminal, and exit 6 where the policy is to block.
     fn check_secrets(&self, context: &Context, change: &crate::git::ChangeSet) -> Result<(), CommandError> {
-        let mode = context.secrets_mode();
-        if mode == Mode::Off {
+        let redactor = context.redactor()?;
+        if redactor.idle() {
             return Ok(());
         }
-        let found = leaks(change, &context.redactor());
+        let found = leaks(change, &redactor);
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
         if found.is_empty() || self.dry_run {
             return Ok(());
         }
-        if mode == Mode::Block {
-            return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and secrets.mode is block")
-                .hint("take it out and revoke it; a false alarm is silenced by \"monster:ignore\" on its line"));
+        if blocks(&found, &redactor) {
+            return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
+                .hint("take it out and revoke it; a false alarm is silenced by \"monster:allow\" on its line"));
         }
         if context.ui.interactive() && !self.yes && context.ui.confirm("Commit it all the same?", false) != Some(true) {
             return Err(CommandError::new(Exit::Failed, "nothing was committed"));

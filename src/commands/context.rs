@@ -16,7 +16,7 @@ use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Effort, ModelName, Purpose};
 use crate::net::Net;
-use crate::secrets::{Known, Mode, Redactor};
+use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
@@ -145,7 +145,7 @@ impl Context {
         set("model", self.globals.model.clone());
         set("effort", self.globals.effort.map(|e| e.name().to_owned()));
         set("offline", self.globals.offline.then(|| "true".to_owned()));
-        set("secrets.mode", self.globals.secrets.map(|m| m.name().to_owned()));
+        set("redact.mode", self.globals.secrets.map(|m| m.name().to_owned()));
         set("budget.max_cost", self.globals.max_cost.map(|m| m.dollars().to_string()));
         out
     }
@@ -227,11 +227,6 @@ impl Context {
         Ok(store)
     }
 
-    /// What happens to secrets in what is sent.
-    pub(super) fn secrets_mode(&self) -> Mode {
-        Mode::parse(&self.config().secrets_mode).unwrap_or_default()
-    }
-
     /// Where this program lies, for the hook that will call it.
     ///
     /// # Errors
@@ -270,17 +265,31 @@ impl Context {
         Duration::from_secs(seconds)
     }
 
-    /// A redactor that knows every key of ours beside its rules: disabled ones, and ones this call does not use.
-    /// The sealed file is opened for that only if nobody has to be asked.
-    pub(super) fn redactor(&self) -> Arc<Redactor> {
+    /// A redactor that knows every key of ours beside its rules: disabled ones, and ones this call does not use. The
+    /// sealed file is opened for that only if nobody has to be asked.
+    ///
+    /// # Errors
+    /// Exit 1 when the settings about secrets cannot hold.
+    pub(super) fn redactor(&self) -> Result<Arc<Redactor>, CommandError> {
+        Ok(Arc::new(self.redactor_with(super::redact::policy(self)?)?))
+    }
+
+    /// As [`Self::redactor`], by this policy.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn redactor_with(&self, policy: Policy) -> Result<Redactor, CommandError> {
         let upstreams = crate::client::upstreams(self.config(), &self.env);
         let in_env = crate::auth::from_env(&self.env, &upstreams);
         let mut known: Vec<Known> = in_env.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
+        known.extend(super::redact::named_values(self)?);
         if let Ok(Some(sealed)) = self.sealed(true) {
             known.extend(sealed.known.iter().cloned());
         }
-        let nonce = random::bytes().unwrap_or_default();
-        Arc::new(Redactor::new(self.secrets_mode(), known, nonce))
+        let nonce = random::bytes().map_err(|e| CommandError::of(Exit::Failed, &e))?;
+        let redactor = Redactor::with(policy, known, nonce);
+        remember(&redactor);
+        Ok(redactor)
     }
 
     /// Looks for what could serve `asked`, and makes a client of it. `hook`: never ask anybody anything.
@@ -334,7 +343,7 @@ impl Context {
                 return Err(error);
             }
         }
-        let redactor = self.redactor();
+        let redactor = self.redactor()?;
         let roles = config.roles.clone();
         Ok(Client {
             line: net,
@@ -380,7 +389,8 @@ impl Context {
         let repo = self.repo.get().and_then(Option::as_ref);
         let name = repo.and_then(Repo::root).map(named);
         let (commit, draft) = self.ends.borrow().clone();
-        Place { repo: name, branch: repo.and_then(Repo::branch), commit, draft }
+        // Names of folders and branches are chosen by people, and some have put keys there.
+        Place { repo: name, branch: repo.and_then(Repo::branch).map(|b| mask(&b)), commit, draft }
     }
 
     /// From now on calls are about this commit, which is there.
@@ -532,7 +542,8 @@ impl Context {
 pub(super) fn named(root: &Path) -> String {
     // Some say it with a slash at its end.
     let name = root.to_string_lossy();
-    if name.len() > 1 { name.trim_end_matches('/').to_owned() } else { name.into_owned() }
+    let name = if name.len() > 1 { name.trim_end_matches('/') } else { &name };
+    mask(name)
 }
 
 fn file_label(path: &Path) -> String {

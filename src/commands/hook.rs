@@ -12,10 +12,9 @@ use super::error::{CommandError, Exit, Outcome};
 use crate::client::Deaf;
 use crate::git::{ChangeSet, Contents, Looks, Repo, Source, hooks, message};
 use crate::model::Purpose;
-use crate::secrets::Mode;
 use crate::tasks::commit_message::{self, Body, Wish};
 use crate::tasks::offline::message::Hints;
-use crate::tasks::review::leaks;
+use crate::tasks::review::{blocks, leaks};
 use crate::tasks::room;
 use crate::ui::plain;
 
@@ -138,10 +137,10 @@ impl Run {
         if change.is_empty() {
             return Ok(());
         }
-        let mode = context.secrets_mode();
-        let found = if mode == Mode::Off { Vec::new() } else { leaks(&change, &context.redactor()) };
-        if mode == Mode::Block && !found.is_empty() {
-            return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and secrets.mode is block")
+        let redactor = context.redactor()?;
+        let found = if redactor.idle() { Vec::new() } else { leaks(&change, &redactor) };
+        if blocks(&found, &redactor) {
+            return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
                 .hint("see where: monster review --staged --offline"));
         }
         if !message::vacant(repo, &self.file)? {

@@ -83,6 +83,7 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
             ui.status(&format!("{whose}waiting {} until {model} wakes{place}", park::spell(*wait)));
         }
         Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
+        Notice::Unmasked { what } => ui.warn(&format!("{whose}sent as it is: {what}")),
         Notice::Note(text) => ui.status(&format!("{whose}{text}")),
     }
 }

@@ -20,6 +20,7 @@ mod man;
 mod models;
 mod plan;
 mod quota;
+mod redact;
 mod review;
 mod route;
 mod show;
@@ -53,6 +54,7 @@ enum Command {
     Commit(commit::Commit),
     Review(review::Review),
     Ask(ask::Ask),
+    Redact(redact::Redact),
     Hook(hook::Hook),
     Login(login::Login),
     Logout(logout::Logout),
@@ -75,6 +77,7 @@ impl Command {
             Self::Commit(c) => c.run(context),
             Self::Review(c) => c.run(context),
             Self::Ask(c) => c.run(context),
+            Self::Redact(c) => c.run(context),
             Self::Hook(c) => c.run(context),
             Self::Login(c) => c.run(context),
             Self::Logout(c) => c.run(context),

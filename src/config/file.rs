@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{self, Key, Repo};
 use super::names::{NameRow, alias, pool, sift};
 use super::problem::Problem;
+use super::redact::{self, FindRow, KindRow};
 use super::rules::{RuleRow, rule};
 use super::upstream::{UpstreamRow, row};
 use super::value::{Value, from_toml, takes};
@@ -24,6 +25,10 @@ pub(super) struct Read {
     pub rules: Vec<RuleRow>,
     /// Entries under `aliases` and `pools`.
     pub names: Vec<NameRow>,
+    /// Entries under `redact.kinds`.
+    pub kinds: Vec<KindRow>,
+    /// Entries under `redact.rule`.
+    pub finds: Vec<FindRow>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -67,6 +72,10 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
         }
         if full == "rules" {
             rules(path, text, value.get_ref(), out);
+            continue;
+        }
+        if let "redact.kinds" | "redact.rule" = full.as_str() {
+            secrets(path, text, &full, value, out);
             continue;
         }
         if let "aliases" | "pools" = full.as_str() {
@@ -137,6 +146,37 @@ fn named(path: &Path, text: &str, group: &str, value: &Spanned<DeValue<'_>>, out
                 out.problems.push(at(path, text, &name.span(), format!("{group}.{}: {what}", name.get_ref())));
             }
         }
+    }
+}
+
+/// What cannot be read here would let something out that the user wants kept in: it counts as unread.
+fn secrets(path: &Path, text: &str, group: &str, value: &Spanned<DeValue<'_>>, out: &mut Read) {
+    let mut wrong = |span: Range<usize>, what: String| {
+        let mut problem = at(path, text, &span, what);
+        problem.unread = true;
+        out.problems.push(problem);
+    };
+    let place = |span: Range<usize>| at(path, text, &span, String::new()).place;
+    match (group, value.get_ref()) {
+        ("redact.kinds", DeValue::Table(table)) => {
+            for (name, mode) in table.iter() {
+                let (word, place) = (name.get_ref().to_string(), place(name.span()));
+                match redact::kind(mode.get_ref()) {
+                    Ok(mode) => out.kinds.push(KindRow { name: word, mode, place }),
+                    Err(what) => wrong(mode.span(), format!("{group}.{word}: {what}")),
+                }
+            }
+        }
+        ("redact.rule", DeValue::Array(list)) => {
+            for entry in list.iter() {
+                match redact::find(entry.get_ref()) {
+                    Ok(row) => out.finds.push(FindRow { place: place(entry.span()), ..row }),
+                    Err(what) => wrong(entry.span(), format!("{group}: {what}")),
+                }
+            }
+        }
+        ("redact.kinds", _) => wrong(value.span(), "redact.kinds takes lines such as password = \"warn\"".to_owned()),
+        _ => wrong(value.span(), "redact.rule takes tables such as [[redact.rule]]".to_owned()),
     }
 }
 

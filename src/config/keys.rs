@@ -1,6 +1,6 @@
 //! Every setting: one line each. The reader, `config list`, `config explain` and the schema follow this table.
 
-use super::strategy;
+use super::{redact, strategy};
 
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum Repo {
     Never,
     /// Set it.
     May,
-    /// Set it to something stricter than what holds without it: a later word of the list, or a smaller amount.
+    /// Set it to something stricter than what holds without it: a later word of the list, a smaller amount, or true.
     Tighten,
 }
 
@@ -111,13 +111,17 @@ pub(super) const KEYS: &[Key] = &[
     key("ask.second", Text, "", Never, "second member of a dialectic; empty = chosen"),
     key("ask.synthesis", Text, "", Never, "who reconciles a dialectic; empty = chosen"),
     key("ask.deadline", Number(1, DAY), "300", Never, "seconds each voice of a dialectic may take"),
+    key("redact.mode", Word(redact::MODES), "redact", Tighten, "what happens to secrets in what is sent"),
+    key("redact.strict", Bool, "false", Never, "look only for what is nearly certain to be a secret"),
+    key("redact.pii", Bool, "false", Tighten, "look for personal data too: mail addresses, telephone and card numbers"),
     key(
-        "secrets.mode",
-        Word(&["off", "warn", "redact", "block"]),
-        "redact",
-        Tighten,
-        "what happens to secrets in what is sent",
+        "redact.deny_values_from",
+        List,
+        "[]",
+        Never,
+        "environment files such as \".env\", from the top of the repository, whose values are masked wherever they stand",
     ),
+    key("redact.values", List, "[]", Never, "names of variables whose values are masked wherever they stand"),
     key("budget.max_cost", Dollars, "", Tighten, "most a request may cost, in dollars; empty = no limit"),
     key("budget.day", Dollars, "", Tighten, "most that may be spent in a day, in dollars; empty = no limit"),
     key("budget.month", Dollars, "", Tighten, "most that may be spent in a month"),

@@ -8,6 +8,7 @@ use super::budget::{self, Budget, amount};
 use super::keys::{self, KEYS, Key, Repo};
 use super::names::NameRow;
 use super::problem::{ConfigError, Problem};
+use super::redact::{FindRow, KindRow, Redact};
 use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
@@ -64,6 +65,9 @@ struct Layers {
     upstreams: Vec<UpstreamRow>,
     rules: Vec<RuleRow>,
     names: Vec<(NameRow, Origin)>,
+    kinds: Vec<KindRow>,
+    raised: Vec<KindRow>,
+    finds: Vec<FindRow>,
     problems: Vec<Problem>,
 }
 
@@ -169,16 +173,21 @@ impl Layers {
         if trusted {
             self.upstreams.extend(read.upstreams);
             self.rules.extend(read.rules);
+            self.kinds.extend(read.kinds);
+            self.finds.extend(read.finds);
             self.names.extend(read.names.into_iter().map(|row| {
                 let origin = origin(path.to_owned(), row.line);
                 (row, origin)
             }));
             return;
         }
+        // A mode of a repository's can only make a kind's stricter, whatever it says.
+        self.raised.extend(read.kinds);
         let groups = [
             ("upstreams", read.upstreams.is_empty()),
             ("rules", read.rules.is_empty()),
             ("aliases or pools", read.names.is_empty()),
+            ("redact.rule", read.finds.is_empty()),
         ];
         for (what, _) in groups.into_iter().filter(|(_, none)| !none) {
             self.problem(path.display().to_string(), format!("a repository may not set {what}; ignored"));
@@ -207,6 +216,9 @@ impl Config {
             upstreams: Vec::new(),
             rules: Vec::new(),
             names: Vec::new(),
+            kinds: Vec::new(),
+            raised: Vec::new(),
+            finds: Vec::new(),
             problems: Vec::new(),
         };
         if let Some(path) = &inputs.user_file {
@@ -300,7 +312,17 @@ fn typed(layers: &Layers) -> Config {
             synthesis: some("ask.synthesis"),
             deadline: number("ask.deadline"),
         },
-        secrets_mode: text("secrets.mode"),
+        redact: Redact {
+            mode: text("redact.mode"),
+            floor: floor(layers),
+            strict: on("redact.strict"),
+            pii: on("redact.pii"),
+            deny_values_from: list("redact.deny_values_from"),
+            values: list("redact.values"),
+            kinds: layers.kinds.clone(),
+            raised: layers.raised.clone(),
+            rules: layers.finds.clone(),
+        },
         max_cost: amount(value("budget.max_cost")),
         budget: Budget {
             day: amount(value("budget.day")),
@@ -334,6 +356,16 @@ fn typed(layers: &Layers) -> Config {
         chatgpt: on("experimental.chatgpt"),
         color: text("ui.color"),
     }
+}
+
+/// The mode of the topmost layer that is a flag's or a repository's: single kinds cannot go below it.
+fn floor(layers: &Layers) -> String {
+    let values = layers.of.iter().find(|(key, _)| key.name == "redact.mode").map(|(_, values)| values.as_slice());
+    let asked = |(value, origin): &(Value, Origin)| {
+        let told = origin.untrusted() || *origin == Origin::Flag;
+        told.then(|| value.text())
+    };
+    values.unwrap_or_default().iter().rev().find_map(asked).unwrap_or_default()
 }
 
 impl Loaded {

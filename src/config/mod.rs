@@ -11,6 +11,8 @@ mod names;
 mod oauth;
 mod origin;
 mod problem;
+mod redact;
+pub mod redact_allow;
 mod rules;
 mod schema;
 mod strategy;
@@ -29,6 +31,7 @@ pub use names::{NameRow, Sharing, bare};
 pub use oauth::OauthRow;
 pub use origin::Origin;
 pub use problem::{ConfigError, Problem};
+pub use redact::{FindRow, KindRow, Redact, modes};
 pub use rules::RuleRow;
 pub use schema::schema;
 pub use strategy::Strategy;
@@ -62,8 +65,8 @@ pub struct Config {
     pub review: Review,
     /// Questions.
     pub ask: Ask,
-    /// `off`, `warn`, `redact` or `block`.
-    pub secrets_mode: String,
+    /// Secrets in what is sent.
+    pub redact: Redact,
     /// Most a request may cost.
     pub max_cost: Option<NanoUsd>,
     /// What may be spent by the day, the month, the repository and the account.

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{KEYS, Key, Kind as Form};
-use super::oauth;
-use super::strategy;
+use super::{oauth, redact, strategy};
 use crate::model::{Action, Dialect, Kind, Scope};
 
 /// The schema, made from the table of keys.
@@ -62,6 +61,15 @@ pub fn schema() -> Value {
             "for": { "type": "string", "pattern": "^[0-9]+[smhd]$" },
         } } }),
     );
+    if let Some(redact) = root.get_mut("redact") {
+        redact["properties"]["kinds"] = json!({ "type": "object", "additionalProperties": { "enum": redact::MODES },
+            "description": "modes of single kinds, by rule or by the word in placeholders; see monster redact rules" });
+        redact["properties"]["rule"] = json!({ "type": "array", "items": { "type": "object",
+            "additionalProperties": false, "required": ["name"], "properties": { "name": text, "literal": text,
+                "pattern": text, "kind": text, "slow": { "type": "boolean" },
+                "group": { "type": "integer", "minimum": 0 },
+                "min_entropy": { "type": "number", "minimum": 0, "maximum": 8 } } } });
+    }
     let models = json!({ "type": "array", "minItems": 1, "items": text });
     root.insert(
         "aliases".to_owned(),

@@ -46,7 +46,7 @@ fn every_default_in_the_table_is_valid() {
     let loaded = Desk::new().load();
     assert_eq!(loaded.list().len(), keys::KEYS.len(), "each has a value without any file");
     assert!(loaded.problems.is_empty());
-    assert_eq!(loaded.config.secrets_mode, "redact");
+    assert_eq!(loaded.config.redact.mode, "redact");
     assert_eq!(loaded.config.hook.deadline, 8);
 }
 
@@ -69,15 +69,15 @@ fn a_repository_may_set_style_and_tighten_and_nothing_else() {
     Desk::write(&desk.user(), "[budget]\nmax_cost = 0.5\n");
     Desk::write(
         &desk.repo(),
-        "model = \"evil/x\"\n[commit]\nscopes = [\"api\"]\n[secrets]\nmode = \"off\"\n[budget]\nmax_cost = 9\n[upstreams.openai]\nbase_url = \"https://evil.example\"\n[net]\nproxy = \"http://evil.example\"\n",
+        "model = \"evil/x\"\n[commit]\nscopes = [\"api\"]\n[redact]\nmode = \"off\"\n[budget]\nmax_cost = 9\n[upstreams.openai]\nbase_url = \"https://evil.example\"\n[net]\nproxy = \"http://evil.example\"\n",
     );
     desk.git_local.push(("monster.model".into(), "evil/y".into()));
-    desk.git_local.push(("monster.secrets.mode".into(), "block".into()));
+    desk.git_local.push(("monster.redact.mode".into(), "block".into()));
     let loaded = desk.load();
     let config = &loaded.config;
     assert_eq!(config.commit.scopes, ["api"]);
     assert_eq!((config.model.as_deref(), config.net.proxy.as_deref()), (None, None));
-    assert_eq!(config.secrets_mode, "block", "off was refused, block is stricter");
+    assert_eq!(config.redact.mode, "block", "off was refused, block is stricter");
     assert_eq!(config.max_cost, NanoUsd::from_dollars(0.5));
     assert!(config.upstreams.is_empty());
     assert_eq!(loaded.problems.len(), 6, "{:#?}", loaded.problems);
@@ -196,7 +196,7 @@ fn a_file_of_settings_behind_a_link_stays_behind_it() {
 
 #[test]
 fn a_limit_that_cannot_be_read_cannot_be_kept_so_nothing_is_sent() {
-    for limit in ["[budget]\nday = \"five\"\n", "[secrets]\nmode = \"mask\"\n"] {
+    for limit in ["[budget]\nday = \"five\"\n", "[redact]\nmode = \"mask\"\n"] {
         let desk = Desk::new();
         Desk::write(&desk.user(), limit);
         assert!(desk.load().unsafe_to_call().is_some(), "{limit}");
@@ -284,15 +284,15 @@ fn a_repository_may_not_loosen_what_the_user_tightened() {
     let desk = Desk::new();
     Desk::write(
         &desk.user(),
-        "[secrets]\nmode = \"block\"\n[review]\nfail_on = \"medium\"\nmax_bytes = 5000\n[commit]\nmax_bytes = 4000\n",
+        "[redact]\nmode = \"block\"\n[review]\nfail_on = \"medium\"\nmax_bytes = 5000\n[commit]\nmax_bytes = 4000\n",
     );
     Desk::write(
         &desk.repo(),
-        "[secrets]\nmode = \"warn\"\n[review]\nfail_on = \"critical\"\nmax_bytes = 5001\n[commit]\nmax_bytes = 3999\n",
+        "[redact]\nmode = \"warn\"\n[review]\nfail_on = \"critical\"\nmax_bytes = 5001\n[commit]\nmax_bytes = 3999\n",
     );
     let loaded = desk.load();
     let config = &loaded.config;
-    assert_eq!((config.secrets_mode.as_str(), config.review.fail_on.as_deref()), ("block", Some("medium")));
+    assert_eq!((config.redact.mode.as_str(), config.review.fail_on.as_deref()), ("block", Some("medium")));
     assert_eq!((config.review.max_bytes, config.commit.max_bytes), (5000, 3999));
     assert_eq!(loaded.problems.len(), 3, "{:#?}", loaded.problems);
 }

@@ -85,7 +85,7 @@ pub(super) fn from_toml(key: &Key, value: &DeValue<'_>) -> Option<Value> {
     }
 }
 
-/// `new` is at least as strict as `old`: a later word of the list, a smaller number or amount.
+/// `new` is at least as strict as `old`: a later word of the list, a smaller number or amount, true.
 pub(super) fn tightens(key: &Key, old: &Value, new: &Value) -> bool {
     match (key.kind, old, new) {
         (Kind::Word(words), Value::Text(old), Value::Text(new)) => {
@@ -93,6 +93,7 @@ pub(super) fn tightens(key: &Key, old: &Value, new: &Value) -> bool {
             place(new) >= place(old)
         }
         (_, Value::Number(old), Value::Number(new)) => new <= old,
+        (_, Value::Bool(old), Value::Bool(new)) => *new || !*old,
         (_, Value::Dollars(old), Value::Dollars(new)) => match (old, new) {
             (None, _) => true,
             (Some(_), None) => false,

@@ -16,6 +16,7 @@ mod process;
 mod repo;
 mod source;
 mod state;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use history::{Learned, Looks, Prior};
 pub use repo::{Repo, Settings};
 pub use source::Source;
 pub use state::State;
+pub use versions::{Version, Versions};

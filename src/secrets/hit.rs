@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::mode::Mode;
+
 /// One secret in a text. It holds no byte of the secret itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -22,6 +24,10 @@ pub struct Hit {
     pub placeholder: String,
     /// Which of the user's own credentials this is, when it is one.
     pub label: Option<Arc<str>>,
+    /// What happens to it.
+    pub mode: Mode,
+    /// A keyed fingerprint of the value, for the audit and for lists of what is allowed.
+    pub fingerprint: [u8; 16],
 }
 
 /// A text and what was found in it.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::allow::{self, Asked};
 use super::engine::{self, Found};
 use super::grams::Grams;
 use super::gutter::lead;
@@ -12,6 +13,8 @@ use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
 use super::mode::Mode;
 use super::placeholder::{HEAD, Mint};
+use super::policy::{KNOWN, Place, Policy, Verdict, sure};
+use super::rules::pii;
 use super::value;
 
 /// Values whose first kind is remembered.
@@ -21,7 +24,7 @@ const ROUNDS: usize = 8;
 
 /// Finds secrets and replaces them. One per conversation: its placeholders stay the same throughout.
 pub struct Redactor {
-    mode: Mode,
+    policy: Policy,
     mint: Mint,
     book: RwLock<Arc<Book>>,
     /// The kind a value was first found as: its placeholder must not change when another rule finds it.
@@ -33,8 +36,14 @@ impl Redactor {
     /// are not looked for. `nonce` must be random: whoever knows it can make up placeholders.
     #[must_use]
     pub fn new(mode: Mode, known: Vec<Known>, nonce: [u8; 8]) -> Self {
+        Self::with(Policy::all(mode), known, nonce)
+    }
+
+    /// As [`Self::new`], with what the user wants of each kind.
+    #[must_use]
+    pub fn with(policy: Policy, known: Vec<Known>, nonce: [u8; 8]) -> Self {
         Self {
-            mode,
+            policy,
             mint: Mint::new(nonce),
             book: RwLock::new(Arc::new(Book::new(known))),
             tags: Mutex::new(HashMap::new()),
@@ -49,62 +58,117 @@ impl Redactor {
         }
     }
 
-    /// What is done with what is found.
+    /// What is done with what is found, where nothing more is said of its kind.
     pub const fn mode(&self) -> Mode {
-        self.mode
+        self.policy.mode
     }
 
-    /// Finds and masks. In mode `off` nothing is found, in mode `warn` the text is left as it is.
+    /// What is looked for and what happens to it.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Nothing is looked for.
+    pub fn idle(&self) -> bool {
+        self.policy.idle()
+    }
+
+    /// Something may be sent as it is although it was found.
+    pub fn lax(&self) -> bool {
+        self.policy.lax()
+    }
+
+    /// Finds and masks. What is switched off is not found, what is only warned of is found and left as it is.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Redacted<'a> {
-        if self.mode == Mode::Off {
+        if self.policy.idle() {
             return Redacted { text: Cow::Borrowed(text), hits: Vec::new() };
         }
-        let (hits, masked) = self.pass(text);
-        let text = match masked {
-            Some(masked) if self.mode != Mode::Warn => Cow::Owned(masked),
-            _ => Cow::Borrowed(text),
-        };
-        Redacted { text, hits }
+        let (found, masked) = self.pass(text, &Wish { all: false, place: Place::default() });
+        let hits = found.iter().map(|f| self.hit(text, f)).collect();
+        Redacted { text: masked.map_or(Cow::Borrowed(text), Cow::Owned), hits }
     }
 
-    /// The text with everything found masked, in every mode: for what is shown or kept and never sent.
+    /// The text with everything found masked, in every mode and whatever is allowed: for what is shown or kept and
+    /// never sent.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
-        self.pass(text).1.unwrap_or_else(|| text.to_owned())
+        self.pass(text, &Wish { all: true, place: Place::default() }).1.unwrap_or_else(|| text.to_owned())
     }
 
     /// Finds, in every mode: for review findings and hooks.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit> {
-        self.pass(text).0
+        self.scan_in(text, Place { path: None, report: true })
     }
 
-    fn pass(&self, text: &str) -> (Vec<Hit>, Option<String>) {
-        let mut all = self.look(text);
+    /// Finds, in every mode, what is allowed nowhere and in this place.
+    #[must_use]
+    pub fn scan_in(&self, text: &str, place: Place<'_>) -> Vec<Hit> {
+        let judged = self.judge(text, place);
+        judged.into_iter().filter(|(_, verdict)| *verdict == Verdict::Kept).map(|(hit, _)| hit).collect()
+    }
+
+    /// Finds everything, in every mode, and says what becomes of it.
+    #[must_use]
+    pub fn judge(&self, text: &str, place: Place<'_>) -> Vec<(Hit, Verdict)> {
+        let found = self.pass(text, &Wish { all: true, place }).0;
+        found.iter().map(|f| (self.hit(text, f), self.verdict(text, f, place))).collect()
+    }
+
+    /// What becomes of something found in `text`. A report does not care for modes.
+    fn verdict(&self, text: &str, found: &Found, place: Place<'_>) -> Verdict {
+        let policy = &self.policy;
+        if policy.strict && !sure(found.confidence, found.checksum) {
+            return Verdict::Unsure;
+        }
+        let off = if place.report {
+            policy.silenced(found.rule, found.tag)
+        } else {
+            policy.mode_of(found.rule, found.tag) == Mode::Off
+        };
+        if off {
+            return Verdict::Off;
+        }
+        let value = text.get(found.span.clone()).unwrap_or_default();
+        let line = if place.report { allow::line(text, found.span.start, found.span.end) } else { "" };
+        let certain = found.checksum || found.rule == KNOWN.0;
+        let asked = Asked { rule: found.rule, value, certain, path: place.path, line };
+        policy.allow.by(&asked).map_or(Verdict::Kept, Verdict::Allowed)
+    }
+
+    fn pass(&self, text: &str, wish: &Wish<'_>) -> (Vec<Found>, Option<String>) {
+        let mut all = self.look(text, wish);
         if all.is_empty() {
             return (Vec::new(), None);
         }
-        all = merged(text, all);
-        let mut masked = self.write(text, &all);
+        all = self.merged(text, all);
+        let mut masked = self.write(text, &all, wish);
         for _ in 1..ROUNDS {
-            let more = self.look(&masked.text);
-            let more: Vec<Found> = more.into_iter().filter_map(|f| masked.origin(f)).collect();
+            let more = self.look(&masked.text, wish);
+            let more = more.into_iter().filter_map(|f| masked.origin(f));
+            // What is left as it is, is found again.
+            let seen = |f: &Found| all.iter().any(|a| a.span.start <= f.span.start && f.span.end <= a.span.end);
+            let more: Vec<Found> = more.filter(|f| !seen(f)).collect();
             if more.is_empty() {
                 break;
             }
             all.extend(more);
-            all = merged(text, all);
-            masked = self.write(text, &all);
+            all = self.merged(text, all);
+            masked = self.write(text, &all, wish);
         }
-        let hits = all.iter().map(|f| self.hit(text, f)).collect();
-        (hits, Some(masked.text))
+        let changed = !masked.pieces.is_empty();
+        (all, Some(masked.text).filter(|_| changed))
     }
 
     /// All that rules, known values and repetition find, outside placeholders of ours.
-    fn look(&self, text: &str) -> Vec<Found> {
+    fn look(&self, text: &str, wish: &Wish<'_>) -> Vec<Found> {
         let ours = self.placeholders(text);
         let mut found = engine::find(text);
+        self.policy.own.find(text, &mut found);
+        if self.policy.pii {
+            pii::find(text, &mut found);
+        }
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
         book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
         if !found.is_empty() {
@@ -116,7 +180,15 @@ impl Redactor {
                 ours.get(at).is_none_or(|o| o.start >= f.span.end)
             });
         }
+        if !wish.all {
+            found.retain(|f| self.verdict(text, f, wish.place) == Verdict::Kept);
+        }
         found
+    }
+
+    /// The strictest of overlapping ones gives the name, and of equally strict ones the surest.
+    fn merged(&self, text: &str, found: Vec<Found>) -> Vec<Found> {
+        merged(text, found, |f| self.policy.mode_of(f.rule, f.tag))
     }
 
     fn placeholders(&self, text: &str) -> Vec<Range<usize>> {
@@ -138,6 +210,8 @@ impl Redactor {
             checksum: found.checksum,
             placeholder: self.placeholder(text, found),
             label: found.label.clone(),
+            mode: self.policy.mode_of(found.rule, found.tag),
+            fingerprint: self.policy.allow.key.fingerprint(text.get(found.span.clone()).unwrap_or_default()),
         }
     }
 
@@ -156,11 +230,11 @@ impl Redactor {
         self.mint.placeholder(tag, &fingerprint)
     }
 
-    fn write(&self, text: &str, found: &[Found]) -> Masked {
+    fn write(&self, text: &str, found: &[Found], wish: &Wish<'_>) -> Masked {
         let mut out = String::with_capacity(text.len());
         let mut pieces = Vec::new();
         let mut at = 0;
-        for f in found {
+        for f in found.iter().filter(|f| wish.all || self.policy.mode_of(f.rule, f.tag) >= Mode::Redact) {
             out.push_str(text.get(at..f.span.start).unwrap_or_default());
             let begin = out.len();
             out.push_str(&self.placeholder(text, f));
@@ -175,8 +249,15 @@ impl Redactor {
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redactor").field("mode", &self.mode).finish_non_exhaustive()
+        f.debug_struct("Redactor").field("mode", &self.policy.mode).finish_non_exhaustive()
     }
+}
+
+/// What a pass is made for.
+struct Wish<'a> {
+    /// Everything found counts and is masked, whatever its mode and whoever allows it.
+    all: bool,
+    place: Place<'a>,
 }
 
 /// A masked text that remembers where its parts came from.
@@ -200,7 +281,8 @@ impl Masked {
 }
 
 fn known(span: Range<usize>, label: Option<Arc<str>>) -> Found {
-    Found { span, kind: "known credential", rule: "known-value", tag: "known", confidence: 1.0, checksum: false, label }
+    let (rule, tag) = KNOWN;
+    Found { span, kind: "known credential", rule, tag, confidence: 1.0, checksum: false, label }
 }
 
 /// A value found once is a secret everywhere in the same text, whatever stands round it elsewhere.
@@ -245,8 +327,8 @@ fn line_ends(text: &str, span: &Range<usize>) -> String {
     out
 }
 
-/// Sorted, and overlapping ones made one: the union is masked, under the name of the surest.
-fn merged(text: &str, mut found: Vec<Found>) -> Vec<Found> {
+/// Sorted, and overlapping ones made one: the union is masked, under the name of the one whose `rank` is highest.
+fn merged(text: &str, mut found: Vec<Found>, rank: impl Fn(&Found) -> Mode) -> Vec<Found> {
     found.retain(|f| f.span.start < f.span.end && f.span.end <= text.len());
     found.sort_by(|a, b| a.span.start.cmp(&b.span.start).then(b.span.end.cmp(&a.span.end)));
     let mut out: Vec<Found> = Vec::with_capacity(found.len());
@@ -254,7 +336,7 @@ fn merged(text: &str, mut found: Vec<Found>) -> Vec<Found> {
         match out.last_mut() {
             Some(last) if f.span.start < last.span.end => {
                 let span = last.span.start..last.span.end.max(f.span.end);
-                if f.confidence > last.confidence {
+                if (rank(&f), f.confidence) > (rank(last), last.confidence) {
                     *last = f;
                 }
                 last.span = span;
@@ -265,11 +347,24 @@ fn merged(text: &str, mut found: Vec<Found>) -> Vec<Found> {
     out
 }
 
-/// Masks what the rules find, without known values and without stable names: for logs and error texts, where no
-/// redactor is at hand.
+/// What logs and error texts are masked with beside the rules.
+static SHARED: RwLock<Option<Arc<Book>>> = RwLock::new(None);
+
+/// From now on [`mask`] knows the values that this redactor knows.
+pub fn remember(redactor: &Redactor) {
+    let book = Arc::clone(&redactor.book.read().unwrap_or_else(PoisonError::into_inner));
+    *SHARED.write().unwrap_or_else(PoisonError::into_inner) = Some(book);
+}
+
+/// Masks what the rules find and what was [remembered](remember), without stable names: for logs and error texts, where
+/// no redactor is at hand.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let found = merged(text, engine::find(text));
+    let mut found = engine::find(text);
+    if let Some(book) = SHARED.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
+    }
+    let found = merged(text, found, |_| Mode::Redact);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for f in &found {

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/ledger.sql"),
     include_str!("steps/history.sql"),
     include_str!("steps/routing.sql"),
+    include_str!("steps/redaction.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

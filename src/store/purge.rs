@@ -43,6 +43,8 @@ pub struct Purged {
     pub steps: u64,
     /// Rows of the ledger: attempts.
     pub attempts: u64,
+    /// Rows of the audit: what was masked.
+    pub masked: u64,
     /// Another process is reading, so SQLite still has a copy beside the file.
     pub lingers: bool,
 }
@@ -96,6 +98,13 @@ fn choice<T>(
     c.execute_batch("DROP TABLE IF EXISTS temp.chosen")?;
     c.execute_batch("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")?;
     c.execute(&format!("INSERT INTO temp.chosen {CHOSEN}"), params![*chosen == Chosen::All, before, ids])?;
+    c.execute_batch("DROP TABLE IF EXISTS temp.unrecorded")?;
+    c.execute_batch("CREATE TEMP TABLE unrecorded (id TEXT PRIMARY KEY) WITHOUT ROWID")?;
+    c.execute(
+        "INSERT INTO temp.unrecorded SELECT DISTINCT request_id FROM masked WHERE (?1 OR at_ms < ?2)
+         AND request_id NOT IN (SELECT id FROM request)",
+        params![*chosen == Chosen::All, before],
+    )?;
     // What runs is left alone: it would go on writing. What was killed will not.
     let mut open =
         c.prepare("SELECT id, process, started_ms FROM request JOIN temp.chosen USING (id) WHERE ended_ms IS NULL")?;
@@ -107,11 +116,13 @@ fn choice<T>(
         }
     }
     let out = f(c)?;
-    c.execute_batch("DROP TABLE temp.chosen")?;
+    c.execute_batch("DROP TABLE temp.chosen; DROP TABLE temp.unrecorded")?;
     Ok(out)
 }
 
 const OF_CHOSEN: &str = "request_id IN (SELECT id FROM temp.chosen)";
+/// A request that was blocked has no row of its own; it belongs to those of its time.
+const OF_MASKED: &str = "request_id IN (SELECT id FROM temp.chosen) OR request_id IN (SELECT id FROM temp.unrecorded)";
 
 fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
     let number = |sql: String| c.query_row(&sql, [], |r| r.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0));
@@ -121,6 +132,11 @@ fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
         parts: number(format!("SELECT count(*) FROM content WHERE kept_until_ms <= {now} OR {OF_CHOSEN}"))?,
         steps: if depth >= Depth::Traces { of("trace")? } else { 0 },
         attempts: if depth >= Depth::Ledger { of("attempt")? } else { 0 },
+        masked: if depth >= Depth::Traces {
+            number(format!("SELECT count(*) FROM masked WHERE {OF_MASKED}"))?
+        } else {
+            0
+        },
         lingers: false,
     })
 }
@@ -131,6 +147,7 @@ fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
     from("content")?;
     if depth >= Depth::Traces {
         from("trace")?;
+        c.execute(&format!("DELETE FROM masked WHERE {OF_MASKED}"), [])?;
     }
     if depth >= Depth::Ledger {
         from("attempt")?;

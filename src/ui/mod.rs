@@ -198,6 +198,13 @@ impl Ui {
         stdout.flush()
     }
 
+    /// Takes an answer that is long, piece by piece; what is written is there once it was flushed.
+    #[must_use]
+    #[allow(clippy::unused_self)] // the printer is asked, even where no setting matters
+    pub fn writer(&self) -> impl Write {
+        std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock())
+    }
+
     /// Prints one JSON object as the answer.
     ///
     /// # Errors

@@ -34,3 +34,24 @@ fn drawn(seed: &str, n: usize, from: &[u8]) -> String {
     };
     (0..n).map(|_| char::from(from[next() % from.len()])).collect()
 }
+
+/// A token in the shape GitHub gives out, without the check that real ones hold.
+pub fn github(seed: &str) -> String {
+    ["gh", "p_", &letters(seed, 36)].concat()
+}
+
+/// One whose check holds, as GitHub documents it: the last six characters are the CRC-32 of the rest in base 62.
+pub fn real_github(seed: &str) -> String {
+    let random = letters(seed, 30);
+    let crc = !random.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+    });
+    let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let check: String = (0..6).rev().map(|n| char::from(digits[(crc / 62_u32.pow(n) % 62) as usize])).collect();
+    ["gh", "p_", &random, &check].concat()
+}
+
+/// A password that nobody would choose and every parser should see.
+pub fn password(seed: &str) -> String {
+    format!("{}-{}", letters(seed, 9), hex(seed, 6))
+}

@@ -40,6 +40,8 @@ mod quota;
 mod rank;
 mod readme;
 mod real;
+mod redact;
+mod redaction;
 mod refresh;
 mod review;
 mod route;

@@ -5,12 +5,14 @@ use std::fs;
 use std::process::Stdio;
 
 use crate::issuer::Issuer;
+use crate::key::{password, real_github};
 use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Upstream};
 
 const ACCOUNTS: &str = include_str!("../../docs/ACCOUNTS.md");
 const TRAFFIC: &str = include_str!("../../docs/TRAFFIC.md");
 const HISTORY: &str = include_str!("../../docs/HISTORY.md");
+const REDACTION: &str = include_str!("../../docs/REDACTION.md");
 
 fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
     page.split("\n```").filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n')).collect()
@@ -60,6 +62,35 @@ fn the_traffic_on_the_page_is_what_happens() {
     }
 }
 
+#[test]
+fn the_redaction_on_the_page_is_what_happens() {
+    let upstream = Upstream::start();
+    upstream.model("gpt-4.1-mini", |_| Answer::text("The second line carries a token in its address."));
+    let mut sandbox = Sandbox::new();
+    sandbox.connect(&upstream, "openai");
+    fs::create_dir_all(sandbox.home().join("shop")).unwrap();
+    fs::create_dir_all(sandbox.state_dir()).unwrap();
+    // Fingerprints are made by this machine's key.
+    private(&sandbox, ".local/state/monster/redact.key", &"k".repeat(32));
+    let (token, word) = (real_github("page"), password("page"));
+    let other = password("log on the page");
+    let log = format!(
+        "10:02:11 login ann from 10.0.0.7\n10:02:12 GET /api?user=ann&token={token}\n10:02:12 connected to postgres://app:{other}@db.example.org/shop\n"
+    );
+    for (name, text) in [
+        ("server.log", log),
+        ("shop/db.py", format!("import db\n\n    db.connect(user=\"app\", password=\"{word}\")\n")),
+        ("shop/prod.env", format!("HOST=db.example.org\nTOKEN={token}\n")),
+        ("shop/logo.png", "\u{0}PNG".to_owned()),
+    ] {
+        fs::write(sandbox.home().join(name), text).unwrap();
+    }
+    play(REDACTION, &sandbox, &[]);
+    sandbox.config(&blocks(REDACTION, "toml").concat());
+    let rules = sandbox.monster(&["redact", "rules"]).done();
+    assert_eq!(rules.ok().stderr, "", "the settings on the page hold");
+}
+
 fn private(sandbox: &Sandbox, name: &str, text: &str) {
     fs::write(sandbox.home().join(name), text).unwrap();
     #[cfg(unix)]
@@ -75,7 +106,7 @@ fn play(page: &'static str, sandbox: &Sandbox, real: &[(&str, String)]) {
     let mut played = String::new();
     for block in blocks(page, "console") {
         let line = block.strip_prefix("$ ").unwrap().lines().next().unwrap();
-        let script = format!("PATH='{program}':$PATH; {line} 2>&1");
+        let script = format!("PATH='{program}':$PATH; {{ {line}; }} 2>&1");
         let out = sandbox.command("sh", &sandbox.home()).args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8(out.stdout).unwrap();
         assert!(out.status.success(), "{line}\n{said}");

@@ -1,5 +1,6 @@
 //! Stories about which route is taken, when another one is, and what it costs.
 
+mod clean;
 mod meter;
 mod names;
 mod plan;

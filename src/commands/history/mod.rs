@@ -7,7 +7,7 @@ mod list;
 mod purge;
 mod replay;
 mod show;
-mod when;
+pub(super) mod when;
 
 use clap::{Args, Subcommand};
 

@@ -61,7 +61,7 @@ impl Purge {
             (false, true) => Depth::Ledger,
         };
         let there = store.purgeable(&chosen, depth)?;
-        let nothing = there.parts + there.steps + if self.ledger { there.requests } else { 0 } == 0;
+        let nothing = there.parts + there.steps + there.masked + if self.ledger { there.requests } else { 0 } == 0;
         if !nothing && chosen != Chosen::Expired && !self.yes {
             let which = match &chosen {
                 Chosen::Before(at) => format!(" of calls before {}", day(*at)),
@@ -88,7 +88,7 @@ impl Purge {
             context
                 .ui
                 .json(&json!({ "schema": "monster.history.purge/1", "requests": gone.requests, "parts": gone.parts,
-                "steps": gone.steps, "attempts": gone.attempts, "ledger": self.ledger, "lingers": gone.lingers }))?;
+                "steps": gone.steps, "masked": gone.masked, "attempts": gone.attempts, "ledger": self.ledger, "lingers": gone.lingers }))?;
         } else {
             let what = if nothing {
                 "there was nothing to forget".to_owned()
@@ -109,6 +109,9 @@ fn told(gone: Purged, depth: Depth) -> String {
     }
     if depth >= Depth::Traces {
         parts.push(number(gone.steps, "step"));
+        if gone.masked > 0 {
+            parts.push(number(gone.masked, "line") + " about masked secrets");
+        }
     }
     if depth >= Depth::Ledger {
         parts.push(format!("{} with what they cost", number(gone.requests, "call")));

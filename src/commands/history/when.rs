@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 /// A moment, or an age to count back from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(in crate::commands) enum Moment {
     /// Milliseconds since 1970.
     At(i64),
     /// So many milliseconds ago.
@@ -15,7 +15,7 @@ pub(super) enum Moment {
 
 impl Moment {
     /// In milliseconds since 1970, seen from `now_ms`.
-    pub(super) const fn before(self, now_ms: i64) -> i64 {
+    pub(in crate::commands) const fn before(self, now_ms: i64) -> i64 {
         match self {
             Self::At(ms) => ms,
             Self::Ago(ms) => now_ms.saturating_sub(ms),
@@ -24,7 +24,7 @@ impl Moment {
 }
 
 /// A date (its first moment here), a time with its zone, or an age.
-pub(super) fn moment(text: &str) -> Result<Moment, String> {
+pub(in crate::commands) fn moment(text: &str) -> Result<Moment, String> {
     if let Ok(ago) = age(text) {
         return Ok(ago);
     }
@@ -40,7 +40,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 }
 
 /// `90m`, `12h`, `7d`, `2w`.
-pub(super) fn age(text: &str) -> Result<Moment, String> {
+pub(in crate::commands) fn age(text: &str) -> Result<Moment, String> {
     let wrong = || "an age such as 90m, 12h, 7d or 2w".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let ms: i64 = match unit {
@@ -55,12 +55,12 @@ pub(super) fn age(text: &str) -> Result<Moment, String> {
 }
 
 /// `2026-01-31 12:00:00`, here.
-pub(super) fn clock(ms: i64) -> String {
+pub(in crate::commands) fn clock(ms: i64) -> String {
     stamp(ms, "%Y-%m-%d %H:%M:%S")
 }
 
 /// `2026-01-31`, here.
-pub(super) fn day(ms: i64) -> String {
+pub(in crate::commands) fn day(ms: i64) -> String {
     stamp(ms, "%Y-%m-%d")
 }
 
@@ -70,12 +70,12 @@ fn stamp(ms: i64, form: &str) -> String {
 }
 
 /// As machines read it.
-pub(super) fn iso(ms: i64) -> Option<String> {
+pub(in crate::commands) fn iso(ms: i64) -> Option<String> {
     Timestamp::from_millisecond(ms).map(|at| at.to_string()).ok()
 }
 
 /// `0.62`: seconds between two moments.
-pub(super) fn seconds(from_ms: i64, to_ms: i64) -> String {
+pub(in crate::commands) fn seconds(from_ms: i64, to_ms: i64) -> String {
     let ms = to_ms.saturating_sub(from_ms).max(0);
     format!("{}.{:02}", ms / 1_000, ms % 1_000 / 10)
 }

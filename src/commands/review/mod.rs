@@ -73,7 +73,8 @@ impl Review {
         }
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
-            report.add(leaks(&left, &context.redactor()));
+            let redactor = context.redactor()?;
+            report.add(leaks(&left, &redactor));
             let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
@@ -120,7 +121,7 @@ impl Review {
                 context.ui.status("offline: nothing would be sent");
                 return Ok((Report::default(), By::Rules(None)));
             }
-            return Ok((self.by_rules(context, &job), By::Rules(None)));
+            return Ok((self.by_rules(context, &job)?, By::Rules(None)));
         }
         let asked = context.model("balanced");
         context.block_on(async {
@@ -171,10 +172,11 @@ impl Review {
         })
     }
 
-    fn by_rules(&self, context: &Context, job: &Job<'_>) -> Report {
-        let report = review::by_rules(job.change, job.contents, &context.redactor());
+    fn by_rules(&self, context: &Context, job: &Job<'_>) -> Result<Report, CommandError> {
+        let redactor = context.redactor()?;
+        let report = review::by_rules(job.change, job.contents, &redactor);
         context.record_offline(Purpose::Review);
-        report
+        Ok(report)
     }
 
     fn exit(&self, context: &Context, report: &Report) -> Exit {

@@ -39,7 +39,10 @@ pub(in crate::secrets) fn find(text: &str, found: &mut Vec<Found>) {
 }
 
 /// In words, the rule, the word in placeholders, and whether a check digit was verified.
-type Kind = (&'static str, &'static str, &'static str, bool);
+pub(in crate::secrets) type Kind = (&'static str, &'static str, &'static str, bool);
+
+/// Every kind.
+pub(in crate::secrets) const KINDS: [Kind; 6] = [MAIL, PHONE, CARD, ACCOUNT, SOCIAL, VISITOR];
 
 const MAIL: Kind = ("e-mail address", "pii-mail", "mail", false);
 const PHONE: Kind = ("telephone number", "pii-phone", "phone", false);

@@ -5,6 +5,7 @@ mod canaries;
 mod clean;
 mod examples;
 mod people;
+mod policy;
 mod properties;
 mod views;
 mod vendors;

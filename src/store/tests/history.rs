@@ -15,6 +15,22 @@ fn kept(id: &str, part: Part, made_ms: i64, text: &'static str) -> NewContent {
     NewContent { request_id: id.to_owned(), part, made_ms, keep_ms: 30 * DAY, seal }
 }
 
+fn masked(id: &str) -> MaskedRow {
+    MaskedRow {
+        request_id: id.to_owned(),
+        at_ms: 1,
+        caller: "monster ask".to_owned(),
+        rule: "password".to_owned(),
+        kind: "password".to_owned(),
+        action: "redact".to_owned(),
+        confidence: 0.8,
+        checksum: "none".to_owned(),
+        start: 3,
+        end: 12,
+        fingerprint: format!("PRINT-OF-{id}"),
+    }
+}
+
 /// A finished request with one attempt that cost something.
 fn finished(store: &Store, clock: &Clock, id: &str) {
     block_on(async {
@@ -188,18 +204,21 @@ fn purged_content_is_gone_from_the_file_and_from_the_log_and_the_sums_stay() {
     store.keep(kept("ra", Part::Request, clock.millis(), "SHORT-SEALED"));
     store.keep(kept("ra", Part::Answer, clock.millis(), long));
     store.trace("ra", 0, vec![step("note", "SAID-ONCE")]);
+    store.masked(vec![masked("ra"), masked("never-opened")]);
     assert!(store.flush(Duration::from_secs(5)));
-    assert!(["SHORT-SEALED", "OVERFLOWING", "SAID-ONCE"].iter().all(|t| holds(dir.path(), t)));
+    assert!(["SHORT-SEALED", "OVERFLOWING", "SAID-ONCE", "PRINT-OF-ra"].iter().all(|t| holds(dir.path(), t)));
     let chosen = Chosen::Ids(vec!["ra".to_owned()]);
     let gone = store.purge(&chosen, Depth::Traces).unwrap();
-    assert_eq!(gone, Purged { requests: 1, parts: 2, steps: 1, attempts: 0, lingers: false });
-    for text in ["SHORT-SEALED", "OVERFLOWING", "SAID-ONCE"] {
+    assert_eq!(gone, Purged { requests: 1, parts: 2, steps: 1, attempts: 0, masked: 1, lingers: false });
+    for text in ["SHORT-SEALED", "PRINT-OF-ra", "OVERFLOWING", "SAID-ONCE"] {
         assert!(!holds(dir.path(), text), "{text} is still on the disk");
     }
     assert_eq!(attempts(&store), 1, "what was spent is still known");
     let gone = store.purge(&Chosen::All, Depth::Ledger).unwrap();
     assert_eq!((gone.requests, gone.attempts), (1, 1));
     assert_eq!(attempts(&store), 0);
+    assert_eq!(gone.masked, 1, "what was blocked has no row of its own, and goes by its time");
+    assert_eq!(store.audit(0).unwrap(), Vec::new());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
-use crate::secrets::{Redactor, private_keys};
+use crate::secrets::{MARK, Mode, Place, Redactor, private_keys};
 use crate::tasks::finding::{Finding, Origin, Severity, Side, identify};
 use crate::tasks::keys;
 
 const KEY: &str = "private key";
+/// What stands before the kind in a finding's title.
+const TITLE: &str = "A secret is added: ";
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
@@ -15,7 +17,7 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
         let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
         let starts = starts(lines.iter().map(|(_, t)| t.len() + 1));
         let before = out.len();
-        for hit in redactor.scan(&text) {
+        for hit in redactor.scan_in(&text, Place { path: Some(file.path.as_str()), report: true }) {
             let row = starts.partition_point(|s| *s <= hit.start).saturating_sub(1);
             let Some((line, whole)) = lines.get(row) else { continue };
             if whole.contains("monster:ignore") {
@@ -30,6 +32,13 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
         }
     }
     out
+}
+
+/// Whether the user wants no secret of one of these kinds to go anywhere.
+#[must_use]
+pub fn blocks(found: &[Finding], redactor: &Redactor) -> bool {
+    let block = |kind: &str| redactor.policy().rules().iter().any(|r| r.kind == kind && r.mode == Mode::Block);
+    found.iter().any(|f| f.title.strip_prefix(TITLE).is_some_and(block))
 }
 
 /// Adds a finding for every file in which this change adds lines to a key whose borders its hunks do not show.
@@ -63,7 +72,10 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
 
 /// Unless one that touches these lines is among those from `from` on.
 fn add_key(out: &mut Vec<Finding>, from: usize, file: &FileChange, (first, last): (u32, u32)) {
-    let ignored = |l: &Line| l.text.contains("monster:ignore") && l.new.is_some_and(|n| (first..=last).contains(&n));
+    let ignored = |l: &Line| {
+        (l.text.contains("monster:ignore") || l.text.contains(MARK))
+            && l.new.is_some_and(|n| (first..=last).contains(&n))
+    };
     let mut known = out.iter().skip(from).filter(|f| f.class == "secret" && f.file == file.path.as_str());
     if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(ignored) {
         return;
@@ -81,7 +93,7 @@ fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32), ordin
         severity: if confidence >= 0.8 { Severity::Critical } else { Severity::High },
         confidence,
         class: "secret".to_owned(),
-        title: format!("A secret is added: {kind}"),
+        title: format!("{TITLE}{kind}"),
         why: "Whoever can read the repository can use it, also after a later commit removes it. \
               Revoke it, then take it out of this change."
             .to_owned(),

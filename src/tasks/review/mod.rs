@@ -9,7 +9,7 @@ mod leak;
 use std::time::Duration;
 
 pub use coverage::Coverage;
-pub use leak::leaks;
+pub use leak::{blocks, leaks};
 
 use super::fence::fence;
 use super::finding::{Finding, Origin, Side, identify};

@@ -1,0 +1,155 @@
+//! Bytes as text and back: UTF-8, UTF-16 with a byte order mark, and whatever stands between. Every byte that is no text
+//! becomes a character of its own that no text uses, and comes back as the byte it was.
+
+/// How a text was spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// UTF-8, or bytes that are nothing else.
+    Utf8,
+    /// UTF-16, the low byte first.
+    Little,
+    /// UTF-16, the high byte first.
+    Big,
+}
+
+/// The last 256 characters of the last private plane stand for bytes that are no UTF-8. Where a text uses one of them, its
+/// own four bytes are replaced in the same way, so that the way back is the same for all.
+const BYTE: u32 = 0x0010_FF00;
+/// So do these 2048 for halves of surrogate pairs that stand alone.
+const HALF: u32 = 0x0010_F000;
+
+/// A file that is looked at only by people with special tools: it holds a NUL near its beginning and no byte order mark.
+pub(super) fn binary(bytes: &[u8]) -> bool {
+    form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
+}
+
+fn form(bytes: &[u8]) -> Form {
+    match bytes {
+        // The mark of UTF-32, which is not read: its NULs make it binary.
+        [0xFF, 0xFE, 0, 0, ..] => Form::Utf8,
+        [0xFF, 0xFE, ..] => Form::Little,
+        [0xFE, 0xFF, ..] => Form::Big,
+        _ => Form::Utf8,
+    }
+}
+
+/// The text of these bytes.
+pub(super) fn text(bytes: &[u8]) -> (String, Form) {
+    let form = form(bytes);
+    let text = match form {
+        Form::Utf8 => utf8(bytes),
+        Form::Little => utf16(bytes, u16::from_le_bytes),
+        Form::Big => utf16(bytes, u16::from_be_bytes),
+    };
+    (text, form)
+}
+
+fn byte(b: u8) -> char {
+    char::from_u32(BYTE + u32::from(b)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn half(unit: u16) -> char {
+    char::from_u32(HALF + u32::from(unit & 0x07FF)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn utf8(bytes: &[u8]) -> String {
+    // Four-byte sequences of the last plane begin with F4 8F.
+    let special = bytes.windows(2).any(|pair| pair == [0xF4, 0x8F]);
+    if let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| !special) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if u32::from(c) >= BYTE {
+                c.encode_utf8(&mut [0; 4]).bytes().for_each(|b| out.push(byte(b)));
+            } else {
+                out.push(c);
+            }
+        }
+        chunk.invalid().iter().for_each(|b| out.push(byte(*b)));
+    }
+    out
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let pairs = bytes.chunks_exact(2);
+    let odd = pairs.remainder().first().copied();
+    let units = pairs.filter_map(|pair| Some(unit([*pair.first()?, *pair.get(1)?])));
+    let mut out = String::with_capacity(bytes.len());
+    for c in char::decode_utf16(units) {
+        match c {
+            Ok(c) if u32::from(c) >= HALF => c.encode_utf16(&mut [0; 2]).iter().for_each(|u| out.push(half(*u))),
+            Ok(c) => out.push(c),
+            Err(alone) => out.push(half(alone.unpaired_surrogate())),
+        }
+    }
+    out.extend(odd.map(byte));
+    out
+}
+
+/// The bytes of a text that [`text`] made, or of one that differs from it in places.
+pub(super) fn bytes(text: &str, form: Form) -> Vec<u8> {
+    let low = |c: char, from: u32| u16::try_from(u32::from(c) - from).unwrap_or_default();
+    let mut out = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        let number = u32::from(c);
+        if number >= BYTE {
+            out.push(u8::try_from(number - BYTE).unwrap_or_default());
+            continue;
+        }
+        let mut put = |unit: u16| match form {
+            Form::Big => out.extend(unit.to_be_bytes()),
+            _ => out.extend(unit.to_le_bytes()),
+        };
+        match form {
+            Form::Utf8 => out.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+            _ if (HALF..HALF + 0x0800).contains(&number) => put(0xD800 | low(c, HALF)),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|u| put(*u)),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn there_and_back(bytes_in: &[u8]) {
+        let (text, form) = text(bytes_in);
+        assert_eq!(bytes(&text, form), bytes_in, "{text:?}");
+    }
+
+    #[test]
+    fn what_is_no_text_comes_back_as_it_was() {
+        for odd in [
+            &b"a\xffb\xc3"[..],
+            b"\xff\xfea\0b\0c",
+            b"\xfe\xff\xd8\x00\0a",
+            b"\0\0\0",
+            b"",
+            "\u{10fffd}\u{10f123}é".as_bytes(),
+        ] {
+            there_and_back(odd);
+        }
+        let big: Vec<u8> = "\u{feff}h\u{10f123}\u{10ff01}ü".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        there_and_back(&big);
+        assert_eq!(text(&big).1, Form::Big);
+    }
+
+    #[test]
+    fn binary_files_are_told_from_utf_16() {
+        assert!(binary(b"\x7fELF\0\0") && binary(b"\xff\xfe\0\0a\0\0\0"));
+        assert!(!binary(b"\xff\xfea\0") && !binary(b"text") && !binary(b""));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_come_back(bytes_in in proptest::collection::vec(any::<u8>(), 0..200), mark in 0..3) {
+            let mark: &[u8] = match mark { 0 => b"", 1 => b"\xff\xfe", _ => b"\xfe\xff" };
+            there_and_back(&[mark, &bytes_in].concat());
+        }
+    }
+}

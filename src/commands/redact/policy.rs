@@ -1,0 +1,178 @@
+//! What the settings and lists say about secrets, made into what the redactor works by. What cannot be understood stops
+//! the command, or allows nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+use crate::config::redact_allow::{self, REPOSITORYS, USERS, holds, unhex};
+use crate::config::{FindRow, KindRow, modes};
+use crate::git::Repo;
+use crate::model::Secret;
+use crate::secrets::{Allow, Entry, Key, Known, Listed, Mode, Own, OwnRule, Policy, env_values, kinds};
+use crate::world::{files, random};
+
+/// The key of fingerprints, in the state folder.
+const KEY: &str = "redact.key";
+/// An environment file larger than this is none (bytes).
+const ENV_FILE: u64 = 1 << 20;
+
+/// What is looked for, what happens to it, and what is allowed.
+///
+/// # Errors
+/// Exit 1 when the user's settings name a kind that is none, or a rule that cannot hold: nothing is sent then.
+pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandError> {
+    let settings = &context.config().redact;
+    let mode = |name: &str| Mode::parse(name).unwrap_or(Mode::Off);
+    let own = Own::new(&settings.rules.iter().map(rule).collect::<Vec<_>>()).map_err(|wrong| {
+        let told = |(at, what): &(usize, String)| {
+            let place = settings.rules.get(*at).map(|r| r.place.as_str()).unwrap_or_default();
+            format!("{place}: redact.rule: {what}")
+        };
+        refused(wrong.iter().map(told).collect())
+    })?;
+    let named = |rows: &[KindRow]| -> BTreeMap<String, Mode> {
+        modes(rows).into_iter().map(|(name, word)| (name.to_owned(), mode(word))).collect()
+    };
+    let mut policy = Policy {
+        mode: mode(&settings.mode),
+        floor: mode(&settings.floor),
+        kinds: named(&settings.kinds),
+        raised: named(&settings.raised),
+        strict: settings.strict,
+        pii: settings.pii,
+        own,
+        allow: Allow::default(),
+    };
+    let known: BTreeSet<&str> = policy.rules().into_iter().flat_map(|r| [r.rule, r.tag]).chain(kinds()).collect();
+    let (mine, theirs): (Vec<_>, Vec<_>) =
+        (strangers(&settings.kinds, &known).collect(), strangers(&settings.raised, &known).collect());
+    if !mine.is_empty() {
+        let list = known.iter().copied().collect::<Vec<_>>().join(", ");
+        return Err(refused(mine).hint(format!("there are: {list}")));
+    }
+    theirs.iter().for_each(|what| context.ui.warn_once(&format!("{what}; ignored")));
+    if context.globals.secrets == Some(Mode::Off) {
+        // Said for this call, of everything.
+        (policy.kinds, policy.raised) = (BTreeMap::new(), BTreeMap::new());
+    }
+    policy.allow = allowed(context);
+    Ok(policy)
+}
+
+/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them.
+///
+/// # Errors
+/// As above.
+pub(super) fn whole(context: &Context) -> Result<Policy, CommandError> {
+    if let Some(problem) = context.loaded().unsafe_to_call() {
+        return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
+    }
+    policy(context)
+}
+
+fn strangers<'a>(rows: &'a [KindRow], known: &'a BTreeSet<&str>) -> impl Iterator<Item = String> + 'a {
+    let strange = rows.iter().filter(|row| !known.contains(row.name.as_str()));
+    strange.map(|row| format!("{}: redact.kinds: no rule and no kind is called \"{}\"", row.place, row.name))
+}
+
+fn refused(mut wrong: Vec<String>) -> CommandError {
+    let mut error = CommandError::new(Exit::Failed, wrong.remove(0));
+    error.causes = wrong;
+    error.hint("nothing is sent until it is mended: monster config edit")
+}
+
+fn rule(row: &FindRow) -> OwnRule {
+    OwnRule {
+        name: row.name.clone(),
+        literal: row.literal.clone(),
+        pattern: row.pattern.clone(),
+        group: row.group,
+        min_entropy: row.min_entropy,
+        kind: row.kind.clone(),
+        slow: row.slow,
+    }
+}
+
+/// The values that the user's settings name as secret, wherever they stand.
+///
+/// # Errors
+/// Exit 1 when a named file is there and cannot be read: what is in it would be sent.
+pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>, CommandError> {
+    let settings = &context.config().redact;
+    let values = settings.values.iter().filter_map(|name| Some((name, context.env.get(name)?)));
+    let mut out: Vec<Known> =
+        values.map(|(name, value)| Known::new(&format!("${name}"), Secret::new(value.to_owned()))).collect();
+    let root = context.repo().ok().and_then(Repo::root).unwrap_or(context.env.cwd());
+    for file in &settings.deny_values_from {
+        let path = root.join(file);
+        let bytes = match files::read_bounded(&path, ENV_FILE) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            other => other.map_err(|e| {
+                let what = format!("{} is named in redact.deny_values_from and cannot be read: {e}", path.display());
+                CommandError::new(Exit::Failed, what).hint("nothing is sent until it can be read")
+            })?,
+        };
+        let values = env_values(&String::from_utf8_lossy(&bytes));
+        out.extend(values.into_iter().map(|(name, value)| Known::new(&format!("{file}: {name}"), Secret::new(value))));
+    }
+    Ok(out)
+}
+
+/// The key of fingerprints, made when first needed. One that cannot be kept makes fingerprints that compare with none.
+pub(in crate::commands) fn key(context: &Context) -> Key {
+    let kept = || -> Option<[u8; 32]> {
+        let dir = context.env.state_dir()?;
+        let path = dir.join(KEY);
+        let read = || files::read_private(&path, 64).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        if let Some(key) = read() {
+            return Some(key);
+        }
+        files::private_dir(&dir).ok()?;
+        files::create_private(&path, &random::bytes::<32>().ok()?).ok();
+        // Another process may have been first.
+        read()
+    };
+    Key::new(kept().unwrap_or_else(|| random::bytes().unwrap_or_default()))
+}
+
+/// Where the user's list lies.
+pub(super) fn users_list(context: &Context) -> Option<PathBuf> {
+    context.env.config_dir().map(|dir| dir.join(USERS))
+}
+
+/// Today, here.
+pub(super) fn today(context: &Context) -> Date {
+    context.clock.now().to_zoned_datetime(TimeZone::system()).date()
+}
+
+fn allowed(context: &Context) -> Allow {
+    let today = today(context);
+    let mut out = Allow { key: key(context), ..Allow::default() };
+    // A list that cannot be understood allows nothing.
+    let told = |error: &dyn std::fmt::Display| context.ui.warn_once(&format!("nothing of it is allowed: {error}"));
+    if let Some(path) = users_list(context) {
+        let list = redact_allow::users(&path).inspect_err(|e| told(e)).unwrap_or_default();
+        let rows = list.allow.iter().filter(|row| holds(row.until.as_ref(), today));
+        out.user = rows.filter_map(|row| unhex(&row.fingerprint)?.try_into().ok()).collect();
+    }
+    if let Some(root) = context.repo().ok().and_then(Repo::root) {
+        out.listed = listed(&root.join(REPOSITORYS), today, &told);
+    }
+    out
+}
+
+fn listed(path: &Path, today: Date, told: &dyn Fn(&dyn std::fmt::Display)) -> Listed {
+    let list = redact_allow::repositorys(path).inspect_err(|e| told(e)).unwrap_or_default();
+    let entries = list.allow.iter().filter(|row| holds(row.until.as_ref(), today)).filter_map(|row| {
+        let path = GlobBuilder::new(&row.path).literal_separator(true).build().ok()?.compile_matcher();
+        Some(Entry { rule: row.rule.clone(), path, hash: unhex(&row.hash)?.try_into().ok()? })
+    });
+    let entries = entries.collect();
+    Listed::new(unhex(&list.salt).unwrap_or_default(), entries)
+}

@@ -1,0 +1,140 @@
+//! `monster redact scan`: where secrets lie.
+
+use std::cell::RefCell;
+
+use clap::{ArgGroup, Args};
+
+use super::look::Found;
+use super::{gather, jsonl, sarif, told};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::git::Source;
+use crate::secrets::Redactor;
+use crate::ui::Spinner;
+
+/// Find secrets in files, a change, the index, a range or a whole history.
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("source").args(["what", "diff", "staged", "history", "jsonl"]).multiple(false),
+    after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only\nadded lines are reported. Exit 1 when something was found, 0 when nothing was.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
+)]
+pub(super) struct Scan {
+    /// Files and folders, or a range of commits such as main..HEAD.
+    #[arg(value_name = "PATH|A..B")]
+    what: Vec<String>,
+    /// The added lines of a diff, from this file or from standard input.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    diff: Option<String>,
+    /// The added lines of what is staged.
+    #[arg(long)]
+    staged: bool,
+    /// Every version of every file in every commit.
+    #[arg(long)]
+    history: bool,
+    /// Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind",
+    /// "rule","confidence"}, offsets in bytes of the text.
+    #[arg(long)]
+    jsonl: bool,
+    /// As SARIF 2.1.0, for code hosts.
+    #[arg(long, conflicts_with_all = ["jsonl", "json"])]
+    sarif: bool,
+    /// Only what is nearly certain.
+    #[arg(long)]
+    strict: bool,
+    /// Personal data too: mail addresses, telephone and card numbers.
+    #[arg(long)]
+    pii: bool,
+    /// Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed.
+    #[arg(long)]
+    explain: bool,
+}
+
+impl Scan {
+    /// Looks.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let mut policy = super::policy::whole(context)?;
+        policy.strict |= self.strict;
+        policy.pii |= self.pii;
+        let redactor = context.redactor_with(policy)?;
+        if self.jsonl {
+            return jsonl::run(context, |text| redactor.scan(text));
+        }
+        let found = RefCell::new(Found::default());
+        let ended = self.look(context, &redactor, &found);
+        let interrupted = ended.as_ref().is_err_and(|error| error.exit == Exit::Interrupted);
+        if !interrupted {
+            ended?;
+        }
+        // What was found before an interruption is told.
+        let found = found.into_inner();
+        if self.sarif {
+            context.ui.out(&crate::ui::escaped(&format!("{:#}", sarif::log(&found))))?;
+        } else if context.ui.look().json {
+            context.ui.json(&told::json(&found, self.explain, interrupted))?;
+        } else {
+            told::text(context, &found, self.explain)?;
+        }
+        if interrupted {
+            return Err(CommandError::new(Exit::Interrupted, "interrupted; not everything was looked at"));
+        }
+        Ok(if found.kept().next().is_some() { Exit::Failed } else { Exit::Done })
+    }
+
+    fn look(&self, context: &Context, redactor: &Redactor, found: &RefCell<Found>) -> Result<(), CommandError> {
+        let changed = |source: &Source| {
+            let (change, contents) = gather::change(context, source)?;
+            change.notes.iter().for_each(|note| context.ui.warn(note));
+            context.block_on(async {
+                for file in &change.files {
+                    gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref()));
+                    // Between two files somebody may want this to end.
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            })
+        };
+        if self.staged {
+            return changed(&Source::Staged);
+        }
+        if let Some(name) = &self.diff {
+            let change = gather::patch(context, name)?;
+            let mut found = found.borrow_mut();
+            change.files.iter().for_each(|file| gather::file(redactor, &mut found, file, None));
+            return Ok(());
+        }
+        if self.history {
+            return self.history(context, redactor, found);
+        }
+        if let [name] = self.what.as_slice()
+            && name.contains("..")
+            && !context.env.cwd().join(name).exists()
+        {
+            return changed(&Source::parse(name));
+        }
+        let here = [".".to_owned()];
+        let names = if self.what.is_empty() { &here } else { self.what.as_slice() };
+        let mut walk = gather::Walk::new(context, names)?;
+        let spinner = Spinner::start(&context.ui, "looking for secrets");
+        context.block_on(async {
+            while walk.step(redactor, &mut found.borrow_mut()) {
+                spinner.text(&format!("looked at {} files", found.borrow().files));
+                tokio::task::yield_now().await;
+            }
+            Ok(())
+        })
+    }
+
+    fn history(&self, context: &Context, redactor: &Redactor, found: &RefCell<Found>) -> Result<(), CommandError> {
+        let mut versions = gather::repo(context)?.versions(gather::LARGEST)?;
+        let spinner = Spinner::start(&context.ui, "looking for secrets");
+        context.block_on(async {
+            while let Some(version) = versions.next() {
+                gather::version(redactor, &mut found.borrow_mut(), version?);
+                let (done, all) = versions.progress();
+                spinner.text(&format!("looked at {done} of {all} commits, {} versions", found.borrow().files));
+                tokio::task::yield_now().await;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! What was found, for people and as JSON.
+
+use serde_json::{Value, json};
+
+use super::look::{Finding, Found};
+use crate::commands::context::Context;
+use crate::commands::show::counted;
+use crate::config::redact_allow::hex;
+use crate::secrets::{Verdict, checksum, stage};
+use crate::ui::{Tone, plain};
+
+/// Prints findings as people read them.
+///
+/// # Errors
+/// The stream's.
+pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::Result<()> {
+    let ui = &context.ui;
+    let mut out = String::new();
+    for f in found.findings.iter().filter(|f| explain || f.verdict == Verdict::Kept) {
+        let commit = f.commit.as_ref().map(|c| format!(" in {}", c.get(..12).unwrap_or(c))).unwrap_or_default();
+        let more = match f.versions {
+            1 => String::new(),
+            n => format!(" and {}", counted(usize::try_from(n - 1).unwrap_or(usize::MAX), "later version")),
+        };
+        let place = plain(&format!("{}:{}:{}", f.file, f.line, f.column)).replace('\n', " ");
+        let name = format!("{} ({})", f.hit.kind, f.hit.rule);
+        out.push_str(&format!("{} {name}{commit}{more}\n", ui.paint(Tone::Bold, &place)));
+        out.push_str(&format!("    {}\n", ui.paint(Tone::Dim, &plain(&f.excerpt))));
+        if explain {
+            out.push_str(&format!("    {}\n", explained(f)));
+        }
+    }
+    let kept = found.kept().count();
+    if !out.is_empty() {
+        ui.out(&out)?;
+    }
+    let mut sum = match kept {
+        0 => format!("no secrets in {}", counted(found.files, "text")),
+        n => format!("{} in {}", counted(n, "secret"), counted(found.files, "text")),
+    };
+    let left = [(found.binary, "binary"), (found.large, "too large"), (found.unreadable, "not readable")];
+    for (n, what) in left.into_iter().filter(|(n, _)| *n > 0) {
+        sum.push_str(&format!(", {n} {what}"));
+    }
+    let allowed = found.findings.len() - kept;
+    if allowed > 0 {
+        sum.push_str(&format!("; {allowed} left out, see them with --explain"));
+    }
+    ui.status(&sum);
+    if kept > 0 {
+        ui.hint("a secret that was committed or sent is to be revoked; a false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE");
+    }
+    Ok(())
+}
+
+fn explained(f: &Finding) -> String {
+    let hit = &f.hit;
+    format!(
+        "{}: {}, confidence {:.2}, checksum {}; {}",
+        hit.rule,
+        stage(hit),
+        hit.confidence,
+        checksum(hit),
+        f.verdict.said()
+    )
+}
+
+/// Findings as machines read them.
+pub(super) fn json(found: &Found, explain: bool, interrupted: bool) -> Value {
+    let shown = found.findings.iter().filter(|f| explain || f.verdict == Verdict::Kept);
+    json!({
+        "schema": "monster.redact/1",
+        "findings": shown.map(|f| one(f, explain)).collect::<Vec<_>>(),
+        "texts": found.files,
+        "left_out": { "binary": found.binary, "too_large": found.large, "unreadable": found.unreadable,
+            "allowed": found.findings.len() - found.kept().count() },
+        "complete": !interrupted && found.large + found.unreadable == 0,
+    })
+}
+
+fn one(f: &Finding, explain: bool) -> Value {
+    let hit = &f.hit;
+    let mut out = json!({
+        "file": f.file, "line": f.line, "column": f.column, "end_line": f.end_line, "start": hit.start, "end": hit.end,
+        "kind": hit.kind, "rule": hit.rule, "confidence": hit.confidence, "checksum": checksum(hit),
+        "excerpt": f.excerpt, "fingerprint": hex(hit.fingerprint.get(..8).unwrap_or_default()),
+    });
+    if let Some(commit) = &f.commit {
+        out["commit"] = json!(commit);
+        out["versions"] = json!(f.versions);
+    }
+    if let Some(label) = &hit.label {
+        out["known_as"] = json!(&**label);
+    }
+    if explain {
+        out["stage"] = json!(stage(hit));
+        out["verdict"] = json!(f.verdict.said());
+    }
+    out
+}

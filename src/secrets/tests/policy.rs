@@ -1,0 +1,141 @@
+//! Modes of single kinds, rules of the user's own, and what is allowed.
+
+use std::collections::BTreeMap;
+
+use super::expand;
+use crate::model::Secret;
+use crate::secrets::{
+    Allow, By, Key, Known, Mode, Own, OwnRule, Place, Policy, Redactor, Verdict, env_values, mask, remember,
+};
+
+fn modes(rows: &[(&str, Mode)]) -> BTreeMap<String, Mode> {
+    rows.iter().map(|(name, mode)| ((*name).to_owned(), *mode)).collect()
+}
+
+fn with(policy: Policy) -> Redactor {
+    Redactor::with(policy, Vec::new(), [4; 8])
+}
+
+#[test]
+fn a_rules_own_mode_counts_before_its_words_and_a_floor_before_both() {
+    let policy = Policy {
+        kinds: modes(&[("github", Mode::Off), ("github-pat", Mode::Block), ("password", Mode::Warn)]),
+        raised: modes(&[("password", Mode::Redact), ("github", Mode::Warn)]),
+        ..Policy::all(Mode::Redact)
+    };
+    assert_eq!(policy.mode_of("github-token", "github"), Mode::Warn, "raised by the repository");
+    assert_eq!(policy.mode_of("github-pat", "github"), Mode::Block);
+    assert_eq!(policy.mode_of("assignment", "password"), Mode::Redact);
+    assert_eq!(policy.mode_of("npm-token", "npm"), Mode::Redact);
+    let floor = Policy { floor: Mode::Block, ..policy };
+    assert!(floor.rules().iter().all(|r| r.mode == Mode::Block));
+}
+
+#[test]
+fn what_is_only_warned_of_stays_and_the_rest_is_masked_round_it() {
+    let (text, secrets) = expand("a ghp_‹a36› b npm_‹a36› c ghp_‹a36›", 11);
+    let redactor = with(Policy { kinds: modes(&[("npm", Mode::Warn)]), ..Policy::all(Mode::Redact) });
+    let redacted = redactor.redact(&text);
+    assert_eq!(redacted.hits.iter().map(|h| h.mode).collect::<Vec<_>>(), [Mode::Redact, Mode::Warn, Mode::Redact]);
+    assert!(redacted.text.contains(&secrets[1]));
+    assert!(!redacted.text.contains(&secrets[0]) && !redacted.text.contains(&secrets[2]));
+    assert!(!redactor.hide(&text).contains(&secrets[1]), "what is shown or kept is masked all the same");
+    let off = with(Policy { kinds: modes(&[("npm", Mode::Off)]), ..Policy::all(Mode::Redact) });
+    assert_eq!(off.redact(&text).hits.len(), 2);
+    assert!(off.redact(&text).text.contains(&secrets[1]));
+    let only = with(Policy { kinds: modes(&[("npm", Mode::Block)]), ..Policy::all(Mode::Off) });
+    assert_eq!(only.redact(&text).hits.len(), 1, "one kind is looked for although the rest is off");
+}
+
+#[test]
+fn of_two_that_overlap_the_stricter_mode_holds() {
+    let (text, secrets) = expand("DB_PASSWORD=ghp_‹a36›", 3);
+    let redactor = with(Policy {
+        kinds: modes(&[("password", Mode::Block), ("github", Mode::Warn)]),
+        ..Policy::all(Mode::Redact)
+    });
+    let redacted = redactor.redact(&text);
+    assert!(redacted.hits.iter().any(|h| h.mode == Mode::Block), "{redacted:?}");
+    assert!(!redacted.text.contains(&secrets[0]));
+}
+
+#[test]
+fn only_what_is_certain_is_found_when_strict() {
+    let (text, _) = expand("a ghp_‹a36›\nDB_PASSWORD=‹a14›\n", 5);
+    let redactor = with(Policy { strict: true, ..Policy::all(Mode::Redact) });
+    assert_eq!(redactor.redact(&text).hits.iter().map(|h| h.rule).collect::<Vec<_>>(), ["github-token"]);
+    let verdicts: Vec<_> = redactor.judge(&text, Place::default()).into_iter().map(|(_, v)| v).collect();
+    assert_eq!(verdicts, [Verdict::Kept, Verdict::Unsure]);
+}
+
+#[test]
+fn a_mark_counts_on_its_own_line_in_reports_alone() {
+    let (text, _) = expand("a = 'ghp_‹a36›' # monster:allow\nb = 'ghp_‹a36›'\\n# monster:allow\n", 8);
+    let redactor = with(Policy::default());
+    let report = Place { report: true, path: None };
+    let verdicts: Vec<_> = redactor.judge(&text, report).into_iter().map(|(_, v)| v).collect();
+    assert_eq!(verdicts, [Verdict::Allowed(By::Line), Verdict::Kept], "an escaped line end ends a line too");
+    assert_eq!(redactor.redact(&text).hits.len(), 2);
+    let far = format!("{} {} monster:allow", expand("k ghp_‹a36›", 9).0, "x ".repeat(2_000));
+    assert_eq!(redactor.scan(&far).len(), 1, "a file of one line is no line");
+}
+
+#[test]
+fn the_users_word_counts_for_known_values_too_and_another_key_knows_nothing() {
+    let value = "winter-holiday-plans";
+    let allow = |key: [u8; 32]| {
+        let key = Key::new(key);
+        Allow { user: [Key::new([1; 32]).fingerprint(value)].into(), key, ..Allow::default() }
+    };
+    let redactor = |key| {
+        let known = vec![Known::new("work", Secret::new(value.to_owned()))];
+        Redactor::with(Policy { allow: allow(key), ..Policy::all(Mode::Redact) }, known, [1; 8])
+    };
+    assert_eq!(redactor([1; 32]).redact("see winter-holiday-plans").hits.len(), 0);
+    assert_eq!(redactor([2; 32]).redact("see winter-holiday-plans").hits.len(), 1);
+}
+
+#[test]
+fn a_pattern_that_could_take_quadratic_time_comes_to_its_end() {
+    let rule = |pattern: &str, literal: Option<&str>| OwnRule {
+        name: "slow-one".to_owned(),
+        pattern: Some(pattern.to_owned()),
+        literal: literal.map(str::to_owned),
+        slow: true,
+        ..OwnRule::default()
+    };
+    let own = Own::new(&[rule(".*[^A-Z]|[A-Z]", None)]).unwrap();
+    let redactor = with(Policy { own, ..Policy::all(Mode::Redact) });
+    assert!(!redactor.redact(&"A".repeat(60_000)).hits.is_empty());
+    // A literal at every place is one look at each byte, not one at each place.
+    let own = Own::new(&[rule("zzz[0-9]{4}", Some("zzz"))]).unwrap();
+    let redactor = with(Policy { own, ..Policy::all(Mode::Redact) });
+    let text = format!("{}zzz1234", "zzz".repeat(100_000));
+    let hits = redactor.redact(&text).hits;
+    assert_eq!((hits.len(), hits[0].end), (1, text.len()));
+}
+
+#[test]
+fn rules_that_cannot_hold_are_named_by_their_place() {
+    let named = |name: &str| OwnRule { name: name.to_owned(), literal: Some("BLUE-".to_owned()), ..OwnRule::default() };
+    let wrong = Own::new(&[named("ok"), named("Not Ok"), named("ok"), named("password")]).unwrap_err();
+    assert_eq!(wrong.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 3], "{wrong:?}");
+}
+
+#[test]
+fn an_environment_file_gives_the_values_that_are_worth_hiding() {
+    let text = "# A=b\nexport TOKEN='a b#c' # told\nMODE=production\nN=123456789\nPATH=/usr/bin:/bin\nDB_PASSWORD=production\nURL=https://x/1\nS=\"q\"\nX=ab3-ef #no\n=\n";
+    let values: Vec<(String, String)> = env_values(text).into_iter().map(|(n, v)| (n.to_string(), v)).collect();
+    let names: Vec<&str> = values.iter().map(|(n, _)| n.as_str()).collect();
+    assert_eq!(names, ["DB_PASSWORD", "URL", "X"], "{values:?}");
+    assert_eq!(values[2].1, "ab3-ef");
+}
+
+#[test]
+fn errors_are_masked_with_what_was_remembered() {
+    let value = "seven grey herons at dusk";
+    assert!(mask(value).contains("herons"));
+    remember(&Redactor::new(Mode::Off, vec![Known::new("w", Secret::new(value.to_owned()))], [1; 8]));
+    assert_eq!(mask("said seven grey herons at dusk."), "said <hidden known credential>.");
+    remember(&Redactor::new(Mode::Off, Vec::new(), [1; 8]));
+}

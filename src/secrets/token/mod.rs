@@ -112,6 +112,7 @@ impl Token {
     }
 
     /// The first literal in lower case: what to look for. Empty for a token without one.
+    #[cfg(test)]
     pub(super) fn key(&self) -> String {
         let literal = self.parts.iter().find(|p| matches!(p, Part::Literal(..)));
         String::from_utf8_lossy(literal.map(|l| self.literal(*l)).unwrap_or_default()).to_ascii_lowercase()
@@ -122,9 +123,14 @@ impl Token {
         self.spec.get(usize::from(from)..usize::from(to)).unwrap_or_default()
     }
 
-    fn starts_with(&self, byte: u8) -> bool {
+    /// A word of so many bytes that begins with `byte` may be its begin.
+    fn begins(&self, byte: u8, word: usize) -> bool {
         match self.parts.iter().find(|p| matches!(p, Part::Literal(..) | Part::Run(..))) {
-            Some(Part::Run(class, ..)) => is(byte, 1 << class),
+            Some(Part::Run(class, min, _)) => {
+                // Classes with marks go on where a word ends.
+                let marks = is(b'+', 1 << class) || is(b'.', 1 << class);
+                is(byte, 1 << class) && (marks || usize::from(*min) <= word)
+            }
             Some(literal) => self.literal(*literal).first() == Some(&byte),
             None => false,
         }

@@ -10,9 +10,9 @@ use super::read::{at, boundary, escape};
 /// Longest way from a vendor's name to its key.
 const REACH: usize = 128;
 
-/// The same for a token that only its vendor's name gives away: `key` is where that name was seen. It must be tied,
-/// in the same line or the next two, to a name that speaks of a secret.
-pub(in crate::secrets) fn named(bytes: &[u8], key: Range<usize>, token: &Token) -> Option<Range<usize>> {
+/// The same for tokens that only their vendor's name gives away: `key` is where that name was seen. The token must be
+/// tied, in the same line or the next two, to a name that speaks of a secret.
+pub(in crate::secrets) fn named(bytes: &[u8], key: Range<usize>, tokens: &[Token]) -> Option<Range<usize>> {
     let name = |b: &&u8| is(**b, WORD) || **b == b'.';
     let before = bytes.get(key.start.saturating_sub(32)..key.start)?.iter().rev().take_while(name).count();
     // `hexa` is not Exa, `fooExa` is.
@@ -29,17 +29,13 @@ pub(in crate::secrets) fn named(bytes: &[u8], key: Range<usize>, token: &Token) 
         if lines > 2 {
             return None;
         }
-        if token.starts_with(byte)
-            && place
-                .checked_sub(1)
-                .and_then(|p| bytes.get(p))
-                .is_some_and(|b| !is(*b, WORD) && *b != b'.' && *b != b'$')
-            && let Some(span) = at(bytes, place, token)
-        {
+        let word = bytes.get(place..)?.iter().take(512).take_while(|b| is(**b, WORD)).count();
+        let begins = bytes.get(place - 1).is_some_and(|b| !is(*b, WORD) && !matches!(b, b'.' | b'$'));
+        let fits = |t: &&Token| begins && t.begins(byte, word);
+        if let Some(span) = tokens.iter().filter(fits).find_map(|t| at(bytes, place, t)) {
             return assigned(bytes.get(key.start - before..place)?).then_some(span);
         }
         // On to the next word.
-        let word = bytes.get(place..limit)?.iter().take_while(|b| is(**b, WORD)).count();
         place += word.max(1);
     }
     None

@@ -148,8 +148,6 @@ pub(super) const RULES: &[Rule] = &[
         &["https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"],
         &["https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY"],
     ),
-    token("dingtalk-secret", "DingTalk secret", "dingtalk", &["sec"], specs!["!SEC{h64}"])
-        .examples(&["SEC‹h64›"], &["SECTION"]),
     named(
         "feishu-secret",
         "Feishu secret",

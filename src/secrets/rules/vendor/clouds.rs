@@ -142,7 +142,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["‹a42›AzSe‹a6›"], &["AzSe"]),
     token("azure-registry-key", "Azure container registry key", "azure", &["+acr"], specs!["{b42}+ACR{a6}"])
         .examples(&["‹b42›+ACR‹a6›"], &["x+ACR"]),
-    token("azure-storage-key", "Azure storage key", "azure", &["+ast"], specs!["{b76}+ASt{b5-8}?=="])
+    token("azure-storage-marked-key", "Azure storage key", "azure", &["+ast"], specs!["{b76}+ASt{b5-8}?=="])
         .examples(&["‹b76›+ASt‹a6›=="], &["x+AST"]),
     token("azure-cosmos-key", "Azure Cosmos DB key", "azure", &["acdb"], specs!["{b76}ACDb{b6}?=="])
         .examples(&["‹b76›ACDb‹a6›=="], &["acdb"]),

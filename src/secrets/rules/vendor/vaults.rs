@@ -76,10 +76,10 @@ pub(super) const RULES: &[Rule] = &[
         "bitwarden-token",
         "Bitwarden token",
         "bitwarden",
-        &["==", "bws_access"],
+        &["bws_", "bitwarden"],
         r"0\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==",
     )
-    .near(100)
+    .near(0)
     .examples(&["BWS_ACCESS_TOKEN=0.‹h8›-‹h4›-‹h4›-‹h4›-‹h12›.‹a30›:‹b22›=="], &["bws_access_token=x"]),
     named(
         "infisical-token",

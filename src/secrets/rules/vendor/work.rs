@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
         "asana-token",
         "Asana token",
         "asana",
-        &["1/1", "2/1", "0/"],
+        &["1/1", "2/1"],
         r"(?:[12]/[0-9]{13,20}(?:/[0-9]{13,20})?:[0-9a-f]{32})",
     )
     .look(Look::Random)

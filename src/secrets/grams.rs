@@ -2,20 +2,24 @@
 //! rarest, are looked up in a table that fits the first cache; only where the table says so is a literal compared.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Literals, ready to be searched.
 #[derive(Clone, Default)]
 pub(super) struct Grams {
     /// A byte for every place a gram may have: 1 where one of a literal has it.
     table: Vec<u8>,
-    /// Literals by their gram: places in `words`, which is sorted by gram.
-    slots: HashMap<u32, Range<usize>, Fold>,
+    /// For every place, the first of `words` whose gram has it.
+    first: Vec<u16>,
+    /// By the place of their gram.
     words: Vec<Word>,
 }
 
 #[derive(Clone)]
 struct Word {
+    gram: u32,
+    /// What stands before and behind its gram in it, in one case; nothing where it begins or ends there.
+    beside: (Option<u8>, Option<u8>),
     bytes: Box<[u8]>,
     /// Where its gram begins in it.
     at: usize,
@@ -28,6 +32,8 @@ struct Word {
 /// Places of the table: few of them are taken, and those that texts often ask for stay in the first cache.
 const SIZE: usize = 1 << 16;
 const WIDTH: usize = 3;
+/// Most words.
+const MOST: usize = u16::MAX as usize;
 /// Letters by how often source code has them; what is not listed is rarer still.
 const COMMON: &[u8] = b" etaoinsrlhdcu\n_mfpg.,()\"=y;b:vw-/0k1x2'`{}[]>34<5j6789&q#z*|!+@$%?\\^~";
 
@@ -42,36 +48,27 @@ const fn place(gram: u32) -> usize {
 }
 
 impl Grams {
-    /// A word of one byte is not looked for, and one of two not at the very end of a text; `exact` says whether case counts.
+    /// A word of one byte is not looked for, and one of two not at the very end of a text; `exact` says whether case
+    /// counts. More words than [`MOST`] are not taken.
     pub(super) fn new<'a>(words: impl IntoIterator<Item = (usize, &'a str, bool)>) -> Self {
-        let rarity = Rarity::new();
-        let mut all: Vec<(u32, Word)> = words
-            .into_iter()
-            .flat_map(|(id, word, exact)| {
-                let bytes = word.as_bytes();
-                let at = rarity.rarest(bytes);
-                let mut grams: Vec<u32> = match (at.and_then(|at| bytes.get(at..at + WIDTH)), bytes) {
-                    (Some(&[a, b, c]), _) => vec![gram(u32::from_le_bytes([a, b, c, 0]))],
-                    // Two bytes and any third.
-                    (None, &[a, b]) => (0..=u8::MAX).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
-                    _ => Vec::new(),
-                };
-                grams.sort_unstable();
-                grams.dedup();
-                let at = at.unwrap_or(0);
-                grams.into_iter().map(move |gram| (gram, Word { bytes: bytes.into(), at, exact, id }))
-            })
-            .collect();
-        all.sort_by_key(|(gram, _)| *gram);
-        let mut table = vec![0u8; SIZE];
-        let mut slots: HashMap<u32, Range<usize>, Fold> = HashMap::default();
-        for (index, (gram, _)) in all.iter().enumerate() {
-            if let Some(known) = table.get_mut(place(*gram)) {
-                *known = 1;
-            }
-            slots.entry(*gram).or_insert(index..index).end = index + 1;
+        static RARITY: OnceLock<Rarity> = OnceLock::new();
+        let mut words = words.into_iter().peekable();
+        if words.peek().is_none() {
+            return Self::default();
         }
-        Self { table, slots, words: all.into_iter().map(|(_, word)| word).collect() }
+        let rarity = RARITY.get_or_init(Rarity::new);
+        let mut all: Vec<Word> = words.flat_map(|(id, word, exact)| rarity.words(id, word, exact)).collect();
+        all.truncate(MOST);
+        all.sort_by_key(|word| (place(word.gram), word.gram));
+        let (mut table, mut first) = (vec![0u8; SIZE], vec![0u16; SIZE]);
+        for (index, word) in all.iter().enumerate().rev() {
+            let place = place(word.gram);
+            if let (Some(known), Some(first)) = (table.get_mut(place), first.get_mut(place)) {
+                *known = 1;
+                *first = u16::try_from(index).unwrap_or(u16::MAX);
+            }
+        }
+        Self { table, first, words: all }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -105,8 +102,21 @@ impl Grams {
     }
 
     fn compare(&self, text: &[u8], gram: u32, at: usize, found: &mut impl FnMut(usize, usize, usize)) {
-        let Some(slot) = self.slots.get(&gram) else { return };
-        for word in self.words.get(slot.clone()).unwrap_or_default() {
+        let place = place(gram);
+        let first = self.first.get(place).copied().unwrap_or(0);
+        let fold = |at: Option<usize>| at.and_then(|at| text.get(at)).map(|b| b | 0x20);
+        let (before, behind) = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
+        for word in self.words.get(usize::from(first)..).unwrap_or_default() {
+            if word.gram != gram {
+                if self::place(word.gram) != place {
+                    return;
+                }
+                continue;
+            }
+            // One byte on either side tells most of them apart.
+            if word.beside.0.is_some_and(|b| Some(b) != before) || word.beside.1.is_some_and(|b| Some(b) != behind) {
+                continue;
+            }
             let Some(start) = at.checked_sub(word.at) else { continue };
             let end = start + word.bytes.len();
             let Some(there) = text.get(start..end) else { continue };
@@ -127,6 +137,24 @@ impl Rarity {
     fn new() -> Self {
         let grams = FREQUENT.split_ascii_whitespace().filter_map(|g| g.as_bytes().first_chunk::<WIDTH>());
         Self(grams.enumerate().map(|(rank, &[a, b, c])| (gram(u32::from_le_bytes([a, b, c, 0])), rank)).collect())
+    }
+
+    /// A word by its rarest gram; one of two bytes by all that begin with it.
+    fn words(&self, id: usize, word: &str, exact: bool) -> Vec<Word> {
+        let bytes = word.as_bytes();
+        let rarest = self.rarest(bytes);
+        let at = rarest.unwrap_or(0);
+        let mut grams: Vec<u32> = match (bytes.get(at..at + WIDTH), bytes) {
+            (Some(&[a, b, c]), _) => vec![gram(u32::from_le_bytes([a, b, c, 0]))],
+            // Two bytes and any third.
+            (None, &[a, b]) => (0..=u8::MAX).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
+            _ => Vec::new(),
+        };
+        grams.sort_unstable();
+        grams.dedup();
+        let fold = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map(|b| b | 0x20);
+        let beside = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
+        grams.into_iter().map(|gram| Word { gram, beside, bytes: bytes.into(), at, exact, id }).collect()
     }
 
     /// Where the three rarest bytes in a row begin.

@@ -19,6 +19,8 @@ use super::value;
 
 /// Values whose first kind is remembered.
 const REMEMBERED: usize = 10_000;
+/// So many values are looked for one by one.
+const FEW: usize = 12;
 /// Masking changes what surrounds a place; text is looked at until nothing new turns up, at most so often.
 const ROUNDS: usize = 8;
 
@@ -300,12 +302,21 @@ fn repeated(text: &str, found: &mut Vec<Found>) {
     if values.is_empty() {
         return;
     }
+    let mut again = |f: &Found, start: usize, end: usize| {
+        if f.span != (start..end) {
+            found.push(Found { span: start..end, ..f.clone() });
+        }
+    };
+    if values.len() <= FEW {
+        for (value, f) in &values {
+            memchr::memmem::find_iter(text.as_bytes(), value).for_each(|at| again(f, at, at + value.len()));
+        }
+        return;
+    }
     let words = Grams::new(values.iter().enumerate().map(|(at, (value, _))| (at, *value, true)));
     words.each(text.as_bytes(), |word, start, end| {
-        if let Some((_, f)) = values.get(word)
-            && f.span != (start..end)
-        {
-            found.push(Found { span: start..end, ..f.clone() });
+        if let Some((_, f)) = values.get(word) {
+            again(f, start, end);
         }
     });
 }

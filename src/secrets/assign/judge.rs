@@ -32,16 +32,15 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
         };
     }
     // References are encoded in addresses: `%24%7BTOKEN%7D`.
-    if case.ground != Ground::Literal {
-        if let Some(plain) = decoded(value)
-            && let plain = plain.trim_start_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace())
-            && (value::template(plain)
-                || value::dummy(plain)
-                || plain.starts_with('!')
-                || (plain.contains(' ') && value::wordy(plain)))
-        {
-            return None;
-        }
+    if case.ground != Ground::Literal
+        && let Some(plain) = decoded(value)
+        && let plain = plain.trim_start_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace())
+        && (value::template(plain)
+            || value::dummy(plain)
+            || plain.starts_with('!')
+            || (plain.contains(' ') && value::wordy(plain)))
+    {
+        return None;
     }
     // `<your password>`, cut at its first blank.
     if value.strip_prefix('<').is_some_and(|v| v.starts_with(|c: char| c.is_alphabetic())) && case.ground == Ground::Env

@@ -10,7 +10,7 @@ use crate::secrets::names::Weight;
 /// Most rows of one table that are read.
 const ROWS: usize = 500;
 /// Widest header and row, in bytes.
-const WIDE: usize = 2048;
+const WIDE: usize = 1024;
 
 /// The cells below `name`, when it is a cell of a header.
 pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<Assigned> {
@@ -25,10 +25,14 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
     }
     let floor = name.start.saturating_sub(WIDE);
     let begin = bytes.get(floor..name.start)?.iter().rposition(|b| *b == b'\n').map_or(floor, |p| floor + p + 1);
-    let end = line_end(bytes, name.end);
+    let end = line_end(bytes, name.end)?;
     let head = text.get(begin..end)?;
     let head = head.strip_prefix('+').unwrap_or(head);
     if head.len() > WIDE || head.starts_with([' ', '\t']) {
+        return None;
+    }
+    // A name that stands there again and again heads no table.
+    if head.bytes().filter(|b| *b == mark).count() > 48 {
         return None;
     }
     let cells = cells(head, 0, mark);
@@ -54,8 +58,8 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
         if at >= text.len() {
             break;
         }
-        let stop = line_end(bytes, at);
-        let Some(line) = text.get(at..stop) else { break };
+        let Some(line) = line_end(bytes, at).and_then(|stop| text.get(at..stop)) else { break };
+        let stop = at + line.len();
         let from = at
             + usize::from(
                 line.starts_with(['+', '-']) && mark != b'-' && line.len() > 1 && text.get(begin..=begin) == Some("+"),
@@ -85,10 +89,12 @@ fn chosen(case: &Case<'_>) -> Option<f64> {
     (plain && case.weight == Weight::Password).then_some(0.55)
 }
 
-fn line_end(bytes: &[u8], at: usize) -> usize {
+/// Where the line at `at` ends; `None` for one that is too long for a table.
+fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..).unwrap_or_default();
-    let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
-    at + length - usize::from(length > 0 && rest.get(length - 1) == Some(&b'\r'))
+    let length = rest.iter().take(WIDE + 1).position(|b| *b == b'\n').unwrap_or(rest.len());
+    let end = at + length - usize::from(length > 0 && rest.get(length - 1) == Some(&b'\r'));
+    (length <= WIDE).then_some(end)
 }
 
 /// The cells of a row without blanks and quotes, by position; `offset` is added.

@@ -276,7 +276,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
             (until(bytes, start, stop), Ground::Field)
         }
         Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
-        _ if settled => (whole.clone(), Ground::Line),
+        _ if settled => (whole, Ground::Line),
         Bond::Colon if prose(lead) && !tie.closed => {
             (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>\x1b".contains(&b)), Ground::Prose)
         }
@@ -294,7 +294,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
                 });
             let escaped = next == Some(&b'\\') && matches!(bytes.get(ascii.end + 1), Some(b'n' | b'r' | b't'));
             let line = alone && (over(next) || comment || escaped);
-            (ascii.clone(), if line { Ground::Line } else { Ground::Code })
+            (ascii, if line { Ground::Line } else { Ground::Code })
         }
     };
     let span = native(text, floor(text, span));
@@ -416,7 +416,7 @@ fn literal(value: &str, tight: bool) -> bool {
         && !value.contains(char::is_whitespace)
         && !value.ends_with([',', ';', '{', '(', '[', '\\', '>', '|'])
         && !value.starts_with(['{', '[', '(', '<', '|', '>', '&', '*', '"', '\'', '`'])
-        && !(called && !tight)
+        && (tight || !called)
         && !value.contains("()")
         && !value.contains(['"', '`', '\\'])
         && value.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
@@ -429,7 +429,7 @@ fn ending(lead: &str, tail: &str) -> bool {
 /// To the end of the line, without blanks and without a comment.
 fn line_rest(bytes: &[u8], start: usize) -> Range<usize> {
     let line = until(bytes, start, |b| b == b'\n');
-    let rest = bytes.get(line.clone()).unwrap_or_default();
+    let rest = bytes.get(line).unwrap_or_default();
     let comment = rest.windows(2).position(|w| matches!(w, [b' ' | b'\t', b'#']));
     let rest = rest.get(..comment.unwrap_or(rest.len())).unwrap_or_default();
     start..start + rest.trim_ascii_end().len()

@@ -32,16 +32,15 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
         };
     }
     // References are encoded in addresses: `%24%7BTOKEN%7D`.
-    if case.ground != Ground::Literal {
-        if let Some(plain) = decoded(value)
-            && let plain = plain.trim_start_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace())
-            && (value::template(plain)
-                || value::dummy(plain)
-                || plain.starts_with('!')
-                || (plain.contains(' ') && value::wordy(plain)))
-        {
-            return None;
-        }
+    if case.ground != Ground::Literal
+        && let Some(plain) = decoded(value)
+        && let plain = plain.trim_start_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace())
+        && (value::template(plain)
+            || value::dummy(plain)
+            || plain.starts_with('!')
+            || (plain.contains(' ') && value::wordy(plain)))
+    {
+        return None;
     }
     // `<your password>`, cut at its first blank.
     if value.strip_prefix('<').is_some_and(|v| v.starts_with(|c: char| c.is_alphabetic())) && case.ground == Ground::Env
@@ -77,7 +76,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if if quoted || case.ground == Ground::Env { value::template(value) } else { value::reference(value) } {
         return None;
     }
-    if named(value, case) {
+    if named(value, case) || (!quoted && value.contains('.') && quantity(value)) {
         return None;
     }
     let shape = Shape::of(value);
@@ -208,6 +207,15 @@ fn kind(value: &str) -> bool {
     let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
     let stem = value.get(..value.len() - digits).unwrap_or_default().trim_end_matches(['-', '_', '(']);
     digits > 0 && digits < 5 && KINDS.iter().any(|k| k.eq_ignore_ascii_case(stem))
+}
+
+/// `0.687s`, `12px`, `10min`.
+fn quantity(value: &str) -> bool {
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    !stem.is_empty()
+        && value.len() - stem.len() <= 3
+        && value.len() <= 12
+        && stem.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// `2024-05-01T10:00:00Z`, `1.2.3`, `10.0.0.1`, `v2.0.1`.
@@ -429,6 +437,8 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
             }
             if ordinary { Some(0.8) } else { long.then_some(0.7) }
         }
+        // A path in a store: `uploads/9f16…/wonder.png`.
+        Weight::Weak if value.split('/').any(|s| s.len() >= 4 && value.contains('/') && value::wordy(s)) => None,
         Weight::Weak => {
             let long = value.len() >= 16 && value::random(value) && entropy >= 3.0 && shape.digits >= 2;
             let every = shape.lower > 0 && shape.upper > 0 && shape.digits >= 2 && odd > 0;

@@ -44,7 +44,8 @@ pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
 /// What the name says; in a sentence the words before it belong to it: `Stripe api key`, `the public key`.
 fn weight(text: &str, name: &Range<usize>) -> Option<Weight> {
     let alone = text.get(name.clone()).and_then(weigh);
-    if alone == Some(Weight::Password) || !text.get(..name.start).is_some_and(|t| t.ends_with(' ')) {
+    let pass = text.get(name.clone()).is_some_and(|n| n.eq_ignore_ascii_case("pass"));
+    if (alone == Some(Weight::Password) && !pass) || !text.get(..name.start).is_some_and(|t| t.ends_with(' ')) {
         return alone;
     }
     const OTHER: &str = "let const var val mut export set my our local global type string str char int def func fn final static \

@@ -208,7 +208,11 @@ fn line_end(text: &str, at: usize) -> (usize, usize) {
 /// PuTTY's own format: the lines that `Private-Lines` counts.
 pub(in crate::secrets) fn ppk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let Some(rest) = text.get(at..) else { return };
-    let Some(found) = rest.find("Private-Lines:").filter(|p| *p < BLOCK) else { return };
+    let mut most = rest.len().min(BLOCK);
+    while !rest.is_char_boundary(most) {
+        most -= 1;
+    }
+    let Some(found) = rest.get(..most).and_then(|r| r.find("Private-Lines:")) else { return };
     let begin = at + found + "Private-Lines:".len();
     let (end, next) = line_end(text, begin);
     if text.get(begin..end).is_some_and(|n| n.trim().parse::<u16>().is_ok()) {
@@ -219,6 +223,11 @@ pub(in crate::secrets) fn ppk(text: &str, at: usize, out: &mut Vec<Range<usize>>
 /// Base64 of a whole key file: `LS0tLS1CRUdJTi…`.
 pub(in crate::secrets) fn encoded(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
+    let head = Cursor::new(bytes, at).rest(64);
+    let head = head.get(..head.len() / 4 * 4).unwrap_or_default();
+    if !STANDARD.decode(head).is_ok_and(|d| d.windows(7).any(|w| w == b"PRIVATE")) {
+        return;
+    }
     let mut length = 0;
     // Lines of base64 follow one another, each as deep as the first.
     loop {
@@ -231,10 +240,7 @@ pub(in crate::secrets) fn encoded(text: &str, at: usize, out: &mut Vec<Range<usi
         }
         length = next.at - at;
     }
-    let head = text.get(at..at + length.min(64)).unwrap_or_default();
-    let head = head.get(..head.len() / 4 * 4).unwrap_or_default();
-    let private = STANDARD.decode(head).is_ok_and(|d| d.windows(7).any(|w| w == b"PRIVATE"));
-    if private && length >= 64 {
+    if length >= 64 {
         out.push(at..at + length);
     }
 }

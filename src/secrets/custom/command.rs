@@ -429,9 +429,9 @@ fn words(text: &str, at: usize) -> Vec<Range<usize>> {
                         quote = if byte == quote { 0 } else { quote };
                     } else if matches!(byte, b'"' | b'\'') {
                         quote = byte;
-                    } else if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'|' | b';' | b'`') {
-                        break;
-                    } else if byte == b'\\' && matches!(bytes.get(i + 1), Some(b'n' | b'r' | b'\n')) {
+                    } else if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'|' | b';' | b'`')
+                        || (byte == b'\\' && matches!(bytes.get(i + 1), Some(b'n' | b'r' | b'\n')))
+                    {
                         break;
                     }
                     i += 1;

@@ -71,7 +71,7 @@ fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
     let constant =
         word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') && word.contains('_');
     let telling =
-        value::random(word) && !constant && !(least < 16 && value::wordy(word)) && !value::path_of_names(word);
+        value::random(word) && !constant && (least >= 16 || !value::wordy(word)) && !value::path_of_names(word);
     let telling = telling && (least < 20 || !value::wordy(word));
     (word.len() >= least && telling && !code).then(|| start..start + word.len())
 }

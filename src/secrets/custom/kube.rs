@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::secrets::value;
 
 /// The values under `data:` and `stringData:` of a Kubernetes manifest of kind `Secret`.
@@ -95,5 +98,16 @@ pub(in crate::secrets) fn manifest(text: &str, at: usize, out: &mut Vec<Range<us
             c.eat("\"");
         }
         i = c.at;
+    }
+}
+
+/// Base64 of docker's whole configuration, when it holds credentials and not only where they are kept.
+pub(in crate::secrets) fn docker(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
+    let length = super::Cursor::new(text.as_bytes(), at).run(16 * 1024, super::block::base64);
+    let whole = text.get(at..at + length).unwrap_or_default().trim_end_matches('=');
+    let whole = whole.get(..whole.len() / 4 * 4).unwrap_or_default();
+    let told = |d: &Vec<u8>| [&b"auth\""[..], b"password\""].iter().any(|w| d.windows(w.len()).any(|x| x == *w));
+    if STANDARD.decode(whole).is_ok_and(|d| told(&d)) {
+        out.push(at..at + length);
     }
 }

@@ -27,7 +27,7 @@ pub(super) use crypt::{crypt, pgpass};
 pub(super) use cursor::Cursor;
 pub(super) use header::authorization;
 pub(super) use jwk::jwk;
-pub(super) use kube::{kube, manifest};
+pub(super) use kube::{docker, kube, manifest};
 pub(super) use pair::aws_pair;
 pub(super) use phrase::{codes, mnemonic};
 pub(super) use sql::insert;

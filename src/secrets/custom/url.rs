@@ -34,13 +34,14 @@ pub(in crate::secrets) fn token(text: &str, at: usize, out: &mut Vec<Range<usize
     let public = String::from_utf8_lossy(&public).contains("sentry");
     match &info.password {
         Some(span) if random(word(span), 12) => out.push(span.clone()),
-        password if !public && random(word(&info.user), 16) => {
-            if password
-                .as_ref()
-                .is_none_or(|p| matches!(word(p), "" | "x" | "x-oauth-basic" | "unused" | "password" | "api_token"))
-            {
-                out.push(info.user);
-            }
+        password
+            if !public
+                && random(word(&info.user), 16)
+                && password.as_ref().is_none_or(|p| {
+                    matches!(word(p), "" | "x" | "x-oauth-basic" | "unused" | "password" | "api_token")
+                }) =>
+        {
+            out.push(info.user);
         }
         _ => {}
     }
@@ -88,7 +89,7 @@ fn told(text: &str, user: &Range<usize>, span: &Range<usize>) -> bool {
         && !value::template(&plain)
         && !word.starts_with(['$', '{', '<', '[', '*', ':'])
         && !word.eq_ignore_ascii_case(user)
-        && !(user.eq_ignore_ascii_case("scott") && word.eq_ignore_ascii_case("tiger"))
+        && format!("{user}:{word}") != "scott:tiger"
 }
 
 fn userinfo(text: &str, start: usize) -> Option<Userinfo> {

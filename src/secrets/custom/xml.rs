@@ -11,6 +11,9 @@ pub(in crate::secrets) fn rsa(text: &str, at: usize, out: &mut Vec<Range<usize>>
         to -= 1;
     }
     let rest = rest.get(..to).unwrap_or_default();
+    // Up to the next key, if there is one.
+    let next = rest.get(1..).and_then(|r| r.find("<Modulus>")).map_or(rest.len(), |p| p + 1);
+    let rest = rest.get(..next).unwrap_or_default();
     let rest = rest.split_once("</RSAKeyValue").map_or(rest, |(inner, _)| inner);
     for (open, close) in [("<", ">"), ("&lt;", "&gt;"), ("\\u003c", "\\u003e")] {
         for (place, _) in rest.match_indices(open) {

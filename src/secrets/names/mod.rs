@@ -1,7 +1,7 @@
 //! Names that say "what is assigned to me is a secret": for vendors nobody has listed.
 
 mod lexicon;
-mod set;
+pub(super) mod set;
 mod words;
 
 pub(super) use lexicon::KEYS;

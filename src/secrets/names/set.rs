@@ -1,13 +1,13 @@
 //! Words for one quick look-up: packed into integers and sorted when the program is compiled.
 
 /// A set of words in lower case, none longer than [`WIDEST`] bytes.
-pub(super) struct Set<const N: usize>([u128; N]);
+pub(in crate::secrets) struct Set<const N: usize>([u128; N]);
 
 /// Longest word that a set can hold, in bytes.
 const WIDEST: usize = 16;
 
 /// How many words a text holds.
-pub(super) const fn count(text: &str) -> usize {
+pub(in crate::secrets) const fn count(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut words, mut at, mut inside) = (0, 0, false);
     while at < bytes.len() {
@@ -21,7 +21,7 @@ pub(super) const fn count(text: &str) -> usize {
 
 impl<const N: usize> Set<N> {
     /// Packs and sorts the words of a text; evaluated at compile time, where a word that is too long fails the build.
-    pub(super) const fn new(text: &str) -> Self {
+    pub(in crate::secrets) const fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut packed = [0; N];
         let (mut at, mut word) = (0, 0);
@@ -47,17 +47,17 @@ impl<const N: usize> Set<N> {
         Self(packed)
     }
 
-    pub(super) fn has(&self, word: Packed) -> bool {
+    pub(in crate::secrets) fn has(&self, word: Packed) -> bool {
         word.0 != 0 && self.0.binary_search(&word.0).is_ok()
     }
 }
 
 /// A word as sets compare it: in lower case; one that is too long is in no set.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Packed(u128);
+pub(in crate::secrets) struct Packed(u128);
 
 impl Packed {
-    pub(super) fn of(word: &[u8]) -> Self {
+    pub(in crate::secrets) fn of(word: &[u8]) -> Self {
         if word.len() > WIDEST {
             return Self(0);
         }

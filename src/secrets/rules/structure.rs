@@ -128,7 +128,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         .look(Look::Basic)
         .sure(0.9)
         .examples(&["Basic QW5uYTpzM2NyZXQ0eW91"], &["basic authentication", "Basic knowledgeable"]),
-    rule("netrc", "netrc password", "netrc", &["machine "], r"machine\s+\S{1,200}[\s+]+login\s+\S{1,200}[\s+]+password\s+(\S{3,200})")
+    rule("netrc", "netrc password", "netrc", &["machine "], r"machine\s+\S{1,200}[\s+]+login\s+\S{1,200}[\s+]+password\s+([^\s\\\x22\x27<>]{3,200})")
         .look(Look::Password)
         .examples(&["machine h.example login ann password ‹a14›", "+machine h\n+  login a\n+  password ‹a9›"], &["machine learning password"]),
     rule("npmrc-auth", "npm registry token", "npm", &[":_authtoken", ":_auth", ":_password"], r#":_(?:authToken|auth|password)\s{0,4}=\s{0,4}["']?([^\s"'$]{8,})"#)
@@ -299,9 +299,10 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &["INSERT INTO users (name, password) VALUES ('ann', '‹a12›'), ('bob', '‹a12›');"],
         &["INSERT INTO users (name, email) VALUES ('ann', '‹a12›');", "insert into t (password) select x from y"],
     ),
-    rule("docker-config", "docker credentials", "docker", &["eyjhdxrocyi6"], r"eyJhdXRocyI6[A-Za-z0-9+/]{20,}={0,2}")
-        .sure(0.95)
-        .examples(&[".dockerconfigjson: eyJhdXRocyI6‹b100›="], &["eyJhdXRocyI6"]),
+    rule("docker-config", "docker credentials", "docker", &["eyjhdxrocyi6"], "").custom(custom::docker).sure(0.95).examples(
+        &[".dockerconfigjson: eyJhdXRocyI6eyJyLmV4YW1wbGUub3JnIjp7ImF1dGgiOiJRVzV1WVRwek0yTnlaWFEwZVc5MSJ9fX0="],
+        &["eyJhdXRocyI6", "eyJhdXRocyI6eyJyLmV4YW1wbGUub3JnIjp7fX0sImNyZWRzU3RvcmUiOiJkZXNrdG9wIn0="],
+    ),
     rule("smtp-auth", "SMTP credentials", "smtp", &["auth plain ", "auth login "], r"(?i:auth) (?i:plain|login) {1,4}([A-Za-z0-9+/]{12,}={0,2})")
         .look(Look::Random)
         .sure(0.85)

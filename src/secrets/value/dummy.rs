@@ -1,5 +1,7 @@
 //! Values that everybody knows, or that only say what belongs there.
 
+use crate::secrets::names::set::{Packed, Set, count};
+
 /// Values that stand for a password in documents, tests and compose files.
 const DUMMIES: &str = "
     password passwd pass passwort pwd secret token changeme changeit change example root admin guest user
@@ -8,7 +10,7 @@ const DUMMIES: &str = "
     expired bearer basic digest plain plaintext text value key apikey api_key credential credentials auth
     authorization keyring keychain vault file prompt ask env environment inherit object number boolean bool int
     any dummy fake sample placeholder todo tbd xxx abc abc123 123456 12345678 123456789 1234567890
-    correcthorsebatterystaple enabled disabled readonly write read private public function static const return
+    enabled disabled readonly write read private public function static const return
     sha256 sha512 md5 bcrypt argon2 argon2id scrypt pbkdf2 hs256 rs256 es256 oauth2 base64 utf8 utf-8 ascii
     p4ssw0rd? parole clave contraseña contrasena senha kennwort wachtwoord motdepasse hasło haslo lösenord
     losenord adgangskode salasana heslo jelszó jelszo parola şifre sifre пароль 密码 密碼 パスワード 비밀번호 passphrase
@@ -90,7 +92,8 @@ pub(in crate::secrets) fn dummy(value: &str) -> bool {
 
 /// A word for a password, a type, a state, a well-known default.
 fn known(bare: &str) -> bool {
-    DUMMIES.split_ascii_whitespace().any(|d| d.len() == bare.len() && d.eq_ignore_ascii_case(bare))
+    static SET: Set<{ count(DUMMIES) }> = Set::new(DUMMIES);
+    SET.has(Packed::of(bare.as_bytes())) || bare.eq_ignore_ascii_case("correcthorsebatterystaple")
 }
 
 fn one_letter(value: &str) -> bool {

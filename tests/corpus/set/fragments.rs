@@ -24,7 +24,7 @@ const WRAPS: &[(&str, usize)] = &[
     ("git log -p", 3),
     ("html escaped", 2),
     ("xml cdata", 1),
-    ("base64 of the file", 2),
+    ("base64 of the file", 1),
     ("percent-encoded whole", 1),
     ("heredoc", 2),
     ("sse chunk", 2),

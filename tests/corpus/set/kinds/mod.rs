@@ -56,6 +56,23 @@ pub struct Kind {
     template: &'static str,
 }
 
+impl Kind {
+    /// Says whether a value without any name beside it is known for what it is.
+    fn speaks(&self) -> bool {
+        let Some((prefix, _)) = self.template.split_once('¦') else { return false };
+        let shown = prefix.rsplit('›').next().unwrap_or(prefix);
+        let letters = shown.chars().all(|c| c.is_ascii_alphabetic());
+        match prefix {
+            "hf_" | "r8_" | "SG." | "sk-" | "sk_" => true,
+            // Its own form says it: a JWT, bech32 with its checksum, an extended key.
+            "" => {
+                ["‹jwt›", "‹bech:", "‹BECH:", "‹xprv›", "AZDO", "+ASt"].iter().any(|form| self.template.contains(form))
+            }
+            _ => prefix.len() >= 4 && (!letters || shown.len() >= 4),
+        }
+    }
+}
+
 /// A drawn value, marked, with the name it goes by.
 pub struct Value {
     /// The name beside it.
@@ -99,7 +116,7 @@ pub fn sample(rng: &mut Rng, kind: &Kind) -> (String, String) {
     match kind.class {
         Class::Prefix | Class::Keyword => {
             let value = value(rng, kind);
-            contexts::around(rng, &value, kind.class == Class::Keyword)
+            contexts::around(rng, &value, kind.class == Class::Keyword || !kind.speaks())
         }
         Class::Syntax => {
             let text = syntax::draw(rng, kind.name, kind.template);

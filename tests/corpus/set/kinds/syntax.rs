@@ -50,7 +50,7 @@ pub const CLOUD: &[Form] = &[
     ("azure-cli-login", "az login --service-principal -u ‹g› -p «‹a3›8Q~‹s34›» --tenant ‹g›"),
     (
         "s3-presigned",
-        "https://‹app›.s3.‹region›.amazonaws.com/‹word›/‹word›.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=⟨AKIA‹216›⟩%2F20250101%2F‹region›%2Fs3%2Faws4_request&X-Amz-Date=20250101T000000Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=«‹h64›»",
+        "https://‹app›.s3.‹region›.amazonaws.com/‹word›/‹word›.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=⟨AKIA‹216›%2F20250101%2F‹region›%2Fs3%2Faws4_request⟩&X-Amz-Date=20250101T000000Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=«‹h64›»",
     ),
     (
         "s3-presigned-v2",
@@ -58,7 +58,7 @@ pub const CLOUD: &[Form] = &[
     ),
     (
         "sigv4-header",
-        "Authorization: AWS4-HMAC-SHA256 Credential=⟨AKIA‹216›⟩/20250101/‹region›/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=«‹h64›»",
+        "Authorization: AWS4-HMAC-SHA256 Credential=⟨AKIA‹216›/20250101/‹region›/s3/aws4_request⟩, SignedHeaders=host;x-amz-date, Signature=«‹h64›»",
     ),
     (
         "cloudfront-signed",
@@ -223,7 +223,7 @@ pub const FILES: &[Form] = &[
     ),
     (
         "k8s-tls",
-        "kind: Secret\nmetadata:\n  name: ‹word›-tls\ntype: kubernetes.io/tls\ndata:\n  tls.crt: ‹certb64›\n  tls.key: «‹pemb64›»",
+        "kind: Secret\nmetadata:\n  name: ‹word›-tls\ntype: kubernetes.io/tls\ndata:\n  tls.crt: ⟨‹certb64›⟩\n  tls.key: «‹pemb64›»",
     ),
     ("k8s-bootstrap", "kubeadm join ‹ip›:6443 --token «‹l6›.‹l16›» --discovery-token-ca-cert-hash sha256:‹h64›"),
     (

@@ -63,6 +63,13 @@ pub fn around(rng: &mut Rng, fragment: &str) -> (String, String) {
     wrap(rng, &text, name)
 }
 
+/// Wraps a block that has gutters or joints of its own: nobody pastes one diff into another.
+pub fn finished(rng: &mut Rng, fragment: &str) -> (String, String) {
+    let outer = rng.pick(&["", "", "", "json string", "json string in json", "markdown fence", "crlf"]);
+    let text = apply(rng, &format!("{fragment}\n"), outer);
+    (text, if outer.is_empty() { "alone".into() } else { format!("alone / {outer}") })
+}
+
 fn head(rng: &mut Rng) -> String {
     expand(
         rng,

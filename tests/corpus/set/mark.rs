@@ -49,7 +49,10 @@ pub fn strip(marked: &str) -> (String, Vec<Secret>, Vec<(usize, usize)>) {
     let mut loose = 0;
     for c in marked.chars() {
         match c {
-            OPEN => open = Some(Secret { start: text.len(), ..Secret::default() }),
+            OPEN => {
+                gaps = 0;
+                open = Some(Secret { start: text.len(), ..Secret::default() });
+            }
             PUBLIC => {
                 if let Some(now) = &mut open {
                     now.public = now.parts.iter().map(|(from, to)| to - from).sum();

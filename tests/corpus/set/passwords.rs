@@ -11,8 +11,8 @@ pub fn plain(rng: &mut Rng) -> String {
             let n = rng.between(12, 28);
             let mut text = rng.chars(alphabet('p').unwrap_or("a"), n - 2);
             // A generator that promises all classes keeps its promise.
-            text.insert(rng.below(n - 2), *[b'7', b'4', b'9'].get(rng.below(3)).unwrap_or(&b'7') as char);
-            text.insert(0, *[b'K', b'w', b'T', b'z'].get(rng.below(4)).unwrap_or(&b'K') as char);
+            text.insert_str(rng.below(n - 2), rng.pick(&["7", "4", "9"]));
+            text.insert_str(0, rng.pick(&["K", "w", "T", "z"]));
             text
         }
         2 => {

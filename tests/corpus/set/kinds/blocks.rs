@@ -55,6 +55,11 @@ pub const FORMS: &[&str] = &[
     "xml-rsa-key",
 ];
 
+/// Says whether a form has a gutter of its own already.
+pub fn has_gutters(form: &str) -> bool {
+    ["diff", "gutter", "numbered", "log", "quoted", "html", "twice", "crlf"].iter().any(|word| form.contains(word))
+}
+
 fn any(rng: &mut Rng) -> String {
     let label = rng.pick(&["RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY"]);
     encode::pem(rng, label)
@@ -177,9 +182,9 @@ pub fn draw(rng: &mut Rng, form: &str) -> String {
             format!("untrusted comment: minisign encrypted secret key\n{OPEN}RWRTY0Iy{body}{CLOSE}")
         }
         "ssh-in-cloud-init" => format!(
-            "ssh_keys:\n  rsa_private: |\n{}\n  rsa_public: ssh-rsa {} host",
+            "ssh_keys:\n  rsa_private: |\n{}\n  rsa_public: ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ{} host",
             mark::prefixed(&any(rng), |_| "    ".into()),
-            crate::set::template::draw(rng, "b64:279")
+            crate::set::template::draw(rng, "b360")
         ),
         "xml-rsa-key" => format!(
             "<RSAKeyValue><Modulus>{}</Modulus><Exponent>AQAB</Exponent><P>{OPEN}{}{CLOSE}</P><Q>{OPEN}{}{CLOSE}</Q><D>{OPEN}{}{CLOSE}</D></RSAKeyValue>",

@@ -124,7 +124,7 @@ pub fn sample(rng: &mut Rng, kind: &Kind) -> (String, String) {
         }
         Class::Block => {
             let text = blocks::draw(rng, kind.name);
-            fragments::around(rng, &text)
+            if blocks::has_gutters(kind.name) { fragments::finished(rng, &text) } else { fragments::around(rng, &text) }
         }
         Class::Split => {
             let text = split::draw(rng, kind.template);

@@ -517,14 +517,23 @@ const TRACES: &[Context] = &[
 /// Puts a value into one of the contexts that can hold it, and that into an outer one; answers with the text and both
 /// names.
 pub fn around(rng: &mut Rng, value: &Value, needs_name: bool) -> (String, String) {
+    place(rng, value, |context| context.3 || !needs_name)
+}
+
+/// Puts a reference or a placeholder where a value would stand. Nobody percent-encodes one.
+pub fn instead(rng: &mut Rng, value: &Value) -> (String, String) {
+    place(rng, value, |context| context.3 && context.2 != Percent)
+}
+
+fn place(rng: &mut Rng, value: &Value, may: impl Fn(&Context) -> bool) -> (String, String) {
     let plain = mark::plain(&value.text);
-    let all = || [CONFIG, CODE, TALK, TRACES].into_iter().flatten();
-    let fits = |context: &&Context| context.2.fits(&plain) && (context.3 || !needs_name);
-    // Identifiers cannot hold blanks in values with names of another script; every named context can.
-    let at = rng.weighted(all().filter(fits).map(|context| context.1).collect::<Vec<_>>().into_iter());
-    let Some((name, _, form, _, template)) = all().filter(fits).nth(at) else {
-        return (value.text.clone(), "alone".into());
-    };
+    let fitting: Vec<&Context> = [CONFIG, CODE, TALK, TRACES]
+        .into_iter()
+        .flatten()
+        .filter(|context| context.2.fits(&plain) && may(context))
+        .collect();
+    let at = rng.weighted(fitting.iter().map(|context| context.1));
+    let (name, _, form, _, template) = fitting[at];
     let written = form.write(&value.text);
     let text = expand_with(rng, template, &mut |rng, field| match field {
         "v" => Some(written.clone()),

@@ -4,6 +4,7 @@ mod code;
 mod hashes;
 mod ids;
 mod public;
+mod tricky;
 
 use crate::set::draw::Rng;
 use crate::set::kinds::{self, encode};
@@ -79,7 +80,6 @@ const PLACEHOLDERS: &[&str] = &[
     "os.environ[...]",
     "see-vault",
     "set-in-ci",
-    "SecretManager.get",
     "from-keyring",
     "op://vault/item/field",
     "vault:secret/app#key",
@@ -113,7 +113,7 @@ const PLACEHOLDERS: &[&str] = &[
 
 /// Every look there is.
 pub fn all() -> Vec<Look> {
-    let mut all: Vec<Look> = [hashes::HASHES, ids::IDS, public::PUBLIC, code::CODE]
+    let mut all: Vec<Look> = [hashes::HASHES, ids::IDS, public::PUBLIC, code::CODE, tricky::TRICKY]
         .into_iter()
         .flatten()
         .map(|(name, template)| Look { name, template })
@@ -152,7 +152,7 @@ pub fn sample(rng: &mut Rng, look: &Look) -> (String, String) {
                 "*reference" => reference(rng, &value.name),
                 _ => rng.pick(PLACEHOLDERS).to_owned(),
             };
-            contexts::around(rng, &value, true)
+            contexts::instead(rng, &value)
         }
         "" => {
             let text = special(rng, look.name);

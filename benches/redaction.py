@@ -94,6 +94,11 @@ class Peer:
         return cpu(self.command(folder), env={**os.environ, **(self.environment or {})}, cwd="/")
 
 
+def rate(weight, spent, start):
+    """MB/s without the start; nothing where the folder is so small that the start's own spread decides."""
+    return weight / (spent - start) if spent > 1.5 * start else None
+
+
 def ident(path):
     return pathlib.Path(path).name.rsplit(".", 1)[0]
 
@@ -275,7 +280,7 @@ def main():
             with source.open("w") as out:
                 for at, path in enumerate(sorted(p for p in pathlib.Path(options.speed).rglob("*") if p.is_file())):
                     out.write(json.dumps({"id": str(at), "text": path.read_bytes().decode(errors="replace")}) + "\n")
-            speed = weight / max(min(ours(options.binary, [], source)[0] for _ in range(3)) - start, 1e-3)
+            speed = rate(weight, min(ours(options.binary, [], source)[0] for _ in range(3)), start)
         for name, flags in [("monster", []), ("monster --strict", ["--strict"])]:
             _, found = ours(options.binary, flags, corpus / "corpus.jsonl")
             add(name, score(truth, texts, found), start, speed)
@@ -287,7 +292,7 @@ def main():
         out.unlink(missing_ok=True)
         _, done = peer.call(samples)
         found = peer.read(done, texts, out)
-        speed = weight / max(peer.call(options.speed)[0] - start, 1e-3) if options.speed else None
+        speed = rate(weight, min(peer.call(options.speed)[0] for _ in range(2)), start) if options.speed else None
         add(peer.name, score(truth, texts, found), start, speed)
 
     load = os.getloadavg()[0]

@@ -1,0 +1,285 @@
+//! Code, texts and data that speak of secrets and hold none.
+
+use crate::set::negatives::Row;
+
+/// Name and template.
+pub const CODE: &[Row] = &[
+    ("getenv-python", "api_key = os.environ[\"API_KEY\"]\npassword = os.getenv(\"DB_PASSWORD\")"),
+    ("getenv-js", "const apiKey = process.env.STRIPE_SECRET_KEY;\nconst { DB_PASSWORD, JWT_SECRET } = process.env;"),
+    (
+        "getenv-go",
+        "token := os.Getenv(\"GITHUB_TOKEN\")\nif token == \"\" {\n\tlog.Fatal(\"GITHUB_TOKEN is not set\")\n}",
+    ),
+    ("getenv-rust", "let token = std::env::var(\"GITHUB_TOKEN\").unwrap_or_default();"),
+    (
+        "getenv-java",
+        "String password = System.getenv(\"DB_PASSWORD\");\nString secret = config.getString(\"app.secret\");",
+    ),
+    ("getenv-ruby", "config.secret_key = ENV.fetch(\"SECRET_KEY_BASE\")\npassword: <%= ENV['DB_PASSWORD'] %>"),
+    ("getenv-php", "'password' => env('DB_PASSWORD', ''),\n'secret' => getenv('APP_SECRET'),"),
+    ("vite-env", "const key = import.meta.env.VITE_API_KEY;"),
+    ("function-call", "password = generate_random_password(length=24)\ntoken = self.client.fetch_token(scope=SCOPES)"),
+    (
+        "function-nested",
+        "const secret = crypto.randomBytes(32).toString('hex');\nconst token = jwt.sign(payload, getSigningSecret());",
+    ),
+    ("identifier", "password = user_password\nself.access_token = access_token\napiKey: settings.apiKey,"),
+    ("member", "token = response.json()[\"access_token\"]\nsecret = settings.SECRET_KEY"),
+    ("optional-chain", "const token = session?.user?.accessToken ?? null;"),
+    ("type-annotation", "password: string;\napiKey?: string;\ntoken: Option<String>,\nsecret: SecretString,"),
+    (
+        "type-go",
+        "type Config struct {\n\tPassword string `json:\"password,omitempty\"`\n\tAPIKey   string `env:\"API_KEY,required\"`\n}",
+    ),
+    (
+        "type-java",
+        "private String password;\nprivate final SecretKeySpec secretKeySpec;\npublic void setAccessToken(String accessToken) { this.accessToken = accessToken; }",
+    ),
+    ("type-python", "def login(username: str, password: str, token: Optional[str] = None) -> bool:"),
+    (
+        "type-csharp",
+        "public string? ClientSecret { get; init; }\npublic required string ConnectionString { get; set; }",
+    ),
+    ("sql-column", "password_hash VARCHAR(255) NOT NULL,\napi_token CHAR(64) DEFAULT NULL,\nsecret_key TEXT"),
+    (
+        "regex-token",
+        "TOKEN_RE = re.compile(r\"^gh[pousr]_[A-Za-z0-9]{36}$\")\nSECRET = /sk_(live|test)_[0-9a-zA-Z]{24,}/",
+    ),
+    ("regex-password", "const passwordPattern = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d).{8,}$/;"),
+    ("regex-pem", "if strings.Contains(s, \"-----BEGIN RSA PRIVATE KEY-----\") {\n\treturn ErrPrivateKey\n}"),
+    (
+        "error-text",
+        "raise ValueError(\"password must be at least 12 characters\")\nthrow new Error('Invalid API key or token');",
+    ),
+    (
+        "validation",
+        "password: Yup.string().required('Password is required').min(8),\nvalidates :password, presence: true, length: { minimum: 8 }",
+    ),
+    (
+        "label",
+        "<label for=\"password\">Password</label>\n<input type=\"password\" id=\"password\" name=\"password\" autocomplete=\"current-password\">",
+    ),
+    ("css-selectors", ".password-field__toggle--visible { color: #‹h6›; }\n#token-input:focus { border-color: #‹h6› }"),
+    (
+        "token-parser",
+        "tokens = tokenizer.encode(text)\ntoken_type = lexer.next_token().kind\nif token == TokenKind::RightParen {",
+    ),
+    ("max-tokens", "max_tokens: 4096\ntoken_limit = 128000\nprompt_tokens=‹num› completion_tokens=‹num›"),
+    ("token-enum", "enum TokenType { Identifier = 'IDENTIFIER', StringLiteral = 'STRING_LITERAL' }"),
+    ("token-usage", "{\"usage\": {\"prompt_tokens\": ‹num›, \"completion_tokens\": ‹num›, \"total_tokens\": ‹num›}}"),
+    ("token-url", "token_url = \"https://‹host›/oauth/token\"\ntoken_endpoint: https://‹host›/oauth2/v1/token"),
+    ("secret-name", "secretName: ‹app›-tls\nsecretKeyRef:\n  name: ‹app›-credentials\n  key: password"),
+    (
+        "secret-path",
+        "password_file: /run/secrets/db_password\nPOSTGRES_PASSWORD_FILE=/run/secrets/postgres\nkey_path = \"/etc/ssl/private/‹host›.key\"",
+    ),
+    ("key-file", "private_key: ~/.ssh/id_ed25519\nssl_certificate_key /etc/nginx/certs/privkey.pem;"),
+    ("vault-reference", "password: vault:secret/data/‹word›#password\napi_key: \"op://‹Word›/‹word›/credential\""),
+    (
+        "aws-reference",
+        "valueFrom: arn:aws:ssm:‹region›:‹d12›:parameter/‹word›/db-password\npassword: '{{resolve:secretsmanager:‹word›:SecretString:password}}'",
+    ),
+    ("gcp-reference", "secret: projects/‹d12›/secrets/‹word›/versions/latest"),
+    ("azure-reference", "password: \"@Microsoft.KeyVault(SecretUri=https://‹word›.vault.azure.net/secrets/‹word›/)\""),
+    ("actions-secrets", "env:\n  GITHUB_TOKEN: ${{ secrets.GITHUB_TOKEN }}\n  NPM_TOKEN: ${{ secrets.NPM_TOKEN }}"),
+    (
+        "terraform-reference",
+        "password = var.db_password\napi_key  = data.aws_secretsmanager_secret_version.‹word›.secret_string\nsecret   = random_password.‹word›.result",
+    ),
+    (
+        "helm-template",
+        "password: {{ .Values.auth.password | quote }}\ntoken: {{ include \"‹word›.token\" . | b64enc }}",
+    ),
+    (
+        "ansible-reference",
+        "password: \"{{ vault_db_password }}\"\nansible_become_pass: \"{{ lookup('env', 'BECOME_PASS') }}\"",
+    ),
+    (
+        "shell-reference",
+        "export PGPASSWORD=\"$DB_PASSWORD\"\ncurl -H \"Authorization: Bearer ${TOKEN}\" https://‹host›/",
+    ),
+    (
+        "shell-command-substitution",
+        "TOKEN=$(vault read -field=token auth/token/create)\nPASSWORD=`cat /run/secrets/pw`",
+    ),
+    ("powershell-reference", "$password = $env:DB_PASSWORD\n$secret = Get-Secret -Name ‹word› -AsPlainText"),
+    ("compose-reference", "    environment:\n      - DB_PASSWORD=${DB_PASSWORD:?required}\n      - API_KEY"),
+    ("jinja-js", "headers: { Authorization: `Bearer ${accessToken}` }"),
+    ("f-string", "headers = {\"Authorization\": f\"Bearer {token}\", \"X-Api-Key\": api_key}"),
+    ("format-call", "url = format!(\"postgres://{user}:{password}@{host}/{db}\");"),
+    ("dsn-template", "DATABASE_URL=postgres://${DB_USER}:${DB_PASSWORD}@${DB_HOST}:5432/${DB_NAME}"),
+    ("dsn-no-password", "redis://‹host›:6379/0\npostgres://‹user›@‹host›/‹db›\nhttps://‹user›@‹host›/‹word›.git"),
+    ("basic-doc", "Authorization: Basic <credentials>\nAuthorization: Bearer <token>"),
+    ("password-prompt", "password = getpass.getpass(\"Password: \")\nread -s -p \"Password: \" PASSWORD"),
+    ("password-compare", "if password != confirm_password:\n    raise Mismatch(\"passwords do not match\")"),
+    ("password-empty", "password = \"\"\nPASSWORD=\ntoken: null\nsecret: None\napi_key: ''"),
+    ("boolean", "use_password: true\nrequire_token = False\nhas_secret: yes\npassword_protected=1"),
+    ("numbers", "token_expiry = 3600\npassword_min_length: 12\nkey_size = 2048\nsecret_version: 3"),
+    ("masked", "password: ********\ntoken=***\nsecret: [REDACTED]\napi_key=xxxxxxxxxxxxxxxx"),
+    ("masked-tail", "key ending in ••••‹d4›\ntoken: sk_live_...‹a4›\nghp_****‹a4›"),
+    (
+        "constants",
+        "PASSWORD_FIELD = \"password\"\nTOKEN_HEADER = \"X-Auth-Token\"\nconst API_KEY_HEADER = 'x-api-key';",
+    ),
+    (
+        "constants-names",
+        "SECRET_NAME = \"‹word›-‹word›-secret\"\nKEY_ALIAS = \"‹word›-signing-key\"\nTOKEN_CACHE = \"token_cache\"",
+    ),
+    (
+        "enum-values",
+        "auth_type: \"api_key\"\ngrant_type = \"refresh_token\"\ntoken_type: Bearer\ncredential_source: Environment",
+    ),
+    (
+        "algorithm",
+        "password_hasher = \"argon2id\"\nkey_algorithm: RSA_2048\ntoken_signing_alg = \"RS256\"\nsecret_engine: kv-v2",
+    ),
+    ("scope", "token_scope: \"repo:read user:email\"\naccess_token_scopes=openid,profile,email"),
+    (
+        "jest-mock",
+        "jest.mock('./auth', () => ({ getToken: jest.fn() }));\nexpect(setPassword).toHaveBeenCalledWith(password);",
+    ),
+    (
+        "imports",
+        "import { SecretManagerServiceClient } from '@google-cloud/secret-manager';\nfrom cryptography.hazmat.primitives.asymmetric import padding\nuse secrecy::{ExposeSecret, SecretString};",
+    ),
+    (
+        "java-import",
+        "import java.security.PrivateKey;\nimport org.springframework.security.crypto.password.PasswordEncoder;",
+    ),
+    (
+        "log-statement",
+        "log.info(\"token refreshed for user {}\", user.getId());\nlogger.debug(\"password reset requested: user_id=%s\", user_id)",
+    ),
+    (
+        "docs-prose",
+        "Set the password in the environment and never commit the token. The secret key is read at start; api keys are rotated monthly.",
+    ),
+    (
+        "docs-prose-colon",
+        "Password: the password of the database user. Token: optional, see below. Secret: required for webhooks.",
+    ),
+    (
+        "cli-help",
+        "      --token string      API token (env: APP_TOKEN)\n      --password string   password for basic auth (default \"\")\n  -k, --key-file path     private key file",
+    ),
+    ("man-options", "-p, --password=PASSWORD\n       Read the password from PASSWORD\n--api-key KEY"),
+    (
+        "openapi",
+        "securitySchemes:\n  bearerAuth:\n    type: http\n    scheme: bearer\n    bearerFormat: JWT\n  apiKey:\n    type: apiKey\n    in: header\n    name: X-API-KEY",
+    ),
+    (
+        "json-schema",
+        "\"password\": {\"type\": \"string\", \"format\": \"password\", \"minLength\": 8},\n\"token\": {\"$ref\": \"#/definitions/Token\"}",
+    ),
+    ("proto", "message LoginRequest {\n  string username = 1;\n  string password = 2;\n  bytes session_token = 3;\n}"),
+    ("graphql-schema", "type Mutation {\n  login(email: String!, password: String!): AuthPayload!\n}"),
+    (
+        "migration",
+        "add_column :users, :encrypted_password, :string, null: false, default: \"\"\nadd_index :users, :reset_password_token, unique: true",
+    ),
+    ("route-table", "Route::get('/password/reset/{token}', 'ResetController@show')->name('password.reset');"),
+    (
+        "css-minified",
+        ".a{color:#‹h6›;background:url(data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7)}.b_‹l5›{margin:0}",
+    ),
+    (
+        "js-minified",
+        "!function(e,t){var n=e.key,r=t.token;function o(e){return e&&e.password?i(e.secret):null}for(var a=0;a<n.length;a++)r[a]=o(n[a])}(window,document);",
+    ),
+    ("js-minified-pass", "var c=function(a){return a.passwd=b(a.pwd),a.token=a.t||d.tk,a},e={key:c,auth:f,pass:!0};"),
+    ("source-map", "//# sourceMappingURL=data:application/json;base64,‹b64:240›"),
+    (
+        "mappings",
+        "{\"version\":3,\"sources\":[\"‹word›.ts\"],\"mappings\":\"AAAA,SAAS,‹Z4›,CAAC,‹Z4›;IACI,OAAO,GAAG,CAAC,KAAK\"}",
+    ),
+    ("image-base64", "<img src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA‹b400›\">"),
+    ("font-base64", "src: url(data:font/woff2;base64,d09GMgABAAAAA‹b300›) format('woff2');"),
+    (
+        "svg-path",
+        "<path d=\"M‹d2›.‹d2› ‹d1›.‹d2›c-1.‹d2›-‹d1›.5-2.‹d1›-3.‹d2› 0-‹d1›.‹d2›l‹d1›.‹d3›-‹d1›.‹d3›z\" fill=\"#‹h6›\"/>",
+    ),
+    (
+        "hex-dump",
+        "00000000  ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2›  ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2› ‹h2›  |................|",
+    ),
+    ("xxd", "00000010: ‹h4› ‹h4› ‹h4› ‹h4› ‹h4› ‹h4› ‹h4› ‹h4›  ..k.e.y....=...."),
+    (
+        "byte-table",
+        "static const uint8_t sbox[16] = { 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2› };",
+    ),
+    ("golden-bytes", "let frame: [u8; 8] = [0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›, 0x‹h2›];"),
+    ("maths", "f(x) = x^2 + 2*x*y - ‹num›.‹d4›; x_{k+1} = x_k - f(x_k)/f'(x_k); E = 1.602176634e-19"),
+    ("latex", "\\begin{equation} \\label{eq:key} K = \\sum_{i=1}^{n} \\alpha_i \\otimes h(x_i) \\end{equation}"),
+    ("latex-key", "\\bibitem{‹Word›2019} ‹Person› ‹Word›, \\emph{On Public Key Cryptography}, 2019."),
+    ("constants-maths", "const K: [u32; 4] = [0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5];"),
+    ("assembly", "mov rax, qword ptr [rbp - 0x‹h2›]\ncall 0x‹h8› <key_schedule>\nxor eax, eax"),
+    ("mangled", "_ZN‹d1›‹word›7encrypt17h‹h16›E\n_$s4‹Word›3keySSvp"),
+    ("core-names", "KeyError: 'password'\nMissingTokenError: token\nAuthenticationException: Bad credentials"),
+    (
+        "ordinary-diff",
+        "diff --git a/‹file› b/‹file›\nindex ‹h7›..‹h7› 100644\n--- a/‹file›\n+++ b/‹file›\n@@ -1,4 +1,4 @@\n-    let total = items.iter().sum();\n+    let total: u64 = items.iter().map(|i| i.price).sum();\n     total",
+    ),
+    (
+        "auth-diff",
+        "@@ -10,3 +10,4 @@ class Auth:\n-    token = request.headers.get('Authorization')\n+    token = request.headers.get('Authorization', '')\n+    secret = load_secret(name)",
+    ),
+    (
+        "changelog",
+        "## 1.‹small›.0\n- Add password strength meter (#‹d4›)\n- Rotate api keys without restart, thanks @‹person›\n- Fix token refresh in ‹h7›",
+    ),
+    (
+        "licence",
+        "Copyright (c) 2019-2025 ‹Person› ‹Word› <‹mail›>\nPermission is hereby granted, free of charge, to any person obtaining a copy",
+    ),
+    (
+        "authors",
+        "Author: ‹Person› ‹Word› <‹mail›>\nSigned-off-by: ‹Person› ‹Word› <‹mail›>\nCo-authored-by: ‹Person› <‹d8›+‹person›@users.noreply.github.com>",
+    ),
+    ("cargo-authors", "authors = [\"‹Person› ‹Word› <‹mail›>\"]"),
+    (
+        "i18n-de",
+        "passwort_vergessen: \"Passwort vergessen?\"\npasswort.hinweis = Mindestens 12 Zeichen mit Sonderzeichen",
+    ),
+    ("i18n-zh", "\"password\": \"密码\",\n\"token_expired\": \"令牌已过期，请重新登录\","),
+    ("i18n-ja", "password: パスワードを入力してください\ntoken: トークンが無効です"),
+    ("i18n-es", "\"contraseña\": \"Introduce tu contraseña\",\n\"clave\": \"La clave no es válida\""),
+    ("i18n-po", "msgid \"Password\"\nmsgstr \"Mot de passe\"\n\nmsgid \"API key\"\nmsgstr \"Clé d'API\""),
+    (
+        "quiz-prose",
+        "The pass is closed in winter. The key to success is patience; the secret of good bread is time. Pass the salt: it is on the table.",
+    ),
+    ("keys-prose", "Key: G major, tempo 120. Secret: none. Pass: 12 of 13 tests. Auth: required."),
+    ("test-results", "PASS src/auth/token.test.ts (‹d1›.‹d3› s)\nTests: ‹small› passed, 0 failed"),
+    ("passes", "pass: ‹num›\nfail: 0\nbypass = enabled\ncompass_heading=‹d3›"),
+    ("monkey", "monkey: true\nturkey = \"‹Word›\"\nkeyboard: \"de-nodeadkeys\"\nauthor: \"‹Person› ‹Word›\""),
+    ("gradle-ref", "storePassword System.getenv(\"KEYSTORE_PASSWORD\")\nkeyPassword keystoreProperties['keyPassword']"),
+    ("kotlin-lambda", "val password by remember { mutableStateOf(\"\") }\nonValueChange = { password = it }"),
+    (
+        "swift-keychain",
+        "let token = try Keychain.read(account: account)\nguard let secret = Bundle.main.object(forInfoDictionaryKey: \"API_SECRET\") as? String else { return }",
+    ),
+    (
+        "rust-code",
+        "let key = Key::from_slice(&bytes);\nlet secret = SharedSecret::new(key, nonce);\npub fn token(&self) -> &str { &self.token }",
+    ),
+    ("c-code", "char *password = getpass(\"Password: \");\nmemset(secret, 0, sizeof(secret));\nEVP_PKEY *pkey = NULL;"),
+    ("sql-query", "SELECT token, secret FROM oauth_clients WHERE client_id = ? AND password = crypt($1, password);"),
+    ("nginx-auth", "auth_basic \"Restricted\";\nauth_basic_user_file /etc/nginx/.htpasswd;\nssl_session_tickets off;"),
+    ("robots", "User-agent: *\nDisallow: /admin\nSitemap: https://‹host›/sitemap.xml"),
+    ("csv-plain", "id,name,city,score\n‹num›,‹Person›,‹Word›,‹d2›.‹d3›\n‹num›,‹Person›,‹Word›,‹d2›.‹d3›"),
+    (
+        "log-plain",
+        "‹day› ‹clock› INFO worker-‹d1› processed ‹num› rows in ‹d3› ms\n‹day› ‹clock› WARN slow query: ‹d4› ms",
+    ),
+    ("coordinates", "{\"lat\": 48.‹d6›, \"lng\": 11.‹d6›, \"geohash\": \"u281‹l5›\"}"),
+    ("embedding", "[0.0‹d8›, -0.0‹d8›, 0.1‹d7›, -0.0‹d8›, 0.0‹d8›]"),
+    ("train-log", "epoch ‹d2› loss 0.‹d4› lr 3e-04 tokens/s ‹num› checkpoint step_‹d6›.safetensors"),
+    ("dna", ">seq‹d3›\nACGTTGCAAGCTTAGCCATGACGTTGCAAGCTTAGCCATGGATCCGATTACAGATTACA"),
+    ("lorem", "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore"),
+    ("crontab", "*/5 * * * * /usr/local/bin/rotate-keys --all >> /var/log/rotate.log 2>&1"),
+    ("password-policy", "minlen = 14\npasswd_retries=3\npassword requisite pam_pwquality.so retry=3 minlen=12 difok=3"),
+    (
+        "ssh-config",
+        "Host ‹word›\n  HostName ‹host›\n  User ‹user›\n  IdentityFile ~/.ssh/id_rsa\n  PasswordAuthentication no",
+    ),
+];

@@ -23,6 +23,10 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
         if at < done {
             continue;
         }
+        // `a + "cd"`, `$a . 'cd'`
+        if at > 2 && bytes.get(at - 1) == Some(&b' ') && matches!(bytes.get(at - 2), Some(b'+' | b'.')) {
+            summed(text, at, &mut found);
+        }
         let Some(next) = bytes.get(at + 1) else { break };
         if !matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'+' | b'.' | b'&' | b'|' | b'~' | b',' | b'<' | b')' | b'*') {
             continue;
@@ -57,7 +61,6 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
     without(text, "${", &["${\"", "\"}", "${'", "'}"], &mut found);
     without(text, "#{", &["#{\"", "\"}", "#{'", "'}"], &mut found);
     untagged(text, &mut found);
-    summed(text, &mut found);
 }
 
 /// From behind a closing quote to the next opening one, if nothing but a tie stands between: its place, and whether
@@ -181,61 +184,64 @@ fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {
 
 /// Lines that end in a backslash go on in the next.
 fn continued(text: &str, found: &mut impl FnMut(View)) {
-    if memchr::memmem::find(text.as_bytes(), b"\\\n").is_some() || memchr::memmem::find(text.as_bytes(), b"\\\r").is_some()
-    {
-        lines(text, |line| line.strip_suffix('\\'), |_| true, found);
-    }
+    lines(text, b'\\', |_| true, |_| true, found);
 }
 
 /// Lines that end in `=` go on in the next where mail wraps them: between two characters of a token.
 fn soft(text: &str, found: &mut impl FnMut(View)) {
-    let bytes = text.as_bytes();
-    if memchr::memmem::find(bytes, b"=\n").is_some() || memchr::memmem::find(bytes, b"=\r\n").is_some() {
-        let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.');
-        let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
-        // An assignment on the next line is a line of its own.
-        let goes_on = |next: &str| {
-            let run = next.bytes().take_while(|b| token(*b)).count();
-            run > 0 && !matches!(next.as_bytes().get(run), Some(b'=' | b':')) || next.starts_with('=')
-        };
-        lines(text, |line| line.strip_suffix('=').filter(|l| wraps(l)), goes_on, found);
-    }
+    let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.');
+    let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
+    // An assignment on the next line is a line of its own.
+    let goes_on = |next: &str| {
+        let run = next.bytes().take_while(|b| token(*b)).count();
+        run > 0 && !matches!(next.as_bytes().get(run), Some(b'=' | b':')) || next.starts_with('=')
+    };
+    lines(text, b'=', wraps, goes_on, found);
 }
 
-/// Views of lines of which each says that it goes on in the next.
+/// Views of lines whose last byte, `sign`, says that they go on in the next.
 fn lines(
     text: &str,
-    more: impl Fn(&str) -> Option<&str>,
+    sign: u8,
+    wraps: impl Fn(&str) -> bool,
     goes_on: impl Fn(&str) -> bool,
     found: &mut impl FnMut(View),
 ) {
-    let (mut view, mut count, mut at) = (View::new(0), 0, 0);
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_end_matches(['\n', '\r']);
-        let lead = if count == 0 { 0 } else { mark(bare) };
-        let own = bare.get(lead..).unwrap_or_default();
-        if count > 0 && !goes_on(own) {
-            (view, count) = (View::new(0), 0);
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    let (plain, windows) = ([sign, b'\n'], [sign, b'\r', b'\n']);
+    let plain = memchr::memmem::find_iter(bytes, &plain).map(|at| (at, at + 2));
+    let windows = memchr::memmem::find_iter(bytes, &windows).map(|at| (at, at + 3));
+    for (mut stop, mut next) in plain.chain(windows) {
+        if stop < done {
+            continue;
         }
-        let from = at + if count == 0 { 0 } else { lead };
-        let own = if count == 0 { bare } else { own };
-        match more(own).filter(|_| count < PIECES) {
-            Some(piece) => {
-                // Only the end of a long line can be in pieces.
-                let cut = piece.len().saturating_sub(PIECE);
-                let cut = piece.ceil_char_boundary(cut);
-                view.copy(piece.get(cut..).unwrap_or_default(), from + cut);
-                count += 1;
+        let floor = text.ceil_char_boundary(stop.saturating_sub(PIECE));
+        let from = bytes.get(floor..stop).and_then(|b| memchr::memrchr(b'\n', b)).map_or(floor, |p| floor + p + 1);
+        let Some(first) = text.get(from..stop).filter(|l| wraps(l)) else { continue };
+        let mut view = View::new(PIECE);
+        view.copy(first, from);
+        for count in 1..=PIECES {
+            let rest = bytes.get(next..).unwrap_or_default();
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let Some(line) = text.get(next..next + length) else { break };
+            let bare = line.strip_suffix('\r').unwrap_or(line);
+            let lead = mark(bare);
+            let own = bare.get(lead..).unwrap_or_default();
+            if !goes_on(own) {
+                break;
             }
-            None if count > 0 => {
-                let piece = own.get(..own.floor_char_boundary(PIECE)).unwrap_or_default();
-                view.copy(piece, from);
-                found(std::mem::replace(&mut view, View::new(0)));
-                count = 0;
+            let more = own.strip_suffix(char::from(sign)).filter(|l| wraps(l) && count < PIECES);
+            stop = next + lead + more.unwrap_or(own).len();
+            let piece = more.unwrap_or(own);
+            view.copy(piece.get(..piece.floor_char_boundary(PIECE)).unwrap_or_default(), next + lead);
+            next += length + 1;
+            if more.is_none() {
+                break;
             }
-            None => {}
         }
-        at += line.len();
+        done = stop;
+        found(view);
     }
 }
 
@@ -302,38 +308,31 @@ fn untagged(text: &str, found: &mut impl FnMut(View)) {
 }
 
 /// `a + "cd"` after `a = "ab"`: the literal that the name stands for is put in its place.
-fn summed(text: &str, found: &mut impl FnMut(View)) {
+fn summed(text: &str, open: usize, found: &mut impl FnMut(View)) {
     let bytes = text.as_bytes();
-    for plus in memchr::memmem::find_iter(bytes, "+ ").chain(memchr::memmem::find_iter(bytes, ". ")) {
-        let open = plus + 2;
-        if !matches!(bytes.get(open), Some(b'"' | b'\'' | b'`')) {
-            continue;
-        }
-        let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
-        let before = bytes.get(plus.saturating_sub(BEFORE)..plus).unwrap_or_default();
-        let before = before.strip_suffix(b" ").unwrap_or(before);
-        let length = before.iter().rev().take_while(|b| word(b)).count();
-        let end = plus - usize::from(bytes.get(plus.wrapping_sub(1)) == Some(&b' '));
-        let Some(name) = text.get(end - length..end).filter(|n| !n.is_empty()) else { continue };
-        let floor = text.ceil_char_boundary((end - length).saturating_sub(PIECE));
-        let Some(source) = text.get(floor..end - length) else { continue };
-        let Some(close) = closing(bytes, open) else { continue };
-        let given = source.rmatch_indices(name).take(4).find_map(|(at, _)| {
-            let rest = source.get(at + name.len()..)?;
-            let value = rest.trim_start().strip_prefix([':', '=']).map(|r| r.trim_start_matches(['=', ' ']))?;
-            let quote = floor + source.len() - value.len();
-            matches!(bytes.get(quote), Some(b'"' | b'\'' | b'`')).then_some(quote)
-        });
-        let Some(first) = given else { continue };
-        let Some(stop) = closing(bytes, first).filter(|stop| *stop < end - length) else { continue };
-        let (line_start, _) = line(text, end);
-        let mut view = View::new(PIECE);
-        view.copy(text.get(line_start..end - length).unwrap_or_default(), line_start);
-        // Out of order: the value of the name stands before the line that is read.
-        view.copy(text.get(first..stop).unwrap_or_default(), first);
-        view.copy(text.get(open + 1..=close).unwrap_or_default(), open + 1);
-        found(view);
-    }
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+    let end = open - 2 - usize::from(bytes.get(open - 3) == Some(&b' '));
+    let before = bytes.get(end.saturating_sub(BEFORE)..end).unwrap_or_default();
+    let begin = end - before.iter().rev().take_while(|b| word(b)).count();
+    let Some(name) = text.get(begin..end).filter(|n| !n.is_empty()) else { return };
+    let floor = text.ceil_char_boundary(begin.saturating_sub(PIECE));
+    let Some(source) = text.get(floor..begin) else { return };
+    let Some(close) = closing(bytes, open) else { return };
+    let given = memchr::memmem::rfind_iter(source.as_bytes(), name).take(4).find_map(|at| {
+        let rest = source.get(at + name.len()..)?;
+        let value = rest.trim_start().strip_prefix([':', '='])?.trim_start_matches(['=', ' ']);
+        let quote = begin - value.len();
+        matches!(bytes.get(quote), Some(b'"' | b'\'' | b'`')).then_some(quote)
+    });
+    let Some(first) = given else { return };
+    let Some(stop) = closing(bytes, first).filter(|stop| *stop < begin) else { return };
+    let (from, _) = line(text, end);
+    let mut view = View::new(PIECE);
+    view.copy(text.get(from..begin).unwrap_or_default(), from);
+    // Out of order: the value of the name stands before the line that is read.
+    view.copy(text.get(first..stop).unwrap_or_default(), first);
+    view.copy(text.get(open + 1..=close).unwrap_or_default(), open + 1);
+    found(view);
 }
 
 /// The line round `at`, no more of it than a value in pieces may take.

@@ -324,6 +324,30 @@ fn what_was_killed_counts_with_all_it_may_have_cost() {
     sandbox.monster(&ASK).done().ok();
 }
 
+#[test]
+fn what_was_spent_and_who_was_asked_is_told_of_one_account_or_model() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    sandbox.monster(&ASK).done().ok();
+    sandbox.monster(&["ask", "why?", "--model", "anthropic/claude-haiku-4-5"]).done().ok();
+    let attempts = |args: &[&str]| cost(&sandbox, args)["total"]["attempts"].clone();
+    assert_eq!(attempts(&[]), 2);
+    assert_eq!(attempts(&["--account", "env"]), 2);
+    assert_eq!(attempts(&["--account", "openai/env"]), 1);
+    assert_eq!(attempts(&["--model", "haiku"]), 1);
+    assert_eq!(attempts(&["--model", "anthropic/", "--account", "openai/env"]), Value::Null);
+    let none = sandbox.monster(&["cost", "--account", "nobody"]).done();
+    assert_eq!(none.ok().stdout, "nothing like that was spent today\n");
+    let listed = |args: &[&str]| {
+        let list = sandbox.monster(&[&["history", "list", "--json"], args].concat()).done().ok().json();
+        list["requests"].as_array().unwrap().len()
+    };
+    let narrow = [&["--account", "env"][..], &["--account", "anthropic/env"], &["--account", "work"]];
+    assert_eq!(narrow.map(listed), [2, 1, 0]);
+    assert_eq!(listed(&["--account", "env", "--model", "gpt-4.1"]), 1);
+}
+
 // --- when it cannot be written
 
 /// The answer comes all the same, and it is said that it is not recorded.

@@ -223,7 +223,7 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
     // What was cut before it said anything is guessed on our side, and stands apart.
     let costs = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost);
     let each: u128 = costs.filter(|c| c.source != CostSource::Estimated).map(|c| nano(c.amount)).sum();
-    let filter = SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC };
+    let filter = SpentFilter { since_ms: 0, repo: None, account: None, model: None, zone: jiff::tz::TimeZone::UTC };
     let spent = world.store.spent(&filter, SpentBy::Account).unwrap();
     let groups: u128 = spent.rows.iter().map(|row| nano(row.sum.exact_cost)).sum();
     let sum = nano(spent.total.exact_cost);

@@ -107,6 +107,7 @@ impl Client {
                 key: format!("{}{}", limit.key, limit.whose),
                 span: limit.span,
                 spent: *taken,
+                killed: admitted.killed.get(place).copied().unwrap_or_default(),
                 estimate,
                 limit: limit.ceiling.most,
             });

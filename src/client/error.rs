@@ -75,6 +75,8 @@ pub enum CallError {
         span: &'static str,
         /// Spent, and reserved by calls that run.
         spent: NanoUsd,
+        /// What of that is kept for calls that were killed.
+        killed: NanoUsd,
         /// Upper estimate.
         estimate: NanoUsd,
         /// What the user allows.
@@ -171,10 +173,18 @@ impl CallError {
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
             Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
-            Self::Budget { key, .. } => Some(format!(
-                "see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",
-                key.split(' ').next().unwrap_or(key)
-            )),
+            Self::Budget { key, killed, .. } => {
+                let killed = match killed {
+                    NanoUsd(0) => String::new(),
+                    kept => format!(
+                        "{kept} of that is kept for calls that were killed, until a day after they began or until they are purged (monster history purge ID --ledger); "
+                    ),
+                };
+                Some(format!(
+                    "{killed}see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",
+                    key.split(' ').next().unwrap_or(key)
+                ))
+            }
             Self::Unwatched(_) => Some(
                 "see what is wrong with: monster doctor; or let the budget only warn: monster config set budget.on_limit warn"
                     .to_owned(),

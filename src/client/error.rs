@@ -55,6 +55,12 @@ pub enum CallError {
         /// Names that look like it.
         near: Vec<String>,
     },
+    /// What stands in parentheses behind a model's name is no effort.
+    #[error("\"{word}\" is no effort: in parentheses behind a model's name stands how hard it is to think")]
+    NoEffort {
+        /// What stands there.
+        word: String,
+    },
     /// Secrets, and the policy is to block.
     #[error(transparent)]
     Blocked(#[from] Blocked),
@@ -171,6 +177,10 @@ impl CallError {
                 Some("see what is there: monster models list".to_owned())
             }
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
+            Self::NoEffort { .. } => Some(
+                "one of auto, none, minimal, low, medium, high, xhigh, max, or a number of thinking tokens, as in model(high)"
+                    .to_owned(),
+            ),
             Self::Blocked(_) => Some("take the secrets out, or allow masking with: --secrets redact".to_owned()),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
             Self::Budget { key, killed, .. } => {

@@ -226,6 +226,9 @@ impl Client {
     /// Why a name in a chain leads nowhere.
     fn gone(&self, name: &str) -> String {
         let base = crate::config::bare(name);
+        if let Some(word) = Effort::misspelt(name) {
+            return format!("\"{word}\" is no effort");
+        }
         match self.landscape.shut(base) {
             Some(CallError::NoRoute { notes }) => notes.join("; "),
             _ if self.landscape.names.contains_key(base) || crate::catalog::Role::parse(base).is_some() => {

@@ -104,6 +104,9 @@ impl<'a> Resolver<'a> {
                 return Err(shut.filter(|_| self.land.locked.is_none()).unwrap_or_else(|| self.land.nobody()));
             }
             if let Some(name) = unknown {
+                if let Some(word) = Effort::misspelt(&name) {
+                    return Err(CallError::NoEffort { word: word.to_owned() });
+                }
                 let model = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base).to_owned();
                 let near = self.land.near(crate::config::bare(&model), self.catalog);
                 return Err(CallError::UnknownModel { model, near });
@@ -125,6 +128,11 @@ impl<'a> Resolver<'a> {
             Some((base, own)) => {
                 self.step(name, || format!("{base} with effort {own}"));
                 (base, Some(own))
+            }
+            // A name that ends so is a model's only where somebody is known to serve exactly that.
+            None if Effort::misspelt(name).is_some() && !self.land.serves(name, self.catalog) => {
+                self.out.missing.push(name.to_owned());
+                return;
             }
             None => (name, None),
         };

@@ -51,7 +51,10 @@ pub(super) fn priority(context: &Context, name: &str, value: i32) -> Outcome {
 pub(super) fn weight(context: &Context, name: &str, value: u32) -> Outcome {
     stored(context, name)?;
     let said = match value {
-        0 => format!("{name} has no share from now on"),
+        0 => format!(
+            "{name} has no share of its own from now on: where accounts are \"weighted\" it counts as 1, else it stands behind those that have one; to use it no more: monster accounts disable {}",
+            auth::quoted(name)
+        ),
         _ => format!("{name} has the share {value}"),
     };
     let share = Some(value).filter(|v| *v > 0);

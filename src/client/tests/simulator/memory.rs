@@ -31,6 +31,8 @@ pub(super) struct Memory {
     healed: HashMap<String, (i64, i64)>,
     /// Per request: the accounts that it asked already.
     asked: HashMap<usize, HashSet<String>>,
+    /// Per request: the tries it had, by key, and when it took them (ms since 1970).
+    took: HashMap<usize, Vec<(String, i64)>>,
     /// Since when somebody tries whether a cool-down is over, by key (ms since 1970).
     trying: HashMap<String, Vec<i64>>,
     /// Tries before the end of a cool-down.
@@ -74,6 +76,7 @@ impl Memory {
         broken.extend(self.said(arrival));
         broken.extend(self.last(arrival));
         broken.extend(self.over(arrival));
+        broken.extend(self.kept(arrival));
         self.asked.entry(arrival.request).or_default().insert(arrival.account.to_owned());
         broken
     }
@@ -144,6 +147,19 @@ impl Memory {
         let stale = |c: &&CoolDown| keys.contains(&c.key) && c.set_ms < *began && answered < now;
         let cool = cools.iter().find(stale)?;
         Some(format!("{account} answered at {answered} what began at {began}, and still there is {cool:?}"))
+    }
+
+    /// Who goes on to another account has given back the tries of the last one: who wants them may have them.
+    fn kept(&mut self, Arrival { request, account, now, cools, .. }: &Arrival<'_>) -> Option<String> {
+        let mine = keys(account);
+        let took = self.took.entry(*request).or_default();
+        let held = |key: &String, at: i64| cools.iter().any(|c| c.key == *key && c.probe_ms == Some(at));
+        let kept = took.iter().find(|(key, at)| !mine.contains(key) && held(key, *at));
+        let told =
+            kept.map(|(key, at)| format!("{account} was asked at {now} by who holds the try of {key} since {at}"));
+        let had = cools.iter().filter(|c| mine.contains(&c.key) && c.probe_ms == Some(*now));
+        took.extend(had.map(|c| (c.key.clone(), *now)));
+        told
     }
 
     /// The request that began at `began` is told to come back when `account` is free.

@@ -24,19 +24,11 @@ pub(super) async fn rival(world: &World, seed: u64) {
         let waited = tickets.iter().filter(|t| !t.running && t.keys.contains(&key)).count();
         let got =
             world.store.probe(std::slice::from_ref(&key), None, Duration::from_millis(TRY.unsigned_abs())).unwrap();
-        let mut state = world.state.lock().unwrap();
         let Some(probe) = got else {
-            state.refusals += 1;
+            world.state.lock().unwrap().refusals += 1;
             continue;
         };
-        if waited > 0 {
-            state.broken_rules.push(format!("a newcomer tries {key} at {now}, and {waited} have waited for that"));
-        }
-        if state.memory.tried(&key, now) {
-            state.broken_rules.push(format!("a newcomer tries {key} at {now} while another does"));
-        }
-        state.memory.begin(&key, now);
-        drop(state);
+        world.state.lock().unwrap().takes(&key, waited, now);
         tokio::time::sleep(Duration::from_millis(300)).await;
         world.state.lock().unwrap().memory.end(&key, now);
         drop(probe);

@@ -145,6 +145,17 @@ enum Does {
 }
 
 impl State {
+    /// A newcomer takes the try of a cool-down, for which so many wait.
+    pub(super) fn takes(&mut self, key: &str, waited: usize, now: i64) {
+        if waited > 0 {
+            self.broken_rules.push(format!("a newcomer tries {key} at {now}, and {waited} have waited for that"));
+        }
+        if self.memory.tried(key, now) {
+            self.broken_rules.push(format!("a newcomer tries {key} at {now} while another does"));
+        }
+        self.memory.begin(key, now);
+    }
+
     fn roll(&mut self, n: u64) -> u64 {
         scripted::next(&mut self.dice) % n
     }

@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('accounts', 'accounts', [CompletionResultType]::ParameterValue, 'List, test and manage accounts')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models, or fetch newer prices')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show, repeat, compare, export and forget the calls of the past')
-            [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent: today and by model, unless said otherwise')
+            [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these')
             [CompletionResult]::new('quota', 'quota', [CompletionResultType]::ParameterValue, 'Show what is left of each account, until when, and what can be used next')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Say which models and accounts requests would go to')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')

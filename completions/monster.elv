@@ -49,7 +49,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand accounts 'List, test and manage accounts'
             cand models 'List models, or fetch newer prices'
             cand history 'Show, repeat, compare, export and forget the calls of the past'
-            cand cost 'Show what was spent: today and by model, unless said otherwise'
+            cand cost 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these'
             cand quota 'Show what is left of each account, until when, and what can be used next'
             cand route 'Say which models and accounts requests would go to'
             cand config 'Show and change settings'

@@ -51,7 +51,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a 
 complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'List, test and manage accounts'
 complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List models, or fetch newer prices'
 complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, repeat, compare, export and forget the calls of the past'
-complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise'
+complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these'
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'

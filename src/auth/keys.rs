@@ -1,6 +1,7 @@
 //! Keys from the environment and the vault.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::model::Secret;
 use crate::providers::{Auth, Upstream, all, provider};
@@ -86,6 +87,24 @@ pub fn from_env(env: &Env, upstreams: &[Upstream]) -> Vec<Credential> {
             Some(Credential::key("env", &upstream.name, secret, Source::Env(name.to_owned())))
         })
         .collect()
+}
+
+/// The names of accounts, each once with the upstreams it belongs to: `work (openai), env (anthropic, openai)`.
+#[must_use]
+pub fn known(credentials: &[Arc<Credential>]) -> String {
+    let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+    for credential in credentials {
+        match names.iter_mut().find(|(name, _)| *name == credential.account) {
+            Some((_, upstreams)) => upstreams.push(&credential.upstream),
+            None => names.push((&credential.account, vec![&credential.upstream])),
+        }
+    }
+    let told = |(name, mut upstreams): (&str, Vec<&str>)| {
+        upstreams.sort_unstable();
+        upstreams.dedup();
+        format!("{name} ({})", upstreams.join(", "))
+    };
+    names.into_iter().map(told).collect::<Vec<_>>().join(", ")
 }
 
 /// The keys of an opened vault, the disabled ones too.

@@ -40,7 +40,7 @@ pub use client::client;
 pub use device::device;
 pub use error::SignInError;
 pub use foreign::{adc, az, profile};
-pub use keys::{Credential, Source, from_env, from_vault, variables};
+pub use keys::{Credential, Source, from_env, from_vault, known, variables};
 pub use method::Method;
 pub use order::{DRAIN, PIN, Standee, View, Why, Window, drain, drained, order, pin, pin_of, pinned};
 pub use presets::Shape;

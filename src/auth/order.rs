@@ -19,6 +19,8 @@ pub struct Standee<'a> {
     pub signed_out: bool,
     /// It takes no new conversations.
     pub draining: bool,
+    /// It cools down: it has no turn.
+    pub cooling: bool,
 }
 
 /// Why it stands where it stands.
@@ -137,8 +139,10 @@ fn equals(
         Strategy::Weighted => shares(line, tier, Some(1), view.dice, out),
         Strategy::RoundRobin => {
             let turn = *turn.get_or_insert_with(&mut *view.turn);
-            let first = usize::try_from(turn % tier.len() as u64).unwrap_or(0);
-            let round = tier.iter().cycle().skip(first).take(tier.len());
+            // The turn of who cools down would fall to the next one, who would have two.
+            let (cooling, awake): (Vec<usize>, Vec<usize>) = tier.iter().partition(|place| line[**place].cooling);
+            let first = usize::try_from(turn % awake.len().max(1) as u64).unwrap_or(0);
+            let round = awake.iter().cycle().skip(first).take(awake.len()).chain(&cooling);
             out.extend(round.enumerate().map(|(n, place)| (*place, Why::Turn(n))));
         }
         Strategy::LeastUsed => {

@@ -34,6 +34,17 @@ struct Limit {
     ceiling: Ceiling,
 }
 
+/// What budgets would do to a way of making a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Fits,
+    /// It could go beyond one, which is told in words.
+    Beyond(String),
+    /// Its price is not known, so the smallest of them could not be kept.
+    Unpriced(NanoUsd),
+}
+
 /// What a call keeps reserved while it runs.
 pub(super) type Held = Option<Reserved>;
 
@@ -57,22 +68,8 @@ impl Client {
             let limit = limits.iter().map(|limit| limit.ceiling.most).min().unwrap_or_default();
             return Err(CallError::Unpriced { model: routes.first().map(Route::name).unwrap_or_default(), limit });
         }
-        let offer = |route: &Route, most: Option<NanoUsd>| Offer {
-            account: format!("{}/{}", route.upstream.name, route.account()),
-            most: most.unwrap_or_default(),
-        };
-        let wanted = Wanted {
-            id: id.to_owned(),
-            repo: self.place.repo.clone(),
-            offers: routes
-                .iter()
-                .zip(&estimates)
-                .filter(|(_, most)| !stop || most.is_some())
-                .map(|(r, m)| offer(r, *m))
-                .collect(),
-            ceilings: limits.iter().map(|limit| limit.ceiling.clone()).collect(),
-            stop,
-        };
+        let ways = routes.iter().zip(estimates.iter().copied()).filter(|(_, most)| !stop || most.is_some());
+        let wanted = self.wanted(id, &limits, ways);
         // A ledger in memory begins empty: it says nothing of what was spent.
         let asked = if self.budgets.ledger.lasts() {
             self.budgets.ledger.admit(wanted).map_err(|e| e.to_string())
@@ -107,12 +104,58 @@ impl Client {
                 key: format!("{}{}", limit.key, limit.whose),
                 span: limit.span,
                 spent: *taken,
+                killed: admitted.killed.get(place).copied().unwrap_or_default(),
                 estimate,
                 limit: limit.ceiling.most,
             });
         }
         self.warn(&limits, &admitted.taken, kept.iter().filter_map(|(_, most)| *most).max(), listener);
         Ok((kept.into_iter().map(|(route, _)| route).collect(), Some(held)))
+    }
+
+    fn wanted<'a>(
+        &self,
+        id: &str,
+        limits: &[Limit],
+        ways: impl Iterator<Item = (&'a Route, Option<NanoUsd>)>,
+    ) -> Wanted {
+        let offer = |(route, most): (&Route, Option<NanoUsd>)| Offer {
+            account: format!("{}/{}", route.upstream.name, route.account()),
+            most: most.unwrap_or_default(),
+        };
+        Wanted {
+            id: id.to_owned(),
+            repo: self.place.repo.clone(),
+            offers: ways.map(offer).collect(),
+            ceilings: limits.iter().map(|limit| limit.ceiling.clone()).collect(),
+            stop: self.budgets.limits.stop,
+        }
+    }
+
+    /// What budgets would do to each of these ways now; nothing is reserved. `Err` says why they cannot be watched.
+    pub(super) fn verdicts(&self, ways: &[(&Route, Option<NanoUsd>)]) -> Result<Vec<Verdict>, String> {
+        let limits = self.limits();
+        if limits.is_empty() || ways.iter().all(|(route, _)| route.local()) {
+            return Ok(ways.iter().map(|_| Verdict::Fits).collect());
+        }
+        if !self.budgets.ledger.lasts() {
+            return Err("the ledger cannot be opened".to_owned());
+        }
+        let wanted = self.wanted("", &limits, ways.iter().copied());
+        let weighed = self.budgets.ledger.weigh(wanted).map_err(|e| e.to_string())?;
+        let verdict = |((_, most), beyond): (&(&Route, Option<NanoUsd>), &Option<usize>)| {
+            let Some(most) = most else {
+                return Verdict::Unpriced(limits.iter().map(|limit| limit.ceiling.most).min().unwrap_or_default());
+            };
+            let limit = beyond.and_then(|at| Some((limits.get(at)?, weighed.taken.get(at)?)));
+            limit.map_or(Verdict::Fits, |(limit, taken)| {
+                Verdict::Beyond(format!(
+                    "{}{} is {:#}: {taken} is spent or reserved {}, and it may cost {most}",
+                    limit.key, limit.whose, limit.ceiling.most, limit.span
+                ))
+            })
+        };
+        Ok(ways.iter().zip(&weighed.beyond).map(verdict).collect())
     }
 
     /// Tells once what runs out, the fullest first.

@@ -55,6 +55,12 @@ pub enum CallError {
         /// Names that look like it.
         near: Vec<String>,
     },
+    /// What stands in parentheses behind a model's name is no effort.
+    #[error("\"{word}\" is no effort: in parentheses behind a model's name stands how hard it is to think")]
+    NoEffort {
+        /// What stands there.
+        word: String,
+    },
     /// Secrets, and the policy is to block.
     #[error(transparent)]
     Blocked(#[from] Blocked),
@@ -75,6 +81,8 @@ pub enum CallError {
         span: &'static str,
         /// Spent, and reserved by calls that run.
         spent: NanoUsd,
+        /// What of that is kept for calls that were killed.
+        killed: NanoUsd,
         /// Upper estimate.
         estimate: NanoUsd,
         /// What the user allows.
@@ -173,11 +181,23 @@ impl CallError {
                 Some("take the secrets out, or allow masking with: --secrets redact".to_owned())
             }
             Self::Blocked(Blocked::TooLarge(_)) => Some("send less at once".to_owned()),
+            Self::NoEffort { .. } => Some(
+                "one of auto, none, minimal, low, medium, high, xhigh, max, or a number of thinking tokens, as in model(high)"
+                    .to_owned(),
+            ),
             Self::TooDear { .. } => Some("raise it with --max-cost, or name a cheaper model with --model".to_owned()),
-            Self::Budget { key, .. } => Some(format!(
-                "see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",
-                key.split(' ').next().unwrap_or(key)
-            )),
+            Self::Budget { key, killed, .. } => {
+                let killed = match killed {
+                    NanoUsd(0) => String::new(),
+                    kept => format!(
+                        "{kept} of that is kept for calls that were killed, until a day after they began or until they are purged (monster history purge ID --ledger); "
+                    ),
+                };
+                Some(format!(
+                    "{killed}see what was spent: monster cost --since month; raise it with: monster config set {} …, or let it only warn: monster config set budget.on_limit warn",
+                    key.split(' ').next().unwrap_or(key)
+                ))
+            }
             Self::Unwatched(_) => Some(
                 "see what is wrong with: monster doctor; or let the budget only warn: monster config set budget.on_limit warn"
                     .to_owned(),

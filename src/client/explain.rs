@@ -1,6 +1,7 @@
 //! What would be chosen now, and what would not and why: the same names, order and cool-downs as for a request, and
 //! nothing is moved, taken or sent.
 
+use super::budget::Verdict;
 use super::cool::{Stands, stands};
 use super::error::CallError;
 use super::route::{Route, drained, shut_by};
@@ -19,6 +20,8 @@ pub struct Explained {
     pub choices: Vec<Choice>,
     /// What does not even become a route: (name or account, why).
     pub left_out: Vec<(String, String)>,
+    /// What budgets would have said, one sentence each, where they only warn or cannot be watched.
+    pub warnings: Vec<String>,
     /// How many requests, of all processes, stand in line for one of these routes.
     pub in_line: usize,
 }
@@ -56,6 +59,8 @@ pub enum State {
     TooSmall(u64),
     /// It may cost more than the user allows.
     TooDear(NanoUsd),
+    /// It could go beyond a budget, in words.
+    OverBudget(String),
     /// Its price is not known, and the user has set a limit.
     Unpriced(NanoUsd),
     /// It takes no new conversations; what helps.
@@ -112,13 +117,13 @@ impl Client {
         routes.extend(found.routes.iter().filter(|r| r.draining()).cloned());
         let mut request = Request::text(asked.0.clone(), Purpose::Ask, String::new());
         request.effort = effort;
-        request.max_output = self.max_cost.map(|_| meter::UNSAID_OUTPUT);
+        request.max_output = (self.max_cost.is_some() || self.budgets.stop()).then_some(meter::UNSAID_OUTPUT);
         let bytes = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(meter::BYTES);
         let intent = Intent::of(&request, bytes);
         let cools = self.store.cool_downs().unwrap_or_default();
         let bindings = self.store.bindings().unwrap_or_default();
         let first = routes.first().map(Route::name).zip(routes.first().map(|r| r.account().to_owned()));
-        let choices: Vec<Choice> = routes
+        let mut choices: Vec<Choice> = routes
             .into_iter()
             .map(|route| {
                 let intent = route.intent(&intent);
@@ -138,6 +143,7 @@ impl Client {
                 Choice { effort: sent, most, state, bound: mine.count(), route }
             })
             .collect();
+        let warnings = self.watch(&mut choices);
         let mut left_out: Vec<(String, String)> = found.missing.iter().map(|n| (n.clone(), self.gone(n))).collect();
         let mut heads: Vec<&str> = found.routes.iter().map(|r| r.upstream.name.as_str()).collect();
         heads.dedup();
@@ -150,7 +156,41 @@ impl Client {
             |t: &TicketRow| choices.iter().any(|c| c.route.shared_keys().iter().any(|key| t.keys.contains(key)));
         let tickets = self.store.tickets().unwrap_or_default();
         let in_line = tickets.iter().filter(|t| !t.running && wants(t)).count();
-        Ok(Explained { steps: found.steps, choices, left_out, in_line })
+        Ok(Explained { steps: found.steps, choices, left_out, warnings, in_line })
+    }
+
+    /// Takes out what budgets would take out. Returns what they would have said beside that.
+    fn watch(&self, choices: &mut [Choice]) -> Vec<String> {
+        let stop = self.budgets.limits.stop;
+        let ways: Vec<(&Route, Option<NanoUsd>)> = choices.iter().map(|c| (&c.route, c.most)).collect();
+        let verdicts = match self.verdicts(&ways) {
+            Ok(verdicts) => verdicts,
+            Err(why) if stop => {
+                // Not even what costs nothing: it may cost something when another route answers in its place.
+                let shut = |c: &mut Choice| c.state = State::OverBudget(format!("the budget cannot be kept: {why}"));
+                choices.iter_mut().filter(|c| c.state.open()).for_each(shut);
+                return Vec::new();
+            }
+            Err(why) => return vec![format!("the budget cannot be watched: {why}")],
+        };
+        let mut out = Vec::new();
+        for (choice, verdict) in choices.iter_mut().zip(verdicts) {
+            let open = choice.state.open() || matches!(choice.state, State::Cooling { .. });
+            match verdict {
+                Verdict::Fits => {}
+                _ if !open => {}
+                Verdict::Beyond(what) if stop => choice.state = State::OverBudget(what),
+                Verdict::Unpriced(limit) if stop => choice.state = State::Unpriced(limit),
+                Verdict::Beyond(what) => out.push(what),
+                Verdict::Unpriced(_) => out.push(format!(
+                    "the price of {} is not known, so the budget cannot be watched for it",
+                    choice.route.name()
+                )),
+            }
+        }
+        out.sort();
+        out.dedup();
+        out
     }
 
     fn state(&self, route: &Route, tokens: u64, most: Option<NanoUsd>, cools: &[CoolDown]) -> State {
@@ -186,6 +226,9 @@ impl Client {
     /// Why a name in a chain leads nowhere.
     fn gone(&self, name: &str) -> String {
         let base = crate::config::bare(name);
+        if let Some(word) = Effort::misspelt(name) {
+            return format!("\"{word}\" is no effort");
+        }
         match self.landscape.shut(base) {
             Some(CallError::NoRoute { notes }) => notes.join("; "),
             _ if self.landscape.names.contains_key(base) || crate::catalog::Role::parse(base).is_some() => {

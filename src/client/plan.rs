@@ -32,8 +32,9 @@ pub(super) struct Plan<'a> {
     cold: HashMap<String, CoolDown>,
     /// Cool-downs whose one try is ours.
     ours: HashSet<String>,
-    /// Cool-downs whose try was lost to another just now, and until when that counts (ms since 1970).
-    beaten: (Vec<String>, i64),
+    /// Cool-downs whose try was lost to another just now, and until when that counts (ms since 1970). Each has a time of
+    /// its own: of two that are lost, the second must not make the first worth asking for again at once.
+    beaten: HashMap<String, i64>,
     /// Keys that somebody waits for who came before us.
     ahead: HashSet<String>,
     /// Routes, by place, that have less left than this call needs, and until when (ms since 1970).
@@ -103,7 +104,7 @@ impl<'a> Plan<'a> {
             pauses: HashSet::new(),
             cold: HashMap::new(),
             ours: HashSet::new(),
-            beaten: (Vec::new(), 0),
+            beaten: HashMap::new(),
             ahead: HashSet::new(),
             thin: HashMap::new(),
             tries: HashMap::new(),
@@ -158,7 +159,7 @@ impl<'a> Plan<'a> {
 
     /// The one try of these cool-downs is another's, who is waited for until then (ms since 1970).
     pub(super) fn beaten(&mut self, keys: Vec<String>, until_ms: i64) {
-        self.beaten = (keys, until_ms);
+        self.beaten.extend(keys.into_iter().map(|key| (key, until_ms)));
     }
 
     /// What this call waits for: every route that it may still try, and whatever wider than that cools it down.
@@ -182,19 +183,19 @@ impl<'a> Plan<'a> {
         let mut probes = Vec::new();
         let mut rests = false;
         for cool in keys.iter().filter(|k| !self.ours.contains(*k)).filter_map(|k| self.cold.get(k)) {
-            match stands(cool, now_ms) {
-                Stands::Probe if now_ms < self.beaten.1 && self.beaten.0.contains(&cool.key) => {
-                    let until = self.beaten.1;
+            let beaten = self.beaten.get(&cool.key).copied().filter(|until| now_ms < *until);
+            match (stands(cool, now_ms), beaten) {
+                (Stands::Probe, Some(until)) => {
                     if sleeps.is_none_or(|(known, ..)| until > known) {
                         sleeps = Some((until, until, Why::Behind));
                     }
                 }
-                Stands::Probe => probes.push(cool.key.clone()),
-                Stands::Holds(_) if !cool.waits => rests = true,
-                Stands::Holds(until) if sleeps.is_none_or(|(known, ..)| until > known) => {
+                (Stands::Probe, None) => probes.push(cool.key.clone()),
+                (Stands::Holds(_), _) if !cool.waits => rests = true,
+                (Stands::Holds(until), _) if sleeps.is_none_or(|(known, ..)| until > known) => {
                     sleeps = Some((until, cool.until_ms.max(until), Why::Cooling));
                 }
-                Stands::Holds(_) => {}
+                (Stands::Holds(_), _) => {}
             }
         }
         match sleeps {

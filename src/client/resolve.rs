@@ -104,6 +104,9 @@ impl<'a> Resolver<'a> {
                 return Err(shut.filter(|_| self.land.locked.is_none()).unwrap_or_else(|| self.land.nobody()));
             }
             if let Some(name) = unknown {
+                if let Some(word) = Effort::misspelt(&name) {
+                    return Err(CallError::NoEffort { word: word.to_owned() });
+                }
                 let model = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base).to_owned();
                 let near = self.land.near(crate::config::bare(&model), self.catalog);
                 return Err(CallError::UnknownModel { model, near });
@@ -125,6 +128,11 @@ impl<'a> Resolver<'a> {
             Some((base, own)) => {
                 self.step(name, || format!("{base} with effort {own}"));
                 (base, Some(own))
+            }
+            // A name that ends so is a model's only where somebody is known to serve exactly that.
+            None if Effort::misspelt(name).is_some() && !self.land.serves(name, self.catalog) => {
+                self.out.missing.push(name.to_owned());
+                return;
             }
             None => (name, None),
         };
@@ -174,6 +182,7 @@ impl<'a> Resolver<'a> {
                 weight: sharing.weights.get(n).copied(),
                 signed_out: false,
                 draining: false,
+                cooling: self.cools(member),
             })
             .collect();
         let counter = format!("pool:{}", row.name);
@@ -199,6 +208,18 @@ impl<'a> Resolver<'a> {
         }
         members.iter().for_each(|(place, _)| self.name(&row.members[*place], effort));
         self.pool = outer;
+    }
+
+    /// Every way to a pool's member that is written `upstream/model` cools down.
+    fn cools(&self, member: &str) -> bool {
+        let land = self.land;
+        if !land.standing.cold() {
+            return false;
+        }
+        let Some((head, model)) = crate::config::bare(member).split_once('/') else { return false };
+        let Some(upstream) = land.upstreams.iter().find(|u| u.name == head) else { return false };
+        let hit = land.hit(upstream, &land.card(upstream, model, self.catalog));
+        hit.is_some_and(|hit| hit.routes.iter().all(|route| land.standing.cooling(route.shared_keys())))
     }
 
     /// Orders equals. Only what is asked first moves counters: a route far behind takes nobody's turn.
@@ -312,21 +333,23 @@ impl<'a> Resolver<'a> {
     fn seats(&mut self, hit: &Hit, upstream: &Arc<Upstream>, model: &str) -> Line {
         let (land, name) = (self.land, upstream.name.as_str());
         let strategy = land.strategies.at(name);
-        // Windows are a model's own; everything else is the same for all models of an upstream.
-        let of = if strategy == Strategy::SoonestReset { model } else { "" };
+        // Windows and cool-downs are a model's own; everything else is the same for all models of an upstream.
+        let own = strategy == Strategy::SoonestReset || (strategy == Strategy::RoundRobin && land.standing.cold());
+        let of = if own { model } else { "" };
         if let Some((.., line)) = self.lines.iter().find(|(at, model, _)| Arc::ptr_eq(at, upstream) && model == of) {
             return Arc::clone(line);
         }
         let standees: Vec<Standee<'_>> = hit
             .routes
             .iter()
-            .filter_map(|route| route.credential.as_ref())
-            .map(|c| Standee {
+            .filter_map(|route| Some((route, route.credential.as_ref()?)))
+            .map(|(route, c)| Standee {
                 name: &c.account,
                 priority: c.priority,
                 weight: c.weight,
                 signed_out: c.grant.as_ref().is_some_and(|g| g.ended.is_some()),
                 draining: land.standing.draining(name, &c.account),
+                cooling: land.standing.cooling(route.shared_keys()),
             })
             .collect();
         let pin = land.standing.pin(name).map(|(account, _)| account);

@@ -106,6 +106,21 @@ impl Search<'_> {
                     continue;
                 }
             };
+            // A try of another route's cool-downs is not ours any more: who wants it may have it. What of it covers this
+            // route too is had anew first.
+            let here = route.shared_keys();
+            let mut shared = false;
+            probing.retain(|probe| {
+                let stays = probe.keys().iter().all(|key| here.contains(key));
+                if !stays {
+                    shared |= probe.keys().iter().any(|key| here.contains(key));
+                    plan.give(probe.keys());
+                }
+                stays
+            });
+            if shared {
+                continue;
+            }
             if let Some(ticket) = &waiting.ticket {
                 ticket.beat(true, None);
             }
@@ -120,14 +135,6 @@ impl Search<'_> {
                 }
                 listener.notice(&Notice::FailedOver { from, to, failure });
             }
-            // A try of another route's cool-downs is not ours any more: who wants it may have it.
-            probing.retain(|probe| {
-                let stays = probe.keys().iter().all(|key| route.shared_keys().contains(key));
-                if !stays {
-                    plan.give(probe.keys());
-                }
-                stays
-            });
             record.chose(route, tried.last());
             listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
             let intent = &route.intent(self.intent);

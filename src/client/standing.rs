@@ -55,6 +55,8 @@ pub struct Standing {
     /// Upstream, then account, to tokens and attempts.
     used: HashMap<String, HashMap<String, (u64, u64)>>,
     windows: Vec<Known>,
+    /// Keys of what cools down.
+    cold: HashSet<String>,
 }
 
 impl Standing {
@@ -82,6 +84,9 @@ impl Standing {
                 out.used.entry(load.upstream).or_default().insert(load.account, (load.tokens, load.attempts));
             }
         }
+        if chosen(Strategy::RoundRobin) {
+            out.cold = store.cooling()?.into_iter().map(|cool| cool.key).collect();
+        }
         if chosen(Strategy::SoonestReset) {
             out.windows = windows(&store.limits()?, now_ms);
         }
@@ -98,6 +103,18 @@ impl Standing {
     #[must_use]
     pub fn draining(&self, upstream: &str, account: &str) -> bool {
         !self.drains.is_empty() && self.drains.contains(&format!("{upstream}/{account}"))
+    }
+
+    /// Something cools down, and turns are taken somewhere.
+    #[must_use]
+    pub fn cold(&self) -> bool {
+        !self.cold.is_empty()
+    }
+
+    /// One of these keys cools down.
+    #[must_use]
+    pub fn cooling(&self, keys: &[String; 3]) -> bool {
+        self.cold() && keys.iter().any(|key| self.cold.contains(key))
     }
 
     /// The number a counter gives out next.

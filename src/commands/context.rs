@@ -320,7 +320,7 @@ impl Context {
         };
         let mut landscape = survey.look(asked).await;
         if let Some(account) = &self.globals.account {
-            let known: Vec<String> = landscape.credentials.iter().map(|c| c.account.clone()).collect();
+            let known = crate::auth::known(&landscape.credentials);
             landscape.credentials.retain(|c| c.account == *account);
             // "Only this account" leaves no door open that needs none.
             let credentials = landscape.credentials.clone();
@@ -338,7 +338,7 @@ impl Context {
                 error.hints.push(if known.is_empty() {
                     "make one with: monster login".to_owned()
                 } else {
-                    format!("there are: {}", known.join(", "))
+                    format!("there are: {known}")
                 });
                 return Err(error);
             }

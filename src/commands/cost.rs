@@ -16,10 +16,10 @@ use crate::model::NanoUsd;
 use crate::store::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 use crate::ui::{Table, plain};
 
-/// Show what was spent: today and by model, unless said otherwise.
+/// Show what was spent: today and by model, unless said otherwise; with --account and --model only by these.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  monster cost\n  monster cost --since month --by day\n  monster cost --since 2026-11-01 --by commit --repo .\n  monster cost --since 90d --by command --csv > cost.csv"
+    after_help = "Examples:\n  monster cost\n  monster cost --since month --by day\n  monster cost --since 2026-11-01 --by commit --repo .\n  monster cost --since month --account work --model gpt-5\n  monster cost --since 90d --by command --csv > cost.csv"
 )]
 pub(super) struct Cost {
     /// What sums are made by.
@@ -133,18 +133,21 @@ impl Cost {
             super::ended::look(context, &store);
         }
         let repo = self.repo.as_deref().map(|path| root(context, path));
-        let filter = SpentFilter { since_ms: begin.timestamp().as_millisecond(), repo, zone };
+        let (account, model) = (context.globals.account.clone(), context.globals.model.clone());
+        let filter = SpentFilter { since_ms: begin.timestamp().as_millisecond(), repo, account, model, zone };
         let spent = store.spent(&filter, self.by.stored())?;
         if self.csv {
             context.ui.out(self.table(&spent).trim_end_matches('\n'))?;
         } else if context.ui.look().json {
             context.ui.json(&json!({
                 "schema": "monster.cost/1", "since": begin.timestamp().to_string(), "time_zone": named(&begin),
-                "repo": filter.repo, "by": self.by.name(), "rows": spent.rows.iter().map(as_json).collect::<Vec<_>>(),
+                "repo": filter.repo, "account": filter.account, "model": filter.model, "by": self.by.name(), "rows": spent.rows.iter().map(as_json).collect::<Vec<_>>(),
                 "total": Some(&spent.total).filter(|_| !spent.rows.is_empty()).map(sum_json),
             }))?;
         } else if spent.rows.is_empty() {
-            context.ui.out(if since == Since::Days(1) { "nothing was spent today" } else { "nothing was spent" })?;
+            let narrow = filter.repo.is_some() || filter.account.is_some() || filter.model.is_some();
+            let so = if narrow { "nothing like that was spent" } else { "nothing was spent" };
+            context.ui.out(&format!("{so}{}", if since == Since::Days(1) { " today" } else { "" }))?;
         } else {
             context.ui.out(&self.text(&spent))?;
         }

@@ -88,6 +88,9 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
     for (name, reason) in &told.left_out {
         ui.out(&plain(&format!("not asked: {name}: {reason}")))?;
     }
+    for warning in &told.warnings {
+        ui.warn(warning);
+    }
     for line in sources(client, told) {
         ui.status(&line);
     }
@@ -154,6 +157,7 @@ fn now(choice: &Choice, open: &str) -> String {
         State::Cooling { cool, .. } => format!("cools until {}: {}", moment(cool.until_ms), cause(cool)),
         State::TooSmall(window) => format!("skipped: the window holds {window} tokens"),
         State::TooDear(most) => format!("skipped: it may cost {most}"),
+        State::OverBudget(what) => format!("skipped: {what}"),
         State::Unpriced(limit) => format!("skipped: its price is not known, so {limit:#} cannot be kept"),
         State::Drained(how) => format!("skipped: {how}"),
         State::SignedOut(again) => format!("skipped: sign in again with: {again}"),
@@ -230,7 +234,7 @@ fn as_json(client: &Client, asked: &ModelName, told: &Explained) -> Value {
     let steps: Vec<Value> = told.steps.iter().map(|s| json!({ "name": s.name, "means": s.means })).collect();
     let left: Vec<Value> = told.left_out.iter().map(|(name, why)| json!({ "name": name, "why": why })).collect();
     json!({ "schema": "monster.route/1", "asked": asked.0, "names": steps, "routes": routes, "left_out": left,
-        "in_line": told.in_line, "chosen": chosen.map(|n| told.choices[n].route.name()) })
+        "warnings": told.warnings, "in_line": told.in_line, "chosen": chosen.map(|n| told.choices[n].route.name()) })
 }
 
 /// One word for a state, what cools down, and when something may be tried next (milliseconds since 1970).
@@ -242,6 +246,7 @@ fn state(choice: &Choice) -> (&'static str, Option<&CoolDown>, Option<i64>) {
         State::Cooling { cool, until_ms } => ("asked last", Some(cool), Some(*until_ms)),
         State::TooSmall(_) => ("window too small", None, None),
         State::TooDear(_) => ("too dear", None, None),
+        State::OverBudget(_) => ("over budget", None, None),
         State::Unpriced(_) => ("unpriced", None, None),
         State::Drained(_) => ("drained", None, None),
         State::SignedOut(_) => ("signed out", None, None),

@@ -45,6 +45,9 @@ impl Budget {
     }
 }
 
+/// What an entry of `budget.accounts` looks like.
+pub(super) const TAKES: &str = "entries such as \"work=5/day\" or \"work=100/month\"";
+
 /// `NAME=5/day` or `NAME=100/month`.
 pub(super) fn account(text: &str) -> Option<AccountBudget> {
     let (account, amount) = text.rsplit_once('=')?;

@@ -134,9 +134,7 @@ impl Layers {
             })
             .map(|(one, origin)| Problem {
                 place: origin.to_string(),
-                what: format!(
-                    "budget.accounts takes entries such as \"work=5/day\" or \"work=100/month\", not \"{one}\""
-                ),
+                what: format!("budget.accounts takes {}, not \"{one}\"", budget::TAKES),
                 line: None,
                 unread: true,
             })

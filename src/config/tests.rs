@@ -169,6 +169,19 @@ fn setting_keeps_comments_and_refuses_what_does_not_fit() {
         Err(ConfigError::Unknown { near: Some("commit.style"), .. })
     ));
     assert!(matches!(set(&desk.user(), "effort", "lots"), Err(ConfigError::Value { .. })));
+    for (key, wrong) in [
+        ("budget.accounts", "work=5"),
+        ("budget.accounts", "work=5/day, home=5/week"),
+        ("budget.accounts", "=5/day"),
+        ("budget.accounts", "work=much/day"),
+        ("review.ignore", "a/**, b/{c"),
+        ("accounts.strategy", "round-about"),
+    ] {
+        let refused = set(&desk.user(), key, wrong);
+        assert!(matches!(refused, Err(ConfigError::Value { .. })), "{key} {wrong}: {refused:?}");
+    }
+    set(&desk.user(), "budget.accounts", "work=5/day, openai/env=100/month").unwrap();
+    unset(&desk.user(), "budget.accounts").unwrap();
     let key = ["sk", &"a1".repeat(20)].join("-");
     assert!(matches!(set(&desk.user(), "model", &key), Err(ConfigError::Secret)));
     assert!(unset(&desk.user(), "commit.style").unwrap());

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use globset::Glob;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::file;
 use super::keys::{self, Key};
 use super::problem::{ConfigError, Problem};
 use super::value::{Value, from_text, takes};
+use super::{budget, file};
 use crate::world::files;
 
 /// Sets a key in a file, making the file when it is not there.
@@ -24,6 +25,7 @@ pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
         takes: takes(key.kind),
         value: text.to_owned(),
     })?;
+    fits(key, name, &checked)?;
     let mut document = open(path)?;
     let known = file::read(path, &document.to_string()).problems;
     let before: Vec<String> = known.into_iter().map(|p| p.what).collect();
@@ -53,6 +55,26 @@ pub fn set(path: &Path, name: &str, text: &str) -> Result<(), ConfigError> {
         return Err(ConfigError::Name(problem.what.trim_end_matches("; ignored").to_owned()));
     }
     save(path, &document)
+}
+
+/// What stands in a list has a shape of its own: what would be reported later, or match nothing, is not written.
+fn fits(key: &Key, name: &str, checked: &Value) -> Result<(), ConfigError> {
+    let Value::List(items) = checked else { return Ok(()) };
+    let wrong = |takes: &str, value: &str| {
+        Err(ConfigError::Value { key: name.to_owned(), takes: takes.to_owned(), value: value.to_owned() })
+    };
+    for item in items {
+        match key.name {
+            "budget.accounts" if budget::account(item).is_none() => return wrong(budget::TAKES, item),
+            "review.ignore" => {
+                if let Err(error) = Glob::new(item) {
+                    return wrong(&format!("globs ({error})"), item);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Takes a key out of a file. `false` when it was not there.

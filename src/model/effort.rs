@@ -102,6 +102,13 @@ impl Effort {
         level.filter(|_| !base.is_empty()).map(|level| (base, level))
     }
 
+    /// The word in parentheses behind a model's name that is no level, as in `model(huge)` and `model()`.
+    #[must_use]
+    pub fn misspelt(name: &str) -> Option<&str> {
+        let (base, word) = name.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+        (Self::suffix(name).is_none() && !base.trim_end().is_empty()).then(|| word.trim())
+    }
+
     /// Output tokens to add for reasoning on top of the visible answer (reasoning.md, rule 4).
     #[must_use]
     pub const fn headroom(self) -> u32 {

@@ -203,7 +203,7 @@ fn look(engine: &Engine, at: usize, rule: &'static Rule, text: &str, key: Range<
     match rule.find {
         Find::Custom(custom) => custom(text, key.start, &mut spans),
         Find::Token(tokens) => spans.extend(tokens.iter().find_map(|t| token::read(bytes, key.clone(), t))),
-        Find::Named(tokens) => spans.extend(token::named(bytes, key.clone(), tokens)),
+        Find::Named(tokens) => spans.extend(token::named(bytes, key, tokens)),
         Find::Here(_) | Find::Near(..) => {
             if matches!(rule.find, Find::Here(_)) && !token::boundary(bytes, key.start) {
                 return;

@@ -83,9 +83,11 @@ impl Grams {
         let Some(table) = self.table.first_chunk::<SIZE>() else { return };
         let mut at = 0;
         // Eight bytes hold six grams: one branch for all of them, as nearly none is a literal's.
-        while let Some(eight) = text.get(at..at + 8).and_then(|w| w.first_chunk::<8>()) {
-            let eight = u64::from_le_bytes(*eight);
-            let six: [u32; 6] = std::array::from_fn(|n| gram((eight >> (8 * n)) as u32));
+        while let Some(eight) = text.get(at..).and_then(|w| w.first_chunk::<8>()) {
+            let &[a, b, c, d, e, f, g, h] = eight;
+            let (low, high) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+            let across = u32::from_le_bytes([c, d, e, f]);
+            let six = [low, low >> 8, across, across >> 8, high, high >> 8].map(gram);
             if six.iter().fold(0, |any, gram| any | table[place(*gram)]) != 0 {
                 for (n, gram) in six.iter().enumerate().filter(|(_, gram)| table[place(**gram)] != 0) {
                     self.compare(text, *gram, at + n, &mut found);

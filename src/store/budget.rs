@@ -13,8 +13,9 @@ use super::{Store, StoreError};
 use crate::model::NanoUsd;
 use crate::world::life;
 
-/// Reservations older than this are of no budget any more (milliseconds).
-const DONE: i64 = 40 * 86_400_000;
+/// What a killed call may have cost is given back so long after it began (milliseconds): what it did cost stands in the
+/// provider's bill by then, and would otherwise be missing from a monthly budget until the month is over.
+const KEPT: i64 = 86_400_000;
 
 /// What may be spent on something since a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct Wanted {
 pub struct Admitted {
     /// For each ceiling: spent, and reserved by other calls.
     pub taken: Vec<NanoUsd>,
+    /// For each ceiling: what of that is kept for calls that were killed.
+    pub killed: Vec<NanoUsd>,
     /// For each way: the first ceiling that it would go beyond.
     pub beyond: Vec<Option<usize>>,
 }
@@ -101,25 +104,25 @@ impl Store {
         let admitted = answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok((admitted, reserved))
     }
+
+    /// As [`Self::admit`], but nothing is reserved: what a call would meet now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn weigh(&self, wanted: Wanted) -> Result<Admitted, StoreError> {
+        let now = self.clock.millis();
+        self.writer.read(move |c| weigh(c, &wanted, now))
+    }
 }
 
 fn decide(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitted> {
-    let mut taken: Vec<u64> = vec![0; wanted.ceilings.len()];
-    spent(c, &wanted.ceilings, &mut taken)?;
-    reserves(c, &wanted.ceilings, &mut taken, now)?;
-    let beyond: Vec<Option<usize>> = wanted
-        .offers
-        .iter()
-        .map(|offer| {
-            wanted.ceilings.iter().zip(&taken).position(|(ceiling, taken)| {
-                ceiling.covers_account(&offer.account) && taken.saturating_add(offer.most.0) > ceiling.most.0
-                    // What costs nothing takes nothing.
-                    && offer.most.0 > 0
-            })
-        })
-        .collect();
+    let mut gone = c.prepare_cached("DELETE FROM reserve WHERE request_id = ?1")?;
+    for call in calls(c, now)?.iter().filter(|call| call.fate == Fate::Over) {
+        gone.execute([&call.id])?;
+    }
+    let admitted = weigh(c, wanted, now)?;
     let mut most: BTreeMap<&str, u64> = BTreeMap::new();
-    for (offer, beyond) in wanted.offers.iter().zip(&beyond) {
+    for (offer, beyond) in wanted.offers.iter().zip(&admitted.beyond) {
         if beyond.is_none() || !wanted.stop {
             let known = most.entry(&offer.account).or_default();
             *known = offer.most.0.max(*known);
@@ -132,7 +135,36 @@ fn decide(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitte
         let (repo, nano) = (wanted.repo.as_deref().unwrap_or_default(), i64::try_from(nano).unwrap_or(i64::MAX));
         insert.execute(params![wanted.id, account, repo, now, nano, life::own()])?;
     }
-    Ok(Admitted { taken: taken.into_iter().map(NanoUsd).collect(), beyond })
+    Ok(admitted)
+}
+
+/// Whether a call fits, as things stand.
+fn weigh(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitted> {
+    let mut taken: Vec<u64> = vec![0; wanted.ceilings.len()];
+    let mut killed = taken.clone();
+    spent(c, &wanted.ceilings, &mut taken)?;
+    for call in calls(c, now)?.iter().filter(|call| call.fate != Fate::Over) {
+        for ((ceiling, taken), killed) in wanted.ceilings.iter().zip(&mut taken).zip(&mut killed) {
+            let most = call.most(ceiling);
+            *taken = taken.saturating_add(most);
+            if call.fate == Fate::Killed {
+                *killed = killed.saturating_add(most);
+            }
+        }
+    }
+    let beyond: Vec<Option<usize>> = wanted
+        .offers
+        .iter()
+        .map(|offer| {
+            wanted.ceilings.iter().zip(&taken).position(|(ceiling, taken)| {
+                ceiling.covers_account(&offer.account) && taken.saturating_add(offer.most.0) > ceiling.most.0
+                    // What costs nothing takes nothing.
+                    && offer.most.0 > 0
+            })
+        })
+        .collect();
+    let money = |amounts: Vec<u64>| amounts.into_iter().map(NanoUsd).collect();
+    Ok(Admitted { taken: money(taken), killed: money(killed), beyond })
 }
 
 impl Ceiling {
@@ -172,51 +204,61 @@ fn spent(c: &Connection, ceilings: &[Ceiling], taken: &mut [u64]) -> rusqlite::R
     Ok(())
 }
 
-/// One reservation.
-struct Row {
-    id: String,
-    account: String,
-    repo: String,
-    started_ms: i64,
-    nano: u64,
-    process: Option<String>,
+/// How a call stands for which something is reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It runs.
+    Runs,
+    /// It was killed in the middle: it counts with all it may have cost, for nobody knows what it did.
+    Killed,
+    /// It was killed before it had sent anything, which cost nothing; or that is long ago, or its row was purged.
+    Over,
 }
 
-/// Adds what calls that run may still cost. What was killed in the middle counts with all it may have cost, for nobody
-/// knows what it did; what was killed before it had sent anything cost nothing.
-fn reserves(c: &Connection, ceilings: &[Ceiling], taken: &mut [u64], now: i64) -> rusqlite::Result<()> {
-    c.execute("DELETE FROM reserve WHERE started_ms < ?1", [now.saturating_sub(DONE)])?;
-    let mut rows = c.prepare_cached("SELECT request_id, account, repo, started_ms, nano, process FROM reserve")?;
-    let rows = rows.query_map([], |r| {
-        Ok(Row {
-            id: r.get(0)?,
-            account: r.get(1)?,
-            repo: r.get(2)?,
-            started_ms: r.get(3)?,
-            nano: u64::try_from(r.get::<_, i64>(4)?).unwrap_or(0),
-            process: r.get(5)?,
-        })
-    })?;
-    // A call takes one of its ways: over all accounts, it counts with the dearest.
-    let mut calls: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for row in rows {
-        let row = row?;
-        calls.entry(row.id.clone()).or_default().push(row);
+/// A call for which something is reserved.
+struct Call {
+    id: String,
+    repo: String,
+    started_ms: i64,
+    fate: Fate,
+    /// Account, and the most it may cost there (nano-dollars).
+    ways: Vec<(String, u64)>,
+}
+
+impl Call {
+    /// What of it counts against a ceiling: a call takes one of its ways, so the dearest.
+    fn most(&self, ceiling: &Ceiling) -> u64 {
+        if !ceiling.covers(self.started_ms.div_euclid(SLOT), &self.repo) {
+            return 0;
+        }
+        let ways = self.ways.iter().filter(|(account, _)| ceiling.covers_account(account));
+        ways.map(|(_, nano)| *nano).max().unwrap_or(0)
     }
-    let mut open = c.prepare_cached("SELECT count(*) FROM attempt WHERE request_id = ?1 AND ended_ms IS NULL")?;
-    for (id, rows) in calls {
-        let Some(first) = rows.first() else { continue };
-        if left(first.process.as_deref(), first.started_ms, now) && open.query_row([&id], |r| r.get::<_, i64>(0))? == 0
-        {
-            c.execute("DELETE FROM reserve WHERE request_id = ?1", [&id])?;
+}
+
+fn calls(c: &Connection, now: i64) -> rusqlite::Result<Vec<Call>> {
+    let mut rows = c.prepare_cached(
+        "SELECT request_id, repo, started_ms, process, account, nano FROM reserve ORDER BY request_id, account",
+    )?;
+    let mut open =
+        c.prepare_cached("SELECT EXISTS (SELECT 1 FROM attempt WHERE request_id = ?1 AND ended_ms IS NULL)")?;
+    let mut rows = rows.query([])?;
+    let mut out: Vec<Call> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let way = (row.get(4)?, u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0));
+        let (id, started_ms, process): (String, i64, Option<String>) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        if let Some(call) = out.last_mut().filter(|call| call.id == id) {
+            call.ways.push(way);
             continue;
         }
-        for (ceiling, taken) in ceilings.iter().zip(taken.iter_mut()) {
-            if ceiling.covers(first.started_ms.div_euclid(SLOT), &first.repo) {
-                let most = rows.iter().filter(|row| ceiling.covers_account(&row.account)).map(|row| row.nano).max();
-                *taken = taken.saturating_add(most.unwrap_or(0));
-            }
-        }
+        let fate = if !left(process.as_deref(), started_ms, now) {
+            Fate::Runs
+        } else if now.saturating_sub(started_ms) < KEPT && open.query_row([&id], |r| r.get(0))? {
+            Fate::Killed
+        } else {
+            Fate::Over
+        };
+        out.push(Call { id, repo: row.get(1)?, started_ms, fate, ways: vec![way] });
     }
-    Ok(())
+    Ok(out)
 }

@@ -29,6 +29,8 @@ pub struct HistoryFilter {
     pub failed: bool,
     /// Part of the model asked for, or of the `upstream/model` that answered.
     pub model: Option<String>,
+    /// The account that was asked, whatever became of it: its name, or `upstream/name`.
+    pub account: Option<String>,
     /// A work tree, or its last folder.
     pub repo: Option<String>,
     /// What it was made for.
@@ -127,7 +129,15 @@ impl Store {
             // Killed calls have no outcome; there are few without one.
             let gone = if filter.failed { Some(killed(c, now)?) } else { None };
             let wanted = params![
-                limit, filter.since_ms, filter.parent, filter.id, gone, filter.model, filter.repo, filter.purpose
+                limit,
+                filter.since_ms,
+                filter.parent,
+                filter.id,
+                gone,
+                filter.model,
+                filter.repo,
+                filter.purpose,
+                filter.account
             ];
             let mut out: Vec<HistoryRow> = rows.query_map(wanted, |r| request(r, now))?.collect::<Result<_, _>>()?;
             let mut attempts = c.prepare_cached(
@@ -177,7 +187,9 @@ pub(super) fn sql(filter: &HistoryFilter) -> String {
         AND (?5 IS NULL OR coalesce(r.outcome, iif(instr(?5, r.id || ' '), '', 'done')) NOT IN ('done', 'offline'))
         AND (?6 IS NULL OR instr(r.asked_model, ?6) OR instr(coalesce(r.upstream || '/' || r.model, ''), ?6))
         AND (?7 IS NULL OR r.repo = ?7 OR substr(r.repo, -length(?7) - 1) = '/' || ?7)
-        AND (?8 IS NULL OR r.purpose = ?8)";
+        AND (?8 IS NULL OR r.purpose = ?8)
+        AND (?9 IS NULL OR EXISTS (SELECT 1 FROM attempt AS a
+            WHERE a.request_id = r.id AND (a.account = ?9 OR a.upstream || '/' || a.account = ?9)))";
     let columns =
         "r.id, r.parent, r.started_ms, r.ended_ms, r.purpose, r.repo, r.branch, r.asked_model, r.asked_effort,
         r.redacted, r.outcome, r.upstream, r.account, r.model, r.caller, r.commit_id, r.process";

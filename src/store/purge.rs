@@ -152,6 +152,8 @@ fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
     if depth >= Depth::Ledger {
         from("attempt")?;
         from("replay")?;
+        // Killed calls: what they may have cost counts against no budget any more.
+        from("reserve")?;
         c.execute("DELETE FROM request WHERE id IN (SELECT id FROM temp.chosen)", [])?;
         // What only they told: repositories, branches and commits, and whose accounts those are.
         c.execute_batch(

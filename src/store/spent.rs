@@ -39,6 +39,10 @@ pub struct SpentFilter {
     pub since_ms: i64,
     /// In this work tree.
     pub repo: Option<String>,
+    /// By this account: its name, or `upstream/name`.
+    pub account: Option<String>,
+    /// By models with this in their `upstream/model`.
+    pub model: Option<String>,
     /// Whose days.
     pub zone: TimeZone,
 }
@@ -238,11 +242,15 @@ fn day(slot: i64, zone: &TimeZone) -> String {
 fn scenes(c: &Connection, filter: &SpentFilter) -> rusqlite::Result<HashMap<i64, Scene>> {
     let mut rows = c.prepare_cached(
         "SELECT id, upstream, account, model, repo, branch, caller, commit_id FROM scene
-         WHERE (?1 IS NULL OR repo = ?1) AND id IN (
+         WHERE (?1 IS NULL OR repo = ?1)
+         AND (?4 IS NULL OR account = ?4 OR upstream || '/' || account = ?4)
+         AND (?5 IS NULL OR instr(upstream || '/' || model, ?5))
+         AND id IN (
              SELECT scene FROM spent WHERE slot >= ?2
              UNION SELECT scene FROM attempt WHERE ended_ms IS NULL AND started_ms >= ?3)",
     )?;
-    let rows = rows.query_map(params![filter.repo, filter.since_ms.div_euclid(SLOT), filter.since_ms], |r| {
+    let since = (filter.since_ms.div_euclid(SLOT), filter.since_ms);
+    let rows = rows.query_map(params![filter.repo, since.0, since.1, filter.account, filter.model], |r| {
         let scene = Scene {
             upstream: r.get(1)?,
             account: r.get(2)?,

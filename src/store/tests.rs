@@ -62,7 +62,7 @@ fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
 }
 
 fn all() -> SpentFilter {
-    SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC }
+    SpentFilter { since_ms: 0, repo: None, account: None, model: None, zone: jiff::tz::TimeZone::UTC }
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {

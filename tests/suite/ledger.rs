@@ -320,8 +320,52 @@ fn what_was_killed_counts_with_all_it_may_have_cost() {
     let _ = running.done(&sandbox);
     let done = sandbox.monster(&ASK).done();
     assert!(done.exits(6).stderr.contains("$0.0066 is spent or reserved"), "{}", done.stderr);
-    sandbox.set("MONSTER_NOW", "2026-11-25T10:00:00Z");
+    assert!(done.stderr.contains("$0.0066 of that is kept for calls that were killed"), "{}", done.stderr);
+    // The next day has a budget of its own, the month has not: a day later it is given back.
+    sandbox.set("MONSTER_BUDGET_MONTH", "0.01").set("MONSTER_NOW", "2026-11-25T10:00:00Z");
+    let month = sandbox.monster(&ASK).done();
+    assert!(month.exits(6).stderr.contains("budget.month is $0.01: $0.0066"), "{}", month.stderr);
+    sandbox.set("MONSTER_NOW", "2026-11-25T10:31:00Z");
     sandbox.monster(&ASK).done().ok();
+}
+
+#[test]
+fn a_killed_call_that_is_purged_counts_against_no_budget() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::text("One two three").fault(Fault::Stall(1))).always(|_| Answer::text("Yes."));
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_BUDGET_DAY", "0.01");
+    let running = sandbox.monster(&ASK).start();
+    upstream.wait_for_stall(LONG);
+    running.signal("KILL");
+    let _ = running.done(&sandbox);
+    sandbox.monster(&ASK).done().exits(6);
+    sandbox.monster(&["history", "purge", "last", "--ledger", "--yes"]).done().ok();
+    sandbox.monster(&ASK).done().ok();
+}
+
+#[test]
+fn what_was_spent_and_who_was_asked_is_told_of_one_account_or_model() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    sandbox.monster(&ASK).done().ok();
+    sandbox.monster(&["ask", "why?", "--model", "anthropic/claude-haiku-4-5"]).done().ok();
+    let attempts = |args: &[&str]| cost(&sandbox, args)["total"]["attempts"].clone();
+    assert_eq!(attempts(&[]), 2);
+    assert_eq!(attempts(&["--account", "env"]), 2);
+    assert_eq!(attempts(&["--account", "openai/env"]), 1);
+    assert_eq!(attempts(&["--model", "haiku"]), 1);
+    assert_eq!(attempts(&["--model", "anthropic/", "--account", "openai/env"]), Value::Null);
+    let none = sandbox.monster(&["cost", "--account", "nobody"]).done();
+    assert_eq!(none.ok().stdout, "nothing like that was spent today\n");
+    let listed = |args: &[&str]| {
+        let list = sandbox.monster(&[&["history", "list", "--json"], args].concat()).done().ok().json();
+        list["requests"].as_array().unwrap().len()
+    };
+    let narrow = [&["--account", "env"][..], &["--account", "anthropic/env"], &["--account", "work"]];
+    assert_eq!(narrow.map(listed), [2, 1, 0]);
+    assert_eq!(listed(&["--account", "env", "--model", "gpt-4.1"]), 1);
 }
 
 // --- when it cannot be written

@@ -100,6 +100,31 @@ fn a_key_of_the_environment_is_woken_too_and_an_ended_cool_down_is_forgotten() {
 }
 
 #[test]
+fn a_key_of_the_environment_is_pinned_and_drained_and_says_why_it_keeps_nothing_else() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = crate::commit::connected(&upstream);
+    let say = |args: &[&str]| sandbox.monster(args).done().ok().stdout.clone();
+    let refused = |code: i32, args: &[&str]| sandbox.monster(args).done().exits(code).stderr.clone();
+    assert_eq!(say(&["accounts", "use", "openai/env"]), "env is tried first at openai\n");
+    assert_eq!(say(&["accounts", "use", "openai/env", "--off"]), "env is tried in its turn again\n");
+    let several = refused(2, &["accounts", "use", "env"]);
+    assert!(several.contains("several accounts are called \"env\"") && several.contains("openai/env"), "{several}");
+    say(&["accounts", "disable", "openai/env", "--drain"]);
+    let drained = sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done();
+    assert!(drained.exits(5).stderr.contains("drained"), "{}", drained.stderr);
+    assert_eq!(say(&["accounts", "enable", "openai/env"]), "openai/env is used again\n");
+    sandbox.monster(&["ask", "why?", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    for args in [&["priority", "openai/env", "5"][..], &["weight", "openai/env", "2"], &["disable", "openai/env"]] {
+        let said = refused(1, &[&["accounts"], args].concat());
+        assert!(said.contains("is the key in OPENAI_API_KEY: it is not stored"), "{said}");
+        assert!(said.contains("monster login openai --name NAME") && said.contains("unset OPENAI_API_KEY"), "{said}");
+    }
+    let unknown = refused(1, &["ask", "why?", "--account", "nobody"]);
+    assert!(unknown.contains("there are: env (anthropic, deepseek, gemini, openai, openrouter, xai)"), "{unknown}");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_with_a_way_on() {
     let upstream = Upstream::start();
     let sandbox = two(&upstream);

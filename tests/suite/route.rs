@@ -268,6 +268,33 @@ fn explain_says_what_is_skipped_and_why() {
 }
 
 #[test]
+fn explain_says_what_a_budget_would_stop_or_thin_out() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let mut sandbox = crate::commit::connected(&upstream);
+    let both = "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5";
+    let states = |told: &Value| -> Vec<String> {
+        told["routes"].as_array().unwrap().iter().map(|r| r["state"].as_str().unwrap().to_owned()).collect()
+    };
+    sandbox.set("MONSTER_BUDGET_ACCOUNTS", "openai/env=0.0001/day");
+    let told = explained(&sandbox, &[both]);
+    assert_eq!(states(&told), ["over budget", "ready"], "{told:#}");
+    assert_eq!(told["chosen"], "anthropic/claude-haiku-4-5");
+    let now = told["routes"][0]["now"].as_str().unwrap();
+    assert!(now.starts_with("skipped: budget.accounts (openai/env) is $0.0001: "), "{now}");
+    // Nothing is reserved by looking.
+    assert_eq!(explained(&sandbox, &[both]), told);
+    sandbox.set("MONSTER_BUDGET_ON_LIMIT", "warn");
+    let told = explained(&sandbox, &[both]);
+    assert_eq!(states(&told), ["ready", "ready"], "{told:#}");
+    assert!(told["warnings"][0].as_str().unwrap().starts_with("budget.accounts (openai/env) is"), "{told:#}");
+    sandbox.set("MONSTER_BUDGET_ON_LIMIT", "stop").set("MONSTER_BUDGET_DAY", "0.0001");
+    let told = sandbox.monster(&["route", "explain", both]).done();
+    assert!(told.exits(5).stdout.contains("skipped: budget.day is $0.0001"), "{}", told.all());
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
 fn explain_says_that_everything_rests_and_until_when() {
     let upstream = Upstream::start();
     let mut sandbox = Sandbox::new();

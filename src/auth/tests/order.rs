@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::world::Clock;
 
 fn one(name: &str, priority: i32, weight: Option<u32>) -> Standee<'_> {
-    Standee { name, priority, weight, signed_out: false, draining: false }
+    Standee { name, priority, weight, signed_out: false, draining: false, cooling: false }
 }
 
 /// Three equals: a, b, c.
@@ -46,6 +46,19 @@ fn ranked(line: &[Standee<'_>], strategy: Strategy, says: &Says<'_>) -> Vec<(usi
 /// The names in order.
 fn names(line: &[Standee<'_>], strategy: Strategy, says: &Says<'_>) -> String {
     ranked(line, strategy, says).into_iter().map(|(n, _)| line[n].name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn who_cools_down_has_no_turn_and_nobody_has_two_for_it() {
+    let mut line = three();
+    line[1].cooling = true;
+    let says = |turn| Says { turn, ..Says::default() };
+    let told: Vec<String> = (0..4).map(|turn| names(&line, Strategy::RoundRobin, &says(turn))).collect();
+    assert_eq!(told, ["a c b", "c a b", "a c b", "c a b"]);
+    line.iter_mut().for_each(|who| who.cooling = true);
+    assert_eq!(names(&line, Strategy::RoundRobin, &says(1)), "a b c", "where all cool down nobody is lost");
+    line[1].cooling = false;
+    assert_eq!(names(&line, Strategy::FillFirst, &says(1)), "a b c", "other strategies have no turns");
 }
 
 #[test]
@@ -167,7 +180,7 @@ proptest! {
         let names: Vec<String> = (0..rows.len()).map(|n| format!("n{n}")).collect();
         let line: Vec<Standee<'_>> = rows.iter().zip(&names)
             .map(|((priority, weight, state, _), name)| Standee {
-                name, priority: *priority, weight: *weight, signed_out: *state == 0, draining: *state == 1,
+                name, priority: *priority, weight: *weight, signed_out: *state == 0, draining: *state == 1, cooling: *state == 2,
             }).collect();
         let of = |name: &str| rows[name[1..].parse::<usize>().unwrap()].3;
         let mut state = seed;

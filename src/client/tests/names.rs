@@ -138,6 +138,18 @@ fn a_chain_goes_on_past_what_nobody_serves_and_names_the_first_when_nobody_serve
 }
 
 #[test]
+fn what_is_no_effort_is_told_as_that_and_sent_to_nobody() {
+    let toml = "[aliases]\nsmart = [\"openai/gpt-5.5(huge)\", \"anthropic/claude-haiku-5-5\"]\n";
+    for (asked, said) in
+        [("openai/gpt-5.5(huge)", "huge"), ("gpt-5.5()", ""), ("fast(very high)", "very high"), ("smart(-5)", "-5")]
+    {
+        let Err(CallError::NoEffort { word }) = routes(toml, asked) else { panic!("{asked} was found") };
+        assert_eq!(word, said, "{asked}");
+    }
+    assert_eq!(told(toml, "smart"), ["anthropic/claude-haiku-5-5 as one"], "the rest of a chain holds");
+}
+
+#[test]
 fn a_role_that_leads_back_to_itself_ends() {
     let loaded = settings("");
     let roles = |role: Role| vec![if role == Role::Fast { "long" } else { "fast" }.to_owned()];

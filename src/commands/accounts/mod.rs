@@ -154,6 +154,9 @@ impl Accounts {
                 Ok(exit)
             }
             Action::Enable { name } => {
+                if rank::freed(context, &name)? {
+                    return Ok(Exit::Done);
+                }
                 let said = format!("{name} is used again");
                 let (exit, upstream) = alter(context, &name, |opened| opened.set_enabled(&name, true), &said)?;
                 rank::undrain(context, &upstream, &name)?;
@@ -161,6 +164,7 @@ impl Accounts {
             }
             Action::Disable { name, drain: true } => rank::drain(context, &name),
             Action::Disable { name, drain: false } => {
+                rank::stored(context, &name)?;
                 change(context, |opened| opened.set_enabled(&name, false), &format!("{name} is not used from now on"))
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Asking, alter, open, vault_or_error};
-use crate::auth;
+use crate::auth::{self, Credential, Source};
 use crate::client::upstreams;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
@@ -39,6 +39,7 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
 
 /// Sets an account's priority.
 pub(super) fn priority(context: &Context, name: &str, value: i32) -> Outcome {
+    stored(context, name)?;
     let said = format!("{name} has priority {value}");
     let (exit, upstream) = alter(context, name, |opened| opened.alter(name, |a| a.priority = value), &said)?;
     // Conversations choose again: the user has ranked the accounts they may be bound to.
@@ -48,8 +49,12 @@ pub(super) fn priority(context: &Context, name: &str, value: i32) -> Outcome {
 
 /// Sets or takes an account's share.
 pub(super) fn weight(context: &Context, name: &str, value: u32) -> Outcome {
+    stored(context, name)?;
     let said = match value {
-        0 => format!("{name} has no share from now on"),
+        0 => format!(
+            "{name} has no share of its own from now on: where accounts are \"weighted\" it counts as 1, else it stands behind those that have one; to use it no more: monster accounts disable {}",
+            auth::quoted(name)
+        ),
         _ => format!("{name} has the share {value}"),
     };
     let share = Some(value).filter(|v| *v > 0);
@@ -60,11 +65,11 @@ pub(super) fn weight(context: &Context, name: &str, value: u32) -> Outcome {
 
 /// An account takes no new conversations; those that are bound to it go on.
 pub(super) fn drain(context: &Context, name: &str) -> Outcome {
-    let upstream = upstream_of(context, name)?;
+    let (upstream, name) = &one(context, name)?;
     let store = context.kept()?;
     let now_ms = context.clock.millis();
-    auth::drain(&store, &upstream, name, Some(now_ms)).map_err(|e| CommandError::of(Exit::Failed, &e))?;
-    let said = match talking(&store, &upstream, name) {
+    auth::drain(&store, upstream, name, Some(now_ms)).map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    let said = match talking(&store, upstream, name) {
         0 => format!("{name} takes nothing new from now on, and no conversation is bound to it"),
         n => format!("{name} takes nothing new from now on; {} may go on", counted(n, "conversation")),
     };
@@ -81,6 +86,18 @@ pub(super) fn talking(store: &Store, upstream: &str, name: &str) -> usize {
 /// An account that was being drained is used again.
 pub(super) fn undrain(context: &Context, upstream: &str, name: &str) -> Result<(), CommandError> {
     auth::drain(context.memory(), upstream, name, None).map_err(|e| CommandError::of(Exit::Failed, &e))
+}
+
+/// Ends the draining of keys of the environment that are called so; `false` where the name is a stored account's.
+pub(super) fn freed(context: &Context, name: &str) -> Result<bool, CommandError> {
+    let keys = from_env(context, name);
+    for key in &keys {
+        undrain(context, &key.upstream, &key.account)?;
+    }
+    if !keys.is_empty() {
+        done(context, &format!("{name} is used again"))?;
+    }
+    Ok(!keys.is_empty())
 }
 
 /// What was said of an account goes with it to its new name; of one that is gone nothing stays that another of its name
@@ -103,20 +120,20 @@ pub(super) fn follow(context: &Context, upstream: &str, old: &str, new: Option<&
 
 /// Pins an account at its upstream, or takes the pin out.
 pub(super) fn first(context: &Context, name: &str, time: Span, off: bool) -> Outcome {
-    let upstream = upstream_of(context, name)?;
+    let (upstream, name) = &one(context, name)?;
     let now_ms = context.clock.millis();
     let store = context.kept()?;
     let until_ms = match time {
         _ if off => None,
         Span::Always => None,
         Span::For(t) => Some(now_ms.saturating_add(i64::try_from(t.as_millis()).unwrap_or(i64::MAX))),
-        Span::Reset => Some(reset(&store, &upstream, name, now_ms)?),
+        Span::Reset => Some(reset(&store, upstream, name, now_ms)?),
     };
-    if off && auth::pinned(&store, &upstream, now_ms).is_none_or(|(pinned, _)| pinned != name) {
+    if off && auth::pinned(&store, upstream, now_ms).is_none_or(|(pinned, _)| pinned != *name) {
         return Err(CommandError::new(Exit::Failed, format!("{name} is not preferred to the others")));
     }
-    let pin = if off { None } else { Some(name) };
-    auth::pin(&store, &upstream, pin, until_ms).map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    let pin = if off { None } else { Some(name.as_str()) };
+    auth::pin(&store, upstream, pin, until_ms).map_err(|e| CommandError::of(Exit::Failed, &e))?;
     let said = match (off, until_ms) {
         (true, _) => format!("{name} is tried in its turn again"),
         (false, None) => format!("{name} is tried first at {upstream}"),
@@ -169,16 +186,47 @@ pub(super) fn wake(context: &Context, name: Option<&str>) -> Outcome {
     done(context, &said)
 }
 
-/// Upstream and name of the accounts called so: keys of the environment are called `env` at each upstream, and
-/// `upstream/env` where one is meant.
+/// Keys of the environment that are called so: `env` at each upstream, and `upstream/env` where one is meant.
+fn from_env(context: &Context, name: &str) -> Vec<Credential> {
+    let mut keys = auth::from_env(&context.env, &upstreams(context.config(), &context.env));
+    keys.retain(|key| key.account == name || format!("{}/{}", key.upstream, key.account) == name);
+    keys
+}
+
+/// Upstream and name of the accounts called so.
 fn named(context: &Context, name: &str) -> Result<Vec<(String, String)>, CommandError> {
-    let keys = auth::from_env(&context.env, &upstreams(context.config(), &context.env));
+    let keys = from_env(context, name);
     let mut out: Vec<(String, String)> = keys.into_iter().map(|key| (key.upstream, key.account)).collect();
-    out.retain(|(upstream, account)| account == name || format!("{upstream}/{account}") == name);
     if out.is_empty() {
         out.push((upstream_of(context, name)?, name.to_owned()));
     }
     Ok(out)
+}
+
+/// Upstream and name of the one account called so.
+fn one(context: &Context, name: &str) -> Result<(String, String), CommandError> {
+    let mut found = named(context, name)?;
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (last, _) => {
+            let names: Vec<String> = found.into_iter().chain(last).map(|(at, name)| format!("{at}/{name}")).collect();
+            let what = format!("several accounts are called \"{name}\"");
+            Err(CommandError::new(Exit::Usage, what).hint(format!("name one of: {}", names.join(", "))))
+        }
+    }
+}
+
+/// What is kept with a stored account cannot be said of a key that lies in the environment.
+pub(super) fn stored(context: &Context, name: &str) -> Result<(), CommandError> {
+    let keys = from_env(context, name);
+    let Some((key, Source::Env(variable))) = keys.first().map(|key| (key, &key.source)) else { return Ok(()) };
+    let what = format!("{name} is the key in {variable}: it is not stored, so nothing can be kept with it");
+    Err(CommandError::new(Exit::Failed, what)
+        .hint(format!("store it under a name of its own: monster login {} --name NAME", key.upstream))
+        .hint(format!(
+            "to use it no more, unset {variable}; to have it tried first: monster accounts use {}/{}",
+            key.upstream, key.account
+        )))
 }
 
 /// The upstream of a stored account.

@@ -31,7 +31,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// As the store takes it; the model comes from the global flag.
+    /// As the store takes it; model and account come from the global flags.
     pub(super) fn filter(&self, context: &Context, limit: usize) -> Result<HistoryFilter, CommandError> {
         let repo = match self.repo.as_deref() {
             Some(".") => context.repo()?.root().map(named),
@@ -43,6 +43,7 @@ impl Which {
             since_ms: self.since.map(|since| since.before(context.clock.millis())),
             failed: self.failed,
             model: context.globals.model.clone(),
+            account: context.globals.account.clone(),
             repo,
             purpose: self.command.clone(),
             ..HistoryFilter::default()

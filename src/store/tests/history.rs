@@ -300,6 +300,15 @@ fn ids_are_found_by_their_beginning_and_the_last_one_by_its_place() {
     assert_eq!(store.ids("q").unwrap(), Vec::<String>::new());
 }
 
+/// Upstream and account of the only attempt.
+fn only_attempt(store: &Store) -> (String, String) {
+    let rows = store.history(&HistoryFilter { limit: 9, ..HistoryFilter::default() }).unwrap();
+    let mut all = rows.into_iter().flat_map(|row| row.attempts);
+    let only = all.next().unwrap();
+    assert!(all.next().is_none());
+    (only.upstream, only.account)
+}
+
 #[test]
 fn history_is_narrowed_by_outcome_model_place_and_command() {
     let clock = clock();
@@ -322,6 +331,12 @@ fn history_is_narrowed_by_outcome_model_place_and_command() {
     assert_eq!(find(HistoryFilter { repo: Some("r".to_owned()), ..all() }).len(), 4);
     assert_eq!(find(HistoryFilter { repo: Some("other".to_owned()), ..all() }), Vec::<String>::new());
     assert_eq!(find(HistoryFilter { id: Some("bad".to_owned()), ..all() }), ["bad"]);
+    let account = find(HistoryFilter { account: Some("nobody".to_owned()), ..all() });
+    assert_eq!(account, Vec::<String>::new(), "who asked nobody is nobody's");
+    let attempt = only_attempt(&store);
+    for name in [attempt.1.clone(), format!("{}/{}", attempt.0, attempt.1)] {
+        assert_eq!(find(HistoryFilter { account: Some(name), ..all() }), ["good"]);
+    }
     clock.advance(Duration::from_secs(7 * 3_600));
     assert_eq!(find(HistoryFilter { failed: true, ..all() }), ["running", "stopped", "bad"], "it was interrupted");
 }
@@ -360,7 +375,7 @@ fn a_short_list_of_a_long_history_reads_what_it_shows_and_one_call_is_found_by_i
         let told = move |c: &Connection| {
             let none = rusqlite::types::Null;
             c.prepare(&sql)?
-                .query_map(params![20, none, none, none, none, none, none, none], |r| r.get::<_, String>(3))?
+                .query_map(params![20, none, none, none, none, none, none, none, none], |r| r.get::<_, String>(3))?
                 .collect::<rusqlite::Result<Vec<String>>>()
         };
         store.writer.read(told).unwrap().join("\n")

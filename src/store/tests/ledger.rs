@@ -210,6 +210,20 @@ proptest! {
             let mut total = Sum::default();
             kept.iter().filter(|made| place(made.place).repo.as_deref() == Some("/r1")).for_each(|made| total.add(&counted(&made.end)));
             prop_assert_eq!(&total, &here.total, "{:?} in one repository", by);
+            // Narrowed by each account and each model in turn, it is the same sum.
+            for by_account in [true, false] {
+                let parts = store.spent(&all(), if by_account { SpentBy::Account } else { SpentBy::Model }).unwrap();
+                let mut total = Sum::default();
+                for row in &parts.rows {
+                    let key = Some(row.key.clone());
+                    let (account, model) = if by_account { (key, None) } else { (None, key) };
+                    let narrow = SpentFilter { zone: zone(), account, model, ..all() };
+                    let part = store.spent(&narrow, by).unwrap().total;
+                    prop_assert_eq!(&part, &row.sum, "{:?} of {}", by, &row.key);
+                    total.add(&part);
+                }
+                prop_assert_eq!(&total, &spent.total);
+            }
         }
         let empty = store.writer.read(|c| Ok(count(c, "SELECT count(*) FROM spent WHERE attempts < 1"))).unwrap();
         prop_assert_eq!(empty, 0);

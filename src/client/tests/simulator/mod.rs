@@ -2,6 +2,8 @@
 //! empty purses. The code is the program's own, from `Client::call` down to the store; only the clock is paused, the
 //! dice are seeded, and the providers are scripted (`world.rs`).
 
+mod memory;
+mod rival;
 mod world;
 
 use std::rc::Rc;
@@ -10,13 +12,15 @@ use std::time::Duration;
 
 use tokio::task::LocalSet;
 
+use self::memory::upstream;
+use self::rival::rival;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
 use crate::client::{Budgets, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
-use crate::model::{CostSource, Dialect, NanoUsd, Prices, Purpose, Request, Secret};
+use crate::model::{CostSource, Dialect, Kind, NanoUsd, Prices, Purpose, Request, Secret};
 use crate::providers::{Upstream, provider};
 use crate::secrets::{Mode, Redactor};
 use crate::store::{HistoryFilter, Place, SpentBy, SpentFilter, Store};
@@ -34,10 +38,11 @@ fn accounts() -> Vec<(String, Ledger)> {
             8..14 => ("west", 10_000, 8 + n / 2),
             _ => ("south", 300_000, 90 + n * 6),
         };
-        // Two accounts are out of credit for a part of every ten minutes.
+        // Two accounts are out of credit for a part of every ten minutes, one for good.
         let broke = match n {
             3 => (50_000, 400_000),
             9 => (0, 250_000),
+            14 => (0, 600_000),
             _ => (0, 0),
         };
         out.push((format!("{upstream}{n}"), Ledger::new(most, window, broke)));
@@ -50,7 +55,7 @@ fn routes(names: &[String]) -> Vec<Route> {
     names
         .iter()
         .map(|account| {
-            let name = account.trim_end_matches(|c: char| c.is_ascii_digit());
+            let name = upstream(account);
             let mut upstream = Upstream::at(name, "openai", &format!("https://{name}.invalid/v1"));
             upstream.dialect = Some(Dialect::OpenAiChat);
             let mut card = card("openai", "m");
@@ -73,6 +78,8 @@ struct Fate {
     /// `done`, or how it failed.
     end: &'static str,
     cost: Option<NanoUsd>,
+    /// The last failure of one that failed.
+    last: Option<Kind>,
     /// Everything it was told.
     story: Vec<String>,
 }
@@ -103,8 +110,19 @@ async fn morning(count: usize, seed: u64) -> Run {
     let clock = Clock::paused("2026-11-26T08:00:00Z".parse().unwrap());
     let store = Store::memory(&clock);
     let accounts = accounts();
-    let world = World::new(clock.clone(), store.clone(), seed, &accounts);
-    let world = Arc::new(world);
+    let names: Vec<String> = accounts.iter().map(|(name, _)| name.clone()).collect();
+    // Classes that overlap: all, the first half, a pair, one account alone, a pair of which one is without credit, and
+    // one account that never has any.
+    let choices: Vec<(Vec<String>, u64)> = vec![
+        (names.clone(), 60),
+        (names[..10].to_vec(), 120),
+        (names[6..9].to_vec(), 300),
+        (names[19..].to_vec(), 300),
+        (vec![names[9].clone(), names[13].clone()], 0),
+        (vec![names[14].clone()], 60),
+    ];
+    let classes = choices.iter().map(|(names, _)| names.clone()).collect();
+    let world = Arc::new(World::new(clock.clone(), store.clone(), seed, &accounts, classes));
     let client = Rc::new(Client {
         line: Arc::clone(&world) as Arc<dyn crate::client::Line>,
         store: store.clone(),
@@ -123,26 +141,19 @@ async fn morning(count: usize, seed: u64) -> Run {
         keep: Keep::default(),
         place: Place::default(),
     });
-    let names: Vec<String> = accounts.iter().map(|(name, _)| name.clone()).collect();
-    // Classes that overlap: all, the first half, a pair, one account alone, and a pair of which one is without credit.
-    let classes: Vec<(Vec<Route>, u64)> = vec![
-        (routes(&names), 60),
-        (routes(&names[..10]), 120),
-        (routes(&names[6..9]), 300),
-        (routes(&names[19..]), 300),
-        (routes(&[names[9].clone(), names[13].clone()]), 0),
-    ];
+    let classes: Vec<(Vec<Route>, u64)> = choices.iter().map(|(names, s)| (routes(names), *s)).collect();
     let local = LocalSet::new();
     let mut dice = seed ^ 0xabcd;
     let mut tasks = Vec::new();
     let began = tokio::time::Instant::now();
     for n in 0..count {
         let class = match scripted::next(&mut dice) % 100 {
-            0..70 => 0,
-            70..90 => 1,
-            90..93 => 2,
-            93..97 => 3,
-            _ => 4,
+            0..68 => 0,
+            68..88 => 1,
+            88..91 => 2,
+            91..95 => 3,
+            95..98 => 4,
+            _ => 5,
         };
         // Half of them come in bursts of the same second.
         let spread = u64::try_from(n).unwrap() * 50;
@@ -151,7 +162,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         tasks.push(local.spawn_local(async move {
             tokio::time::sleep_until(began + Duration::from_millis(at)).await;
             let mut watcher = Watcher(Fate { class, ..Fate::default() });
-            let mut request = Request::text("m", Purpose::Ask, "is it?");
+            let mut request = Request::text("m", Purpose::Ask, format!("request {n} of class {class}"));
             request.stream = n % 2 == 0;
             let patience = Duration::from_secs(patience);
             let call = Call { patience, ..Call::new(&routes, request) };
@@ -164,6 +175,9 @@ async fn morning(count: usize, seed: u64) -> Run {
                 Err(CallError::Crowded { .. }) => "crowded",
                 Err(other) => panic!("{other}"),
             };
+            if let Err(CallError::Exhausted(tried) | CallError::Cooling { tried, .. }) = &outcome {
+                fate.last = tried.last().map(|tried| tried.failure.kind);
+            }
             fate.cost = outcome.ok().and_then(|reply| reply.used.cost).map(|cost| cost.amount);
             fate
         }));
@@ -171,8 +185,14 @@ async fn morning(count: usize, seed: u64) -> Run {
     let mut fates = Vec::new();
     local
         .run_until(async {
-            for task in tasks {
-                fates.push(task.await.unwrap());
+            let all = async {
+                for task in tasks {
+                    fates.push(task.await.unwrap());
+                }
+            };
+            tokio::select! {
+                () = rival(&world, seed) => unreachable!("it goes on for ever"),
+                () = all => {}
             }
         })
         .await;
@@ -195,15 +215,25 @@ fn count() -> usize {
     Env::system().get("MONSTER_SIMULATED").and_then(|n| n.parse().ok()).unwrap_or(4_000)
 }
 
+/// What everything follows from; another with `MONSTER_SEED`.
+fn seed() -> u64 {
+    Env::system().get("MONSTER_SEED").and_then(|n| n.parse().ok()).unwrap_or(SEED)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
-    let Run { fates, world } = morning(count(), SEED).await;
+    let seed = seed();
+    println!("MONSTER_SEED={seed} MONSTER_SIMULATED={} makes this morning again", count());
+    let Run { fates, world } = morning(count(), seed).await;
     let state = world.state.lock().unwrap();
     println!(
-        "{} requests, {} sent, {} answered; {}; refusals {:?}",
+        "{} requests, {} sent, {} answered, {} tries before the time, {} last resorts, rival refused {} times; {}; refusals {:?}",
         fates.len(),
         state.asked,
         state.answered,
+        state.memory.early,
+        state.memory.resorts,
+        state.refusals,
         tally(&fates),
         state.refused
     );
@@ -223,7 +253,7 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
     // What was cut before it said anything is guessed on our side, and stands apart.
     let costs = rows.iter().flat_map(|r| &r.attempts).filter_map(|a| a.cost);
     let each: u128 = costs.filter(|c| c.source != CostSource::Estimated).map(|c| nano(c.amount)).sum();
-    let filter = SpentFilter { since_ms: 0, repo: None, zone: jiff::tz::TimeZone::UTC };
+    let filter = SpentFilter { since_ms: 0, repo: None, account: None, model: None, zone: jiff::tz::TimeZone::UTC };
     let spent = world.store.spent(&filter, SpentBy::Account).unwrap();
     let groups: u128 = spent.rows.iter().map(|row| nano(row.sum.exact_cost)).sum();
     let sum = nano(spent.total.exact_cost);
@@ -247,7 +277,7 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
     }
 
     // Order: of those who wait for the same, who stood first goes first.
-    for class in 0..5 {
+    for class in 0..6 {
         let mut waited: Vec<_> =
             fates.iter().filter(|f| f.class == class).filter_map(|f| Some((f.stood?, f.went?))).collect();
         waited.sort_unstable();
@@ -259,10 +289,16 @@ async fn a_busy_morning_loses_nothing_and_asks_nobody_who_cools_down() {
         assert_eq!(early, None, "in class {class}, of {} who waited, two changed places", waited.len());
     }
     let waited = |class: usize| fates.iter().filter(|f| f.class == class && f.went.is_some()).count();
-    assert!((0..4).all(|class| waited(class) > 20), "the queues were really used: {:?}", [0, 1, 2, 3].map(waited));
+    let waited = [0, 1, 2, 3].map(waited);
+    assert!(waited.iter().sum::<usize>() > fates.len() / 20, "the queues were really used: {waited:?}");
+    assert!(waited.iter().all(|n| *n > 0), "the queues were really used: {waited:?}");
+    assert!(state.memory.early > 0 && state.memory.resorts > 0 && state.refusals > 0, "and so were the rules");
 
-    // Money that is gone is waited for by nobody.
-    assert!(fates.iter().filter(|f| f.class == 4).all(|f| f.stood.is_none()));
+    // Money that is gone is waited for by nobody: who has no other account is told at once.
+    let poor: Vec<_> = fates.iter().filter(|f| f.class == 5 && f.last == Some(Kind::QuotaSpent)).collect();
+    assert!(!poor.is_empty());
+    assert_eq!(poor.iter().find(|f| f.end != "exhausted").map(|f| &f.story), None);
+
     // Most of the traffic is served: what a careful client asks in vain is little.
     let vain: u64 = state.refused.iter().filter(|(name, _)| **name == "limit").map(|(_, n)| n).sum();
     assert!(vain < state.answered, "{vain} refusals for {} answers", state.answered);

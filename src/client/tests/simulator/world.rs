@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::memory::{Arrival, Memory, keys, upstream};
 use crate::client::{Incoming, Limits, Line, Outgoing};
 use crate::model::{Failure, Kind, NanoUsd, Scope};
 use crate::store::Store;
@@ -36,9 +37,13 @@ pub(super) struct State {
     /// Per upstream: out of order between these (ms, of every ten minutes).
     outages: HashMap<&'static str, Vec<(i64, i64)>>,
     began_ms: i64,
-    /// Requests under way that try whether a cool-down is over, by key.
-    probing: HashMap<String, u32>,
-    /// What went wrong, in words.
+    /// Per class of requests: the accounts it may use.
+    classes: Vec<Vec<String>>,
+    /// What was said, and who came all the same.
+    pub memory: Memory,
+    /// How often the rival was refused.
+    pub refusals: u64,
+    /// What went wrong for the rival, in words.
     pub broken_rules: Vec<String>,
     /// What whole answers cost, by the prices above.
     pub billed: u128,
@@ -57,7 +62,13 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(clock: Clock, store: Store, seed: u64, accounts: &[(String, Ledger)]) -> Self {
+    pub(super) fn new(
+        clock: Clock,
+        store: Store,
+        seed: u64,
+        accounts: &[(String, Ledger)],
+        classes: Vec<Vec<String>>,
+    ) -> Self {
         let began_ms = clock.millis();
         let outages = HashMap::from([
             ("east", vec![(100_000, 160_000), (400_000, 415_000)]),
@@ -69,7 +80,9 @@ impl World {
             accounts: accounts.iter().cloned().collect(),
             outages,
             began_ms,
-            probing: HashMap::new(),
+            classes,
+            memory: Memory::default(),
+            refusals: 0,
             broken_rules: Vec::new(),
             billed: 0,
             answered: 0,
@@ -79,43 +92,34 @@ impl World {
         Self { clock, store, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// No route that is known to cool gets a request, but for the one that tries whether it is over.
-    fn inspect(&self, upstream: &str, account: &str) -> Vec<String> {
+    /// Looks at a request that arrives. Returns the cool-downs that it tries, and whether it does so before their end.
+    fn inspect(&self, request: usize, class: usize, account: &str) -> (Vec<String>, bool) {
         let now = self.clock.millis();
-        let keys = [
-            format!("model:{upstream}/{account}/m"),
-            format!("account:{upstream}/{account}"),
-            format!("provider:{upstream}"),
-        ];
+        let cools = self.store.cool_downs().unwrap();
+        let tickets = self.store.tickets().unwrap();
         let mut state = self.state.lock().unwrap();
-        let mut probes = Vec::new();
-        for cool in self.store.cool_downs().unwrap().iter().filter(|c| keys.contains(&c.key)) {
-            let tries = cool.probe_ms == Some(now) || (cool.set_ms == now);
-            let running = *state.probing.get(&cool.key).unwrap_or(&0);
-            if cool.until_ms > now && cool.waits && !tries {
-                state
-                    .broken_rules
-                    .push(format!("{account} was asked at {now} while {} cools until {}", cool.key, cool.until_ms));
-            }
-            if cool.waits && running > 0 {
-                state.broken_rules.push(format!("{account} was asked at {now} while another tries {cool:?}"));
-            }
-            *state.probing.entry(cool.key.clone()).or_default() += 1;
-            probes.push(cool.key.clone());
+        let choice = state.classes[class].clone();
+        let arrival = Arrival { request, account, choice: &choice, now, cools: &cools, tickets: &tickets };
+        let broken = state.memory.rules(&arrival);
+        if let Some(rule) = broken.into_iter().next() {
+            drop(state);
+            panic!("{rule}");
         }
-        probes
+        let mine = keys(account);
+        let tries: Vec<_> = cools.iter().filter(|c| mine.contains(&c.key)).collect();
+        let early = tries.iter().any(|c| c.waits && c.until_ms > now && c.probe_ms == Some(now));
+        tries.iter().for_each(|c| state.memory.begin(&c.key, now));
+        (tries.into_iter().map(|c| c.key.clone()).collect(), early)
     }
 }
 
-/// A request under way; the keys it tries are free again with its end.
-struct Under<'a>(&'a World, Vec<String>);
+/// A request under way since a moment; the keys it tries are free again with its end.
+struct Under<'a>(&'a World, Vec<String>, i64);
 
 impl Drop for Under<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state.lock().unwrap();
-        for key in &self.1 {
-            *state.probing.get_mut(key).unwrap() -= 1;
-        }
+        self.1.iter().for_each(|key| state.memory.end(key, self.2));
     }
 }
 
@@ -127,14 +131,31 @@ impl Ledger {
 
 /// What a provider does with a request.
 enum Does {
-    Answers { input: u64, output: u64, streamed: bool },
+    Answers {
+        input: u64,
+        output: u64,
+        streamed: bool,
+    },
     Refuses(&'static str, u16, Vec<(&'static str, String)>, String),
+    /// As that, because a window is full; until when (ms since 1970).
+    Full(Vec<(&'static str, String)>, String, i64),
     Empty,
     Cut,
     Hangs,
 }
 
 impl State {
+    /// A newcomer takes the try of a cool-down, for which so many wait.
+    pub(super) fn takes(&mut self, key: &str, waited: usize, now: i64) {
+        if waited > 0 {
+            self.broken_rules.push(format!("a newcomer tries {key} at {now}, and {waited} have waited for that"));
+        }
+        if self.memory.tried(key, now) {
+            self.broken_rules.push(format!("a newcomer tries {key} at {now} while another does"));
+        }
+        self.memory.begin(key, now);
+    }
+
     fn roll(&mut self, n: u64) -> u64 {
         scripted::next(&mut self.dice) % n
     }
@@ -174,7 +195,7 @@ impl State {
             ];
             let at = usize::try_from(self.roll(6)).unwrap();
             let words = if at == 5 { format!("Please try again in {seconds}s.") } else { "slower, please".to_owned() };
-            return Does::Refuses("limit", 429, forms[at].clone(), error("rate_limit_exceeded", &words));
+            return Does::Full(forms[at].clone(), error("rate_limit_exceeded", &words), now + left);
         }
         self.accounts.get_mut(account).unwrap().used = (begins, used + 1);
         match self.roll(1_000) {
@@ -198,6 +219,15 @@ fn date(ms: i64) -> String {
     jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap()
 }
 
+/// Which request this is, and of which class: its prompt says so.
+fn numbers(outgoing: &Outgoing) -> [usize; 2] {
+    let body = String::from_utf8_lossy(outgoing.body.as_deref().unwrap()).into_owned();
+    ["request ", "class "].map(|word| {
+        let said = body.split_once(word).unwrap().1;
+        said.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+    })
+}
+
 fn answer(status: u16, headers: &[(&str, String)], body: String, limits: Limits) -> Incoming {
     let mut out = http::Response::builder().status(status);
     for (name, value) in headers {
@@ -212,25 +242,34 @@ impl Line for World {
         outgoing: Outgoing,
         limits: Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>> {
-        let upstream = outgoing.url.split('/').nth(2).unwrap().split('.').next().unwrap().to_owned();
         let key = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("authorization")).unwrap().1.clone();
         let account = key.rsplit("key-").next().unwrap().to_owned();
+        let [request, class] = numbers(&outgoing);
         // What is decided is decided when the request arrives; nothing happens between our decision and that.
-        let probes = self.inspect(&upstream, &account);
-        let now = self.clock.millis();
+        let (probes, early) = self.inspect(request, class, &account);
+        let began = self.clock.millis();
         let (does, latency) = {
             let mut state = self.state.lock().unwrap();
-            (state.decide(&upstream, &account, now), 40 + state.roll(400))
+            let does = state.decide(upstream(&account), &account, began);
+            // Who tries before the time has to wait for long now and then.
+            let slow = if early && state.roll(2) == 0 { 25_000 } else { 0 };
+            (does, slow + 40 + state.roll(400))
         };
         Box::pin(async move {
-            let _under = Under(self, probes);
+            let _under = Under(self, probes, began);
             tokio::time::sleep(Duration::from_millis(latency)).await;
+            let now = self.clock.millis();
             let refused = |name| *self.state.lock().unwrap().refused.entry(name).or_default() += 1;
             let stream = [("content-type", "text/event-stream".to_owned())];
             match does {
                 Does::Refuses(name, status, headers, body) => {
                     refused(name);
                     Ok(answer(status, &headers, body, limits))
+                }
+                Does::Full(headers, body, back) => {
+                    refused("limit");
+                    self.state.lock().unwrap().memory.tell(&account, began, now, back);
+                    Ok(answer(429, &headers, body, limits))
                 }
                 Does::Hangs => {
                     refused("hang");
@@ -252,6 +291,7 @@ impl Line for World {
                     let mut state = self.state.lock().unwrap();
                     state.billed += (cost + 500_000) / 1_000_000;
                     state.answered += 1;
+                    state.memory.heal(&account, began, now);
                     let usage = format!(
                         "{{\"prompt_tokens\":{input},\"completion_tokens\":{output},\"total_tokens\":{}}}",
                         input + output

@@ -9,23 +9,32 @@ mod assign;
 mod checksum;
 mod custom;
 mod engine;
+mod guard;
 mod gutter;
 mod hit;
 mod known;
+mod link;
 mod literals;
 mod mode;
 mod names;
 mod placeholder;
 mod redactor;
+mod restore;
 mod rules;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod value;
+mod vault;
 
+pub use guard::Reason;
 pub use hit::{Hit, Redacted};
 pub use known::{KNOWN_MIN, Known};
 pub use mode::Mode;
 pub use redactor::{Redactor, mask};
+pub use restore::{Refusal, Restored, Restorer};
+pub use sink::{Channel, Restore, Sink, Source};
+pub use vault::Vault;
 
 /// Where the bodies of private keys lie in a whole file.
 #[must_use]

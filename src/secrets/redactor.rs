@@ -11,7 +11,7 @@ use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
 use super::literals::Literals;
 use super::mode::Mode;
-use super::placeholder::{HEAD, Mint};
+use super::placeholder::{HEAD, Mint, shape};
 use super::value;
 
 /// Values whose first kind is remembered.
@@ -103,27 +103,33 @@ impl Redactor {
 
     /// All that rules, known values and repetition find, outside placeholders of ours.
     fn look(&self, text: &str) -> Vec<Found> {
-        let ours = self.placeholders(text);
+        let words = self.placeholders(text);
         let mut found = engine::find(text);
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
         book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
         if !found.is_empty() {
             repeated(text, &mut found);
         }
-        if !ours.is_empty() {
+        if !words.is_empty() {
             found.retain(|f| {
-                let at = ours.partition_point(|o| o.end <= f.span.start);
-                ours.get(at).is_none_or(|o| o.start >= f.span.end)
+                let at = words.partition_point(|(word, _)| word.end <= f.span.start);
+                words.get(at).is_none_or(|(word, ours)| {
+                    // Another conversation's word is left alone; what merely touches it is still a secret.
+                    let inside = word.start <= f.span.start && f.span.end <= word.end;
+                    word.start >= f.span.end || !ours && !inside
+                })
             });
         }
         found
     }
 
-    fn placeholders(&self, text: &str) -> Vec<Range<usize>> {
+    /// Placeholders in the text, and which are ours.
+    fn placeholders(&self, text: &str) -> Vec<(Range<usize>, bool)> {
         text.match_indices(HEAD)
             .filter_map(|(at, _)| {
-                let length = self.mint.recognise(text.as_bytes().get(at..)?)?;
-                Some(at..at + length)
+                let rest = text.as_bytes().get(at..)?;
+                let length = shape(rest)?;
+                Some((at..at + length, self.mint.recognise(rest).is_some()))
             })
             .collect()
     }
@@ -230,7 +236,7 @@ fn repeated(text: &str, found: &mut Vec<Found>) {
 
 /// What stays of a masked block: lines stay lines, and a diff's marks and numbers stay, so that a hunk's lines can still
 /// be counted and pointed at.
-fn line_ends(text: &str, span: &Range<usize>) -> String {
+pub(super) fn line_ends(text: &str, span: &Range<usize>) -> String {
     let mut out = String::new();
     let block = text.get(span.clone()).unwrap_or_default();
     if !block.contains('\n') {

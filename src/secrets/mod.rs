@@ -8,6 +8,7 @@
 mod assign;
 mod checksum;
 mod custom;
+mod decode;
 mod engine;
 mod guard;
 mod gutter;
@@ -21,7 +22,9 @@ mod placeholder;
 mod redactor;
 mod restore;
 mod rules;
+mod seen;
 mod sink;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -34,6 +37,7 @@ pub use mode::Mode;
 pub use redactor::{Redactor, mask};
 pub use restore::{Refusal, Restored, Restorer};
 pub use sink::{Channel, Restore, Sink, Source};
+pub use stream::Stream;
 pub use vault::Vault;
 
 /// Where the bodies of private keys lie in a whole file.

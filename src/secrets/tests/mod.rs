@@ -5,6 +5,7 @@ mod clean;
 mod examples;
 mod properties;
 mod restoring;
+mod streaming;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

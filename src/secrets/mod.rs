@@ -6,18 +6,23 @@
 //! found is masked, secret part only, under a word that is the same for the same value (`placeholder`).
 
 mod assign;
+mod body;
 mod checksum;
+mod conversation;
 mod custom;
 mod decode;
 mod engine;
 mod guard;
 mod gutter;
 mod hit;
+mod json;
 mod known;
 mod link;
 mod literals;
+mod memory;
 mod mode;
 mod names;
+mod place;
 mod placeholder;
 mod redactor;
 mod restore;
@@ -30,6 +35,8 @@ mod tests;
 mod value;
 mod vault;
 
+pub use body::{BodyError, Masked, Placed};
+pub use conversation::Conversation;
 pub use guard::Reason;
 pub use hit::{Hit, Redacted};
 pub use known::{KNOWN_MIN, Known};

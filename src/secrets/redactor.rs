@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::engine::{self, Found};
@@ -26,6 +27,8 @@ pub struct Redactor {
     book: RwLock<Arc<Book>>,
     /// The kind a value was first found as: its placeholder must not change when another rule finds it.
     tags: Mutex<HashMap<[u8; 32], &'static str>>,
+    /// How often it has learned.
+    age: AtomicUsize,
 }
 
 impl Redactor {
@@ -38,6 +41,7 @@ impl Redactor {
             mint: Mint::new(nonce),
             book: RwLock::new(Arc::new(Book::new(known))),
             tags: Mutex::new(HashMap::new()),
+            age: AtomicUsize::new(0),
         }
     }
 
@@ -46,7 +50,13 @@ impl Redactor {
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(more) = book.with(known.into()) {
             *book = Arc::new(more);
+            self.age.fetch_add(1, Ordering::Release);
         }
+    }
+
+    /// Grows with what it learns: what was found before may be too little since.
+    pub(super) fn age(&self) -> usize {
+        self.age.load(Ordering::Acquire)
     }
 
     /// What is done with what is found.

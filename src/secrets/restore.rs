@@ -7,6 +7,7 @@ use std::time::Duration;
 use memchr::memchr2;
 
 use super::guard::{self, Reason};
+use super::json::escaped;
 use super::link::Link;
 use super::placeholder::{Reading, read};
 use super::sink::{Channel, Sink, Source};
@@ -272,10 +273,7 @@ fn refuse(refusals: &mut Vec<Refusal>, word: &str, reason: Reason) {
 fn written(value: &str, source: Source) -> String {
     match source {
         Source::Plain => value.to_owned(),
-        Source::Json => {
-            let quoted = serde_json::Value::from(value).to_string();
-            quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
-        }
+        Source::Json => escaped(value),
     }
 }
 

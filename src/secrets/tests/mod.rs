@@ -1,5 +1,6 @@
 //! Stories about what is masked and what is left alone.
 
+mod bodies;
 mod canaries;
 mod clean;
 mod examples;

@@ -346,7 +346,18 @@ impl Pass<'_, '_> {
             }
         }
         if let Some(vault) = self.conversation.vault() {
-            vault.keep(text, &whole, false, self.now);
+            for hit in whole {
+                // What would end a string was left escaped; the secret is without.
+                let slice = text.get(hit.start..hit.end).unwrap_or_default();
+                let piece = Piece { span: 0..slice.len(), escaped: true };
+                let mut value = Flat::default();
+                if !slice.contains('\\') {
+                    vault.keep(text, &[hit], false, self.now);
+                } else if value.unescape(slice, &piece, false).is_ok() {
+                    let hit = Hit { start: 0, end: value.text.len(), ..hit };
+                    vault.keep(&value.text, &[hit], false, self.now);
+                }
+            }
         }
         Ok(out)
     }

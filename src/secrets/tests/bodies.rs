@@ -378,6 +378,15 @@ fn an_answer_gets_back_what_the_request_held() {
     let same = call("api.example.com");
     assert_eq!(restore(Sink::ToolArguments, Source::Json, &same), same.replace(&word, &token()));
     assert_eq!(restore(Sink::ToolArguments, Source::Json, &call("evil.example")), call("evil.example"));
+    // A password with a quote in it comes back with it, as deep as it lies.
+    let odd = json!({"password": "a\"b\\c-4711-xyZ"});
+    let body_of = |a: &Value| json!({"input": [{"type": "function_call", "arguments": a.to_string()}]}).to_string();
+    let sent = body_of(&odd);
+    let sent = conversation.body(sent.as_bytes(), NOW).unwrap();
+    let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+    let arguments = sent["input"][0]["arguments"].as_str().unwrap();
+    assert!(arguments.contains("MSEC_") && !arguments.contains("4711"));
+    assert_eq!(restore(Sink::ToolArguments, Source::Json, arguments), odd.to_string());
     // The same text from a tool teaches no host, and with restoring off nothing is kept.
     let other = Conversation::new(Arc::new(redactor()), Restore::Tools);
     let body = body.to_string().replace("\"user\"", "\"tool\"");

@@ -226,8 +226,29 @@ impl Pass<'_, '_> {
             return self.region(&region, piece.span.end + 1);
         }
         let raw = self.text.get(piece.span.clone()).unwrap_or_default();
+        let way = match place {
+            Place::Source => 2,
+            Place::Data => 3,
+            Place::Seal => 4,
+            Place::Thought => 5,
+            // Not looked at, so it says nothing about text.
+            Place::Plain | Place::Role => 7,
+            _ => 1,
+        };
+        let short = !piece.escaped && (way == 1 || raw.len() <= CHOICE) || way == 7;
+        if !short && self.conversation.clean(way, raw) {
+            return Ok(());
+        }
+        let before = self.found.len();
         let flat = self.flat(piece)?;
-        let text = flat.as_ref().map_or(raw, |flat| flat.text.as_str());
+        self.treat(place, piece, flat.as_ref().map_or(raw, |flat| flat.text.as_str()))?;
+        if !short && self.found.len() == before {
+            self.conversation.cleared(way, raw);
+        }
+        Ok(())
+    }
+
+    fn treat(&mut self, place: Place, piece: &Piece, text: &str) -> Result<(), BodyError> {
         match place {
             Place::Role => {
                 if let Some(message) = &mut self.message {
@@ -304,7 +325,16 @@ impl Pass<'_, '_> {
 
     /// Names and strings that are looked at together; what is found is masked inside of strings alone.
     fn region(&mut self, region: &Region, end: usize) -> Result<(), BodyError> {
+        const WAY: u8 = 6;
+        let raw = self.text.get(region.start..end).unwrap_or_default();
+        let escaped = region.pieces.iter().any(|p| p.escaped);
+        if escaped && self.conversation.clean(WAY, raw) {
+            return Ok(());
+        }
         let edits = self.free(self.text, region.start..end, &region.pieces)?;
+        if escaped && edits.is_empty() {
+            self.conversation.cleared(WAY, raw);
+        }
         for (hit, edit) in edits {
             self.found(&hit, edit.span.clone(), true, false);
             self.edits.push(edit);
@@ -393,7 +423,8 @@ impl Pass<'_, '_> {
             _ => (0, text),
         };
         let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
-        if !payload.bytes().all(inside) {
+        // In blocks, without a branch for each byte: pictures are large.
+        if !payload.as_bytes().chunks(64).all(|c| c.iter().fold(true, |all, b| all & inside(*b))) {
             return self.masked(piece, text, false);
         }
         if payload.len() < WORD {
@@ -438,7 +469,7 @@ fn decoded(payload: &str) -> Option<String> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let safe = payload.contains(['-', '_']);
+    let safe = memchr::memchr2(b'-', b'_', payload.as_bytes()).is_some();
     let engine = GeneralPurpose::new(if safe { &alphabet::URL_SAFE } else { &alphabet::STANDARD }, config);
     let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b);
     let first = engine.decode(payload.get(..payload.len().min(256) / 4 * 4)?).ok()?;

@@ -75,7 +75,7 @@ impl Conversation {
         let key = {
             let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
             memory.at(self.redactor.age());
-            let key = memory.key(text);
+            let key = memory.key(0, text);
             if let Some(hits) = memory.get(key, text) {
                 return hits;
             }
@@ -84,6 +84,21 @@ impl Conversation {
         self.looked.fetch_add(u64::try_from(text.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         let hits = self.redactor.scan(text);
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).put(key, text, hits)
+    }
+
+    /// Nothing was found in this piece of a body when it was looked at in this way; it need not even be decoded.
+    pub(super) fn clean(&self, way: u8, raw: &str) -> bool {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.at(self.redactor.age());
+        let key = memory.key(way, raw);
+        memory.get(key, raw).is_some()
+    }
+
+    /// Remembers that nothing was found in it.
+    pub(super) fn cleared(&self, way: u8, raw: &str) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = memory.key(way, raw);
+        memory.put(key, raw, Vec::new());
     }
 }
 

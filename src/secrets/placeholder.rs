@@ -194,7 +194,7 @@ mod tests {
             let longer = format!("{form}_and_more");
             assert_eq!(read(longer.as_bytes()), Reading::Whole(form.len(), word.clone()), "{form}");
             for cut in 0..form.len() {
-                assert_eq!(read(form[..cut].as_bytes()), Reading::Open, "{form} cut at {cut}");
+                assert_eq!(read(&form.as_bytes()[..cut]), Reading::Open, "{form} cut at {cut}");
             }
         }
     }

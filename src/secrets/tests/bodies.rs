@@ -346,6 +346,22 @@ fn history_that_is_sent_again_costs_nothing() {
 }
 
 #[test]
+fn a_verdict_on_one_place_is_none_on_another() {
+    let conversation = conversation();
+    let secret = token();
+    let escaped = format!("\\u0067{}", &secret[1..]);
+    // As an id it is not looked at, as a signature not for this, as text it is masked all the same.
+    for body in [
+        format!(r#"{{"messages":[{{"tool_call_id":"{escaped}"}}]}}"#),
+        format!(r#"{{"messages":[{{"content":[{{"type":"thinking","signature":"{escaped}"}}]}}]}}"#),
+    ] {
+        assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
+    }
+    let body = format!(r#"{{"messages":[{{"content":"{escaped}"}}]}}"#);
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().hits.len(), 1);
+}
+
+#[test]
 fn modes_decide_about_bodies_too() {
     let body = format!(r#"{{"system":"use {}"}}"#, token());
     let with = |mode| {
@@ -472,7 +488,7 @@ proptest! {
         let quotes: Vec<usize> = body.match_indices('"').map(|(at, _)| at).collect();
         prop_assume!(!quotes.is_empty());
         let place = quotes[at.index(quotes.len())];
-        let mut planted = body.clone();
+        let mut planted = body;
         planted.insert_str(place + 1, secret);
         prop_assume!(serde_json::from_str::<Value>(&planted).is_ok());
         let redactor = Redactor::new(Mode::Redact, vec![Known::new("k", Secret::new(secret.to_owned()))], [3; 8]);

@@ -74,6 +74,8 @@ const EXPOSES: &[(&str, &str)] = &[
     ("model/secret.rs", "compares two"),
     ("providers/compatible.rs", "puts it in a request's header"),
     ("secrets/known.rs", "masks it wherever it stands"),
+    ("secrets/restore.rs", "gives it back to the client that sent it, where restoring was asked for"),
+    ("secrets/vault.rs", "tells two values of one placeholder apart"),
     ("vault/account.rs", "writes it into the sealed payload"),
     ("vault/cache.rs", "gives the identity to the kernel's keyring, where the user chose a time"),
     ("vault/holder.rs", "gives the identity to what holds it, and opens with the passphrase"),

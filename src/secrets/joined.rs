@@ -28,7 +28,10 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
             summed(text, at, &mut found);
         }
         let Some(next) = bytes.get(at + 1) else { break };
-        if !matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'+' | b'.' | b'&' | b'|' | b'~' | b',' | b'<' | b')' | b'*') {
+        if !matches!(
+            next,
+            b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'+' | b'.' | b'&' | b'|' | b'~' | b',' | b'<' | b')' | b'*'
+        ) {
             continue;
         }
         let Some(bytes_quote) = bytes.get(at).copied() else { continue };
@@ -149,7 +152,9 @@ fn joins(text: &str, first: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let says = |word: &[u8]| {
-        JOINERS.iter().any(|j| word.len() >= j.len() && word.windows(j.len()).any(|w| w.eq_ignore_ascii_case(j.as_bytes())))
+        JOINERS
+            .iter()
+            .any(|j| word.len() >= j.len() && word.windows(j.len()).any(|w| w.eq_ignore_ascii_case(j.as_bytes())))
     };
     // `"".join(["a", "b"])`, `concat("a", "b")`
     let before = bytes.get(first.saturating_sub(40)..first).unwrap_or_default();

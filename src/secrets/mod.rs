@@ -1,42 +1,64 @@
 //! Finding secrets and putting placeholders in their place, before anything leaves.
 //!
-//! A text is passed once for every rule's keys and every telling name (`grams`); at each place it points to, a rule's pattern (`rules`), a function (`custom`) or the assignment
-//! parser (`assign`) looks closer. The user's own credentials (`known`) are masked wherever they stand. What is
+//! A text is passed once for every rule's keys and every telling name (`grams`); at each place this points to, a
+//! rule's pattern (`rules`, `token`), a function (`custom`) or the assignment
+//! parser (`assign`) looks closer, and again at what the text says once decoded or put together (`escapes`, `joined`,
+//! `runs`). The user's own credentials (`known`) are masked wherever they stand. What is
 //! found is masked, secret part only, under a word that is the same for the same value (`placeholder`). What is
 //! done about which kind, and what is left alone, is the user's to say (`policy`, `own`, `allow`).
 
 mod allow;
 mod assign;
+mod body;
 mod checksum;
+mod conversation;
 mod custom;
+mod decode;
 mod engine;
 mod escapes;
 mod grams;
+mod guard;
 mod gutter;
 mod hit;
 mod joined;
+mod json;
 mod known;
+mod link;
+mod memory;
 mod mode;
 mod names;
 mod own;
+mod place;
 mod placeholder;
 mod policy;
 mod redactor;
+mod restore;
 mod rules;
 mod runs;
+mod seen;
+mod sink;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod token;
 mod value;
+mod vault;
 mod view;
 
 pub use allow::{Allow, By, Entry, Key, Listed, MARK, stretch};
+pub use body::{BodyError, Masked, Placed};
+pub use conversation::Conversation;
+pub use guard::Reason;
 pub use hit::{Hit, Redacted};
 pub use known::{KNOWN_MIN, Known};
 pub use mode::Mode;
 pub use own::{Own, OwnRule, env_values};
 pub use policy::{Place, Policy, RuleShown, Verdict, checksum, kinds, stage};
 pub use redactor::{Redactor, mask, remember};
+pub use restore::{Refusal, Restored, Restorer};
+pub use sink::{Channel, Restore, Sink, Source};
+pub use stream::Stream;
+pub use vault::Vault;
 
 /// Where the bodies of private keys lie in a whole file.
 #[must_use]

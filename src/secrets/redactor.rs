@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::allow::{self, Asked};
@@ -12,7 +13,7 @@ use super::gutter::lead;
 use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
 use super::mode::Mode;
-use super::placeholder::{HEAD, Mint};
+use super::placeholder::{HEAD, Mint, shape};
 use super::policy::{KNOWN, Place, Policy, Verdict, sure};
 use super::rules::pii;
 use super::value;
@@ -31,6 +32,8 @@ pub struct Redactor {
     book: RwLock<Arc<Book>>,
     /// The kind a value was first found as: its placeholder must not change when another rule finds it.
     tags: Mutex<HashMap<[u8; 32], &'static str>>,
+    /// How often it has learned.
+    age: AtomicUsize,
 }
 
 impl Redactor {
@@ -49,6 +52,7 @@ impl Redactor {
             mint: Mint::new(nonce),
             book: RwLock::new(Arc::new(Book::new(known))),
             tags: Mutex::new(HashMap::new()),
+            age: AtomicUsize::new(0),
         }
     }
 
@@ -57,7 +61,13 @@ impl Redactor {
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(more) = book.with(known.into()) {
             *book = Arc::new(more);
+            self.age.fetch_add(1, Ordering::Release);
         }
+    }
+
+    /// Grows with what it learns: what was found before may be too little since.
+    pub(super) fn age(&self) -> usize {
+        self.age.load(Ordering::Acquire)
     }
 
     /// What is done with what is found, where nothing more is said of its kind.
@@ -165,7 +175,7 @@ impl Redactor {
 
     /// All that rules, known values and repetition find, outside placeholders of ours.
     fn look(&self, text: &str, wish: &Wish<'_>) -> Vec<Found> {
-        let ours = self.placeholders(text);
+        let words = self.placeholders(text);
         let mut found = engine::find(text);
         self.policy.own.find(text, &mut found);
         if self.policy.pii {
@@ -176,10 +186,14 @@ impl Redactor {
         if !found.is_empty() {
             repeated(text, &mut found);
         }
-        if !ours.is_empty() {
+        if !words.is_empty() {
             found.retain(|f| {
-                let at = ours.partition_point(|o| o.end <= f.span.start);
-                ours.get(at).is_none_or(|o| o.start >= f.span.end)
+                let at = words.partition_point(|(word, _)| word.end <= f.span.start);
+                words.get(at).is_none_or(|(word, ours)| {
+                    // Another conversation's word is left alone; what merely touches it is still a secret.
+                    let inside = word.start <= f.span.start && f.span.end <= word.end;
+                    word.start >= f.span.end || !ours && !inside
+                })
             });
         }
         if !wish.all {
@@ -193,11 +207,13 @@ impl Redactor {
         merged(text, found, |f| self.policy.mode_of(f.rule, f.tag))
     }
 
-    fn placeholders(&self, text: &str) -> Vec<Range<usize>> {
+    /// Placeholders in the text, and which are ours.
+    fn placeholders(&self, text: &str) -> Vec<(Range<usize>, bool)> {
         memchr::memmem::find_iter(text.as_bytes(), HEAD)
             .filter_map(|at| {
-                let length = self.mint.recognise(text.as_bytes().get(at..)?)?;
-                Some(at..at + length)
+                let rest = text.as_bytes().get(at..)?;
+                let length = shape(rest)?;
+                Some((at..at + length, self.mint.recognise(rest).is_some()))
             })
             .collect()
     }
@@ -323,7 +339,7 @@ fn repeated(text: &str, found: &mut Vec<Found>) {
 
 /// What stays of a masked block: lines stay lines, and a diff's marks and numbers stay, so that a hunk's lines can still
 /// be counted and pointed at.
-fn line_ends(text: &str, span: &Range<usize>) -> String {
+pub(super) fn line_ends(text: &str, span: &Range<usize>) -> String {
     let mut out = String::new();
     let block = text.get(span.clone()).unwrap_or_default();
     if !block.contains('\n') {

@@ -223,10 +223,19 @@ mod tests {
     fn text_in_base64_and_in_hexadecimal_is_read() {
         let plain = "password=not-so-easy-to-guess";
         for encoded in [STANDARD.encode(plain), URL_SAFE_NO_PAD.encode(plain)] {
-            for text in [encoded.clone(), format!("data: {encoded}\n"), format!("x/{encoded}"), format!("{}{encoded}", ".".repeat(33))] {
+            for text in [
+                encoded.clone(),
+                format!("data: {encoded}\n"),
+                format!("x/{encoded}"),
+                format!("{}{encoded}", ".".repeat(33)),
+            ] {
                 let found = runs(&text);
                 assert_eq!(found.len(), 1, "{text}");
-                assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (plain, encoded.trim_end_matches('=')), "{text}");
+                assert_eq!(
+                    (found[0].0.as_str(), found[0].1.as_str()),
+                    (plain, encoded.trim_end_matches('=')),
+                    "{text}"
+                );
             }
         }
         let hex: String = plain.bytes().map(|b| format!("{b:02x}")).collect();
@@ -245,7 +254,11 @@ mod tests {
 
     #[test]
     fn names_hashes_and_pictures_are_no_text() {
-        for text in ["a_rather_long_name_for_a_function_of_ours", &"0123456789abcdef".repeat(4), "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"] {
+        for text in [
+            "a_rather_long_name_for_a_function_of_ours",
+            &"0123456789abcdef".repeat(4),
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
+        ] {
             assert!(runs(text).is_empty(), "{text}: {:?}", runs(text));
         }
     }

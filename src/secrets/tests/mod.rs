@@ -1,14 +1,17 @@
 //! Stories about what is masked and what is left alone.
 
 mod assigned;
+mod bodies;
 mod canaries;
 mod clean;
 mod examples;
 mod people;
 mod policy;
 mod properties;
-mod views;
+mod restoring;
+mod streaming;
 mod vendors;
+mod views;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;
@@ -158,4 +161,17 @@ fn logs_are_masked_without_a_redactor() {
     assert!(!shown.contains(&secrets[0]));
     assert_eq!(shown, "401 for key <hidden Anthropic key> (and nothing else)");
     assert_eq!(super::mask("nothing here"), "nothing here");
+}
+
+#[test]
+fn another_conversations_placeholders_pass_untouched() {
+    let (text, secrets) = expand("API_KEY=ghp_‹a36› and postgres://app:‹a14›@db/x", 4);
+    let other = Redactor::new(Mode::Redact, Vec::new(), [8; 8]);
+    let masked = other.redact(&text).text.into_owned();
+    let again = redactor().redact(&masked).text.into_owned();
+    assert_eq!(again, masked);
+    // What touches such a word is still a secret.
+    let word = other.redact(&text).hits[0].placeholder.clone();
+    let hidden = format!("API_KEY=\"{word}{}\"", secrets[0]);
+    assert!(!redactor().redact(&hidden).text.contains(&secrets[0]));
 }

@@ -8,7 +8,7 @@ use crate::secrets::gutter::lead;
 use crate::secrets::{Known, Mode, Redactor, mask};
 
 /// Texts full of what rules look for, whole and broken.
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "\\PC{0,12}",
         2 => Just("\n".to_owned()),

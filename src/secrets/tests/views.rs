@@ -47,12 +47,18 @@ fn what_base64_and_hexadecimal_digits_spell_is_found_and_only_the_secret_part_is
     let token = token(2);
     let plain = format!("[default]\nuser = somebody\ntoken = {token}\nregion = nowhere-1\n");
     let hex: String = plain.bytes().map(|b| format!("{b:02x}")).collect();
-    for encoded in [STANDARD.encode(&plain), URL_SAFE_NO_PAD.encode(&plain), hex, STANDARD.encode(STANDARD.encode(&plain))] {
+    for encoded in
+        [STANDARD.encode(&plain), URL_SAFE_NO_PAD.encode(&plain), hex, STANDARD.encode(STANDARD.encode(&plain))]
+    {
         let text = format!("config: {encoded}\n");
         let redacted = redactor().redact(&text);
         assert_eq!(redacted.hits.len(), 1, "{text}");
         let (start, end) = (redacted.hits[0].start, redacted.hits[0].end);
-        assert!(start > 12 && end < text.len() - 12, "more than the secret is masked: {start}..{end} of {}", text.len());
+        assert!(
+            start > 12 && end < text.len() - 12,
+            "more than the secret is masked: {start}..{end} of {}",
+            text.len()
+        );
         assert!(end - start <= token.len() * 2 + 6);
     }
 }
@@ -83,7 +89,12 @@ fn a_token_in_pieces_is_found_whole() {
 
 #[test]
 fn neighbours_that_nobody_joins_stay_apart() {
-    for text in [r#"words = ["pass", "word", "token"]"#, r#"f("secret", "key")"#, "\"a\" \"b\" 'c'", "let x = \"api\" + \"_key\";"] {
+    for text in [
+        r#"words = ["pass", "word", "token"]"#,
+        r#"f("secret", "key")"#,
+        "\"a\" \"b\" 'c'",
+        "let x = \"api\" + \"_key\";",
+    ] {
         assert!(redactor().scan(text).is_empty(), "{text}");
     }
 }

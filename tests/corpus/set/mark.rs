@@ -209,29 +209,6 @@ pub fn properties(marked: &str) -> String {
     })
 }
 
-/// Encodes as quoted-printable with soft line breaks every `width` characters.
-pub fn quoted_printable(marked: &str, width: usize) -> String {
-    let mut column = 0;
-    each(marked, |out, c| {
-        if c == '\n' {
-            column = 0;
-            out.push(c);
-            return;
-        }
-        let piece = if c.is_ascii() && c != '=' {
-            c.to_string()
-        } else {
-            c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect()
-        };
-        if column + piece.len() > width {
-            out.extend([GAP, '=', '\n', PAG]);
-            column = 0;
-        }
-        column += piece.len();
-        out.push_str(&piece);
-    })
-}
-
 /// Puts what `prefix` says before every line; inside a secret it is glue.
 pub fn prefixed(marked: &str, mut prefix: impl FnMut(usize) -> String) -> String {
     let mut out = String::with_capacity(marked.len() * 2);

@@ -1,0 +1,42 @@
+//! Bodies from anywhere: what was JSON stays JSON, what lies outside of hits stays as it was, a known secret never
+//! leaves, and what is no JSON is an error.
+#![no_main]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use monster::model::Secret;
+use monster::secrets::{BodyError, Conversation, Known, Mode, Redactor, Restore};
+
+fuzz_target!(|data: &[u8]| {
+    let secret = format!("{}{}", "kq7Zp2Vx9", "Lm4Tn8Rw3");
+    let known = vec![Known::new("work", Secret::new(secret.clone()))];
+    let redactor = Arc::new(Redactor::new(Mode::Redact, known, [7; 8]));
+    let conversation = Conversation::new(redactor, Restore::Tools);
+    // A mark in the input stands for the secret, so that it comes to lie anywhere.
+    let body: Vec<u8> = String::from_utf8_lossy(data).replace('\u{1}', &secret).into_bytes();
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(&body);
+    let masked = match conversation.body(&body, Duration::ZERO) {
+        Ok(masked) => masked,
+        Err(BodyError::Sealed { .. }) => return,
+        Err(error) => {
+            assert!(value.is_err(), "{error}");
+            return;
+        }
+    };
+    if value.is_ok() {
+        let again: Result<serde_json::Value, _> = serde_json::from_slice(&masked.body);
+        assert!(again.is_ok_and(|v| !v.to_string().contains(&secret)));
+    }
+    let first = masked.hits.iter().map(|h| h.hit.start).min().unwrap_or(body.len());
+    let last = masked.hits.iter().map(|h| h.hit.end).max().unwrap_or(0);
+    assert!(masked.body.starts_with(&body[..first]) && masked.body.ends_with(&body[last..]));
+    if !masked.hits.iter().any(|h| h.masked) {
+        assert_eq!(masked.body.as_ref(), body.as_slice());
+    }
+    let looked = conversation.looked();
+    let again = conversation.body(&body, Duration::ZERO).map(|m| m.body.into_owned());
+    assert_eq!(again.ok().as_deref(), Some(masked.body.as_ref()));
+    assert_eq!(conversation.looked(), looked);
+});

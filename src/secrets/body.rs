@@ -1,0 +1,559 @@
+//! Masking a request's body in place: strings are found as spans, what is found in them is spliced, and every other byte
+//! stays as it was.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, general_purpose};
+
+use super::conversation::Conversation;
+use super::hit::Hit;
+use super::json::{Fault, Flat, Piece, Reader, Token, escaped};
+use super::known::KNOWN_MIN;
+use super::mode::Mode;
+use super::place::Place;
+use super::redactor::line_ends;
+
+/// Why a body is not sent. What cannot be read cannot be vouched for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Invalid UTF-8.
+    #[error("the request is no UTF-8 text (byte {0})")]
+    Encoding(usize),
+    /// No JSON.
+    #[error("the request is no JSON (byte {0})")]
+    Syntax(usize),
+    /// JSON that ends too early.
+    #[error("the request's JSON ends too early")]
+    Truncated,
+    /// More than 512 levels.
+    #[error("the request's JSON is nested too deeply")]
+    Deep,
+    /// Half a character.
+    #[error("the request holds half a character (byte {0})")]
+    Surrogate(usize),
+    /// A secret where nothing may be changed: what the provider signed, and the thinking that goes with it.
+    #[error("the request holds a {kind} in {place}, where nothing can be changed; begin a new conversation")]
+    Sealed {
+        /// Where, as a JSON pointer.
+        place: String,
+        /// What it is.
+        kind: &'static str,
+    },
+}
+
+impl From<Fault> for BodyError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Syntax(at) => Self::Syntax(at),
+            Fault::Truncated => Self::Truncated,
+            Fault::Deep => Self::Deep,
+            Fault::Surrogate(at) => Self::Surrogate(at),
+        }
+    }
+}
+
+/// Something found in a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// Where, as a JSON pointer: `/messages/3/content/0/text`. A name that holds a secret is `*`.
+    pub place: String,
+    /// What. Positions are bytes of the body as it came.
+    pub hit: Hit,
+    /// Whether it was masked; a doubtful one in sealed thinking is not, and in mode `warn` none is.
+    pub masked: bool,
+}
+
+/// A body that may be sent.
+#[derive(Clone, PartialEq)]
+pub struct Masked<'a> {
+    /// The bytes; borrowed where nothing had to change.
+    pub body: Cow<'a, [u8]>,
+    /// What was found.
+    pub hits: Vec<Placed>,
+}
+
+impl std::fmt::Debug for Masked<'_> {
+    /// In mode `warn` the body still holds its secrets, so it is not shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Masked").field("bytes", &self.body.len()).field("hits", &self.hits).finish()
+    }
+}
+
+/// Surer ones are not sent in sealed thinking.
+const SURE: f64 = 0.9;
+/// A choice of the protocol is shorter; what is longer is looked at.
+const CHOICE: usize = 128;
+/// Base64 that is shorter may as well be a word.
+const WORD: usize = 1024;
+
+/// Masks a body for a conversation.
+pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
+    let text = std::str::from_utf8(bytes).map_err(|e| BodyError::Encoding(e.valid_up_to()))?;
+    let mut pass = Pass { conversation, text, now, edits: Vec::new(), found: Vec::new(), message: None };
+    pass.walk()?;
+    let warn = conversation.redactor().mode() == Mode::Warn;
+    let Pass { mut edits, mut found, .. } = pass;
+    if found.is_empty() {
+        return Ok(Masked { body: Cow::Borrowed(bytes), hits: Vec::new() });
+    }
+    edits.sort_by_key(|e| e.span.start);
+    found.sort_by_key(|f| f.hit.start);
+    name(text, &mut found)?;
+    if let Some(sealed) = found.iter().find(|f| f.sealed && !warn) {
+        return Err(BodyError::Sealed { place: sealed.place.clone(), kind: sealed.hit.kind });
+    }
+    let body = if warn || edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
+    let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked && !warn };
+    Ok(Masked { body, hits: found.into_iter().map(placed).collect() })
+}
+
+/// A piece of the body that is replaced.
+struct Edit {
+    span: Range<usize>,
+    text: String,
+}
+
+struct Found {
+    place: String,
+    hit: Hit,
+    masked: bool,
+    sealed: bool,
+}
+
+struct Pass<'c, 'a> {
+    conversation: &'c Conversation,
+    text: &'a str,
+    now: Duration,
+    edits: Vec<Edit>,
+    found: Vec<Found>,
+    /// The message that is read: where it lies, whose it is, and what the vault gets once that is known.
+    message: Option<Author>,
+}
+
+#[derive(Default)]
+struct Author {
+    depth: usize,
+    own: bool,
+    texts: Vec<(String, Arc<[Hit]>)>,
+}
+
+/// A part of the body whose names and strings are looked at together.
+struct Region {
+    start: usize,
+    depth: usize,
+    pieces: Vec<Piece>,
+}
+
+impl Pass<'_, '_> {
+    fn walk(&mut self) -> Result<(), BodyError> {
+        let mut reader = Reader::new(self.text);
+        let mut open: Vec<Place> = Vec::new();
+        let mut member: Option<Place> = None;
+        let mut region: Option<Region> = None;
+        loop {
+            let token = reader.token()?;
+            let place = match (&token, open.last()) {
+                (Token::Key(_) | Token::Close { .. } | Token::End, _) => Place::Free,
+                (_, None) => Place::Root,
+                (_, Some(outer)) => member.take().unwrap_or_else(|| outer.element()),
+            };
+            match token {
+                Token::Key(piece) => {
+                    let outer = open.last().copied().unwrap_or(Place::Free);
+                    let inner = outer.member(self.text.get(piece.span.clone()).unwrap_or_default());
+                    if let Some(region) = &mut region {
+                        region.pieces.push(piece);
+                    } else if inner == Place::Free {
+                        let start = piece.span.start - 1;
+                        region = Some(Region { start, depth: reader.depth(), pieces: vec![piece] });
+                    }
+                    member = Some(inner);
+                }
+                Token::Open { at, .. } => {
+                    let known = place.known() || region.is_some();
+                    if !known {
+                        region = Some(Region { start: at, depth: reader.depth() - 1, pieces: Vec::new() });
+                    }
+                    open.push(if region.is_some() { Place::Free } else { place });
+                    if place == Place::Message && region.is_none() {
+                        self.message = Some(Author { depth: reader.depth(), ..Author::default() });
+                    }
+                }
+                Token::Close { end } => {
+                    open.pop();
+                    if region.as_ref().is_some_and(|r| r.depth == reader.depth())
+                        && let Some(region) = region.take()
+                    {
+                        self.region(&region, end)?;
+                    }
+                    if self.message.as_ref().is_some_and(|m| m.depth > reader.depth()) {
+                        self.settle();
+                    }
+                }
+                Token::Text(piece) => match &mut region {
+                    Some(inside) => {
+                        let end = piece.span.end + 1;
+                        inside.pieces.push(piece);
+                        if inside.depth == reader.depth()
+                            && let Some(region) = region.take()
+                        {
+                            self.region(&region, end)?;
+                        }
+                    }
+                    None => self.string(place.string(), &piece)?,
+                },
+                Token::Scalar(span) => {
+                    if region.as_ref().is_some_and(|r| r.depth == reader.depth())
+                        && let Some(region) = region.take()
+                    {
+                        self.region(&region, span.end)?;
+                    }
+                }
+                Token::End => return Ok(()),
+            }
+        }
+    }
+
+    fn string(&mut self, place: Place, piece: &Piece) -> Result<(), BodyError> {
+        if place == Place::Free {
+            let region = Region { start: piece.span.start - 1, depth: 0, pieces: vec![piece.clone()] };
+            return self.region(&region, piece.span.end + 1);
+        }
+        let raw = self.text.get(piece.span.clone()).unwrap_or_default();
+        let way = match place {
+            Place::Source => 2,
+            Place::Data => 3,
+            Place::Seal => 4,
+            Place::Thought => 5,
+            // Not looked at, so it says nothing about text.
+            Place::Plain | Place::Role => 7,
+            _ => 1,
+        };
+        let short = !piece.escaped && (way == 1 || raw.len() <= CHOICE) || way == 7;
+        if !short && self.conversation.clean(way, raw) {
+            return Ok(());
+        }
+        let before = self.found.len();
+        let flat = self.flat(piece)?;
+        self.treat(place, piece, flat.as_ref().map_or(raw, |flat| flat.text.as_str()))?;
+        if !short && self.found.len() == before {
+            self.conversation.cleared(way, raw);
+        }
+        Ok(())
+    }
+
+    fn treat(&mut self, place: Place, piece: &Piece, text: &str) -> Result<(), BodyError> {
+        match place {
+            Place::Role => {
+                if let Some(message) = &mut self.message {
+                    message.own = matches!(text, "user" | "system" | "developer");
+                }
+            }
+            Place::Plain if text.len() <= CHOICE => {}
+            Place::Source => self.source(piece, text)?,
+            Place::Data => self.data(piece, text),
+            Place::Seal | Place::Thought => {
+                for hit in self.conversation.look(text).iter() {
+                    let known = hit.label.is_some();
+                    let sure = known || hit.checksum || hit.confidence >= SURE;
+                    if known || place == Place::Thought {
+                        self.found(hit, piece.span.clone(), false, sure);
+                    }
+                }
+            }
+            _ => self.masked(piece, text, place == Place::Own),
+        }
+        Ok(())
+    }
+
+    /// The string without escapes, where it has some.
+    fn flat(&self, piece: &Piece) -> Result<Option<Flat>, Fault> {
+        if !piece.escaped {
+            return Ok(None);
+        }
+        let mut flat = Flat::default();
+        flat.unescape(self.text, piece, false)?;
+        Ok(Some(flat))
+    }
+
+    fn found(&mut self, hit: &Hit, span: Range<usize>, masked: bool, sealed: bool) {
+        let hit = Hit { start: span.start, end: span.end, ..hit.clone() };
+        self.found.push(Found { place: String::new(), hit, masked, sealed });
+    }
+
+    /// A string that is text by itself.
+    fn masked(&mut self, piece: &Piece, text: &str, own: bool) {
+        let hits = self.conversation.look(text);
+        if hits.is_empty() {
+            return;
+        }
+        let flat = self.flat(piece).ok().flatten();
+        for hit in hits.iter() {
+            let span = hit.start..hit.end;
+            let raw =
+                flat.as_ref().map_or(piece.span.start + span.start..piece.span.start + span.end, |f| f.origins(&span));
+            let fill = escaped(&line_ends(text, &span));
+            self.edits.push(Edit { span: raw.clone(), text: format!("{}{fill}", hit.placeholder) });
+            self.found(hit, raw, true, false);
+        }
+        self.keep(text, hits, own);
+    }
+
+    fn keep(&mut self, text: &str, hits: Arc<[Hit]>, own: bool) {
+        let Some(vault) = self.conversation.vault() else { return };
+        match &mut self.message {
+            // Whose it is may be said further down.
+            Some(message) if own => message.texts.push((text.to_owned(), hits)),
+            message => vault.keep(text, &hits, own && message.is_none(), self.now),
+        }
+    }
+
+    /// The message is complete.
+    fn settle(&mut self) {
+        if let (Some(message), Some(vault)) = (self.message.take(), self.conversation.vault()) {
+            for (text, hits) in message.texts {
+                vault.keep(&text, &hits, message.own, self.now);
+            }
+        }
+    }
+
+    /// Names and strings that are looked at together; what is found is masked inside of strings alone.
+    fn region(&mut self, region: &Region, end: usize) -> Result<(), BodyError> {
+        const WAY: u8 = 6;
+        let raw = self.text.get(region.start..end).unwrap_or_default();
+        let escaped = region.pieces.iter().any(|p| p.escaped);
+        if escaped && self.conversation.clean(WAY, raw) {
+            return Ok(());
+        }
+        let edits = self.free(self.text, region.start..end, &region.pieces)?;
+        if escaped && edits.is_empty() {
+            self.conversation.cleared(WAY, raw);
+        }
+        for (hit, edit) in edits {
+            self.found(&hit, edit.span.clone(), true, false);
+            self.edits.push(edit);
+        }
+        Ok(())
+    }
+
+    fn free(&self, source: &str, span: Range<usize>, pieces: &[Piece]) -> Result<Vec<(Hit, Edit)>, Fault> {
+        if pieces.iter().all(|p| p.span.len() < KNOWN_MIN && !p.escaped) {
+            return Ok(Vec::new());
+        }
+        let (mut flat, mut at) = (Flat::default(), span.start);
+        for piece in pieces.iter().filter(|p| p.escaped) {
+            flat.copy(source, at..piece.span.start);
+            flat.unescape(source, piece, true)?;
+            at = piece.span.end;
+        }
+        let plain = flat.text.is_empty();
+        if !plain {
+            flat.copy(source, at..span.end);
+        }
+        let text = if plain { source.get(span.clone()).unwrap_or_default() } else { &flat.text };
+        let hits = self.conversation.look(text);
+        let (mut out, mut whole) = (Vec::new(), Vec::new());
+        for hit in hits.iter() {
+            let raw =
+                if plain { span.start + hit.start..span.start + hit.end } else { flat.origins(&(hit.start..hit.end)) };
+            let first = pieces.partition_point(|p| p.span.end <= raw.start);
+            let inside = pieces.iter().skip(first).take_while(|p| p.span.start < raw.end);
+            for piece in inside.filter(|p| p.span.start.max(raw.start) < p.span.end.min(raw.end)) {
+                let span = raw.start.max(piece.span.start)..raw.end.min(piece.span.end);
+                let text = if span == raw {
+                    whole.push(hit.clone());
+                    format!("{}{}", hit.placeholder, escaped(&line_ends(text, &(hit.start..hit.end))))
+                } else {
+                    hit.placeholder.clone()
+                };
+                out.push((hit.clone(), Edit { span, text }));
+            }
+        }
+        if let Some(vault) = self.conversation.vault() {
+            for hit in whole {
+                // What would end a string was left escaped; the secret is without.
+                let slice = text.get(hit.start..hit.end).unwrap_or_default();
+                let piece = Piece { span: 0..slice.len(), escaped: true };
+                let mut value = Flat::default();
+                if !slice.contains('\\') {
+                    vault.keep(text, &[hit], false, self.now);
+                } else if value.unescape(slice, &piece, false).is_ok() {
+                    let hit = Hit { start: 0, end: value.text.len(), ..hit };
+                    vault.keep(&value.text, &[hit], false, self.now);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// JSON in a string: names and strings in it are looked at together, one level deeper.
+    fn source(&mut self, piece: &Piece, text: &str) -> Result<(), BodyError> {
+        let Some(pieces) = strings(text) else {
+            // Models write arguments, and not always well.
+            self.masked(piece, text, false);
+            return Ok(());
+        };
+        let Ok(edits) = self.free(text, 0..text.len(), &pieces) else {
+            self.masked(piece, text, false);
+            return Ok(());
+        };
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let flat = self.flat(piece)?;
+        for (hit, edit) in edits {
+            let start = piece.span.start;
+            let raw = flat.as_ref().map_or(start + edit.span.start..start + edit.span.end, |f| f.origins(&edit.span));
+            self.edits.push(Edit { span: raw.clone(), text: escaped(&edit.text) });
+            self.found(&hit, raw, true, false);
+        }
+        Ok(())
+    }
+
+    /// A picture's or file's bytes or address. Base64 is left alone unless it is text.
+    fn data(&mut self, piece: &Piece, text: &str) {
+        let (lead, payload) = match text.strip_prefix("data:").and_then(|t| t.split_once(";base64,")) {
+            Some((kind, payload)) if kind.len() < 256 => (text.len() - payload.len(), payload),
+            _ => (0, text),
+        };
+        let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
+        // In blocks, without a branch for each byte: pictures are large.
+        if !payload.as_bytes().chunks(64).all(|c| c.iter().fold(true, |all, b| all & inside(*b))) {
+            return self.masked(piece, text, false);
+        }
+        if payload.len() < WORD {
+            self.masked(piece, text, false);
+        }
+        let Some(decoded) = decoded(payload) else { return };
+        let hits = self.conversation.look(&decoded);
+        if hits.is_empty() {
+            return;
+        }
+        let (mut masked, mut at) = (String::with_capacity(decoded.len()), 0);
+        for hit in hits.iter() {
+            masked.push_str(decoded.get(at..hit.start).unwrap_or_default());
+            masked.push_str(&hit.placeholder);
+            masked.push_str(&line_ends(&decoded, &(hit.start..hit.end)));
+            at = hit.end;
+            self.found(hit, piece.span.clone(), true, false);
+        }
+        masked.push_str(decoded.get(at..).unwrap_or_default());
+        self.keep(&decoded, hits, false);
+        // What stands before the base64 has no escape that changes its length.
+        let lead = text.get(..lead).unwrap_or_default();
+        let text = format!("{}{}", escaped(lead), general_purpose::STANDARD.encode(masked));
+        self.edits.push(Edit { span: piece.span.clone(), text });
+    }
+}
+
+/// The strings of a JSON text; `None` when it is none.
+fn strings(text: &str) -> Option<Vec<Piece>> {
+    let (mut reader, mut out) = (Reader::new(text), Vec::new());
+    loop {
+        match reader.token().ok()? {
+            Token::Key(piece) | Token::Text(piece) => out.push(piece),
+            Token::End => return Some(out),
+            _ => {}
+        }
+    }
+}
+
+/// Text that was written as base64; its first bytes tell it from pictures.
+fn decoded(payload: &str) -> Option<String> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let safe = memchr::memchr2(b'-', b'_', payload.as_bytes()).is_some();
+    let engine = GeneralPurpose::new(if safe { &alphabet::URL_SAFE } else { &alphabet::STANDARD }, config);
+    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b);
+    let first = engine.decode(payload.get(..payload.len().min(256) / 4 * 4)?).ok()?;
+    if first.iter().any(control) || first.utf8_chunks().filter(|c| !c.invalid().is_empty()).count() > 1 {
+        return None;
+    }
+    String::from_utf8(engine.decode(payload).ok()?).ok()
+}
+
+/// The body with its edits. Of two that overlap the first is written and both are gone.
+fn splice(text: &str, edits: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        if edit.span.start >= at {
+            out.extend_from_slice(text.get(at..edit.span.start).unwrap_or_default().as_bytes());
+            out.extend_from_slice(edit.text.as_bytes());
+        }
+        at = at.max(edit.span.end);
+    }
+    out.extend_from_slice(text.get(at..).unwrap_or_default().as_bytes());
+    out
+}
+
+/// Most of a pointer, and of a name in it.
+const POINTER: usize = 256;
+const NAME: usize = 64;
+
+/// Says where everything found lies, in one more pass.
+fn name(text: &str, found: &mut [Found]) -> Result<(), BodyError> {
+    enum Step {
+        Name(String),
+        Index(usize),
+    }
+    let (mut reader, mut path, mut next) = (Reader::new(text), Vec::<Step>::new(), 0);
+    let mut secret: Vec<Range<usize>> = found.iter().map(|f| f.hit.start..f.hit.end).collect();
+    secret.dedup();
+    let pointer = |path: &[Step]| {
+        let mut out = String::new();
+        for step in path {
+            out.push('/');
+            match step {
+                Step::Name(name) => out.push_str(name),
+                Step::Index(at) => out.push_str(&at.to_string()),
+            }
+            if out.len() > POINTER {
+                out.push_str("/…");
+                break;
+            }
+        }
+        out
+    };
+    loop {
+        let token = reader.token()?;
+        if let Token::Close { .. } = token {
+            path.pop();
+        } else if !matches!(token, Token::Key(_) | Token::End)
+            && let Some(Step::Index(at)) = path.last_mut()
+        {
+            *at = at.wrapping_add(1);
+        }
+        let end = match &token {
+            Token::Key(piece) => {
+                let at = secret.partition_point(|s| s.end <= piece.span.start);
+                let shown = text.get(piece.span.clone()).unwrap_or_default();
+                let hidden = secret.get(at).is_some_and(|s| s.start < piece.span.end);
+                let short = shown.get(..shown.floor_char_boundary(NAME)).unwrap_or_default();
+                let name = if hidden { "*".to_owned() } else { short.replace('~', "~0").replace('/', "~1") };
+                if let Some(step) = path.last_mut() {
+                    *step = Step::Name(name);
+                }
+                piece.span.end
+            }
+            Token::Text(piece) => piece.span.end,
+            Token::Open { object, .. } => {
+                path.push(if *object { Step::Name(String::new()) } else { Step::Index(usize::MAX) });
+                continue;
+            }
+            Token::End => return Ok(()),
+            _ => continue,
+        };
+        while let Some(f) = found.get_mut(next).filter(|f| f.hit.start <= end) {
+            f.place = pointer(&path);
+            next += 1;
+        }
+    }
+}

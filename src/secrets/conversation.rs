@@ -1,0 +1,110 @@
+//! One client's conversation: its placeholders, what was looked at already, and what may be given back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::body::{self, BodyError, Masked};
+use super::hit::Hit;
+use super::known::KNOWN_MIN;
+use super::memory::Memory;
+use super::mode::Mode;
+use super::redactor::Redactor;
+use super::restore::Restorer;
+use super::sink::{Channel, Restore};
+use super::vault::Vault;
+
+/// What `serve` keeps for a conversation. The same secret has the same placeholder in all of its requests, and what was
+/// sent before costs no second look.
+pub struct Conversation {
+    redactor: Arc<Redactor>,
+    restore: Restore,
+    vault: Option<Arc<Vault>>,
+    memory: Mutex<Memory>,
+    looked: AtomicU64,
+}
+
+impl Conversation {
+    /// A new one. Secrets are kept only where `restore` may give them back.
+    #[must_use]
+    pub fn new(redactor: Arc<Redactor>, restore: Restore) -> Self {
+        let vault = (restore != Restore::Off).then(|| Arc::new(Vault::new()));
+        Self { redactor, restore, vault, memory: Mutex::default(), looked: AtomicU64::new(0) }
+    }
+
+    /// Masks the body of a request in any of the five dialects: every byte outside of what was found stays as it was.
+    /// `now` is the time since any fixed moment.
+    ///
+    /// # Errors
+    /// [`BodyError`] when the body cannot be read, or holds a secret where nothing may be changed: it must not be sent.
+    pub fn body<'a>(&self, body: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
+        if self.redactor.mode() == Mode::Off {
+            return Ok(Masked { body: body.into(), hits: Vec::new() });
+        }
+        body::mask(self, body, now)
+    }
+
+    /// Restores one channel of an answer, where the mode allows it.
+    #[must_use]
+    pub fn restorer(&self, channel: Channel<'_>, now: Duration) -> Option<Restorer> {
+        self.restore.restorer(channel, self.vault.as_ref()?, now)
+    }
+
+    /// What finds its secrets.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Bytes that were searched so far; what was sent again is not among them.
+    #[must_use]
+    pub fn looked(&self) -> u64 {
+        self.looked.load(Ordering::Relaxed)
+    }
+
+    /// What it can give back. In mode `warn` nothing is masked, so nothing is kept.
+    pub(super) fn vault(&self) -> Option<&Vault> {
+        self.vault.as_deref().filter(|_| self.redactor.mode() != Mode::Warn)
+    }
+
+    /// What is in this text, looked up or looked for.
+    pub(super) fn look(&self, text: &str) -> Arc<[Hit]> {
+        if text.len() < KNOWN_MIN {
+            return Arc::from([]);
+        }
+        let key = {
+            let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            memory.at(self.redactor.age());
+            let key = memory.key(0, text);
+            if let Some(hits) = memory.get(key, text) {
+                return hits;
+            }
+            key
+        };
+        self.looked.fetch_add(u64::try_from(text.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let hits = self.redactor.scan(text);
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).put(key, text, hits)
+    }
+
+    /// Nothing was found in this piece of a body when it was looked at in this way; it need not even be decoded.
+    pub(super) fn clean(&self, way: u8, raw: &str) -> bool {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.at(self.redactor.age());
+        let key = memory.key(way, raw);
+        memory.get(key, raw).is_some()
+    }
+
+    /// Remembers that nothing was found in it.
+    pub(super) fn cleared(&self, way: u8, raw: &str) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = memory.key(way, raw);
+        memory.put(key, raw, Vec::new());
+    }
+}
+
+impl std::fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let texts = self.memory.lock().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("Conversation").field("restore", &self.restore).field("texts", &texts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,454 @@
+//! Whether a tool call may get a secret back: not if it could send it where the user never sent it.
+//!
+//! A hostile text can tell a model to call a tool with a placeholder in it. Whatever of the call reaches the network is
+//! judged as a whole: a variable set first and sent later, an encoding, a pipe are all one argument. What cannot be
+//! read, or hides what it runs, is refused. One call is all that is judged: what an earlier call wrote to a file is out
+//! of reach here, which is why restoring into tools has to be asked for.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use memchr::{memchr2_iter, memmem};
+
+use super::placeholder::{Reading, read};
+use super::sink::Source;
+
+/// Why a secret was not put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Reason {
+    /// Shown text would be fetched with the secret in it.
+    #[error("it stands in a link")]
+    Link,
+    /// The secret would be part of an address.
+    #[error("it stands in an address that did not hold it in the request")]
+    Address,
+    /// The call reaches the network.
+    #[error("the call reaches the network, and not a host that the secret was sent to in the request")]
+    Network,
+    /// The call decodes something and runs it.
+    #[error("the call hides what it runs")]
+    Hidden,
+    /// The arguments are no JSON, or nested too deeply.
+    #[error("the arguments cannot be read")]
+    Unreadable,
+    /// More than a mebibyte of arguments, or thousands of placeholders.
+    #[error("the arguments are too long to be judged")]
+    Long,
+}
+
+/// Programs that talk to the network, wherever they are named.
+const PROGRAMS: &[&str] = &[
+    "curl",
+    "wget",
+    "nc",
+    "ncat",
+    "netcat",
+    "socat",
+    "telnet",
+    "ssh",
+    "scp",
+    "sftp",
+    "rsync",
+    "ftp",
+    "lftp",
+    "tftp",
+    "httpie",
+    "xh",
+    "xhs",
+    "aria2c",
+    "dig",
+    "nslookup",
+    "drill",
+    "iwr",
+    "irm",
+    "sendmail",
+    "mutt",
+    "swaks",
+    "msmtp",
+    "psql",
+    "mysql",
+    "mysqldump",
+    "mongosh",
+    "mongo",
+    "redis-cli",
+    "sqlcmd",
+    "ldapsearch",
+    "smbclient",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "start-bitstransfer",
+    "bitsadmin",
+    "certutil",
+    "rclone",
+    "s3cmd",
+    "gsutil",
+    "lynx",
+    "w3m",
+    "links",
+    "websocat",
+    "grpcurl",
+    "twine",
+    "ngrok",
+    "cloudflared",
+];
+/// Programs with names that are words too: only where a command begins.
+const COMMANDS: &[&str] = &[
+    "http",
+    "https",
+    "host",
+    "mail",
+    "ping",
+    "git",
+    "gh",
+    "glab",
+    "hub",
+    "aws",
+    "az",
+    "gcloud",
+    "kubectl",
+    "helm",
+    "docker",
+    "podman",
+    "npm",
+    "pnpm",
+    "yarn",
+    "cargo",
+    "pip",
+    "gem",
+    "heroku",
+    "vercel",
+    "netlify",
+    "flyctl",
+    "fly",
+    "wrangler",
+    "restic",
+    "terraform",
+    "mc",
+    "open",
+    "xdg-open",
+    "start",
+    "ipfs",
+    "wormhole",
+    "traceroute",
+    "whois",
+    "finger",
+    "mosh",
+];
+/// Code that talks to the network.
+const CALLS: &[&str] = &[
+    "fetch(",
+    "requests.",
+    "urllib",
+    "http.client",
+    "httplib",
+    "httpx",
+    "axios",
+    "xmlhttprequest",
+    "websocket",
+    "socket",
+    "/dev/tcp",
+    "/dev/udp",
+    "webhook",
+    "net::http",
+    "net/http",
+    "file_get_contents",
+    "webclient",
+    "httpclient",
+    "require('http",
+    "require(\"http",
+    "node:http",
+    "node:net",
+    "node:dns",
+    "smtplib",
+    "sendbeacon",
+    "open-uri",
+    "lwp::",
+    "reqwest",
+    "hyper::",
+    "ureq",
+    "aiohttp",
+    "gethostbyname",
+    "getaddrinfo",
+    "dns.resolve",
+    "net.connect",
+    "net.dial",
+    "paramiko",
+    "ftplib",
+    "new image(",
+    "importscripts(",
+    "window.open(",
+    "location.href",
+    "nodemailer",
+    "s_client",
+];
+/// What runs things that cannot be read.
+const HIDDEN: &[&str] = &[
+    "base64 -d",
+    "base64 --d",
+    "base64 -i -d",
+    "b64decode",
+    "atob(",
+    "frombase64",
+    "xxd -r",
+    "| sh",
+    "|sh",
+    "| bash",
+    "|bash",
+    "| zsh",
+    "|zsh",
+    "| python",
+    "|python",
+    "| perl",
+    "|perl",
+    "| node",
+    "|node",
+    "fromcharcode",
+    "-encodedcommand",
+    "-enc ",
+    "$'\\",
+    "printf '\\",
+    "printf \"\\",
+    "bytes.fromhex",
+    "unhexlify",
+    "base32 -d",
+    "openssl enc -d",
+    "| rev",
+    "|rev",
+];
+/// Words in a tool's name, or in the name of one of its fields, that speak of the network.
+const TOOLS: &[&str] = &[
+    "fetch", "http", "request", "browse", "browser", "navigate", "url", "uri", "web", "webhook", "email", "mail",
+    "send", "post", "slack", "discord", "telegram", "upload", "publish", "share", "gist", "issue", "comment", "pull",
+    "tweet", "message", "notify", "sms", "download", "api", "graphql", "curl", "wget", "scrape", "crawl", "page",
+];
+const FIELDS: &[&str] =
+    &["url", "urls", "uri", "href", "endpoint", "host", "hostname", "webhook", "recipient", "recipients", "email"];
+
+/// Places of placeholders that are looked at in one text, and how far round each.
+const PLACES: usize = 1000;
+const NEAR: usize = 4096;
+
+/// Judges one whole argument in which placeholders stand; `known` are the hosts that all of their secrets were sent to
+/// in the request.
+pub(super) fn judge(tool: &str, source: Source, argument: &str, known: &BTreeSet<String>) -> Result<(), Reason> {
+    let mut texts = Vec::new();
+    let mut reaches = words(tool).any(|w| TOOLS.contains(&w.as_str()));
+    match source {
+        Source::Plain => texts.push(argument.to_owned()),
+        Source::Json => {
+            let value = serde_json::from_str(argument).map_err(|_| Reason::Unreadable)?;
+            reaches |= strings(value, &mut texts);
+        }
+    }
+    let mut addressed = false;
+    let mut loose = false;
+    for text in &texts {
+        let lower = text.to_ascii_lowercase();
+        // `c"u"rl` and `cu\rl` are curl to a shell.
+        let bare: String = lower.chars().filter(|c| !matches!(c, '\\' | '\'' | '"' | '^')).collect();
+        if HIDDEN.iter().any(|h| lower.contains(h)) || words(&lower).any(|w| w == "eval" || w == "iex") {
+            return Err(Reason::Hidden);
+        }
+        reaches |= [&lower, &bare].into_iter().any(|t| CALLS.iter().any(|c| t.contains(c)) || runs(t));
+        let places = places(text);
+        if places.len() > PLACES {
+            return Err(Reason::Long);
+        }
+        addressed |= places.iter().any(|(at, _)| in_address(text, at));
+        loose |= lower.contains(['$', '`', '%']);
+    }
+    if !reaches && !addressed {
+        return Ok(());
+    }
+    let hosts: BTreeSet<String> = texts.iter().flat_map(|t| addresses(t, true)).collect();
+    // A variable may be any host.
+    if !loose && !hosts.is_empty() && hosts.is_subset(known) {
+        return Ok(());
+    }
+    Err(if addressed { Reason::Address } else { Reason::Network })
+}
+
+/// Every string of a JSON value, keys too. Says whether a key speaks of the network.
+fn strings(value: serde_json::Value, out: &mut Vec<String>) -> bool {
+    let (mut open, mut reaches) = (vec![value], false);
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(text) => out.push(text),
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::Object(map) => {
+                for (key, value) in map {
+                    reaches |= words(&key).any(|w| FIELDS.contains(&w.as_str()));
+                    out.push(key);
+                    open.push(value);
+                }
+            }
+            _ => {}
+        }
+    }
+    reaches
+}
+
+/// Words of a name: `webFetch`, `web_fetch`, `web-fetch`.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let mut apart = String::with_capacity(name.len() + 8);
+    let mut small = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && small {
+            apart.push(' ');
+        }
+        small = c.is_ascii_lowercase();
+        apart.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
+    }
+    apart.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// A program that talks to the network is named in this text, which is in lower case.
+fn runs(text: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut begins = true;
+    let mut rest = text;
+    while let Some(at) = rest.find(inside) {
+        let between = rest.get(..at).unwrap_or_default();
+        begins |= between.contains(['\n', ';', '|', '&', '(', '`', '{', '=', '"', '\'']);
+        let word = rest.get(at..).unwrap_or_default();
+        let end = word.find(|c| !inside(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at_checked(end).unwrap_or((word, ""));
+        let name = word.trim_end_matches(".exe");
+        if PROGRAMS.contains(&name) {
+            return true;
+        }
+        if begins
+            && COMMANDS.contains(&name)
+            && after.starts_with([' ', '\t'])
+            && !after.trim_start().starts_with(['=', ':'])
+        {
+            return true;
+        }
+        // A path before a command's name, and what only carries one.
+        let carries = after.starts_with('/')
+            || matches!(name, "sudo" | "env" | "xargs" | "exec" | "time" | "nohup" | "do" | "then");
+        begins = carries;
+        rest = after;
+    }
+    false
+}
+
+/// The placeholder at `at` is part of an address: of a URL, a host's name, what stands before an `@`.
+fn in_address(text: &str, at: &Range<usize>) -> bool {
+    let around = text.floor_char_boundary(at.start.saturating_sub(NEAR))
+        ..text.ceil_char_boundary((at.end + NEAR).min(text.len()));
+    // A line's end is the surest border.
+    let begin = text.get(around.start..at.start).unwrap_or_default();
+    let begin = begin.rsplit('\n').next().unwrap_or_default();
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|' | ';');
+    let word = begin.rsplit(ends).next().unwrap_or_default();
+    let behind = text.get(at.end..around.end).and_then(|b| b.split(ends).next()).unwrap_or_default();
+    // Whatever is that long may be one.
+    if word.len() + 4 > NEAR {
+        return true;
+    }
+    if word.contains("://")
+        || word.contains("//")
+        || word.contains(":\\\\")
+        || word.to_ascii_lowercase().contains("www.")
+    {
+        return true;
+    }
+    // `<https://host/? MSEC…>` and `src="https://host/? MSEC…"`
+    let opened = begin.rfind("://").map(|p| begin.get(p..).unwrap_or_default());
+    if opened.is_some_and(|rest| rest.contains(['?', '=']) && !rest.contains(['"', '\'', '>', '`'])) {
+        return true;
+    }
+    if behind.starts_with('@')
+        || behind.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    {
+        return true;
+    }
+    let host = word.split(['/', '?', '#', ':', '@']).next().unwrap_or_default();
+    host.len() < word.len() && named(host)
+}
+
+/// It looks like a host's name or number.
+fn named(word: &str) -> bool {
+    if word == "localhost" || word.len() >= 8 && word.bytes().all(|b| b.is_ascii_digit()) || word.starts_with("0x") {
+        return true;
+    }
+    let Some((rest, last)) = word.trim_end_matches('.').rsplit_once('.') else { return false };
+    !rest.is_empty()
+        && (last.len() >= 2 && last.chars().all(char::is_alphabetic)
+            || last.bytes().all(|b| b.is_ascii_digit()) && !last.is_empty())
+}
+
+/// Hosts in a text: those of URLs, and with `bare` whatever looks like one. What cannot be read for sure is `?`.
+pub(super) fn addresses(text: &str, bare: bool) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for at in memmem::find_iter(text.as_bytes(), "://") {
+        let rest = text.get(at + 3..).unwrap_or_default();
+        let stop = |c: char| {
+            c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|' | ';')
+        };
+        let Some(end) = rest.find(stop).or(bare.then_some(rest.len())) else {
+            out.insert("?".to_owned());
+            continue;
+        };
+        let authority = rest.get(..end).unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+        let host = if host.starts_with('[') { host.as_str() } else { host.split(':').next().unwrap_or_default() };
+        let plain = !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'[' | b']' | b':'));
+        let sure = plain && !authority.contains(['\\', '%', '$', '{']);
+        out.insert(if sure { host.trim_end_matches('.').to_owned() } else { "?".to_owned() });
+    }
+    if bare {
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{ff0e}' | '\u{3002}');
+        for word in text.split(|c| !inside(c)) {
+            let word = word.trim_matches(['.', '-', '_']).to_lowercase();
+            if named(&word) {
+                out.insert(word);
+            }
+        }
+    }
+    out
+}
+
+/// Hosts that a secret at `span` was sent to, in the user's own words: URLs of the same command or line.
+pub(super) fn beside(text: &str, span: Range<usize>) -> BTreeSet<String> {
+    let from = text.ceil_char_boundary(span.start.saturating_sub(NEAR));
+    let to = text.floor_char_boundary((span.end + NEAR).min(text.len()));
+    let before = text.get(from..span.start).unwrap_or_default();
+    let mut start = 0;
+    for (end, _) in before.rmatch_indices('\n') {
+        // A line that goes on in the next one is the same command.
+        if !before.get(..end).is_some_and(|b| b.trim_end_matches('\r').ends_with('\\')) {
+            start = end + 1;
+            break;
+        }
+    }
+    let after = text.get(span.end..to).unwrap_or_default();
+    let mut end = 0;
+    for line in after.split_inclusive('\n') {
+        end += line.len();
+        if !line.trim_end_matches(['\n', '\r']).ends_with('\\') {
+            break;
+        }
+    }
+    // The secret itself names no host.
+    let line = format!("{}_{}\n", before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default());
+    let mut hosts = addresses(&line, false);
+    hosts.remove("?");
+    hosts
+}
+
+/// Placeholders in a text, whoever they belong to.
+pub(super) fn places(text: &str) -> Vec<(Range<usize>, String)> {
+    let (bytes, mut out, mut done) = (text.as_bytes(), Vec::new(), 0);
+    for at in memchr2_iter(b'M', b'm', bytes) {
+        if at >= done
+            && let Reading::Whole(length, word) = read(bytes.get(at..).unwrap_or_default())
+        {
+            done = at + length;
+            out.push((at..done, word));
+        }
+    }
+    out
+}

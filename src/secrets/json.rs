@@ -1,0 +1,296 @@
+//! JSON as spans: what lies where, without building anything.
+
+use std::ops::Range;
+
+use memchr::memchr2;
+
+/// Deeper nesting is refused: no request needs it, and whoever reads it behind us may read it otherwise.
+pub(super) const DEEPEST: usize = 512;
+
+/// What comes next in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// `{` or `[` at this byte.
+    Open {
+        at: usize,
+        object: bool,
+    },
+    /// `}` or `]`; the byte behind it.
+    Close {
+        end: usize,
+    },
+    /// A member's name, without its quotes.
+    Key(Piece),
+    /// A string, without its quotes.
+    Text(Piece),
+    /// A number, `true`, `false`, `null`.
+    Scalar(Range<usize>),
+    End,
+}
+
+/// The inside of a string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) span: Range<usize>,
+    /// It holds a backslash.
+    pub(super) escaped: bool,
+}
+
+/// Why a text could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Syntax(usize),
+    Truncated,
+    Deep,
+    Surrogate(usize),
+}
+
+/// Reads a text in one pass, without recursion.
+pub(super) struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    /// Open brackets, the innermost last: whether each is an object.
+    open: Vec<bool>,
+    next: Next,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Value,
+    /// A value or the end of an array that has just begun.
+    First,
+    Key,
+    /// A key or the end of an object that has just begun.
+    FirstKey,
+    /// A comma, the end of what is open, or of the text.
+    More,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self { text, at: 0, open: Vec::new(), next: Next::Value }
+    }
+
+    /// How many brackets are open.
+    pub(super) const fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(super) fn token(&mut self) -> Result<Token, Fault> {
+        self.blanks();
+        if self.next == Next::More {
+            let Some(object) = self.open.last().copied() else {
+                return if self.peek().is_none() { Ok(Token::End) } else { Err(Fault::Syntax(self.at)) };
+            };
+            match self.peek().ok_or(Fault::Truncated)? {
+                b',' => {
+                    self.at += 1;
+                    self.next = if object { Next::Key } else { Next::Value };
+                    self.blanks();
+                }
+                byte => return self.close(byte, object),
+            }
+        }
+        let byte = self.peek().ok_or(Fault::Truncated)?;
+        match (self.next, byte) {
+            (Next::FirstKey, b'}') => self.close(byte, true),
+            (Next::First, b']') => self.close(byte, false),
+            (Next::FirstKey | Next::Key, b'"') => {
+                let piece = self.string()?;
+                self.blanks();
+                match self.peek().ok_or(Fault::Truncated)? {
+                    b':' => self.at += 1,
+                    _ => return Err(Fault::Syntax(self.at)),
+                }
+                self.next = Next::Value;
+                Ok(Token::Key(piece))
+            }
+            (Next::FirstKey | Next::Key, _) => Err(Fault::Syntax(self.at)),
+            (_, b'"') => {
+                self.next = Next::More;
+                self.string().map(Token::Text)
+            }
+            (_, b'{' | b'[') => {
+                if self.open.len() >= DEEPEST {
+                    return Err(Fault::Deep);
+                }
+                let object = byte == b'{';
+                self.open.push(object);
+                self.next = if object { Next::FirstKey } else { Next::First };
+                self.at += 1;
+                Ok(Token::Open { at: self.at - 1, object })
+            }
+            _ => self.scalar(),
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn close(&mut self, byte: u8, object: bool) -> Result<Token, Fault> {
+        if byte != if object { b'}' } else { b']' } {
+            return Err(Fault::Syntax(self.at));
+        }
+        self.open.pop();
+        self.next = Next::More;
+        self.at += 1;
+        Ok(Token::Close { end: self.at })
+    }
+
+    fn string(&mut self) -> Result<Piece, Fault> {
+        let start = self.at + 1;
+        let (mut at, mut escaped) = (start, false);
+        loop {
+            let rest = self.text.as_bytes().get(at..).ok_or(Fault::Truncated)?;
+            let found = memchr2(b'"', b'\\', rest).ok_or(Fault::Truncated)?;
+            at += found;
+            if rest.get(found) == Some(&b'"') {
+                self.at = at + 1;
+                return Ok(Piece { span: start..at, escaped });
+            }
+            escaped = true;
+            at += 2;
+        }
+    }
+
+    fn scalar(&mut self) -> Result<Token, Fault> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+        let length = rest.iter().take_while(|b| inside(b)).count();
+        let word = rest.get(..length).unwrap_or_default();
+        let number = word.first().is_some_and(|b| b.is_ascii_digit() || *b == b'-')
+            && word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'));
+        if !number && !matches!(word, b"true" | b"false" | b"null") {
+            return Err(if length == rest.len() && length > 0 { Fault::Truncated } else { Fault::Syntax(self.at) });
+        }
+        let start = self.at;
+        self.at += length;
+        self.next = Next::More;
+        Ok(Token::Scalar(start..self.at))
+    }
+}
+
+/// A text without its escapes, and where its parts stood.
+#[derive(Default)]
+pub(super) struct Flat {
+    pub(super) text: String,
+    /// Where runs of plain bytes and escapes begin.
+    marks: Vec<Mark>,
+}
+
+#[derive(Clone, Copy)]
+struct Mark {
+    text: usize,
+    source: usize,
+    /// Bytes of an escape that was left as it is; no edit may cut it.
+    whole: usize,
+}
+
+impl Flat {
+    /// Adds the source at `span` as it is.
+    pub(super) fn copy(&mut self, source: &str, span: Range<usize>) {
+        self.mark(span.start, 0);
+        self.text.push_str(source.get(span).unwrap_or_default());
+    }
+
+    /// Adds the inside of a string. With `quotes` what would end a string stays escaped.
+    pub(super) fn unescape(&mut self, source: &str, piece: &Piece, quotes: bool) -> Result<(), Fault> {
+        let (mut at, end) = (piece.span.start, piece.span.end);
+        loop {
+            let rest = source.get(at..end).unwrap_or_default();
+            let Some(found) = memchr::memchr(b'\\', rest.as_bytes()) else {
+                self.copy(source, at..end);
+                return Ok(());
+            };
+            if found > 0 {
+                self.copy(source, at..at + found);
+            }
+            at += found;
+            let (shown, length) = escape(source.get(at..end).unwrap_or_default()).map_err(|fault| match fault {
+                Fault::Syntax(_) => Fault::Syntax(at),
+                _ => Fault::Surrogate(at),
+            })?;
+            if quotes && matches!(shown, '"' | '\\') {
+                self.mark(at, length);
+                self.text.push_str(source.get(at..at + length).unwrap_or_default());
+            } else {
+                self.mark(at, 0);
+                self.text.push(shown);
+            }
+            at += length;
+        }
+    }
+
+    /// A range of `text` in the source. An escape is inside of it or outside, never cut: what ends in a quote's ends
+    /// before it.
+    pub(super) fn origins(&self, span: &Range<usize>) -> Range<usize> {
+        let (start, in_start) = self.origin(span.start);
+        let (end, in_end) = self.origin(span.end);
+        let start = if in_start > 0 { start - in_start } else { start };
+        let quote = |mark: &Mark| self.text.get(mark.text..mark.text + mark.whole).is_some_and(|t| t == "\\\"");
+        let end = match self.before(span.end) {
+            Some(mark) if in_end > 0 && !quote(mark) => mark.source + mark.whole,
+            _ => end - in_end,
+        };
+        start..end.max(start)
+    }
+
+    /// Where this place of `text` stood, and how far inside an escape.
+    fn origin(&self, place: usize) -> (usize, usize) {
+        let Some(mark) = self.before(place) else { return (place, 0) };
+        let past = place - mark.text;
+        (mark.source + past, if past < mark.whole { past } else { 0 })
+    }
+
+    fn before(&self, place: usize) -> Option<&Mark> {
+        let at = self.marks.partition_point(|mark| mark.text <= place);
+        at.checked_sub(1).and_then(|at| self.marks.get(at))
+    }
+
+    fn mark(&mut self, source: usize, whole: usize) {
+        self.marks.push(Mark { text: self.text.len(), source, whole });
+    }
+}
+
+/// The character of the escape at the beginning, and the escape's length.
+fn escape(text: &str) -> Result<(char, usize), Fault> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let shown = match text.as_bytes().get(1) {
+        Some(b'"') => '"',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => {
+            let first = unit(2).ok_or(Fault::Syntax(0))?;
+            if let Some(shown) = char::from_u32(first) {
+                return Ok((shown, 6));
+            }
+            let second = text.get(6..8).filter(|s| *s == "\\u").and_then(|_| unit(8)).unwrap_or_default();
+            let pair = (0xD800..0xDC00).contains(&first) && (0xDC00..0xE000).contains(&second);
+            let whole = pair.then(|| 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+            return whole.and_then(char::from_u32).map(|shown| (shown, 12)).ok_or(Fault::Surrogate(0));
+        }
+        _ => return Err(Fault::Syntax(0)),
+    };
+    Ok((shown, 2))
+}
+
+/// A text as it is written inside a JSON string.
+pub(super) fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::grams::Grams;
-use super::gutter::Plain;
+use super::gutter::{self, Plain};
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
 use super::{assign, escapes, joined, runs, token, value};
@@ -115,6 +115,9 @@ fn scan(text: &str, depth: usize, found: &mut Vec<Found>) {
     if let Some(plain) = Plain::of(text) {
         inside(&plain.text, depth, found, |span| Some(plain.origin(span.clone())));
     }
+    if let Some(view) = gutter::listing(text) {
+        inside(view.text(), depth, found, |span| Some(view.origin(span)));
+    }
     for window in windows {
         if let Some(view) = escapes::view(text, window) {
             inside(view.text(), depth, found, |span| Some(view.origin(span)));
@@ -138,19 +141,22 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     let engine = engine();
     let bytes = text.as_bytes();
     // Where each rule has looked already: a million keys in a row are still one look.
-    let mut done = vec![0usize; engine.patterns.len()];
+    let mut done: Vec<usize> = Vec::new();
     let mut name_done = 0usize;
     engine.keys.each(bytes, |key, start, end| {
         let lead = engine.leads.get(key).copied();
         let mut behind = end;
         match lead {
-            Some(Lead::Rule(at)) if done.get(at).is_some_and(|d| start >= *d) => {
+            Some(Lead::Rule(at)) if done.get(at).is_none_or(|d| start >= *d) => {
                 let Some(rule) = rule(at) else { return };
                 let before = found.len();
                 look(engine, at, rule, text, start..end, found);
                 let reached = found.get(before..).unwrap_or_default().iter().map(|f| f.span.end).max();
-                if let (Some(reached), Some(done)) = (reached, done.get_mut(at)) {
-                    *done = reached;
+                if let Some(reached) = reached {
+                    done.resize(engine.patterns.len(), 0);
+                    if let Some(done) = done.get_mut(at) {
+                        *done = reached;
+                    }
                     behind = reached;
                 }
             }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::view::View;
+
 /// The width a number is written in.
 const WIDTH: usize = 5;
 
@@ -70,6 +72,57 @@ impl Plain {
     }
 }
 
+/// A listing without the numbers before its lines (`cat -n`, `less -N`, editors, compilers' boxes); `None` for a text
+/// that is none: two numbers that follow each other make one.
+pub(super) fn listing(text: &str) -> Option<View> {
+    let bytes = text.as_bytes();
+    // Hardly any line of code begins with a digit: the first line that does is looked for without reading the others.
+    let begins = |from: usize| {
+        let rest = bytes.get(from..from + COLUMN).or_else(|| bytes.get(from..)).unwrap_or_default();
+        rest.iter().find(|b| !matches!(b, b' ' | b'>')).is_some_and(u8::is_ascii_digit)
+    };
+    let first = if begins(0) { 0 } else { memchr::memchr_iter(b'\n', bytes).find(|end| begins(end + 1))? + 1 };
+    let (mut view, mut at, mut last, mut any) = (View::new(text.len()), first, None, false);
+    view.copy(text.get(..first)?, 0);
+    for line in text.get(first..)?.split_inclusive('\n') {
+        let found = count(line);
+        let follows = |n: u64| found.is_some_and(|(number, _)| number == n + 1);
+        let next = || text.get(at + line.len()..).and_then(|rest| count(rest.lines().next()?));
+        let one = last.is_some_and(follows) || found.is_some_and(|(n, _)| next().is_some_and(|(m, _)| m == n + 1));
+        match found.filter(|_| one) {
+            Some((number, width)) => {
+                (last, any) = (Some(number), true);
+                view.copy(line.get(width..)?, at + width);
+            }
+            None => {
+                last = None;
+                view.copy(line, at);
+            }
+        }
+        at += line.len();
+    }
+    any.then_some(view)
+}
+
+/// Blanks before a number at most.
+const COLUMN: usize = 12;
+
+/// The number before a line and how far it and what parts it from the line reach.
+fn count(line: &str) -> Option<(u64, usize)> {
+    let bytes = line.as_bytes();
+    let blanks = bytes.iter().take(COLUMN).take_while(|b| matches!(b, b' ' | b'>')).count();
+    let digits = bytes.iter().skip(blanks).take(8).take_while(|b| b.is_ascii_digit()).count();
+    let number = line.get(blanks..blanks + digits)?.parse().ok()?;
+    let rest = line.get(blanks + digits..)?;
+    let parted = ["\t", " | ", " │ ", "│ ", "| ", ": ", "  ", " |", " │", ":"].into_iter().find(|p| rest.starts_with(p));
+    let width = match parted {
+        Some(parted) => parted.len(),
+        None if rest.trim_end().is_empty() => 0,
+        None => return None,
+    };
+    Some((number, blanks + digits + width))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +154,19 @@ mod tests {
         assert_eq!(back("one\n"), "one\n", "it ends before the next line's number");
         assert_eq!(back("one\n-two"), "one\n      -two");
         assert!(Plain::of("+one\n-two\n").is_none());
+    }
+
+    #[test]
+    fn numbers_that_follow_each_other_are_left_out() {
+        for (text, plain) in [
+            ("     9\tone\n    10\ttwo\n", "one\ntwo\n"),
+            ("x\n 1 | one\n 2 |\n 3 | three", "x\none\n\nthree"),
+            ("7: a\n8: b\n\nport: 80\n", "a\nb\n\nport: 80\n"),
+        ] {
+            assert_eq!(listing(text).map(|v| v.text().to_owned()).as_deref(), Some(plain), "{text}");
+        }
+        for none in ["", "1\n", "10: a\n12: b\n", "a\nb\n", "3.5 x\n4.5 y\n"] {
+            assert!(listing(none).is_none(), "{none}");
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Views of literals that a program puts together: `"ab" + "cd"`, neighbours, lists that are joined, lines that go on.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use memchr::memmem::Finder;
 
 use super::view::View;
 
@@ -14,6 +17,26 @@ const PIECES: usize = 64;
 const BEFORE: usize = 96;
 /// Words that make a list one string.
 const JOINERS: [&str; 8] = ["join", "concat", "implode", "paste0", "strcat", "stringbuilder", "append", "path"];
+
+/// What some of the ties are looked for with: made once, as many short texts are looked at.
+struct Marks {
+    backslash: [Finder<'static>; 2],
+    equals: [Finder<'static>; 2],
+    dollar: Finder<'static>,
+    hash: Finder<'static>,
+    tags: Finder<'static>,
+}
+
+fn marks() -> &'static Marks {
+    static MARKS: OnceLock<Marks> = OnceLock::new();
+    MARKS.get_or_init(|| Marks {
+        backslash: [Finder::new("\\\n"), Finder::new("\\\r\n")],
+        equals: [Finder::new("=\n"), Finder::new("=\r\n")],
+        dollar: Finder::new("${"),
+        hash: Finder::new("#{"),
+        tags: Finder::new("><"),
+    })
+}
 
 /// Calls `found` with a view of each value that stands in several pieces.
 pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
@@ -61,8 +84,8 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
     }
     continued(text, &mut found);
     soft(text, &mut found);
-    without(text, "${", &["${\"", "\"}", "${'", "'}"], &mut found);
-    without(text, "#{", &["#{\"", "\"}", "#{'", "'}"], &mut found);
+    without(text, &marks().dollar, &["${\"", "\"}", "${'", "'}"], &mut found);
+    without(text, &marks().hash, &["#{\"", "\"}", "#{'", "'}"], &mut found);
     untagged(text, &mut found);
 }
 
@@ -189,7 +212,7 @@ fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {
 
 /// Lines that end in a backslash go on in the next.
 fn continued(text: &str, found: &mut impl FnMut(View)) {
-    lines(text, b'\\', |_| true, |_| true, found);
+    lines(text, &marks().backslash, b'\\', |_| true, |_| true, found);
 }
 
 /// Lines that end in `=` go on in the next where mail wraps them: between two characters of a token.
@@ -201,12 +224,13 @@ fn soft(text: &str, found: &mut impl FnMut(View)) {
         let run = next.bytes().take_while(|b| token(*b)).count();
         run > 0 && !matches!(next.as_bytes().get(run), Some(b'=' | b':')) || next.starts_with('=')
     };
-    lines(text, b'=', wraps, goes_on, found);
+    lines(text, &marks().equals, b'=', wraps, goes_on, found);
 }
 
 /// Views of lines whose last byte, `sign`, says that they go on in the next.
 fn lines(
     text: &str,
+    [plain, windows]: &[Finder<'_>; 2],
     sign: u8,
     wraps: impl Fn(&str) -> bool,
     goes_on: impl Fn(&str) -> bool,
@@ -214,9 +238,8 @@ fn lines(
 ) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    let (plain, windows) = ([sign, b'\n'], [sign, b'\r', b'\n']);
-    let plain = memchr::memmem::find_iter(bytes, &plain).map(|at| (at, at + 2));
-    let windows = memchr::memmem::find_iter(bytes, &windows).map(|at| (at, at + 3));
+    let plain = plain.find_iter(bytes).map(|at| (at, at + 2));
+    let windows = windows.find_iter(bytes).map(|at| (at, at + 3));
     for (mut stop, mut next) in plain.chain(windows) {
         if stop < done {
             continue;
@@ -257,9 +280,9 @@ fn mark(line: &str) -> usize {
 }
 
 /// Lines with `cue` in them, without `parts`: literals inside of templates.
-fn without(text: &str, cue: &str, parts: &[&str], found: &mut impl FnMut(View)) {
+fn without(text: &str, cue: &Finder<'_>, parts: &[&str], found: &mut impl FnMut(View)) {
     let mut done = 0;
-    for at in memchr::memmem::find_iter(text.as_bytes(), cue) {
+    for at in cue.find_iter(text.as_bytes()) {
         let opens = |rest: &str| parts.iter().find(|p| rest.starts_with(**p)).map(|p| p.len());
         if at < done || text.get(at..).and_then(opens).is_none() {
             continue;
@@ -286,7 +309,7 @@ fn without(text: &str, cue: &str, parts: &[&str], found: &mut impl FnMut(View)) 
 /// Lines in which one mark-up element follows another at once, without their tags.
 fn untagged(text: &str, found: &mut impl FnMut(View)) {
     let mut done = 0;
-    for at in memchr::memmem::find_iter(text.as_bytes(), "><") {
+    for at in marks().tags.find_iter(text.as_bytes()) {
         if at < done {
             continue;
         }

@@ -111,12 +111,15 @@ fn scan(text: &str, depth: usize, found: &mut Vec<Found>) {
     if depth >= DEPTH {
         return;
     }
-    // A numbered diff is looked at once more without its numbers: no rule that reads on into the next line knows them.
-    if let Some(plain) = Plain::of(text) {
-        inside(&plain.text, depth, found, |span| Some(plain.origin(span.clone())));
-    }
-    if let Some(view) = gutter::listing(text) {
-        inside(view.text(), depth, found, |span| Some(view.origin(span)));
+    // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
+    // knows them.
+    if let Some(first) = gutter::first(text) {
+        if let Some(plain) = Plain::of(text, first) {
+            inside(&plain.text, depth, found, |span| Some(plain.origin(span.clone())));
+        }
+        if let Some(view) = gutter::listing(text, first) {
+            inside(view.text(), depth, found, |span| Some(view.origin(span)));
+        }
     }
     for window in windows {
         if let Some(view) = escapes::view(text, window) {

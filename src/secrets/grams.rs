@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub(super) struct Grams {
     /// A byte for every place a gram may have: 1 where one of a literal has it.
     table: Vec<u8>,
+    /// What grams are multiplied with: one that keeps those of literals away from those that texts are full of.
+    mix: u32,
     /// For every place, the first of `words` whose gram has it.
     first: Vec<u16>,
     /// By the place of their gram.
@@ -30,8 +32,12 @@ struct Word {
 }
 
 /// Places of the table: few of them are taken, and those that texts often ask for stay in the first cache.
-const SIZE: usize = 1 << 16;
+const SIZE: usize = 1 << 17;
 const WIDTH: usize = 3;
+/// Multipliers that are tried for many words.
+const TRIES: u32 = 32;
+/// So few words are not worth it.
+const FEW: usize = 200;
 /// Most words.
 const MOST: usize = u16::MAX as usize;
 /// Letters by how often source code has them; what is not listed is rarer still.
@@ -43,8 +49,15 @@ const fn gram(bytes: u32) -> u32 {
     (bytes << 8) | 0x2020_2000
 }
 
-const fn place(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9E37_79B1) >> (u32::BITS - SIZE.trailing_zeros())) as usize & (SIZE - 1)
+/// The six grams in eight bytes.
+fn grams(eight: [u8; 8]) -> [u32; 6] {
+    let eight = u64::from_le_bytes(eight);
+    std::array::from_fn(|n| gram(u32::try_from(eight >> (8 * n) & 0xFFFF_FFFF).unwrap_or(0)))
+}
+
+/// Where a gram stands in the table; `mix` is odd.
+const fn place(gram: u32, mix: u32) -> usize {
+    (gram.wrapping_mul(mix) >> (u32::BITS - SIZE.trailing_zeros())) as usize & (SIZE - 1)
 }
 
 impl Grams {
@@ -59,16 +72,17 @@ impl Grams {
         let rarity = RARITY.get_or_init(Rarity::new);
         let mut all: Vec<Word> = words.flat_map(|(id, word, exact)| rarity.words(id, word, exact)).collect();
         all.truncate(MOST);
-        all.sort_by_key(|word| (place(word.gram), word.gram));
+        let mix = rarity.mix(&all);
+        all.sort_by_key(|word| (place(word.gram, mix), word.gram));
         let (mut table, mut first) = (vec![0u8; SIZE], vec![0u16; SIZE]);
         for (index, word) in all.iter().enumerate().rev() {
-            let place = place(word.gram);
+            let place = place(word.gram, mix);
             if let (Some(known), Some(first)) = (table.get_mut(place), first.get_mut(place)) {
                 *known = 1;
                 *first = u16::try_from(index).unwrap_or(u16::MAX);
             }
         }
-        Self { table, first, words: all }
+        Self { table, mix, first, words: all }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -81,17 +95,12 @@ impl Grams {
             return;
         }
         let Some(table) = self.table.first_chunk::<SIZE>() else { return };
-        let mut at = 0;
+        let (mut at, mix) = (0, self.mix);
         // Eight bytes hold six grams: one branch for all of them, as nearly none is a literal's.
         while let Some(eight) = text.get(at..).and_then(|w| w.first_chunk::<8>()) {
-            let &[a, b, c, d, e, f, g, h] = eight;
-            let (low, high) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
-            let across = u32::from_le_bytes([c, d, e, f]);
-            let six = [low, low >> 8, across, across >> 8, high, high >> 8].map(gram);
-            if six.iter().fold(0, |any, gram| any | table[place(*gram)]) != 0 {
-                for (n, gram) in six.iter().enumerate().filter(|(_, gram)| table[place(**gram)] != 0) {
-                    self.compare(text, *gram, at + n, &mut found);
-                }
+            let any = grams(*eight).into_iter().fold(0, |any, gram| any | table[place(gram, mix)]);
+            if any != 0 {
+                self.six(text, at, *eight, &mut found);
             }
             at += 6;
         }
@@ -103,14 +112,24 @@ impl Grams {
         }
     }
 
+    /// The literals that begin with one of six grams; apart from the loop, to leave that small.
+    #[inline(never)]
+    fn six(&self, text: &[u8], at: usize, eight: [u8; 8], found: &mut impl FnMut(usize, usize, usize)) {
+        for (n, gram) in grams(eight).into_iter().enumerate() {
+            if self.table.get(place(gram, self.mix)) == Some(&1) {
+                self.compare(text, gram, at + n, found);
+            }
+        }
+    }
+
     fn compare(&self, text: &[u8], gram: u32, at: usize, found: &mut impl FnMut(usize, usize, usize)) {
-        let place = place(gram);
+        let place = place(gram, self.mix);
         let first = self.first.get(place).copied().unwrap_or(0);
         let fold = |at: Option<usize>| at.and_then(|at| text.get(at)).map(|b| b | 0x20);
         let (before, behind) = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
         for word in self.words.get(usize::from(first)..).unwrap_or_default() {
             if word.gram != gram {
-                if self::place(word.gram) != place {
+                if self::place(word.gram, self.mix) != place {
                     return;
                 }
                 continue;
@@ -129,7 +148,8 @@ impl Grams {
     }
 }
 
-/// The commonest grams of source code, the most common first: counted over 75 MB of sources in a dozen languages.
+/// The commonest grams of source code in one case, the most common first, `S` for a blank: counted over 75 MB of sources
+/// in a dozen languages.
 static FREQUENT: &str = include_str!("grams.txt");
 
 /// Tells rare grams from common ones.
@@ -138,7 +158,27 @@ struct Rarity(HashMap<u32, usize, Fold>);
 impl Rarity {
     fn new() -> Self {
         let grams = FREQUENT.split_ascii_whitespace().filter_map(|g| g.as_bytes().first_chunk::<WIDTH>());
-        Self(grams.enumerate().map(|(rank, &[a, b, c])| (gram(u32::from_le_bytes([a, b, c, 0])), rank)).collect())
+        let blank = |b: u8| if b == b'S' { b' ' } else { b };
+        let read = |&[a, b, c]: &[u8; WIDTH]| gram(u32::from_le_bytes([blank(a), blank(b), blank(c), 0]));
+        Self(grams.enumerate().map(|(rank, three)| (read(three), rank)).collect())
+    }
+
+    /// The multiplier that puts the fewest of the frequent grams into a place of a word's.
+    fn mix(&self, words: &[Word]) -> u32 {
+        let own: HashMap<u32, (), Fold> = words.iter().map(|w| (w.gram, ())).collect();
+        let others: Vec<(u32, usize)> =
+            self.0.iter().filter(|(gram, _)| !own.contains_key(gram)).map(|(g, rank)| (*g, self.0.len() - rank)).collect();
+        let cost = |mix: &u32| {
+            let mut taken = vec![false; SIZE];
+            for gram in own.keys() {
+                if let Some(taken) = taken.get_mut(place(*gram, *mix)) {
+                    *taken = true;
+                }
+            }
+            others.iter().filter(|(g, _)| taken.get(place(*g, *mix)) == Some(&true)).map(|(_, weight)| weight).sum::<usize>()
+        };
+        let tries = if words.len() < FEW { 1 } else { TRIES };
+        (0..tries).map(|n| 0x9E37_79B1u32.wrapping_mul(2 * n + 1)).min_by_key(cost).unwrap_or(1)
     }
 
     /// A word by its rarest gram; one of two bytes by all that begin with it.
@@ -148,8 +188,8 @@ impl Rarity {
         let at = rarest.unwrap_or(0);
         let mut grams: Vec<u32> = match (bytes.get(at..at + WIDTH), bytes) {
             (Some(&[a, b, c]), _) => vec![gram(u32::from_le_bytes([a, b, c, 0]))],
-            // Two bytes and any third.
-            (None, &[a, b]) => (0..=u8::MAX).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
+            // Two bytes and any third that is written.
+            (None, &[a, b]) => (b' '..=b'~').chain([b'\n']).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
             _ => Vec::new(),
         };
         grams.sort_unstable();

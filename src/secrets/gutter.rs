@@ -32,6 +32,19 @@ pub(super) fn lead(line: &str) -> &str {
     line.get(..numbered + mark).unwrap_or_default()
 }
 
+/// Where the first line begins that may carry a number. Hardly any line of code begins with a digit.
+pub(super) fn first(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let begins = |from: usize| {
+        let rest = bytes.get(from..(from + COLUMN).min(bytes.len())).unwrap_or_default();
+        rest.iter().find(|b| !matches!(b, b' ' | b'>')).is_some_and(u8::is_ascii_digit)
+    };
+    if begins(0) {
+        return Some(0);
+    }
+    memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).find(|from| begins(*from))
+}
+
 /// A numbered diff without its numbers.
 pub(super) struct Plain {
     pub(super) text: String,
@@ -40,14 +53,15 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    /// `None` when no line carries a number.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    /// `None` when no line carries a number; `first` is where one may, as [`first`] tells.
+    pub(super) fn of(text: &str, first: usize) -> Option<Self> {
         let bytes = text.as_bytes();
-        // A number's last digits stand in the fifth column: most lines are told by that one byte.
+        // A number's last digit stands in the fifth column: most lines are told by that one byte.
         let telling = |from: usize| {
             bytes.get(from + WIDTH - 1).is_some_and(u8::is_ascii_digit) && text.get(from..).is_some_and(numbered)
         };
-        if !telling(0) && !memchr::memchr_iter(b'\n', bytes).any(|end| telling(end + 1)) {
+        let rest = bytes.get(first..)?;
+        if !telling(first) && !memchr::memchr_iter(b'\n', rest).any(|end| telling(first + end + 1)) {
             return None;
         }
         let (mut out, mut cuts, mut gone) = (String::with_capacity(text.len()), Vec::new(), 0);
@@ -74,14 +88,7 @@ impl Plain {
 
 /// A listing without the numbers before its lines (`cat -n`, `less -N`, editors, compilers' boxes); `None` for a text
 /// that is none: two numbers that follow each other make one.
-pub(super) fn listing(text: &str) -> Option<View> {
-    let bytes = text.as_bytes();
-    // Hardly any line of code begins with a digit: the first line that does is looked for without reading the others.
-    let begins = |from: usize| {
-        let rest = bytes.get(from..from + COLUMN).or_else(|| bytes.get(from..)).unwrap_or_default();
-        rest.iter().find(|b| !matches!(b, b' ' | b'>')).is_some_and(u8::is_ascii_digit)
-    };
-    let first = if begins(0) { 0 } else { memchr::memchr_iter(b'\n', bytes).find(|end| begins(end + 1))? + 1 };
+pub(super) fn listing(text: &str, first: usize) -> Option<View> {
     let (mut view, mut at, mut last, mut any) = (View::new(text.len()), first, None, false);
     view.copy(text.get(..first)?, 0);
     for line in text.get(first..)?.split_inclusive('\n') {
@@ -142,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_found_without_numbers_is_found_again_with_them() {
         let text = "@@ -1 +1 @@\n    1 +one\n      -two\n    2 +three\n";
-        let plain = Plain::of(text).unwrap();
+        let plain = Plain::of(text, 0).unwrap();
         assert_eq!(plain.text, "@@ -1 +1 @@\n+one\n-two\n+three\n");
         let back = |word: &str| {
             let at = plain.text.find(word).unwrap();
@@ -153,7 +160,7 @@ mod tests {
         }
         assert_eq!(back("one\n"), "one\n", "it ends before the next line's number");
         assert_eq!(back("one\n-two"), "one\n      -two");
-        assert!(Plain::of("+one\n-two\n").is_none());
+        assert!(Plain::of("+one\n-two\n", 0).is_none() && first("+one\n-two\n").is_none());
     }
 
     #[test]
@@ -163,10 +170,10 @@ mod tests {
             ("x\n 1 | one\n 2 |\n 3 | three", "x\none\n\nthree"),
             ("7: a\n8: b\n\nport: 80\n", "a\nb\n\nport: 80\n"),
         ] {
-            assert_eq!(listing(text).map(|v| v.text().to_owned()).as_deref(), Some(plain), "{text}");
+            assert_eq!(first(text).and_then(|at| listing(text, at)).map(|v| v.text().to_owned()).as_deref(), Some(plain), "{text}");
         }
         for none in ["", "1\n", "10: a\n12: b\n", "a\nb\n", "3.5 x\n4.5 y\n"] {
-            assert!(listing(none).is_none(), "{none}");
+            assert!(first(none).and_then(|at| listing(none, at)).is_none(), "{none}");
         }
     }
 }

@@ -106,7 +106,7 @@ fn scan(text: &str, depth: usize, found: &mut Vec<Found>) {
         inside(view.text(), depth, found, |span| Some(view.origin(span)));
         return;
     }
-    let mut windows = Vec::new();
+    let mut windows = if depth < DEPTH { escapes::dense(text) } else { Vec::new() };
     direct(text, &mut windows, found);
     if depth >= DEPTH {
         return;
@@ -143,6 +143,11 @@ fn inside(view: &str, depth: usize, found: &mut Vec<Found>, origin: impl Fn(&Ran
 fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     let engine = engine();
     let bytes = text.as_bytes();
+    let dense = windows.len();
+    let within = |windows: &[Range<usize>], at: usize| {
+        let dense = windows.get(..dense).unwrap_or_default();
+        dense.get(dense.partition_point(|w| w.end <= at)).is_some_and(|w| w.start <= at)
+    };
     // Where each rule has looked already: a million keys in a row are still one look.
     let mut done: Vec<usize> = Vec::new();
     let mut name_done = 0usize;
@@ -166,7 +171,10 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
             Some(Lead::Name) if start >= name_done => {
                 let (assigned, reached) = assign::find(text, start..end);
                 name_done = reached;
-                found.extend(assigned.into_iter().flat_map(named));
+                // Where its end and its marks are written in percent signs, a value is read once they are decoded.
+                if !within(windows, start) {
+                    found.extend(assigned.into_iter().flat_map(named));
+                }
             }
             Some(Lead::Escaped) => {}
             _ => return,
@@ -174,8 +182,8 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
         // What was found may end at an escape; where nothing was, one may stand between name and value.
         let near = if behind == end { HINT } else { 1 };
         let hint = bytes.get(behind..(behind + near).min(bytes.len())).unwrap_or_default();
-        if matches!(lead, Some(Lead::Escaped)) || escapes::hinted(hint) {
-            window(text, start..end, windows);
+        if (matches!(lead, Some(Lead::Escaped)) || escapes::hinted(hint)) && !within(windows, start) {
+            window(text, start..end, dense, windows);
         }
     });
 }
@@ -191,12 +199,12 @@ fn named(a: assign::Assigned) -> impl Iterator<Item = Found> {
 }
 
 /// Notes the piece round a key for decoding; pieces that touch become one.
-fn window(text: &str, key: Range<usize>, windows: &mut Vec<Range<usize>>) {
+fn window(text: &str, key: Range<usize>, dense: usize, windows: &mut Vec<Range<usize>>) {
     let block = text.get(key.clone()).is_some_and(|k| k.starts_with("-----"));
     let (before, after) = (ROUND.0, if block { BLOCK } else { ROUND.1 });
-    let floor = windows.last().map_or(0, |w| w.end);
+    let floor = windows.get(dense..).and_then(<[_]>::last).map_or(0, |w| w.end);
     let to = text.floor_char_boundary((key.end + after).min(text.len()));
-    match windows.last_mut() {
+    match windows.get_mut(dense..).and_then(<[_]>::last_mut) {
         // Long enough for anything: the next piece begins anew, so that no piece grows without end.
         Some(last) if key.start < last.end.saturating_sub(HINT) && last.len() < WINDOW => last.end = last.end.max(to),
         _ => {

@@ -13,6 +13,44 @@ pub(super) fn hinted(bytes: &[u8]) -> bool {
     })
 }
 
+/// Where a text is written in percent signs throughout, as forms and addresses are: in order, apart from each other.
+pub(super) fn dense(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let (mut open, mut count) = (0..0, 0);
+    let mut close = |span: &Range<usize>, count: usize| {
+        if count >= DENSE {
+            let start = text.as_bytes().get(..span.start).unwrap_or_default().iter().rev().take(NEAR);
+            let start = span.start - start.take_while(|b| b.is_ascii_graphic()).count();
+            let end = text.as_bytes().get(span.end..).unwrap_or_default().iter().take(LONG);
+            let end = span.end + end.take_while(|b| b.is_ascii_graphic()).count();
+            let floor = out.last().map_or(0, |last: &Range<usize>| last.end);
+            out.push(text.floor_char_boundary(start.max(floor))..text.floor_char_boundary(end));
+        }
+    };
+    for at in memchr::memchr_iter(b'%', text.as_bytes()) {
+        if hexed(text.get(at + 1..at + 3)).is_none() || at < open.start {
+            continue;
+        }
+        if at > open.end + NEAR || open.len() > PIECE {
+            close(&open, count);
+            (open, count) = (at..at, 0);
+        }
+        open.end = at + 3;
+        count += 1;
+    }
+    close(&open, count);
+    out
+}
+
+/// So many percent signs with digits, each near the next, are no accident.
+const DENSE: usize = 6;
+/// What near is (bytes).
+const NEAR: usize = 64;
+/// Longest value behind the last of them.
+const LONG: usize = 512;
+/// Longest piece that is decoded at once.
+const PIECE: usize = 64 * 1024;
+
 /// The text in `span` without its escapes; `None` when there is none.
 pub(super) fn view(text: &str, span: Range<usize>) -> Option<View> {
     let source = text.get(span.clone())?;

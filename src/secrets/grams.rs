@@ -166,8 +166,12 @@ impl Rarity {
     /// The multiplier that puts the fewest of the frequent grams into a place of a word's.
     fn mix(&self, words: &[Word]) -> u32 {
         let own: HashMap<u32, (), Fold> = words.iter().map(|w| (w.gram, ())).collect();
-        let others: Vec<(u32, usize)> =
-            self.0.iter().filter(|(gram, _)| !own.contains_key(gram)).map(|(g, rank)| (*g, self.0.len() - rank)).collect();
+        let others: Vec<(u32, usize)> = self
+            .0
+            .iter()
+            .filter(|(gram, _)| !own.contains_key(gram))
+            .map(|(g, rank)| (*g, self.0.len() - rank))
+            .collect();
         let cost = |mix: &u32| {
             let mut taken = vec![false; SIZE];
             for gram in own.keys() {
@@ -175,7 +179,11 @@ impl Rarity {
                     *taken = true;
                 }
             }
-            others.iter().filter(|(g, _)| taken.get(place(*g, *mix)) == Some(&true)).map(|(_, weight)| weight).sum::<usize>()
+            others
+                .iter()
+                .filter(|(g, _)| taken.get(place(*g, *mix)) == Some(&true))
+                .map(|(_, weight)| weight)
+                .sum::<usize>()
         };
         let tries = if words.len() < FEW { 1 } else { TRIES };
         (0..tries).map(|n| 0x9E37_79B1u32.wrapping_mul(2 * n + 1)).min_by_key(cost).unwrap_or(1)

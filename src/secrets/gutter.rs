@@ -121,7 +121,8 @@ fn count(line: &str) -> Option<(u64, usize)> {
     let digits = bytes.iter().skip(blanks).take(8).take_while(|b| b.is_ascii_digit()).count();
     let number = line.get(blanks..blanks + digits)?.parse().ok()?;
     let rest = line.get(blanks + digits..)?;
-    let parted = ["\t", " | ", " │ ", "│ ", "| ", ": ", "  ", " |", " │", ":"].into_iter().find(|p| rest.starts_with(p));
+    let parted =
+        ["\t", " | ", " │ ", "│ ", "| ", ": ", "  ", " |", " │", ":"].into_iter().find(|p| rest.starts_with(p));
     let width = match parted {
         Some(parted) => parted.len(),
         None if rest.trim_end().is_empty() => 0,
@@ -170,7 +171,11 @@ mod tests {
             ("x\n 1 | one\n 2 |\n 3 | three", "x\none\n\nthree"),
             ("7: a\n8: b\n\nport: 80\n", "a\nb\n\nport: 80\n"),
         ] {
-            assert_eq!(first(text).and_then(|at| listing(text, at)).map(|v| v.text().to_owned()).as_deref(), Some(plain), "{text}");
+            assert_eq!(
+                first(text).and_then(|at| listing(text, at)).map(|v| v.text().to_owned()).as_deref(),
+                Some(plain),
+                "{text}"
+            );
         }
         for none in ["", "1\n", "10: a\n12: b\n", "a\nb\n", "3.5 x\n4.5 y\n"] {
             assert!(first(none).and_then(|at| listing(none, at)).is_none(), "{none}");

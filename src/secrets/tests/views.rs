@@ -36,6 +36,7 @@ fn escapes_between_name_and_value_hide_nothing() {
         format!(r"db.password\u003d{password}"),
         format!("&lt;password&gt;{password}&lt;/password&gt;"),
         format!("{{&quot;password&quot;: &quot;{password}&quot;}}"),
+        format!("body=%23%20note%0Aname%3A%20x%0Adb_password%3A%20%22{password}%22%0Aport%3A%201%0A"),
         format!("postgres%3A%2F%2Fapp%3A{password}%40db.example%2Fx"),
     ] {
         masks(&text, &password);

@@ -60,7 +60,7 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
         let Some(bytes_quote) = bytes.get(at).copied() else { continue };
         let Some((second, comma)) = tie(bytes, at + 1, bytes_quote) else { continue };
         let Some(first) = opening(bytes, at, done) else { continue };
-        let mut pieces = Vec::from([first + 1..at]);
+        let mut pieces: Vec<Range<usize>> = std::iter::once(first + 1..at).collect();
         let (mut open, mut commas) = (second, comma);
         // `.concat(` says of the commas behind it what they are.
         let called = bytes.get(at + 1..second).is_some_and(|tie| tie.contains(&b'('));

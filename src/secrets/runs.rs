@@ -82,7 +82,7 @@ fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
             _ => 0,
         });
         if let Some(text) = readable(pairs) {
-            found(Run { text, chars: Vec::from([run.start..run.start + length]), ratio: (2, 1) });
+            found(Run { text, chars: std::iter::once(run.start..run.start + length).collect(), ratio: (2, 1) });
             return run.end;
         }
     }
@@ -96,7 +96,7 @@ fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
         if readable(proof.take(PROOF)).is_none() {
             continue;
         }
-        let mut chars = Vec::from([from..run.end.min(from + MOST)]);
+        let mut chars: Vec<Range<usize>> = std::iter::once(from..run.end.min(from + MOST)).collect();
         wrapped(bytes, run.end, run.end - from, &mut chars);
         let end = chars.last().map_or(run.end, |last| last.end.max(run.end));
         let all = chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied();

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 /// Literals, ready to be searched.
 #[derive(Clone, Default)]
 pub(super) struct Grams {
-    /// A byte for every place a gram may have: 1 where one of a literal has it.
+    /// A byte for every place a gram may have: 0 where none of a literal has it, else a bit for each class of bytes that may
+    /// come next.
     table: Vec<u8>,
     /// What grams are multiplied with: one that keeps those of literals away from those that texts are full of.
     mix: u32,
@@ -49,6 +50,11 @@ const fn gram(bytes: u32) -> u32 {
     (bytes << 8) | 0x2020_2000
 }
 
+/// One of eight classes of bytes, the same for both cases of a letter.
+const fn class(byte: u8) -> u8 {
+    1 << (byte & 7)
+}
+
 /// The six grams in eight bytes.
 fn grams(eight: [u8; 8]) -> [u32; 6] {
     let eight = u64::from_le_bytes(eight);
@@ -78,7 +84,7 @@ impl Grams {
         for (index, word) in all.iter().enumerate().rev() {
             let place = place(word.gram, mix);
             if let (Some(known), Some(first)) = (table.get_mut(place), first.get_mut(place)) {
-                *known = 1;
+                *known |= word.beside.1.map_or(u8::MAX, class);
                 *first = u16::try_from(index).unwrap_or(u16::MAX);
             }
         }
@@ -116,7 +122,9 @@ impl Grams {
     #[inline(never)]
     fn six(&self, text: &[u8], at: usize, eight: [u8; 8], found: &mut impl FnMut(usize, usize, usize)) {
         for (n, gram) in grams(eight).into_iter().enumerate() {
-            if self.table.get(place(gram, self.mix)) == Some(&1) {
+            let known = self.table.get(place(gram, self.mix)).copied().unwrap_or(0);
+            // The byte behind it tells most of the others apart before anything else is read.
+            if known != 0 && text.get(at + n + WIDTH).is_none_or(|next| known & class(*next) != 0) {
                 self.compare(text, gram, at + n, found);
             }
         }

@@ -10,6 +10,7 @@ use super::grams::Grams;
 use super::gutter::{self, Plain};
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
+use super::view::View;
 use super::{assign, escapes, joined, runs, token, value};
 
 /// Something found, before placeholders.
@@ -94,49 +95,68 @@ pub(super) fn compile(rule: &Rule) -> Option<Regex> {
 
 /// Everything the rules find in `text`, unsorted, possibly overlapping.
 pub(super) fn find(text: &str) -> Vec<Found> {
+    find_with(text, &|_, _| {})
+}
+
+/// The same and what `more` finds, which looks at the text and at every view of it.
+pub(super) fn find_with(text: &str, more: More<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    scan(text, 0, &mut found);
+    scan(text, 0, more, &mut found);
     found
 }
 
+/// Looks for what no rule knows: the user's own values and rules.
+pub(super) type More<'a> = &'a dyn Fn(&str, &mut Vec<Found>);
+
 /// Looks at the text as it stands and at every view of it, down to [`DEPTH`].
-fn scan(text: &str, depth: usize, found: &mut Vec<Found>) {
+fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
+    let go_on = depth < DEPTH;
+    let inside = |view: &str, found: &mut Vec<Found>, origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>| {
+        let mut inner = Vec::new();
+        scan(view, depth + 1, more, &mut inner);
+        let places = inner.iter().flat_map(|f| origins(&f.span).into_iter().map(|span| Found { span, ..f.clone() }));
+        found.extend(places);
+    };
+    let one = |view: &View, found: &mut Vec<Found>| inside(view.text(), found, &|span| vec![view.origin(span)]);
     // Colours stand inside names and values: only without them is there anything to read.
-    if let Some(view) = escapes::colourless(text) {
-        inside(view.text(), depth, found, |span| Some(view.origin(span)));
+    if let Some(view) = Some(text).filter(|_| go_on).and_then(escapes::colourless) {
+        one(&view, found);
         return;
     }
-    let mut windows = if depth < DEPTH { escapes::dense(text) } else { Vec::new() };
+    let mut windows = if go_on { escapes::dense(text) } else { Vec::new() };
     direct(text, &mut windows, found);
-    if depth >= DEPTH {
+    more(text, found);
+    if !go_on {
         return;
     }
     // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
     // knows them.
     if let Some(first) = gutter::first(text) {
         if let Some(plain) = Plain::of(text, first) {
-            inside(&plain.text, depth, found, |span| Some(plain.origin(span.clone())));
+            inside(&plain.text, found, &|span| vec![plain.origin(span.clone())]);
         }
         if let Some(view) = gutter::listing(text, first) {
-            inside(view.text(), depth, found, |span| Some(view.origin(span)));
+            one(&view, found);
         }
     }
     for window in windows {
         if let Some(view) = escapes::view(text, window) {
-            inside(view.text(), depth, found, |span| Some(view.origin(span)));
+            one(&view, found);
         }
     }
-    joined::each(text, |view| {
-        inside(view.text(), depth, found, |span| view.crosses(span).then(|| view.origin(span)));
+    joined::each(text, depth == 0, |view| {
+        inside(view.text(), found, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
     });
-    runs::each(text, |run| inside(&run.text, depth, found, |span| Some(run.origin(span))));
-}
-
-/// What a view holds, by its place in the text that it is a view of.
-fn inside(view: &str, depth: usize, found: &mut Vec<Found>, origin: impl Fn(&Range<usize>) -> Option<Range<usize>>) {
-    let mut inner = Vec::new();
-    scan(view, depth + 1, &mut inner);
-    found.extend(inner.into_iter().filter_map(|f| Some(Found { span: origin(&f.span)?, ..f })));
+    runs::each(text, |run| inside(&run.text, found, &|span| vec![run.origin(span)]));
+    // No name points to a value of the user's that is written in escapes.
+    if depth == 0
+        && escapes::numbered(text)
+        && let Some(view) = escapes::view(text, 0..text.len())
+    {
+        let mut inner = Vec::new();
+        more(view.text(), &mut inner);
+        found.extend(inner.into_iter().map(|f| Found { span: view.origin(&f.span), ..f }));
+    }
 }
 
 /// Looks at the text as it stands; `windows` takes the pieces that want decoding.

@@ -13,6 +13,12 @@ pub(super) fn hinted(bytes: &[u8]) -> bool {
     })
 }
 
+/// Whether characters are written by their numbers anywhere in the text: `\u002d`, `&#45;`.
+pub(super) fn numbered(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memmem::find(bytes, b"\\u00").is_some() || memchr::memmem::find(bytes, b"&#").is_some()
+}
+
 /// Where a text is written in percent signs throughout, as forms and addresses are: in order, apart from each other.
 pub(super) fn dense(text: &str) -> Vec<Range<usize>> {
     let mut out = Vec::new();

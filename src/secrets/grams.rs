@@ -4,9 +4,13 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Literals, ready to be searched.
+/// Literals, ready to be searched: any number of them, some ten thousands a pass.
 #[derive(Clone, Default)]
-pub(super) struct Grams {
+pub(super) struct Grams(Vec<Part>);
+
+/// Literals of one pass.
+#[derive(Clone)]
+struct Part {
     /// A byte for every place a gram may have: 0 where none of a literal has it, else a bit for each class of bytes that may
     /// come next.
     table: Vec<u8>,
@@ -39,7 +43,7 @@ const WIDTH: usize = 3;
 const TRIES: u32 = 32;
 /// So few words are not worth it.
 const FEW: usize = 200;
-/// Most words.
+/// Most words of a pass.
 const MOST: usize = u16::MAX as usize;
 /// Letters by how often source code has them; what is not listed is rarer still.
 const COMMON: &[u8] = b" etaoinsrlhdcu\n_mfpg.,()\"=y;b:vw-/0k1x2'`{}[]>34<5j6789&q#z*|!+@$%?\\^~";
@@ -68,7 +72,7 @@ const fn place(gram: u32, mix: u32) -> usize {
 
 impl Grams {
     /// A word of one byte is not looked for, and one of two not at the very end of a text; `exact` says whether case
-    /// counts. More words than [`MOST`] are not taken.
+    /// counts.
     pub(super) fn new<'a>(words: impl IntoIterator<Item = (usize, &'a str, bool)>) -> Self {
         static RARITY: OnceLock<Rarity> = OnceLock::new();
         let mut words = words.into_iter().peekable();
@@ -76,8 +80,22 @@ impl Grams {
             return Self::default();
         }
         let rarity = RARITY.get_or_init(Rarity::new);
-        let mut all: Vec<Word> = words.flat_map(|(id, word, exact)| rarity.words(id, word, exact)).collect();
-        all.truncate(MOST);
+        let all: Vec<Word> = words.flat_map(|(id, word, exact)| rarity.words(id, word, exact)).collect();
+        Self(all.chunks(MOST).map(|words| Part::new(rarity, words.to_vec())).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Calls `found(id, start, end)` for every place, by the place of the gram: almost, not strictly, by start.
+    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize, usize)) {
+        self.0.iter().for_each(|part| part.each(text, &mut found));
+    }
+}
+
+impl Part {
+    fn new(rarity: &Rarity, mut all: Vec<Word>) -> Self {
         let mix = rarity.mix(&all);
         all.sort_by_key(|word| (place(word.gram, mix), word.gram));
         let (mut table, mut first) = (vec![0u8; SIZE], vec![0u16; SIZE]);
@@ -91,29 +109,21 @@ impl Grams {
         Self { table, mix, first, words: all }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
-    /// Calls `found(id, start, end)` for every place, by the place of the gram: almost, not strictly, by start.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize, usize)) {
-        if self.is_empty() {
-            return;
-        }
+    fn each(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
         let Some(table) = self.table.first_chunk::<SIZE>() else { return };
         let (mut at, mix) = (0, self.mix);
         // Eight bytes hold six grams: one branch for all of them, as nearly none is a literal's.
         while let Some(eight) = text.get(at..).and_then(|w| w.first_chunk::<8>()) {
             let any = grams(*eight).into_iter().fold(0, |any, gram| any | table[place(gram, mix)]);
             if any != 0 {
-                self.six(text, at, *eight, &mut found);
+                self.six(text, at, *eight, found);
             }
             at += 6;
         }
         for at in at..text.len() {
             let rest = text.get(at..).unwrap_or_default();
             if let Some(&[a, b, c]) = rest.first_chunk::<WIDTH>() {
-                self.compare(text, gram(u32::from_le_bytes([a, b, c, 0])), at, &mut found);
+                self.compare(text, gram(u32::from_le_bytes([a, b, c, 0])), at, found);
             }
         }
     }

@@ -39,7 +39,8 @@ fn marks() -> &'static Marks {
 }
 
 /// Calls `found` with a view of each value that stands in several pieces.
-pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
+/// `sums`: names are looked up, too.
+pub(super) fn each(text: &str, sums: bool, mut found: impl FnMut(View)) {
     let bytes = text.as_bytes();
     let mut done = 0;
     for at in memchr::memchr3_iter(b'"', b'\'', b'`', bytes) {
@@ -47,7 +48,7 @@ pub(super) fn each(text: &str, mut found: impl FnMut(View)) {
             continue;
         }
         // `a + "cd"`, `$a . 'cd'`
-        if at > 2 && bytes.get(at - 1) == Some(&b' ') && matches!(bytes.get(at - 2), Some(b'+' | b'.')) {
+        if sums && at > 2 && bytes.get(at - 1) == Some(&b' ') && matches!(bytes.get(at - 2), Some(b'+' | b'.')) {
             summed(text, at, &mut found);
         }
         let Some(next) = bytes.get(at + 1) else { break };
@@ -355,6 +356,7 @@ fn summed(text: &str, open: usize, found: &mut impl FnMut(View)) {
     let Some(first) = given else { return };
     let Some(stop) = closing(bytes, first).filter(|stop| *stop < begin) else { return };
     let (from, _) = line(text, end);
+    let from = from.max(text.ceil_char_boundary(begin.saturating_sub(BEFORE)));
     let mut view = View::new(PIECE);
     view.copy(text.get(from..begin).unwrap_or_default(), from);
     // Out of order: the value of the name stands before the line that is read.
@@ -379,7 +381,7 @@ mod tests {
 
     fn views(text: &str) -> Vec<String> {
         let mut out = Vec::new();
-        each(text, |v| out.push(v.text().to_owned()));
+        each(text, true, |v| out.push(v.text().to_owned()));
         out
     }
 

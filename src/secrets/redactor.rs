@@ -176,13 +176,14 @@ impl Redactor {
     /// All that rules, known values and repetition find, outside placeholders of ours.
     fn look(&self, text: &str, wish: &Wish<'_>) -> Vec<Found> {
         let words = self.placeholders(text);
-        let mut found = engine::find(text);
-        self.policy.own.find(text, &mut found);
-        if self.policy.pii {
-            pii::find(text, &mut found);
-        }
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
-        book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
+        let mut found = engine::find_with(text, &|text, found| {
+            self.policy.own.find(text, found);
+            if self.policy.pii {
+                pii::find(text, found);
+            }
+            book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
+        });
         if !found.is_empty() {
             repeated(text, &mut found);
         }

@@ -7,6 +7,8 @@ const LEAST: usize = 2 * BLOCK - 1;
 const BLOCK: usize = 16;
 /// Most of a run that is decoded.
 const MOST: usize = 64 * 1024;
+/// What two pieces of a longer run have in common: a multiple of four.
+const OVERLAP: usize = 8 * 1024;
 /// Bytes that must read as text before the rest is decoded: random data fails here.
 const PROOF: usize = 12;
 
@@ -92,20 +94,42 @@ fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
         if skip > 0 && !matches!(bytes.get(from - 1), Some(b'/' | b'-' | b'_' | b'+' | b'n' | b't')) {
             continue;
         }
-        let proof = sextets(bytes.get(from..run.end).unwrap_or_default().iter().copied());
-        if readable(proof.take(PROOF)).is_none() {
+        let digits = bytes.get(from..run.end).unwrap_or_default();
+        if readable(sextets(digits.iter().copied()).take(PROOF)).is_none() && !wide(digits) {
             continue;
         }
         let mut chars: Vec<Range<usize>> = std::iter::once(from..run.end.min(from + MOST)).collect();
         wrapped(bytes, run.end, run.end - from, &mut chars);
         let end = chars.last().map_or(run.end, |last| last.end.max(run.end));
+        if wide(bytes.get(from..run.end).unwrap_or_default()) {
+            let all = chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied();
+            if let Some(text) = longest(sextets(all).step_by(2)) {
+                found(Run { text, chars, ratio: (8, 3) });
+            }
+            return end;
+        }
         let all = chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied();
         if let Some(text) = longest(sextets(all)) {
             found(Run { text, chars, ratio: (4, 3) });
         }
+        // What is longer is read on in pieces that overlap.
+        let mut next = from + MOST - OVERLAP;
+        while next + OVERLAP < run.end {
+            let piece = next..run.end.min(next + MOST);
+            let digits = bytes.get(piece.clone()).unwrap_or_default().iter().copied();
+            let Some(text) = longest(sextets(digits)) else { break };
+            found(Run { text, chars: Vec::from([piece]), ratio: (4, 3) });
+            next += MOST - OVERLAP;
+        }
         return end;
     }
     run.end
+}
+
+/// Two bytes a character, as Windows writes text: every second one is nothing.
+fn wide(digits: &[u8]) -> bool {
+    let proof: Vec<u8> = sextets(digits.iter().copied()).take(2 * PROOF).collect();
+    proof.len() == 2 * PROOF && proof.chunks_exact(2).all(|pair| matches!(pair, [a, 0] if reads(*a)))
 }
 
 /// The lines below a line of base64 that is as wide as tools make it.

@@ -60,6 +60,25 @@ impl View {
         start..end.max(start)
     }
 
+    /// The parts of the original that a range of the decoded text was put together from, each for itself.
+    pub(super) fn origins(&self, span: &Range<usize>) -> Vec<Range<usize>> {
+        let first = self.pieces.partition_point(|p| p.at <= span.start).saturating_sub(1);
+        let mut out: Vec<Range<usize>> = Vec::new();
+        for (index, piece) in self.pieces.iter().enumerate().skip(first) {
+            let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.at);
+            let (from, to) = (span.start.max(piece.at), span.end.min(end));
+            if from >= to {
+                break;
+            }
+            let part = self.origin(&(from..to));
+            match out.last_mut() {
+                Some(last) if last.end == part.start => last.end = part.end,
+                _ => out.push(part),
+            }
+        }
+        out
+    }
+
     /// Whether this range stands across something that was left out or decoded.
     pub(super) fn crosses(&self, span: &Range<usize>) -> bool {
         let index = |place: usize| self.pieces.partition_point(|p| p.at <= place);
@@ -91,5 +110,10 @@ mod tests {
         assert_eq!(back(2..5), r"b\u0063d");
         assert_eq!(back(3..4), r"\u0063");
         assert!(view.crosses(&(0..2)) && !view.crosses(&(2..3)));
+        let mut joined = View::new(8);
+        joined.copy("ab", 3);
+        joined.copy("cd", 9);
+        assert_eq!(joined.origins(&(1..4)), [4..5, 9..11]);
+        assert_eq!(view.origins(&(0..5)), [0..12], "what touches is one");
     }
 }

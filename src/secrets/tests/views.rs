@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::{expand, redactor};
+use crate::model::Secret;
+use crate::secrets::{Known, Mode, Redactor};
 
 /// Masks and checks that nothing of the secret's inside is left; returns what is left.
 fn masks(text: &str, secret: &str) -> String {
@@ -97,5 +99,48 @@ fn neighbours_that_nobody_joins_stay_apart() {
         "let x = \"api\" + \"_key\";",
     ] {
         assert!(redactor().scan(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_value_of_the_users_is_known_in_colours_in_pieces_and_in_escapes() {
+    let value = ["winter", "holiday", "plans"].join("-");
+    let redactor = Redactor::new(Mode::Redact, vec![Known::new("k", Secret::new(value))], [4; 8]);
+    for text in [
+        "winter-\u{1b}[31mholiday\u{1b}[0m-plans",
+        "x = \"winter-hol\" + \"iday-plans\"",
+        "winter-holi\\\nday-plans",
+        "winter\\u002dholiday\\u002dplans",
+        "winter&#45;holiday&#45;plans",
+    ] {
+        let masked = redactor.redact(text).text.into_owned();
+        assert!(!masked.contains("holi") && !masked.contains("day"), "{text} -> {masked}");
+    }
+}
+
+#[test]
+fn colours_within_colours_come_to_an_end() {
+    let text = format!("{}{}", "\u{1b}[".repeat(20_000), "m".repeat(20_000));
+    assert!(redactor().redact(&text).hits.is_empty());
+}
+
+#[test]
+fn what_stands_between_two_pieces_stays() {
+    let token = token(9);
+    let (a, b) = token.split_at(14);
+    let text = format!("const a = \"{a}\";\nlet kept = 1;\nconst t = a + \"{b}\";");
+    let left = masks(&text, &token);
+    assert!(left.contains("\nlet kept = 1;\nconst t = a + \"") && !left.contains(a) && !left.contains(b), "{left}");
+}
+
+#[test]
+fn base64_of_wide_characters_and_of_long_files_is_read() {
+    let token = token(7);
+    let wide: Vec<u8> = format!("$env:TOKEN = '{token}'").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let long = format!("{}\ntoken = {token}\n", "some ordinary line of text\n".repeat(6_000));
+    for bytes in [wide, long.into_bytes()] {
+        let text = format!("powershell -EncodedCommand {}", STANDARD.encode(bytes));
+        let hits = redactor().redact(&text).hits;
+        assert!(hits.iter().any(|h| h.rule.contains("github")), "{} hits", hits.len());
     }
 }

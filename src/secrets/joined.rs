@@ -68,6 +68,12 @@ pub(super) fn each(text: &str, sums: bool, mut found: impl FnMut(View)) {
         let mut end = at + 1;
         while pieces.len() < PIECES {
             let Some(close) = closing(bytes, open) else { break };
+            // What only stands below or beside it belongs to it when it could be a token's rest.
+            let tied = bytes.get(end..open).is_some_and(|t| t.iter().any(|b| !b.is_ascii_whitespace() && *b != b'\\'));
+            let plain = |b: &u8| b.is_ascii_graphic() && !b"{}[]<>()".contains(b);
+            if !tied && !bytes.get(open + 1..close).is_some_and(|piece| piece.iter().all(plain)) {
+                break;
+            }
             pieces.push(open + 1..close);
             end = close + 1;
             match tie(bytes, end, bytes.get(open).copied().unwrap_or(b'"')) {
@@ -220,10 +226,17 @@ fn continued(text: &str, found: &mut impl FnMut(View)) {
 fn soft(text: &str, found: &mut impl FnMut(View)) {
     let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.');
     let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
-    // An assignment on the next line is a line of its own.
+    let mail = memchr::memmem::find(text.as_bytes(), b"quoted-printable").is_some();
+    // An assignment on the next line is a line of its own, and a word is none of a token's ends.
     let goes_on = |next: &str| {
         let run = next.bytes().take_while(|b| token(*b)).count();
-        run > 0 && !matches!(next.as_bytes().get(run), Some(b'=' | b':')) || next.starts_with('=')
+        let Some(end) = next.get(..run) else { return false };
+        let digit = end.bytes().any(|b| b.is_ascii_digit());
+        let humps = end.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && end.bytes().any(|b| b.is_ascii_lowercase());
+        let drawn = end.bytes().any(|b| b.is_ascii_alphabetic()) && (digit || humps);
+        let named = matches!(next.as_bytes().get(run), Some(b'=' | b':'));
+        (drawn || mail && run > 0)
+            && (!named || next.get(run..).is_some_and(|r| r.trim_end() == "=" || r.starts_with("=\r")))
     };
     lines(text, &marks().equals, b'=', wraps, goes_on, found);
 }
@@ -398,7 +411,7 @@ mod tests {
             ("k = 'ab' || 'cd'", "k = 'abcd'"),
             ("export K=ab\\\n  cd\nnext", "export K=abcd"),
             ("export K=ab\\\r\n  cd\r\nnext", "export K=abcd"),
-            ("> key is ab=\n> cd soon", "> key is abcd soon"),
+            ("> key is ab=\n> c2d soon", "> key is abc2d soon"),
             ("k = \"ab\".concat(\"cd\", \"ef\")", "k = \"abcdef\""),
             ("k = `ab${\"cd\"}`", "k = `abcd`"),
             ("<p>k: <b>ab</b><b>cd</b></p>", "k: abcd"),

@@ -260,7 +260,7 @@ pub(super) fn judge(tool: &str, source: Source, argument: &str, known: &BTreeSet
     if !reaches && !addressed {
         return Ok(());
     }
-    let hosts: BTreeSet<String> = texts.iter().flat_map(|t| addresses(t, true)).collect();
+    let hosts: BTreeSet<String> = texts.iter().flat_map(|t| addresses(t)).collect();
     // A variable may be any host.
     if !loose && !hosts.is_empty() && hosts.is_subset(known) {
         return Ok(());
@@ -379,33 +379,75 @@ fn named(word: &str) -> bool {
             || last.bytes().all(|b| b.is_ascii_digit()) && !last.is_empty())
 }
 
-/// Hosts in a text: those of URLs, and with `bare` whatever looks like one. What cannot be read for sure is `?`.
-pub(super) fn addresses(text: &str, bare: bool) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    for at in memmem::find_iter(text.as_bytes(), "://") {
-        let rest = text.get(at + 3..).unwrap_or_default();
-        let stop = |c: char| {
-            c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|' | ';')
-        };
-        let Some(end) = rest.find(stop).or(bare.then_some(rest.len())) else {
-            out.insert("?".to_owned());
-            continue;
-        };
-        let authority = rest.get(..end).unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
-        let host = if host.starts_with('[') { host.as_str() } else { host.split(':').next().unwrap_or_default() };
-        let plain = !host.is_empty()
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'[' | b']' | b':'));
-        let sure = plain && !authority.contains(['\\', '%', '$', '{']);
-        out.insert(if sure { host.trim_end_matches('.').to_owned() } else { "?".to_owned() });
+/// The host of what stands between `://` and the path, in lower case; `None` where parsers may read it in two ways.
+pub(super) fn host(authority: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let (user, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (host, port) = place.split_once(':').unwrap_or((place, ""));
+    let sure = user.chars().all(|c| plain(c) || matches!(c, ':' | '_'))
+        && !host.is_empty()
+        && host.chars().all(plain)
+        && port.bytes().all(|b| b.is_ascii_digit());
+    sure.then(|| host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// The host of a URL behind its `://`. Only a path, a question or a fragment ends it for every parser; where no `@`
+/// follows, a blank or a closing quote ends it for those who wrote a command.
+fn target(rest: &str) -> Option<String> {
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    if path.starts_with('\\') {
+        return None;
     }
-    if bare {
-        let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{ff0e}' | '\u{3002}');
-        for word in text.split(|c| !inside(c)) {
-            let word = word.trim_matches(['.', '-', '_']).to_lowercase();
-            if named(&word) {
-                out.insert(word);
-            }
+    if authority.contains('@') {
+        return host(authority);
+    }
+    let word = authority.split([' ', '"', '\'']).next().unwrap_or_default();
+    let behind = authority.get(word.len()..).unwrap_or_default();
+    let closed = behind.trim_start_matches(['"', '\'']);
+    let ends = closed.is_empty() || closed.len() < behind.len() && closed.starts_with([',', ')', '\n']);
+    (behind.starts_with(' ') || closed.starts_with(' ') || ends).then(|| host(word)).flatten()
+}
+
+/// Hosts in a text: those of URLs, and whatever looks like one. What cannot be read for sure is `?`.
+fn addresses(text: &str) -> BTreeSet<String> {
+    let mut out = urls(text);
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{ff0e}' | '\u{3002}');
+    for word in text.split(|c| !inside(c)) {
+        let word = word.trim_matches(['.', '-', '_']).to_lowercase();
+        if named(&word) {
+            out.insert(word);
+        }
+    }
+    out
+}
+
+/// Hosts of the URLs in a text, `?` for those that cannot be read for sure.
+fn urls(text: &str) -> BTreeSet<String> {
+    let unsure = || "?".to_owned();
+    let rests = memmem::find_iter(text.as_bytes(), "://").filter_map(|at| text.get(at + 3..));
+    let mut out: BTreeSet<String> = rests.map(|rest| target(rest).unwrap_or_else(unsure)).collect();
+    // `//host/`, `\\host\`, `https:host`, `http:/host`: not every parser wants two slashes.
+    let slash = |c: char| matches!(c, '/' | '\\');
+    for (at, mark) in text.match_indices(['/', '\\', ':']) {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        let begins = if mark == ":" {
+            let scheme = before.len() - before.bytes().rev().take(5).take_while(u8::is_ascii_alphabetic).count();
+            let scheme = before.get(scheme..).unwrap_or_default().to_ascii_lowercase();
+            let scheme = ["http", "https", "ftp", "ws", "wss"].iter().any(|s| scheme.ends_with(s));
+            scheme && !rest.starts_with("//")
+        } else {
+            rest.starts_with(slash) && !before.ends_with([':', '/', '\\'])
+        };
+        if !begins {
+            continue;
+        }
+        let ends = |c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '@');
+        let word = rest.trim_start_matches(slash).split(ends).next().unwrap_or_default();
+        let place = word.rsplit('@').next().unwrap_or_default();
+        if named(place) || (mark == ":" && rest.starts_with(slash)) {
+            out.insert(host(place).filter(|_| place == word).unwrap_or_else(unsure));
         }
     }
     out
@@ -433,10 +475,11 @@ pub(super) fn beside(text: &str, span: Range<usize>) -> BTreeSet<String> {
         }
     }
     // The secret itself names no host.
-    let line = format!("{}_{}\n", before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default());
-    let mut hosts = addresses(&line, false);
-    hosts.remove("?");
-    hosts
+    let line = format!("{}x{}\n", before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default());
+    // Here a host is only learned, so what ends it for people ends it.
+    let ends = |c: char| c.is_whitespace() || "/\\?#\"'<>`)|;,".contains(c);
+    let rests = memmem::find_iter(line.as_bytes(), "://").filter_map(|at| line.get(at + 3..));
+    rests.filter_map(|rest| rest.split(ends).next().and_then(host)).collect()
 }
 
 /// Placeholders in a text, whoever they belong to.

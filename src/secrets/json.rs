@@ -1,5 +1,6 @@
 //! JSON as spans: what lies where, without building anything.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::memchr2;
@@ -287,6 +288,26 @@ fn escape(text: &str) -> Result<(char, usize), Fault> {
         _ => return Err(Fault::Syntax(0)),
     };
     Ok((shown, 2))
+}
+
+/// Whether an object in this text has two members of one name, as it is read.
+pub(super) fn repeats(text: &str) -> Result<bool, Fault> {
+    let (mut reader, mut open) = (Reader::new(text), Vec::<HashSet<String>>::new());
+    loop {
+        match reader.token()? {
+            Token::Open { .. } => open.push(HashSet::new()),
+            Token::Close { .. } => drop(open.pop()),
+            Token::Key(piece) => {
+                let mut name = Flat::default();
+                name.unescape(text, &piece, false)?;
+                if open.last_mut().is_some_and(|names| !names.insert(name.text)) {
+                    return Ok(true);
+                }
+            }
+            Token::End => return Ok(false),
+            _ => {}
+        }
+    }
 }
 
 /// A text as it is written inside a JSON string.

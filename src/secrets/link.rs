@@ -6,15 +6,26 @@ use super::sink::Source;
 
 /// What a link begins with, in any case. Renderers accept addresses without slashes, or with the wrong ones.
 const BEGINS: &[&str] = &[
-    "http:", "https:", "ftp:", "ws:", "wss:", "www.", "](", "]:", "src=", "href=", "srcset=", "url(", "poster=",
+    "http:",
+    "https:",
+    "ftp:",
+    "ws:",
+    "wss:",
+    "www.",
+    "](",
+    "]:",
+    "src=",
+    "href=",
+    "srcset=",
+    "url(",
+    "poster=",
+    "background=",
     "&colon;",
 ];
 /// Bytes remembered of what was just read; the longest of [`BEGINS`] and one more.
-const TAIL: usize = 8;
-/// Of an address only so much is looked at.
+const TAIL: usize = 12;
+/// Of an address only so much is remembered; a longer one is unknown.
 const ADDRESS: usize = 512;
-/// A link that never closes ends here.
-const LONGEST: usize = 8 * 1024;
 
 /// Follows a text byte by byte and knows whether it is inside a link.
 pub(super) struct Link {
@@ -27,11 +38,13 @@ pub(super) struct Link {
     blind: bool,
 }
 
+/// A link goes on until it is closed, however long that takes.
 struct Open {
     /// The byte that closes it; a blank does otherwise.
     close: Option<u8>,
+    /// What it began with says where an address comes; blanks may stand before it.
+    before: bool,
     address: Vec<u8>,
-    length: usize,
 }
 
 impl Link {
@@ -61,11 +74,7 @@ impl Link {
     /// The host of the link it is in, empty where it cannot be told; `None` outside links.
     pub(super) fn inside(&self) -> Option<String> {
         let open = self.open.as_ref()?;
-        let address = String::from_utf8_lossy(&open.address);
-        // Only a host that something ends is known: more of it may follow.
-        let hosts = guard::addresses(&address, false);
-        let mut sure = hosts.iter().filter(|_| hosts.len() == 1 && !hosts.contains("?"));
-        Some(sure.next().cloned().unwrap_or_default())
+        Some(known(&open.address).unwrap_or_default())
     }
 
     fn escaped(&mut self, byte: u8) {
@@ -86,17 +95,22 @@ impl Link {
     }
 
     fn step(&mut self, byte: u8) {
+        let blank = byte.is_ascii_whitespace();
         if let Some(open) = &mut self.open {
-            open.length += 1;
-            if open.length == 1 && open.close.is_none() && matches!(byte, b'"' | b'\'' | b'<' | b'`') {
-                open.close = Some(if byte == b'<' { b'>' } else { byte });
+            if open.before && blank {
                 return;
             }
+            if open.before && open.close.is_none() && matches!(byte, b'"' | b'\'' | b'<' | b'`') {
+                open.close = Some(if byte == b'<' { b'>' } else { byte });
+                open.before = false;
+                return;
+            }
+            open.before = false;
             let ends = match open.close {
                 Some(close) => byte == close,
-                None => byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>'),
+                None => blank || matches!(byte, b'<' | b'>'),
             };
-            if ends || open.length > LONGEST {
+            if ends {
                 self.open = None;
                 self.tail.clear();
             } else {
@@ -105,6 +119,11 @@ impl Link {
                 }
                 return;
             }
+        }
+        let spaced = self.tail.last().is_some_and(u8::is_ascii_whitespace);
+        // Blanks count once, and none before an equals sign: `src = "…"`.
+        if spaced && (blank || byte == b'=') {
+            self.tail.pop();
         }
         if self.tail.len() > TAIL {
             self.tail.remove(0);
@@ -119,17 +138,28 @@ impl Link {
         );
         let begin = BEGINS.iter().find(|b| self.tail.ends_with(b.as_bytes())).map(|b| b.len()).or(bare.then_some(2));
         if let Some(length) = begin {
-            let before = self.tail.len().checked_sub(length + 1).and_then(|at| self.tail.get(at));
-            let close = match before {
+            let ahead = self.tail.len().checked_sub(length + 1).and_then(|at| self.tail.get(at));
+            let close = match ahead {
                 Some(b'"') => Some(b'"'),
                 Some(b'\'') => Some(b'\''),
                 Some(b'<') => Some(b'>'),
                 _ => None,
             };
-            let address = self.tail.get(self.tail.len() - length..).unwrap_or_default().to_vec();
-            self.open = Some(Open { close, address, length: 0 });
+            let before = matches!(byte, b'=' | b'(') || self.tail.ends_with(b"]:");
+            let address = if before { &[] } else { self.tail.get(self.tail.len() - length..).unwrap_or_default() };
+            self.open = Some(Open { close, before, address: address.to_vec() });
         }
     }
+}
+
+/// The host of an address that says plainly where it goes: whole, with one host, nothing that may begin another.
+fn known(address: &[u8]) -> Option<String> {
+    let address = std::str::from_utf8(address).ok().filter(|a| a.len() < ADDRESS)?;
+    let (scheme, rest) = address.split_once("://")?;
+    let (authority, path) = rest.split_at_checked(rest.find(['/', '?', '#'])?)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/?#&=._~%+-".contains(c);
+    let named = ["http", "https", "ftp", "ws", "wss"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+    (named && path.chars().all(plain) && !path.contains("//")).then(|| guard::host(authority)).flatten()
 }
 
 #[cfg(test)]
@@ -156,6 +186,9 @@ mod tests {
             "style=url( ",
             "www.evil.example/",
             "https://evil.example/(a)\"",
+            "<img src = \"ht\ttps://evil.example/?",
+            "<img src=\t\"ht\ntps://evil.example/?",
+            "<td background='evil",
         ] {
             let open = inside(Source::Plain, text.trim_end_matches(' '));
             assert!(open.is_some(), "{text}");
@@ -185,10 +218,37 @@ mod tests {
     fn its_host_is_told_once_it_is_complete() {
         assert_eq!(inside(Source::Plain, "https://a.example/x?").as_deref(), Some("a.example"));
         assert_eq!(inside(Source::Plain, "(https://u:p@A.example:80/").as_deref(), Some("a.example"));
-        for text in
-            ["https://a.exam", "https://u:", "https://a.example\\@b.example/", "](x/", "https://\u{e9}.example/"]
-        {
+        for text in [
+            "https://a.exam",
+            "https://u:",
+            "https://a.example\\@b.example/",
+            "](x/",
+            "https://\u{e9}.example/",
+            // Of these a browser asks another host than the one that is written first or last.
+            "![x](https://a.example;x@b.example/?k=",
+            "![x](https://a.example)x@b.example/?k=",
+            "![x](<https://a.example|@b.example/?k=",
+            "<img src=\"https://a.example\t@b.example/?k=",
+            "<img src=\"https://a.example\n.b.example/?k=",
+            "<img src=\"https://a.example'@b.example/?k=",
+            "https:b.example/?u=https://a.example/",
+            "<img srcset=\"https://a.example/x, //b.example/",
+            "](https://a.example/x)](https:b.example/",
+            "https://u@b.example@a.example/",
+        ] {
             assert_eq!(inside(Source::Plain, text).as_deref(), Some(""), "{text}");
         }
+    }
+
+    #[test]
+    fn it_goes_on_until_it_is_closed() {
+        for (begin, end) in [("<img src=\"https://evil.example/?a=", "\""), ("![x](https://evil.example/?a=", " ")] {
+            let text = format!("{begin}{}", "a".repeat(100_000));
+            assert_eq!(inside(Source::Plain, &text).as_deref(), Some(""));
+            assert_eq!(inside(Source::Plain, &format!("{text}{end} ")), None);
+        }
+        // What is not remembered may say anything.
+        let text = format!("![x](https://a.example/{})![](//b.example/?k=", "a".repeat(600));
+        assert_eq!(inside(Source::Plain, &text).as_deref(), Some(""));
     }
 }

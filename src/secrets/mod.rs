@@ -31,6 +31,7 @@ mod own;
 mod place;
 mod placeholder;
 mod policy;
+mod reach;
 mod redactor;
 mod restore;
 mod rules;

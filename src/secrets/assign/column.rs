@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Assigned;
 use super::ground::Ground;
 use super::judge::{Case, judge};
-use crate::secrets::names::Weight;
+use crate::secrets::names::{Weight, weigh};
 
 /// Most rows of one table that are read.
 const ROWS: usize = 500;
@@ -17,17 +17,21 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
     let bytes = text.as_bytes();
     let edge = |b: &u8| matches!(b, b'"' | b'\'' | b' ' | b'*' | b'`');
     let after = bytes.get(name.end..)?.iter().find(|b| !edge(b)).copied().unwrap_or(b'\n');
-    let before = bytes.get(..name.start)?.iter().rev().find(|b| !edge(b)).copied().unwrap_or(b'\n');
+    // The words of the title before the name are part of it: `| Login password |`.
+    let title = |b: &u8| edge(b) || b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/');
+    let ahead = bytes.get(name.start.saturating_sub(48)..name.start)?;
+    let before = ahead.iter().rev().find(|b| !title(b)).copied().unwrap_or(b'\n');
     let mark = [after, before].into_iter().find(|b| matches!(b, b',' | b';' | b'\t' | b'|'))?;
     let fits = |b: u8| b == mark || matches!(b, b'\n' | b'\r' | b'+');
     if !fits(after) || !fits(before) {
         return None;
     }
     let floor = name.start.saturating_sub(WIDE);
-    let begin = bytes.get(floor..name.start)?.iter().rposition(|b| *b == b'\n').map_or(floor, |p| floor + p + 1);
+    let begin = memchr::memrchr(b'\n', bytes.get(floor..name.start)?).map_or(floor, |p| floor + p + 1);
     let end = line_end(bytes, name.end)?;
     let head = text.get(begin..end)?;
-    let head = head.strip_prefix('+').unwrap_or(head);
+    let marks = head.bytes().take(2).take_while(|b| *b == b'+').count();
+    let head = head.get(marks..)?;
     if head.len() > WIDE || head.starts_with([' ', '\t']) {
         return None;
     }
@@ -51,6 +55,8 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
     if cells.get(place)?.end + offset > name.end + 4 {
         return None;
     }
+    const ACCOUNT: [&str; 8] = ["user", "login", "mail", "host", "account", "server", "usuario", "benutzer"];
+    let account = ACCOUNT.iter().any(|w| crate::secrets::value::within(head, w));
     let word = text.get(name.clone())?;
     let mut found: Vec<(Range<usize>, f64)> = Vec::new();
     let mut at = end + 1;
@@ -60,10 +66,7 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
         }
         let Some(line) = line_end(bytes, at).and_then(|stop| text.get(at..stop)) else { break };
         let stop = at + line.len();
-        let from = at
-            + usize::from(
-                line.starts_with(['+', '-']) && mark != b'-' && line.len() > 1 && text.get(begin..=begin) == Some("+"),
-            );
+        let from = at + line.bytes().take(marks).take_while(|b| matches!(b, b'+' | b'-')).count();
         let Some(row) = text.get(from..stop).filter(|r| r.len() <= WIDE) else { break };
         at = stop + 1;
         let below = self::cells(row, from, mark);
@@ -71,8 +74,12 @@ pub(super) fn read(text: &str, name: &Range<usize>, weight: Weight) -> Option<As
             break;
         }
         let Some(span) = below.get(place).cloned() else { break };
+        // The header of another table, which is read by itself.
+        if text.get(span.clone()).is_some_and(|title| title.len() <= 48 && weigh(title).is_some()) {
+            break;
+        }
         let case = Case { text, span: span.clone(), name: word, weight, ground: Ground::Cell, call: false };
-        if let Some(confidence) = judge(&case).or_else(|| chosen(&case)) {
+        if let Some(confidence) = judge(&case).or_else(|| chosen(&case).filter(|_| account)) {
             found.push((span, confidence));
         }
     }
@@ -92,7 +99,8 @@ fn chosen(case: &Case<'_>) -> Option<f64> {
 /// Where the line at `at` ends; `None` for one that is too long for a table.
 fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..).unwrap_or_default();
-    let length = rest.iter().take(WIDE + 1).position(|b| *b == b'\n').unwrap_or(rest.len());
+    let near = rest.get(..rest.len().min(WIDE + 1)).unwrap_or_default();
+    let length = memchr::memchr(b'\n', near).unwrap_or(rest.len());
     let end = at + length - usize::from(length > 0 && rest.get(length - 1) == Some(&b'\r'));
     (length <= WIDE).then_some(end)
 }

@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::tie::Quote;
 use crate::secrets::custom::Cursor;
 
-/// Longest bare value that is read as one; a text of nothing but names costs this much for each of them.
+/// Longest bare value that is read as one.
 const BARE: usize = 1024;
+/// Bytes of a bare value in which marks may stand that tie names to values of their own: a text of nothing but names
+/// and marks costs this much for each of them.
+const TIED: usize = 64;
 /// Longest quoted one.
 const QUOTED: usize = 4096;
 
@@ -16,11 +21,11 @@ pub(super) fn quoted(bytes: &[u8], start: usize, quote: Quote) -> Option<Range<u
     let rest = bytes.get(start..limit)?;
     let length = match quote {
         Quote::Mark(mark, slashes) => return marked(bytes, start, limit, mark, slashes),
-        Quote::Triple(mark) => rest.windows(3).position(|w| w.iter().all(|b| *b == mark))?,
-        Quote::Raw => rest.windows(2).position(|w| w == b"\"#")?,
-        Quote::Cdata => rest.windows(3).position(|w| w == b"]]>")?,
+        Quote::Triple(mark) => memmem::find(rest, &[mark; 3])?,
+        Quote::Raw => memmem::find(rest, b"\"#")?,
+        Quote::Cdata => memmem::find(rest, b"]]>")?,
         Quote::Entity(entity) => {
-            let end = rest.windows(entity.len()).position(|w| w == entity.as_bytes())?;
+            let end = memmem::find(rest, entity.as_bytes())?;
             if rest.get(..end)?.contains(&b'\n') {
                 return None;
             }
@@ -64,8 +69,17 @@ fn marked(bytes: &[u8], start: usize, limit: usize, mark: u8, slashes: usize) ->
 
 /// Up to the first byte that stops it.
 pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Range<usize> {
-    let run = bytes.get(start..).unwrap_or_default().iter().take(BARE).take_while(|b| !stop(**b)).count();
-    start..start + run
+    let rest = bytes.get(start..).unwrap_or_default();
+    let run = rest.iter().take(TIED).take_while(|b| !stop(**b)).count();
+    if run < TIED {
+        return start..start + run;
+    }
+    // What is longer than a password is a token, and tokens hold none of these marks.
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"_-+/.~%=".contains(&b);
+    let more = rest.iter().skip(TIED).take(BARE - TIED).zip(rest.iter().skip(TIED + 1).chain([&b' ']));
+    let more =
+        more.take_while(|(b, next)| !stop(**b) && token(**b) && (**b != b'=' || **next == b'=' || !token(**next)));
+    start..start + TIED + more.count()
 }
 
 /// The lines of a block: to the end word of a heredoc, or while they are indented deeper than `depth`.

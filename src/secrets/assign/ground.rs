@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Assigned;
 use super::extent::{block, quoted, until};
-use super::judge::{Case, judge};
+use super::judge::{Case, crowded, judge};
 use super::tie::{self, Bond, Quote, Tie};
 use crate::secrets::custom::Cursor;
 use crate::secrets::names::Weight;
@@ -53,8 +53,17 @@ const SETTING: [&str; 19] = [
 ];
 
 /// Names that servers' own configuration ties with a blank.
-const DIRECTIVES: [&str; 8] =
-    ["requirepass", "masterauth", "masterpass", "bindpw", "rootpw", "sasl-password", "auth-pass", "storepass"];
+const DIRECTIVES: [&str; 9] = [
+    "requirepass",
+    "masterauth",
+    "masterpass",
+    "bindpw",
+    "rootpw",
+    "sasl-password",
+    "auth-pass",
+    "storepass",
+    "insecure-password",
+];
 
 /// Reads what is assigned to `name`.
 pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Assigned> {
@@ -86,7 +95,7 @@ pub(super) fn read(text: &str, name: Range<usize>, weight: Weight) -> Option<Ass
             return None;
         }
         let literal = case(span.clone(), Ground::Literal);
-        if !matches!(tie.bond, Bond::Comma | Bond::Cell)
+        if !matches!(tie.bond, Bond::Comma | Bond::Cell | Bond::Blank)
             && let Some(found) = joined(&literal, quote, tie.pieces)
         {
             return Some(found);
@@ -180,6 +189,7 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
         }
         Bond::Blank => {
             flag || setting(lead)
+                || word == "insecure-password"
                 || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
                 || (prose(lead) && !tie.tight && mixed(bytes, tie.at))
         }
@@ -214,7 +224,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
     let start = tie.at;
     let flag = word.starts_with('-');
     let equals = tie.bond == Bond::Equals && tie.tight;
-    let screaming = word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let screaming = word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_' || !b.is_ascii());
     let env = equals
         && ((screaming
             && (lead.is_empty()
@@ -234,13 +244,19 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         || (equals && near == b',' && lead.contains(" -o "));
     let stops = |b: u8| b.is_ascii_whitespace() || b == 0x1b || b"\"'`,;&<>|()[]{}\\".contains(&b);
     let ascii = until(bytes, start, stops);
-    let whole = line_rest(bytes, start);
+    if matches!(tie.bond, Bond::Equals | Bond::Colon) && text.get(ascii.clone()).is_some_and(crowded) {
+        return None;
+    }
     // In a file of settings a value runs to the end of its line, whatever marks it holds.
-    let settled = lead.is_empty()
-        && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Blank)
-        && whole.end > ascii.end
-        && text.get(whole.clone()).is_some_and(|v| literal(v, tie.tight));
+    let alone = lead.is_empty() && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Blank);
+    let whole = Some(start)
+        .filter(|_| alone)
+        .map(|start| line_rest(bytes, start))
+        .filter(|whole| whole.end > ascii.end && text.get(whole.clone()).is_some_and(|v| literal(v, tie.tight)));
+    let words =
+        Some(start).filter(|_| weight == Weight::Password && tie.bond != Bond::Cell).and_then(|s| words(bytes, s));
     let (span, ground) = match tie.bond {
+        Bond::Equals | Bond::Colon | Bond::Word if let Some(words) = words => (words, Ground::Cell),
         Bond::Markup => {
             let span = until(bytes, start, |b| matches!(b, b'<' | b'\n' | b'"' | b'\\'));
             if bytes.get(span.end) != Some(&b'<') {
@@ -276,12 +292,23 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
             (until(bytes, start, stop), Ground::Field)
         }
         Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
-        _ if settled => (whole, Ground::Line),
+        _ if let Some(whole) = whole => (whole, Ground::Line),
         Bond::Colon if prose(lead) && !tie.closed => {
             (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>\x1b".contains(&b)), Ground::Prose)
         }
         Bond::Word => {
             (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]\x1b".contains(&b)), Ground::Prose)
+        }
+        // `ssh ann@host (password: …)`
+        Bond::Colon
+            if near == b'('
+                && bytes.get(ascii.end) == Some(&b')')
+                && !matches!(bytes.get(ascii.end + 1), Some(b':' | b'{'))
+                && bytes.get(ascii.end + 1..ascii.end + 3) != Some(b" =")
+                && bytes.get(ascii.end + 1..ascii.end + 3) != Some(b" {")
+                && matches!(bytes.get(name.start.wrapping_sub(2)), Some(b' ' | b'\n')) =>
+        {
+            (ascii, Ground::Prose)
         }
         _ => {
             let alone = lead.is_empty() || matches!(lead, "\"" | "'");
@@ -328,9 +355,15 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
 fn opening(line: &str) -> &str {
     let mut lead = line;
     // `2026-02-23T08:43:43.712Z shop-web | `
-    if let Some((prefix, rest)) = lead.split_once(" | ")
-        && prefix.starts_with(|c: char| c.is_ascii_digit())
+    if lead.starts_with(|c: char| c.is_ascii_digit())
+        && let Some((prefix, rest)) = lead.split_once(" | ")
         && prefix.contains(':')
+    {
+        lead = rest;
+    }
+    // What a page puts round a listing.
+    while let Some((tag, rest)) = lead.strip_prefix('<').and_then(|l| l.split_once('>'))
+        && matches!(tag, "pre" | "code" | "p" | "li" | "td" | "div")
     {
         lead = rest;
     }
@@ -418,7 +451,8 @@ fn literal(value: &str, tight: bool) -> bool {
         && !value.starts_with(['{', '[', '(', '<', '|', '>', '&', '*', '"', '\'', '`'])
         && (tight || !called)
         && !value.contains("()")
-        && !value.contains(['"', '`', '\\'])
+        && !value.contains(['"', '`'])
+        && value.split('\\').skip(1).all(|rest| rest.starts_with(['#', '=', ':', '!']))
         && value.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
@@ -426,13 +460,33 @@ fn ending(lead: &str, tail: &str) -> bool {
     lead.ends_with(tail)
 }
 
+/// Longest value that runs to the end of its line, in bytes.
+const LINE: usize = 1024;
+
 /// To the end of the line, without blanks and without a comment.
 fn line_rest(bytes: &[u8], start: usize) -> Range<usize> {
-    let line = until(bytes, start, |b| b == b'\n');
-    let rest = bytes.get(line).unwrap_or_default();
+    let rest = Cursor::new(bytes, start).rest(LINE);
+    let rest = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
     let comment = rest.windows(2).position(|w| matches!(w, [b' ' | b'\t', b'#']));
     let rest = rest.get(..comment.unwrap_or(rest.len())).unwrap_or_default();
     start..start + rest.trim_ascii_end().len()
+}
+
+/// Four lower-case words or more and nothing else up to the line's end: a passphrase without quotes.
+fn words(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let mut c = Cursor::new(bytes, start);
+    for count in 1..=8 {
+        if !(3..=12).contains(&c.run(13, |b| b.is_ascii_lowercase())) {
+            return None;
+        }
+        if matches!(c.peek(), 0 | b'\n' | b'\r' | b'"' | b'\\' | b'<') {
+            return (count >= 4).then_some(start..c.at);
+        }
+        if !c.eat(" ") {
+            return None;
+        }
+    }
+    None
 }
 
 /// To the bar that ends a table's cell.
@@ -528,14 +582,20 @@ fn seam(mut c: Cursor<'_>, mark: u8, slashes: usize, list: bool) -> Option<(usiz
     (tied || next == mark).then_some((c.at + 1, Quote::Mark(next, slashes)))
 }
 
+/// How far before a name its comment begins at most.
+const REMARK: usize = 28;
+
 /// A value whose name follows in a comment: `"…"  # the password`.
 pub(super) fn behind(text: &str, name: &Range<usize>, weight: Weight) -> Option<Assigned> {
-    let line = line_before(text, name.start);
-    let (code, remark) =
-        ["# ", "// ", "-- ", "<!-- "].iter().find_map(|m| line.rsplit_once(m)).filter(|(_, r)| r.len() <= 24)?;
-    if !remark.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ') {
+    let near = text.as_bytes().get(name.start.saturating_sub(REMARK)..name.start)?;
+    let words = near.iter().rev().take_while(|b| b.is_ascii_alphabetic() || **b == b' ').count();
+    let marks = near.get(..near.len() - words)?;
+    if near.get(marks.len()) != Some(&b' ') {
         return None;
     }
+    let mark = ["#", "//", "<!--", "--"].iter().find(|m| marks.ends_with(m.as_bytes()))?;
+    let line = line_before(text, name.start);
+    let code = line.get(..line.len().checked_sub(words + mark.len())?)?;
     let code = code.trim_end().trim_end_matches([',', ';', ')']);
     let mark = *code.as_bytes().last()?;
     if !matches!(mark, b'"' | b'\'' | b'`') {
@@ -558,11 +618,9 @@ pub(super) fn behind(text: &str, name: &Range<usize>, weight: Weight) -> Option<
 
 /// What stands before `at` on its line, as far back as matters.
 fn line_before(text: &str, at: usize) -> &str {
-    let mut from = at.saturating_sub(256);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    text.get(from..at).and_then(|t| t.rsplit('\n').next()).unwrap_or_default()
+    let from = text.ceil_char_boundary(at.saturating_sub(256));
+    let ahead = text.get(from..at).unwrap_or_default();
+    ahead.get(memchr::memrchr(b'\n', ahead.as_bytes()).map_or(0, |p| p + 1)..).unwrap_or_default()
 }
 
 /// A range that was cut by a limit ends at a whole character.

@@ -31,16 +31,20 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
             judge(&Case { text: &whole, span: 0..whole.len(), ..case.clone() })
         };
     }
+    if case.ground != Ground::Literal && crowded(value) {
+        return None;
+    }
     // References are encoded in addresses: `%24%7BTOKEN%7D`.
     if case.ground != Ground::Literal
-        && let Some(plain) = decoded(value)
-        && let plain = plain.trim_start_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace())
-        && (value::template(plain)
-            || value::dummy(plain)
-            || plain.starts_with('!')
-            || (plain.contains(' ') && value::wordy(plain)))
+        && let Some(plain) = decoded(value).filter(|plain| plain.len() < value.len())
     {
-        return None;
+        let plain = plain.trim_matches(|c: char| c == '"' || c == '\\' || c.is_whitespace());
+        let ground = if case.ground == Ground::Field { Ground::Cell } else { case.ground };
+        if plain.starts_with('!')
+            || judge(&Case { text: plain, span: 0..plain.len(), ground, ..case.clone() }).is_none()
+        {
+            return None;
+        }
     }
     // `<your password>`, cut at its first blank.
     if value.strip_prefix('<').is_some_and(|v| v.starts_with(|c: char| c.is_alphabetic())) && case.ground == Ground::Env
@@ -51,7 +55,8 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if matches!(case.ground, Ground::Code | Ground::Line) && value.bytes().all(constant) && value.contains('_') {
         return None;
     }
-    if sealed(value, case) {
+    // Blocks of keys are read by their borders.
+    if sealed(value, case) || value.starts_with("-----BEGIN") {
         return None;
     }
     let quoted = matches!(case.ground, Ground::Literal | Ground::Cell | Ground::Field);
@@ -106,7 +111,37 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if shape.digits == 0 && shape.marks == 0 {
         return letters(value, &shape, case);
     }
-    mixed(value, &shape, case)
+    mixed(value, &shape, case).map(|confidence| if sure(value, &shape, case) { SURE } else { confidence })
+}
+
+/// As sure as a structure.
+const SURE: f64 = 0.9;
+
+/// Nobody writes such a value below such a name but for a secret.
+fn sure(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
+    let told = match case.ground {
+        Ground::Literal | Ground::Env | Ground::Line | Ground::Field | Ground::Cell => true,
+        Ground::Prose | Ground::Code => value.len() >= 16,
+    };
+    let code = |b: u8| !b.is_ascii_graphic() || b"%${}()<>[]\\\"'`".contains(&b);
+    let drawn = shape.digits >= 2 && shape.letters() >= 3 && value.len() >= 12 && value::entropy(value) >= 2.8;
+    let chosen = case.weight == Weight::Password && value.len() >= 8 && shape.digits > 0 && shape.letters() >= 3;
+    case.weight >= Weight::Strong
+        && told
+        && (drawn || chosen)
+        && !value.bytes().any(code)
+        && !value::wordy(value)
+        && !speaks(value)
+}
+
+/// More than these and it is a text of names and values, not a value.
+const TIES: usize = 4;
+
+/// Names and values follow one another inside.
+pub(super) fn crowded(value: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'"');
+    let tied = |w: &&[u8]| matches!(w, [b'=' | b':', next] if word(*next)) || matches!(w, [b'%', b'3']);
+    value.len() > 2 * TIES && value.as_bytes().windows(2).filter(tied).nth(TIES).is_some()
 }
 
 /// A value without percent signs, when it has some.
@@ -238,7 +273,7 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
         && !value::wordy(value);
     let line = case.ground == Ground::Line;
     if case.ground == Ground::Prose && (shape.digits == 0 || value.len() < 6) {
-        return false;
+        return case.weight == Weight::Password && strung(value);
     }
     if odd {
         return !case.call;
@@ -249,8 +284,13 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
     if line && case.weight == Weight::Password {
         // A settings file, unless it is a field of a record: a type, a call, a path.
         let humps = shape.upper >= 2 && shape.lower >= 2 && value::speech(value.as_bytes()).0 < 4.2;
+        let camel = capitals(value) >= 4 && value.len() >= 16 && !speaks(value);
         let phrase = value.split(['_', '-', '.']).filter(|w| w.len() >= 4 && value::wordy(w)).count() >= 4;
-        return shape.digits > 0 || !identifier || (humps && value.len() >= 10) || phrase || beside(case);
+        return shape.digits > 0 || !identifier || (humps && value.len() >= 10) || phrase || camel || beside(case);
+    }
+    let letters = shape.digits == 0 && shape.marks == 0 && value.len() >= 16 && value::jumpy(value);
+    if line && case.weight == Weight::Strong && letters && value::speech(value.as_bytes()).0 < 4.2 {
+        return true;
     }
     if line && case.weight == Weight::Strong && value.len() >= 8 && shape.digits > 0 {
         return value::entropy(value) >= 2.8 && !value::wordy(value) && !value.contains('.');
@@ -259,6 +299,22 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
         return shape.digits > 0 && shape.letters() > 0 && !value.contains(['(', '=', '/']);
     }
     !identifier && !speaks(value)
+}
+
+/// Four lower-case words or more, strung together: `fossil.topaz.candle.lemon`.
+fn strung(value: &str) -> bool {
+    let mut parts = value.split(['.', '-', '_']);
+    value.len() >= 16
+        && value.split(['.', '-', '_']).count() >= 4
+        && parts.all(|w| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+/// Words that begin with a capital: `SpringBridgeCoffeeWinter`.
+fn capitals(value: &str) -> usize {
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    let rows = value.as_bytes().windows(2);
+    let starts = rows.filter(|w| matches!(w, [a, b] if a.is_ascii_uppercase() && b.is_ascii_lowercase())).count();
+    if letters { starts } else { 0 }
 }
 
 /// Another setting of an account stands on a line nearby: a user, a host, a mail address.
@@ -328,6 +384,7 @@ fn phrase(value: &str, case: &Case<'_>) -> Option<f64> {
         Ground::Env => 2,
         Ground::Literal | Ground::Line | Ground::Field | Ground::Cell if beside(case) => 2,
         Ground::Literal | Ground::Field | Ground::Cell | Ground::Line => 4,
+        Ground::Prose if strung(value) => 4,
         Ground::Prose | Ground::Code => return None,
     };
     (words >= least && value.len() >= 12).then_some(0.6)
@@ -343,6 +400,7 @@ fn letters(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     }
     match case.weight {
         Weight::Password if speaks(value) => None,
+        Weight::Password if case.ground == Ground::Line && capitals(value) >= 4 => Some(0.55),
         Weight::Password if case.ground == Ground::Env && value.len() >= 6 => Some(0.6),
         Weight::Password
             if case.ground == Ground::Literal
@@ -408,6 +466,17 @@ fn titled(value: &str) -> bool {
         && (mark.contains([':', '*', '?', '.']) || stem.starts_with(char::is_uppercase))
 }
 
+/// A part of a phrase that is no word: `kbbYM4sY`.
+fn drawn(part: &str) -> bool {
+    let shape = Shape::of(part);
+    part.len() >= 6 && shape.digits > 0 && shape.lower > 0 && shape.upper > 0 && !value::wordy(part)
+}
+
+/// In quotes, and no code.
+fn quoted(value: &str, case: &Case<'_>) -> bool {
+    case.ground == Ground::Literal && !value.contains(['(', ')', '{', '<', ';', ' ', '=', '/'])
+}
+
 /// Digits or marks among letters.
 fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let entropy = value::entropy(value);
@@ -426,7 +495,7 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
             (value.len() >= least && !path && (!selector || beside(case))).then_some(0.8)
         }
         Weight::Strong => {
-            let wordy = value::wordy(value) && odd == 0;
+            let wordy = value::wordy(value) && odd == 0 && !value.split(['-', '_', '.']).any(drawn);
             let ordinary = value.len() >= 8 && shape.letters() > 0 && shape.digits > 0 && entropy >= 2.5;
             let long = value.len() >= 16 && entropy >= 3.3 && shape.lower > 0 && shape.upper > 0;
             if wordy || value.matches('/').count() >= 2 && value::wordy(value) {
@@ -440,10 +509,12 @@ fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
         // A path in a store: `uploads/9f16…/wonder.png`.
         Weight::Weak if value.split('/').any(|s| s.len() >= 4 && value.contains('/') && value::wordy(s)) => None,
         Weight::Weak => {
-            let long = value.len() >= 16 && value::random(value) && entropy >= 3.0 && shape.digits >= 2;
+            let drawn = shape.digits >= 2 || (value.len() >= 20 && shape.digits > 0 && value::jumpy(value));
+            let long = value.len() >= 16 && value::random(value) && entropy >= 3.0 && drawn;
             let every = shape.lower > 0 && shape.upper > 0 && shape.digits >= 2 && odd > 0;
             let chosen = every && value.len() >= 10 && odd <= 4 && matches!(case.ground, Ground::Literal | Ground::Env);
-            ((long && !value::wordy(value) && odd <= 4 || chosen && !value.contains(['(', '<', '=']))
+            ((long && !value::wordy(value) && (odd <= 4 || odd <= 8 && quoted(value, case))
+                || chosen && !value.contains(['(', '<', '=']))
                 && !value.contains("://"))
             .then_some(0.65)
         }

@@ -10,6 +10,7 @@ mod tie;
 
 use std::ops::Range;
 
+use super::names::set::{Packed, Set, count};
 use super::names::{Weight, weigh};
 
 /// What the parser found.
@@ -25,10 +26,19 @@ pub(super) struct Assigned {
 /// How far a name reaches on either side of its key, in bytes.
 const REACH: usize = 128;
 
+/// What people call a key from which others are made.
+const BASE: &str = " base";
+
 /// Looks at the name round `key`. The second value says where the name ends, so that no name is read twice.
 pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
     let bytes = text.as_bytes();
-    let name = name(bytes, key);
+    let mut name = name(bytes, key);
+    // `secret key base: …`
+    if bytes.get(name.end..name.end + BASE.len()).is_some_and(|b| b == BASE.as_bytes())
+        && matches!(bytes.get(name.end + BASE.len()), Some(b':' | b' '))
+    {
+        name.end += BASE.len();
+    }
     let end = name.end;
     if !tie::possible(bytes, end) {
         return (None, end);
@@ -38,7 +48,10 @@ pub(super) fn find(text: &str, key: Range<usize>) -> (Option<Assigned>, usize) {
             .or_else(|| column::read(text, &name, weight))
             .or_else(|| ground::behind(text, &name, weight))
     });
-    (found, end)
+    // What lies in a value is part of it.
+    let reached =
+        found.as_ref().map_or(end, |f| if f.span.start >= end && f.more.is_empty() { f.span.end } else { end });
+    (found, reached.max(end))
 }
 
 /// What the name says; in a sentence the words before it belong to it: `Stripe api key`, `the public key`.
@@ -52,6 +65,7 @@ fn weight(text: &str, name: &Range<usize>) -> Option<Weight> {
         new return the a an your this that in of for with and or to is as if else env arg declare dim readonly use used \
         old next current their its his her no any each every some which what got get bad wrong invalid good das der die el la \
         mon le un une mein dein";
+    static OTHER_SET: Set<{ count(OTHER) }> = Set::new(OTHER);
     let bytes = text.as_bytes();
     let mut start = name.start;
     for _ in 0..2 {
@@ -59,9 +73,10 @@ fn weight(text: &str, name: &Range<usize>) -> Option<Weight> {
         let length = bytes.get(..end)?.iter().rev().take(24).take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = text.get(end - length..end)?;
         let before = (end - length).checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
-        let plain =
-            length >= 2 && matches!(before, b' ' | b'\n' | b'"' | b'\'' | b'|' | b'`' | b'*' | b'(' | b',' | b'>');
-        if !plain || OTHER.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word)) {
+        let plain = length >= 2
+            && (matches!(before, b' ' | b'\n' | b'"' | b'\'' | b'|' | b'`' | b'*' | b'(' | b',' | b'>')
+                || !before.is_ascii());
+        if !plain || OTHER_SET.has(Packed::of(word.as_bytes())) {
             break;
         }
         start = end - length;
@@ -94,6 +109,12 @@ fn name(bytes: &[u8], key: Range<usize>) -> Range<usize> {
         } else {
             break;
         }
+    }
+    // A word of ASCII and a mark before it belong to it: `app_пароль`.
+    let mark = |b: Option<&u8>| matches!(b, Some(b'_' | b'-' | b'.'));
+    if foreign && mark(name.start.checked_sub(1).and_then(|i| bytes.get(i))) {
+        let ahead = bytes.get(name.start.saturating_sub(REACH)..name.start).unwrap_or_default();
+        name.start -= ahead.iter().rev().take_while(|b| ascii(**b)).count();
     }
     while name.end - key.end < REACH {
         let here = bytes.get(name.end).copied().unwrap_or_default();

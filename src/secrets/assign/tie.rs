@@ -349,8 +349,8 @@ fn element(mut c: Cursor<'_>) -> Option<usize> {
 /// The default in a block of its own: `variable "token" { type = string, default = "…" }`.
 fn default(c: Cursor<'_>) -> Option<usize> {
     let rest = c.rest(400);
-    let rest = rest.get(..rest.iter().position(|b| *b == b'}')?)?;
-    let found = rest.windows(7).position(|w| w == b"default")?;
+    let rest = rest.get(..memchr::memchr(b'}', rest)?)?;
+    let found = memchr::memmem::find(rest, b"default")?;
     let mut next = Cursor::new(c.bytes, c.at + found + 7);
     next.blanks();
     next.eat("=").then_some(next.at)
@@ -510,9 +510,9 @@ fn open(mut c: Cursor<'_>, mut tie: Tie) -> Tie {
 
 /// A list of literals that is joined at its end: `["a", "b"].join("")`.
 fn joins(c: &Cursor<'_>) -> bool {
-    let line = c.rest(1024);
-    let line = line.get(..line.iter().position(|b| *b == b'\n').unwrap_or(line.len())).unwrap_or_default();
-    line.windows(6).any(|w| w == b".join(")
+    let inner = c.rest(1024);
+    let close = if c.peek() == b'[' { b']' } else { b')' };
+    memchr::memchr2(close, b'\n', inner).is_some_and(|p| inner.get(p + 1..).is_some_and(|r| r.starts_with(b".join(")))
 }
 
 /// An opening quote, with the letters that languages put before it.

@@ -5,12 +5,15 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Cursor;
 use super::hunk::hunk;
+use super::{Cursor, reach};
 use crate::secrets::{gutter, value};
 
 /// Most of a key block that is looked at.
 const BLOCK: usize = 64 * 1024;
+
+/// Longest name of a block.
+const TITLE: usize = 48;
 
 /// PEM, OpenSSH and PGP private keys: raw, indented, in a diff, commented, in a string with `\n`, in joined
 /// literals, or cut off. The whole body goes, the border lines stay.
@@ -20,10 +23,10 @@ pub(in crate::secrets) fn pem(text: &str, at: usize, out: &mut Vec<Range<usize>>
         return body(text, text.len() - body_at.len(), out);
     }
     let Some(rest) = rest.strip_prefix("-----BEGIN ") else { return };
-    let Some((title, _)) = rest.split_once("-----") else { return };
-    if title.len() > 48
-        || !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK") || title.ends_with("Static key V1"))
-    {
+    let Some((title, _)) = rest.get(..rest.floor_char_boundary(TITLE + 5)).and_then(|r| r.split_once("-----")) else {
+        return;
+    };
+    if !(title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK") || title.ends_with("Static key V1")) {
         return;
     }
     let begin = at + "-----BEGIN -----".len() + title.len();
@@ -184,34 +187,41 @@ fn tail(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the line at `at` ends and the next begins; an escaped line end (`\n`, `\\r\\n`) counts too.
+/// Longest line that is read at once.
+const WIDE: usize = 16 * 1024;
+
+/// Where the line at `at` ends and the next begins; an escaped line end (`\n`, `\\r\\n`) and a border end it too.
 fn line_end(text: &str, at: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
+    let limit = text.floor_char_boundary(at.saturating_add(WIDE).min(bytes.len()));
     let mut i = at;
-    while let Some(byte) = bytes.get(i) {
-        if *byte == b'\n' {
-            return (i, i + 1);
-        }
-        if *byte == b'\\' {
-            let slashes = bytes.iter().skip(i).take_while(|b| **b == b'\\').count();
-            if matches!(bytes.get(i + slashes), Some(b'n' | b'r')) {
-                return (i, i + slashes + 1);
+    while let Some(found) = bytes.get(i..limit).and_then(|rest| memchr::memchr3(b'\n', b'\\', b'-', rest)) {
+        i += found;
+        match bytes.get(i) {
+            Some(b'\n') => return (i, i + 1),
+            Some(b'\\') => {
+                let slashes = bytes.iter().skip(i).take(64).take_while(|b| **b == b'\\').count();
+                if matches!(bytes.get(i + slashes), Some(b'n' | b'r')) {
+                    return (i, i + slashes + 1);
+                }
+                i += slashes;
             }
-            i += slashes;
-        } else {
-            i += 1;
+            // A border at the line's begin is that line.
+            _ if i > at + 6 && bytes.get(i..i + 5) == Some(b"-----") => return (i, i),
+            _ => i += 1,
         }
     }
-    (bytes.len(), bytes.len())
+    (limit, limit)
 }
+
+/// Most of a PuTTY file before its private part: comment and public key.
+const PUBLIC: usize = 8 * 1024;
 
 /// PuTTY's own format: the lines that `Private-Lines` counts.
 pub(in crate::secrets) fn ppk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let Some(rest) = text.get(at..) else { return };
-    let mut most = rest.len().min(BLOCK);
-    while !rest.is_char_boundary(most) {
-        most -= 1;
-    }
+    let own = reach::own(text.as_bytes(), at, "putty-user-key-file-", 0, PUBLIC);
+    let most = rest.floor_char_boundary(own.end - at);
     let Some(found) = rest.get(..most).and_then(|r| r.find("Private-Lines:")) else { return };
     let begin = at + found + "Private-Lines:".len();
     let (end, next) = line_end(text, begin);

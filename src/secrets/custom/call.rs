@@ -102,6 +102,9 @@ pub(in crate::secrets) fn call(text: &str, at: usize, out: &mut Vec<Range<usize>
     }
 }
 
+/// How deep brackets nest before the argument.
+const DEEPEST: usize = 6;
+
 /// The first literal of an argument.
 fn literal(text: &str, start: usize, place: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
@@ -110,7 +113,8 @@ fn literal(text: &str, start: usize, place: usize) -> Option<Range<usize>> {
     while at < limit {
         match *bytes.get(at)? {
             b',' if depth == 0 => argument += 1,
-            b'(' | b'[' | b'{' => depth += 1,
+            b'(' | b'[' | b'{' if depth < DEEPEST => depth += 1,
+            b'(' | b'[' | b'{' => return None,
             b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
             b';' => return None,
             mark @ (b'"' | b'\'' | b'`') => {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::secrets::names::set::{Packed, Set, count};
 use crate::secrets::value;
 
 /// How a flag carries a secret.
@@ -273,6 +274,20 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "swaks ",
 ];
 
+/// Words of a command line behind which the name of a tool begins another.
+const MANY: usize = 12;
+
+/// How commands begin.
+static STARTS: Set<{ count(NAMES) }> = Set::new(NAMES);
+const NAMES: &str = "
+    curl http https xh sshpass mysql mysqldump mysqladmin mysqlimport mysqlsh mariadb mariadb-dump mariadb-admin redis-cli
+    docker podman buildah skopeo nerdctl helm oc az crane oras mongo mongosh mongodump mongorestore mongoexport mongoimport
+    cqlsh smbclient rpcclient smbget winexe ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd openssl
+    htpasswd kubectl sqlcmd bcp osql 7z 7za 7zz unrar rar zip xfreerdp mstsc rdesktop mosquitto_pub mosquitto_sub mc
+    ngrok gh rootpw check_pgsql check_ldap ipmitool snmpwalk snmpget snmpset lftp plink pscp psftp winscp psexec security
+    nmcli wpa_passphrase vault rabbitmqctl net sqlplus expdp impdp swaks
+";
+
 /// Longest command line that is read, in bytes.
 const LONGEST: usize = 2048;
 
@@ -284,7 +299,11 @@ pub(in crate::secrets) fn command(text: &str, at: usize, out: &mut Vec<Range<usi
         return;
     }
     let words = words(text, at);
+    let first = words.first().and_then(|w| text.get(w.clone())).unwrap_or_default();
     for tool in TOOLS {
+        if !tool.names.iter().any(|n| value::begins(n, first)) {
+            continue;
+        }
         let Some(name) = tool.names.iter().find(|n| called(text, &words, n)) else { continue };
         let skip = name.split(' ').count();
         let Some(arguments) = words.get(skip..) else { continue };
@@ -436,7 +455,13 @@ fn words(text: &str, at: usize) -> Vec<Range<usize>> {
                     }
                     i += 1;
                 }
-                out.push(unquoted(text, floor(text, start)..floor(text, i)));
+                let span = unquoted(text, floor(text, start)..floor(text, i));
+                // The next command of a long list of them.
+                let another = |word: &str| STARTS.has(Packed::of(word.as_bytes()));
+                if out.len() >= MANY && text.get(span.clone()).is_some_and(another) {
+                    break;
+                }
+                out.push(span);
                 if bytes.get(i) == Some(&b'\\') && bytes.get(i + 1) != Some(&b'\n') {
                     break;
                 }

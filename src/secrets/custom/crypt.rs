@@ -14,8 +14,11 @@ pub(in crate::secrets) fn crypt(text: &str, at: usize, out: &mut Vec<Range<usize
         let line = bytes.get(floor..at).unwrap_or_default();
         let line = line.rsplit(|b| *b == b'\n').next().unwrap_or_default();
         let told = line.windows(4).any(|w| w.eq_ignore_ascii_case(b"pass") || w.eq_ignore_ascii_case(b"pwd_"));
+        if !told {
+            return;
+        }
         let length = Cursor::new(bytes, at).run(512, |b| b.is_ascii_alphanumeric() || b"$./=,+{}-".contains(&b));
-        if told && length >= 20 && text.get(at..at + length).is_some_and(|h| value::random(h) && !value::dummy(h)) {
+        if length >= 20 && text.get(at..at + length).is_some_and(|h| value::random(h) && !value::dummy(h)) {
             out.push(at..at + length);
         }
         return;
@@ -24,7 +27,7 @@ pub(in crate::secrets) fn crypt(text: &str, at: usize, out: &mut Vec<Range<usize
     let length =
         user.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'@' | b'$')).count();
     let before = (at - 1 - length).checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b'\n');
-    if length == 0 || !matches!(before, b'\n' | b'+' | b'-' | b' ' | b'"' | b'\'' | b'n') {
+    if length == 0 || !matches!(before, b'\n' | b'+' | b'-' | b' ' | b'"' | b'\'' | b'n' | b'\\' | b'>') {
         return;
     }
     let mut c = Cursor::new(bytes, at);
@@ -38,10 +41,14 @@ pub(in crate::secrets) fn crypt(text: &str, at: usize, out: &mut Vec<Range<usize
 pub(in crate::secrets) fn pgpass(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let floor = at.saturating_sub(256);
-    let begin = bytes.get(floor..at).and_then(|b| b.iter().rposition(|b| *b == b'\n')).map_or(floor, |p| floor + p + 1);
-    let length = bytes.get(begin..).unwrap_or_default().iter().take(512).take_while(|b| **b != b'\n').count();
+    let begin = bytes.get(floor..at).and_then(|b| memchr::memrchr(b'\n', b)).map_or(floor, |p| floor + p + 1);
+    let rest = Cursor::new(bytes, begin).rest(512);
+    let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     let Some(line) = text.get(begin..begin + length).map(str::trim_end) else { return };
-    let shown = line.trim_start_matches(['+', '-']);
+    // What stands before the host is a mark of a diff, of quoted mail, or a log's.
+    let ahead = line.get(..at.saturating_sub(begin)).unwrap_or_default();
+    let shown = ahead.rfind([' ', '\t', '+', '>', '"']).map_or(line, |p| line.get(p + 1..).unwrap_or_default());
+    let shown = shown.trim_end_matches(['"', ',', '\'']);
     let mut fields = shown.splitn(5, ':');
     let host = fields.next().unwrap_or_default();
     let named = |f: &str| !f.is_empty() && f.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-*".contains(&b));
@@ -50,7 +57,7 @@ pub(in crate::secrets) fn pgpass(text: &str, at: usize, out: &mut Vec<Range<usiz
     let Some(password) = fields.next() else { return };
     let fits = named(host) && port && named(database) && named(user) && password.len() >= 4;
     if fits && !password.contains(char::is_whitespace) && !value::dummy(password) && !value::template(password) {
-        let end = begin + line.len();
+        let end = begin + line.len() - (line.len() - line.trim_end_matches(['"', ',', '\'']).len());
         out.push(end - password.len()..end);
     }
 }

@@ -82,6 +82,10 @@ impl<'a> Cursor<'a> {
         if matches!(next.peek(), b'+' | b'-') && matches!(next.look(1), b' ' | b'\t' | b'"' | b'\'') {
             next.at += 1;
         }
+        // Quoted mail and boxes.
+        if !next.eat("> ") {
+            next.eat("│ ");
+        }
         next.blanks();
         *self = next;
         true

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Cursor;
+use super::{Cursor, reach};
 use crate::secrets::{checksum, value};
 
 /// The secret part of the header's value. With `SURE` only what can be nothing else: a long random token or credentials
@@ -61,10 +61,18 @@ fn before(bytes: &[u8], at: usize) -> bool {
     at.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&b'\\')
 }
 
+/// Bytes of a token in which marks may stand that tie names to values.
+const SHORT: usize = 96;
+
 /// A token that looks random, to its end.
 fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
     let mut c = Cursor::new(text.as_bytes(), start);
-    c.run(8 * 1024, |b| b.is_ascii_alphanumeric() || b"._~+/=:-|!%*$@#".contains(&b));
+    c.run(SHORT, |b| b.is_ascii_alphanumeric() || b"._~+/=:-|!%*$@#".contains(&b));
+    // What is longer than any pair of names is a token alone.
+    if c.at == start + SHORT {
+        c.run(8 * 1024, |b| b.is_ascii_alphanumeric() || b"._~+/-%".contains(&b));
+        c.run(2, |b| b == b'=');
+    }
     let word = text.get(start..c.at)?;
     let word = word.trim_end_matches(['.', ':', '!']);
     let code = matches!(c.peek(), b'(' | b'[' | b'{') || value::reference(word) || value::dummy(word);
@@ -81,7 +89,8 @@ fn parts(text: &str, start: usize, out: &mut Vec<Range<usize>>) {
     const PROOFS: [&str; 6] = ["response", "signature", "mac", "oauth_signature", "oauth_token", "cnonce"];
     let bytes = text.as_bytes();
     let mut c = Cursor::new(bytes, start);
-    let end = start + c.rest(2048).iter().position(|b| *b == b'\n').unwrap_or(c.rest(2048).len());
+    let own = reach::own(bytes, start, "authorization", 0, 2048);
+    let end = own.start + memchr::memchr(b'\n', bytes.get(own.clone()).unwrap_or_default()).unwrap_or(own.len());
     while c.at < end {
         let from = c.at;
         let length = c.run(32, |b| b.is_ascii_alphabetic() || b == b'_');

@@ -12,19 +12,20 @@ const NEAR: usize = 2400;
 pub(in crate::secrets) fn jwk(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let floor = at.saturating_sub(NEAR);
-    let Some(from) = bytes.get(floor..at).and_then(|b| b.iter().rposition(|b| matches!(b, b'{' | b'}'))) else {
+    let Some(from) = bytes.get(floor..at).and_then(|b| memchr::memrchr2(b'{', b'}', b)) else {
         return;
     };
     let from = floor + from;
     if bytes.get(from) != Some(&b'{') {
         return;
     }
-    let window = Cursor::new(bytes, at).rest(2 * NEAR);
-    let to = at + window.iter().position(|b| matches!(b, b'{' | b'}')).unwrap_or(window.len());
     // Many of the marks in one object: the first has looked already.
-    if bytes.get(from..at).is_some_and(|b| b.windows(4).any(|w| w == b"kty\"" || w == b"kty\\")) {
+    let before = bytes.get(from..at).unwrap_or_default();
+    if memchr::memmem::find_iter(before, "kty").any(|p| matches!(before.get(p + 3), Some(b'"' | b'\\'))) {
         return;
     }
+    let window = Cursor::new(bytes, at).rest(2 * NEAR);
+    let to = at + memchr::memchr2(b'{', b'}', window).unwrap_or(window.len());
     let mut i = from;
     while i < to {
         let mut c = Cursor::new(bytes, i);

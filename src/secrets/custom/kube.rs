@@ -5,6 +5,7 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::reach;
 use crate::secrets::value;
 
 /// The values under `data:` and `stringData:` of a Kubernetes manifest of kind `Secret`.
@@ -13,18 +14,16 @@ pub(in crate::secrets) fn kube(text: &str, at: usize, out: &mut Vec<Range<usize>
     if after.is_some_and(|b| !b.is_ascii_whitespace()) {
         return;
     }
-    let floor = at.saturating_sub(4096);
-    let from =
-        text.as_bytes().get(floor..at).and_then(|b| b.windows(5).rposition(|w| w == b"\n---\n" || w == b"+---\n"));
-    let mut start = from.map_or(floor, |p| floor + p + 5);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
+    let own = reach::text(text, reach::own(text.as_bytes(), at, "kind: secret", 4096, 4096));
+    let before = text.as_bytes().get(own.start..at).unwrap_or_default();
+    let from = memchr::memmem::rfind_iter(before, "---\n")
+        .find(|p| matches!(p.checked_sub(1).and_then(|i| before.get(i)), None | Some(b'\n' | b'+')));
+    let mut start = own.start + from.map_or(0, |p| p + 4);
     let mut inside: Option<usize> = None;
-    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+    for line in text.get(start..own.end).unwrap_or_default().split_inclusive('\n') {
         let begin = start;
         start += line.len();
-        if begin > at + 4096 || (begin > at && line.trim_start_matches('+').starts_with("---")) {
+        if begin > at && line.trim_start_matches('+').starts_with("---") {
             break;
         }
         let shown = line.strip_prefix(['+', '-']).unwrap_or(line);
@@ -53,12 +52,9 @@ pub(in crate::secrets) fn kube(text: &str, at: usize, out: &mut Vec<Range<usize>
 /// The same in JSON: `"kind": "Secret"` with `"data": {…}` before or behind it.
 pub(in crate::secrets) fn manifest(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
-    let mut from = at.saturating_sub(4096);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let to = bytes.len().min(at + 4096);
-    let mut i = from;
+    let key =
+        if bytes.get(at + "\"kind\":".len()) == Some(&b' ') { "\"kind\": \"secret\"" } else { "\"kind\":\"secret\"" };
+    let Range { start: mut i, end: to } = reach::own(bytes, at, key, 4096, 4096);
     while i < to {
         let mut c = super::Cursor::new(bytes, i);
         i += 1;
@@ -103,7 +99,8 @@ pub(in crate::secrets) fn manifest(text: &str, at: usize, out: &mut Vec<Range<us
 
 /// Base64 of docker's whole configuration, when it holds credentials and not only where they are kept.
 pub(in crate::secrets) fn docker(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
-    let length = super::Cursor::new(text.as_bytes(), at).run(16 * 1024, super::block::base64);
+    let own = reach::own(text.as_bytes(), at, "eyjhdxrocyi6", 0, 16 * 1024);
+    let length = super::Cursor::new(text.as_bytes(), at).run(own.end - at, super::block::base64);
     let whole = text.get(at..at + length).unwrap_or_default().trim_end_matches('=');
     let whole = whole.get(..whole.len() / 4 * 4).unwrap_or_default();
     let told = |d: &Vec<u8>| [&b"auth\""[..], b"password\""].iter().any(|w| d.windows(w.len()).any(|x| x == *w));

@@ -6,8 +6,9 @@ use crate::secrets::value;
 
 /// The secret half of an AWS pair stands within a few lines of its id, under any name or none.
 pub(in crate::secrets) fn aws_pair(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
-    let id = text.as_bytes().get(at..at + 20).unwrap_or_default();
-    if !id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) || id.is_empty() {
+    let word = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let id = text.as_bytes().get(at..).unwrap_or_default().iter().take(21).take_while(|b| word(b)).count();
+    if id != 20 || at.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_some_and(word) {
         return;
     }
     let (from, to) = (at.saturating_sub(400), (at + 600).min(text.len()));

@@ -12,9 +12,13 @@ const NEAR: usize = 600;
 pub(in crate::secrets) fn sensitive(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let floor = at.saturating_sub(NEAR);
-    let from = bytes.get(floor..at).and_then(|b| b.iter().rposition(|b| *b == b'{')).map_or(floor, |p| floor + p);
+    let from = bytes.get(floor..at).and_then(|b| memchr::memrchr(b'{', b)).map_or(floor, |p| floor + p);
     let window = Cursor::new(bytes, at).rest(NEAR);
-    let to = at + window.iter().position(|b| *b == b'}').unwrap_or(window.len());
+    let to = at + memchr::memchr(b'}', window).unwrap_or(window.len());
+    // A list of nothing but marks is no object.
+    if memchr::memmem::find_iter(bytes.get(from..to).unwrap_or_default(), "ensitive").count() > 6 {
+        return;
+    }
     let mut i = from;
     while i < to {
         let mut c = Cursor::new(bytes, i);

@@ -62,6 +62,8 @@ pub(in crate::secrets) fn escaped(text: &str, at: usize, out: &mut Vec<Range<usi
     let Some(encoded) = rest.get("%3a%2f%2f".len()..) else { return };
     let run = encoded.bytes().take(LONGEST).take_while(|b| b.is_ascii_graphic() && !b"\"'<>\\`&".contains(b)).count();
     let run = encoded.get(..run).unwrap_or_default();
+    let next = run.as_bytes().windows(9).position(|w| w.eq_ignore_ascii_case(b"%3a%2f%2f")).unwrap_or(run.len());
+    let run = run.get(..next).unwrap_or_default();
     let find = |part: &str| run.as_bytes().windows(3).position(|w| w.eq_ignore_ascii_case(part.as_bytes()));
     let (Some(colon), Some(end)) = (find("%3a"), find("%40")) else { return };
     let slash = find("%2f").unwrap_or(run.len());
@@ -102,6 +104,8 @@ fn userinfo(text: &str, start: usize) -> Option<Userinfo> {
             b':' if colon.is_none() => colon = Some(at),
             b'@' if slash.is_none() => sign = Some(at),
             b'@' => last = Some(at),
+            // The next URL.
+            b'/' if at >= 2 && rest.get(at - 2..at) == Some(b":/") => break,
             b'/' | b'?' | b'#' if slash.is_none() => {
                 // Without a password before the path there is none behind it; a port is no password.
                 let port = colon.is_none_or(|c| rest.get(c + 1..at).is_none_or(|p| p.iter().all(u8::is_ascii_digit)));

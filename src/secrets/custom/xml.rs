@@ -2,18 +2,14 @@
 
 use std::ops::Range;
 
+use super::reach;
+
 /// The texts of the private elements behind `<Modulus>`.
 pub(in crate::secrets) fn rsa(text: &str, at: usize, out: &mut Vec<Range<usize>>) {
     const PRIVATE: [&str; 6] = ["P", "Q", "DP", "DQ", "InverseQ", "D"];
-    let rest = text.get(at..).unwrap_or_default();
-    let mut to = rest.len().min(8192);
-    while !rest.is_char_boundary(to) {
-        to -= 1;
-    }
-    let rest = rest.get(..to).unwrap_or_default();
-    // Up to the next key, if there is one.
-    let next = rest.get(1..).and_then(|r| r.find("<Modulus>")).map_or(rest.len(), |p| p + 1);
-    let rest = rest.get(..next).unwrap_or_default();
+    let key = if text.as_bytes().get(at) == Some(&b'<') { "<modulus>" } else { "&lt;modulus&gt;" };
+    let own = reach::text(text, reach::own(text.as_bytes(), at, key, 0, 8192));
+    let rest = text.get(own).unwrap_or_default();
     let rest = rest.split_once("</RSAKeyValue").map_or(rest, |(inner, _)| inner);
     for (open, close) in [("<", ">"), ("&lt;", "&gt;"), ("\\u003c", "\\u003e")] {
         for (place, _) in rest.match_indices(open) {

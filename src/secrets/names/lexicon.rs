@@ -38,6 +38,7 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "kennwort",
     "wachtwoord",
     "lösenord",
+    "LÖSENORD",
     "losenord",
     "adgangskode",
     "kodeord",
@@ -50,15 +51,18 @@ pub(in crate::secrets) const KEYS: &[&str] = &[
     "parola",
     // Slavic, Hungarian, Baltic, Turkish, Indonesian, Vietnamese
     "hasło",
+    "HASŁO",
     "haslo",
     "heslo",
     "lozinka",
     "geslo",
     "jelszó",
+    "JELSZÓ",
     "jelszo",
     "parool",
     "parole",
     "şifre",
+    "ŞİFRE",
     "sifre",
     "sandi",
     "mật khẩu",
@@ -101,24 +105,29 @@ pub(super) const PASSWORDS: &[&str] = &[
     "kennwort",
     "wachtwoord",
     "lösenord",
+    "LÖSENORD",
     "losenord",
     "adgangskode",
     "kodeord",
     "salasana",
     "contraseña",
+    "CONTRASEÑA",
     "contrasena",
     "contrasenya",
     "senha",
     "motdepasse",
     "hasło",
+    "HASŁO",
     "haslo",
     "heslo",
     "lozinka",
     "geslo",
     "jelszó",
+    "JELSZÓ",
     "jelszo",
     "parool",
     "şifre",
+    "ŞİFRE",
     "sifre",
     "пароль",
     "пароля",
@@ -256,7 +265,7 @@ pub(super) const NEUTRAL: &str = "
     dev prod production staging stage live test sandbox qa uat local old new current previous backup raw plain
     plaintext plain_text value val str string base64 b64 base v1 v2 v3 v4 primary secondary default confirm
     confirmation repeat again verify eu us main alt override hex data content text_value encoded unsafe
-    temp tmp initial fallback master alpha beta demo literal const env here x
+    temp tmp initial fallback master alpha beta demo literal const env here x banco bd datos datenbank
 ";
 
 /// Names of one word that hold a secret only when its value looks like one.

@@ -100,6 +100,10 @@ pub(super) fn weigh(name: &str) -> Option<Weight> {
     if last.ends(PASSWORDS) || (last.is("passe") && previous.is_some_and(|p| p.is("de"))) {
         return Some(Weight::Password);
     }
+    // `redis_auth`: Redis calls its password so.
+    if last.is("auth") && previous.is_some_and(|p| p.is("redis") || p.is("sentinel")) {
+        return Some(Weight::Password);
+    }
     if last.within(&PASS_SET) {
         let owned = !last.is("pass") || previous.is_none_or(|p| p.within(&OWNER_SET));
         return Some(if owned { Weight::Password } else { Weight::Strong });

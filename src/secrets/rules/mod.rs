@@ -110,7 +110,7 @@ const fn named(
     keys: &'static [&'static str],
     specs: &'static [Token],
 ) -> Rule {
-    Rule { find: Find::Named(specs), confidence: 0.85, ..rule(name, kind, tag, keys, "") }
+    Rule { find: Find::Named(specs), confidence: 0.9, ..rule(name, kind, tag, keys, "") }
 }
 
 impl Rule {

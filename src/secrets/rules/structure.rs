@@ -56,7 +56,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &["AKIA‹u16›\nx = ‹b40›"],
         &["AKIAIOSFODNN7EXAMPLE\nx = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
     ),
-    rule("cookie", "session cookie", "cookie", &["cookie"], "").custom(custom::cookies).sure(0.8).examples(
+    rule("cookie", "session cookie", "cookie", &["cookie"], "").custom(custom::cookies).sure(0.9).examples(
         &["Cookie: theme=dark; session=‹a32›; lang=en", "set-cookie: sid=‹a40›; Path=/; HttpOnly"],
         &["Cookie: theme=dark; lang=en", "const cookie = parseCookie(request.headers.get('x-thing-2'))"],
     ),
@@ -68,7 +68,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &[r#"{"kind": "Secret", "metadata": {"name": "a"}, "data": {"first": "‹b24›", "second": "‹b12›"}}"#],
         &[r#"{"kind": "Secret", "metadata": {"name": "quite-long-name"}}"#],
     ),
-    rule("url-password", "password in a URL", "password", &["://"], "").custom(custom::password).sure(0.85).examples(
+    rule("url-password", "password in a URL", "password", &["://"], "").custom(custom::password).sure(0.9).examples(
         &[
             "postgres://app:‹a12›@db.internal/x",
             "https://x-access-token:‹a40›@github.com/a/b",
@@ -93,7 +93,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         &["https://‹a40›@github.com/a/b", "https://‹a40›:x-oauth-basic@github.com/a/b", "postgres://app:‹a24›@db.internal/x"],
         &["https://ann@host.example/x", "https://deploy-user-2024@host.example", "https://‹h32›@o1.ingest.sentry.io/2"],
     ),
-    rule("url-encoded", "password in a URL", "password", &[":\\/\\/", "%3a%2f%2f"], "").custom(custom::escaped).sure(0.85).examples(
+    rule("url-encoded", "password in a URL", "password", &[":\\/\\/", "%3a%2f%2f"], "").custom(custom::escaped).sure(0.9).examples(
         &["postgres%3A%2F%2Fapp%3A‹a14›%40db%2Fx", r"postgres:\/\/app:‹a14›@db\/x"],
         &["https%3A%2F%2Fa.b%2Fc", r"https:\/\/a.b\/c@d", "postgres%3A%2F%2Fuser%3Apassword%40h%2Fd"],
     ),
@@ -159,7 +159,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     .examples(&["&X-Amz-Signature=‹h64›", "&X-Amz-Security-Token=‹a200›&x=1"], &["X-Amz-Signature=<sig>"]),
     rule("signed-url", "signed URL", "presigned", &["&signature=", "?signature=", "&amp;signature="], r"(?:[?&]|&amp;)(?i:signature)=([A-Za-z0-9%+/=_~-]{20,})")
         .look(Look::Random)
-        .sure(0.85)
+        .sure(0.9)
         .examples(&["https://h/x?Expires=1&Signature=‹a60›~&Key-Pair-Id=K", "?Signature=‹b24›%3D&OSSAccessKeyId=x"], &["?signature=required", "&signature=<sig>"]),
     rule("otpauth", "one-time password seed", "otp", &["otpauth://"], r"otpauth://[ht]otp/[^\s?]{0,200}\?(?:[^\s&]{1,100}&){0,6}secret=([A-Za-z2-7]{16,})")
         .examples(&["otpauth://totp/A:b?issuer=A&secret=‹s32›"], &["otpauth://totp/?secret=x"]),
@@ -167,7 +167,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         .look(Look::Password)
         .sure(0.9)
         .examples(&["CREATE USER a IDENTIFIED BY '‹a12›';"], &["IDENTIFIED BY 'password'", "is identified by name"]),
-    rule("command-line", "password on a command line", "password", custom::COMMANDS, "").custom(custom::command).sure(0.85).examples(
+    rule("command-line", "password on a command line", "password", custom::COMMANDS, "").custom(custom::command).sure(0.9).examples(
         &[
             "curl -s -u ann:‹a12› https://h",
             "curl -sSu ann:‹a12› https://h",
@@ -214,7 +214,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("piped-password", "password on a command line", "password",
         &["| sudo -s", "|sudo -s", "| chpasswd", "| sudo chpasswd", "| passwd --stdin", "| docker login", "| podman login", "| cryptsetup", "| gh auth login", "| wrangler secret put", "| npx wrangler secret put", "| gh secret set", "| flyctl secrets"], "")
         .custom(custom::piped)
-        .sure(0.8)
+        .sure(0.9)
         .examples(
             &["echo '‹a12›' | sudo -S apt update", "echo \"root:‹a12›\" | chpasswd", "echo ‹a30› | docker login -u a --password-stdin"],
             &["echo $PW | sudo -S true", "cat key | docker login --password-stdin", "echo \"$U:$P\" | chpasswd"],
@@ -241,16 +241,16 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("password-file", "password hash of an account", "hash",
         &["$apr1$", "$2y$", "$2a$", "$2b$", "$6$", "$5$", "$1$", "$y$", "$argon2", "{ssha", "{sha}"], "")
         .custom(custom::crypt)
-        .sure(0.85)
+        .sure(0.9)
         .examples(
             &["root:$6$‹a16›$‹a86›:19000:0:99999:7:::", "ann:$apr1$‹a8›$‹a22›", "ann:$2y$10$‹a53›", "bob:{SHA}‹b27›="],
             &["hash = \"$2b$12$‹a53›\"", "cost: $1$"],
         ),
-    rule("pgpass", "database password", "password", &[":5432:", ":5433:", ":6432:", ":*:"], "").custom(custom::pgpass).sure(0.85).examples(
+    rule("pgpass", "database password", "password", &[":5432:", ":5433:", ":6432:", ":*:"], "").custom(custom::pgpass).sure(0.9).examples(
         &["db.internal:5432:shop:app:‹a14›", "*:*:*:app:‹a14›\n"],
         &["tcp://0.0.0.0:5432:5432", "- 5432:5432", "a:5432:b:c:password"],
     ),
-    rule("jwk-private", "private JWK", "jwk", &["\"kty\"", "\"kty\\\"", "kty\\\""], "").custom(custom::jwk).sure(0.95).examples(
+    rule("jwk-private", "private JWK", "jwk", &["\"kty\"", "\"kty\\\"", "kty\\\"", "kty&quot;"], "").custom(custom::jwk).sure(0.95).examples(
         &[
             r#"{"kty":"EC","crv":"P-256","d":"‹w43›"}"#,
             r#"{"d": "‹w86›", "e": "AQAB", "kty": "RSA", "p": "‹w43›"}"#,
@@ -265,7 +265,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("seed-phrase", "wallet seed phrase", "seed",
         &["mnemonic", "seed phrase", "seed_phrase", "seedphrase", "seed words", "recovery phrase", "recovery_phrase", "wallet seed", "secret phrase", "secret_phrase", "backup phrase"], "")
         .custom(custom::mnemonic)
-        .sure(0.85)
+        .sure(0.9)
         .examples(
             &[
                 "MNEMONIC=\"‹m12›\"",
@@ -287,7 +287,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         ),
     rule("terraform-sensitive", "sensitive Terraform value", "secret", &["\"sensitive\": true", "\"sensitive\":true", "sensitive = true", "sensitive   = true"], "")
         .custom(custom::sensitive)
-        .sure(0.85)
+        .sure(0.9)
         .examples(
             &[
                 "\"db\": {\n  \"value\": \"‹a14›\",\n  \"type\": \"string\",\n  \"sensitive\": true\n}",
@@ -305,20 +305,20 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     ),
     rule("smtp-auth", "SMTP credentials", "smtp", &["auth plain ", "auth login "], r"(?i:auth) (?i:plain|login) {1,4}([A-Za-z0-9+/]{12,}={0,2})")
         .look(Look::Random)
-        .sure(0.85)
+        .sure(0.9)
         .examples(&["AUTH PLAIN ‹b30›Q7="], &["AUTH PLAIN credentials"]),
     rule("network-device", "password of a network device", "password",
         &["enable secret ", "enable password ", "password 7 ", "secret 5 ", "secret 9 ", "key 7 ", "secret 0 ", "password 0 "],
         r"(?i:enable (?:secret|password)|password|secret|key) (?:[0-9] )?([^\s\x22'<>]{4,120})")
         .look(Look::Random)
-        .sure(0.8)
+        .sure(0.9)
         .examples(&["enable secret 5 $1$‹a4›$‹a22›", "username ann password 7 0822455D‹h12›", "enable password ‹a9›4"], &["enable secret rotation", "password 7 days"]),
     rule("snmp-community", "SNMP community", "snmp", &["snmp-server community ", "rocommunity ", "rwcommunity ", "rocommunity6 "],
         r"(?i:snmp-server community|r[ow]community6?)\s{1,4}([^\s\x22']{4,64})")
         .look(Look::Password)
-        .sure(0.8)
+        .sure(0.9)
         .examples(&["snmp-server community ‹a10› RO", "rocommunity ‹a10›"], &["rocommunity public", "snmp-server community private RW"]),
-    rule("call-argument", "password in a call", "password", custom::CALLS, "").custom(custom::call).sure(0.8).examples(
+    rule("call-argument", "password in a call", "password", custom::CALLS, "").custom(custom::call).sure(0.9).examples(
         &[
             "new NetworkCredential(\"svc\", \"‹a14›7\")",
             "DriverManager.getConnection(\"jdbc:mysql://h/app\", \"deploy\", \"‹a14›7\");",
@@ -346,27 +346,27 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("macaroon", "Lightning macaroon", "macaroon", &["0201036c6e64"], r"0201036c6e64[0-9a-f]{60,}")
         .sure(0.95)
         .examples(&["0201036c6e64‹h200›"], &["0201036c6e64"]),
-    rule("go-dsn", "database password", "password", &["@tcp(", "@unix("], "").custom(custom::dsn).sure(0.85).examples(
+    rule("go-dsn", "database password", "password", &["@tcp(", "@unix("], "").custom(custom::dsn).sure(0.9).examples(
         &["root:‹a14›@tcp(db:3306)/x"],
         &["root:password@tcp(db:3306)/x", "root@tcp(db:3306)/x"],
     ),
     rule("oracle-thin", "database password", "password", &["oracle:thin:"], r#"oracle:thin:[^\s/@:"']{1,60}/([^\s@"']{3,100})@"#)
-        .look(Look::Password).sure(0.85)
+        .look(Look::Password).sure(0.9)
         .examples(&["jdbc:oracle:thin:app/‹a12›@//db:1521/x"], &["jdbc:oracle:thin:@db:1521:x"]),
     rule("function-code", "function key", "azure", &["?code=", "&code="], r"[?&]code=([A-Za-z0-9_%/+-]{40,}={0,2})")
-        .look(Look::Random).sure(0.8)
+        .look(Look::Random).sure(0.9)
         .examples(&["https://x.azurewebsites.net/api/f?code=‹a54›=="], &["?code=200", "&code={code}"]),
     rule("erlang-cookie", "Erlang cookie", "cookie", &["-setcookie "], r"-setcookie\s{1,4}'?([A-Za-z0-9_]{8,80})")
-        .look(Look::Password).sure(0.8)
+        .look(Look::Password).sure(0.9)
         .examples(&["erl -sname a -setcookie ‹u20›"], &["-setcookie $COOKIE", "-setcookie secret"]),
     rule("nagios-macro", "Nagios macro", "nagios", &["$user"], r"\$USER[0-9]{1,2}\$=([^\s]{6,200})")
         .look(Look::Random).sure(0.75)
         .examples(&["$USER3$=‹a17›7"], &["$USER1$=/usr/lib/nagios/plugins"]),
     rule("snmp-user", "SNMP password", "snmp", &["createuser "], r#"createUser\s{1,4}\S{1,60}\s{1,4}(?:MD5|SHA[0-9-]{0,4})\s{1,4}"?([^\s"]{8,100})"#)
-        .look(Look::Password).sure(0.85)
+        .look(Look::Password).sure(0.9)
         .examples(&["createUser ann SHA \"‹a12›\" AES \"x\""], &["createUser ann"]),
     rule("snmp-privacy", "SNMP password", "snmp", &["createuser "], r#"createUser\s{1,4}\S{1,60}\s{1,4}\S{1,12}\s{1,4}\S{1,100}\s{1,4}(?:DES|AES[0-9-]{0,4})\s{1,4}"?([^\s"]{8,100})"#)
-        .look(Look::Password).sure(0.85)
+        .look(Look::Password).sure(0.9)
         .examples(&["createUser ann SHA \"passw\" AES \"‹a12›\""], &["createUser ann SHA x"]),
     rule("wifi-code", "Wi-Fi password", "wifi", &["wifi:"], r"WIFI:(?:[TSH]:[^;\n]{0,64};){0,4}P:((?:[^;\\\n]|\\.){4,64});")
         .look(Look::Password).sure(0.9)
@@ -375,7 +375,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         .look(Look::Password).sure(0.7)
         .examples(&["login: root / ‹a10›77"], &["login: see wiki / intranet", "Last login: Mon Jan 1 00:00:01"]),
     rule("expect-send", "password in a dialogue", "password", &["send \"", "send -- \""], r#"(?i:assword)[^\n]{0,24}\n[+\s]{0,12}send (?:-- )?"([^"\\\s$]{4,100})"#)
-        .near(80).look(Look::Password).sure(0.8)
+        .near(80).look(Look::Password).sure(0.9)
         .examples(&["expect \"assword:\"\nsend \"‹a14›\\r\""], &["expect \"$ \"\nsend \"ls -l\\r\""]),
     rule("wallet-account", "wallet key", "wallet", &["accounts: [\"0x", "accounts: ['0x", "accounts: [`0x", "accounts\": [\"0x"], r#"accounts"?: \[["'`]((?:0x)?[0-9a-fA-F]{64})"#)
         .sure(0.9)
@@ -384,13 +384,13 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
         .sure(0.95)
         .examples(&["RWRTY0Iy‹b200›="], &["RWRTY0Iy"]),
     rule("tor-control", "hashed Tor password", "tor", &["hashedcontrolpassword 16:"], r"(?i:hashedcontrolpassword) (16:[0-9A-Fa-f]{58})")
-        .sure(0.85)
+        .sure(0.9)
         .examples(&["HashedControlPassword 16:‹h58›"], &["HashedControlPassword 16:872860"]),
     rule("smtp-dialogue", "SMTP credentials", "smtp", &["ugfzc3dvcmq6"], r"UGFzc3dvcmQ6\s{1,4}(?:\S{0,3}\s)?([A-Za-z0-9+/]{6,}={0,2})")
-        .sure(0.85)
+        .sure(0.9)
         .examples(&["S: 334 UGFzc3dvcmQ6\nC: ‹b20›"], &["334 UGFzc3dvcmQ6"]),
     rule("stream-key", "stream key", "stream", &["rtmp://", "rtmps://"], r"rtmps?://[^\s/]{1,100}/[a-z0-9]{1,12}/([A-Za-z0-9_-]{16,})")
-        .look(Look::Random).sure(0.85)
+        .look(Look::Random).sure(0.9)
         .examples(&["rtmp://live.example.tv/app/live_2335_‹a30›"], &["rtmp://live.example.tv/app/name"]),
     rule("redis-acl", "Redis password", "redis", &[" on >"], r" on >([^\s~+&]{6,100})")
         .look(Look::Random).sure(0.8)
@@ -398,27 +398,57 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("imap-login", "mail password", "password", &[" login "], r#" LOGIN "?[^\s"]{1,80}"? "?([^\s"]{6,100})"#)
         .look(Look::Random).sure(0.75)
         .examples(&["a001 LOGIN ann@example.com ‹a15›7"], &["CREATE USER LOGIN on first use", "the login form2 field3"]),
-    rule("bundle-config", "RubyGems credentials", "rubygems", &["bundle_"], r#"BUNDLE_[A-Z0-9_]{2,80}["']?[:=]\s{0,2}["']?[^\s"':]{1,60}:([^\s"']{8,200})"#)
-        .look(Look::Random).sure(0.85)
+    rule("bundle-config", "RubyGems credentials", "rubygems", &["bundle_"], r#"BUNDLE_[A-Z0-9_]{2,80}["']?[:=]\s{0,2}["']?([^\s"':]{1,60}:[^\s"'/][^\s"']{7,200})"#)
+        .look(Look::Password).sure(0.9)
         .examples(&["BUNDLE_GEMS__EXAMPLE__COM: \"ann:‹a20›\""], &["BUNDLE_PATH: vendor/bundle"]),
     rule("terraform-random", "generated password", "password", &["\"random_password\""], r#""random_password"[^\x00]{0,400}?"result":\s{0,4}"([^"\n]{6,200})""#)
-        .look(Look::Password).sure(0.85)
+        .look(Look::Password).sure(0.9)
         .examples(&["{\"type\": \"random_password\", \"instances\": [{\"attributes\": {\"length\": 24, \"result\": \"‹a24›\"}}]}"], &["\"random_password\" \"db\" {}"]),
     rule("mail-relay", "mail password", "password", &["]:587 ", "]:465 ", "]:25 ", "]:2525 "], r"\]:[0-9]{2,4}\s{1,4}[^\s:]{1,100}:([^\s]{4,100})")
-        .look(Look::Password).sure(0.85)
+        .look(Look::Password).sure(0.9)
         .examples(&["[smtp.example.com]:587 ann@example.com:‹a14›"], &["[::]:587 LISTEN"]),
     rule("squid-password", "proxy password", "password", &["cachemgr_passwd "], r"cachemgr_passwd\s{1,4}([^\s]{4,100})")
-        .look(Look::Password).sure(0.8)
+        .look(Look::Password).sure(0.9)
         .examples(&["cachemgr_passwd ‹a12› all"], &["cachemgr_passwd none all"]),
-    rule("cloud-init", "password of an account", "password", &["chpasswd:"], r"chpasswd:\s{1,8}list:\s{0,2}\|?\s{1,12}[A-Za-z0-9._-]{1,40}:([^\s]{4,100})")
-        .look(Look::Password).sure(0.85)
+    rule("cloud-init", "password of an account", "password", &["chpasswd:"], r"chpasswd:[\s+>|]{1,16}list:\s{0,2}\|?[\s+>|]{1,16}[A-Za-z0-9._-]{1,40}:([^\s]{4,100})")
+        .look(Look::Password).sure(0.9)
         .examples(&["chpasswd:\n  list: |\n    deploy:‹a14›\n"], &["chpasswd:\n  expire: false"]),
     rule("ipsec-psk", "pre-shared key", "psk", &[": psk \""], r#": PSK "([^"\n]{6,200})""#)
         .look(Look::Password).sure(0.9)
         .examples(&["10.0.0.1 10.0.0.2 : PSK \"‹a30›\""], &[": PSK \"\""]),
-    rule("sql-identified-bare", "database password", "password", &["identified by "], r"(?i:identified by) ([A-Za-z0-9_#$]{6,60})")
-        .look(Look::Random).sure(0.8)
-        .examples(&["ALTER USER svc IDENTIFIED BY ‹a12›7;"], &["is identified by number"]),
+    rule("sql-identified-bare", "database password", "password", &["identified by "], "").custom(custom::chosen).sure(0.8)
+        .examples(&["ALTER USER svc IDENTIFIED BY ‹a12›7q;"], &["is identified by number", "identified by thumbprint2"]),
+    rule("enabled-password", "password of a network device", "password", &["enable password ", "enable secret "], "")
+        .custom(custom::chosen)
+        .sure(0.8)
+        .examples(&["enable password ‹a9›4q", "enable secret 5 ‹a12›4q"], &["enable secret rotation", "enable password protection"]),
+    rule("sql-update", "password in SQL", "password", &["where name = '", "where key = '", "where name='", "where setting = '", "where option_name = '", "where config_key = '"], "")
+        .custom(custom::update)
+        .sure(0.8)
+        .examples(&["UPDATE settings SET value = '‹a12›7q' || '‹a12›' WHERE name = 'smtp_password';"], &["UPDATE t SET value = 'on' WHERE name = 'theme';", "SELECT v FROM t WHERE name = 'password'"]),
+    rule("chap-secret", "PPP password", "ppp", &[" *\n", "\t*\n", " *\\n"], "").custom(custom::chap).sure(0.8)
+        .examples(&["ann * ‹a16›7 *\n", "\"ann\" * \"‹a16›7\" *\n"], &["/**\n *\n * text\n", "a * b2 * c *\n", "* ann * text *\n"]),
+    rule("block-comparison", "password in code", "password", &["auth::basic"], r#"(?i:auth::basic)[^\x00]{0,200}?&& ?\w{1,24} == ["']([^"'\n]{4,100})["']"#)
+        .look(Look::Password)
+        .sure(0.9)
+        .examples(&["use Rack::Auth::Basic do |u, p|\n  u == \"ann\" && p == \"‹a14›\"\nend"], &["use Rack::Auth::Basic do |u, p|\n  check(u, p)\nend"]),
+    rule("plain-dsn", "database password", "password", &[":5432/", ":3306/", ":1521/", ":27017/", ":6379/", ":5672/", ":1433/", "?warehouse=", "&warehouse="],
+        r#"(?:^|[\s"'`=(>])[A-Za-z0-9_.-]{1,60}:([^\s:@/"'<>]{4,100})@[A-Za-z0-9_.-]{1,100}[:/]"#)
+        .near(160)
+        .look(Look::Password)
+        .sure(0.8)
+        .examples(&["app:‹a14›@acme.eu-west-1/shop/public?warehouse=wh", "DSN=app:‹a14›@db.internal:5432/shop"], &["user:password@db:5432/shop", "curl http://h:5432/", "image: a/b:1@sha256:5432/"]),
+    rule("magento-crypt", "Magento key", "magento", &["'crypt'"], r"'crypt' {0,4}=> {0,4}(?:\[|array\()[^']{0,60}'key' {0,4}=> {0,4}'([^'\n]{16,200})'")
+        .examples(&["'crypt' => [\n    'key' => '‹h32›'\n],"], &["'crypt' => ['key' => getenv('K')]"]),
+    rule("registry-auth", "npm registry token", "npm", &["_auth=", "_auth =", "_auth\""], r#"_auth"?\s{0,2}[=:]\s{0,2}"?([A-Za-z0-9+/]{12,}={0,2})"#)
+        .near(0)
+        .look(Look::Basic)
+        .sure(0.9)
+        .examples(&["_auth=QW5uYTpzM2NyZXQ0eW91"], &["_auth = required", "_auth=QUJDREVGR0hJSktM"]),
+    rule("pair-note", "password in a note", "password", &["credentials ", "creds ", "login ", "credentials: ", "creds: "], r"(?i:credentials|creds|login):? [A-Za-z0-9_.@-]{1,60}:([^\s/:]{6,60})")
+        .look(Look::Random)
+        .sure(0.75)
+        .examples(&["credentials ann:‹a14›7", "creds: ann:‹a14›7"], &["login time: 12:30:45", "credentials provider: default2"]),
     rule("django-key", "Django secret key", "django", &["django-insecure-"], r"django-insecure-([^\s\x22'\\]{30,})")
         .examples(&["'django-insecure-‹a50›'"], &["django-insecure-"]),
 ];

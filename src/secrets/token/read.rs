@@ -6,6 +6,9 @@ use super::class::{ALNUM, CLASSES, DIGIT, HEX, LOWER, RADIX, UPPER, WORD, is};
 use super::lot::Lot;
 use super::{LONG, Part, Token};
 
+/// Bytes of a run that show whether it is drawn by lot.
+const PROOF: usize = 256;
+
 /// Where the secret part of `token` lies, when `key` is where its first literal was seen.
 pub(in crate::secrets) fn read(bytes: &[u8], key: Range<usize>, token: &Token) -> Option<Range<usize>> {
     let (fewest, most) = token.before;
@@ -74,16 +77,22 @@ pub(super) fn at(bytes: &[u8], begin: usize, token: &Token) -> Option<Range<usiz
             (None, None) => return None,
         }
     }
-    let rest = bytes.get(place..)?;
-    // A token's last run goes on as long as its class does.
+    // A token's last run goes on as long as its class does; whether it is one, its first bytes tell.
     let end = token.parts.iter().rev().find(|p| !matches!(p, Part::End | Part::Close));
     if let Some(Part::Run(class, _, LONG)) = end
         && last & 1 << class != 0
     {
-        let more = rest.iter().take_while(|b| is(**b, 1 << class)).count();
+        if run.len() >= PROOF {
+            lot.feed(bytes.get(run.start..run.start + PROOF)?);
+            if !lot.drawn(token.alone) {
+                return None;
+            }
+            run = place..place;
+        }
+        let more = bytes.get(place..)?.iter().take_while(|b| is(**b, 1 << class)).count();
         to = to.map(|to| to + more);
         place += more;
-        run.end = place;
+        run.end = place.min(run.start + PROOF);
     }
     let rest = bytes.get(place..)?;
     if rest.first().is_some_and(|b| is(*b, last) || token.alone && is(*b, WORD))

@@ -1,5 +1,6 @@
 //! Values that everybody knows, or that only say what belongs there.
 
+use super::marks::Marks;
 use crate::secrets::names::set::{Packed, Set, count};
 
 /// Values that stand for a password in documents, tests and compose files.
@@ -28,7 +29,7 @@ const DUMMIES: &str = "
 ";
 
 /// Pieces that only documents put inside a token.
-const MARKS: &[&str] = &[
+static MARKS: Marks<35> = Marks::new([
     "example",
     "xxxxxx",
     "placeholder",
@@ -61,9 +62,10 @@ const MARKS: &[&str] = &[
     "abcdefghij",
     "sflkxwrjsmekkf2qt4fwpmejf36pok6yjv",
     "foobar",
+    "deadbeefdeadbeef",
     "-here",
     "_here",
-];
+]);
 
 /// Whether `part` is in `value`, in any ASCII case; `part` is in lower case.
 pub(in crate::secrets) fn within(value: &str, part: &str) -> bool {
@@ -81,7 +83,7 @@ pub(in crate::secrets) fn begins(value: &str, part: &str) -> bool {
 
 /// A documentation example: what no real token contains.
 pub(in crate::secrets) fn example(value: &str) -> bool {
-    MARKS.iter().any(|m| within(value, m)) || (value.starts_with('<') && value.ends_with('>')) || begins(value, "todo")
+    MARKS.within(value) || (value.starts_with('<') && value.ends_with('>')) || begins(value, "todo")
 }
 
 /// A value that everybody knows or that only says what belongs there.

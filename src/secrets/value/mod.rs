@@ -1,6 +1,7 @@
 //! Does a value look like a secret, or like a dummy, a reference, a word?
 
 mod dummy;
+mod marks;
 mod reference;
 mod speech;
 

@@ -1,9 +1,9 @@
 //! References: what says where a secret is kept, or how to get it, instead of being one.
 
-use super::dummy::{begins, within};
+use super::marks::Marks;
 
 /// How a place for a secret begins, wherever it is written.
-const PLACES: &[&str] = &[
+static PLACES: Marks<76> = Marks::new([
     "process.env",
     "import.meta",
     "os.environ",
@@ -57,6 +57,7 @@ const PLACES: &[&str] = &[
     "cmd:",
     "pass:",
     "projects/",
+    "kubernetes.io/",
     "azurekeyvault",
     "akv:",
     "aws-sm:",
@@ -79,15 +80,30 @@ const PLACES: &[&str] = &[
     "/secrets",
     "/vault",
     "c:\\",
-];
+]);
 
 /// How only a bare value in code or YAML refers to something.
 const BARE: &[&str] =
     &["<", "{", "%(", "%{", "%s", "*", "!", "&", "os.", "data.", "@", "[", "(", "#", "|", ">", "--", "->", "- ", "?"];
 
 /// What only templates and code hold.
-const TEMPLATES: &[&str] =
-    &["${", "{{", "#{", "$(", "<%", "%(", "{%", "%s", "{}", "{0}", "[[", "getenv", "environ", "\\(", "valuefrom"];
+static TEMPLATES: Marks<15> = Marks::new([
+    "${",
+    "{{",
+    "#{",
+    "$(",
+    "<%",
+    "%(",
+    "{%",
+    "%s",
+    "{}",
+    "{0}",
+    "[[",
+    "getenv",
+    "environ",
+    "\\(",
+    "valuefrom",
+]);
 
 /// What only code holds.
 const CODE: &[&str] = &["->", "::", "()", "=>", "&&", "||"];
@@ -107,10 +123,11 @@ fn path(value: &str) -> bool {
 
 /// The same inside quotes, where a secret may begin with any mark.
 pub(in crate::secrets) fn template(value: &str) -> bool {
-    PLACES.iter().any(|b| begins(value, b))
+    PLACES.begins(value)
         || value.starts_with("&lt;")
-        || TEMPLATES.iter().any(|m| within(value, m))
+        || TEMPLATES.within(value)
         || (value.starts_with('<') && value.ends_with('>'))
+        || blank(value)
         || variable(value)
         || hole(value)
         || pattern(value)
@@ -121,13 +138,25 @@ fn variable(value: &str) -> bool {
     value.strip_prefix('$').is_some_and(|rest| {
         !rest.is_empty()
             && !rest.starts_with("2a$")
-            && rest
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'@' | b'*' | b'#' | b'?'))
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:.@*#?".contains(&b) || !b.is_ascii())
+            && groups(rest) < 3
     }) || value
         .strip_prefix('%')
         .and_then(|v| v.strip_suffix('%'))
         .is_some_and(|v| v.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+}
+
+/// `[your key]`: a form's blank.
+fn blank(value: &str) -> bool {
+    value
+        .strip_prefix('[')
+        .and_then(|v| v.strip_suffix(']'))
+        .is_some_and(|v| v.contains(' ') && v.bytes().all(|b| b.is_ascii_alphabetic() || b == b' '))
+}
+
+/// How often a digit follows a letter.
+fn groups(value: &str) -> usize {
+    value.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_alphabetic() && b.is_ascii_digit())).count()
 }
 
 const fn word(byte: u8) -> bool {
@@ -146,7 +175,8 @@ fn hole(value: &str) -> bool {
 
 /// A regular expression.
 fn pattern(value: &str) -> bool {
-    ["\\d", "\\w", "\\s", ".*", ".+", "[a-z", "[A-Z", "[0-9", "(?", "[^", "\\S"].iter().any(|m| value.contains(m))
+    static PATTERNS: Marks<9> = Marks::new(["\\d", "\\w", "\\s", ".*", ".+", "[a-z", "[0-9", "(?", "[^"]);
+    PATTERNS.within(value)
 }
 
 #[cfg(test)]

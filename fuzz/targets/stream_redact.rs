@@ -1,19 +1,22 @@
 //! Text in pieces cut at fuzzed places: what a stream gives is the same, its positions lie in the text, and a known
-//! secret never leaves it.
+//! secret never leaves it, also where every piece is followed by a pause.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use monster::model::Secret;
 use monster::secrets::{Hit, Known, Mode, Redactor, Stream};
 
-fn fed<'a>(redactor: &Redactor, pieces: impl Iterator<Item = &'a [u8]>) -> (String, Vec<Hit>) {
+fn fed(redactor: &Redactor, text: &str, size: usize, paused: bool) -> (String, Vec<Hit>) {
     let mut stream = Stream::new(redactor);
-    let (mut out, mut hits) = (String::new(), Vec::new());
-    for piece in pieces {
-        let given = stream.feed_bytes(piece);
+    let (mut out, mut hits, mut rest) = (String::new(), Vec::new(), text);
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(size));
+        rest = after;
+        for given in [Some(stream.feed(piece)), paused.then(|| stream.pause())].into_iter().flatten() {
+            out.push_str(&given.text);
+            hits.extend(given.hits);
+        }
         assert!(stream.held() < 256 * 1024);
-        out.push_str(&given.text);
-        hits.extend(given.hits);
     }
     let last = stream.finish();
     out.push_str(&last.text);
@@ -27,11 +30,15 @@ fuzz_target!(|data: &[u8]| {
     let Some((&times, body)) = rest.split_first() else { return };
     let secret = format!("{}{}", "kq7Zp2Vx9", "Lm4Tn8Rw3");
     let redactor = Redactor::new(Mode::Redact, vec![Known::new("work", Secret::new(secret.clone()))], [7; 8]);
-    let text = String::from_utf8_lossy(body).repeat(usize::from(times % 16) + 1);
+    let text = String::from_utf8_lossy(body).repeat(usize::from(times % 64) + 1);
     let planted = format!("{text} {secret} {text}");
-    let whole = fed(&redactor, std::iter::once(planted.as_bytes()));
-    let pieces = fed(&redactor, planted.as_bytes().chunks(usize::from(cut).max(1)));
-    assert_eq!(whole, pieces);
+    let size = usize::from(cut).max(1);
+    let whole = fed(&redactor, &planted, planted.len(), false);
+    assert_eq!(whole, fed(&redactor, &planted, size, false));
+    // A pause looks at every line anew.
+    let followed =
+        planted.get(planted.floor_char_boundary(planted.len().saturating_sub(8 * 1024))..).unwrap_or_default();
+    assert!(!fed(&redactor, followed, size.max(64), true).0.contains(&secret));
     let mut end = 0;
     for hit in &whole.1 {
         assert!(hit.start >= end && hit.start < hit.end);

@@ -13,7 +13,6 @@ mod body;
 mod checksum;
 mod conversation;
 mod custom;
-mod decode;
 mod engine;
 mod escapes;
 mod grams;

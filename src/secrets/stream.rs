@@ -1,39 +1,44 @@
 //! Masking what comes in pieces and never ends: a pipe, a log that is followed.
 //!
 //! The text is looked at in windows: what was given out and may matter still, what is about to be given, and what comes
-//! after it. Where a window ends depends on the text alone, so that any pieces give the same output. A line is given out
-//! when [`AHEAD`] lines or [`REACH`] bytes have come after it, at the latest with the [`BATCH`]th line that waits: some
-//! ten lines are held, below the heading of a hunk or a secret's manifest two kibibytes. What is open is held longer, a key's block or a run of lines of base64 up to [`HOLD`] bytes; a
-//! secret that is longer still is masked without being held, until it ends. A text that fits the window, ten lines or
-//! eight kibibytes, comes out as [`Redactor::redact`] gives it.
+//! after it. Where a window ends depends on the text alone, so that any pieces give the same output: some forty
+//! kibibytes are given out at a time, each byte looked at with eight kibibytes before and behind it. What is open is held
+//! longer, a key's block or a run of lines of base64 up to fifty kibibytes; a secret that is longer still is masked
+//! without being held, until it ends. A text that fits the window comes out as [`Redactor::redact`] gives it.
+//!
+//! Whoever follows a log does not wait for forty kibibytes: [`Stream::pause`] gives out the lines that are complete.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::decode::Decoder;
 use super::gutter::lead;
 use super::hit::{Hit, Redacted};
 use super::mode::Mode;
 use super::redactor::{Redactor, line_ends};
 use super::seen::Seen;
 
-/// Lines that must have come after a line before it is given out, or bytes.
-const AHEAD: usize = 6;
-const REACH: usize = 4 * 1024;
-/// Lines that are given out together, or bytes.
-const BATCH: usize = 4;
-const BULK: usize = 4 * 1024;
-/// Lines that are looked at again with the next ones, and bytes where a heading far above matters.
-const BACK: usize = 8;
 /// A longer line is taken apart.
 const PIECE: usize = 4 * 1024;
-/// Most that is held.
-const HOLD: usize = 16 * 1024;
+
+/// How much is looked at and held, in bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    /// What is looked at before and behind what is given out.
+    pub(super) reach: usize,
+    /// What is given out together.
+    pub(super) bulk: usize,
+    /// What is open is held up to here.
+    pub(super) hold: usize,
+}
+
+/// All of it stays below the 64 KiB up to which a key's block is read: one that begins in the window is seen to reach its
+/// end, or to be over.
+const SIZES: Sizes = Sizes { reach: 8 * 1024, bulk: 40 * 1024, hold: 52 * 1024 };
 
 /// Masks a text that comes in pieces. Positions of hits count in the whole text.
 pub struct Stream<'r> {
     redactor: &'r Redactor,
-    decoder: Decoder,
+    sizes: Sizes,
     /// What was given out and may matter still, then what is held.
     window: String,
     /// Bytes of the window that were given out.
@@ -59,12 +64,16 @@ struct Open {
 }
 
 impl<'r> Stream<'r> {
-    /// Masks as `redactor` does, in its mode.
+    /// Masks as `redactor` does.
     #[must_use]
     pub fn new(redactor: &'r Redactor) -> Self {
+        Self::sized(redactor, SIZES)
+    }
+
+    pub(super) fn sized(redactor: &'r Redactor, sizes: Sizes) -> Self {
         Self {
             redactor,
-            decoder: Decoder::default(),
+            sizes,
             window: String::new(),
             given: 0,
             base: 0,
@@ -78,7 +87,7 @@ impl<'r> Stream<'r> {
     /// Takes the next text and gives what can be given out by now.
     pub fn feed(&mut self, text: &str) -> Redacted<'static> {
         let mut out = Out::default();
-        if self.redactor.mode() == Mode::Off {
+        if self.redactor.idle() {
             out.text.push_str(text);
             return out.done();
         }
@@ -98,18 +107,34 @@ impl<'r> Stream<'r> {
         out.done()
     }
 
-    /// Takes bytes, cut anywhere: UTF-8, or UTF-16 where the first ones say so. What is invalid becomes U+FFFD.
-    pub fn feed_bytes(&mut self, bytes: &[u8]) -> Redacted<'static> {
-        let text = self.decoder.feed(bytes);
-        self.feed(&text)
+    /// Nothing more comes for now: gives out the lines that are complete, although what comes after them is not known.
+    /// What would be masked only because of that is not; a key's block whose end has not come is held on.
+    pub fn pause(&mut self) -> Redacted<'static> {
+        let mut out = Out::default();
+        let last = memchr::memrchr(b'\n', self.window.as_bytes()).map_or(0, |at| at + 1);
+        if self.open.is_none() && last > self.given {
+            let hits = self.look();
+            let mut limit = self.closed(self.tail(last).min(self.manifest()), &hits);
+            if let Some(block) = hits.iter().find(|h| h.end > self.given && h.start < limit && self.growing(h)) {
+                limit = block.start;
+            }
+            if limit > self.given {
+                self.give(limit, &hits, &mut out);
+            }
+        }
+        out.done()
+    }
+
+    /// Something is held that [`Self::pause`] may give out.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.window.len() > self.given
     }
 
     /// The end: what is held.
     #[must_use]
     pub fn finish(mut self) -> Redacted<'static> {
-        let last = self.decoder.finish();
-        let first = self.feed(&last);
-        let mut out = Out { text: first.text.into_owned(), hits: first.hits };
+        let mut out = Out::default();
         if self.ends.back().copied().unwrap_or(self.given) < self.window.len() {
             self.ends.push_back(self.window.len());
         }
@@ -122,7 +147,8 @@ impl<'r> Stream<'r> {
         out.done()
     }
 
-    /// Bytes it keeps in memory of what came in: never more than some tens of kilobytes, and the values it has found.
+    /// Bytes it keeps in memory of what came in: never more than some hundreds of kibibytes. The values it has found come on
+    /// top, a quarter of a mebibyte at most.
     #[must_use]
     pub const fn held(&self) -> usize {
         self.window.capacity()
@@ -133,13 +159,12 @@ impl<'r> Stream<'r> {
             self.go_on(out);
         }
         let held = self.window.len() - self.given;
-        let due = self.ends.len() >= AHEAD + BATCH || held >= REACH + BULK;
-        if self.open.is_some() || !due || held < self.wait {
+        if self.open.is_some() || held < (self.sizes.reach + self.sizes.bulk).max(self.wait) {
             return;
         }
         let hits = self.look();
         let mut limit = self.limit(&hits, true);
-        if limit <= self.given && held > HOLD {
+        if limit <= self.given && held > self.sizes.hold {
             limit = self.limit(&hits, false);
             if limit <= self.given {
                 limit = match hits.iter().find(|h| h.end > self.given) {
@@ -151,21 +176,25 @@ impl<'r> Stream<'r> {
         }
         if limit > self.given {
             self.give(limit, &hits, out);
-        } else {
-            // Looking at every line of a long block anew would be quadratic work.
-            self.wait = held + held / 2;
         }
+        // Looking at every line of a long block anew would be quadratic work.
+        let held = self.window.len() - self.given;
+        self.wait = (held + PIECE / 2).min(self.sizes.hold + 1);
     }
 
     /// What there is to mask in the window.
     fn look(&self) -> Vec<Hit> {
-        let mut hits = self.redactor.scan(&self.window);
+        let mut hits = self.redactor.found(&self.window);
         self.seen.find(&self.window, &mut hits);
         hits.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
         let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
         for hit in hits {
             match out.last_mut() {
-                Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
+                Some(last) if hit.start < last.end => {
+                    let (start, end) = (last.start, last.end.max(hit.end));
+                    let strict = if hit.mode > last.mode { hit } else { last.clone() };
+                    *last = Hit { start, end, ..strict };
+                }
                 _ => out.push(hit),
             }
         }
@@ -174,17 +203,21 @@ impl<'r> Stream<'r> {
 
     /// How far may be given out. `patient` says whether it waits for what is only probably going on.
     fn limit(&self, hits: &[Hit], patient: bool) -> usize {
-        let after = |(at, end): (usize, &usize)| self.ends.len() - 1 - at >= AHEAD || self.window.len() - *end >= REACH;
-        let mut limit =
-            self.ends.iter().enumerate().rev().find(|e| after((e.0, e.1))).map_or(self.given, |(_, end)| *end);
-        if patient {
-            limit = self.run(limit).min(self.manifest());
-        }
-        // A hit is given out whole.
-        match hits.iter().find(|h| h.start < limit && limit < h.end) {
-            Some(hit) => hit.start,
-            None => limit,
-        }
+        let far = |end: &&usize| self.window.len() - **end >= self.sizes.reach;
+        let limit = self.ends.iter().rev().find(far).copied().unwrap_or(self.given);
+        self.closed(if patient { self.run(limit).min(self.manifest()) } else { limit }, hits)
+    }
+
+    /// `limit`, or the beginning of the hit it would cut: a hit is given out whole.
+    fn closed(&self, limit: usize, hits: &[Hit]) -> usize {
+        hits.iter().find(|h| h.start < limit && limit < h.end).map_or(limit, |hit| hit.start)
+    }
+
+    /// A block that may go on in the lines to come.
+    fn growing(&self, hit: &Hit) -> bool {
+        let lines = self.window.get(hit.start..hit.end).is_some_and(|text| text.contains('\n'));
+        let begun = self.window.get(..hit.start).unwrap_or_default().trim_end().ends_with("-----");
+        (lines || begun) && self.unfinished(hit)
     }
 
     /// `limit`, or the beginning of the lines of base64 it would cut: their END may say what they are.
@@ -203,6 +236,20 @@ impl<'r> Stream<'r> {
         at
     }
 
+    /// `limit`, or the beginning of the lines of base64 that end there, a short last one included: their END may come.
+    fn tail(&self, limit: usize) -> usize {
+        let (mut at, mut begin) = (limit, limit);
+        for line in self.window.get(self.given..limit).unwrap_or_default().split_inclusive('\n').rev() {
+            at -= line.len();
+            if dense(line) {
+                begin = at;
+            } else if !last(line) && !line.starts_with("\\ ") {
+                break;
+            }
+        }
+        begin
+    }
+
     /// The beginning of a manifest that has not said its kind yet: it may be a secret's.
     fn manifest(&self) -> usize {
         let held = self.window.get(self.given..).unwrap_or_default();
@@ -219,7 +266,7 @@ impl<'r> Stream<'r> {
                 at += line.len();
             }
         }
-        open.filter(|at| self.window.len() - at <= REACH).unwrap_or(self.window.len())
+        open.filter(|at| self.window.len() - at <= self.sizes.reach).unwrap_or(self.window.len())
     }
 
     /// Nothing but marks stands behind it: it may go on.
@@ -232,7 +279,7 @@ impl<'r> Stream<'r> {
         let mut at = self.given;
         for hit in hits.iter().filter(|h| h.end > self.given && h.start < limit) {
             let span = hit.start.max(self.given)..hit.end.min(limit);
-            if self.redactor.mode() != Mode::Warn {
+            if hit.mode >= Mode::Redact {
                 out.text.push_str(self.window.get(at..span.start).unwrap_or_default());
                 out.text.push_str(&hit.placeholder);
                 out.text.push_str(&line_ends(&self.window, &span));
@@ -244,8 +291,7 @@ impl<'r> Stream<'r> {
         out.text.push_str(self.window.get(at..limit).unwrap_or_default());
         self.given = limit;
         self.forget();
-        // What is looked at again is a few times what is new, also below a heading that stays in the window.
-        self.wait = self.given / 4 + REACH.min(self.given / 4);
+        self.wait = 0;
     }
 
     /// Drops what lies too far back to matter.
@@ -254,20 +300,9 @@ impl<'r> Stream<'r> {
             self.ends.pop_front();
         }
         let done = self.window.get(..self.given).unwrap_or_default();
-        let floor = done.ceil_char_boundary(done.len().saturating_sub(REACH));
-        let back = done.rmatch_indices('\n').nth(BACK).map_or(0, |(at, _)| at + 1).max(floor);
-        let mut cut = back;
-        // The headings of hunks and manifests say what the lines below them are.
-        let mut at = floor;
-        for line in done.get(floor..back).unwrap_or_default().split_inclusive('\n') {
-            let lower = line.get(..line.floor_char_boundary(64)).unwrap_or_default().to_ascii_lowercase();
-            if ["kind: secret", "@@ -", "-----begin", "putty-user-key"].iter().any(|h| lower.contains(h)) {
-                cut = at;
-                break;
-            }
-            at += line.len();
-        }
-        self.drop_front(cut);
+        let floor = done.ceil_char_boundary(done.len().saturating_sub(self.sizes.reach));
+        let line = done.get(floor..).and_then(|t| t.find('\n')).map_or(floor, |at| floor + at + 1);
+        self.drop_front(if floor == 0 { 0 } else { line });
     }
 
     fn drop_front(&mut self, cut: usize) {
@@ -283,7 +318,7 @@ impl<'r> Stream<'r> {
         let line = self.window.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
         let marked = self.window.get(line..).is_some_and(|l| !lead(l).is_empty());
         let lines = self.window.get(span.clone()).is_some_and(|t| t.contains('\n'));
-        if self.redactor.mode() == Mode::Warn {
+        if hit.mode < Mode::Redact {
             out.text.push_str(self.window.get(self.given..span.end).unwrap_or_default());
         } else {
             out.text.push_str(self.window.get(self.given..span.start).unwrap_or_default());
@@ -305,7 +340,7 @@ impl<'r> Stream<'r> {
             let part = self.window.get(self.given..end).unwrap_or_default();
             let (length, over) = if open.lines { more_lines(part) } else { more_bytes(part, end == self.window.len()) };
             let masked = part.get(..length).unwrap_or_default();
-            if self.redactor.mode() == Mode::Warn {
+            if open.hit.mode < Mode::Redact {
                 out.text.push_str(masked);
             } else if open.lines && masked.ends_with('\n') {
                 out.text.push_str(if open.marked { lead(masked.trim_end_matches(['\n', '\r'])) } else { "" });
@@ -381,6 +416,12 @@ fn dense(line: &str) -> bool {
     length >= 40 && line.len() - length <= ROUND
 }
 
+/// As the last line of a key, which is short.
+fn last(line: &str) -> bool {
+    let core = line.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '=');
+    !core.is_empty() && core.bytes().all(base64)
+}
+
 /// How much of this line or piece belongs to a block of lines, and whether the block is over.
 fn more_lines(part: &str) -> (usize, bool) {
     if let Some(border) = part.find("-----") {
@@ -392,10 +433,7 @@ fn more_lines(part: &str) -> (usize, bool) {
     if length == 0 || length >= 16 && text.len() - length <= ROUND {
         return (part.len(), false);
     }
-    // The last line of a key is short.
-    let core = text.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '=');
-    let last = !core.is_empty() && core.bytes().all(base64);
-    (if last { text.len() } else { 0 }, true)
+    (if last(text) { text.len() } else { 0 }, true)
 }
 
 /// How much of this piece belongs to one long token or a key written in one line, and whether it is over. `open` says

@@ -1,6 +1,8 @@
 //! `monster redact`: a text as it would be sent, and where secrets lie.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -72,6 +74,70 @@ fn bytes_that_are_no_text_pass_as_they_are() {
         let masked = run(&[wide(&format!("\u{feff}k {token} z")), half.clone()].concat());
         assert!(masked.starts_with(&wide("\u{feff}k MSEC_github_")), "{masked:?}");
         assert!(masked.ends_with(&[wide(" z"), half].concat()) && place(&masked, &wide(&token)).is_none());
+        fs::write(sandbox.home().join("wide.txt"), wide(&format!("\u{feff}k {token} ü"))).unwrap();
+        let text = sandbox.monster(&["redact", "wide.txt", "--json"]).done().ok().json()["text"].to_string();
+        assert!(text.contains("k MSEC_github_") && text.ends_with(" ü\""), "JSON is UTF-8: {text}");
+    }
+}
+
+/// `tail -f` as it is used: nothing ends, and a line is wanted when it comes.
+#[test]
+fn lines_come_out_while_the_input_goes_on() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox
+        .command(env!("CARGO_BIN_EXE_monster"), &sandbox.home())
+        .arg("redact")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut to, mut from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let mut line = |given: &str| {
+        to.write_all(given.as_bytes()).unwrap();
+        let mut line = String::new();
+        from.read_line(&mut line).unwrap();
+        line
+    };
+    assert_eq!(line("10:00 started\n"), "10:00 started\n");
+    let token = github("followed");
+    let masked = line(&format!("10:01 with {token}\n10:02 half a l"));
+    assert!(masked.starts_with("10:01 with MSEC_github_"), "{masked}");
+    assert_eq!(line("ine\n"), "10:02 half a line\n");
+    assert_eq!(line(&format!("10:03 {token}\n")), masked.replace("10:01 with", "10:03"), "the same word for it");
+    drop(to);
+    let mut rest = String::new();
+    from.read_to_string(&mut rest).unwrap();
+    assert_eq!((rest.as_str(), child.wait().unwrap().success()), ("", true));
+}
+
+/// An input without an end is masked as long as somebody reads; then it is over, without a word.
+#[cfg(unix)]
+#[test]
+fn an_input_without_an_end_is_masked_as_long_as_somebody_reads() {
+    let sandbox = Sandbox::new();
+    let token = github("endless");
+    let line = format!(
+        "yes 'GET /?t={token}' | {{ {} redact; echo \"exit $?\" >&2; }} | head -n 20000 | sort | uniq -c",
+        crate::sandbox::quoted(env!("CARGO_BIN_EXE_monster"))
+    );
+    let out = sandbox.command("sh", &sandbox.home()).args(["-c", &line]).output().unwrap();
+    let (said, told) = (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap());
+    assert!(said.trim().starts_with("20000 GET /?t=MSEC_") && said.lines().count() == 1, "{said}");
+    assert_eq!(told.trim_end(), "exit 0");
+}
+
+#[test]
+fn a_kind_that_is_only_told_stays_in_the_text() {
+    let sandbox = Sandbox::new();
+    let (token, word) = (github("kinds"), password("kinds"));
+    let text = format!("token {token}\ndb_password = \"{word}\"\n");
+    for mode in ["warn", "off"] {
+        sandbox.config(&format!("[redact.kinds]\npassword = \"{mode}\"\n"));
+        let done = sandbox.monster(&["redact"]).stdin(text.as_str()).done();
+        silent(&done, &token);
+        assert!(done.ok().raw.ends_with(&format!("db_password = \"{word}\"\n")), "{}", done.raw);
+        let json = sandbox.monster(&["redact", "--json"]).stdin(text.as_str()).done().ok().json();
+        assert_eq!(json["masked"], json!(1));
     }
 }
 

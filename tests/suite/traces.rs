@@ -83,7 +83,7 @@ fn day() -> Day {
     let stored = day.secret("stored key", &crate::key::key("openai"), 8);
     let env = day.secret("key in the environment", &crate::key::key("anthropic"), 13);
     let house = day.secret("key that settings name", &crate::key::key("house"), 4);
-    let bad = day.secret("key that is refused", &format!("sk-proj-{}", &crate::key::key("refused")[4..]), 8);
+    let bad = day.secret("key that is refused", &format!("sk-proj-{}", crate::key::key("refused")[4..].repeat(2)), 8);
     let staged = day.secret("secret in a change", &crate::key::key("xai"), 4);
     let passphrase = day.secret("passphrase", "correct horse battery staple", 0);
 

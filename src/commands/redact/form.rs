@@ -35,13 +35,68 @@ fn form(bytes: &[u8]) -> Form {
 
 /// The text of these bytes.
 pub(super) fn text(bytes: &[u8]) -> (String, Form) {
-    let form = form(bytes);
-    let text = match form {
+    let mut reader = Reader::default();
+    let mut text = reader.feed(bytes);
+    text.push_str(&reader.finish());
+    (text, reader.form())
+}
+
+/// Reads bytes that come in pieces, cut anywhere.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// `None` until the first bytes have told.
+    form: Option<Form>,
+    /// The bytes of a character that is not complete.
+    held: Vec<u8>,
+}
+
+impl Reader {
+    /// The text that is complete with these bytes.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> String {
+        self.held.extend_from_slice(bytes);
+        // The longest mark has four bytes.
+        if self.form.is_none() && self.held.len() < 4 {
+            return String::new();
+        }
+        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        let rest = self.held.split_off(self.held.len() - cut(&self.held, form));
+        let text = read(&self.held, form);
+        self.held = rest;
+        text
+    }
+
+    /// What is left, complete or not.
+    pub(super) fn finish(&mut self) -> String {
+        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        read(&std::mem::take(&mut self.held), form)
+    }
+
+    /// How the text is spelled.
+    pub(super) fn form(&self) -> Form {
+        self.form.unwrap_or(Form::Utf8)
+    }
+}
+
+fn read(bytes: &[u8], form: Form) -> String {
+    match form {
         Form::Utf8 => utf8(bytes),
         Form::Little => utf16(bytes, u16::from_le_bytes),
         Form::Big => utf16(bytes, u16::from_be_bytes),
-    };
-    (text, form)
+    }
+}
+
+/// How many bytes at the end may be the beginning of a character.
+fn cut(bytes: &[u8], form: Form) -> usize {
+    let unit = |pair: [u8; 2]| if form == Form::Big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) };
+    if form == Form::Utf8 {
+        let last = bytes.utf8_chunks().last();
+        let open = |bad: &&[u8]| std::str::from_utf8(bad).is_err_and(|e| e.error_len().is_none());
+        return last.map(|chunk| chunk.invalid()).filter(open).map_or(0, <[u8]>::len);
+    }
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    // The first half of a pair waits for the second.
+    let half = pairs.last().is_some_and(|pair| (0xD800..0xDC00).contains(&unit(*pair)));
+    odd.len() + if half { 2 } else { 0 }
 }
 
 fn byte(b: u8) -> char {
@@ -54,7 +109,7 @@ fn half(unit: u16) -> char {
 
 fn utf8(bytes: &[u8]) -> String {
     // Four-byte sequences of the last plane begin with F4 8F.
-    let special = bytes.windows(2).any(|pair| pair == [0xF4, 0x8F]);
+    let special = memchr::memmem::find(bytes, &[0xF4, 0x8F]).is_some();
     if let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| !special) {
         return text.to_owned();
     }
@@ -90,6 +145,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 
 /// The bytes of a text that [`text`] made, or of one that differs from it in places.
 pub(super) fn bytes(text: &str, form: Form) -> Vec<u8> {
+    if form == Form::Utf8 && memchr::memmem::find(text.as_bytes(), &[0xF4, 0x8F]).is_none() {
+        return text.as_bytes().to_vec();
+    }
     let low = |c: char, from: u32| u16::try_from(u32::from(c) - from).unwrap_or_default();
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
@@ -120,6 +178,12 @@ mod tests {
     fn there_and_back(bytes_in: &[u8]) {
         let (text, form) = text(bytes_in);
         assert_eq!(bytes(&text, form), bytes_in, "{text:?}");
+        for size in 1..8 {
+            let mut reader = Reader::default();
+            let mut pieces: String = bytes_in.chunks(size).map(|piece| reader.feed(piece)).collect();
+            pieces.push_str(&reader.finish());
+            assert_eq!((pieces.as_str(), reader.form()), (text.as_str(), form), "in pieces of {size}");
+        }
     }
 
     #[test]

@@ -29,4 +29,4 @@ pub use history::{Learned, Looks, Prior};
 pub use repo::{Repo, Settings};
 pub use source::Source;
 pub use state::State;
-pub use versions::{Version, Versions};
+pub use versions::{Piece, Said, Version, Versions};

@@ -1,9 +1,9 @@
-//! Every version that a file ever had, and what git would leave out of a folder.
+//! Every version that a file ever had, what was said with it, and what git would leave out of a folder.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Component, Path as FsPath};
 
-use git2::{FileMode, Oid, Repository, Sort};
+use git2::{FileMode, ObjectType, Oid, Repository, Sort};
 
 use super::Path;
 use super::error::GitError;
@@ -18,20 +18,50 @@ pub struct Version {
     pub path: Path,
     /// The content; `None` when it is larger than asked for.
     pub bytes: Option<Vec<u8>>,
+    blob: Oid,
 }
 
-/// Walks all commits that a branch, a tag or HEAD leads to, the oldest first, and gives every version once.
+/// What somebody wrote about a commit or a tag.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// The commit or tag, full hex.
+    pub id: String,
+    /// It belongs to a tag.
+    pub tag: bool,
+    /// The message, as git stores it.
+    pub message: Vec<u8>,
+    /// Who wrote and who committed it, `Name <mail>`; each once.
+    pub people: Vec<Vec<u8>>,
+}
+
+/// What a history holds.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// A version of a file.
+    Version(Version),
+    /// A message.
+    Said(Said),
+}
+
+enum Waiting {
+    Blob { commit: Oid, blob: Oid, path: Path },
+    Said(Said),
+}
+
+/// Walks all commits that a branch, a tag or HEAD leads to, the oldest first, and gives every message once, and every
+/// version once for each path it stands at, until it is said that one path was enough ([`Versions::enough`]).
 pub struct Versions<'r> {
     repo: &'r Repository,
     commits: Vec<Oid>,
     next: usize,
-    seen: HashSet<Oid>,
-    waiting: VecDeque<(Oid, Oid, Path)>,
+    /// The paths at which a blob was given already; `None` = no more of them is wanted.
+    seen: HashMap<Oid, Option<HashSet<Path>>>,
+    waiting: VecDeque<Waiting>,
     limit: u64,
 }
 
 impl Repo {
-    /// Every version of every file, content up to `limit` bytes.
+    /// Every version of every file, content up to `limit` bytes, and every message.
     ///
     /// # Errors
     /// [`GitError`]: no commit yet, or a format that only git itself reads.
@@ -51,7 +81,8 @@ impl Repo {
         if commits.is_empty() {
             return Err(GitError::Unborn);
         }
-        Ok(Versions { repo, commits, next: 0, seen: HashSet::new(), waiting: VecDeque::new(), limit })
+        let waiting = tags(repo)?.into_iter().map(Waiting::Said).collect();
+        Ok(Versions { repo, commits, next: 0, seen: HashMap::new(), waiting, limit })
     }
 
     /// Git leaves this out: it is ignored and not tracked. `path` is relative to the work tree.
@@ -71,6 +102,33 @@ impl Repo {
     }
 }
 
+/// The messages of tags that have one, also of tags that name tags.
+fn tags(repo: &Repository) -> Result<Vec<Said>, GitError> {
+    let mut ids = Vec::new();
+    repo.tag_foreach(|id, _| {
+        ids.push(id);
+        true
+    })?;
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
+    while let Some(id) = ids.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let Ok(tag) = repo.find_tag(id) else { continue };
+        if tag.target_type() == Some(ObjectType::Tag) {
+            ids.push(tag.target_id());
+        }
+        let people = tag.tagger().iter().map(person).collect();
+        let message = tag.message_bytes().unwrap_or_default().to_vec();
+        out.push(Said { id: id.to_string(), tag: true, message, people });
+    }
+    Ok(out)
+}
+
+fn person(who: &git2::Signature<'_>) -> Vec<u8> {
+    [who.name_bytes(), b" <", who.email_bytes(), b">"].concat()
+}
+
 impl Versions<'_> {
     /// Commits looked at, and all there are.
     #[must_use]
@@ -78,37 +136,65 @@ impl Versions<'_> {
         (self.next, self.commits.len())
     }
 
+    /// The content of this version is not given again, wherever else it stands.
+    pub fn enough(&mut self, version: &Version) {
+        self.seen.insert(version.blob, None);
+    }
+
     fn enter(&mut self, id: Oid) -> Result<(), GitError> {
         let commit = self.repo.find_commit(id)?;
+        let mut people = vec![person(&commit.author()), person(&commit.committer())];
+        people.dedup();
+        let message = commit.message_bytes().to_vec();
+        self.waiting.push_back(Waiting::Said(Said { id: id.to_string(), tag: false, message, people }));
         let parent = commit.parent(0).ok().map(|p| p.tree()).transpose()?;
         let diff = self.repo.diff_tree_to_tree(parent.as_ref(), Some(&commit.tree()?), None)?;
         for delta in diff.deltas() {
             let file = delta.new_file();
             let blob = matches!(file.mode(), FileMode::Blob | FileMode::BlobExecutable | FileMode::Link);
-            if blob && !file.id().is_zero() && self.seen.insert(file.id()) {
-                self.waiting.push_back((id, file.id(), Path::new(file.path_bytes().unwrap_or_default())));
+            if blob && !file.id().is_zero() {
+                let path = Path::new(file.path_bytes().unwrap_or_default());
+                self.waiting.push_back(Waiting::Blob { commit: id, blob: file.id(), path });
             }
         }
         Ok(())
     }
+
+    /// Nobody has asked about this content at this path yet.
+    fn unseen(&mut self, blob: Oid, path: &Path) -> bool {
+        let paths = self.seen.entry(blob).or_insert_with(|| Some(HashSet::new()));
+        paths.as_mut().is_some_and(|paths| paths.insert(path.clone()))
+    }
+
+    fn read(&self, commit: Oid, blob: Oid, path: Path) -> Result<Version, GitError> {
+        // What is too large is not unpacked to find that out.
+        let (size, _) = self.repo.odb()?.read_header(blob)?;
+        let small = u64::try_from(size).is_ok_and(|size| size <= self.limit);
+        let bytes = if small { Some(self.repo.find_blob(blob)?.content().to_vec()) } else { None };
+        Ok(Version { commit: commit.to_string(), path, bytes, blob })
+    }
 }
 
 impl Iterator for Versions<'_> {
-    type Item = Result<Version, GitError>;
+    type Item = Result<Piece, GitError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.waiting.is_empty() {
-            let id = *self.commits.get(self.next)?;
-            self.next += 1;
-            if let Err(error) = self.enter(id) {
-                return Some(Err(error));
+        loop {
+            match self.waiting.pop_front() {
+                Some(Waiting::Said(said)) => return Some(Ok(Piece::Said(said))),
+                Some(Waiting::Blob { commit, blob, path }) => {
+                    if self.unseen(blob, &path) {
+                        return Some(self.read(commit, blob, path).map(Piece::Version));
+                    }
+                }
+                None => {
+                    let id = *self.commits.get(self.next)?;
+                    self.next += 1;
+                    if let Err(error) = self.enter(id) {
+                        return Some(Err(error));
+                    }
+                }
             }
         }
-        let (commit, blob, path) = self.waiting.pop_front()?;
-        let found = self.repo.find_blob(blob).map_err(GitError::from);
-        Some(found.map(|blob| {
-            let small = u64::try_from(blob.size()).is_ok_and(|size| size <= self.limit);
-            Version { commit: commit.to_string(), path, bytes: small.then(|| blob.content().to_vec()) }
-        }))
     }
 }

@@ -2,7 +2,8 @@
 //! the line. Nothing that a repository says covers a token whose own check holds, or a value that is known to be secret.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobMatcher;
 use hmac::digest::KeyInit;
@@ -13,8 +14,11 @@ use sha2::Sha256;
 pub const MARK: &str = "monster:allow";
 /// How far from a finding the mark may stand on its line (bytes): a file of one line is no line.
 const NEAR: usize = 1024;
-/// Most values that are stretched for one repository's list: each takes its time, and the list is not ours.
-const STRETCHED: usize = 200;
+/// Most values that are stretched in one run for a repository's list, where somebody only wants to send something: each
+/// takes its time, and the list is not ours.
+const SENT: usize = 20;
+/// As many where somebody asked to look through files: there entries count for their own paths alone.
+const REPORTED: usize = 200;
 
 /// Who allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,28 +105,40 @@ pub struct Listed {
     pub salt: Vec<u8>,
     /// Its lines, without those past their time.
     pub entries: Vec<Entry>,
-    /// What was stretched already, by the value itself, which is in memory anyway.
-    done: Mutex<HashMap<String, Option<[u8; 32]>>>,
+    /// What was stretched already, by the value's fingerprint.
+    done: Mutex<HashMap<[u8; 16], Option<[u8; 32]>>>,
+    /// Values were left out because there were too many.
+    full: Arc<AtomicBool>,
 }
 
 impl Listed {
     /// A list.
     #[must_use]
     pub fn new(salt: Vec<u8>, entries: Vec<Entry>) -> Self {
-        Self { salt, entries, done: Mutex::default() }
+        Self { salt, entries, done: Mutex::default(), full: Arc::default() }
     }
 
-    fn allows(&self, rule: &str, path: Option<&str>, value: &str) -> bool {
+    /// Turns true when so many values had to be compared with the list that more of them are not.
+    #[must_use]
+    pub fn full(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.full)
+    }
+
+    fn allows(&self, key: &Key, asked: &Asked<'_>) -> bool {
+        let (rule, path, value) = (asked.rule, asked.path, asked.value);
         // In a request nothing says which file a text came from: there rule and value decide.
         let fits = |e: &&Entry| e.rule == rule && path.is_none_or(|path| e.path.is_match(path));
         if !self.entries.iter().any(|e| fits(&e)) {
             return false;
         }
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        if !done.contains_key(value) && done.len() >= STRETCHED {
+        let most = if path.is_some() { REPORTED } else { SENT };
+        let print = key.fingerprint(value);
+        if !done.contains_key(&print) && done.len() >= most {
+            self.full.store(true, Ordering::Relaxed);
             return false;
         }
-        let hash = *done.entry(value.to_owned()).or_insert_with(|| stretch(&self.salt, value));
+        let hash = *done.entry(print).or_insert_with(|| stretch(&self.salt, value));
         hash.is_some_and(|hash| self.entries.iter().filter(fits).any(|e| e.hash == hash))
     }
 }
@@ -165,7 +181,7 @@ impl Allow {
         if asked.line.contains(MARK) {
             return Some(By::Line);
         }
-        self.listed.allows(asked.rule, asked.path, asked.value).then_some(By::Repository)
+        self.listed.allows(&self.key, asked).then_some(By::Repository)
     }
 }
 

@@ -17,6 +17,7 @@ mod children;
 mod commit;
 mod everyday;
 #[cfg(unix)]
+mod gather;
 mod hints;
 mod history;
 mod hook;

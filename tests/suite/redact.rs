@@ -255,16 +255,25 @@ fn sarif_is_as_code_hosts_take_it() {
         assert!(
             place["region"]["startLine"].as_u64().unwrap() >= 1 && place["region"]["startColumn"].as_u64() >= Some(1)
         );
-        assert_eq!(result["partialFingerprints"]["monsterSecret/v1"].as_str().unwrap().len(), 32);
+        let print = result["partialFingerprints"]["monsterSecret/v1"].as_str().unwrap();
+        assert!(print.len() == 34 && print.ends_with(":1"), "{print}");
     }
     let again = repo.monster(&["redact", "scan", "--sarif"]).done().exits(1).json();
     assert_eq!(again, log, "fingerprints stay");
+    // Another machine, another value on the same line, and other lines before it.
     let other = Sandbox::new();
     let there = other.repo("hosts");
-    there.write("a b/ü.py", &repo.read("a b/ü.py"));
-    let there = there.monster(&["redact", "scan", "--sarif"]).done().exits(1).json();
-    let print = |log: &Value| log["runs"][0]["results"][0]["partialFingerprints"].to_string();
-    assert_ne!(print(&there), print(&log), "and nobody else's key makes them");
+    let twice = format!("import os\n\nKEY = '{}'\nKEY = '{}'\n", github("t"), github("u"));
+    there.write("a b/ü.py", &twice);
+    let prints = |log: &Value| -> Vec<String> {
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        results.iter().map(|r| r["partialFingerprints"]["monsterSecret/v1"].as_str().unwrap().to_owned()).collect()
+    };
+    let there = prints(&there.monster(&["redact", "scan", "--sarif"]).done().exits(1).json());
+    let here = prints(&log);
+    assert_eq!(there[0], here[0], "nothing of a machine or a value is in it");
+    assert_eq!(there[1], here[0].replace(":1", ":2"));
+    assert_ne!(here[0], here[1]);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! `monster redact allow`: what is no secret although it looks like one. The value is never taken from the command line,
 //! and no list holds it.
 
+use std::fs::{File, TryLockError};
 use std::io::BufRead;
 use std::path::Path;
+use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use jiff::ToSpan;
@@ -23,6 +25,11 @@ use crate::world::{files, random};
 const HEAD: &str = "# Values that monster does not treat as secrets, by keyed fingerprint: the values are not in here.\n# Changed with: monster redact allow\n";
 /// What stands at the top of a repository's list.
 const SHARED: &str = "# Values that monster redact does not report in this repository, by salted slow hash: the values are not in here.\n# Changed with: monster redact allow --repo FILE:LINE\n";
+/// Whoever changes a list holds this file, in the state folder.
+const LOCK: &str = "redact.lock";
+/// How long another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_millis(10);
 /// The shortest value that can be allowed (bytes).
 const SHORTEST: usize = 4;
 
@@ -107,6 +114,7 @@ impl Allow {
             CommandError::new(Exit::Failed, "there is no place for your settings")
                 .hint("set HOME, XDG_CONFIG_HOME or MONSTER_CONFIG_DIR")
         })?;
+        let alone = alone(context)?;
         let mut list = redact_allow::users(&path)?;
         let fingerprint = hex(&key(context).fingerprint(value));
         let row =
@@ -118,6 +126,7 @@ impl Allow {
             files::private_dir(dir)?;
         }
         redact_allow::write(&path, &list, HEAD, 0o600)?;
+        drop(alone);
         Ok(Told { list: path.display().to_string(), fingerprint, changed })
     }
 
@@ -134,6 +143,7 @@ impl Allow {
                 .hint("take it out and revoke it; or allow it for yourself alone, without --repo"));
         }
         let path = root.join(REPOSITORYS);
+        let alone = alone(context)?;
         let mut list = redact_allow::repositorys(&path)?;
         if unhex(&list.salt).is_none_or(|salt| salt.len() < 16) {
             list.salt = hex(&random::bytes::<16>()?);
@@ -156,7 +166,32 @@ impl Allow {
             std::fs::create_dir_all(dir)?;
         }
         redact_allow::write(&path, &list, SHARED, 0o644)?;
+        drop(alone);
         Ok(Told { list: REPOSITORYS.to_owned(), fingerprint, changed })
+    }
+}
+
+/// Keeps other processes of this user from changing a list while this one does; the system frees it when its holder ends.
+/// It lies in the state folder: a repository is not littered. Where there is none, nobody waits.
+fn alone(context: &Context) -> Result<Option<File>, CommandError> {
+    let Some(dir) = context.env.state_dir() else { return Ok(None) };
+    files::private_dir(&dir)?;
+    let path = dir.join(LOCK);
+    let file = files::open_private(&path)?;
+    let mut waited = Duration::ZERO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) if waited >= PATIENCE => {
+                let what = "another monster changes the lists and does not come to an end";
+                return Err(CommandError::new(Exit::Failed, what));
+            }
+            Err(TryLockError::WouldBlock) => {
+                std::thread::sleep(STEP);
+                waited += STEP;
+            }
+        }
     }
 }
 
@@ -235,7 +270,7 @@ fn at(context: &Context, place: &str) -> Result<At, CommandError> {
 fn relative(context: &Context, path: &Path) -> Option<String> {
     let root = context.repo().ok().and_then(Repo::root)?.canonicalize().ok()?;
     let path = path.canonicalize().ok()?;
-    Some(path.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/"))
+    Some(super::gather::inside(path.strip_prefix(root).ok()?).to_string())
 }
 
 /// The value from the terminal, or the first line of standard input.
@@ -299,6 +334,7 @@ fn list(context: &Context) -> Outcome {
 fn remove(context: &Context, which: &str) -> Outcome {
     let fits = |fingerprint: &str| which.len() >= 6 && fingerprint.starts_with(&which.to_ascii_lowercase());
     let mut gone = 0;
+    let alone = alone(context)?;
     if let Some(path) = users_list(context) {
         let mut list = redact_allow::users(&path)?;
         let before = list.allow.len();
@@ -318,6 +354,7 @@ fn remove(context: &Context, which: &str) -> Outcome {
             redact_allow::write(&path, &list, SHARED, 0o644)?;
         }
     }
+    drop(alone);
     if gone == 0 {
         return Err(CommandError::new(Exit::Failed, format!("nothing with the fingerprint \"{which}\" is allowed"))
             .hint("see what is: monster redact allow --list; six digits of a fingerprint are enough"));

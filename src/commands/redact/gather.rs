@@ -1,12 +1,15 @@
 //! What is looked through: files and folders, a change, the index, a range, a history.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-use super::form;
-use super::look::{Found, Item};
+use super::form::Form;
+use super::look::{Found, Item, Part};
+use super::{form, legible};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, LineKind, Repo, Source, Version, patch};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, LineKind, Repo, Said, Source, Status, Version, patch};
 use crate::secrets::Redactor;
 use crate::world::files;
 
@@ -49,36 +52,59 @@ impl<'a> Walk<'a> {
     /// Looks at what comes next; `false` at the end.
     pub(super) fn step(&mut self, redactor: &Redactor, found: &mut Found) -> bool {
         let Some((path, name)) = self.waiting.pop() else { return false };
-        let Ok(meta) = std::fs::symlink_metadata(&path) else { return true };
+        // What is named is looked at, also through a link; what lies in a folder is not.
+        let meta = match std::fs::metadata(&path) {
+            Ok(meta) => meta,
+            // Somebody took it away meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound && std::fs::symlink_metadata(&path).is_err() => {
+                return true;
+            }
+            Err(error) => {
+                self.unread(found, &name, &error.to_string());
+                return true;
+            }
+        };
         if meta.is_dir() {
             self.enter(&path, &name, found);
             return true;
         }
-        // What is named is looked at, also through a link; what lies in a folder is not.
         match files::read_bounded(&path, LARGEST) {
             Ok(bytes) => {
-                let path = self.relative(&path).map(|p| p.to_string_lossy().replace('\\', "/"));
-                whole(redactor, found, Item { name, path, ..Item::default() }, &bytes);
+                let relative = self.relative(&path);
+                let place = path.strip_prefix(self.context.env.cwd()).unwrap_or(&path);
+                let raw = Some(inside(relative.as_deref().unwrap_or(place)).raw().to_vec());
+                let path = relative.map(|p| inside(&p).to_string());
+                whole(redactor, found, Item { name, path, raw, ..Item::default() }, &bytes);
             }
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => found.large += 1,
-            Err(error) => {
-                found.unreadable += 1;
-                self.context.ui.warn(&format!("{name} cannot be read: {error}"));
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                found.large += 1;
+                self.context.ui.warn(&format!("{name} is larger than {} MiB", LARGEST >> 20));
             }
+            Err(error) => self.unread(found, &name, &error.to_string()),
         }
         true
     }
 
+    fn unread(&self, found: &mut Found, name: &str, why: &str) {
+        found.unreadable += 1;
+        self.context.ui.warn(&format!("{name} cannot be read: {why}"));
+    }
+
     fn enter(&mut self, path: &Path, name: &str, found: &mut Found) {
-        let Ok(entries) = std::fs::read_dir(path) else {
-            found.unreadable += 1;
-            self.context.ui.warn(&format!("{name} cannot be read"));
-            return;
+        let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.unread(found, name, &error.to_string()),
         };
         let base = self.relative(path);
         let mut inside: Vec<(PathBuf, String)> = Vec::new();
-        for entry in entries.flatten() {
-            let Ok(kind) = entry.file_type() else { continue };
+        for entry in entries {
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(error) => {
+                    self.unread(found, &format!("{name}/{}", entry.file_name().to_string_lossy()), &error.to_string());
+                    continue;
+                }
+            };
             let file = entry.file_name();
             if !(kind.is_dir() || kind.is_file()) || file == ".git" {
                 continue;
@@ -96,40 +122,90 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn whole(redactor: &Redactor, found: &mut Found, item: Item, bytes: &[u8]) {
-    if form::binary(bytes) {
-        found.binary += 1;
-    } else {
-        found.look(redactor, &Item { text: form::text(bytes).0, ..item });
+/// A path from the top of the repository, as git writes it.
+pub(super) fn inside(path: &Path) -> crate::git::Path {
+    let slash = |b: &u8| if MAIN_SEPARATOR != '/' && *b == b'\\' { b'/' } else { *b };
+    crate::git::Path::new(&path.as_os_str().as_encoded_bytes().iter().map(slash).collect::<Vec<u8>>())
+}
+
+fn whole(redactor: &Redactor, found: &mut Found, item: Item, bytes: &[u8]) -> bool {
+    match legible::text(bytes) {
+        Some(text) => found.look(redactor, &Item { text, ..item }),
+        None => {
+            found.binary += 1;
+            found.name(redactor, &item);
+            false
+        }
     }
 }
 
-/// One version out of a history.
-pub(super) fn version(redactor: &Redactor, found: &mut Found, version: Version) {
-    let Some(bytes) = version.bytes else {
-        found.large += 1;
-        return;
-    };
+/// One version out of a history. `true` when what was found in it is to be judged at other paths too.
+pub(super) fn version(redactor: &Redactor, found: &mut Found, version: &Version) -> bool {
     let name = version.path.to_string();
-    let item = Item { path: Some(name.clone()), name, commit: Some(version.commit), ..Item::default() };
-    whole(redactor, found, item, &bytes);
+    let raw = Some(version.path.raw().to_vec());
+    let item = Item { path: Some(name.clone()), name, raw, commit: Some(version.commit.clone()), ..Item::default() };
+    let Some(bytes) = &version.bytes else {
+        found.large += 1;
+        found.name(redactor, &item);
+        return false;
+    };
+    whole(redactor, found, item, bytes)
 }
+
+/// What was said with a commit or a tag; with `people` also who said it.
+pub(super) fn said(redactor: &Redactor, found: &mut Found, said: &Said, people: bool) {
+    let part = if said.tag { Part::Tag } else { Part::Message };
+    let people = said.people.iter().filter(|_| people).map(|who| (Part::Author, who));
+    for (part, bytes) in std::iter::once((part, &said.message)).chain(people) {
+        let name = part.word().unwrap_or_default().to_owned();
+        let text = form::text(bytes).0;
+        found.part(redactor, &Item { part, name, commit: Some(said.id.clone()), text, ..Item::default() });
+    }
+}
+
+/// Files of these kinds are no text; of others a diff that does not hold what stands in them tells nothing.
+const MEDIA: [&str; 20] = [
+    "avif", "bmp", "gif", "gz", "ico", "jar", "jpeg", "jpg", "mp3", "mp4", "otf", "pdf", "png", "ttf", "wasm", "webm",
+    "webp", "woff", "woff2", "zip",
+];
 
 /// The added lines of a file, seen together with what stands round them: the whole file where it can be had, its hunks
-/// otherwise.
-pub(super) fn file(redactor: &Redactor, found: &mut Found, file: &FileChange, contents: Option<&dyn Contents>) {
-    if !matches!(file.kind, FileKind::Text | FileKind::Symlink) {
-        found.binary += usize::from(matches!(file.kind, FileKind::Binary { .. }));
-        return;
-    }
-    if file.added == 0 {
-        return;
+/// otherwise. What git calls binary is looked at as well when it is a text; then what is new is found here.
+///
+/// # Errors
+/// One sentence when it could not be looked through; it is counted then.
+pub(super) fn file(
+    redactor: &Redactor,
+    found: &mut Found,
+    file: &FileChange,
+    contents: Option<&dyn Contents>,
+) -> Result<(), String> {
+    let binary = matches!(file.kind, FileKind::Binary { .. });
+    if file.status == Status::Deleted || matches!(file.kind, FileKind::Submodule { .. }) {
+        return Ok(());
     }
     let name = file.path.to_string();
-    let after = contents.and_then(|c| c.after(file, LARGEST)).filter(|bytes| !form::binary(bytes));
-    let (text, rows) = match after {
-        Some(bytes) => {
-            let text = form::text(&bytes).0;
+    let raw = Some(file.path.raw().to_vec());
+    let item = Item { path: Some(name.clone()), name, raw, ..Item::default() };
+    let new = matches!(file.status, Status::Added | Status::Renamed | Status::Copied);
+    if !binary && file.added == 0 || binary && file.old_id.is_some() && file.old_id == file.new_id {
+        // Nothing came but perhaps a name.
+        if new {
+            found.name(redactor, &item);
+        }
+        return Ok(());
+    }
+    let after = contents.and_then(|c| c.after(file, LARGEST));
+    let text = after.as_ref().and_then(|bytes| legible::text(bytes));
+    let wide = after.as_ref().is_some_and(|bytes| form::text(bytes.get(..2).unwrap_or_default()).1 != Form::Utf8);
+    let item = match text {
+        // Here git has no lines, or others than a reader sees.
+        Some(text) if binary || wide => {
+            let before = contents.and_then(|c| c.before(file, LARGEST)).and_then(|bytes| legible::text(&bytes));
+            let rows = Some(fresh(&before.unwrap_or_default(), &text));
+            Item { text, rows, ..item }
+        }
+        Some(text) => {
             let mut rows: Vec<(u32, bool)> = (1..).take(text.matches('\n').count() + 1).map(|n| (n, false)).collect();
             for line in file.added_lines().filter_map(|l| l.new) {
                 let at = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
@@ -137,15 +213,63 @@ pub(super) fn file(redactor: &Redactor, found: &mut Found, file: &FileChange, co
                     row.1 = true;
                 }
             }
-            (text, rows)
+            Item { text, rows: Some(rows), ..item }
+        }
+        None if binary => {
+            found.name(redactor, &item);
+            return unseen(found, file, contents.is_some(), after.is_some());
         }
         None => {
             let lines = file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind != LineKind::Removed);
             let rows = lines.clone().map(|l| (l.new.unwrap_or(0), l.kind == LineKind::Added)).collect();
-            (lines.map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n"), rows)
+            let text = lines.map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n");
+            Item { text, rows: Some(rows), ..item }
         }
     };
-    found.look(redactor, &Item { path: Some(name.clone()), name, commit: None, text, rows: Some(rows) });
+    if new {
+        found.look(redactor, &item);
+    } else {
+        found.files += 1;
+        found.part(redactor, &item);
+    }
+    Ok(())
+}
+
+/// What is said of a file that git calls binary and that is no text, or that could not be had.
+fn unseen(found: &mut Found, file: &FileChange, asked: bool, had: bool) -> Result<(), String> {
+    if had || (!asked && MEDIA.contains(&file.path.extension().as_str())) {
+        found.binary += 1;
+        return Ok(());
+    }
+    if let FileKind::Binary { new_size: Some(size), .. } = file.kind
+        && size > LARGEST
+    {
+        found.large += 1;
+        return Err(format!("{} is larger than {} MiB", file.path, LARGEST >> 20));
+    }
+    found.unreadable += 1;
+    if asked {
+        Err(format!("{} cannot be read", file.path))
+    } else {
+        Err(format!(
+            "the diff does not hold what stands in {}; scan the files or the range, or make it with: git diff --text",
+            file.path
+        ))
+    }
+}
+
+/// The number of each line and whether it came: there are more of its kind than there were.
+fn fresh(before: &str, after: &str) -> Vec<(u32, bool)> {
+    let mut old: HashMap<&str, usize> = HashMap::new();
+    before.split('\n').for_each(|line| *old.entry(line).or_default() += 1);
+    let came = |line: &str| match old.get_mut(line) {
+        Some(n) if *n > 0 => {
+            *n -= 1;
+            false
+        }
+        _ => true,
+    };
+    (1..).zip(after.split('\n').map(came)).collect()
 }
 
 /// The repository round the current folder.

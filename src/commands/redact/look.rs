@@ -1,13 +1,42 @@
 //! Looking through texts, and what is told of what was found: never a byte of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::secrets::{Hit, Place, Redactor, Verdict};
+use crate::secrets::{By, Hit, Place, Redactor, Verdict};
 
 /// Most characters of an excerpt.
 const EXCERPT: usize = 120;
 /// How many of them may stand before what was found.
 const LEAD: usize = 40;
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub(super) enum Part {
+    /// What stands in a file.
+    #[default]
+    Content,
+    /// What a file is called.
+    Name,
+    /// What was said with a commit.
+    Message,
+    /// What was said with a tag.
+    Tag,
+    /// Who made a commit or a tag.
+    Author,
+}
+
+impl Part {
+    /// For people and machines; a content needs no word.
+    pub(super) const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Content => None,
+            Self::Name => Some("name"),
+            Self::Message => Some("commit message"),
+            Self::Tag => Some("tag message"),
+            Self::Author => Some("author"),
+        }
+    }
+}
 
 /// A text to look through.
 #[derive(Debug, Default)]
@@ -16,6 +45,10 @@ pub(super) struct Item {
     pub(super) name: String,
     /// Its path from the top of its repository, where it has one.
     pub(super) path: Option<String>,
+    /// What of a file or a commit it is.
+    pub(super) part: Part,
+    /// The bytes of its path where the path is no text.
+    pub(super) raw: Option<Vec<u8>>,
     /// The commit it stands in, full hex.
     pub(super) commit: Option<String>,
     pub(super) text: String,
@@ -26,7 +59,11 @@ pub(super) struct Item {
 /// Something found.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
+    /// What its text is called, with secrets in it masked.
     pub(super) file: String,
+    /// Where it lies, for machines: from the top of the repository where it has one, otherwise as it was named.
+    pub(super) place: Vec<u8>,
+    pub(super) part: Part,
     pub(super) commit: Option<String>,
     pub(super) line: u32,
     /// In characters, from 1.
@@ -48,8 +85,12 @@ pub(super) struct Found {
     pub(super) binary: usize,
     pub(super) large: usize,
     pub(super) unreadable: usize,
+    /// More was left out than can be counted.
+    pub(super) cut: bool,
     /// In a history: where a value was first seen, by file, rule and fingerprint.
-    first: HashMap<(String, &'static str, [u8; 16]), usize>,
+    first: HashMap<(Part, String, &'static str, [u8; 16]), usize>,
+    /// What was found in names: a folder's name stands before that of every file in it.
+    names: HashSet<(&'static str, [u8; 16])>,
 }
 
 impl Found {
@@ -58,14 +99,39 @@ impl Found {
         self.findings.iter().filter(|f| f.verdict == Verdict::Kept)
     }
 
-    /// Looks through one text.
-    pub(super) fn look(&mut self, redactor: &Redactor, item: &Item) {
+    /// Everything that was asked for was looked through.
+    pub(super) fn complete(&self) -> bool {
+        !self.cut && self.large + self.unreadable == 0
+    }
+
+    /// Looks through one text and its name. `true` when the repository's list allowed some of it because of where it
+    /// stands.
+    pub(super) fn look(&mut self, redactor: &Redactor, item: &Item) -> bool {
+        self.name(redactor, item);
         self.files += 1;
+        self.part(redactor, item)
+    }
+
+    /// Looks through what a file is called.
+    pub(super) fn name(&mut self, redactor: &Redactor, item: &Item) {
+        let text = item.path.as_ref().unwrap_or(&item.name).clone();
+        let (name, path, raw, commit) = (item.name.clone(), item.path.clone(), item.raw.clone(), item.commit.clone());
+        self.part(redactor, &Item { part: Part::Name, name, path, raw, commit, text, rows: None });
+    }
+
+    /// Looks through one text alone.
+    pub(super) fn part(&mut self, redactor: &Redactor, item: &Item) -> bool {
         let place = Place { path: item.path.as_deref(), report: true };
         let judged = redactor.judge(&item.text, place);
         if judged.is_empty() {
-            return;
+            return false;
         }
+        let file = masked(redactor, &item.name);
+        let whole = item.path.as_ref().unwrap_or(&item.name);
+        let shown = masked(redactor, whole);
+        // Where nothing is masked, the bytes themselves name it best.
+        let raw = item.raw.clone().filter(|_| shown == *whole);
+        let place = raw.unwrap_or_else(|| shown.into_bytes());
         let starts: Vec<usize> =
             std::iter::once(0).chain(item.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let row = |at: usize| starts.partition_point(|s| *s <= at).saturating_sub(1);
@@ -79,7 +145,9 @@ impl Found {
             let from = starts.get(shown).copied().unwrap_or_default();
             let at = hit.start.max(from);
             let finding = Finding {
-                file: item.name.clone(),
+                file: file.clone(),
+                place: place.clone(),
+                part: item.part,
                 commit: item.commit.clone(),
                 line: number(shown).0,
                 column: item.text.get(from..at).unwrap_or_default().chars().count() + 1,
@@ -91,11 +159,15 @@ impl Found {
             };
             self.add(finding);
         }
+        judged.iter().any(|(_, verdict)| *verdict == Verdict::Allowed(By::Repository))
     }
 
     fn add(&mut self, finding: Finding) {
+        if finding.part == Part::Name && !self.names.insert((finding.hit.rule, finding.hit.fingerprint)) {
+            return;
+        }
         if finding.commit.is_some() {
-            let key = (finding.file.clone(), finding.hit.rule, finding.hit.fingerprint);
+            let key = (finding.part, finding.file.clone(), finding.hit.rule, finding.hit.fingerprint);
             if let Some(first) = self.first.get(&key).and_then(|at| self.findings.get_mut(*at)) {
                 if first.commit != finding.commit {
                     first.versions += 1;
@@ -106,6 +178,19 @@ impl Found {
         }
         self.findings.push(finding);
     }
+}
+
+/// A name with what is found in it masked.
+fn masked(redactor: &Redactor, name: &str) -> String {
+    let hits = redactor.judge(name, Place { path: None, report: true });
+    let (mut out, mut at) = (String::new(), 0);
+    for (hit, _) in &hits {
+        out.push_str(name.get(at..hit.start.max(at)).unwrap_or_default());
+        out.push_str(&format!("<hidden {}>", hit.kind));
+        at = hit.end.max(at);
+    }
+    out.push_str(name.get(at..).unwrap_or_default());
+    out
 }
 
 /// The line that begins at `from`, with everything found masked, near `at`.

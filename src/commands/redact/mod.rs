@@ -4,6 +4,7 @@ mod allow;
 mod form;
 mod gather;
 mod jsonl;
+mod legible;
 mod look;
 mod policy;
 mod report;

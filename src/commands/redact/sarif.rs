@@ -1,6 +1,9 @@
 //! Findings as SARIF 2.1.0.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::look::{Finding, Found};
 use crate::config::redact_allow::hex;
@@ -8,6 +11,7 @@ use crate::config::redact_allow::hex;
 /// The log of one run.
 pub(super) fn log(found: &Found) -> Value {
     let mut rules: Vec<(&str, &str)> = Vec::new();
+    let mut same: HashMap<String, usize> = HashMap::new();
     let results: Vec<Value> = found
         .kept()
         .map(|f| {
@@ -15,7 +19,10 @@ pub(super) fn log(found: &Found) -> Value {
                 rules.push((f.hit.rule, f.hit.kind));
                 rules.len() - 1
             });
-            result(f, at)
+            let print = print(f);
+            let nth = same.entry(print.clone()).or_default();
+            *nth += 1;
+            result(f, at, &format!("{print}:{nth}"))
         })
         .collect();
     let rules: Vec<Value> = rules
@@ -36,17 +43,28 @@ pub(super) fn log(found: &Found) -> Value {
     })
 }
 
-fn result(f: &Finding, rule: usize) -> Value {
+/// What a finding is known by on every machine: its rule, its file and its line with everything masked. Nothing of the
+/// value is in it, so it could not be guessed by it.
+fn print(f: &Finding) -> String {
+    let mut hash = Sha256::new();
+    for part in [f.hit.rule.as_bytes(), &f.place, f.part.word().unwrap_or_default().as_bytes(), f.excerpt.as_bytes()] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(part);
+    }
+    hex(hash.finalize().get(..16).unwrap_or_default())
+}
+
+fn result(f: &Finding, rule: usize, print: &str) -> Value {
     let mut out = json!({
         "ruleId": f.hit.rule,
         "ruleIndex": rule,
         "level": if f.hit.confidence >= 0.8 { "error" } else { "warning" },
         "message": { "text": format!("A secret stands here: {}", f.hit.kind) },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&f.file) },
+            "artifactLocation": { "uri": uri(&f.place) },
             "region": { "startLine": f.line.max(1), "startColumn": f.column, "endLine": f.end_line.max(f.line).max(1) },
         } }],
-        "partialFingerprints": { "monsterSecret/v1": hex(&f.hit.fingerprint) },
+        "partialFingerprints": { "monsterSecret/v1": print },
     });
     if let Some(commit) = &f.commit {
         out["properties"] = json!({ "commit": commit });
@@ -54,12 +72,14 @@ fn result(f: &Finding, rule: usize) -> Value {
     out
 }
 
-/// A path as a relative reference.
-fn uri(path: &str) -> String {
+/// A path as a relative reference, or as a `file:` address where it begins at the root.
+fn uri(path: &[u8]) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.replace('\\', "/").trim_start_matches("./").bytes().fold(String::new(), |mut out, b| {
-        if keep(b) {
-            out.push(char::from(b))
+    let from = if path.starts_with(b"/") { "file://" } else { "" };
+    let path = path.strip_prefix(b"./").unwrap_or(path);
+    path.iter().fold(from.to_owned(), |mut out, b| {
+        if keep(*b) {
+            out.push(char::from(*b))
         } else {
             out.push_str(&format!("%{b:02X}"))
         }

@@ -1,6 +1,7 @@
 //! `monster redact scan`: where secrets lie.
 
 use std::cell::RefCell;
+use std::sync::atomic::Ordering;
 
 use clap::{ArgGroup, Args};
 
@@ -8,7 +9,7 @@ use super::look::Found;
 use super::{gather, jsonl, sarif, told};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::git::Source;
+use crate::git::{ChangeSet, Piece, Source};
 use crate::secrets::Redactor;
 use crate::ui::Spinner;
 
@@ -16,7 +17,7 @@ use crate::ui::Spinner;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("source").args(["what", "diff", "staged", "history", "jsonl"]).multiple(false),
-    after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only\nadded lines are reported. Exit 1 when something was found, 0 when nothing was.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
+    after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only\nadded lines are reported. Exit 1 when something was found, 2 when\nsomething could not be looked through, 0 otherwise.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
 )]
 pub(super) struct Scan {
     /// Files and folders, or a range of commits such as main..HEAD.
@@ -28,7 +29,7 @@ pub(super) struct Scan {
     /// The added lines of what is staged.
     #[arg(long)]
     staged: bool,
-    /// Every version of every file in every commit.
+    /// Every version of every file in every commit, their names, and the messages of commits and tags.
     #[arg(long)]
     history: bool,
     /// Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind",
@@ -55,15 +56,23 @@ impl Scan {
         let mut policy = super::policy::whole(context)?;
         policy.strict |= self.strict;
         policy.pii |= self.pii;
+        let people = policy.pii;
+        let full = policy.allow.listed.full();
         let redactor = context.redactor_with(policy)?;
         if self.jsonl {
             return jsonl::run(context, |text| redactor.scan(text));
         }
         let found = RefCell::new(Found::default());
-        let ended = self.look(context, &redactor, &found);
+        let ended = self.look(context, &redactor, &found, people);
         let interrupted = ended.as_ref().is_err_and(|error| error.exit == Exit::Interrupted);
         if !interrupted {
             ended?;
+        }
+        if full.load(Ordering::Relaxed) {
+            let list = crate::config::redact_allow::REPOSITORYS;
+            context.ui.warn(&format!(
+                "{list} was compared with as many values as it may be; what came then is not allowed by it"
+            ));
         }
         // What was found before an interruption is told.
         let found = found.into_inner();
@@ -77,16 +86,34 @@ impl Scan {
         if interrupted {
             return Err(CommandError::new(Exit::Interrupted, "interrupted; not everything was looked at"));
         }
-        Ok(if found.kept().next().is_some() { Exit::Failed } else { Exit::Done })
+        Ok(if found.kept().next().is_some() {
+            Exit::Failed
+        } else if found.complete() {
+            Exit::Done
+        } else {
+            // Nobody can say that there is nothing.
+            Exit::Usage
+        })
     }
 
-    fn look(&self, context: &Context, redactor: &Redactor, found: &RefCell<Found>) -> Result<(), CommandError> {
+    fn look(
+        &self,
+        context: &Context,
+        redactor: &Redactor,
+        found: &RefCell<Found>,
+        people: bool,
+    ) -> Result<(), CommandError> {
+        let told = |looked: Result<(), String>| looked.unwrap_or_else(|why| context.ui.warn(&why));
+        let noted = |change: &ChangeSet| {
+            change.notes.iter().for_each(|note| context.ui.warn(note));
+            found.borrow_mut().cut |= !change.notes.is_empty();
+        };
         let changed = |source: &Source| {
             let (change, contents) = gather::change(context, source)?;
-            change.notes.iter().for_each(|note| context.ui.warn(note));
+            noted(&change);
             context.block_on(async {
                 for file in &change.files {
-                    gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref()));
+                    told(gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref())));
                     // Between two files somebody may want this to end.
                     tokio::task::yield_now().await;
                 }
@@ -98,12 +125,13 @@ impl Scan {
         }
         if let Some(name) = &self.diff {
             let change = gather::patch(context, name)?;
+            noted(&change);
             let mut found = found.borrow_mut();
-            change.files.iter().for_each(|file| gather::file(redactor, &mut found, file, None));
+            change.files.iter().for_each(|file| told(gather::file(redactor, &mut found, file, None)));
             return Ok(());
         }
         if self.history {
-            return self.history(context, redactor, found);
+            return history(context, redactor, found, people);
         }
         if let [name] = self.what.as_slice()
             && name.contains("..")
@@ -123,18 +151,32 @@ impl Scan {
             Ok(())
         })
     }
+}
 
-    fn history(&self, context: &Context, redactor: &Redactor, found: &RefCell<Found>) -> Result<(), CommandError> {
-        let mut versions = gather::repo(context)?.versions(gather::LARGEST)?;
-        let spinner = Spinner::start(&context.ui, "looking for secrets");
-        context.block_on(async {
-            while let Some(version) = versions.next() {
-                gather::version(redactor, &mut found.borrow_mut(), version?);
-                let (done, all) = versions.progress();
-                spinner.text(&format!("looked at {done} of {all} commits, {} versions", found.borrow().files));
-                tokio::task::yield_now().await;
+/// `people`: who made commits and tags is looked at too.
+fn history(context: &Context, redactor: &Redactor, found: &RefCell<Found>, people: bool) -> Result<(), CommandError> {
+    let mut versions = gather::repo(context)?.versions(gather::LARGEST)?;
+    let spinner = Spinner::start(&context.ui, "looking for secrets");
+    context.block_on(async {
+        while let Some(piece) = versions.next() {
+            match piece {
+                Ok(Piece::Version(version)) => {
+                    let again = gather::version(redactor, &mut found.borrow_mut(), &version);
+                    if !again {
+                        versions.enough(&version);
+                    }
+                }
+                Ok(Piece::Said(said)) => gather::said(redactor, &mut found.borrow_mut(), &said, people),
+                // What is missing or damaged hides nothing else.
+                Err(error) => {
+                    found.borrow_mut().unreadable += 1;
+                    context.ui.warn(&format!("a part of the history cannot be read: {error}"));
+                }
             }
-            Ok(())
-        })
-    }
+            let (done, all) = versions.progress();
+            spinner.text(&format!("looked at {done} of {all} commits, {} versions", found.borrow().files));
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    })
 }

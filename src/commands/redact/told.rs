@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::look::{Finding, Found};
+use super::look::{Finding, Found, Part};
 use crate::commands::context::Context;
 use crate::commands::show::counted;
 use crate::config::redact_allow::hex;
@@ -22,7 +22,8 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
             1 => String::new(),
             n => format!(" and {}", counted(usize::try_from(n - 1).unwrap_or(usize::MAX), "later version")),
         };
-        let place = plain(&format!("{}:{}:{}", f.file, f.line, f.column)).replace('\n', " ");
+        let file = if f.part == Part::Name { format!("name of {}", f.file) } else { f.file.clone() };
+        let place = plain(&format!("{file}:{}:{}", f.line, f.column)).replace('\n', " ");
         let name = format!("{} ({})", f.hit.kind, f.hit.rule);
         out.push_str(&format!("{} {name}{commit}{more}\n", ui.paint(Tone::Bold, &place)));
         out.push_str(&format!("    {}\n", ui.paint(Tone::Dim, &plain(&f.excerpt))));
@@ -74,7 +75,7 @@ pub(super) fn json(found: &Found, explain: bool, interrupted: bool) -> Value {
         "texts": found.files,
         "left_out": { "binary": found.binary, "too_large": found.large, "unreadable": found.unreadable,
             "allowed": found.findings.len() - found.kept().count() },
-        "complete": !interrupted && found.large + found.unreadable == 0,
+        "complete": !interrupted && found.complete(),
     })
 }
 
@@ -88,6 +89,9 @@ fn one(f: &Finding, explain: bool) -> Value {
     if let Some(commit) = &f.commit {
         out["commit"] = json!(commit);
         out["versions"] = json!(f.versions);
+    }
+    if let Some(part) = f.part.word() {
+        out["in"] = json!(part);
     }
     if let Some(label) = &hit.label {
         out["known_as"] = json!(&**label);

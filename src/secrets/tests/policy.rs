@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::expand;
 use crate::model::Secret;
 use crate::secrets::{
-    Allow, By, Key, Known, Mode, Own, OwnRule, Place, Policy, Redactor, Verdict, env_values, mask, remember,
+    Allow, By, Entry, Key, Known, Listed, Mode, Own, OwnRule, Place, Policy, Redactor, Verdict, env_values, mask,
+    remember, stretch,
 };
 
 fn modes(rows: &[(&str, Mode)]) -> BTreeMap<String, Mode> {
@@ -138,4 +139,26 @@ fn errors_are_masked_with_what_was_remembered() {
     remember(&Redactor::new(Mode::Off, vec![Known::new("w", Secret::new(value.to_owned()))], [1; 8]));
     assert_eq!(mask("said seven grey herons at dusk."), "said <hidden known credential>.");
     remember(&Redactor::new(Mode::Off, Vec::new(), [1; 8]));
+}
+
+#[test]
+fn a_repositorys_list_takes_only_so_much_time() {
+    let (salt, rule) = (vec![7; 16], "github-token");
+    let tokens: Vec<String> = (0..21).map(|seed| expand("ghp_‹a36›", seed).0).collect();
+    let hash = stretch(&salt, &tokens[20]).unwrap();
+    let path = globset::Glob::new("**").unwrap().compile_matcher();
+    let listed = Listed::new(salt, vec![Entry { rule: rule.to_owned(), path, hash }]);
+    let full = listed.full();
+    let full = || full.load(std::sync::atomic::Ordering::Relaxed);
+    let allow = Allow { listed, key: Key::new([1; 32]), ..Allow::default() };
+    let redactor = with(Policy { allow, ..Policy::all(Mode::Redact) });
+    for token in &tokens[..20] {
+        assert_eq!(redactor.redact(&format!("see {token}")).hits.len(), 1);
+    }
+    assert!(!full());
+    let last = format!("see {}", tokens[20]);
+    assert_eq!(redactor.redact(&last).hits.len(), 1, "it is listed, and no longer compared");
+    assert!(full());
+    let verdicts: Vec<_> = redactor.judge(&last, Place { path: Some("a.py"), report: true });
+    assert_eq!(verdicts[0].1, Verdict::Allowed(By::Repository), "files have more room");
 }

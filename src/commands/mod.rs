@@ -139,7 +139,8 @@ pub fn main() -> ExitCode {
                 show::error(&ui, &CommandError::new(Exit::Usage, what));
                 return ExitCode::from(code as u8);
             }
-            let masked = crate::secrets::mask(&said);
+            // Help and version hold nothing that anybody typed.
+            let masked = if code == Exit::Usage { crate::secrets::mask(&said) } else { String::new() };
             if code == Exit::Usage && masked != said {
                 // A key that was typed where none belongs is not repeated.
                 Ui::new(false, false, false, Color::Never, &Env::system()).status(&masked);

@@ -84,10 +84,6 @@ impl Grams {
         Self(all.chunks(MOST).map(|words| Part::new(rarity, words.to_vec())).collect())
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Calls `found(id, start, end)` for every place, by the place of the gram: almost, not strictly, by start.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize, usize)) {
         self.0.iter().for_each(|part| part.each(text, &mut found));

@@ -6,6 +6,7 @@ mod column;
 mod extent;
 mod ground;
 mod judge;
+mod pieces;
 mod tie;
 
 use std::ops::Range;

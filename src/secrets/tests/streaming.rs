@@ -137,7 +137,29 @@ fn a_key_is_masked_to_its_end_however_long_it_is() {
         );
         let (out, _) = whole(&text);
         assert!(body.lines().all(|l| !out.contains(l)), "{lines} lines in one");
-        assert!(out.ends_with("-----END PRIVATE KEY-----\\n\", \"b\": 1}\n"), "{}", &out[out.len() - 80..]);
+        assert!(out.ends_with("\", \"b\": 1}\n"), "{}", &out[out.len().saturating_sub(80)..]);
+    }
+}
+
+#[test]
+fn a_narrow_key_is_masked_to_its_end_too() {
+    let body: String = (0..2500).map(|n| expand("‹b14›\n", n).0).collect();
+    let text = format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\nafter\n");
+    let (out, _) = whole(&text);
+    let left: Vec<&str> = body.lines().filter(|l| out.contains(l)).collect();
+    assert!(left.is_empty(), "{} of 2500 lines", left.len());
+    assert!(out.ends_with("-----END RSA PRIVATE KEY-----\nafter\n"));
+}
+
+#[test]
+fn what_follows_a_key_without_an_end_is_text() {
+    let body: String = (0..400).map(|n| expand("‹b64›\n", n).0).collect();
+    for line in ["接続しました。再試行します\n", "… … …\n", "OK then, that was it\n", "done\n"] {
+        let text = format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{body}\n{}", line.repeat(2000));
+        let (out, _) = whole(&text);
+        assert!(body.lines().all(|l| !out.contains(l)));
+        // A word may be a key's last line.
+        assert!(out.matches(line).count() >= 1999, "{} of {line}", out.matches(line).count());
     }
 }
 

@@ -223,6 +223,31 @@ fn escapes_hide_nothing() {
 }
 
 #[test]
+fn a_quote_is_one_however_it_is_escaped() {
+    let secret = expand("‹a20›", 2).0;
+    // Code in a tool's input, as JSON and as others write it.
+    for (quote, slash) in [("\\\"", "\\\\"), ("\\u0022", "\\u005c"), ("\\u0022", "\\u005C")] {
+        for code in
+            ["password = Q{}Q; x = Q1Q", "db.password=Q{}Q", "{Qapi_keyQ: Q{}Q, QaQ: QbSQ}", "SSa Q{}Q password: Q{}Q"]
+        {
+            let code = code.replace('Q', quote).replace('S', slash).replace("{}", &secret);
+            let body = format!("{{\"new\":{{\"code\":\"{code}\",\"after\":\"{quote}{slash}\"}}}}");
+            let before: Value = serde_json::from_str(&body).unwrap();
+            let (out, places) = masked(&body);
+            let after: Value = serde_json::from_str(&out).unwrap();
+            let shown = places.len();
+            assert!(shown > 0 && !out.contains(&secret), "{body}\n{out}");
+            let word = out.split("MSEC_").nth(1).unwrap();
+            let word =
+                format!("MSEC_{}", &word[..word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap()]);
+            assert_eq!(out, body.replace(&secret, &word), "nothing but the secret is replaced");
+            let code = |v: &Value| v["new"]["code"].as_str().unwrap().to_owned();
+            assert_eq!(code(&after), code(&before).replace(&secret, &word));
+        }
+    }
+}
+
+#[test]
 fn pictures_pass_and_files_of_text_do_not() {
     use base64::Engine;
     let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);

@@ -247,6 +247,32 @@ fn a_quote_is_one_however_it_is_escaped() {
     }
 }
 
+/// Every rule's examples with quotes in them: what is found behind `\"` is found behind `\u0022`.
+#[test]
+fn structures_are_found_however_their_quotes_are_escaped() {
+    let mut missed = Vec::new();
+    let marks = ['"', '\\'];
+    for rule in crate::secrets::engine::rules() {
+        for example in rule.hits.iter().filter(|e| e.contains(marks)) {
+            let text = expand(example, 11).0;
+            let short = json!({"new": {"code": text}}).to_string();
+            let (head, tail) = short.split_at(short.find("code\":\"").unwrap() + 7);
+            let inner = &tail[..tail.len() - 3];
+            let long = format!(
+                "{head}{}{}",
+                inner.replace("\\\\", "\\u005c").replace("\\\"", "\\u0022"),
+                &tail[inner.len()..]
+            );
+            let (before, after): (Value, Value) =
+                (serde_json::from_str(&masked(&short).0).unwrap(), serde_json::from_str(&masked(&long).0).unwrap());
+            if before != after {
+                missed.push((rule.name, before, after));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
 #[test]
 fn pictures_pass_and_files_of_text_do_not() {
     use base64::Engine;

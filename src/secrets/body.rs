@@ -37,7 +37,8 @@ pub enum BodyError {
     /// Half a character.
     #[error("the request holds half a character (byte {0})")]
     Surrogate(usize),
-    /// A secret where nothing may be changed: what the provider signed, and the thinking that goes with it.
+    /// A secret where nothing may be changed: what the provider signed, the thinking that goes with it, and the
+    /// protocol's names and ids.
     #[error("the request holds a {kind} in {place}, where nothing can be changed; begin a new conversation")]
     Sealed {
         /// Where, as a JSON pointer.
@@ -85,7 +86,7 @@ impl std::fmt::Debug for Masked<'_> {
     }
 }
 
-/// Surer ones are not sent in sealed thinking.
+/// Surer ones are not sent where nothing can be changed.
 const SURE: f64 = 0.9;
 /// A choice of the protocol is shorter; what is longer is looked at.
 const CHOICE: usize = 128;
@@ -95,7 +96,8 @@ const WORD: usize = 1024;
 /// Masks a body for a conversation.
 pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
     let text = std::str::from_utf8(bytes).map_err(|e| BodyError::Encoding(e.valid_up_to()))?;
-    let mut pass = Pass { conversation, text, now, edits: Vec::new(), found: Vec::new(), message: None };
+    let mut pass =
+        Pass { conversation, text, now, edits: Vec::new(), found: Vec::new(), message: None, parts: Parts::default() };
     pass.walk()?;
     let warn = conversation.redactor().mode() == Mode::Warn;
     let Pass { mut edits, mut found, .. } = pass;
@@ -111,6 +113,11 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     let body = if warn || edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
     let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked && !warn };
     Ok(Masked { body, hits: found.into_iter().map(placed).collect() })
+}
+
+/// Nobody would take it for anything else.
+fn sure(hit: &Hit) -> bool {
+    hit.label.is_some() || hit.checksum || hit.confidence >= SURE
 }
 
 /// A piece of the body that is replaced.
@@ -134,6 +141,14 @@ struct Pass<'c, 'a> {
     found: Vec<Found>,
     /// The message that is read: where it lies, whose it is, and what the vault gets once that is known.
     message: Option<Author>,
+    parts: Parts,
+}
+
+/// Types of the parts that are open, and strings whose meaning hangs on them, with the depth they lie at.
+#[derive(Default)]
+struct Parts {
+    types: Vec<(usize, Range<usize>)>,
+    waiting: Vec<(usize, Place, Piece)>,
 }
 
 #[derive(Default)]
@@ -187,6 +202,7 @@ impl Pass<'_, '_> {
                 }
                 Token::Close { end } => {
                     open.pop();
+                    self.typed(reader.depth())?;
                     if region.as_ref().is_some_and(|r| r.depth == reader.depth())
                         && let Some(region) = region.take()
                     {
@@ -206,7 +222,14 @@ impl Pass<'_, '_> {
                             self.region(&region, end)?;
                         }
                     }
-                    None => self.string(place.string(), &piece)?,
+                    None => match place {
+                        Place::Signature | Place::Opaque => self.parts.waiting.push((reader.depth(), place, piece)),
+                        Place::Type => {
+                            self.parts.types.push((reader.depth(), piece.span.clone()));
+                            self.string(Place::Plain, &piece)?;
+                        }
+                        _ => self.string(place.string(), &piece)?,
+                    },
                 },
                 Token::Scalar(span) => {
                     if region.as_ref().is_some_and(|r| r.depth == reader.depth())
@@ -220,6 +243,18 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// All that lies deeper is complete: its type, too, may be said further down.
+    fn typed(&mut self, depth: usize) -> Result<(), BodyError> {
+        let Parts { types, waiting } = &mut self.parts;
+        let waiting = waiting.split_off(waiting.partition_point(|w| w.0 <= depth));
+        let types = types.split_off(types.partition_point(|t| t.0 <= depth));
+        let types: Vec<&str> = types.into_iter().filter_map(|(_, span)| self.text.get(span)).collect();
+        for (_, place, piece) in waiting {
+            self.string(place.typed(&types), &piece)?;
+        }
+        Ok(())
+    }
+
     fn string(&mut self, place: Place, piece: &Piece) -> Result<(), BodyError> {
         if place == Place::Free {
             let region = Region { start: piece.span.start - 1, depth: 0, pieces: vec![piece.clone()] };
@@ -231,11 +266,11 @@ impl Pass<'_, '_> {
             Place::Data => 3,
             Place::Seal => 4,
             Place::Thought => 5,
-            // Not looked at, so it says nothing about text.
+            // Looked at for what is sure alone, so it says nothing about text.
             Place::Plain | Place::Role => 7,
             _ => 1,
         };
-        let short = !piece.escaped && (way == 1 || raw.len() <= CHOICE) || way == 7;
+        let short = !piece.escaped && (way == 1 || raw.len() <= CHOICE);
         if !short && self.conversation.clean(way, raw) {
             return Ok(());
         }
@@ -254,22 +289,28 @@ impl Pass<'_, '_> {
                 if let Some(message) = &mut self.message {
                     message.own = matches!(text, "user" | "system" | "developer");
                 }
+                self.fixed(piece, text);
             }
-            Place::Plain if text.len() <= CHOICE => {}
+            Place::Plain if text.len() <= CHOICE => self.fixed(piece, text),
             Place::Source => self.source(piece, text)?,
             Place::Data => self.data(piece, text),
             Place::Seal | Place::Thought => {
                 for hit in self.conversation.look(text).iter() {
-                    let known = hit.label.is_some();
-                    let sure = known || hit.checksum || hit.confidence >= SURE;
-                    if known || place == Place::Thought {
-                        self.found(hit, piece.span.clone(), false, sure);
+                    if hit.label.is_some() || place == Place::Thought {
+                        self.found(hit, piece.span.clone(), false, sure(hit));
                     }
                 }
             }
             _ => self.masked(piece, text, place == Place::Own),
         }
         Ok(())
+    }
+
+    /// A name or an id of the protocol: masked it would mean another thing, so it is sent as it is or not at all.
+    fn fixed(&mut self, piece: &Piece, text: &str) {
+        for hit in self.conversation.look(text).iter().filter(|hit| sure(hit)) {
+            self.found(hit, piece.span.clone(), false, true);
+        }
     }
 
     /// The string without escapes, where it has some.

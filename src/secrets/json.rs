@@ -190,18 +190,20 @@ pub(super) struct Flat {
 struct Mark {
     text: usize,
     source: usize,
-    /// Bytes of an escape that was left as it is; no edit may cut it.
+    /// Bytes of an escape that stays one, here and in the source; no edit may cut it.
     whole: usize,
+    length: usize,
 }
 
 impl Flat {
     /// Adds the source at `span` as it is.
     pub(super) fn copy(&mut self, source: &str, span: Range<usize>) {
-        self.mark(span.start, 0);
+        self.mark(span.start);
         self.text.push_str(source.get(span).unwrap_or_default());
     }
 
-    /// Adds the inside of a string. With `quotes` what would end a string stays escaped.
+    /// Adds the inside of a string. With `quotes` what would end a string stays escaped, in
+    /// the short form however it was written.
     pub(super) fn unescape(&mut self, source: &str, piece: &Piece, quotes: bool) -> Result<(), Fault> {
         let (mut at, end) = (piece.span.start, piece.span.end);
         loop {
@@ -219,10 +221,11 @@ impl Flat {
                 _ => Fault::Surrogate(at),
             })?;
             if quotes && matches!(shown, '"' | '\\') {
-                self.mark(at, length);
-                self.text.push_str(source.get(at..at + length).unwrap_or_default());
+                self.marks.push(Mark { text: self.text.len(), source: at, whole: 2, length });
+                self.text.push('\\');
+                self.text.push(shown);
             } else {
-                self.mark(at, 0);
+                self.mark(at);
                 self.text.push(shown);
             }
             at += length;
@@ -232,22 +235,23 @@ impl Flat {
     /// A range of `text` in the source. An escape is inside of it or outside, never cut: what ends in a quote's ends
     /// before it.
     pub(super) fn origins(&self, span: &Range<usize>) -> Range<usize> {
-        let (start, in_start) = self.origin(span.start);
-        let (end, in_end) = self.origin(span.end);
-        let start = if in_start > 0 { start - in_start } else { start };
+        let (start, _) = self.origin(span.start);
+        let (end, cut) = self.origin(span.end);
         let quote = |mark: &Mark| self.text.get(mark.text..mark.text + mark.whole).is_some_and(|t| t == "\\\"");
         let end = match self.before(span.end) {
-            Some(mark) if in_end > 0 && !quote(mark) => mark.source + mark.whole,
-            _ => end - in_end,
+            Some(mark) if cut && !quote(mark) => mark.source + mark.length,
+            _ => end,
         };
         start..end.max(start)
     }
 
-    /// Where this place of `text` stood, and how far inside an escape.
-    fn origin(&self, place: usize) -> (usize, usize) {
-        let Some(mark) = self.before(place) else { return (place, 0) };
-        let past = place - mark.text;
-        (mark.source + past, if past < mark.whole { past } else { 0 })
+    /// Where this place of `text` stood, and whether that is inside an escape; it begins there then.
+    fn origin(&self, place: usize) -> (usize, bool) {
+        let Some(mark) = self.before(place) else { return (place, false) };
+        match (place - mark.text).checked_sub(mark.whole) {
+            Some(past) => (mark.source + mark.length + past, false),
+            None => (mark.source, place > mark.text),
+        }
     }
 
     fn before(&self, place: usize) -> Option<&Mark> {
@@ -255,8 +259,8 @@ impl Flat {
         at.checked_sub(1).and_then(|at| self.marks.get(at))
     }
 
-    fn mark(&mut self, source: usize, whole: usize) {
-        self.marks.push(Mark { text: self.text.len(), source, whole });
+    fn mark(&mut self, source: usize) {
+        self.marks.push(Mark { text: self.text.len(), source, whole: 0, length: 0 });
     }
 }
 

@@ -18,6 +18,11 @@ pub(super) enum Place {
     Plain,
     /// The role of a message.
     Role,
+    /// What kind of part it is: says which of its strings are sealed.
+    Type,
+    /// Sealed in a part of the right type, text in any other.
+    Signature,
+    Opaque,
     /// What the provider signed or encrypted: changed by a byte, it is refused.
     Seal,
     /// Readable thinking that a seal covers.
@@ -66,10 +71,12 @@ impl Place {
                 _ => Self::Free,
             },
             Self::Detail => match name {
-                "data" | "signature" => Self::Seal,
+                "data" => Self::Opaque,
+                "signature" => Self::Signature,
                 "text" => Self::Thought,
                 "summary" => Self::Text,
-                "id" | "type" | "format" => Self::Plain,
+                "type" => Self::Type,
+                "id" | "format" => Self::Plain,
                 _ => Self::Free,
             },
             Self::Data | Self::Blob => match name {
@@ -119,6 +126,9 @@ impl Place {
             Self::Source
             | Self::Plain
             | Self::Role
+            | Self::Type
+            | Self::Signature
+            | Self::Opaque
             | Self::Seal
             | Self::Thought
             | Self::Data
@@ -130,7 +140,30 @@ impl Place {
 
     /// A bracket at this place belongs to the schema.
     pub(super) const fn known(self) -> bool {
-        !matches!(self, Self::Free | Self::Own | Self::Source | Self::Plain | Self::Role | Self::Seal | Self::Thought)
+        !matches!(
+            self,
+            Self::Free
+                | Self::Own
+                | Self::Source
+                | Self::Plain
+                | Self::Role
+                | Self::Type
+                | Self::Signature
+                | Self::Opaque
+                | Self::Seal
+                | Self::Thought
+        )
+    }
+
+    /// What a string at this place is in a part of these types (docs/protocols: Anthropic's thinking, OpenRouter's
+    /// details). Of two types nobody knows which one counts.
+    pub(super) fn typed(self, types: &[&str]) -> Self {
+        match (self, types) {
+            (Self::Signature, ["thinking" | "reasoning.text"])
+            | (Self::Opaque, ["redacted_thinking" | "reasoning.encrypted"]) => Self::Seal,
+            (Self::Signature | Self::Opaque, _) => Self::Text,
+            _ => self,
+        }
     }
 }
 
@@ -182,8 +215,8 @@ fn message(name: &str) -> Place {
 
 fn part(name: &str, result: bool) -> Place {
     match name {
-        "type"
-        | "id"
+        "type" => Place::Type,
+        "id"
         | "tool_use_id"
         | "call_id"
         | "status"
@@ -198,10 +231,10 @@ fn part(name: &str, result: bool) -> Place {
         "parts" if !result => Place::Content,
         "content" | "parts" | "output" => Place::Result,
         "thinking" => Place::Thought,
-        // A redacted thought's data; pictures keep theirs one level deeper.
-        "data" | "signature" | "encrypted_content" | "encrypted_stdout" | "thoughtSignature" | "thought_signature" => {
-            Place::Seal
-        }
+        // Pictures keep their data one level deeper.
+        "data" => Place::Opaque,
+        "signature" => Place::Signature,
+        "encrypted_content" | "encrypted_stdout" | "thoughtSignature" | "thought_signature" => Place::Seal,
         "image_url" | "file_data" => Place::Data,
         "source" | "input_audio" | "file" | "inlineData" | "inline_data" | "fileData" => Place::Blob,
         "citations" | "annotations" => Place::Cites,

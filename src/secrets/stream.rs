@@ -428,12 +428,33 @@ fn more_lines(part: &str) -> (usize, bool) {
         let (at, length) = longest(part.get(..border).unwrap_or_default());
         return (if length >= 16 { at + length } else { 0 }, true);
     }
-    let (_, length) = longest(part);
     let text = part.trim_end_matches(['\n', '\r']);
-    if length == 0 || length >= 16 && text.len() - length <= ROUND {
+    let (_, length) = longest(text);
+    if length >= 16 && text.len() - length <= ROUND {
         return (part.len(), false);
     }
-    (if last(text) { text.len() } else { 0 }, true)
+    // Blank lines, and those that hold a mark alone, stand between the lines of a key too.
+    let mark = |b: u8| b.is_ascii_whitespace() || b.is_ascii_punctuation();
+    if text.len() <= ROUND && text.bytes().all(mark) {
+        return (part.len(), false);
+    }
+    // Keys may be written narrow, and the last line of one is short. A word is one too: behind it the block is over.
+    let data = text.get(lead(text).len()..).unwrap_or_default();
+    let core = data.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '=');
+    if core.is_empty() || !core.bytes().all(base64) {
+        return (0, true);
+    }
+    if worded(core) { (text.len(), true) } else { (part.len(), false) }
+}
+
+/// Base64 that could as well be a word or a number, or the end of a key.
+fn worded(core: &str) -> bool {
+    let rest = core.get(1..).unwrap_or_default();
+    let one = |same: fn(&u8) -> bool| rest.bytes().all(|b| same(&b));
+    core.ends_with('=')
+        || core.bytes().all(|b| b.is_ascii_digit())
+        || core.bytes().all(|b| b.is_ascii_uppercase())
+        || core.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && one(u8::is_ascii_lowercase)
 }
 
 /// How much of this piece belongs to one long token or a key written in one line, and whether it is over. `open` says

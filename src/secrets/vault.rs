@@ -126,7 +126,8 @@ impl Inner {
         let Some(entry) = self.entries.get_mut(placeholder) else { return };
         self.uses.remove(&entry.used);
         self.clock += 1;
-        (entry.used, entry.at) = (self.clock, now);
+        // A restorer counts from its beginning, and another one may have used it since.
+        (entry.used, entry.at) = (self.clock, entry.at.max(now));
         self.uses.insert(self.clock, placeholder.to_owned());
     }
 
@@ -182,6 +183,14 @@ mod tests {
         assert!(vault.take("MSEC_a", HOUR * 46).is_some());
         assert!(vault.take("MSEC_a", HOUR * 71).is_none());
         assert!(vault.is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_began_long_ago_makes_nothing_older() {
+        let vault = Vault::new();
+        keep(&vault, "hunter-two", "MSEC_a", HOUR * 20);
+        assert!(vault.take("MSEC_a", Duration::ZERO).is_some());
+        assert!(vault.take("MSEC_a", HOUR * 40).is_some());
     }
 
     #[test]

@@ -223,6 +223,57 @@ fn escapes_hide_nothing() {
 }
 
 #[test]
+fn a_quote_is_one_however_it_is_escaped() {
+    let secret = expand("‹a20›", 2).0;
+    // Code in a tool's input, as JSON and as others write it.
+    for (quote, slash) in [("\\\"", "\\\\"), ("\\u0022", "\\u005c"), ("\\u0022", "\\u005C")] {
+        for code in
+            ["password = Q{}Q; x = Q1Q", "db.password=Q{}Q", "{Qapi_keyQ: Q{}Q, QaQ: QbSQ}", "SSa Q{}Q password: Q{}Q"]
+        {
+            let code = code.replace('Q', quote).replace('S', slash).replace("{}", &secret);
+            let body = format!("{{\"new\":{{\"code\":\"{code}\",\"after\":\"{quote}{slash}\"}}}}");
+            let before: Value = serde_json::from_str(&body).unwrap();
+            let (out, places) = masked(&body);
+            let after: Value = serde_json::from_str(&out).unwrap();
+            let shown = places.len();
+            assert!(shown > 0 && !out.contains(&secret), "{body}\n{out}");
+            let word = out.split("MSEC_").nth(1).unwrap();
+            let word =
+                format!("MSEC_{}", &word[..word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap()]);
+            assert_eq!(out, body.replace(&secret, &word), "nothing but the secret is replaced");
+            let code = |v: &Value| v["new"]["code"].as_str().unwrap().to_owned();
+            assert_eq!(code(&after), code(&before).replace(&secret, &word));
+        }
+    }
+}
+
+/// Every rule's examples with quotes in them: what is found behind `\"` is found behind `\u0022`.
+#[test]
+fn structures_are_found_however_their_quotes_are_escaped() {
+    let mut missed = Vec::new();
+    let marks = ['"', '\\'];
+    for rule in crate::secrets::engine::rules() {
+        for example in rule.hits.iter().filter(|e| e.contains(marks)) {
+            let text = expand(example, 11).0;
+            let short = json!({"new": {"code": text}}).to_string();
+            let (head, tail) = short.split_at(short.find("code\":\"").unwrap() + 7);
+            let inner = &tail[..tail.len() - 3];
+            let long = format!(
+                "{head}{}{}",
+                inner.replace("\\\\", "\\u005c").replace("\\\"", "\\u0022"),
+                &tail[inner.len()..]
+            );
+            let (before, after): (Value, Value) =
+                (serde_json::from_str(&masked(&short).0).unwrap(), serde_json::from_str(&masked(&long).0).unwrap());
+            if before != after {
+                missed.push((rule.name, before, after));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
 fn pictures_pass_and_files_of_text_do_not() {
     use base64::Engine;
     let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
@@ -289,6 +340,79 @@ fn what_is_sealed_is_never_changed() {
 }
 
 #[test]
+fn a_secret_in_place_of_a_name_is_not_sent() {
+    let known = "winter-holiday-plans";
+    let redactor = Redactor::new(Mode::Redact, vec![Known::new("k", Secret::new(known.to_owned()))], [3; 8]);
+    let conversation = Conversation::new(Arc::new(redactor), Restore::Off);
+    let secret = token();
+    let escaped = format!("\\u0067{}", &secret[1..]);
+    for (place, body) in [
+        ("/model", r#"{"model":"SECRET"}"#),
+        ("/messages/0/role", r#"{"messages":[{"role":"SECRET","content":"a"}]}"#),
+        ("/messages/0/tool_call_id", r#"{"messages":[{"role":"tool","tool_call_id":"SECRET"}]}"#),
+        ("/messages/0/content/0/id", r#"{"messages":[{"content":[{"type":"tool_use","id":"SECRET"}]}]}"#),
+        ("/messages/0/content/0/type", r#"{"messages":[{"content":[{"type":"SECRET"}]}]}"#),
+        ("/input/0/content/0/file_id", r#"{"input":[{"content":[{"type":"input_file","file_id":"SECRET"}]}]}"#),
+        ("/messages/0/tool_calls/0/id", r#"{"messages":[{"tool_calls":[{"id":"SECRET"}]}]}"#),
+        ("/previous_response_id", r#"{"previous_response_id":"SECRET"}"#),
+    ] {
+        for value in [known, &secret, &escaped, &format!("{} {secret}", "long ".repeat(40))] {
+            let body = body.replace("SECRET", value);
+            match conversation.body(body.as_bytes(), NOW) {
+                Err(error) => assert!(
+                    matches!(&error, BodyError::Sealed { place: at, .. } if at == place)
+                        && !error.to_string().contains(value),
+                    "{error} in {body}"
+                ),
+                // What is that long is no name: it is masked.
+                Ok(out) => {
+                    assert!(value.len() > 128 && !String::from_utf8_lossy(&out.body).contains(&secret), "{body}")
+                }
+            }
+        }
+    }
+    let ids = json!({"model": "claude-opus-5-5-20260801", "previous_response_id": expand("resp_‹h48›", 1).0, "messages": [
+        {"role": "assistant", "content": [{"type": "tool_use", "id": expand("toolu_01‹a22›", 2).0, "name": "f", "input": {}}],
+         "tool_calls": [{"id": expand("call_‹a24›", 3).0}, {"id": expand("chatcmpl-tool-‹h32›", 4).0}, {"id": expand("fc_‹h50›", 5).0}]},
+        {"role": "tool", "tool_call_id": expand("call_‹a24›", 3).0, "content": [{"type": "image", "file_id": expand("file-‹a24›", 6).0}]},
+    ]});
+    assert!(conversation.body(ids.to_string().as_bytes(), NOW).unwrap().hits.is_empty());
+}
+
+#[test]
+fn only_what_the_protocols_seal_is_sealed() {
+    for (place, body) in [
+        ("/messages/0/content/0/data", r#"{"messages":[{"content":[{"data":"SECRET"}]}]}"#),
+        ("/messages/0/content/0/data", r#"{"messages":[{"content":[{"type":"text","data":"SECRET"}]}]}"#),
+        ("/messages/0/content/0/data", r#"{"messages":[{"content":[{"data":"SECRET","type":"thinking"}]}]}"#),
+        ("/messages/0/content/0/signature", r#"{"messages":[{"content":[{"signature":"SECRET","type":"text"}]}]}"#),
+        ("/contents/0/parts/0/signature", r#"{"contents":[{"parts":[{"text":"a","signature":"SECRET"}]}]}"#),
+        (
+            "/messages/0/content/0/signature",
+            r#"{"messages":[{"content":[{"type":"thinking","signature":"SECRET","type":"text"}]}]}"#,
+        ),
+        (
+            "/messages/0/content/0/data",
+            r#"{"messages":[{"content":[{"data":"SECRET","x":{"type":"redacted_thinking"}},{"type":"redacted_thinking"}]}]}"#,
+        ),
+        (
+            "/messages/0/reasoning_details/0/data",
+            r#"{"messages":[{"reasoning_details":[{"type":"reasoning.text","data":"SECRET"}]}]}"#,
+        ),
+    ] {
+        hidden_in(place, body);
+    }
+    let secret = token();
+    for body in [
+        json!({"messages": [{"content": [{"signature": secret, "thinking": "", "type": "thinking"}]}]}),
+        json!({"messages": [{"content": [{"data": secret, "type": "redacted_thinking"}]}]}),
+        json!({"messages": [{"reasoning_details": [{"type": "reasoning.text", "text": "a", "signature": secret}]}]}),
+    ] {
+        assert_eq!(masked(&body.to_string()), (body.to_string(), Vec::new()));
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_refused_with_a_reason() {
     let conversation = conversation();
     let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n)).into_bytes();
@@ -350,13 +474,15 @@ fn a_verdict_on_one_place_is_none_on_another() {
     let conversation = conversation();
     let secret = token();
     let escaped = format!("\\u0067{}", &secret[1..]);
-    // As an id it is not looked at, as a signature not for this, as text it is masked all the same.
-    for body in [
-        format!(r#"{{"messages":[{{"tool_call_id":"{escaped}"}}]}}"#),
-        format!(r#"{{"messages":[{{"content":[{{"type":"thinking","signature":"{escaped}"}}]}}]}}"#),
-    ] {
-        assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
-    }
+    // As a signature it is not looked at for this, as text it is masked all the same.
+    let body = format!(r#"{{"messages":[{{"content":[{{"type":"thinking","signature":"{escaped}"}}]}}]}}"#);
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
+    // A doubtful one may be an id.
+    let doubtful = expand("password: ‹a9›1!", 1).0;
+    let body = format!(r#"{{"messages":[{{"tool_call_id":"{doubtful}"}}]}}"#);
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
+    let body = body.replace("tool_call_id", "content");
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().hits.len(), 1);
     let body = format!(r#"{{"messages":[{{"content":"{escaped}"}}]}}"#);
     assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().hits.len(), 1);
 }

@@ -211,6 +211,29 @@ fn a_key_is_masked_to_its_end_however_long_it_is() {
 }
 
 #[test]
+fn a_narrow_key_is_masked_to_its_end_too() {
+    let body: String = (0..2500).map(|n| expand("‹b14›\n", n).0).collect();
+    let text = format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\nafter\n");
+    let (out, _) = whole(&text);
+    let left: Vec<&str> = body.lines().filter(|l| out.contains(l)).collect();
+    assert!(left.is_empty(), "{} of 2500 lines", left.len());
+    assert!(out.ends_with("-----END RSA PRIVATE KEY-----\nafter\n"));
+}
+
+#[test]
+fn what_follows_a_key_without_an_end_is_text() {
+    let body: String = (0..400).map(|n| expand("‹b64›\n", n).0).collect();
+    // Lines of one word alone could be data, and go with the key.
+    for line in ["接続しました。再試行します\n", "… … …\n", "OK then, that was it\n"] {
+        let text = format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{body}\n{}", line.repeat(2000));
+        let (out, _) = whole(&text);
+        assert!(body.lines().all(|l| !out.contains(l)));
+        // A word may be a key's last line.
+        assert!(out.matches(line).count() >= 1999, "{} of {line}", out.matches(line).count());
+    }
+}
+
+#[test]
 fn memory_is_bounded_whatever_comes() {
     let piece = |text: &str, bytes: usize| text.repeat(bytes.div_ceil(text.len()));
     let (token, _) = expand("ghp_‹a36› ", 1);

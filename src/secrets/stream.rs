@@ -59,7 +59,7 @@ struct Open {
 }
 
 impl<'r> Stream<'r> {
-    /// Masks as `redactor` does, in its mode.
+    /// Masks as `redactor` does, each kind in its mode; what a request would be refused for is masked.
     #[must_use]
     pub fn new(redactor: &'r Redactor) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl<'r> Stream<'r> {
     /// Takes the next text and gives what can be given out by now.
     pub fn feed(&mut self, text: &str) -> Redacted<'static> {
         let mut out = Out::default();
-        if self.redactor.mode() == Mode::Off {
+        if self.redactor.idle() {
             out.text.push_str(text);
             return out.done();
         }
@@ -159,13 +159,20 @@ impl<'r> Stream<'r> {
 
     /// What there is to mask in the window.
     fn look(&self) -> Vec<Hit> {
-        let mut hits = self.redactor.scan(&self.window);
+        let mut hits = self.redactor.found(&self.window);
         self.seen.find(&self.window, &mut hits);
         hits.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
         let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
         for hit in hits {
             match out.last_mut() {
-                Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
+                Some(last) if hit.start < last.end => {
+                    let (start, end) = (last.start, last.end.max(hit.end));
+                    // What is remembered may be of a stricter kind than what stands round it here.
+                    if hit.mode > last.mode {
+                        *last = hit;
+                    }
+                    (last.start, last.end) = (start, end);
+                }
                 _ => out.push(hit),
             }
         }
@@ -232,7 +239,7 @@ impl<'r> Stream<'r> {
         let mut at = self.given;
         for hit in hits.iter().filter(|h| h.end > self.given && h.start < limit) {
             let span = hit.start.max(self.given)..hit.end.min(limit);
-            if self.redactor.mode() != Mode::Warn {
+            if hit.mode >= Mode::Redact {
                 out.text.push_str(self.window.get(at..span.start).unwrap_or_default());
                 out.text.push_str(&hit.placeholder);
                 out.text.push_str(&line_ends(&self.window, &span));
@@ -283,7 +290,7 @@ impl<'r> Stream<'r> {
         let line = self.window.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
         let marked = self.window.get(line..).is_some_and(|l| !lead(l).is_empty());
         let lines = self.window.get(span.clone()).is_some_and(|t| t.contains('\n'));
-        if self.redactor.mode() == Mode::Warn {
+        if hit.mode < Mode::Redact {
             out.text.push_str(self.window.get(self.given..span.end).unwrap_or_default());
         } else {
             out.text.push_str(self.window.get(self.given..span.start).unwrap_or_default());
@@ -305,7 +312,7 @@ impl<'r> Stream<'r> {
             let part = self.window.get(self.given..end).unwrap_or_default();
             let (length, over) = if open.lines { more_lines(part) } else { more_bytes(part, end == self.window.len()) };
             let masked = part.get(..length).unwrap_or_default();
-            if self.redactor.mode() == Mode::Warn {
+            if open.hit.mode < Mode::Redact {
                 out.text.push_str(masked);
             } else if open.lines && masked.ends_with('\n') {
                 out.text.push_str(if open.marked { lead(masked.trim_end_matches(['\n', '\r'])) } else { "" });

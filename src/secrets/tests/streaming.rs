@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::properties::text;
 use super::{expand, redactor};
-use crate::secrets::{Hit, Mode, Redactor, Stream};
+use crate::secrets::{Hit, Mode, Policy, Redactor, Stream};
 
 /// Everything a stream gives, fed in these pieces, and the most it held.
 fn fed<'a>(redactor: &Redactor, pieces: impl IntoIterator<Item = &'a [u8]>) -> (String, Vec<Hit>, usize) {
@@ -191,6 +191,23 @@ fn modes_mean_what_they_mean_for_a_whole_text() {
     assert_eq!(with(Mode::Warn), (true, 1));
     assert_eq!(with(Mode::Redact), (false, 1));
     assert_eq!(with(Mode::Block), (false, 1));
+}
+
+#[test]
+fn each_kind_has_its_own_mode_in_a_stream_and_marks_count_for_nothing() {
+    let (text, secrets) = expand("a ghp_‹a36› # monster:allow\nb npm_‹a36›\n", 9);
+    let left = |mode, npm, floor| {
+        let kinds = [("npm".to_owned(), npm)].into();
+        let redactor = Redactor::with(Policy { kinds, floor, ..Policy::all(mode) }, Vec::new(), [0; 8]);
+        let (out, hits, _) = fed(&redactor, [text.as_bytes()]);
+        ([0, 1].map(|at: usize| out.contains(&secrets[at])), hits.len())
+    };
+    assert_eq!(left(Mode::Redact, Mode::Redact, Mode::Off), ([false, false], 2));
+    assert_eq!(left(Mode::Redact, Mode::Warn, Mode::Off), ([false, true], 2));
+    assert_eq!(left(Mode::Redact, Mode::Off, Mode::Off), ([false, true], 1));
+    assert_eq!(left(Mode::Off, Mode::Block, Mode::Off), ([true, false], 1));
+    assert_eq!(left(Mode::Warn, Mode::Redact, Mode::Off), ([true, false], 2));
+    assert_eq!(left(Mode::Off, Mode::Off, Mode::Redact), ([false, false], 2));
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub enum BodyError {
     /// Half a character.
     #[error("the request holds half a character (byte {0})")]
     Surrogate(usize),
+    /// Secrets whose mode is `block`.
+    #[error("the request holds {} and redact.mode is \"block\" for that", told(.0))]
+    Blocked(Vec<Blocked>),
     /// A secret where nothing may be changed: what the provider signed, the thinking that goes with it, and the
     /// protocol's names and ids.
     #[error("the request holds a {kind} in {place}, where nothing can be changed; begin a new conversation")]
@@ -46,6 +49,29 @@ pub enum BodyError {
         /// What it is.
         kind: &'static str,
     },
+}
+
+/// A secret that a body is not sent for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Where, as a JSON pointer.
+    pub place: String,
+    /// What it is.
+    pub kind: &'static str,
+}
+
+/// Most that one sentence names.
+const NAMED: usize = 5;
+
+fn told(blocked: &[Blocked]) -> String {
+    let mut words: Vec<String> = blocked.iter().map(|b| format!("a {} in {}", b.kind, b.place)).collect();
+    words.dedup();
+    let more = words.len().saturating_sub(NAMED);
+    words.truncate(NAMED);
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
 }
 
 impl From<Fault> for BodyError {
@@ -66,7 +92,7 @@ pub struct Placed {
     pub place: String,
     /// What. Positions are bytes of the body as it came.
     pub hit: Hit,
-    /// Whether it was masked; a doubtful one in sealed thinking is not, and in mode `warn` none is.
+    /// Whether it was masked; a doubtful one in sealed thinking is not, and what is only warned of.
     pub masked: bool,
 }
 
@@ -99,7 +125,6 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     let mut pass =
         Pass { conversation, text, now, edits: Vec::new(), found: Vec::new(), message: None, parts: Parts::default() };
     pass.walk()?;
-    let warn = conversation.redactor().mode() == Mode::Warn;
     let Pass { mut edits, mut found, .. } = pass;
     if found.is_empty() {
         return Ok(Masked { body: Cow::Borrowed(bytes), hits: Vec::new() });
@@ -107,11 +132,17 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     edits.sort_by_key(|e| e.span.start);
     found.sort_by_key(|f| f.hit.start);
     name(text, &mut found)?;
-    if let Some(sealed) = found.iter().find(|f| f.sealed && !warn) {
+    let blocked = |f: &&Found| f.hit.mode == Mode::Block && (f.masked || f.sealed);
+    let blocked: Vec<Blocked> =
+        found.iter().filter(blocked).map(|f| Blocked { place: f.place.clone(), kind: f.hit.kind }).collect();
+    if !blocked.is_empty() {
+        return Err(BodyError::Blocked(blocked));
+    }
+    if let Some(sealed) = found.iter().find(|f| f.sealed) {
         return Err(BodyError::Sealed { place: sealed.place.clone(), kind: sealed.hit.kind });
     }
-    let body = if warn || edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
-    let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked && !warn };
+    let body = if edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
+    let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked };
     Ok(Masked { body, hits: found.into_iter().map(placed).collect() })
 }
 
@@ -274,11 +305,11 @@ impl Pass<'_, '_> {
         if !short && self.conversation.clean(way, raw) {
             return Ok(());
         }
-        let before = self.found.len();
+        let (before, age) = (self.found.len(), self.conversation.age());
         let flat = self.flat(piece)?;
         self.treat(place, piece, flat.as_ref().map_or(raw, |flat| flat.text.as_str()))?;
         if !short && self.found.len() == before {
-            self.conversation.cleared(way, raw);
+            self.conversation.cleared(age, way, raw);
         }
         Ok(())
     }
@@ -324,8 +355,9 @@ impl Pass<'_, '_> {
     }
 
     fn found(&mut self, hit: &Hit, span: Range<usize>, masked: bool, sealed: bool) {
+        let changed = hit.mode >= Mode::Redact;
         let hit = Hit { start: span.start, end: span.end, ..hit.clone() };
-        self.found.push(Found { place: String::new(), hit, masked, sealed });
+        self.found.push(Found { place: String::new(), hit, masked: masked && changed, sealed: sealed && changed });
     }
 
     /// A string that is text by itself.
@@ -340,14 +372,25 @@ impl Pass<'_, '_> {
             let raw =
                 flat.as_ref().map_or(piece.span.start + span.start..piece.span.start + span.end, |f| f.origins(&span));
             let fill = escaped(&line_ends(text, &span));
-            self.edits.push(Edit { span: raw.clone(), text: format!("{}{fill}", hit.placeholder) });
+            let edit = Edit { span: raw.clone(), text: format!("{}{fill}", hit.placeholder) };
+            self.edit(hit, edit);
             self.found(hit, raw, true, false);
         }
         self.keep(text, hits, own);
     }
 
+    /// What is only warned of stays as it is.
+    fn edit(&mut self, hit: &Hit, edit: Edit) {
+        if hit.mode >= Mode::Redact {
+            self.edits.push(edit);
+        }
+    }
+
     fn keep(&mut self, text: &str, hits: Arc<[Hit]>, own: bool) {
         let Some(vault) = self.conversation.vault() else { return };
+        // Nothing else leaves as a placeholder.
+        let masked = |hit: &Hit| hit.mode == Mode::Redact;
+        let hits = if hits.iter().all(masked) { hits } else { hits.iter().filter(|h| masked(h)).cloned().collect() };
         match &mut self.message {
             // Whose it is may be said further down.
             Some(message) if own => message.texts.push((text.to_owned(), hits)),
@@ -372,13 +415,14 @@ impl Pass<'_, '_> {
         if escaped && self.conversation.clean(WAY, raw) {
             return Ok(());
         }
+        let age = self.conversation.age();
         let edits = self.free(self.text, region.start..end, &region.pieces)?;
         if escaped && edits.is_empty() {
-            self.conversation.cleared(WAY, raw);
+            self.conversation.cleared(age, WAY, raw);
         }
         for (hit, edit) in edits {
             self.found(&hit, edit.span.clone(), true, false);
-            self.edits.push(edit);
+            self.edit(&hit, edit);
         }
         Ok(())
     }
@@ -408,7 +452,9 @@ impl Pass<'_, '_> {
             for piece in inside.filter(|p| p.span.start.max(raw.start) < p.span.end.min(raw.end)) {
                 let span = raw.start.max(piece.span.start)..raw.end.min(piece.span.end);
                 let text = if span == raw {
-                    whole.push(hit.clone());
+                    if hit.mode == Mode::Redact {
+                        whole.push(hit.clone());
+                    }
                     format!("{}{}", hit.placeholder, escaped(&line_ends(text, &(hit.start..hit.end))))
                 } else {
                     hit.placeholder.clone()
@@ -451,7 +497,7 @@ impl Pass<'_, '_> {
         for (hit, edit) in edits {
             let start = piece.span.start;
             let raw = flat.as_ref().map_or(start + edit.span.start..start + edit.span.end, |f| f.origins(&edit.span));
-            self.edits.push(Edit { span: raw.clone(), text: escaped(&edit.text) });
+            self.edit(&hit, Edit { span: raw.clone(), text: escaped(&edit.text) });
             self.found(&hit, raw, true, false);
         }
         Ok(())
@@ -478,11 +524,16 @@ impl Pass<'_, '_> {
         }
         let (mut masked, mut at) = (String::with_capacity(decoded.len()), 0);
         for hit in hits.iter() {
-            masked.push_str(decoded.get(at..hit.start).unwrap_or_default());
-            masked.push_str(&hit.placeholder);
-            masked.push_str(&line_ends(&decoded, &(hit.start..hit.end)));
-            at = hit.end;
             self.found(hit, piece.span.clone(), true, false);
+            if hit.mode >= Mode::Redact {
+                masked.push_str(decoded.get(at..hit.start).unwrap_or_default());
+                masked.push_str(&hit.placeholder);
+                masked.push_str(&line_ends(&decoded, &(hit.start..hit.end)));
+                at = hit.end;
+            }
+        }
+        if masked.is_empty() {
+            return;
         }
         masked.push_str(decoded.get(at..).unwrap_or_default());
         self.keep(&decoded, hits, false);

@@ -8,7 +8,6 @@ use super::body::{self, BodyError, Masked};
 use super::hit::Hit;
 use super::known::KNOWN_MIN;
 use super::memory::Memory;
-use super::mode::Mode;
 use super::redactor::Redactor;
 use super::restore::Restorer;
 use super::sink::{Channel, Restore};
@@ -38,7 +37,7 @@ impl Conversation {
     /// # Errors
     /// [`BodyError`] when the body cannot be read, or holds a secret where nothing may be changed: it must not be sent.
     pub fn body<'a>(&self, body: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
-        if self.redactor.mode() == Mode::Off {
+        if self.redactor.idle() {
             return Ok(Masked { body: body.into(), hits: Vec::new() });
         }
         body::mask(self, body, now)
@@ -62,9 +61,14 @@ impl Conversation {
         self.looked.load(Ordering::Relaxed)
     }
 
-    /// What it can give back. In mode `warn` nothing is masked, so nothing is kept.
+    /// What it can give back.
     pub(super) fn vault(&self) -> Option<&Vault> {
-        self.vault.as_deref().filter(|_| self.redactor.mode() != Mode::Warn)
+        self.vault.as_deref()
+    }
+
+    /// Grows with what its redactor learns: taken before a look, it says whether the verdict still holds after it.
+    pub(super) fn age(&self) -> usize {
+        self.redactor.age()
     }
 
     /// What is in this text, looked up or looked for.
@@ -72,33 +76,42 @@ impl Conversation {
         if text.len() < KNOWN_MIN {
             return Arc::from([]);
         }
-        let key = {
-            let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            memory.at(self.redactor.age());
-            let key = memory.key(0, text);
-            if let Some(hits) = memory.get(key, text) {
-                return hits;
-            }
-            key
-        };
+        if let Some(hits) = self.recall(0, text) {
+            return hits;
+        }
+        let age = self.age();
         self.looked.fetch_add(u64::try_from(text.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let hits = self.redactor.scan(text);
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).put(key, text, hits)
+        let hits: Arc<[Hit]> = self.redactor.found(text).into();
+        self.store(age, 0, text, &hits);
+        hits
     }
 
     /// Nothing was found in this piece of a body when it was looked at in this way; it need not even be decoded.
     pub(super) fn clean(&self, way: u8, raw: &str) -> bool {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.at(self.redactor.age());
-        let key = memory.key(way, raw);
-        memory.get(key, raw).is_some()
+        self.recall(way, raw).is_some()
     }
 
-    /// Remembers that nothing was found in it.
-    pub(super) fn cleared(&self, way: u8, raw: &str) {
+    /// Remembers that nothing was found in it when it was looked at from this [age](Self::age) on.
+    pub(super) fn cleared(&self, age: usize, way: u8, raw: &str) {
+        self.store(age, way, raw, &Arc::from([]));
+    }
+
+    fn recall(&self, way: u8, text: &str) -> Option<Arc<[Hit]>> {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = memory.key(way, raw);
-        memory.put(key, raw, Vec::new());
+        memory.at(self.age());
+        let key = memory.key(way, text);
+        memory.get(key, text)
+    }
+
+    /// Keeps a verdict, unless something was learned since `age`: what was looked at then may hold it.
+    fn store(&self, age: usize, way: u8, text: &str, hits: &Arc<[Hit]>) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.age();
+        memory.at(now);
+        if now == age {
+            let key = memory.key(way, text);
+            memory.put(key, text, hits);
+        }
     }
 }
 

@@ -87,10 +87,8 @@ impl Memory {
         Some(hits)
     }
 
-    pub(super) fn put(&mut self, key: u64, text: &str, hits: Vec<Hit>) -> Arc<[Hit]> {
-        let hits: Arc<[Hit]> = hits.into();
-        self.insert(key, Verdict { length: text.len(), hits: Arc::clone(&hits) });
-        hits
+    pub(super) fn put(&mut self, key: u64, text: &str, hits: &Arc<[Hit]>) {
+        self.insert(key, Verdict { length: text.len(), hits: Arc::clone(hits) });
     }
 
     fn insert(&mut self, key: u64, verdict: Verdict) {

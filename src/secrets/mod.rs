@@ -32,6 +32,7 @@ mod placeholder;
 mod policy;
 mod reach;
 mod redactor;
+mod repeated;
 mod restore;
 mod rules;
 mod runs;
@@ -46,7 +47,7 @@ mod vault;
 mod view;
 
 pub use allow::{Allow, By, Entry, Key, Listed, MARK, stretch};
-pub use body::{BodyError, Masked, Placed};
+pub use body::{Blocked, BodyError, Masked, Placed};
 pub use conversation::Conversation;
 pub use guard::Reason;
 pub use hit::{Hit, Redacted};

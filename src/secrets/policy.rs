@@ -77,6 +77,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What is left out, and why: what says most comes first.
+    pub(super) const LEFT: [Self; 5] =
+        [Self::Allowed(By::User), Self::Allowed(By::Repository), Self::Allowed(By::Line), Self::Off, Self::Unsure];
+
     /// Half a sentence for people.
     #[must_use]
     pub const fn said(self) -> &'static str {
@@ -138,7 +142,8 @@ impl Policy {
     /// Something is sent as it is although it was found.
     pub(super) fn lax(&self) -> bool {
         let lax = |mode: &Mode| *mode < Mode::Redact;
-        lax(&self.mode.stricter(self.floor)) || self.kinds.values().any(lax) || !self.allow.is_empty()
+        let kinds = self.kinds.values().any(lax);
+        lax(&self.mode.stricter(self.floor)) || kinds || self.strict || !self.allow.is_empty()
     }
 
     /// Every rule, with what happens to it.

@@ -1,35 +1,36 @@
 //! Masking: what was found becomes placeholders, and nothing else changes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::allow::{self, Asked};
+use super::allow::{self, Asked, By};
 use super::engine::{self, Found};
-use super::grams::Grams;
 use super::gutter::lead;
 use super::hit::{Hit, Redacted};
 use super::known::{Book, Known};
 use super::mode::Mode;
 use super::placeholder::{HEAD, Mint, shape};
 use super::policy::{KNOWN, Place, Policy, Verdict, sure};
+use super::repeated::repeated;
 use super::rules::pii;
 use super::value;
 
 /// Values whose first kind is remembered.
 const REMEMBERED: usize = 10_000;
-/// So many values are looked for one by one.
-const FEW: usize = 12;
+/// Fewer bytes beside a placeholder of ours are no secret.
+const REST: usize = 4;
 /// Masking changes what surrounds a place; text is looked at until nothing new turns up, at most so often.
 const ROUNDS: usize = 8;
 
 /// Finds secrets and replaces them. One per conversation: its placeholders stay the same throughout.
 pub struct Redactor {
-    policy: Policy,
+    policy: Arc<Policy>,
     mint: Mint,
-    book: RwLock<Arc<Book>>,
+    /// Shared with what masks logs: both learn.
+    book: Arc<RwLock<Arc<Book>>>,
     /// The kind a value was first found as: its placeholder must not change when another rule finds it.
     tags: Mutex<HashMap<[u8; 32], &'static str>>,
     /// How often it has learned.
@@ -48,9 +49,9 @@ impl Redactor {
     #[must_use]
     pub fn with(policy: Policy, known: Vec<Known>, nonce: [u8; 8]) -> Self {
         Self {
-            policy,
+            policy: Arc::new(policy),
             mint: Mint::new(nonce),
-            book: RwLock::new(Arc::new(Book::new(known))),
+            book: Arc::new(RwLock::new(Arc::new(Book::new(known)))),
             tags: Mutex::new(HashMap::new()),
             age: AtomicUsize::new(0),
         }
@@ -71,12 +72,12 @@ impl Redactor {
     }
 
     /// What is done with what is found, where nothing more is said of its kind.
-    pub const fn mode(&self) -> Mode {
+    pub fn mode(&self) -> Mode {
         self.policy.mode
     }
 
     /// What is looked for and what happens to it.
-    pub const fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
@@ -96,7 +97,7 @@ impl Redactor {
         if self.policy.idle() {
             return Redacted { text: Cow::Borrowed(text), hits: Vec::new() };
         }
-        let (found, masked) = self.pass(text, &Wish { all: false, place: Place::default() });
+        let Pass { found, masked, .. } = self.pass(text, &Wish { place: Some(Place::default()), whole: false });
         let hits = found.iter().map(|f| self.hit(text, f)).collect();
         Redacted { text: masked.map_or(Cow::Borrowed(text), Cow::Owned), hits }
     }
@@ -105,7 +106,12 @@ impl Redactor {
     /// never sent.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
-        self.pass(text, &Wish { all: true, place: Place::default() }).1.unwrap_or_else(|| text.to_owned())
+        self.pass(text, &Wish { place: None, whole: true }).masked.unwrap_or_else(|| text.to_owned())
+    }
+
+    /// What becomes of a text that is sent, by place: each hit carries its mode, and no mark on a line counts.
+    pub(super) fn found(&self, text: &str) -> Vec<Hit> {
+        self.redact(text).hits
     }
 
     /// What [`Self::redact`] finds.
@@ -123,15 +129,27 @@ impl Redactor {
     /// Finds, in every mode, what is allowed nowhere and in this place.
     #[must_use]
     pub fn scan_in(&self, text: &str, place: Place<'_>) -> Vec<Hit> {
-        let judged = self.judge(text, place);
-        judged.into_iter().filter(|(_, verdict)| *verdict == Verdict::Kept).map(|(hit, _)| hit).collect()
+        let found = self.pass(text, &Wish { place: Some(place), whole: true }).found;
+        found.iter().map(|f| self.hit(text, f)).collect()
     }
 
     /// Finds everything, in every mode, and says what becomes of it.
     #[must_use]
     pub fn judge(&self, text: &str, place: Place<'_>) -> Vec<(Hit, Verdict)> {
-        let found = self.pass(text, &Wish { all: true, place }).0;
-        found.iter().map(|f| (self.hit(text, f), self.verdict(text, f, place))).collect()
+        let Pass { found, left, .. } = self.pass(text, &Wish { place: Some(place), whole: true });
+        let mut out: Vec<(Found, Verdict)> = found.into_iter().map(|f| (f, Verdict::Kept)).collect();
+        for verdict in Verdict::LEFT {
+            let some = left.iter().filter(|(_, v)| *v == verdict).map(|(f, _)| f.clone()).collect();
+            let mut some = self.merged(text, some);
+            // Where something else counts, this says nothing more.
+            some.retain(|f| {
+                let at = out.partition_point(|(o, _)| o.span.end <= f.span.start);
+                out.get(at).is_none_or(|(o, _)| o.span.start >= f.span.end)
+            });
+            out.extend(some.into_iter().map(|f| (f, verdict)));
+            out.sort_by_key(|(f, _)| f.span.start);
+        }
+        out.into_iter().map(|(f, verdict)| (self.hit(text, &f), verdict)).collect()
     }
 
     /// What becomes of something found in `text`. A report does not care for modes.
@@ -150,23 +168,25 @@ impl Redactor {
         }
         let value = text.get(found.span.clone()).unwrap_or_default();
         let line = if place.report { allow::line(text, found.span.start, found.span.end) } else { "" };
-        let certain = found.checksum || found.rule == KNOWN.0;
-        let asked = Asked { rule: found.rule, value, certain, path: place.path, line };
+        let asked = Asked { rule: found.rule, value, certain: certain(found), path: place.path, line };
         policy.allow.by(&asked).map_or(Verdict::Kept, Verdict::Allowed)
     }
 
-    fn pass(&self, text: &str, wish: &Wish<'_>) -> (Vec<Found>, Option<String>) {
-        let mut all = self.look(text, wish);
-        if all.is_empty() {
-            return (Vec::new(), None);
+    fn pass(&self, text: &str, wish: &Wish<'_>) -> Pass {
+        let (found, left) = self.look(text, wish);
+        if found.is_empty() {
+            return Pass { found, left, masked: None };
         }
-        all = self.merged(text, all);
+        let mut all = self.merged(text, found);
         let mut masked = self.write(text, &all, wish);
         for _ in 1..ROUNDS {
-            let more = self.look(&masked.text, wish);
+            let more = self.look(&masked.text, wish).0;
             let more = more.into_iter().filter_map(|f| masked.origin(f));
             // What is left as it is, is found again.
-            let seen = |f: &Found| all.iter().any(|a| a.span.start <= f.span.start && f.span.end <= a.span.end);
+            let seen = |f: &Found| {
+                let at = all.partition_point(|a| a.span.end < f.span.end);
+                all.get(at).is_some_and(|a| a.span.start <= f.span.start)
+            };
             let more: Vec<Found> = more.filter(|f| !seen(f)).collect();
             if more.is_empty() {
                 break;
@@ -176,11 +196,12 @@ impl Redactor {
             masked = self.write(text, &all, wish);
         }
         let changed = !masked.pieces.is_empty();
-        (all, Some(masked.text).filter(|_| changed))
+        Pass { found: all, left, masked: Some(masked.text).filter(|_| changed) }
     }
 
-    /// All that rules, known values and repetition find, outside placeholders of ours.
-    fn look(&self, text: &str, wish: &Wish<'_>) -> Vec<Found> {
+    /// All that rules, known values and repetition find, outside placeholders of ours: what counts, and what does not.
+    /// Each is judged by itself, before any that overlap are made one.
+    fn look(&self, text: &str, wish: &Wish<'_>) -> (Vec<Found>, Vec<(Found, Verdict)>) {
         let words = self.placeholders(text);
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
         let mut found = engine::find_with(text, &|text, found| {
@@ -190,23 +211,21 @@ impl Redactor {
             }
             book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
         });
-        if !found.is_empty() {
-            repeated(text, &mut found);
+        let outside = |found: Vec<Found>| match words.is_empty() {
+            true => found,
+            false => found.into_iter().flat_map(|f| outside(text, &words, f)).collect(),
+        };
+        found = outside(found);
+        repeated(text, &mut found);
+        found = outside(found);
+        let Some(place) = wish.place else { return (found, Vec::new()) };
+        let judged = found.into_iter().map(|f| (self.verdict(text, &f, place), f));
+        let mut judged: Vec<(Verdict, Found)> = judged.collect();
+        if place.report {
+            alike(&mut judged);
         }
-        if !words.is_empty() {
-            found.retain(|f| {
-                let at = words.partition_point(|(word, _)| word.end <= f.span.start);
-                words.get(at).is_none_or(|(word, ours)| {
-                    // Another conversation's word is left alone; what merely touches it is still a secret.
-                    let inside = word.start <= f.span.start && f.span.end <= word.end;
-                    word.start >= f.span.end || !ours && !inside
-                })
-            });
-        }
-        if !wish.all {
-            found.retain(|f| self.verdict(text, f, wish.place) == Verdict::Kept);
-        }
-        found
+        let (kept, left): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(verdict, _)| *verdict == Verdict::Kept);
+        (kept.into_iter().map(|(_, f)| f).collect(), left.into_iter().map(|(verdict, f)| (f, verdict)).collect())
     }
 
     /// The strictest of overlapping ones gives the name, and of equally strict ones the surest.
@@ -259,7 +278,7 @@ impl Redactor {
         let mut out = String::with_capacity(text.len());
         let mut pieces = Vec::new();
         let mut at = 0;
-        for f in found.iter().filter(|f| wish.all || self.policy.mode_of(f.rule, f.tag) >= Mode::Redact) {
+        for f in found.iter().filter(|f| wish.whole || self.policy.mode_of(f.rule, f.tag) >= Mode::Redact) {
             out.push_str(text.get(at..f.span.start).unwrap_or_default());
             let begin = out.len();
             out.push_str(&self.placeholder(text, f));
@@ -280,9 +299,20 @@ impl std::fmt::Debug for Redactor {
 
 /// What a pass is made for.
 struct Wish<'a> {
-    /// Everything found counts and is masked, whatever its mode and whoever allows it.
-    all: bool,
-    place: Place<'a>,
+    /// Where the text stands, for what counts there; `None` = everything counts.
+    place: Option<Place<'a>>,
+    /// Everything that counts is masked, whatever its mode.
+    whole: bool,
+}
+
+/// What a pass gives.
+struct Pass {
+    /// What counts, by place; no two overlap.
+    found: Vec<Found>,
+    /// What was found at first and does not count.
+    left: Vec<(Found, Verdict)>,
+    /// The text, where it had to change.
+    masked: Option<String>,
 }
 
 /// A masked text that remembers where its parts came from.
@@ -310,40 +340,6 @@ fn known(span: Range<usize>, label: Option<Arc<str>>) -> Found {
     Found { span, kind: "known credential", rule, tag, confidence: 1.0, checksum: false, label }
 }
 
-/// A value found once is a secret everywhere in the same text, whatever stands round it elsewhere.
-fn repeated(text: &str, found: &mut Vec<Found>) {
-    let mut values: Vec<(&str, Found)> = Vec::new();
-    for f in found.iter() {
-        let Some(secret) = text.get(f.span.clone()) else { continue };
-        let telling = secret.len() >= 8 && f.confidence >= 0.8 && (secret.len() >= 16 || value::random(secret));
-        if telling && !secret.contains('\n') {
-            values.push((secret, f.clone()));
-        }
-    }
-    values.sort_by(|a, b| a.0.cmp(b.0));
-    values.dedup_by(|a, b| a.0 == b.0);
-    if values.is_empty() {
-        return;
-    }
-    let mut again = |f: &Found, start: usize, end: usize| {
-        if f.span != (start..end) {
-            found.push(Found { span: start..end, ..f.clone() });
-        }
-    };
-    if values.len() <= FEW {
-        for (value, f) in &values {
-            memchr::memmem::find_iter(text.as_bytes(), value).for_each(|at| again(f, at, at + value.len()));
-        }
-        return;
-    }
-    let words = Grams::new(values.iter().enumerate().map(|(at, (value, _))| (at, *value, true)));
-    words.each(text.as_bytes(), |word, start, end| {
-        if let Some((_, f)) = values.get(word) {
-            again(f, start, end);
-        }
-    });
-}
-
 /// What stays of a masked block: lines stay lines, and a diff's marks and numbers stay, so that a hunk's lines can still
 /// be counted and pointed at.
 pub(super) fn line_ends(text: &str, span: &Range<usize>) -> String {
@@ -361,7 +357,61 @@ pub(super) fn line_ends(text: &str, span: &Range<usize>) -> String {
     out
 }
 
-/// Sorted, and overlapping ones made one: the union is masked, under the name of the one whose `rank` is highest.
+/// A check inside it holds, or it is known.
+fn certain(found: &Found) -> bool {
+    found.checksum || found.rule == KNOWN.0
+}
+
+/// What a repository's list allows is allowed whichever rule finds it there, as far as that list may allow anything.
+fn alike(judged: &mut [(Verdict, Found)]) {
+    const LISTED: Verdict = Verdict::Allowed(By::Repository);
+    let listed: HashSet<Range<usize>> = judged.iter().filter(|j| j.0 == LISTED).map(|j| j.1.span.clone()).collect();
+    for (verdict, f) in judged {
+        if *verdict == Verdict::Kept && !certain(f) && listed.contains(&f.span) {
+            *verdict = LISTED;
+        }
+    }
+}
+
+/// What a finding says outside of placeholders of ours: what stands beside one in the same value is a secret still.
+fn outside(text: &str, words: &[(Range<usize>, bool)], found: Found) -> Vec<Found> {
+    let span = found.span.clone();
+    let first = words.partition_point(|(word, _)| word.end <= span.start);
+    let over = words.iter().skip(first).take_while(|(word, _)| word.start < span.end);
+    let (mut rests, mut at, mut cut) = (Vec::new(), span.start, false);
+    for (word, ours) in over {
+        if *ours {
+            rests.push(at..word.start.max(at));
+            (at, cut) = (word.end, true);
+        } else if word.start <= span.start && span.end <= word.end {
+            // Another conversation's word is left alone; what merely touches it is still a secret.
+            return Vec::new();
+        }
+    }
+    if !cut {
+        return vec![found];
+    }
+    rests.push(at..span.end.max(at));
+    let rest = |span: Range<usize>| {
+        let rest = text.get(span.clone())?;
+        let start = span.end - rest.trim_start().len();
+        let end = start + rest.trim().len();
+        telling(rest).then(|| Found { span: start..end, checksum: false, ..found.clone() })
+    };
+    rests.into_iter().filter_map(rest).collect()
+}
+
+/// Something is left that could be a part of a secret: neither marks, nor a diff's numbers, nor a word that only says
+/// what belongs there.
+fn telling(rest: &str) -> bool {
+    rest.split('\n').any(|line| {
+        let core = line.get(lead(line).len()..).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
+        core.len() >= REST && !value::dummy(core)
+    })
+}
+
+/// Sorted, and overlapping ones made one: the union is masked, under the name of the one whose `rank` is highest, and as
+/// sure as the surest.
 fn merged(text: &str, mut found: Vec<Found>, rank: impl Fn(&Found) -> Mode) -> Vec<Found> {
     found.retain(|f| f.span.start < f.span.end && f.span.end <= text.len());
     found.sort_by(|a, b| a.span.start.cmp(&b.span.start).then(b.span.end.cmp(&a.span.end)));
@@ -370,10 +420,15 @@ fn merged(text: &str, mut found: Vec<Found>, rank: impl Fn(&Found) -> Mode) -> V
         match out.last_mut() {
             Some(last) if f.span.start < last.span.end => {
                 let span = last.span.start..last.span.end.max(f.span.end);
-                if (rank(&f), f.confidence) > (rank(last), last.confidence) {
-                    *last = f;
-                }
+                let other = if (rank(&f), f.confidence) > (rank(last), last.confidence) {
+                    std::mem::replace(last, f)
+                } else {
+                    f
+                };
                 last.span = span;
+                last.checksum |= other.checksum;
+                last.confidence = last.confidence.max(other.confidence);
+                last.label = last.label.take().or(other.label);
             }
             _ => out.push(f),
         }
@@ -381,13 +436,19 @@ fn merged(text: &str, mut found: Vec<Found>, rank: impl Fn(&Found) -> Mode) -> V
     out
 }
 
-/// What logs and error texts are masked with beside the rules.
-static SHARED: RwLock<Option<Arc<Book>>> = RwLock::new(None);
+/// What one redactor knows, wherever else it is wanted.
+struct Shared {
+    policy: Arc<Policy>,
+    book: Arc<RwLock<Arc<Book>>>,
+}
 
-/// From now on [`mask`] knows the values that this redactor knows.
+/// What logs and error texts are masked with beside the rules.
+static SHARED: RwLock<Option<Shared>> = RwLock::new(None);
+
+/// From now on [`mask`] knows the values that this redactor knows or learns, and the user's own rules.
 pub fn remember(redactor: &Redactor) {
-    let book = Arc::clone(&redactor.book.read().unwrap_or_else(PoisonError::into_inner));
-    *SHARED.write().unwrap_or_else(PoisonError::into_inner) = Some(book);
+    let shared = Shared { policy: Arc::clone(&redactor.policy), book: Arc::clone(&redactor.book) };
+    *SHARED.write().unwrap_or_else(PoisonError::into_inner) = Some(shared);
 }
 
 /// Masks what the rules find and what was [remembered](remember), without stable names: for logs and error texts, where
@@ -395,9 +456,12 @@ pub fn remember(redactor: &Redactor) {
 #[must_use]
 pub fn mask(text: &str) -> String {
     let mut found = engine::find(text);
-    if let Some(book) = SHARED.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+    if let Some(shared) = SHARED.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        shared.policy.own.find(text, &mut found);
+        let book = Arc::clone(&shared.book.read().unwrap_or_else(PoisonError::into_inner));
         book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
     }
+    repeated(text, &mut found);
     let found = merged(text, found, |_| Mode::Redact);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

@@ -64,7 +64,7 @@ struct Open {
 }
 
 impl<'r> Stream<'r> {
-    /// Masks as `redactor` does.
+    /// Masks as `redactor` does, each kind in its mode; what a request would be refused for is masked.
     #[must_use]
     pub fn new(redactor: &'r Redactor) -> Self {
         Self::sized(redactor, SIZES)
@@ -192,8 +192,11 @@ impl<'r> Stream<'r> {
             match out.last_mut() {
                 Some(last) if hit.start < last.end => {
                     let (start, end) = (last.start, last.end.max(hit.end));
-                    let strict = if hit.mode > last.mode { hit } else { last.clone() };
-                    *last = Hit { start, end, ..strict };
+                    // What is remembered may be of a stricter kind than what stands round it here.
+                    if hit.mode > last.mode {
+                        *last = hit;
+                    }
+                    (last.start, last.end) = (start, end);
                 }
                 _ => out.push(hit),
             }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::properties::text;
 use super::{expand, redactor};
 use crate::model::Secret;
-use crate::secrets::{BodyError, Channel, Conversation, Known, Masked, Mode, Redactor, Restore, Sink, Source};
+use crate::secrets::{BodyError, Channel, Conversation, Known, Masked, Mode, Policy, Redactor, Restore, Sink, Source};
 
 const NOW: Duration = Duration::from_secs(5);
 
@@ -492,13 +492,81 @@ fn modes_decide_about_bodies_too() {
     let body = format!(r#"{{"system":"use {}"}}"#, token());
     let with = |mode| {
         let conversation = Conversation::new(Arc::new(Redactor::new(mode, Vec::new(), [3; 8])), Restore::Tools);
-        let Masked { body: out, hits } = conversation.body(body.as_bytes(), NOW).unwrap();
-        (out == body.as_bytes(), hits.len(), hits.first().is_some_and(|h| h.masked))
+        let masked = conversation.body(body.as_bytes(), NOW);
+        masked.map(|Masked { body: out, hits }| (out == body.as_bytes(), hits.len(), hits.iter().any(|h| h.masked)))
     };
-    assert_eq!(with(Mode::Off), (true, 0, false));
-    assert_eq!(with(Mode::Warn), (true, 1, false));
-    assert_eq!(with(Mode::Redact), (false, 1, true));
-    assert_eq!(with(Mode::Block), (false, 1, true));
+    assert_eq!(with(Mode::Off), Ok((true, 0, false)));
+    assert_eq!(with(Mode::Warn), Ok((true, 1, false)));
+    assert_eq!(with(Mode::Redact), Ok((false, 1, true)));
+    let refused = with(Mode::Block).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the request holds a GitHub token in /system and redact.mode is \"block\" for that",
+        "kinds and places, no values"
+    );
+}
+
+/// A body with a token of GitHub's in one place and one of npm's in another, by this policy.
+fn by(policy: Policy) -> (Conversation, String, [String; 2]) {
+    let (npm, _) = expand("npm_‹a36›", 6);
+    let body = format!(r#"{{"system":"use {}","messages":[{{"content":"and \n {npm}"}}]}}"#, token());
+    let conversation = Conversation::new(Arc::new(Redactor::with(policy, Vec::new(), [3; 8])), Restore::Tools);
+    (conversation, body, [token(), npm])
+}
+
+#[test]
+fn each_kind_has_its_own_mode_in_a_body() {
+    let kinds = |mode| [("npm".to_owned(), mode)].into();
+    let left = |policy: Policy| {
+        let (conversation, body, secrets) = by(policy);
+        let out = conversation.body(body.as_bytes(), NOW).unwrap();
+        let text = String::from_utf8(out.body.into_owned()).unwrap();
+        let masked: Vec<bool> = out.hits.iter().map(|h| h.masked).collect();
+        let kept = conversation.vault().map_or(0, crate::secrets::Vault::len);
+        assert_eq!(kept, masked.iter().filter(|m| **m).count(), "what was sent needs no giving back");
+        (secrets.map(|s| text.contains(&s)), masked)
+    };
+    let floor = |mode| Policy { floor: Mode::Redact, ..Policy::all(mode) };
+    for mode in [Mode::Off, Mode::Warn] {
+        assert_eq!(left(floor(mode)), ([false, false], vec![true, true]), "a repository's floor holds under {mode:?}");
+    }
+    let only = Policy { kinds: kinds(Mode::Redact), ..Policy::all(Mode::Off) };
+    assert_eq!(left(only), ([true, false], vec![true]));
+    let warned = Policy { kinds: kinds(Mode::Warn), ..Policy::all(Mode::Redact) };
+    assert_eq!(left(warned), ([false, true], vec![true, false]));
+    let off = Policy { kinds: kinds(Mode::Off), ..Policy::all(Mode::Redact) };
+    assert_eq!(left(off), ([false, true], vec![true]));
+}
+
+#[test]
+fn a_body_with_a_kind_that_blocks_is_refused() {
+    let policy = Policy { kinds: [("npm".to_owned(), Mode::Block)].into(), ..Policy::all(Mode::Warn) };
+    let (conversation, body, _) = by(policy);
+    let BodyError::Blocked(blocked) = conversation.body(body.as_bytes(), NOW).unwrap_err() else {
+        panic!("not blocked")
+    };
+    let places: Vec<_> = blocked.iter().map(|b| (b.place.as_str(), b.kind)).collect();
+    assert_eq!(places, [("/messages/0/content", "npm token")]);
+    assert_eq!(conversation.vault().map(crate::secrets::Vault::len), Some(0), "nothing of it was sent");
+}
+
+#[test]
+fn a_mark_on_the_line_lets_nothing_out() {
+    let body = format!(r#"{{"system":"a = '{}' # monster:allow"}}"#, token());
+    let (out, places) = masked(&body);
+    assert!(!out.contains(&token()) && places == ["/system"], "{out}");
+}
+
+#[test]
+fn a_verdict_from_before_something_was_learned_is_not_kept() {
+    let conversation = conversation();
+    let text = "see winter-holiday-plans";
+    let age = conversation.age();
+    conversation.redactor().learn(Secret::new("winter-holiday-plans".to_owned()));
+    conversation.cleared(age, 1, text);
+    assert!(!conversation.clean(1, text));
+    conversation.cleared(conversation.age(), 1, "see nothing");
+    assert!(conversation.clean(1, "see nothing"));
 }
 
 #[test]

@@ -175,3 +175,34 @@ fn another_conversations_placeholders_pass_untouched() {
     let hidden = format!("API_KEY=\"{word}{}\"", secrets[0]);
     assert!(!redactor().redact(&hidden).text.contains(&secrets[0]));
 }
+
+#[test]
+fn what_stands_beside_a_placeholder_in_one_value_is_a_secret_still() {
+    let redactor = redactor();
+    let word = redactor.redact(&expand("ghp_‹a36›", 77).0).text.into_owned();
+    for (pattern, seed) in [
+        ("password = \"PH‹a24›\"", 1),
+        ("password = \"‹a24›PH\"", 2),
+        ("password = \"PH‹a12›PH‹a24›\"", 3),
+        ("x ghp_‹a36›PH", 4),
+        ("postgres://u:‹a20›PH@h/db", 5),
+        ("postgres://u:PH‹a20›@h/db", 6),
+        ("private_key: |\n  PH\n  ‹a40›\n  ‹a40›\nnext: 1\n", 7),
+        ("secret: PH/‹a24›", 8),
+    ] {
+        let (text, secrets) = expand(pattern, seed);
+        let text = text.replace("PH", &word);
+        let masked = redactor.redact(&text).text.into_owned();
+        for secret in &secrets {
+            assert!(!masked.contains(secret.as_str()), "{text}\n-> {masked}");
+        }
+        assert!(masked.contains(&word), "{masked}");
+        assert_eq!(redactor.redact(&masked).text, masked, "once is enough");
+    }
+    for text in
+        ["password = \"PH\"", "password = \"(PH)\"", "Authorization: Bearer PH", "token: \"Bearer PH\"", "a PH b"]
+    {
+        let text = text.replace("PH", &word);
+        assert_eq!(redactor.redact(&text).text, text);
+    }
+}

@@ -9,6 +9,9 @@ use crate::secrets::{
     remember, stretch,
 };
 
+/// What is remembered is one for the whole process.
+static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 fn modes(rows: &[(&str, Mode)]) -> BTreeMap<String, Mode> {
     rows.iter().map(|(name, mode)| ((*name).to_owned(), *mode)).collect()
 }
@@ -134,6 +137,7 @@ fn an_environment_file_gives_the_values_that_are_worth_hiding() {
 
 #[test]
 fn errors_are_masked_with_what_was_remembered() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let value = "seven grey herons at dusk";
     assert!(mask(value).contains("herons"));
     remember(&Redactor::new(Mode::Off, vec![Known::new("w", Secret::new(value.to_owned()))], [1; 8]));
@@ -161,4 +165,79 @@ fn a_repositorys_list_takes_only_so_much_time() {
     assert!(full());
     let verdicts: Vec<_> = redactor.judge(&last, Place { path: Some("a.py"), report: true });
     assert_eq!(verdicts[0].1, Verdict::Allowed(By::Repository), "files have more room");
+}
+
+#[test]
+fn what_is_not_certain_hides_nothing_that_is() {
+    let (text, _) = expand("password = \"sk-ant-api03-‹w93›AA\"\nDB_PASSWORD=winter-holiday-plans\n", 5);
+    let policy = Policy { kinds: modes(&[("assignment", Mode::Block)]), strict: true, ..Policy::all(Mode::Redact) };
+    let known = vec![Known::new("work", Secret::new("winter-holiday-plans".to_owned()))];
+    let redactor = Redactor::with(policy, known, [4; 8]);
+    let rules: Vec<&str> = redactor.scan(&text).iter().map(|h| h.rule).collect();
+    assert_eq!(rules, ["anthropic-key", "known-value"]);
+    let rules: Vec<&str> = redactor.redact(&text).hits.iter().map(|h| h.rule).collect();
+    assert_eq!(rules, ["anthropic-key", "known-value"]);
+    let said: Vec<Verdict> = redactor.judge(&text, Place::default()).into_iter().map(|(_, v)| v).collect();
+    assert_eq!(said, [Verdict::Kept, Verdict::Kept], "of one value one thing is said");
+}
+
+#[test]
+fn what_overlaps_stays_as_certain_as_its_surest_part() {
+    let policy = Policy { kinds: modes(&[("assignment", Mode::Block)]), ..Policy::all(Mode::Redact) };
+    let known = vec![Known::new("work", Secret::new("winter-holiday-plans-77".to_owned()))];
+    let redactor = Redactor::with(policy, known, [4; 8]);
+    let text = "DB_PASSWORD=winter-holiday-plans-77 # monster:allow\n";
+    let hits = redactor.redact(text).hits;
+    assert_eq!((hits[0].rule, hits[0].mode, hits[0].label.as_deref()), ("assignment", Mode::Block, Some("work")));
+    assert_eq!(redactor.scan(text).len(), 1, "no mark covers a known value, whatever else finds it");
+}
+
+#[test]
+fn history_is_masked_where_strict_leaves_something_out() {
+    assert!(with(Policy { strict: true, ..Policy::all(Mode::Redact) }).lax());
+    assert!(!with(Policy::all(Mode::Redact)).lax());
+}
+
+#[test]
+fn errors_are_masked_with_what_was_learned_later_and_by_rules_of_the_users_own() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let rule = OwnRule { name: "ticket".to_owned(), literal: Some("BLUE-HERON".to_owned()), ..OwnRule::default() };
+    let own = Own::new(&[rule]).unwrap();
+    let redactor = with(Policy { own, ..Policy::all(Mode::Redact) });
+    remember(&redactor);
+    assert!(mask("five green frogs").contains("frogs"));
+    redactor.learn(Known::new("w", Secret::new("five green frogs".to_owned())));
+    assert_eq!(mask("said five green frogs."), "said <hidden known credential>.");
+    assert_eq!(mask("see BLUE-HERON"), "see <hidden ticket>");
+    remember(&Redactor::new(Mode::Off, Vec::new(), [1; 8]));
+}
+
+#[test]
+fn an_error_shows_no_value_that_it_names_twice() {
+    let (text, secrets) = expand("password=‹a24› failed; retry with ‹a0›", 3);
+    let text = format!("{text}{}", secrets[0]);
+    assert!(!mask(&text).contains(&secrets[0]), "{}", mask(&text));
+}
+
+#[test]
+fn what_a_repository_allows_is_allowed_whichever_rule_finds_it() {
+    let (text, secrets) = expand("DB_PASSWORD=ghp_‹a36›\n", 3);
+    let entry = Entry {
+        rule: "github-token".to_owned(),
+        path: globset::Glob::new("*.env").unwrap().compile_matcher(),
+        hash: stretch(b"salt", &secrets_of(&text)).unwrap(),
+    };
+    let allow = Allow { listed: Listed::new(b"salt".to_vec(), vec![entry]), ..Allow::default() };
+    let redactor = with(Policy { allow, ..Policy::all(Mode::Redact) });
+    assert!(!secrets.is_empty());
+    let place = |path| Place { path: Some(path), report: true };
+    assert_eq!(redactor.scan_in(&text, place("a.env")).len(), 0);
+    assert_eq!(redactor.scan_in(&text, place("a.txt")).len(), 1);
+    let said: Vec<_> = redactor.judge(&text, place("a.env")).into_iter().map(|(h, v)| (h.rule, v)).collect();
+    assert_eq!(said, [("github-token", Verdict::Allowed(By::Repository))]);
+}
+
+/// The value of the first assignment.
+fn secrets_of(text: &str) -> String {
+    text.trim_end().split_once('=').unwrap().1.to_owned()
 }

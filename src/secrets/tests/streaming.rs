@@ -297,6 +297,23 @@ fn each_kind_has_its_own_mode_in_a_stream_too() {
 }
 
 #[test]
+fn each_kind_has_its_own_mode_in_a_stream_and_marks_count_for_nothing() {
+    let (text, secrets) = expand("a ghp_‹a36› # monster:allow\nb npm_‹a36›\n", 9);
+    let left = |mode, npm, floor| {
+        let kinds = [("npm".to_owned(), npm)].into();
+        let redactor = Redactor::with(Policy { kinds, floor, ..Policy::all(mode) }, Vec::new(), [0; 8]);
+        let (out, hits, _) = fed(Stream::new(&redactor), [text.as_str()]);
+        ([0, 1].map(|at: usize| out.contains(&secrets[at])), hits.len())
+    };
+    assert_eq!(left(Mode::Redact, Mode::Redact, Mode::Off), ([false, false], 2));
+    assert_eq!(left(Mode::Redact, Mode::Warn, Mode::Off), ([false, true], 2));
+    assert_eq!(left(Mode::Redact, Mode::Off, Mode::Off), ([false, true], 1));
+    assert_eq!(left(Mode::Off, Mode::Block, Mode::Off), ([true, false], 1));
+    assert_eq!(left(Mode::Warn, Mode::Redact, Mode::Off), ([true, false], 2));
+    assert_eq!(left(Mode::Off, Mode::Off, Mode::Redact), ([false, false], 2));
+}
+
+#[test]
 fn hits_say_where_they_are_in_the_whole_text() {
     let filler = "some line or other\n".repeat(2000);
     let (text, secrets) = expand(&format!("{filler}a ghp_‹a36› é\n{filler}b = ghp_‹a36›\n{filler}"), 4);

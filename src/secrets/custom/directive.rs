@@ -11,19 +11,20 @@ pub(in crate::secrets) fn chosen(text: &str, at: usize, out: &mut Vec<Range<usiz
     if super::inside(c.bytes, at) {
         return;
     }
-    // Words in small or capital letters, each with its blank, up to the value.
-    let start = loop {
-        let from = c.at;
+    // The key's words, each with its blank, up to the value.
+    let mut start = c.at;
+    for _ in 0..3 {
         c.run(24, |b| b.is_ascii_alphabetic());
-        let told = text.get(from..c.at).is_some_and(|w| WORDS.split(' ').any(|k| k.eq_ignore_ascii_case(w)));
+        let told = text.get(start..c.at).is_some_and(|w| WORDS.split(' ').any(|k| k.eq_ignore_ascii_case(w)));
         if !told || !c.eat(" ") {
-            break from;
+            break;
         }
         // The kind of a hash: `secret 5 …`.
         if c.peek().is_ascii_digit() && c.look(1) == b' ' {
             c.at += 2;
         }
-    };
+        start = c.at;
+    }
     c.at = start;
     c.run(120, |b| b.is_ascii_graphic() && !b"\"'<>;,`\\".contains(&b));
     let Some(word) = text.get(start..c.at).map(|w| w.trim_end_matches(['.', ')'])) else { return };
@@ -33,7 +34,7 @@ pub(in crate::secrets) fn chosen(text: &str, at: usize, out: &mut Vec<Range<usiz
 }
 
 /// Words that lead to a value.
-const WORDS: &str = "enable password secret identified by neighbor";
+const WORDS: &str = "enable password secret identified by";
 
 /// Digits among letters, or capitals where no word has them.
 fn odd(word: &str) -> bool {

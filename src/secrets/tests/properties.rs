@@ -149,6 +149,8 @@ fn many_candidates_cost_linear_time() {
         "cookie=a;",
         "\"random_password\"",
         "where name = 'password' set ",
+        "identified by ",
+        "enable secret ",
         " *\n",
     ] {
         let text = piece.repeat(16_000 / piece.len());

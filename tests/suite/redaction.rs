@@ -404,7 +404,8 @@ fn no_planted_secret_leaves_whatever_place_it_stands_in() {
     let attached = format!("{}/{}.md", of("attached folder"), of("attached name"));
     repo.write(&attached, &format!("# Notes\n\nwith {}\n", of("attached")));
     run(&["-v", "ask", "what is it?", "--with", &attached], "").ok();
-    run(&["ask", "what is it?", "--with", &of("attached folder")], "").ok();
+    // A folder is no material; what is said of it is masked too.
+    run(&["ask", "what is it?", "--with", &of("attached folder")], "").exits(2);
     run(&["-v", "review", "HEAD"], "").ok();
     run(&["review", "HEAD~1..HEAD", "--json"], "").ok();
     repo.write("MSG", "");

@@ -194,7 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for cooling routes as long as it takes, or this many seconds')
             [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'What to do with secrets in what is sent: off, warn, redact, block')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'The added lines of what is staged')
-            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Every version of every file in every commit')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Every version of every file in every commit, their names, and the messages of commits and tags')
             [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind", "rule","confidence"}, offsets in bytes of the text')
             [CompletionResult]::new('--sarif', '--sarif', [CompletionResultType]::ParameterName, 'As SARIF 2.1.0, for code hosts')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Only what is nearly certain')

@@ -186,7 +186,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --wait 'Wait for cooling routes as long as it takes, or this many seconds'
             cand --secrets 'What to do with secrets in what is sent: off, warn, redact, block'
             cand --staged 'The added lines of what is staged'
-            cand --history 'Every version of every file in every commit'
+            cand --history 'Every version of every file in every commit, their names, and the messages of commits and tags'
             cand --jsonl 'Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind", "rule","confidence"}, offsets in bytes of the text'
             cand --sarif 'As SARIF 2.1.0, for code hosts'
             cand --strict 'Only what is nearly certain'

@@ -167,7 +167,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l staged -d 'The added lines of what is staged'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l history -d 'Every version of every file in every commit'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l history -d 'Every version of every file in every commit, their names, and the messages of commits and tags'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l jsonl -d 'Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind", "rule","confidence"}, offsets in bytes of the text'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l sarif -d 'As SARIF 2.1.0, for code hosts'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l strict -d 'Only what is nearly certain'

@@ -114,12 +114,6 @@ impl Redactor {
         self.redact(text).hits
     }
 
-    /// What [`Self::redact`] finds.
-    pub(super) fn found(&self, text: &str) -> Vec<Hit> {
-        let found = self.pass(text, &Wish { all: false, place: Place::default() }).0;
-        found.iter().map(|f| self.hit(text, f)).collect()
-    }
-
     /// Finds, in every mode: for review findings and hooks.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit> {

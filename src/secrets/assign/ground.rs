@@ -6,7 +6,7 @@ use super::Assigned;
 use super::extent::{block, quoted, until};
 use super::judge::{Case, crowded, judge};
 use super::pieces::{joined, list};
-use super::tie::{self, Bond, Quote, Tie};
+use super::tie::{self, Bond, Tie};
 use crate::secrets::custom::Cursor;
 use crate::secrets::names::Weight;
 use crate::secrets::value;

@@ -108,7 +108,7 @@ impl Allow {
                 .hint("set HOME, XDG_CONFIG_HOME or MONSTER_CONFIG_DIR")
         })?;
         let mut list = redact_allow::users(&path)?;
-        let fingerprint = hex(&key(context).fingerprint(value));
+        let fingerprint = hex(&key(context)?.fingerprint(value));
         let row =
             UserRow { fingerprint: fingerprint.clone(), until: until.map(str::to_owned), reason: self.reason.clone() };
         let changed = !list.allow.contains(&row);

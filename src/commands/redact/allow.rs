@@ -116,7 +116,7 @@ impl Allow {
         })?;
         let alone = alone(context)?;
         let mut list = redact_allow::users(&path)?;
-        let fingerprint = hex(&key(context).fingerprint(value));
+        let fingerprint = hex(&key(context)?.fingerprint(value));
         let row =
             UserRow { fingerprint: fingerprint.clone(), until: until.map(str::to_owned), reason: self.reason.clone() };
         let changed = !list.allow.contains(&row);

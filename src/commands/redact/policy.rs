@@ -25,10 +25,12 @@ const ENV_FILE: u64 = 1 << 20;
 /// What is looked for, what happens to it, and what is allowed.
 ///
 /// # Errors
-/// Exit 1 when the user's settings name a kind that is none, or a rule that cannot hold: nothing is sent then.
+/// Exit 1 when the user's settings name a kind that is none, or a rule that cannot hold, and when the system gives no
+/// random numbers: nothing is sent then.
 pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandError> {
     let settings = &context.config().redact;
-    let mode = |name: &str| Mode::parse(name).unwrap_or(Mode::Off);
+    // A word that is no mode masks.
+    let mode = |name: &str| Mode::parse(name).unwrap_or_default();
     let own = Own::new(&settings.rules.iter().map(rule).collect::<Vec<_>>()).map_err(|wrong| {
         let told = |(at, what): &(usize, String)| {
             let place = settings.rules.get(*at).map(|r| r.place.as_str()).unwrap_or_default();
@@ -61,7 +63,7 @@ pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandEr
         // Said for this call, of everything.
         (policy.kinds, policy.raised) = (BTreeMap::new(), BTreeMap::new());
     }
-    policy.allow = allowed(context);
+    policy.allow = allowed(context)?;
     Ok(policy)
 }
 
@@ -125,7 +127,10 @@ pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>,
 }
 
 /// The key of fingerprints, made when first needed. One that cannot be kept makes fingerprints that compare with none.
-pub(in crate::commands) fn key(context: &Context) -> Key {
+///
+/// # Errors
+/// Exit 1 when the system gives no random numbers: whoever knows the key can try values.
+pub(in crate::commands) fn key(context: &Context) -> Result<Key, CommandError> {
     let kept = || -> Option<[u8; 32]> {
         let dir = context.env.state_dir()?;
         let path = dir.join(KEY);
@@ -138,7 +143,8 @@ pub(in crate::commands) fn key(context: &Context) -> Key {
         // Another process may have been first.
         read()
     };
-    Key::new(kept().unwrap_or_else(|| random::bytes().unwrap_or_default()))
+    let key = kept().map_or_else(random::bytes, Ok).map_err(|e| CommandError::of(Exit::Failed, &e))?;
+    Ok(Key::new(key))
 }
 
 /// Where the user's list lies.
@@ -151,9 +157,9 @@ pub(super) fn today(context: &Context) -> Date {
     context.clock.now().to_zoned_datetime(TimeZone::system()).date()
 }
 
-fn allowed(context: &Context) -> Allow {
+fn allowed(context: &Context) -> Result<Allow, CommandError> {
     let today = today(context);
-    let mut out = Allow { key: key(context), ..Allow::default() };
+    let mut out = Allow { key: key(context)?, ..Allow::default() };
     // A list that cannot be understood allows nothing.
     let told = |error: &dyn std::fmt::Display| context.ui.warn_once(&format!("nothing of it is allowed: {error}"));
     if let Some(path) = users_list(context) {
@@ -164,7 +170,7 @@ fn allowed(context: &Context) -> Allow {
     if let Some(root) = context.repo().ok().and_then(Repo::root) {
         out.listed = listed(&root.join(REPOSITORYS), today, &told);
     }
-    out
+    Ok(out)
 }
 
 fn listed(path: &Path, today: Date, told: &dyn Fn(&dyn std::fmt::Display)) -> Listed {

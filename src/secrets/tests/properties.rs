@@ -159,3 +159,29 @@ fn many_candidates_cost_linear_time() {
         assert!(hits.len() <= text.len() / piece.len(), "{piece} was found more often than it stands there");
     }
 }
+
+#[test]
+fn many_different_values_cost_linear_time() {
+    for head in ["qzj~", "sk-ant-api03-", "glpat-"] {
+        let line = |n: u64| expand(&format!("password={head}‹a18›\n"), n).0;
+        let count = 100_000 / (head.len() + 28);
+        let text: String = (0..u64::try_from(count).unwrap()).map(line).collect();
+        // A few of them look like words.
+        let hits = redactor().redact(&text).hits.len();
+        assert!(hits <= count && hits + count / 100 >= count, "{hits} of {count}: {}", &head[..4]);
+    }
+}
+
+#[test]
+fn every_repetition_of_many_values_is_found() {
+    let values: Vec<String> = (0..40).map(|n| expand("‹a24›7", n).0).collect();
+    // One that another begins with, and one inside of another.
+    let first = values[0].clone();
+    let values: Vec<String> = values.into_iter().chain([format!("{first}Zq7"), format!("Zq7{first}x9")]).collect();
+    let assigned: String = values.iter().map(|v| format!("password={v}\n")).collect();
+    let bare: String = values.iter().rev().map(|v| format!("{v} é/")).collect();
+    let masked = redactor().redact(&format!("{assigned}{bare}")).text.into_owned();
+    for value in &values {
+        assert!(!masked.contains(value.as_str()), "{masked}");
+    }
+}

@@ -40,7 +40,7 @@ struct Word {
 const SIZE: usize = 1 << 17;
 const WIDTH: usize = 3;
 /// Multipliers that are tried for many words.
-const TRIES: u32 = 32;
+const TRIES: u32 = 8;
 /// So few words are not worth it.
 const FEW: usize = 200;
 /// Most words of a pass.

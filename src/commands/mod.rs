@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_defect_does_not_tell_the_key_it_was_about() {
-        let key = ["sk", "proj", &"aB3".repeat(24)].join("-");
+        let drawn: String = ('c'..='z').map(|c| format!("aB3{c}")).collect();
+        let key = ["sk", "proj", &drawn].join("-");
         let told = defect(" (a.rs:1)", Some(&format!("index out of bounds in {key}")));
         assert!(
             told.starts_with("monster met a defect of its own (a.rs:1): index out of bounds in <hidden "),

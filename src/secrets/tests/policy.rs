@@ -169,14 +169,15 @@ fn a_repositorys_list_takes_only_so_much_time() {
 
 #[test]
 fn what_is_not_certain_hides_nothing_that_is() {
-    let (text, _) = expand("password = \"sk-ant-api03-‹w93›AA\"\nDB_PASSWORD=winter-holiday-plans\n", 5);
+    let (text, _) = expand("password: sk-ant-api03-‹w93›AA\nDB_PASSWORD=winter-holiday-plans\n", 5);
     let policy = Policy { kinds: modes(&[("assignment", Mode::Block)]), strict: true, ..Policy::all(Mode::Redact) };
     let known = vec![Known::new("work", Secret::new("winter-holiday-plans".to_owned()))];
     let redactor = Redactor::with(policy, known, [4; 8]);
-    let rules: Vec<&str> = redactor.scan(&text).iter().map(|h| h.rule).collect();
-    assert_eq!(rules, ["anthropic-key", "known-value"]);
-    let rules: Vec<&str> = redactor.redact(&text).hits.iter().map(|h| h.rule).collect();
-    assert_eq!(rules, ["anthropic-key", "known-value"]);
+    // Whichever rule gives the name, both are there.
+    for hits in [redactor.scan(&text), redactor.redact(&text).hits] {
+        assert_eq!(hits.len(), 2, "{hits:?}");
+        assert_eq!(hits[1].rule, "known-value");
+    }
     let said: Vec<Verdict> = redactor.judge(&text, Place::default()).into_iter().map(|(_, v)| v).collect();
     assert_eq!(said, [Verdict::Kept, Verdict::Kept], "of one value one thing is said");
 }

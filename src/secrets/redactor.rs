@@ -71,11 +71,6 @@ impl Redactor {
         self.age.load(Ordering::Acquire)
     }
 
-    /// What is done with what is found, where nothing more is said of its kind.
-    pub fn mode(&self) -> Mode {
-        self.policy.mode
-    }
-
     /// What is looked for and what happens to it.
     pub fn policy(&self) -> &Policy {
         &self.policy

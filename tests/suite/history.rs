@@ -17,7 +17,7 @@ const OPENAI: &str = "openai/gpt-4.1-mini";
 const CLAUDE: &str = "anthropic/claude-haiku-4-5";
 
 /// Accounts that a key file opens, and content kept as is said. Questions go over keys from the environment.
-fn keeping(upstream: &Upstream, content: &str) -> Sandbox {
+pub fn keeping(upstream: &Upstream, content: &str) -> Sandbox {
     let mut sandbox = connected(upstream);
     sandbox.set("MONSTER_HISTORY_CONTENT", content);
     login(&sandbox, &["--store", "keyfile", "--keyfile", "key.txt"]);

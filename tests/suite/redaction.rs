@@ -337,8 +337,7 @@ fn no_planted_secret_leaves_whatever_place_it_stands_in() {
         Some(_) => Answer::json(&message),
         None => Answer::text(format!("It says {}.", github("answer"))),
     });
-    let mut sandbox = connected(&upstream);
-    sandbox.set("MONSTER_HISTORY_CONTENT", "all");
+    let sandbox = crate::history::keeping(&upstream, "all");
     let repo = sandbox.repo("places");
     let places = [
         "branch",
@@ -427,7 +426,9 @@ fn no_planted_secret_leaves_whatever_place_it_stands_in() {
             assert!(!body.contains(&value[4..]), "{place}: sent in\n{body}");
         }
     }
-    for place in places.iter().copied().chain(["model"]) {
+    // A file is called by its name where its owner reads it.
+    let names = ["file name", "folder", "rename", "attached name", "attached folder"];
+    for place in places.iter().copied().filter(|place| !names.contains(place)).chain(["model"]) {
         let value = of(place);
         let printed = printed.iter().enumerate().find(|(_, p)| p.contains(&value[4..]));
         // The command line itself is printed by this story.

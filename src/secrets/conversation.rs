@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::body::{self, BodyError, Masked};
+use super::body::{self, Masked};
 use super::hit::Hit;
 use super::known::KNOWN_MIN;
 use super::memory::Memory;
 use super::redactor::Redactor;
+use super::refused::BodyError;
 use super::restore::Restorer;
 use super::sink::{Channel, Restore};
 use super::vault::Vault;

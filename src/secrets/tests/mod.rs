@@ -8,6 +8,7 @@ mod examples;
 mod people;
 mod policy;
 mod properties;
+mod resent;
 mod restoring;
 mod streaming;
 mod vendors;

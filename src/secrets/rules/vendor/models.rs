@@ -9,7 +9,7 @@ pub(super) const RULES: &[Rule] = &[
         "OpenAI key",
         "openai",
         &["sk-proj-", "sk-svcacct-", "sk-admin-", "sk-service-", "sk-none-"],
-        specs!["sk-proj-{w40+}", "sk-svcacct-{w40+}", "sk-admin-{w40+}", "sk-service-{w40+}", "sk-None-{w40+}"],
+        specs!["sk-proj-{w24+}", "sk-svcacct-{w24+}", "sk-admin-{w24+}", "sk-service-{w24+}", "sk-None-{w24+}"],
     )
     .check(checksum::openai)
     .examples(
@@ -95,7 +95,7 @@ pub(super) const RULES: &[Rule] = &[
         .examples(&["fw_‹a20›"], &["fw_version_number", "fw_updateFirmwareVersion"]),
     token("cerebras-key", "Cerebras key", "cerebras", &["csk-"], specs!["csk-{n40+}"])
         .examples(&["csk-‹n40›"], &["csk-a"]),
-    token("nvidia-key", "NVIDIA key", "nvidia", &["nvapi-"], specs!["nvapi-{w40+}"])
+    token("nvidia-key", "NVIDIA key", "nvidia", &["nvapi-"], specs!["nvapi-{w24+}"])
         .examples(&["nvapi-‹w40›"], &["nvapi-docs"]),
     named(
         "nvidia-ngc",
@@ -153,7 +153,7 @@ pub(super) const RULES: &[Rule] = &[
         specs!["{a40}"],
     )
     .examples(&["COHERE_API_KEY=‹a40›"], &["cohere version ‹a40›", "cohere_key = ‹a5›"]),
-    token("together-key", "Together key", "together", &["tgp_v1_"], specs!["tgp_v1_{w40+}"])
+    token("together-key", "Together key", "together", &["tgp_v1_"], specs!["tgp_v1_{w24+}"])
         .examples(&["tgp_v1_‹w40›"], &["tgp_v1_"]),
     named(
         "together-old",
@@ -169,7 +169,7 @@ pub(super) const RULES: &[Rule] = &[
     named("moonshot-key", "Moonshot key", "moonshot", &["moonshot", "kimi"], specs!["sk-{w48-64}"])
         .sure(0.95)
         .examples(&["MOONSHOT_API_KEY=sk-‹w48›"], &["moonshot version sk-‹w48›", "moonshot_key = ‹a5›"]),
-    token("kimi-code-key", "Kimi key", "kimi", &["sk-kimi-"], specs!["sk-kimi-{w40+}"])
+    token("kimi-code-key", "Kimi key", "kimi", &["sk-kimi-"], specs!["sk-kimi-{w24+}"])
         .examples(&["sk-kimi-‹w40›"], &["sk-kimi-"]),
     token("minimax-key", "MiniMax key", "minimax", &["sk-api-", "sk-cp-"], specs!["sk-api-{w80+}", "sk-cp-{w80+}"])
         .examples(&["sk-api-‹w80›", "sk-cp-‹w80›"], &["sk-api-"]),

@@ -173,7 +173,6 @@ mod tests {
 
     #[test]
     fn a_defect_does_not_tell_the_key_it_was_about() {
-        let drawn: String = ('c'..='z').map(|c| format!("aB3{c}")).collect();
         let drawn: String = (1..75_u32).filter_map(|n| char::from_digit(n * n * n % 1009 % 36, 36)).collect();
         let key = ["sk", "proj", &drawn].join("-");
         let told = defect(" (a.rs:1)", Some(&format!("index out of bounds in {key}")));

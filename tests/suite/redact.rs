@@ -313,13 +313,14 @@ fn strict_keeps_what_is_nearly_certain_and_explain_says_why() {
     let text = format!(
         "a = '{}'\nb_password = '{}'\nc_password = '{}' # monster:allow\nd = '{}' # monster:allow\n",
         github("x"),
-        password("b"),
+        // Somebody chose it: likely one, and not certain.
+        "hunter2!",
         password("c"),
         real_github("d")
     );
     repo.write("all.py", &text);
     let done = repo.monster(&["redact", "scan", "--strict", "--explain"]).done();
-    for value in [github("x"), password("b"), password("c"), real_github("d")] {
+    for value in [github("x"), "hunter2!".to_owned(), password("c"), real_github("d")] {
         silent(&done, &value);
     }
     insta::assert_snapshot!("explain", done.exits(1).all());

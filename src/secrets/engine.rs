@@ -45,6 +45,8 @@ struct Engine {
 const WINDOW: usize = 8 * 1024;
 /// How far past its key a `Near` pattern reads.
 const NEAR: usize = 512;
+/// Most that a find in pieces is sure of.
+const GUESS: f64 = 0.85;
 /// How often what was decoded is decoded again.
 const DEPTH: usize = 3;
 /// What of the text round a key is decoded when there are escapes behind the key: before and after it.
@@ -145,7 +147,14 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
         }
     }
     joined::each(text, depth == 0, |view| {
-        inside(view.text(), found, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
+        let mut pieces = Vec::new();
+        inside(view.text(), &mut pieces, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
+        // That pieces belong together is a guess, if a good one; and of marks alone no secret is made.
+        pieces.retain(|f| text.get(f.span.clone()).is_some_and(|p| p.bytes().any(|b| b.is_ascii_alphanumeric())));
+        found.extend(pieces.into_iter().map(|f| match f.checksum {
+            true => f,
+            false => Found { confidence: f.confidence.min(GUESS), ..f },
+        }));
     });
     runs::each(text, |run| inside(&run.text, found, &|span| vec![run.origin(span)]));
     // No name points to a value of the user's that is written in escapes.

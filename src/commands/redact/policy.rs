@@ -43,7 +43,8 @@ pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandEr
     };
     let mut policy = Policy {
         mode: mode(&settings.mode),
-        floor: mode(&settings.floor),
+        // Nobody asked for one: there is none.
+        floor: if settings.floor.is_empty() { Mode::Off } else { mode(&settings.floor) },
         kinds: named(&settings.kinds),
         raised: named(&settings.raised),
         strict: settings.strict,

@@ -47,7 +47,7 @@ fn a_verdict_on_one_place_is_none_on_another() {
     let body = format!(r#"{{"messages":[{{"content":[{{"type":"thinking","signature":"{escaped}"}}]}}]}}"#);
     assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
     // A doubtful one may be an id.
-    let doubtful = ["password = '", "hunter2!", "'"].concat();
+    let doubtful = ["password = '", "sunny-day7", "'"].concat();
     let body = format!(r#"{{"messages":[{{"tool_call_id":"{doubtful}"}}]}}"#);
     assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
     let body = body.replace("tool_call_id", "content");

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::properties::text;
 use super::{expand, redactor};
 use crate::model::Secret;
-use crate::secrets::{BodyError, Channel, Conversation, Known, Masked, Mode, Policy, Redactor, Restore, Sink, Source};
+use crate::secrets::{BodyError, Conversation, Known, Mode, Redactor, Restore};
 
 pub(super) const NOW: Duration = Duration::from_secs(5);
 

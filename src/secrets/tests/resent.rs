@@ -1,7 +1,6 @@
 //! Bodies in a conversation: what is sent again, what each kind's mode says, what comes back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

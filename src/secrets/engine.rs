@@ -7,11 +7,10 @@ use std::sync::{Arc, OnceLock};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::grams::Grams;
-use super::gutter::{self, Plain};
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
 use super::view::View;
-use super::{assign, escapes, joined, runs, token, value};
+use super::{assign, escapes, gutter, joined, runs, token, value};
 
 /// Something found, before placeholders.
 #[derive(Clone)]
@@ -134,10 +133,7 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
     // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
     // knows them.
     if let Some(first) = gutter::first(text) {
-        if let Some(plain) = Plain::of(text, first) {
-            inside(&plain.text, found, &|span| vec![plain.origin(span.clone())]);
-        }
-        if let Some(view) = gutter::listing(text, first) {
+        for view in [gutter::plain(text, first), gutter::listing(text, first)].into_iter().flatten() {
             one(&view, found);
         }
     }

@@ -1,7 +1,5 @@
 //! Line numbers before the lines of a diff, as a review's prompt writes them.
 
-use std::ops::Range;
-
 use super::view::View;
 
 /// The width a number is written in.
@@ -45,45 +43,24 @@ pub(super) fn first(text: &str) -> Option<usize> {
     memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).find(|from| begins(*from))
 }
 
-/// A numbered diff without its numbers.
-pub(super) struct Plain {
-    pub(super) text: String,
-    /// Where lines begin in `text`, and how many bytes were left out up to there.
-    cuts: Vec<(usize, usize)>,
-}
-
-impl Plain {
-    /// `None` when no line carries a number; `first` is where one may, as [`first`] tells.
-    pub(super) fn of(text: &str, first: usize) -> Option<Self> {
-        let bytes = text.as_bytes();
-        // A number's last digit stands in the fifth column: most lines are told by that one byte.
-        let telling = |from: usize| {
-            bytes.get(from + WIDTH - 1).is_some_and(u8::is_ascii_digit) && text.get(from..).is_some_and(numbered)
-        };
-        let rest = bytes.get(first..)?;
-        if !telling(first) && !memchr::memchr_iter(b'\n', rest).any(|end| telling(first + end + 1)) {
-            return None;
-        }
-        let (mut out, mut cuts, mut gone) = (String::with_capacity(text.len()), Vec::new(), 0);
-        for line in text.split_inclusive('\n') {
-            if let Some(length) = number(line) {
-                gone += length;
-                cuts.push((out.len(), gone));
-            }
-            out.push_str(line.get(number(line).unwrap_or(0)..).unwrap_or_default());
-        }
-        Some(Self { text: out, cuts })
+/// A numbered diff without its numbers; `None` when no line carries one. `first` is where one may, as [`first`] tells.
+pub(super) fn plain(text: &str, first: usize) -> Option<View> {
+    let bytes = text.as_bytes();
+    // A number's last digit stands in the fifth column: most lines are told by that one byte.
+    let telling = |from: usize| {
+        bytes.get(from + WIDTH - 1).is_some_and(u8::is_ascii_digit) && text.get(from..).is_some_and(numbered)
+    };
+    let rest = bytes.get(first..)?;
+    if !telling(first) && !memchr::memchr_iter(b'\n', rest).any(|end| telling(first + end + 1)) {
+        return None;
     }
-
-    /// A range of `text` in the numbered original.
-    pub(super) fn origin(&self, span: Range<usize>) -> Range<usize> {
-        let at = |place: usize| {
-            let before = self.cuts.partition_point(|(begin, _)| *begin <= place);
-            place + before.checked_sub(1).and_then(|i| self.cuts.get(i)).map_or(0, |(_, gone)| *gone)
-        };
-        // The number of the next line is no part of what ends before it.
-        at(span.start)..span.end.checked_sub(1).map_or(0, |last| at(last) + 1)
+    let (mut view, mut at) = (View::new(text.len()), 0);
+    for line in text.split_inclusive('\n') {
+        let length = number(line).unwrap_or(0);
+        view.copy(line.get(length..).unwrap_or_default(), at + length);
+        at += line.len();
     }
+    Some(view)
 }
 
 /// A listing without the numbers before its lines (`cat -n`, `less -N`, editors, compilers' boxes); `None` for a text
@@ -150,18 +127,18 @@ mod tests {
     #[test]
     fn what_is_found_without_numbers_is_found_again_with_them() {
         let text = "@@ -1 +1 @@\n    1 +one\n      -two\n    2 +three\n";
-        let plain = Plain::of(text, 0).unwrap();
-        assert_eq!(plain.text, "@@ -1 +1 @@\n+one\n-two\n+three\n");
+        let plain = plain(text, 0).unwrap();
+        assert_eq!(plain.text(), "@@ -1 +1 @@\n+one\n-two\n+three\n");
         let back = |word: &str| {
-            let at = plain.text.find(word).unwrap();
-            &text[plain.origin(at..at + word.len())]
+            let at = plain.text().find(word).unwrap();
+            &text[plain.origin(&(at..at + word.len()))]
         };
         for word in ["one", "two", "three", "@@ -1"] {
             assert_eq!(back(word), word);
         }
         assert_eq!(back("one\n"), "one\n", "it ends before the next line's number");
         assert_eq!(back("one\n-two"), "one\n      -two");
-        assert!(Plain::of("+one\n-two\n", 0).is_none() && first("+one\n-two\n").is_none());
+        assert!(super::plain("+one\n-two\n", 0).is_none() && first("+one\n-two\n").is_none());
     }
 
     #[test]

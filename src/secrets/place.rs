@@ -123,28 +123,17 @@ impl Place {
             Self::Content | Self::Input => Self::Own,
             Self::Result => Self::Text,
             Self::Images | Self::Blob => Self::Data,
-            Self::Source
-            | Self::Plain
-            | Self::Role
-            | Self::Type
-            | Self::Signature
-            | Self::Opaque
-            | Self::Seal
-            | Self::Thought
-            | Self::Data
-            | Self::Text
-            | Self::Own => self,
+            Self::Data | Self::Text | Self::Own => self,
+            _ if self.leaf() => self,
             _ => Self::Free,
         }
     }
 
-    /// A bracket at this place belongs to the schema.
-    pub(super) const fn known(self) -> bool {
-        !matches!(
+    /// A string is all that the schema has here.
+    const fn leaf(self) -> bool {
+        matches!(
             self,
-            Self::Free
-                | Self::Own
-                | Self::Source
+            Self::Source
                 | Self::Plain
                 | Self::Role
                 | Self::Type
@@ -153,6 +142,11 @@ impl Place {
                 | Self::Seal
                 | Self::Thought
         )
+    }
+
+    /// A bracket at this place belongs to the schema.
+    pub(super) const fn known(self) -> bool {
+        !matches!(self, Self::Free | Self::Own) && !self.leaf()
     }
 
     /// What a string at this place is in a part of these types (docs/protocols: Anthropic's thinking, OpenRouter's

@@ -308,8 +308,8 @@ fn eight_that_begin_at_once_do_not_all_take_the_last_of_a_budget() {
     sandbox.monster(&ASK).done().ok();
 }
 
-#[test]
-fn what_was_killed_counts_with_all_it_may_have_cost() {
+/// A day's budget of a cent, and a call that was killed while it was answered.
+fn killed() -> (Upstream, Sandbox) {
     let upstream = Upstream::start();
     upstream.next(Answer::text("One two three").fault(Fault::Stall(1))).always(|_| Answer::text("Yes."));
     let mut sandbox = connected(&upstream);
@@ -318,6 +318,12 @@ fn what_was_killed_counts_with_all_it_may_have_cost() {
     upstream.wait_for_stall(LONG);
     running.signal("KILL");
     let _ = running.done(&sandbox);
+    (upstream, sandbox)
+}
+
+#[test]
+fn what_was_killed_counts_with_all_it_may_have_cost() {
+    let (_upstream, mut sandbox) = killed();
     let done = sandbox.monster(&ASK).done();
     assert!(done.exits(6).stderr.contains("$0.0066 is spent or reserved"), "{}", done.stderr);
     assert!(done.stderr.contains("$0.0066 of that is kept for calls that were killed"), "{}", done.stderr);
@@ -331,14 +337,7 @@ fn what_was_killed_counts_with_all_it_may_have_cost() {
 
 #[test]
 fn a_killed_call_that_is_purged_counts_against_no_budget() {
-    let upstream = Upstream::start();
-    upstream.next(Answer::text("One two three").fault(Fault::Stall(1))).always(|_| Answer::text("Yes."));
-    let mut sandbox = connected(&upstream);
-    sandbox.set("MONSTER_BUDGET_DAY", "0.01");
-    let running = sandbox.monster(&ASK).start();
-    upstream.wait_for_stall(LONG);
-    running.signal("KILL");
-    let _ = running.done(&sandbox);
+    let (_upstream, sandbox) = killed();
     sandbox.monster(&ASK).done().exits(6);
     sandbox.monster(&["history", "purge", "last", "--ledger", "--yes"]).done().ok();
     sandbox.monster(&ASK).done().ok();

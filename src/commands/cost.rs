@@ -4,7 +4,6 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Span, ZonedDateTime};
 use serde_json::{Value, json};
 
@@ -15,6 +14,7 @@ use crate::git::Repo;
 use crate::model::NanoUsd;
 use crate::store::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 use crate::ui::{Table, plain};
+use crate::world::clock::zone;
 
 /// Show what was spent: today and by model, unless said otherwise; with --account and --model only by these.
 #[derive(Debug, Args)]
@@ -124,7 +124,7 @@ impl Cost {
         if self.csv && context.ui.look().json {
             return Err(CommandError::new(Exit::Usage, "--csv and --json are two forms of one answer; name one"));
         }
-        let zone = TimeZone::system();
+        let zone = zone();
         let now = context.clock.now().to_zoned_datetime(zone.clone());
         let since = self.since.unwrap_or(Since::Days(self.days));
         let begin = since.begin(&now).map_err(|e| CommandError::of(Exit::Usage, &e))?;

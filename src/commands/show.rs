@@ -6,6 +6,7 @@ use crate::secrets::mask;
 use crate::ui::{Ui, plain};
 
 use super::error::{CommandError, Exit};
+use crate::world::clock::zone;
 
 /// Prints an error, unless everything was said already. A key that was typed where none belongs is not repeated.
 pub(super) fn error(ui: &Ui, error: &CommandError) {
@@ -70,7 +71,7 @@ pub(super) fn money(costs: &[Option<Cost>]) -> String {
 /// The moment as people read it, in their zone.
 pub(super) fn moment(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis)
-        .map(|t| t.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
+        .map(|t| t.to_zoned_datetime(zone()).strftime("%Y-%m-%d %H:%M").to_string())
         .unwrap_or_default()
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
+    /// What the last read came over, for the next one: a new connection parses the whole schema.
+    reader: Mutex<Option<Connection>>,
     /// The connection itself, where there is no thread.
     memory: Option<Mutex<Connection>>,
 }
@@ -43,13 +45,19 @@ impl Writer {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || serve(&connection, &jobs)).ok();
         let queue = thread.is_some().then_some(queue);
-        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path, memory: None }
+        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path, reader: Mutex::new(None), memory: None }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
     pub(super) fn memory(connection: Option<Connection>) -> Self {
         let memory = connection.map(Mutex::new);
-        Self { queue: Mutex::new(None), thread: Mutex::new(None), path: PathBuf::new(), memory }
+        Self {
+            queue: Mutex::new(None),
+            thread: Mutex::new(None),
+            path: PathBuf::new(),
+            reader: Mutex::new(None),
+            memory,
+        }
     }
 
     /// There is a file behind it.
@@ -85,7 +93,7 @@ impl Writer {
         drop(self.send(Job { work: Box::new(work), done: None }));
     }
 
-    /// Reads over a connection of its own; after everything that was written before.
+    /// Reads over a connection that nobody else uses meanwhile; after everything that was written before.
     pub(super) fn read<T: Send + 'static>(
         &self,
         work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -96,8 +104,12 @@ impl Writer {
         }
         self.flush(Duration::from_secs(5));
         patiently(|| {
-            let connection = connect(&self.path)?;
-            work(&connection).map_err(|e| StoreError::of(&self.path, e))
+            let spare = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let connection = spare.map_or_else(|| connect(&self.path), Ok)?;
+            let read = work(&connection).map_err(|e| StoreError::of(&self.path, e))?;
+            // One that failed is closed.
+            *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+            Ok(read)
         })
     }
 

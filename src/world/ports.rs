@@ -1,6 +1,10 @@
 //! Who listens on a local port: a server is trusted only when its owner is the same user or root.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// How long a listener may take to be connected to; on loopback the kernel answers for it at once.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The owner of a loopback listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +19,13 @@ pub enum Owner {
     Unknown,
 }
 
-/// Who listens on 127.0.0.1:`port` (or on all addresses). Known on Linux only, from the kernel's socket table.
+/// Who listens on 127.0.0.1:`port` (or on all addresses). The owner is known on Linux only, from the kernel's socket
+/// table; reading that takes tens of milliseconds on some machines, so it is read only where a connection is taken.
 #[must_use]
 pub fn owner(port: u16) -> Owner {
+    if refused(port) {
+        return Owner::Nobody;
+    }
     let (Ok(four), six) = (std::fs::read_to_string("/proc/net/tcp"), std::fs::read_to_string("/proc/net/tcp6")) else {
         return Owner::Unknown;
     };
@@ -26,6 +34,12 @@ pub fn owner(port: u16) -> Owner {
     #[cfg(not(unix))]
     let me = None;
     from_table(&four, &six.unwrap_or_default(), port, me)
+}
+
+/// Nobody takes connections there. A listener that is merely busy is not taken for nobody.
+fn refused(port: u16) -> bool {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpStream::connect_timeout(&address, PATIENCE).is_err_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 /// Reads the kernel's socket tables. Every listener that could take a connection to 127.0.0.1 on this

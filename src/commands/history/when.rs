@@ -1,8 +1,8 @@
 //! Times as people write and read them.
 
+use crate::world::clock::zone;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// A moment, or an age to count back from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(in crate::commands) fn moment(text: &str) -> Result<Moment, String> {
         return Ok(Moment::At(at.as_millisecond()));
     }
     let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
-    date.and_then(|date| date.to_zoned_datetime(TimeZone::system()).ok())
+    date.and_then(|date| date.to_zoned_datetime(zone()).ok())
         .map(|at| Moment::At(at.timestamp().as_millisecond()))
         .ok_or_else(|| {
             "a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or an age such as 7d".to_owned()
@@ -66,7 +66,7 @@ pub(in crate::commands) fn day(ms: i64) -> String {
 
 fn stamp(ms: i64, form: &str) -> String {
     Timestamp::from_millisecond(ms)
-        .map_or_else(|_| ms.to_string(), |at| at.to_zoned_datetime(TimeZone::system()).strftime(form).to_string())
+        .map_or_else(|_| ms.to_string(), |at| at.to_zoned_datetime(zone()).strftime(form).to_string())
 }
 
 /// As machines read it.

@@ -13,6 +13,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::error::{Exit, Outcome};
+use crate::world::clock::zone;
 use gather::Gather;
 use view::{Check, Facts, Lane, judge};
 
@@ -71,7 +72,7 @@ impl Quota {
 
 fn text(context: &Context, lanes: &[Lane]) -> String {
     let (now_ms, columns) = (context.clock.millis(), context.ui.columns());
-    text::render(&text::Frame { ui: &context.ui, now_ms, zone: jiff::tz::TimeZone::system(), columns }, lanes)
+    text::render(&text::Frame { ui: &context.ui, now_ms, zone: zone(), columns }, lanes)
 }
 
 fn value(context: &Context, gather: &Gather, facts: &Facts, lanes: &[Lane]) -> serde_json::Value {

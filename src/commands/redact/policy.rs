@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
@@ -15,6 +14,7 @@ use crate::config::{FindRow, KindRow, modes};
 use crate::git::Repo;
 use crate::model::Secret;
 use crate::secrets::{Allow, Entry, Key, Known, Listed, Mode, Own, OwnRule, Policy, env_values, kinds};
+use crate::world::clock::zone;
 use crate::world::{files, random};
 
 /// The key of fingerprints, in the state folder.
@@ -155,7 +155,7 @@ pub(super) fn users_list(context: &Context) -> Option<PathBuf> {
 
 /// Today, here.
 pub(super) fn today(context: &Context) -> Date {
-    context.clock.now().to_zoned_datetime(TimeZone::system()).date()
+    context.clock.now().to_zoned_datetime(zone()).date()
 }
 
 fn allowed(context: &Context) -> Result<Allow, CommandError> {

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::grams::Grams;
+use super::grams::{Choice, Grams};
+use super::lines::Lines;
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
 use super::view::View;
@@ -54,25 +55,30 @@ const ROUND: (usize, usize) = (96, 640);
 const BLOCK: usize = 12 * 1024;
 /// How far behind a key an escape may stand to matter.
 const HINT: usize = 16;
+/// What was chosen for the keys: choosing takes longer than most commands.
+const CHOICE: &str = include_str!("keys.txt");
 /// Marks of URLs as percent signs and backslashes write them.
 const ESCAPED: [&str; 3] = ["%3a%2f%2f", ":\\/\\/", "%2f%2f"];
 
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
-        let mut words = Vec::new();
-        let mut leads = Vec::new();
-        let mut add = |word: &'static str, lead: Lead| {
-            words.push((leads.len(), word, false));
-            leads.push(lead);
-        };
-        for (at, rule) in rules().enumerate() {
-            rule.keys.iter().for_each(|key| add(key, Lead::Rule(at)));
+        let leads = leads();
+        let words = leads.iter().enumerate().map(|(at, (word, _))| (at, *word, false));
+        let keys = Grams::chosen(words, &Choice::read(CHOICE));
+        Engine {
+            keys,
+            leads: leads.into_iter().map(|(_, lead)| lead).collect(),
+            patterns: rules().map(|_| OnceLock::new()).collect(),
         }
-        KEYS.iter().for_each(|name| add(name, Lead::Name));
-        ESCAPED.iter().for_each(|mark| add(mark, Lead::Escaped));
-        Engine { keys: Grams::new(words), leads, patterns: rules().map(|_| OnceLock::new()).collect() }
     })
+}
+
+/// Every key and what it leads to.
+fn leads() -> Vec<(&'static str, Lead)> {
+    let ruled = rules().enumerate().flat_map(|(at, rule)| rule.keys.iter().map(move |key| (*key, Lead::Rule(at))));
+    let named = KEYS.iter().map(|name| (*name, Lead::Name));
+    ruled.chain(named).chain(ESCAPED.map(|mark| (mark, Lead::Escaped))).collect()
 }
 
 /// Every rule, vendors first.
@@ -132,7 +138,8 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
     }
     // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
     // knows them.
-    if let Some(first) = gutter::first(text) {
+    let lines = Lines::of(text);
+    if let Some(first) = lines.first {
         for view in [gutter::plain(text, first), gutter::listing(text, first)].into_iter().flatten() {
             one(&view, found);
         }
@@ -142,7 +149,7 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
             one(&view, found);
         }
     }
-    joined::each(text, depth == 0, |view| {
+    joined::each(text, depth == 0, &lines, |view| {
         let mut pieces = Vec::new();
         inside(view.text(), &mut pieces, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
         // That pieces belong together is a guess, if a good one; and of marks alone no secret is made.
@@ -206,8 +213,8 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
         }
         // What was found may end at an escape; where nothing was, one may stand between name and value.
         let near = if behind == end { HINT } else { 1 };
-        let hint = bytes.get(behind..(behind + near).min(bytes.len())).unwrap_or_default();
-        if (matches!(lead, Some(Lead::Escaped)) || escapes::hinted(hint)) && !within(windows, start) {
+        let hinted = || escapes::hinted(text, behind..(behind + near).min(bytes.len()));
+        if (matches!(lead, Some(Lead::Escaped)) || hinted()) && !within(windows, start) {
             window(text, start..end, dense, windows);
         }
     });
@@ -316,4 +323,19 @@ fn passes(look: Look, secret: &str) -> bool {
 
 const fn in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_for_the_keys_is_fresh() {
+        let made = Choice::of(leads().iter().map(|(word, _)| *word)).write();
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/secrets/keys.txt"), made).unwrap();
+        } else {
+            assert_eq!(made, CHOICE, "src/secrets/keys.txt is stale; run: UPDATE=1 cargo test --lib keys_is_fresh");
+        }
+    }
 }

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use super::view::View;
 
-/// Whether something in `bytes` could be an escape: worth a closer look.
-pub(super) fn hinted(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'\\' | b'%' | b'&' => true,
-        b'=' => bytes.get(at + 1).is_some_and(|next| matches!(next, b'3' | b'\n' | b'\r')),
+/// Whether an escape begins in `places`: worth a closer look.
+pub(super) fn hinted(text: &str, places: Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let from = places.start;
+    bytes.get(places).unwrap_or_default().iter().enumerate().any(|(n, byte)| match byte {
+        b'\\' | b'%' | b'&' => text.get(from + n..).and_then(escape).is_some(),
+        b'=' => bytes.get(from + n + 1).is_some_and(|next| matches!(next, b'3' | b'\n' | b'\r')),
         _ => false,
     })
 }
@@ -67,9 +69,7 @@ pub(super) fn view(text: &str, span: Range<usize>) -> Option<View> {
     while let Some(byte) = bytes.get(at) {
         let rest = source.get(at..).unwrap_or_default();
         let read = match byte {
-            b'\\' => backslash(rest),
-            b'%' => hexed(rest.get(1..3)).map(|c| (Some(c), 3)),
-            b'&' => entity(rest),
+            b'\\' | b'%' | b'&' => escape(rest),
             b'=' if soft => {
                 if rest.starts_with("=\r\n") || rest.starts_with("=\n") {
                     Some((None, rest.find('\n').unwrap_or(0) + 1))
@@ -97,6 +97,15 @@ pub(super) fn view(text: &str, span: Range<usize>) -> Option<View> {
 
 /// An escape: the character it stands for, none for one that only colours or continues a line, and its bytes.
 type Escape = (Option<char>, usize);
+
+fn escape(rest: &str) -> Option<Escape> {
+    match rest.as_bytes().first()? {
+        b'\\' => backslash(rest),
+        b'%' => hexed(rest.get(1..3)).map(|c| (Some(c), 3)),
+        b'&' => entity(rest),
+        _ => None,
+    }
+}
 
 fn backslash(rest: &str) -> Option<Escape> {
     let second = *rest.as_bytes().get(1)?;

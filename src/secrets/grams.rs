@@ -1,9 +1,6 @@
 //! One pass over a text for hundreds of literals, faster than an automaton of them: three bytes of each literal, its
 //! rarest, are looked up in a table that fits the first cache; only where the table says so is a literal compared.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
 /// Literals, ready to be searched: any number of them, some ten thousands a pass.
 #[derive(Clone, Default)]
 pub(super) struct Grams(Vec<Part>);
@@ -14,8 +11,7 @@ struct Part {
     /// A byte for every place a gram may have: 0 where none of a literal has it, else a bit for each class of bytes that may
     /// come next.
     table: Vec<u8>,
-    /// What grams are multiplied with: one that keeps those of literals away from those that texts are full of.
-    mix: u32,
+    mix: Mix,
     /// For every place, the first of `words` whose gram has it.
     first: Vec<u16>,
     /// By the place of their gram.
@@ -39,19 +35,17 @@ struct Word {
 /// Places of the table: few of them are taken, and those that texts often ask for stay in the first cache.
 const SIZE: usize = 1 << 17;
 const WIDTH: usize = 3;
-/// Multipliers that are tried for many words.
-const TRIES: u32 = 8;
-/// So few words are not worth it.
+/// So few words are not worth choosing for.
 const FEW: usize = 200;
 /// Most words of a pass.
 const MOST: usize = u16::MAX as usize;
 /// Letters by how often source code has them; what is not listed is rarer still.
 const COMMON: &[u8] = b" etaoinsrlhdcu\n_mfpg.,()\"=y;b:vw-/0k1x2'`{}[]>34<5j6789&q#z*|!+@$%?\\^~";
 
-/// The first three of four bytes in one case, in the upper part of the number. Setting one bit folds more than letters
-/// together; comparing tells them apart again.
-const fn gram(bytes: u32) -> u32 {
-    (bytes << 8) | 0x2020_2000
+/// Three bytes in one case, the first in the lowest part of the number. Setting one bit folds more than letters together;
+/// comparing tells them apart again.
+const fn gram([a, b, c]: [u8; WIDTH]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]) | 0x0020_2020
 }
 
 /// One of eight classes of bytes, the same for both cases of a letter.
@@ -59,29 +53,51 @@ const fn class(byte: u8) -> u8 {
     1 << (byte & 7)
 }
 
-/// The six grams in eight bytes.
-fn grams(eight: [u8; 8]) -> [u32; 6] {
-    let eight = u64::from_le_bytes(eight);
-    std::array::from_fn(|n| gram(u32::try_from(eight >> (8 * n) & 0xFFFF_FFFF).unwrap_or(0)))
+/// How far a gram is shifted before it is laid over itself, twice: its place in the table is what then is lowest. So mixed,
+/// eight bytes hold the places of six grams at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mix(u32, u32);
+
+impl Mix {
+    /// Every pair that keeps a place to its gram's own bytes.
+    fn all() -> impl Iterator<Item = Self> {
+        (1..=LAST).flat_map(|a| (a + 1..=LAST).map(move |b| Self(a, b)))
+    }
+
+    const fn over(self, bytes: u64) -> u64 {
+        bytes ^ (bytes >> self.0) ^ (bytes >> self.1)
+    }
+
+    /// Where a gram stands in the table.
+    fn place(self, gram: u32) -> usize {
+        usize::try_from(self.over(u64::from(gram))).unwrap_or(0) & (SIZE - 1)
+    }
+
+    /// The places of the six grams in eight bytes.
+    fn six(self, eight: [u8; 8]) -> [usize; 6] {
+        let mixed = self.over(u64::from_le_bytes(eight) | 0x2020_2020_2020_2020);
+        std::array::from_fn(|n| usize::try_from(mixed >> (8 * n)).unwrap_or(0) & (SIZE - 1))
+    }
 }
 
-/// Where a gram stands in the table; `mix` is odd.
-const fn place(gram: u32, mix: u32) -> usize {
-    (gram.wrapping_mul(mix) >> (u32::BITS - SIZE.trailing_zeros())) as usize & (SIZE - 1)
-}
+/// Farthest shift: a place's bits and these are a gram's.
+const LAST: u32 = 8 * 3 - SIZE.trailing_zeros();
 
 impl Grams {
     /// A word of one byte is not looked for, and one of two not at the very end of a text; `exact` says whether case
     /// counts.
     pub(super) fn new<'a>(words: impl IntoIterator<Item = (usize, &'a str, bool)>) -> Self {
-        static RARITY: OnceLock<Rarity> = OnceLock::new();
-        let mut words = words.into_iter().peekable();
-        if words.peek().is_none() {
-            return Self::default();
-        }
-        let rarity = RARITY.get_or_init(Rarity::new);
-        let all: Vec<Word> = words.flat_map(|(id, word, exact)| rarity.words(id, word, exact)).collect();
-        Self(all.chunks(MOST).map(|words| Part::new(rarity, words.to_vec())).collect())
+        let words: Vec<_> = words.into_iter().collect();
+        let choice = Choice::of(words.iter().map(|(_, word, _)| *word));
+        Self::chosen(words, &choice)
+    }
+
+    /// The same with what was chosen before for these words in this order.
+    pub(super) fn chosen<'a>(words: impl IntoIterator<Item = (usize, &'a str, bool)>, choice: &Choice) -> Self {
+        let at = choice.at.iter().copied().chain(std::iter::repeat(0));
+        let all: Vec<Word> =
+            words.into_iter().zip(at).flat_map(|((id, word, exact), at)| Word::all(id, word, exact, at)).collect();
+        Self(all.chunks(MOST).map(|words| Part::new(choice.mix, words.to_vec())).collect())
     }
 
     /// Calls `found(id, start, end)` for every place, by the place of the gram: almost, not strictly, by start.
@@ -91,12 +107,11 @@ impl Grams {
 }
 
 impl Part {
-    fn new(rarity: &Rarity, mut all: Vec<Word>) -> Self {
-        let mix = rarity.mix(&all);
-        all.sort_by_key(|word| (place(word.gram, mix), word.gram));
+    fn new(mix: Mix, mut all: Vec<Word>) -> Self {
+        all.sort_by_key(|word| (mix.place(word.gram), word.gram));
         let (mut table, mut first) = (vec![0u8; SIZE], vec![0u16; SIZE]);
         for (index, word) in all.iter().enumerate().rev() {
-            let place = place(word.gram, mix);
+            let place = mix.place(word.gram);
             if let (Some(known), Some(first)) = (table.get_mut(place), first.get_mut(place)) {
                 *known |= word.beside.1.map_or(u8::MAX, class);
                 *first = u16::try_from(index).unwrap_or(u16::MAX);
@@ -110,7 +125,7 @@ impl Part {
         let (mut at, mix) = (0, self.mix);
         // Eight bytes hold six grams: one branch for all of them, as nearly none is a literal's.
         while let Some(eight) = text.get(at..).and_then(|w| w.first_chunk::<8>()) {
-            let any = grams(*eight).into_iter().fold(0, |any, gram| any | table[place(gram, mix)]);
+            let any = mix.six(*eight).into_iter().fold(0, |any, place| any | table[place]);
             if any != 0 {
                 self.six(text, at, *eight, found);
             }
@@ -118,8 +133,8 @@ impl Part {
         }
         for at in at..text.len() {
             let rest = text.get(at..).unwrap_or_default();
-            if let Some(&[a, b, c]) = rest.first_chunk::<WIDTH>() {
-                self.compare(text, gram(u32::from_le_bytes([a, b, c, 0])), at, found);
+            if let Some(three) = rest.first_chunk::<WIDTH>() {
+                self.compare(text, gram(*three), at, found);
             }
         }
     }
@@ -127,23 +142,26 @@ impl Part {
     /// The literals that begin with one of six grams; apart from the loop, to leave that small.
     #[inline(never)]
     fn six(&self, text: &[u8], at: usize, eight: [u8; 8], found: &mut impl FnMut(usize, usize, usize)) {
-        for (n, gram) in grams(eight).into_iter().enumerate() {
-            let known = self.table.get(place(gram, self.mix)).copied().unwrap_or(0);
+        for (n, place) in self.mix.six(eight).into_iter().enumerate() {
+            let known = self.table.get(place).copied().unwrap_or(0);
             // The byte behind it tells most of the others apart before anything else is read.
-            if known != 0 && text.get(at + n + WIDTH).is_none_or(|next| known & class(*next) != 0) {
-                self.compare(text, gram, at + n, found);
+            if known != 0
+                && text.get(at + n + WIDTH).is_none_or(|next| known & class(*next) != 0)
+                && let Some(three) = eight.get(n..).and_then(|rest| rest.first_chunk::<WIDTH>())
+            {
+                self.compare(text, gram(*three), at + n, found);
             }
         }
     }
 
     fn compare(&self, text: &[u8], gram: u32, at: usize, found: &mut impl FnMut(usize, usize, usize)) {
-        let place = place(gram, self.mix);
+        let place = self.mix.place(gram);
         let first = self.first.get(place).copied().unwrap_or(0);
         let fold = |at: Option<usize>| at.and_then(|at| text.get(at)).map(|b| b | 0x20);
         let (before, behind) = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
         for word in self.words.get(usize::from(first)..).unwrap_or_default() {
             if word.gram != gram {
-                if self::place(word.gram, self.mix) != place {
+                if self.mix.place(word.gram) != place {
                     return;
                 }
                 continue;
@@ -162,108 +180,95 @@ impl Part {
     }
 }
 
-/// The commonest grams of source code in one case, the most common first, `S` for a blank: counted over 75 MB of sources
-/// in a dozen languages.
-static FREQUENT: &str = include_str!("grams.txt");
-
-/// Tells rare grams from common ones.
-struct Rarity(HashMap<u32, usize, Fold>);
-
-impl Rarity {
-    fn new() -> Self {
-        let grams = FREQUENT.split_ascii_whitespace().filter_map(|g| g.as_bytes().first_chunk::<WIDTH>());
-        let blank = |b: u8| if b == b'S' { b' ' } else { b };
-        let read = |&[a, b, c]: &[u8; WIDTH]| gram(u32::from_le_bytes([blank(a), blank(b), blank(c), 0]));
-        Self(grams.enumerate().map(|(rank, three)| (read(three), rank)).collect())
-    }
-
-    /// The multiplier that puts the fewest of the frequent grams into a place of a word's.
-    fn mix(&self, words: &[Word]) -> u32 {
-        let own: HashMap<u32, (), Fold> = words.iter().map(|w| (w.gram, ())).collect();
-        let others: Vec<(u32, usize)> = self
-            .0
-            .iter()
-            .filter(|(gram, _)| !own.contains_key(gram))
-            .map(|(g, rank)| (*g, self.0.len() - rank))
-            .collect();
-        let cost = |mix: &u32| {
-            let mut taken = vec![false; SIZE];
-            for gram in own.keys() {
-                if let Some(taken) = taken.get_mut(place(*gram, *mix)) {
-                    *taken = true;
-                }
-            }
-            others
-                .iter()
-                .filter(|(g, _)| taken.get(place(*g, *mix)) == Some(&true))
-                .map(|(_, weight)| weight)
-                .sum::<usize>()
-        };
-        let tries = if words.len() < FEW { 1 } else { TRIES };
-        (0..tries).map(|n| 0x9E37_79B1u32.wrapping_mul(2 * n + 1)).min_by_key(cost).unwrap_or(1)
-    }
-
-    /// A word by its rarest gram; one of two bytes by all that begin with it.
-    fn words(&self, id: usize, word: &str, exact: bool) -> Vec<Word> {
+impl Word {
+    /// A word by the gram that begins at `at` in it; one of two bytes by all that begin with it.
+    fn all(id: usize, word: &str, exact: bool, at: usize) -> Vec<Self> {
         let bytes = word.as_bytes();
-        let rarest = self.rarest(bytes);
-        let at = rarest.unwrap_or(0);
-        let mut grams: Vec<u32> = match (bytes.get(at..at + WIDTH), bytes) {
-            (Some(&[a, b, c]), _) => vec![gram(u32::from_le_bytes([a, b, c, 0]))],
+        let at = at.min(bytes.len().saturating_sub(WIDTH));
+        let mut grams: Vec<u32> = match (bytes.get(at..).and_then(|rest| rest.first_chunk()), bytes) {
+            (Some(&three), _) => vec![gram(three)],
             // Two bytes and any third that is written.
-            (None, &[a, b]) => (b' '..=b'~').chain([b'\n']).map(|c| gram(u32::from_le_bytes([a, b, c, 0]))).collect(),
+            (None, &[a, b]) => (b' '..=b'~').chain([b'\n']).map(|c| gram([a, b, c])).collect(),
             _ => Vec::new(),
         };
         grams.sort_unstable();
         grams.dedup();
         let fold = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map(|b| b | 0x20);
         let beside = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
-        grams.into_iter().map(|gram| Word { gram, beside, bytes: bytes.into(), at, exact, id }).collect()
-    }
-
-    /// Where the three rarest bytes in a row begin.
-    fn rarest(&self, word: &[u8]) -> Option<usize> {
-        let rank = |b: &u8| COMMON.iter().position(|c| *c == b.to_ascii_lowercase()).unwrap_or(COMMON.len()) + 4;
-        let weight = |w: &[u8]| {
-            let &[a, b, c] = w.first_chunk::<WIDTH>()?;
-            Some(match self.0.get(&gram(u32::from_le_bytes([a, b, c, 0]))) {
-                Some(frequent) => *frequent,
-                // Products of ranks stand for products of probabilities.
-                None => self.0.len() + w.iter().map(rank).product::<usize>(),
-            })
-        };
-        word.windows(WIDTH).enumerate().max_by_key(|(_, w)| weight(w)).map(|(at, _)| at)
+        grams.into_iter().map(|gram| Self { gram, beside, bytes: bytes.into(), at, exact, id }).collect()
     }
 }
 
-/// A hash of three bytes: one multiplication.
-#[derive(Clone, Copy, Default)]
-struct Fold;
+/// The commonest grams of source code in one case, the most common first, `S` for a blank: counted over 67 MB of sources
+/// in a dozen languages.
+static FREQUENT: &str = include_str!("grams.txt");
 
-impl std::hash::BuildHasher for Fold {
-    type Hasher = Folded;
-
-    fn build_hasher(&self) -> Folded {
-        Folded(0)
-    }
+/// Which gram of each word is looked for, and how grams are mixed. Any choice finds the same; a good one is seldom asked
+/// to look closer.
+pub(super) struct Choice {
+    mix: Mix,
+    at: Vec<usize>,
 }
 
-struct Folded(u64);
-
-impl std::hash::Hasher for Folded {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u32(u32::from(*byte));
+impl Choice {
+    /// The best for these words: quick for a few, a tenth of a second for thousands.
+    pub(super) fn of<'a>(words: impl Iterator<Item = &'a str> + Clone) -> Self {
+        if words.clone().nth(FEW).is_none() {
+            let mix = Mix(1, LAST);
+            return Self { mix, at: words.map(|word| rarest(word.as_bytes(), |_| 0)).collect() };
         }
+        let weights = weights();
+        let choose = |mix: Mix| {
+            let mut places = vec![0u64; SIZE];
+            for (gram, weight) in &weights {
+                if let Some(place) = places.get_mut(mix.place(*gram)) {
+                    *place += weight;
+                }
+            }
+            let asked = |gram: u32| places.get(mix.place(gram)).copied().unwrap_or(0);
+            let at: Vec<usize> = words.clone().map(|word| rarest(word.as_bytes(), asked)).collect();
+            let mut own: Vec<u32> =
+                words.clone().zip(&at).flat_map(|(word, at)| Word::all(0, word, true, *at)).map(|w| w.gram).collect();
+            own.sort_unstable_by_key(|gram| mix.place(*gram));
+            own.dedup_by_key(|gram| mix.place(*gram));
+            (own.into_iter().map(asked).sum::<u64>(), Self { mix, at })
+        };
+        let best = Mix::all().map(choose).min_by_key(|(cost, _)| *cost);
+        best.map_or_else(|| Self::read(""), |(_, choice)| choice)
     }
 
-    fn write_u32(&mut self, gram: u32) {
-        self.0 = (self.0 ^ u64::from(gram)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    /// Reads what [`Self::write`] wrote; what does not read so is a choice too.
+    pub(super) fn read(text: &str) -> Self {
+        let (mix, at) = text.split_once('\n').unwrap_or_default();
+        let mix = mix.split_once(' ').and_then(|(a, b)| Some(Mix(a.parse().ok()?, b.parse().ok()?)));
+        let at = at.bytes().filter(|b| *b != b'\n').map(|b| usize::from(b.saturating_sub(b'0'))).collect();
+        Self { mix: mix.filter(|m| (1..=LAST).contains(&m.0) && (1..=LAST).contains(&m.1)).unwrap_or(Mix(1, LAST)), at }
     }
+
+    /// The shifts in a line of their own; for each word a character: `0` for its first gram, `1` for the next and so on.
+    #[cfg(test)]
+    pub(super) fn write(&self) -> String {
+        let at: Vec<u8> = self.at.iter().map(|at| b'0' + u8::try_from(*at).unwrap()).collect();
+        let lines: Vec<&str> = at.chunks(100).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("{} {}\n{}\n", self.mix.0, self.mix.1, lines.join("\n"))
+    }
+}
+
+/// The frequent grams and about how often each occurs, which falls as its rank rises.
+fn weights() -> Vec<(u32, u64)> {
+    let grams = FREQUENT.split_ascii_whitespace().filter_map(|g| g.as_bytes().first_chunk::<WIDTH>());
+    let blank = |b: u8| if b == b'S' { b' ' } else { b };
+    (0u64..).zip(grams).map(|(rank, three)| (gram(three.map(blank)), 1_000_000 / (rank + 20))).collect()
+}
+
+/// Where the gram of a word begins that is `asked` for least in texts, as far as that is known; then the one of the rarest
+/// bytes.
+fn rarest(word: &[u8], asked: impl Fn(u32) -> u64) -> usize {
+    let rank = |b: &u8| COMMON.iter().position(|c| *c == b.to_ascii_lowercase()).unwrap_or(COMMON.len()) + 4;
+    // Products of ranks stand for products of probabilities.
+    let product = |w: &[u8]| std::cmp::Reverse(w.iter().map(rank).product::<usize>());
+    let weight = |w: &[u8]| (w.first_chunk().map_or(0, |three| asked(gram(*three))), product(w));
+    word.windows(WIDTH).take(64).enumerate().min_by_key(|(_, w)| weight(w)).map_or(0, |(at, _)| at)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Line numbers before the lines of a diff, as a review's prompt writes them.
 
+use super::lines::COLUMN;
 use super::view::View;
 
 /// The width a number is written in.
@@ -30,20 +31,7 @@ pub(super) fn lead(line: &str) -> &str {
     line.get(..numbered + mark).unwrap_or_default()
 }
 
-/// Where the first line begins that may carry a number. Hardly any line of code begins with a digit.
-pub(super) fn first(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let begins = |from: usize| {
-        let rest = bytes.get(from..(from + COLUMN).min(bytes.len())).unwrap_or_default();
-        rest.iter().find(|b| !matches!(b, b' ' | b'>')).is_some_and(u8::is_ascii_digit)
-    };
-    if begins(0) {
-        return Some(0);
-    }
-    memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).find(|from| begins(*from))
-}
-
-/// A numbered diff without its numbers; `None` when no line carries one. `first` is where one may, as [`first`] tells.
+/// A numbered diff without its numbers; `None` when no line carries one. `first` is where one may, as [`super::lines`] tells.
 pub(super) fn plain(text: &str, first: usize) -> Option<View> {
     let bytes = text.as_bytes();
     // A number's last digit stands in the fifth column: most lines are told by that one byte.
@@ -88,9 +76,6 @@ pub(super) fn listing(text: &str, first: usize) -> Option<View> {
     any.then_some(view)
 }
 
-/// Blanks before a number at most.
-const COLUMN: usize = 12;
-
 /// The number before a line and how far it and what parts it from the line reach.
 fn count(line: &str) -> Option<(u64, usize)> {
     let bytes = line.as_bytes();
@@ -111,6 +96,11 @@ fn count(line: &str) -> Option<(u64, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::lines::Lines;
+
+    fn first(text: &str) -> Option<usize> {
+        Lines::of(text).first
+    }
 
     #[test]
     fn a_number_is_told_from_indentation() {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 
+use super::lines::{Lines, Open};
 use super::view::View;
 
 /// What stands between two pieces at most: an operator, a line end, indentation, a diff's mark.
@@ -20,8 +21,6 @@ const JOINERS: [&str; 8] = ["join", "concat", "implode", "paste0", "strcat", "st
 
 /// What some of the ties are looked for with: made once, as many short texts are looked at.
 struct Marks {
-    backslash: [Finder<'static>; 2],
-    equals: [Finder<'static>; 2],
     dollar: Finder<'static>,
     hash: Finder<'static>,
     tags: Finder<'static>,
@@ -29,18 +28,12 @@ struct Marks {
 
 fn marks() -> &'static Marks {
     static MARKS: OnceLock<Marks> = OnceLock::new();
-    MARKS.get_or_init(|| Marks {
-        backslash: [Finder::new("\\\n"), Finder::new("\\\r\n")],
-        equals: [Finder::new("=\n"), Finder::new("=\r\n")],
-        dollar: Finder::new("${"),
-        hash: Finder::new("#{"),
-        tags: Finder::new("><"),
-    })
+    MARKS.get_or_init(|| Marks { dollar: Finder::new("${"), hash: Finder::new("#{"), tags: Finder::new("><") })
 }
 
 /// Calls `found` with a view of each value that stands in several pieces.
 /// `sums`: names are looked up, too.
-pub(super) fn each(text: &str, sums: bool, mut found: impl FnMut(View)) {
+pub(super) fn each(text: &str, sums: bool, lines: &Lines, mut found: impl FnMut(View)) {
     let bytes = text.as_bytes();
     let mut done = 0;
     for at in memchr::memchr3_iter(b'"', b'\'', b'`', bytes) {
@@ -89,8 +82,7 @@ pub(super) fn each(text: &str, sums: bool, mut found: impl FnMut(View)) {
             found(view(text, first, &pieces, end));
         }
     }
-    continued(text, &mut found);
-    soft(text, &mut found);
+    continued(text, lines, &mut found);
     without(text, &marks().dollar, &["${\"", "\"}", "${'", "'}"], &mut found);
     without(text, &marks().hash, &["#{\"", "\"}", "#{'", "'}"], &mut found);
     untagged(text, &mut found);
@@ -217,74 +209,80 @@ fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {
     view
 }
 
-/// Lines that end in a backslash go on in the next.
-fn continued(text: &str, found: &mut impl FnMut(View)) {
-    lines(text, &marks().backslash, b'\\', |_| true, |_| true, found);
+/// Lines that end in a backslash go on in the next; those that end in `=` do where mail wraps them, between two
+/// characters of a token.
+fn continued(text: &str, lines: &Lines, found: &mut impl FnMut(View)) {
+    let (mut slashed, mut wrapped, mut mail) = (0, 0, None);
+    for Open { stop, next, sign } in &lines.open {
+        match sign {
+            b'\\' if *stop >= slashed => {
+                slashed = goes_on(text, *stop, *next, b'\\', |_| true, |_| true, found).unwrap_or(slashed);
+            }
+            b'=' if *stop >= wrapped => {
+                let mail = *mail.get_or_insert_with(|| text.contains("quoted-printable"));
+                let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
+                wrapped = goes_on(text, *stop, *next, b'=', wraps, |next| rest(next, mail), found).unwrap_or(wrapped);
+            }
+            _ => {}
+        }
+    }
 }
 
-/// Lines that end in `=` go on in the next where mail wraps them: between two characters of a token.
-fn soft(text: &str, found: &mut impl FnMut(View)) {
-    let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.');
-    let wraps = |line: &str| line.bytes().next_back().is_some_and(token);
-    let mail = memchr::memmem::find(text.as_bytes(), b"quoted-printable").is_some();
-    // An assignment on the next line is a line of its own, and a word is none of a token's ends.
-    let goes_on = |next: &str| {
-        let run = next.bytes().take_while(|b| token(*b)).count();
-        let Some(end) = next.get(..run) else { return false };
-        let digit = end.bytes().any(|b| b.is_ascii_digit());
-        let humps = end.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && end.bytes().any(|b| b.is_ascii_lowercase());
-        let drawn = end.bytes().any(|b| b.is_ascii_alphabetic()) && (digit || humps);
-        let named = matches!(next.as_bytes().get(run), Some(b'=' | b':'));
-        (drawn || mail && run > 0)
-            && (!named || next.get(run..).is_some_and(|r| r.trim_end() == "=" || r.starts_with("=\r")))
-    };
-    lines(text, &marks().equals, b'=', wraps, goes_on, found);
+const fn token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.')
 }
 
-/// Views of lines whose last byte, `sign`, says that they go on in the next.
-fn lines(
+/// The line begins with the rest of a token. An assignment on the next line is a line of its own, and a word is none of a
+/// token's ends.
+fn rest(next: &str, mail: bool) -> bool {
+    let run = next.bytes().take_while(|b| token(*b)).count();
+    let Some(end) = next.get(..run) else { return false };
+    let digit = end.bytes().any(|b| b.is_ascii_digit());
+    let humps = end.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && end.bytes().any(|b| b.is_ascii_lowercase());
+    let drawn = end.bytes().any(|b| b.is_ascii_alphabetic()) && (digit || humps);
+    let named = matches!(next.as_bytes().get(run), Some(b'=' | b':'));
+    (drawn || mail && run > 0)
+        && (!named || next.get(run..).is_some_and(|r| r.trim_end() == "=" || r.starts_with("=\r")))
+}
+
+/// A view of the line that `sign` ends at `stop` and of those it goes on in, the first of which begins at `next`; where
+/// the last of them ends.
+fn goes_on(
     text: &str,
-    [plain, windows]: &[Finder<'_>; 2],
+    mut stop: usize,
+    mut next: usize,
     sign: u8,
     wraps: impl Fn(&str) -> bool,
-    goes_on: impl Fn(&str) -> bool,
+    belongs: impl Fn(&str) -> bool,
     found: &mut impl FnMut(View),
-) {
+) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut done = 0;
-    let plain = plain.find_iter(bytes).map(|at| (at, at + 2));
-    let windows = windows.find_iter(bytes).map(|at| (at, at + 3));
-    for (mut stop, mut next) in plain.chain(windows) {
-        if stop < done {
-            continue;
+    let floor = text.ceil_char_boundary(stop.saturating_sub(PIECE));
+    let from = bytes.get(floor..stop).and_then(|b| memchr::memrchr(b'\n', b)).map_or(floor, |p| floor + p + 1);
+    let first = text.get(from..stop).filter(|l| wraps(l))?;
+    let mut view = View::new(PIECE);
+    view.copy(first, from);
+    for count in 1..=PIECES {
+        let rest = bytes.get(next..).unwrap_or_default();
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let Some(line) = text.get(next..next + length) else { break };
+        let bare = line.strip_suffix('\r').unwrap_or(line);
+        let lead = mark(bare);
+        let own = bare.get(lead..).unwrap_or_default();
+        if !belongs(own) {
+            break;
         }
-        let floor = text.ceil_char_boundary(stop.saturating_sub(PIECE));
-        let from = bytes.get(floor..stop).and_then(|b| memchr::memrchr(b'\n', b)).map_or(floor, |p| floor + p + 1);
-        let Some(first) = text.get(from..stop).filter(|l| wraps(l)) else { continue };
-        let mut view = View::new(PIECE);
-        view.copy(first, from);
-        for count in 1..=PIECES {
-            let rest = bytes.get(next..).unwrap_or_default();
-            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let Some(line) = text.get(next..next + length) else { break };
-            let bare = line.strip_suffix('\r').unwrap_or(line);
-            let lead = mark(bare);
-            let own = bare.get(lead..).unwrap_or_default();
-            if !goes_on(own) {
-                break;
-            }
-            let more = own.strip_suffix(char::from(sign)).filter(|l| wraps(l) && count < PIECES);
-            stop = next + lead + more.unwrap_or(own).len();
-            let piece = more.unwrap_or(own);
-            view.copy(piece.get(..piece.floor_char_boundary(PIECE)).unwrap_or_default(), next + lead);
-            next += length + 1;
-            if more.is_none() {
-                break;
-            }
+        let more = own.strip_suffix(char::from(sign)).filter(|l| wraps(l) && count < PIECES);
+        stop = next + lead + more.unwrap_or(own).len();
+        let piece = more.unwrap_or(own);
+        view.copy(piece.get(..piece.floor_char_boundary(PIECE)).unwrap_or_default(), next + lead);
+        next += length + 1;
+        if more.is_none() {
+            break;
         }
-        done = stop;
-        found(view);
     }
+    found(view);
+    Some(stop)
 }
 
 /// What stands before the text of a line that continues another: a diff's mark, a quotation's, indentation.
@@ -394,7 +392,7 @@ mod tests {
 
     fn views(text: &str) -> Vec<String> {
         let mut out = Vec::new();
-        each(text, true, |v| out.push(v.text().to_owned()));
+        each(text, true, &Lines::of(text), |v| out.push(v.text().to_owned()));
         out
     }
 

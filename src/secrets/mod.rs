@@ -22,6 +22,7 @@ mod hit;
 mod joined;
 mod json;
 mod known;
+mod lines;
 mod link;
 mod memory;
 mod mode;

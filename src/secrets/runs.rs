@@ -59,17 +59,23 @@ const fn digit(byte: u8) -> bool {
         | (byte == b'_')
 }
 
+/// The first block from this one on that may be all digits; apart, to keep the loop over all blocks small.
+#[inline(never)]
+fn next(blocks: &[[u8; BLOCK]], from: usize) -> Option<usize> {
+    let skipped = blocks.get(from..)?.iter().position(|block| !below(u128::from_le_bytes(*block)))?;
+    Some(from + skipped)
+}
+
 /// Calls `found` with every run of `text` that reads as text once decoded.
 pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
     let bytes = text.as_bytes();
-    let mut done = 0;
+    let blocks = bytes.as_chunks::<BLOCK>().0;
+    let (mut index, mut done) = (0, 0);
     // A run of LEAST cannot lie without filling one of these blocks; to look at all of a block is one instruction or two.
-    for (index, block) in bytes.as_chunks::<BLOCK>().0.iter().enumerate() {
-        let at = index * BLOCK;
-        if below(u128::from_le_bytes(*block)) {
-            continue;
-        }
-        if at < done || !block.iter().all(|b| digit(*b)) {
+    while let Some(block) = next(blocks, index) {
+        index = block + 1;
+        let at = block * BLOCK;
+        if at < done || !bytes.get(at..at + BLOCK).is_some_and(|block| block.iter().all(|b| digit(*b))) {
             continue;
         }
         let back = bytes.get(done..at).unwrap_or_default().iter().rev().take_while(|b| digit(**b)).count();

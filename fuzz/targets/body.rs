@@ -2,20 +2,22 @@
 //! leaves, and what is no JSON is an error.
 #![no_main]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use monster::model::Secret;
 use monster::secrets::{BodyError, Conversation, Known, Mode, Redactor, Restore};
 
+static SECRET: LazyLock<String> = LazyLock::new(|| format!("{}{}", "kq7Zp2Vx9", "Lm4Tn8Rw3"));
+static REDACTOR: LazyLock<Arc<Redactor>> = LazyLock::new(|| {
+    Arc::new(Redactor::new(Mode::Redact, vec![Known::new("work", Secret::new(SECRET.clone()))], [7; 8]))
+});
+
 fuzz_target!(|data: &[u8]| {
-    let secret = format!("{}{}", "kq7Zp2Vx9", "Lm4Tn8Rw3");
-    let known = vec![Known::new("work", Secret::new(secret.clone()))];
-    let redactor = Arc::new(Redactor::new(Mode::Redact, known, [7; 8]));
-    let conversation = Conversation::new(redactor, Restore::Tools);
+    let conversation = Conversation::new(Arc::clone(&REDACTOR), Restore::Tools);
     // A mark in the input stands for the secret, so that it comes to lie anywhere.
-    let body: Vec<u8> = String::from_utf8_lossy(data).replace('\u{1}', &secret).into_bytes();
+    let body: Vec<u8> = String::from_utf8_lossy(data).replace('\u{1}', &SECRET).into_bytes();
     let value: Result<serde_json::Value, _> = serde_json::from_slice(&body);
     let masked = match conversation.body(&body, Duration::ZERO) {
         Ok(masked) => masked,
@@ -27,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     };
     if value.is_ok() {
         let again: Result<serde_json::Value, _> = serde_json::from_slice(&masked.body);
-        assert!(again.is_ok_and(|v| !v.to_string().contains(&secret)));
+        assert!(again.is_ok_and(|v| !v.to_string().contains(SECRET.as_str())));
     }
     let first = masked.hits.iter().map(|h| h.hit.start).min().unwrap_or(body.len());
     let last = masked.hits.iter().map(|h| h.hit.end).max().unwrap_or(0);

@@ -23,6 +23,8 @@ pub enum Control {
     SwitchAndEffort,
     /// `think: true|false|level` (Ollama).
     Think,
+    /// Qwen's `enable_thinking` with `thinking_budget`.
+    Enable,
     /// Reasons or not by its name alone; nothing to send.
     Fixed,
     /// The provider has a way that we do not map.

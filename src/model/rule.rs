@@ -134,8 +134,11 @@ pub const RULES: &[Rule] = &[
         Scope::Account,
     ),
     // Zhipu and MiniMax answer with bare numbers (openai-compatible.md; not verified).
+    rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at("zhipu"),
     rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at("generic"),
+    rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at("zhipu").rests(Rest::Day),
     rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at("generic").rests(Rest::Day),
+    rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at("zhipu").does(Action::Retry),
     rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at("generic").does(Action::Retry),
     rule(&[], &["minimax_1008"], Kind::QuotaSpent, Scope::Account),
     rule(&[], &["minimax_1004"], Kind::Unauthorized, Scope::Account),

@@ -38,12 +38,17 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     let stranger = card.provider == "openai" && card.dialects.is_empty();
     let free = card.local || (card.reasoning.control == Control::None && !stranger);
     let sampling = (card.local || !reasons) && card.sampling.unwrap_or(free);
+    let unforced = !quirks.forced || dialect == Dialect::Ollama;
+    if intent.forced && unforced {
+        notes.push(format!("{} cannot be made to call a tool; it was left to choose", card.id));
+    }
     let context = (dialect == Dialect::Ollama).then(|| window(card, intent, max_output));
     Adapted {
         thinking,
         max_output,
         sampling,
-        structured: card.structured.unwrap_or(true),
+        unforced,
+        structured: card.structured.unwrap_or(quirks.schema),
         quirks,
         context,
         tag: None,
@@ -70,6 +75,7 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
         Thinking::Disabled
         | Thinking::Switch(false, _)
         | Thinking::Think(false)
+        | Thinking::Enable(false, _)
         | Thinking::Level(Effort::None)
         | Thinking::Budget(0) => false,
         Thinking::Unset => {
@@ -118,7 +124,9 @@ fn thinking(
         return (level(dialect, control, least, card), Some(least));
     }
     let positive: Vec<Effort> = known.into_iter().filter(|e| *e != Effort::None).collect();
-    let sent = if control == Control::Budget || (control == Control::Think && reasoning.efforts.is_empty()) {
+    let sent = if matches!(control, Control::Budget | Control::Enable)
+        || (control == Control::Think && reasoning.efforts.is_empty())
+    {
         asked
     } else {
         asked.nearest(&positive).unwrap_or(asked)
@@ -140,6 +148,7 @@ fn level(dialect: Dialect, control: Control, effort: Effort, card: &ModelCard) -
             Thinking::Budget(effort.budget().unwrap_or(most).clamp(LEAST_BUDGET, most.max(LEAST_BUDGET)))
         }
         Control::SwitchAndEffort => Thinking::Switch(true, Some(effort)),
+        Control::Enable => Thinking::Enable(true, effort.budget()),
         Control::Think if card.reasoning.efforts.is_empty() => Thinking::Think(true),
         _ => Thinking::Level(effort),
     }
@@ -151,6 +160,7 @@ fn off(dialect: Dialect, card: &ModelCard, known: &[Effort]) -> Option<Thinking>
     match card.reasoning.control {
         _ if card.reasoning.always_on => None,
         Control::SwitchAndEffort => Some(Thinking::Switch(false, None)),
+        Control::Enable => Some(Thinking::Enable(false, None)),
         Control::Think => Some(Thinking::Think(false)),
         Control::Adaptive | Control::Budget => match (spelled, dialect) {
             (Some("between_tools"), _) => Some(Thinking::BetweenTools),

@@ -17,6 +17,7 @@ mod ollama;
 mod openai;
 mod openrouter;
 pub mod retry;
+mod vendors;
 mod xai;
 
 #[cfg(test)]
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret};
+use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
 use crate::wire::{Adapted, Quirks};
 
 /// Status line and headers of an answer, names in lower case.
@@ -126,6 +127,8 @@ pub struct Intent {
     pub structured: bool,
     /// Tools are offered.
     pub tools: bool,
+    /// A tool must be called.
+    pub forced: bool,
     /// Why.
     pub purpose: Purpose,
     /// Bytes of the prompt, for choosing a context window where the server must be told.
@@ -141,6 +144,7 @@ impl Intent {
             max_output: request.max_output,
             structured: request.schema.is_some(),
             tools: !request.tools.is_empty(),
+            forced: matches!(request.tool_choice, ToolChoice::Required | ToolChoice::Named(_)),
             purpose: request.purpose,
             prompt_bytes,
         }
@@ -224,7 +228,7 @@ pub trait Provider: Sync {
 }
 
 /// The table: one line a provider, in the order people are offered them.
-static TABLE: [&dyn Provider; 11] = [
+static TABLE: [&dyn Provider; 22] = [
     &openai::OPENAI,
     &anthropic::Anthropic,
     &gemini::Gemini,
@@ -233,8 +237,19 @@ static TABLE: [&dyn Provider; 11] = [
     &xai::XAI,
     &github::GITHUB,
     &huggingface::HUGGINGFACE,
+    &vendors::MISTRAL,
+    &vendors::GROQ,
+    &vendors::TOGETHER,
+    &vendors::COHERE,
+    &vendors::QWEN,
+    &vendors::ZHIPU,
+    &vendors::MINIMAX,
+    &vendors::MOONSHOT,
+    &vendors::CEREBRAS,
     &ollama::Ollama,
     &lmstudio::LMSTUDIO,
+    &vendors::LLAMACPP,
+    &vendors::VLLM,
     &generic::GENERIC,
 ];
 

@@ -18,6 +18,6 @@ pub(super) static OPENROUTER: Compatible = Compatible {
     base_url: "https://openrouter.ai/api/v1",
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
-    quirks: || Quirks { reasoning_object: true, strict: true, ..Quirks::default() },
+    quirks: || Quirks { reasoning_object: true, strict: true, return_details: true, ..Quirks::default() },
     listing: None,
 };

@@ -62,7 +62,7 @@ impl Wire for AnthropicMessages {
                 body.insert("thinking".into(), json!({ "type": if *on { "enabled" } else { "disabled" } }));
                 output.extend(effort.filter(|_| *on).map(|e| ("effort".to_owned(), json!(e.name()))));
             }
-            Thinking::Unset | Thinking::Think(_) => {}
+            Thinking::Unset | Thinking::Think(_) | Thinking::Enable(..) => {}
         }
         if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
             output.insert("format".into(), json!({ "type": "json_schema", "schema": schema.schema }));

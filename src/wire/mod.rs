@@ -46,6 +46,8 @@ pub struct Adapted {
     pub max_output: Option<u32>,
     /// Send temperature and top_p.
     pub sampling: bool,
+    /// No call can be demanded: the model is left to choose.
+    pub unforced: bool,
     /// Send the JSON Schema natively; otherwise it is stated in words at the end of the system text.
     pub structured: bool,
     /// Spelling differences among compatible endpoints.
@@ -80,6 +82,8 @@ pub enum Thinking {
     Switch(bool, Option<Effort>),
     /// `think: true|false` (Ollama).
     Think(bool),
+    /// `enable_thinking` and, where it thinks, `thinking_budget` in tokens (Qwen).
+    Enable(bool, Option<u32>),
 }
 
 /// Spelling differences among OpenAI-compatible endpoints, as data.
@@ -101,6 +105,18 @@ pub struct Quirks {
     pub strict: bool,
     /// `store: false` is understood (OpenAI itself keeps Responses otherwise).
     pub store: bool,
+    /// A call can be demanded: `tool_choice` takes `required` and a tool's name.
+    pub forced: bool,
+    /// A JSON Schema is understood where the catalog does not say.
+    pub schema: bool,
+    /// Ids of calls are nine letters and digits (Mistral).
+    pub short_ids: bool,
+    /// Thoughts are sent back as parts of the content (Mistral).
+    pub thought_parts: bool,
+    /// `reasoning_split: true` keeps thoughts out of the text (MiniMax).
+    pub split_reasoning: bool,
+    /// `reasoning_details` are sent back as they came (OpenRouter, MiniMax).
+    pub return_details: bool,
 }
 
 impl Default for Quirks {
@@ -114,6 +130,12 @@ impl Default for Quirks {
             obfuscation: false,
             strict: false,
             store: false,
+            forced: true,
+            schema: true,
+            short_ids: false,
+            thought_parts: false,
+            split_reasoning: false,
+            return_details: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! OpenAI Chat Completions, and everybody who is compatible with it (openai-chat.md, openai-compatible.md).
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::emit::{Emit, Key};
 use super::json::{
@@ -49,8 +50,11 @@ impl Wire for OpenAiChat {
             let choice = match &request.tool_choice {
                 ToolChoice::Auto => json!("auto"),
                 ToolChoice::None => json!("none"),
-                ToolChoice::Required => json!("required"),
-                ToolChoice::Named(name) => json!({ "type": "function", "function": { "name": name } }),
+                ToolChoice::Required if !adapted.unforced => json!("required"),
+                ToolChoice::Named(name) if !adapted.unforced => {
+                    json!({ "type": "function", "function": { "name": name } })
+                }
+                ToolChoice::Required | ToolChoice::Named(_) => json!("auto"),
             };
             body.insert("tool_choice".into(), choice);
         }
@@ -60,6 +64,9 @@ impl Wire for OpenAiChat {
                 inner["strict"] = json!(true);
             }
             body.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": inner }));
+        }
+        if adapted.quirks.split_reasoning {
+            body.insert("reasoning_split".into(), json!(true));
         }
         if adapted.quirks.store {
             body.insert("store".into(), json!(false));
@@ -113,6 +120,13 @@ fn thinking(body: &mut Map<String, Value>, adapted: &Adapted) {
             body.insert("chat_template_kwargs".into(), json!({ "enable_thinking": on }));
             None
         }
+        Thinking::Enable(on, tokens) => {
+            body.insert("enable_thinking".into(), json!(on));
+            if let Some(tokens) = tokens.filter(|_| *on) {
+                body.insert("thinking_budget".into(), json!(tokens));
+            }
+            None
+        }
         Thinking::Budget(tokens) if adapted.quirks.reasoning_object => {
             body.insert("reasoning".into(), json!({ "max_tokens": tokens }));
             None
@@ -137,7 +151,7 @@ fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
         match turn[0].role {
             Role::User => {
                 // Each call is answered before the user speaks, whichever message holds the answer.
-                turn.iter().for_each(|message| results(message, &mut out));
+                turn.iter().for_each(|message| results(message, adapted, &mut out));
                 turn.iter().for_each(|message| user(message, &mut out));
             }
             Role::Assistant => turn.iter().for_each(|message| assistant(message, adapted, &mut out)),
@@ -147,11 +161,11 @@ fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
 }
 
 /// Tool results become messages of their own.
-fn results(message: &Message, out: &mut Vec<Value>) {
+fn results(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
     for block in &message.blocks {
         if let Block::ToolResult { id, content, is_error, .. } = block {
             let content = if *is_error { format!("error: {content}") } else { content.clone() };
-            out.push(json!({ "role": "tool", "tool_call_id": id, "content": content }));
+            out.push(json!({ "role": "tool", "tool_call_id": named(id, adapted), "content": content }));
         }
     }
 }
@@ -178,12 +192,20 @@ fn user(message: &Message, out: &mut Vec<Value>) {
 }
 
 fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
-    let (mut said, mut thought, mut calls) = (String::new(), String::new(), Vec::new());
+    let (mut said, mut thought, mut calls, mut details) = (String::new(), String::new(), Vec::new(), Vec::new());
     for block in &message.blocks {
         match block {
             Block::Text(t) => said.push_str(t),
-            Block::Thought { text, .. } => thought.push_str(text),
+            Block::Thought { text, seal, tag } => {
+                thought.push_str(text);
+                // Whoever else made it could not read it.
+                let seal = seal.as_deref().filter(|_| adapted.quirks.return_details && *tag == adapted.tag);
+                if let Some(Value::Array(own)) = seal.and_then(|seal| serde_json::from_str(seal).ok()) {
+                    details.extend(own);
+                }
+            }
             Block::ToolCall { id, name, input } => {
+                let id = named(id, adapted);
                 calls.push(json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } }));
             }
             _ => {}
@@ -194,7 +216,19 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
     }
     let mut turn = Map::new();
     turn.insert("role".into(), json!("assistant"));
-    turn.insert("content".into(), if said.is_empty() { Value::Null } else { json!(said) });
+    let content = match said.is_empty() {
+        _ if adapted.quirks.thought_parts && !thought.is_empty() => {
+            let mut parts = vec![json!({ "type": "thinking", "thinking": [{ "type": "text", "text": thought }] })];
+            parts.extend((!said.is_empty()).then(|| json!({ "type": "text", "text": said })));
+            Value::Array(parts)
+        }
+        true => Value::Null,
+        false => json!(said),
+    };
+    turn.insert("content".into(), content);
+    if !details.is_empty() {
+        turn.insert("reasoning_details".into(), Value::Array(details));
+    }
     if adapted.quirks.return_reasoning && !calls.is_empty() {
         // DeepSeek and Kimi refuse a turn with calls and without it (deepseek.md, "Loop rule").
         turn.insert("reasoning_content".into(), json!(if thought.is_empty() { " " } else { &thought }));
@@ -205,6 +239,16 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
     out.push(Value::Object(turn));
 }
 
+/// A call's id as this server takes ids: the same for a call and its result.
+fn named(id: &str, adapted: &Adapted) -> String {
+    const LENGTH: usize = 9;
+    if !adapted.quirks.short_ids || (id.len() == LENGTH && id.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        return id.to_owned();
+    }
+    let digit = |byte: &u8| char::from_digit(u32::from(*byte) % 36, 36);
+    Sha256::digest(id).iter().filter_map(digit).take(LENGTH).collect()
+}
+
 /// What is known between two chunks.
 #[derive(Default)]
 struct Chat {
@@ -213,6 +257,8 @@ struct Chat {
     called: bool,
     refused: bool,
     done: bool,
+    /// What the thoughts are sent back as.
+    details: Vec<Value>,
 }
 
 impl Chat {
@@ -248,12 +294,17 @@ impl Chat {
     }
 
     fn delta(&mut self, delta: &Value, out: &mut Vec<Event>) {
-        for field in ["reasoning_content", "reasoning"] {
-            let piece = text(delta, field);
-            if !piece.is_empty() {
-                self.emit.thought(piece, out);
-                break;
+        let fields = ["reasoning_content", "reasoning"].map(|field| text(delta, field));
+        let piece = fields.into_iter().find(|piece| !piece.is_empty());
+        if let Some(piece) = piece {
+            self.emit.thought(piece, out);
+        }
+        for detail in items(delta, "reasoning_details") {
+            // The text stands here alone where it does not stand beside it.
+            if piece.is_none() {
+                self.emit.thought(text(detail, "text"), out);
             }
+            self.detail(detail);
         }
         match delta.get("content") {
             Some(Value::String(piece)) => self.emit.text(piece, out),
@@ -275,6 +326,32 @@ impl Chat {
         }
         for (place, call) in items(delta, "tool_calls").enumerate() {
             self.call(call, place, out);
+        }
+    }
+
+    /// Pieces of one detail are put together again.
+    fn detail(&mut self, piece: &Value) {
+        let same = |a: &Value, field: &str| a.get(field) == piece.get(field);
+        let last = self
+            .details
+            .last_mut()
+            .filter(|last| same(last, "type") && same(last, "index") && piece.get("index").is_some());
+        let (Some(Value::Object(last)), Some(piece)) = (last, piece.as_object()) else {
+            self.details.push(piece.clone());
+            return;
+        };
+        for (name, value) in piece {
+            match (last.get_mut(name), value) {
+                (Some(Value::String(known)), Value::String(more))
+                    if matches!(name.as_str(), "text" | "summary" | "data") =>
+                {
+                    known.push_str(more);
+                }
+                (_, Value::Null) => {}
+                _ => {
+                    last.insert(name.clone(), value.clone());
+                }
+            }
         }
     }
 
@@ -304,6 +381,11 @@ impl Chat {
     }
 
     fn finish(&mut self, out: &mut Vec<Event>) {
+        if !self.details.is_empty() {
+            let seal = Value::Array(std::mem::take(&mut self.details)).to_string();
+            let index = self.emit.open(Key::Thought, BlockKind::Thought, out);
+            out.push(Event::Sealed { index, seal });
+        }
         self.emit.close_all(out);
         let stated = self.finish.take();
         let reason = match stated {

@@ -147,7 +147,10 @@ fn reasoning(source: &Value) -> Value {
         return Value::Null;
     }
     let control = match source["control"].as_str().unwrap() {
-        "provider-specific" | "enable_thinking+budget" => "unmapped",
+        // Where levels are known they go as `reasoning_effort`, as with those who were first to have them.
+        "provider-specific" if source["efforts"].as_array().is_some_and(|list| !list.is_empty()) => "effort",
+        "provider-specific" => "unmapped",
+        "enable_thinking+budget" => "enable",
         "thinking-switch+effort" => "switch-and-effort",
         "fixed-by-model-name" => "fixed",
         "adaptive-or-budget" => "adaptive",

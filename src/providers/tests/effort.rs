@@ -18,7 +18,7 @@ fn with(id: &str, card: &ModelCard, intent: &Intent) -> Adapted {
 #[test]
 fn every_control_gets_the_nearest_level_the_model_takes() {
     use Effort::{High, Low, Max, Medium, Minimal, None as Off, XHigh};
-    use Thinking::{Adaptive, BetweenTools, Budget, Disabled, Level, Switch, Unset};
+    use Thinking::{Adaptive, BetweenTools, Budget, Disabled, Enable, Level, Switch, Unset};
     for (id, model, asked, thinking, sent) in [
         // "OpenAI": o3 low medium high; gpt-5 minimal to high; gpt-6-astra has no none; chat-latest medium only.
         ("openai", "o3", Max, Level(High), Some(High)),
@@ -59,6 +59,15 @@ fn every_control_gets_the_nearest_level_the_model_takes() {
         ("deepseek", "deepseek-flash", Medium, Switch(true, Some(Low)), Some(Low)),
         ("deepseek", "deepseek-flash", XHigh, Switch(true, Some(High)), Some(High)),
         ("deepseek", "deepseek-flash", Max, Switch(true, Some(Max)), Some(Max)),
+        // openai-compatible.md, "Qwen", "Mistral", "Moonshot / Kimi", "Zhipu / Z.ai".
+        ("qwen", "qwen3.7-max", High, Enable(true, Some(16_384)), Some(High)),
+        ("qwen", "qwen3.7-max", Off, Enable(false, None), Some(Off)),
+        ("mistral", "mistral-large-4", High, Level(High), Some(High)),
+        ("mistral", "mistral-large-4", Low, Level(High), Some(High)),
+        ("mistral", "mistral-large-4", Off, Level(Off), Some(Off)),
+        ("moonshot", "kimi-k3", Max, Level(Max), Some(Max)),
+        ("zhipu", "glm-5", Off, Switch(false, None), Some(Off)),
+        ("groq", "openai/gpt-oss-120b", Medium, Level(Medium), Some(Medium)),
         ("openrouter", "anthropic/claude-haiku-5.5", High, Level(High), Some(High)),
         ("openrouter", "anthropic/claude-haiku-5.5", Off, Level(Off), Some(Off)),
         ("openrouter", "anthropic/claude-haiku-5.5", Max, Level(Max), Some(Max)),
@@ -139,10 +148,40 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
     assert!(quirks("openai").developer_role && quirks("openai").store && quirks("openai").obfuscation);
     assert!(quirks("openrouter").reasoning_object && !quirks("openrouter").store);
     assert!(quirks("deepseek").return_reasoning && quirks("deepseek").max_tokens_field == "max_tokens");
+    assert!(quirks("mistral").short_ids && quirks("mistral").thought_parts && !quirks("mistral").stream_usage);
+    assert!(quirks("moonshot").return_reasoning && quirks("zhipu").return_reasoning);
+    assert!(
+        quirks("minimax").split_reasoning && quirks("minimax").return_details && quirks("openrouter").return_details
+    );
     assert_eq!(quirks("generic"), crate::wire::Quirks::default());
     let own = Upstream { quirks: Some(quirks("openai")), ..upstream("generic") };
     let adapted = by_id("generic").adapt(&own, Dialect::OpenAiChat, &card("generic", "x"), &intent(Effort::Auto));
     assert_eq!(adapted.quirks, quirks("openai"));
+}
+
+#[test]
+fn a_call_is_demanded_only_where_it_can_be_and_what_cannot_be_is_said() {
+    let wish = Intent { tools: true, forced: true, ..intent(Effort::Auto) };
+    for (id, model, can) in [
+        ("openai", "gpt-4.1", true),
+        ("mistral", "mistral-large-4", true),
+        ("moonshot", "kimi-k3", false),
+        ("zhipu", "glm-5", false),
+        ("qwen", "qwen3.7-max", false),
+        ("ollama", "qwen3", false),
+    ] {
+        let adapted = with(id, &card(id, model), &wish);
+        assert_eq!((adapted.unforced, adapted.notes.len()), (!can, usize::from(!can)), "{id}: {:?}", adapted.notes);
+        let free = with(id, &card(id, model), &Intent { forced: false, ..wish });
+        assert!(free.notes.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn a_schema_goes_in_words_where_no_card_says_that_it_is_understood() {
+    for (id, native) in [("openai", true), ("generic", true), ("zhipu", false), ("minimax", false)] {
+        assert_eq!(adapted(id, "unheard-of", Effort::Auto).structured, native, "{id}");
+    }
 }
 
 #[test]

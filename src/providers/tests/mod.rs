@@ -32,7 +32,15 @@ fn card(provider: &str, id: &str) -> ModelCard {
 }
 
 fn intent(effort: Effort) -> Intent {
-    Intent { effort, max_output: None, structured: false, tools: false, purpose: Purpose::Ask, prompt_bytes: 0 }
+    Intent {
+        effort,
+        max_output: None,
+        structured: false,
+        tools: false,
+        forced: false,
+        purpose: Purpose::Ask,
+        prompt_bytes: 0,
+    }
 }
 
 fn head(status: u16, headers: &[(&str, &str)]) -> Head {

@@ -99,7 +99,10 @@ fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     for delta in deltas {
         let chunks = [chunk(delta, None), chunk(json!({ "content": "4" }), Some("stop"))];
         let told = streamed(CHAT, &sse(&chunks));
-        assert_eq!(told.fold().message(None).blocks, [thought("hm", None, None), Block::Text("4".into())]);
+        // Details are kept for sending back; the words are said once.
+        let blocks = told.fold().message(None).blocks;
+        let said: Vec<&Block> = blocks.iter().filter(|b| !matches!(b, Block::Thought { seal: Some(_), .. })).collect();
+        assert_eq!(said, [&thought("hm", None, None), &Block::Text("4".into())]);
     }
     let whole = plain(CHAT, &reply(json!({ "content": parts }), "stop", Value::Null));
     assert_same(&streamed(CHAT, &sse(&[chunk(json!({ "content": parts }), Some("stop"))])), &whole);
@@ -318,6 +321,9 @@ fn each_way_to_ask_for_reasoning_is_spelled_as_its_provider_does() {
     );
     assert_eq!(of(Thinking::Switch(false, Some(Effort::Max))), json!({ "thinking": { "type": "disabled" } }));
     assert_eq!(of(Thinking::Think(false)), json!({ "chat_template_kwargs": { "enable_thinking": false } }));
+    assert_eq!(of(Thinking::Enable(false, Some(9))), json!({ "enable_thinking": false }));
+    assert_eq!(of(Thinking::Enable(true, Some(2048))), json!({ "enable_thinking": true, "thinking_budget": 2048 }));
+    assert_eq!(of(Thinking::Enable(true, None)), json!({ "enable_thinking": true }));
     let quirks = Quirks { reasoning_object: true, ..Quirks::default() };
     for (way, golden) in [
         (Thinking::Level(Effort::Low), json!({ "effort": "low" })),
@@ -344,6 +350,74 @@ fn reasoning_returns_with_calls_where_its_loss_would_be_refused_and_nowhere_else
     let said = turn(vec![thought("hm", None, None), Block::Text("4".into())], &returning).unwrap();
     assert_eq!(said, json!({ "role": "assistant", "content": "4" }));
     assert_eq!(turn(vec![thought("hm", None, None)], &returning), None, "an empty turn is refused by many");
+}
+
+#[test]
+fn mistral_gets_short_ids_and_its_thoughts_as_parts() {
+    // openai-compatible.md, "Mistral".
+    let quirks = Quirks { short_ids: true, thought_parts: true, ..Quirks::default() };
+    let adapted = Adapted { quirks, ..Adapted::default() };
+    let turns = |id: &str| {
+        let said = [
+            said(Role::Assistant, vec![thought("hm", None, None), call(id, "{}")]),
+            said(Role::User, vec![result(id, "3", false)]),
+        ];
+        let body = written(CHAT, &Request { messages: said.to_vec(), ..asked() }, &adapted, false);
+        (body["messages"][1].clone(), body["messages"][2]["tool_call_id"].clone())
+    };
+    let (turn, answer) = turns("call_0123456789abcdef");
+    let id = turn["tool_calls"][0]["id"].as_str().unwrap();
+    assert!(id.len() == 9 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
+    assert_eq!(answer, id, "a result says which call it answers");
+    assert_eq!(turn["content"], json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }]));
+    assert_ne!(turns("call_other").1.as_str(), Some(id));
+    assert_eq!(turns("abcDEF123").1, "abcDEF123", "its own stay");
+}
+
+#[test]
+fn a_call_that_cannot_be_demanded_is_left_to_the_model() {
+    for (choice, word) in
+        [(ToolChoice::Required, "auto"), (ToolChoice::Named("add".into()), "auto"), (ToolChoice::None, "none")]
+    {
+        let request = with_tools(choice);
+        let adapted = Adapted { unforced: true, ..Adapted::default() };
+        assert_eq!(written(CHAT, &request, &adapted, false)["tool_choice"], word);
+    }
+}
+
+#[test]
+fn details_of_thoughts_come_back_as_they_came_and_to_nobody_else() {
+    // openrouter.md, "Response additions": pieces of a stream belong together by their index.
+    let detail = |text: &str, signature: Value| json!([{ "type": "reasoning.text", "text": text, "signature": signature, "index": 0 }]);
+    let sealed = json!([{ "type": "reasoning.encrypted", "data": "b64==", "index": 1 }]);
+    let chunks = [
+        chunk(json!({ "reasoning": "I th", "reasoning_details": detail("I th", Value::Null) }), None),
+        chunk(json!({ "reasoning": "ink", "reasoning_details": detail("ink", json!("sig")) }), None),
+        chunk(json!({ "reasoning_details": sealed }), None),
+        chunk(json!({ "content": "4" }), Some("stop")),
+    ];
+    let told = streamed(CHAT, &format!("{}data: [DONE]\n\n", sse(&chunks)));
+    let message = told.fold().message(tag("a"));
+    let texts: Vec<&str> = message
+        .blocks
+        .iter()
+        .filter_map(|b| match b {
+            Block::Thought { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(texts.concat(), "I think");
+    let sent = |to: Option<Tag>, return_details: bool| {
+        let adapted = Adapted { tag: to, quirks: Quirks { return_details, ..Quirks::default() }, ..Adapted::default() };
+        written(CHAT, &Request { messages: vec![message.clone()], ..asked() }, &adapted, false)["messages"][1]["reasoning_details"].clone()
+    };
+    let whole = json!([
+        { "type": "reasoning.text", "text": "I think", "signature": "sig", "index": 0 },
+        { "type": "reasoning.encrypted", "data": "b64==", "index": 1 }
+    ]);
+    assert_eq!(sent(tag("a"), true), whole);
+    assert_eq!(sent(tag("a"), false), Value::Null, "who does not know them refuses them");
+    assert_eq!(sent(tag("b"), true), Value::Null, "another could not read them");
 }
 
 proptest! {

@@ -469,7 +469,7 @@ fn what_belongs_to_other_programs_is_left_where_it_is() {
             row("a", "openai", &sandbox.key("openai"), ""),
             row("t", "anthropic", "", &token),
             row("w", "windsurf", &token, &token),
-            row("z", "zhipu", &token, ""),
+            row("z", "upstage", &token, ""),
             row("both", "deepseek", &sandbox.key("deepseek"), &token),
         ],
     );

@@ -329,6 +329,8 @@ const fn in_token(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    // It makes one of this project's sources, no file of a user's.
+    #[allow(clippy::disallowed_methods)]
     #[test]
     fn what_was_chosen_for_the_keys_is_fresh() {
         let made = Choice::of(leads().iter().map(|(word, _)| *word)).write();

@@ -93,7 +93,7 @@ impl Clock {
 pub fn zone() -> TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
     let local = || {
-        let file = std::env::var_os("TZ").is_none().then(|| std::fs::read("/etc/localtime").ok()).flatten()?;
+        let file = super::Env::system().get("TZ").is_none().then(|| std::fs::read("/etc/localtime").ok()).flatten()?;
         TimeZone::tzif("local", &file).ok()
     };
     ZONE.get_or_init(|| local().unwrap_or_else(TimeZone::system)).clone()

@@ -156,6 +156,11 @@ min_entropy = 3.0
     insta::assert_snapshot!("own_rules", found.exits(1).all());
     let rules = repo.monster(&["redact", "rules"]).done();
     assert!(rules.ok().stdout.lines().any(|l| l.starts_with("ticket ") && l.contains("ticket of ours (yours)")));
+    // Every kind is listed; personal data is looked for only where somebody asks.
+    let people = |done: &Done| done.stdout.lines().find(|l| l.starts_with("pii-mail ")).map(str::to_owned).unwrap();
+    assert!(people(&rules).ends_with(" 0.85  off"), "{}", people(&rules));
+    let asked = repo.monster(&["redact", "rules"]).env("MONSTER_REDACT_PII", "true").done();
+    assert!(people(asked.ok()).ends_with(" 0.85  redact"), "{}", people(&asked));
     let json = repo.monster(&["redact", "rules", "--json"]).done().ok().json();
     assert!(json["rules"].as_array().unwrap().iter().any(|r| r["rule"] == "codename" && r["own"] == true));
     repo.write(".monster.toml", "[[redact.rule]]\nname = \"theirs\"\nliteral = \"everything\"\n");

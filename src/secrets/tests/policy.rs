@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::expand;
 use crate::model::Secret;
 use crate::secrets::{
-    Allow, By, Entry, Key, Known, Listed, Mode, Own, OwnRule, Place, Policy, Redactor, Verdict, env_values, mask,
-    remember, stretch,
+    Allow, By, Entry, Key, Known, Listed, Mode, Own, OwnRule, Place, Policy, Redactor, RuleShown, Verdict, env_values,
+    mask, remember, stretch,
 };
 
 /// What is remembered is one for the whole process.
@@ -31,8 +31,13 @@ fn a_rules_own_mode_counts_before_its_words_and_a_floor_before_both() {
     assert_eq!(policy.mode_of("github-pat", "github"), Mode::Block);
     assert_eq!(policy.mode_of("assignment", "password"), Mode::Redact);
     assert_eq!(policy.mode_of("npm-token", "npm"), Mode::Redact);
-    let floor = Policy { floor: Mode::Block, ..policy };
+    assert_eq!(policy.blocked_by_name("github-pat"), Some(("github-pat".to_owned(), false)));
+    assert_eq!(policy.blocked_by_name("github-token"), None);
+    let people = |r: &RuleShown| r.rule.starts_with("pii-");
+    assert!(policy.rules().iter().filter(|r| people(r)).all(|r| r.mode == Mode::Off), "nobody asked for them");
+    let floor = Policy { floor: Mode::Block, pii: true, raised: modes(&[("npm", Mode::Block)]), ..policy };
     assert!(floor.rules().iter().all(|r| r.mode == Mode::Block));
+    assert_eq!(floor.blocked_by_name("npm-token"), Some(("npm".to_owned(), true)), "by the word of its placeholders");
 }
 
 #[test]

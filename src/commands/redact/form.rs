@@ -23,25 +23,36 @@ const SAMPLE: usize = 64;
 
 /// A file that is looked at only by people with special tools: it holds a NUL near its beginning and is no UTF-16.
 pub(super) fn binary(bytes: &[u8]) -> bool {
-    form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
+    whole_form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
 }
 
-fn form(bytes: &[u8]) -> Form {
+/// How a text is spelled that begins so and goes on; `None` where too little of it has come. The first bytes that tell
+/// decide, so that it does not matter in which pieces they came.
+fn form(bytes: &[u8]) -> Option<Form> {
+    (4..=bytes.len().min(SAMPLE)).filter_map(|n| bytes.get(..n)).find(|first| tells(first)).map(decided)
+}
+
+/// How a text is spelled of which nothing more comes.
+fn whole_form(bytes: &[u8]) -> Form {
+    form(bytes).unwrap_or_else(|| decided(bytes))
+}
+
+fn decided(bytes: &[u8]) -> Form {
     match bytes {
         // The mark of UTF-32, which is not read: its NULs make it binary.
         [0xFF, 0xFE, 0, 0, ..] => Form::Utf8,
         [0xFF, 0xFE, ..] => Form::Little,
         [0xFE, 0xFF, ..] => Form::Big,
-        _ => unmarked(bytes.get(..SAMPLE).unwrap_or(bytes)).unwrap_or(Form::Utf8),
+        _ => unmarked(bytes).unwrap_or(Form::Utf8),
     }
 }
 
-/// The first bytes say how a text is spelled, whatever follows.
-fn told(bytes: &[u8]) -> bool {
-    let mark = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
-    // The longest mark has four bytes. UTF-16 without one has a NUL in them, or is no UTF-8.
-    let plain = |first: &[u8]| !first.contains(&0) && std::str::from_utf8(first).is_ok();
-    bytes.len() >= SAMPLE || bytes.get(..4).is_some_and(|first| mark || plain(first))
+/// These bytes, four at least, say how a text is spelled, whatever follows. UTF-16 without a mark has a NUL among them,
+/// or is no UTF-8; a line that is complete without one waits no longer.
+fn tells(first: &[u8]) -> bool {
+    let mark = matches!(first, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    let utf8 = || std::str::from_utf8(first).map_or_else(|e| e.error_len().is_none(), |_| true);
+    mark || first.len() >= SAMPLE || (!first.contains(&0) && (first.contains(&b'\n') || utf8()))
 }
 
 /// How UTF-16 without a mark is spelled: one half of nearly every pair is NUL, the other never.
@@ -59,7 +70,7 @@ pub(super) fn unmarked(bytes: &[u8]) -> Option<Form> {
 
 /// The text of these bytes.
 pub(super) fn text(bytes: &[u8]) -> (String, Form) {
-    as_form(bytes, form(bytes))
+    as_form(bytes, whole_form(bytes))
 }
 
 /// The text of these bytes, spelled so.
@@ -83,10 +94,8 @@ impl Reader {
     /// The text that is complete with these bytes.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> String {
         self.held.extend_from_slice(bytes);
-        if self.form.is_none() && !told(&self.held) {
-            return String::new();
-        }
-        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        let Some(form) = self.form.or_else(|| form(&self.held)) else { return String::new() };
+        self.form = Some(form);
         let rest = self.held.split_off(self.held.len() - cut(&self.held, form));
         let text = read(&self.held, form);
         self.held = rest;
@@ -95,7 +104,7 @@ impl Reader {
 
     /// What is left, complete or not.
     pub(super) fn finish(&mut self) -> String {
-        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        let form = *self.form.get_or_insert_with(|| whole_form(&self.held));
         read(&std::mem::take(&mut self.held), form)
     }
 
@@ -224,6 +233,8 @@ mod tests {
         for odd in [
             &b"a\xffb\xc3"[..],
             b"\xff\xfea\0b\0c",
+            // A line that tells, and then what looks like UTF-16.
+            b"\xe9t\xe9\nk\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0",
             b"\xfe\xff\xd8\x00\0a",
             b"\0\0\0",
             b"",
@@ -241,6 +252,15 @@ mod tests {
         let big: Vec<u8> = "\u{feff}h\u{10f123}\u{10ff01}ü".encode_utf16().flat_map(u16::to_be_bytes).collect();
         there_and_back(&big);
         assert_eq!(text(&big).1, Form::Big);
+    }
+
+    /// `tail -f` of a log that begins with another alphabet.
+    #[test]
+    fn a_first_line_does_not_wait_for_more() {
+        for line in ["日本\n".as_bytes(), b"\xe9t\xe9\n", b"abc\n", "\u{1f600}".as_bytes()] {
+            assert!(!Reader::default().feed(line).is_empty(), "{line:?}");
+        }
+        assert_eq!(Reader::default().feed(b"k\0e\0y\0"), "", "this may be UTF-16 or no text at all");
     }
 
     #[test]

@@ -234,7 +234,7 @@ mod tests {
             &b"a\xffb\xc3"[..],
             b"\xff\xfea\0b\0c",
             // A line that tells, and then what looks like UTF-16.
-            b"\xe9t\xe9\nk\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0k\0e\0y\0 \0=\0 \01\0",
+            b"\xe9t\xe9\nk\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0",
             b"\xfe\xff\xd8\x00\0a",
             b"\0\0\0",
             b"",

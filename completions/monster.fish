@@ -29,7 +29,7 @@ complete -c monster -n "__fish_monster_needs_command" -l account -d 'Use only th
 complete -c monster -n "__fish_monster_needs_command" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_needs_command" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_needs_command" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_needs_command" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_needs_command" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_needs_command" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_needs_command" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_needs_command" -s v -l verbose -d 'Say more on standard error'
@@ -38,7 +38,7 @@ complete -c monster -n "__fish_monster_needs_command" -l offline -d 'Ask no mode
 complete -c monster -n "__fish_monster_needs_command" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_needs_command" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_needs_command" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_needs_command" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_needs_command" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_needs_command" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_needs_command" -s V -l version -d 'Print version'
 complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write the message for the staged change, show it, and commit with git'
@@ -75,7 +75,7 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'U
 complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
@@ -90,7 +90,7 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l offline -d 'A
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand review" -l base -d 'Review everything since the branch left this one; auto = its upstream, else origin\'s default, else main' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l path -d 'Only files below this path; may be repeated' -r
@@ -100,7 +100,7 @@ complete -c monster -n "__fish_monster_using_subcommand review" -l account -d 'U
 complete -c monster -n "__fish_monster_using_subcommand review" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l staged -d 'Review what is staged'
 complete -c monster -n "__fish_monster_using_subcommand review" -l worktree -d 'Review what is changed in the working tree and not staged'
 complete -c monster -n "__fish_monster_using_subcommand review" -l allow-incomplete -d 'An incomplete review is no failure'
@@ -113,7 +113,7 @@ complete -c monster -n "__fish_monster_using_subcommand review" -l offline -d 'A
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand review" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand review" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand review" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand review" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file, a revision or range of this repository, or - for standard input' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The two members, separated by a comma' -r
@@ -125,7 +125,7 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use 
 complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Two models of different makers answer in parallel, a third reconciles'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow two models of one maker'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when one member fails, is an error'
@@ -137,14 +137,14 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l offline -d 'Ask 
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s v -l verbose -d 'Say more on standard error'
@@ -153,11 +153,11 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "scan" -d 'Find secrets in files, a change, the index, a range or a whole history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "scan" -d 'Find secrets in files, a change, the index, a commit, a range or a whole history'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "allow" -d 'Allow a value that is no secret, for yourself or in this repository'
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "report" -d 'Show what was masked in requests'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "report" -d 'Show what was found in requests, and what became of it: masked, sent with a warning, or blocked'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -a "rules" -d 'List what is looked for and what happens to it'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l diff -d 'The added lines of a diff, from this file or from standard input' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
@@ -165,13 +165,13 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l staged -d 'The added lines of what is staged'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l history -d 'Every version of every file in every commit, their names, and the messages of commits and tags'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l jsonl -d 'Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind", "rule","confidence"}, offsets in bytes of the text'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l sarif -d 'As SARIF 2.1.0, for code hosts'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l strict -d 'Only what is nearly certain'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l pii -d 'Personal data too: mail addresses, telephone and card numbers'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l pii -d 'Personal data too: mail addresses, telephone, card, bank account and social security numbers, and IP addresses of visitors; in a history also who made commits and tags'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l explain -d 'Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -181,17 +181,17 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l for -d 'For so many days; for ever otherwise' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l for -d 'For so many days, 1 to 3660; for ever otherwise' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l reason -d 'Why' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l remove -d 'Allow it no longer: a fingerprint or its first digits' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l remove -d 'Allow it no longer: a fingerprint, or six or more of its first digits' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l repo -d 'Write it into the repository\'s list, for everybody who works in it'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l list -d 'List what is allowed'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l json -d 'Answer as JSON on standard output'
@@ -202,7 +202,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l since -d 'Since a date, a time or an age such as 7d' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
@@ -210,7 +210,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l csv -d 'Comma-separated values, for a spreadsheet'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -220,14 +220,14 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say more on standard error'
@@ -236,14 +236,14 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s v -l verbose -d 'Say more on standard error'
@@ -252,7 +252,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_see
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "install" -d 'Install the hook in this repository, where none stands'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "uninstall" -d 'Remove what install put there'
@@ -263,7 +263,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more on standard error'
@@ -272,14 +272,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more on standard error'
@@ -288,14 +288,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error'
@@ -304,14 +304,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
@@ -320,7 +320,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand login" -l name -d 'A name for the account' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l method -d 'How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider' -r -f -a "key\t''
@@ -346,7 +346,7 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Us
 complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l experimental -d 'Offer also ways to sign in that were never tried against the real service'
 complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key, or the client\'s secret, from standard input'
 complete -c monster -n "__fish_monster_using_subcommand login" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
@@ -359,14 +359,14 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l offline -d 'As
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand login" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l keep-remote -d 'Forget it here, and leave it as it is at the provider'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -376,14 +376,14 @@ complete -c monster -n "__fish_monster_using_subcommand logout" -l offline -d 'A
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand logout" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s v -l verbose -d 'Say more on standard error'
@@ -392,7 +392,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "list" -d 'List accounts (the default)'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "test" -d 'Ask each provider whether its key is good'
@@ -415,7 +415,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
@@ -424,14 +424,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more on standard error'
@@ -440,14 +440,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more on standard error'
@@ -456,14 +456,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more on standard error'
@@ -472,14 +472,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more on standard error'
@@ -488,14 +488,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l drain -d 'Take no new conversations, and let those that are bound to it go on until an hour after their last call'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -505,14 +505,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s v -l verbose -d 'Say more on standard error'
@@ -521,14 +521,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s v -l verbose -d 'Say more on standard error'
@@ -537,7 +537,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l for -d 'For this long: 30m, 2h, 1d; until-reset (the next known reset of its limits or end of a cool-down); until-changed, or always: until another one is used, or --off' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
@@ -545,7 +545,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l off -d 'No longer'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -555,14 +555,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s v -l verbose -d 'Say more on standard error'
@@ -571,14 +571,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s v -l verbose -d 'Say more on standard error'
@@ -587,7 +587,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -f -a "list" -d 'Show what opens the sealed file (the default)'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -f -a "add" -d 'Let one more thing open it; the accounts stay as they are'
@@ -598,7 +598,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l accept-older -d 'Take an older file that was put back on purpose'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -608,14 +608,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s v -l verbose -d 'Say more on standard error'
@@ -624,7 +624,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l passphrase-file -d 'A private file that holds the passphrase' -r -F
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
@@ -632,7 +632,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on standard error'
@@ -641,7 +641,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l passphrase-file -d 'A private file that holds the export\'s passphrase' -r -F
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l store -d 'What opens the sealed file, when it is made now: auto, keychain, passphrase, keyfile, command, plaintext' -r -f -a "auto\t''
@@ -657,7 +657,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -667,14 +667,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s v -l verbose -d 'Say more on standard error'
@@ -683,14 +683,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s v -l verbose -d 'Say more on standard error'
@@ -699,7 +699,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -f -a "list" -d 'List models (the default)'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -f -a "update" -d 'Fetch a newer list of models and prices'
@@ -708,7 +708,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l all -d 'Also models of providers that are not connected'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -718,7 +718,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l from -d 'Fetch this list instead of the one in models.url' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l source -d 'Fetch from where its owner publishes it: models.dev or litellm' -r
@@ -728,7 +728,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l check -d 'Show what would change, and keep nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -738,14 +738,14 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s v -l verbose -d 'Say more on standard error'
@@ -754,7 +754,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "list" -d 'List calls, newest first'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -f -a "show" -d 'Show what happened to a call, step by step'
@@ -771,7 +771,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -781,14 +781,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l content -d 'Also what was asked and answered, if that was kept; opens the accounts'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -798,14 +798,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l dry-run -d 'Print what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -815,14 +815,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l words -d 'Mark words instead of lines'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -832,7 +832,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l since -d 'Begun since: a date, a time, or an age such as 7d or 12h' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l repo -d 'Only of this repository: a path, the name of its folder, or . for the one here' -r
@@ -845,7 +845,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l content -d 'Also what was asked and answered, where that was kept: in plain text. Opens the accounts'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l force -d 'Replace the file when it is there'
@@ -857,7 +857,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l before -d 'Calls before this date or time' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l older-than -d 'Calls older than this: 12h, 30d, 8w' -r
@@ -866,7 +866,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l all -d 'All calls'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l content-only -d 'Only prompts and answers; the steps stay'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l ledger -d 'The calls themselves too, with what they cost: sums of the past become smaller'
@@ -879,7 +879,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l by -d 'What sums are made by' -r -f -a "day\t''
 model\t''
@@ -896,7 +896,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use
 complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l csv -d 'Comma-separated values, for a spreadsheet'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s q -l quiet -d 'Nothing on standard error but errors'
@@ -906,7 +906,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l offline -d 'Ask
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 'End with 1 when less than this is left of anything whose whole is known' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
@@ -914,7 +914,7 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -l account -d 'Us
 complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l refresh -d 'Ask for balances again, however young the known ones are'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l watch -d 'Go on showing it as it changes, until Ctrl-C; nobody is asked, but every ten minutes with --refresh'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l json -d 'Answer as JSON on standard output'
@@ -925,14 +925,14 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -l offline -d 'As
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
@@ -941,7 +941,7 @@ complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -f -a "explain" -d 'Say what would be chosen now for a model, in order, with price, and what would be skipped and why. Nothing is sent'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l tokens -d 'Size of the prompt' -r
@@ -949,7 +949,7 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
@@ -958,14 +958,14 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s v -l verbose -d 'Say more on standard error'
@@ -974,7 +974,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "get" -d 'Print a setting\'s value'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "set" -d 'Change a setting in your settings file'
@@ -989,7 +989,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on standard error'
@@ -998,14 +998,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more on standard error'
@@ -1014,14 +1014,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more on standard error'
@@ -1030,14 +1030,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error'
@@ -1046,14 +1046,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on standard error'
@@ -1062,14 +1062,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more on standard error'
@@ -1078,14 +1078,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more on standard error'
@@ -1094,14 +1094,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Say more on standard error'
@@ -1110,14 +1110,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s v -l verbose -d 'Say more on standard error'
@@ -1126,14 +1126,14 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -l offline -d 'A
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand completions" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand completions" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand completions" -s v -l verbose -d 'Say more on standard error'
@@ -1142,14 +1142,14 @@ complete -c monster -n "__fish_monster_using_subcommand completions" -l offline 
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand completions" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand man" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand man" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand man" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand man" -s v -l verbose -d 'Say more on standard error'
@@ -1158,5 +1158,5 @@ complete -c monster -n "__fish_monster_using_subcommand man" -l offline -d 'Ask 
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand man" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand man" -l no-store -d 'Keep nothing of this call in ledger and history'
+complete -c monster -n "__fish_monster_using_subcommand man" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand man" -s h -l help -d 'Print help'

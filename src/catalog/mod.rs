@@ -21,6 +21,7 @@ use std::sync::OnceLock;
 pub use feed::{Changed, Feed, FeedError, Format, Line, Verdict, read as read_feed};
 pub use layer::Layer;
 pub use maker::{UNKNOWN, maker_of, named_maker};
+pub use near::nearest;
 pub use overlay::{Overlay, OverlayError};
 pub use price::{When, most, price};
 pub use role::Role;
@@ -133,7 +134,7 @@ impl Catalog {
     /// Ids near to a mistyped one, nearest first, each once.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        near::nearest(name, self.all().flat_map(|c| std::iter::once(&c.id).chain(&c.aliases)).map(String::as_str))
+        nearest(name, self.all().flat_map(|c| std::iter::once(&c.id).chain(&c.aliases)).map(String::as_str))
     }
 
     /// The day the prices were collected, `YYYY-MM-DD`.

@@ -6,7 +6,8 @@ const MOST: usize = 12;
 const LONGEST: usize = 128;
 
 /// The candidates near to `name`, nearest first, each once.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(LONGEST).collect();
     if wanted.is_empty() {
         return Vec::new();

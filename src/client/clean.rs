@@ -17,8 +17,14 @@ const LARGEST: usize = 64 << 20;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Blocked {
     /// It holds secrets whose mode is `block`.
-    #[error("the request holds {} and redact.mode is \"block\" for that", kinds(.0))]
-    Secrets(Vec<Hit>),
+    #[error("the request holds {} and redact.mode is \"block\" for that", kinds(hits))]
+    Secrets {
+        /// What was found.
+        hits: Vec<Hit>,
+        /// The names under `redact.kinds` that block it, and whether a repository's settings have them: `--secrets` does
+        /// not change what is said of single kinds.
+        named: Vec<(String, bool)>,
+    },
     /// It is too large to be looked through.
     #[error(
         "the request holds {0} bytes of text; more than {LARGEST} are not looked through for secrets, so it is not sent"
@@ -29,11 +35,17 @@ pub enum Blocked {
 /// "a GitHub token and 2 private keys", for one sentence.
 #[must_use]
 pub fn kinds(hits: &[Hit]) -> String {
+    counted(hits.iter().map(|hit| hit.kind))
+}
+
+/// As [`kinds`], of kinds alone.
+#[must_use]
+pub fn counted<'a>(kinds: impl IntoIterator<Item = &'a str>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for hit in hits {
-        match counts.iter_mut().find(|(kind, _)| *kind == hit.kind) {
+    for kind in kinds {
+        match counts.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, n)) => *n += 1,
-            None => counts.push((hit.kind, 1)),
+            None => counts.push((kind, 1)),
         }
     }
     let words: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} × {kind}")).collect();
@@ -54,7 +66,13 @@ impl Clean {
         pass.request(&mut request);
         if pass.masked.iter().any(|hit| hit.mode == Mode::Block) {
             pass.masked.retain(|hit| hit.mode == Mode::Block);
-            return Err(Blocked::Secrets(pass.masked));
+            let mut named: Vec<(String, bool)> = Vec::new();
+            for found in pass.masked.iter().filter_map(|hit| redactor.policy().blocked_by_name(hit.rule)) {
+                if !named.contains(&found) {
+                    named.push(found);
+                }
+            }
+            return Err(Blocked::Secrets { hits: pass.masked, named });
         }
         Ok(Self { request, masked: pass.masked })
     }

@@ -177,9 +177,19 @@ impl CallError {
                 Some("see what is there: monster models list".to_owned())
             }
             Self::UnknownModel { near, .. } => Some(format!("did you mean {}?", near.join(", "))),
-            Self::Blocked(Blocked::Secrets(_)) => {
-                Some("take the secrets out, or allow masking with: --secrets redact".to_owned())
-            }
+            Self::Blocked(Blocked::Secrets { named, .. }) => Some(match named.as_slice() {
+                [] => "take the secrets out, or allow masking with: --secrets redact".to_owned(),
+                [.., (name, true)] => {
+                    format!("take the secrets out: this repository's .monster.toml blocks {name} (redact.kinds)")
+                }
+                _ => {
+                    let lines: Vec<String> = named.iter().map(|(name, _)| format!("{name} = \"redact\"")).collect();
+                    format!(
+                        "take the secrets out, or let them be masked: {} under [redact.kinds] (monster config edit)",
+                        lines.join(", ")
+                    )
+                }
+            }),
             Self::Blocked(Blocked::TooLarge(_)) => Some("send less at once".to_owned()),
             Self::NoEffort { .. } => Some(
                 "one of auto, none, minimal, low, medium, high, xhigh, max, or a number of thinking tokens, as in model(high)"

@@ -53,6 +53,11 @@ pub enum Notice {
         /// How many and which kinds.
         what: String,
     },
+    /// Something was found and is sent as it is, because the repository's list allows it.
+    LetThrough {
+        /// How many and which kinds.
+        what: String,
+    },
     /// A wish the model cannot honour, or a record that could not be kept.
     Note(String),
 }

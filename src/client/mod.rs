@@ -34,7 +34,7 @@ use std::time::Duration;
 
 pub use budget::Budgets;
 pub use check::check;
-pub use clean::{Blocked, Clean, kinds};
+pub use clean::{Blocked, Clean, counted, kinds};
 pub use error::{CallError, Locked, Tried};
 pub use explain::{Choice, Explained, State};
 pub use fetch::fetch;
@@ -194,7 +194,7 @@ impl Client {
         let id = random_id("r", random::bytes().unwrap_or_default());
         let caller = self.caller(request.purpose);
         let clean = Clean::redact(&self.redactor, request).inspect_err(|error| {
-            if let Blocked::Secrets(hits) = error {
+            if let Blocked::Secrets { hits, .. } = error {
                 self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
             }
         })?;
@@ -208,6 +208,10 @@ impl Client {
             if !sent.is_empty() {
                 listener.notice(&Notice::Unmasked { what: kinds(&sent) });
             }
+        }
+        let through = self.redactor.policy().allow.listed.passed();
+        if !through.is_empty() {
+            listener.notice(&Notice::LetThrough { what: counted(through) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
         let thread = Thread::find(&self.store, call.conversation.as_deref());

@@ -185,15 +185,25 @@ impl Context {
         })
     }
 
-    /// Ledger and history. What cannot be kept is told, and the work goes on.
+    /// Ledger and history. What cannot be kept is told, and the work goes on. A budget that did not see a call would be
+    /// none: what a call costs is in the ledger wherever there is one.
     pub(super) fn store(&self) -> &Store {
-        self.store.get_or_init(|| if self.globals.no_store { Store::memory(&self.clock) } else { self.store_on_disk() })
+        self.store.get_or_init(|| {
+            if !self.globals.no_store {
+                return self.store_on_disk();
+            }
+            if self.config().budget.is_empty() {
+                return Store::memory(&self.clock);
+            }
+            self.ui.status("a budget is set: the ledger keeps what this call costs, and nothing of what it says");
+            self.store_on_disk()
+        })
     }
 
     /// What this machine knows of the sealed file. `--no-store` keeps a call out of the history; an older file that
     /// was put back is refused all the same.
     pub(super) fn memory(&self) -> &Store {
-        if !self.globals.no_store {
+        if !self.globals.no_store || !self.config().budget.is_empty() {
             return self.store();
         }
         self.memory.get_or_init(|| self.store_on_disk())
@@ -361,11 +371,7 @@ impl Context {
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
-            budgets: Budgets {
-                // Without a budget, no second store is opened for it.
-                ledger: if config.budget.is_empty() { self.store().clone() } else { self.memory().clone() },
-                limits: config.budget.clone(),
-            },
+            budgets: Budgets { ledger: self.store().clone(), limits: config.budget.clone() },
             fallback: !self.globals.no_fallback,
             keep: self.keep(),
             place: self.place(),
@@ -474,8 +480,8 @@ impl Context {
     /// Exit 2 when it is a terminal, was read before, is too long or no text.
     pub(super) fn stdin_text(&self, what: &str) -> Result<String, CommandError> {
         let bytes = self.stdin_bytes(8 << 20, what)?;
-        String::from_utf8(bytes)
-            .map_err(|_| CommandError::new(Exit::Usage, format!("{what} on standard input is not UTF-8 text")))
+        super::redact::sendable(bytes)
+            .map_err(|why| CommandError::new(Exit::Usage, format!("{what} on standard input {why}")))
     }
 
     /// The whole standard input.
@@ -509,8 +515,8 @@ impl Context {
         if path.is_file() {
             let bytes = files::read_bounded(&path, 8 << 20)
                 .map_err(|e| CommandError::of(Exit::Usage, &e).hint(format!("{name} could not be read")))?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| CommandError::new(Exit::Usage, format!("{name} is not UTF-8 text")))?;
+            let text = super::redact::sendable(bytes)
+                .map_err(|why| CommandError::new(Exit::Usage, format!("{name} {why}")))?;
             return Ok(Material { label: file_label(&path), text });
         }
         let repo = self.repo().map_err(|_| {

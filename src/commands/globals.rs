@@ -45,13 +45,13 @@ pub struct Globals {
     /// Never wait for cooling routes.
     #[arg(long, global = true, conflicts_with = "wait")]
     pub no_wait: bool,
-    /// What to do with secrets in what is sent: off, warn, redact, block.
+    /// What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode.
     #[arg(long, global = true, value_name = "MODE", value_parser = mode)]
     pub secrets: Option<Mode>,
     /// Print exactly what would be sent, and send nothing.
     #[arg(long, global = true)]
     pub show_prompt: bool,
-    /// Keep nothing of this call in ledger and history.
+    /// Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger.
     #[arg(long, global = true)]
     pub no_store: bool,
 }

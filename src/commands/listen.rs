@@ -84,6 +84,12 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
         }
         Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
         Notice::Unmasked { what } => ui.warn(&format!("{whose}sent as it is: {what}")),
+        Notice::LetThrough { what } => ui.status(&format!("{whose}{}", let_through("sent", what))),
         Notice::Note(text) => ui.status(&format!("{whose}{text}")),
     }
+}
+
+/// What a repository's list let through is told: it is somebody else's word.
+pub(super) fn let_through(done: &str, what: &str) -> String {
+    format!("{done} as allowed by {}: {what}", crate::config::redact_allow::REPOSITORYS)
 }

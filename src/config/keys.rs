@@ -113,7 +113,13 @@ pub(super) const KEYS: &[Key] = &[
     key("ask.deadline", Number(1, DAY), "300", Never, "seconds each voice of a dialectic may take"),
     key("redact.mode", Word(redact::MODES), "redact", Tighten, "what happens to secrets in what is sent"),
     key("redact.strict", Bool, "false", Never, "look only for what is nearly certain to be a secret"),
-    key("redact.pii", Bool, "false", Tighten, "look for personal data too: mail addresses, telephone and card numbers"),
+    key(
+        "redact.pii",
+        Bool,
+        "false",
+        Tighten,
+        "look for personal data too: mail addresses, telephone, card, bank account and social security numbers, visitors' IP addresses",
+    ),
     key(
         "redact.deny_values_from",
         List,

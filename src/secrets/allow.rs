@@ -1,7 +1,7 @@
 //! What is allowed although it was found: by the user for a value, by a repository for a value in a place, by a mark on
 //! the line. Nothing that a repository says covers a token whose own check holds, or a value that is known to be secret.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -109,13 +109,27 @@ pub struct Listed {
     done: Mutex<HashMap<[u8; 16], Option<[u8; 32]>>>,
     /// Values were left out because there were too many.
     full: Arc<AtomicBool>,
+    /// What of it was let through in what is sent, and not yet told: what each value is, by its fingerprint.
+    through: Mutex<BTreeMap<[u8; 16], &'static str>>,
 }
 
 impl Listed {
     /// A list.
     #[must_use]
     pub fn new(salt: Vec<u8>, entries: Vec<Entry>) -> Self {
-        Self { salt, entries, done: Mutex::default(), full: Arc::default() }
+        Self { salt, entries, ..Self::default() }
+    }
+
+    /// Remembers that a value is let through in what is sent.
+    pub(super) fn pass(&self, fingerprint: [u8; 16], kind: &'static str) {
+        self.through.lock().unwrap_or_else(PoisonError::into_inner).insert(fingerprint, kind);
+    }
+
+    /// What was let through in what is sent since this was last asked: the kind of each value, once.
+    #[must_use]
+    pub fn passed(&self) -> Vec<&'static str> {
+        let mut through = self.through.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *through).into_values().collect()
     }
 
     /// Turns true when so many values had to be compared with the list that more of them are not.

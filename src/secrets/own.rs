@@ -245,7 +245,8 @@ fn lasting(text: &str) -> &'static str {
 }
 
 /// The values of an environment file that are worth masking wherever they stand, each with its name. What is plainly a
-/// word, a number or a path is left out, unless its name says that it is secret.
+/// word, a number or a path is left out, unless its name says that it is secret; such a one may be shorter than what can
+/// be masked.
 #[must_use]
 pub fn env_values(text: &str) -> Vec<(Arc<str>, String)> {
     let mut out = Vec::new();
@@ -268,7 +269,7 @@ pub fn env_values(text: &str) -> Vec<(Arc<str>, String)> {
             let number = value.bytes().all(|b| b.is_ascii_digit() || b"._-:".contains(&b));
             word || number || value.starts_with(['/', '.', '~'])
         };
-        if value.len() >= super::KNOWN_MIN && (telling || !plain(value)) {
+        if !value.is_empty() && (telling || (value.len() >= super::KNOWN_MIN && !plain(value))) {
             out.push((Arc::from(name), value.to_owned()));
         }
     }

@@ -127,6 +127,20 @@ impl Policy {
         asked.stricter(self.floor).stricter(raised.unwrap_or(Mode::Off))
     }
 
+    /// The name by which settings block this rule alone, whatever the mode of all others; and whether it is a
+    /// repository that says so.
+    #[must_use]
+    pub fn blocked_by_name(&self, rule: &str) -> Option<(String, bool)> {
+        let shown = self.rules().into_iter().filter(|shown| shown.rule == rule);
+        let names: Vec<&str> = std::iter::once(rule).chain(shown.map(|shown| shown.tag)).collect();
+        let said = |modes: &BTreeMap<String, Mode>| {
+            let name = names.iter().find(|name| modes.contains_key(**name))?;
+            (modes.get(*name) == Some(&Mode::Block)).then(|| (*name).to_owned())
+        };
+        let mine = said(&self.kinds).map(|name| (name, false));
+        mine.or_else(|| said(&self.raised).map(|name| (name, true)))
+    }
+
     /// The user said of this kind that it is not to be looked for.
     pub(super) fn silenced(&self, rule: &str, tag: &str) -> bool {
         let said = self.kinds.get(rule).or_else(|| self.kinds.get(tag));
@@ -163,9 +177,11 @@ impl Policy {
         out.push(shown(rule, "password", password, None, false));
         out.push(shown(rule, "secret value", secret, None, false));
         out.push(shown(KNOWN.0, "known credential", KNOWN.1, Some(1.0), false));
-        if self.pii {
-            out.extend(pii::KINDS.iter().map(|(kind, rule, tag, _)| shown(rule, kind, tag, None, false)));
-        }
+        out.extend(pii::KINDS.iter().map(|(kind, rule, tag, checked)| {
+            let shown = shown(rule, kind, tag, Some(pii::confidence(*checked)), false);
+            // They are looked for only where somebody asks.
+            RuleShown { mode: if self.pii { shown.mode } else { Mode::Off }, ..shown }
+        }));
         out.extend(self.own.names().map(|(name, kind, tag)| shown(name, kind, tag, Some(1.0), true)));
         out
     }

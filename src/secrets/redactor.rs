@@ -92,7 +92,15 @@ impl Redactor {
         if self.policy.idle() {
             return Redacted { text: Cow::Borrowed(text), hits: Vec::new() };
         }
-        let Pass { found, masked, .. } = self.pass(text, &Wish { place: Some(Place::default()), whole: false });
+        let Pass { found, left, masked } = self.pass(text, &Wish { place: Some(Place::default()), whole: false });
+        for (f, _) in left.iter().filter(|(_, verdict)| *verdict == Verdict::Allowed(By::Repository)) {
+            let over = |o: &Found| o.span.start < f.span.end && f.span.start < o.span.end;
+            if !found.iter().any(over) {
+                // Somebody else's word lets it leave: that is told.
+                let value = text.get(f.span.clone()).unwrap_or_default();
+                self.policy.allow.listed.pass(self.policy.allow.key.fingerprint(value), f.kind);
+            }
+        }
         let hits = found.iter().map(|f| self.hit(text, f)).collect();
         Redacted { text: masked.map_or(Cow::Borrowed(text), Cow::Owned), hits }
     }

@@ -231,6 +231,36 @@ fn a_budget_stops_before_anything_is_sent_and_says_what_helps() {
     assert_eq!(upstream.calls().len(), 4);
 }
 
+/// What leaves no trace must not leave none in the budget: money is spent all the same.
+#[test]
+fn a_call_that_is_not_stored_counts_for_the_budget_and_keeps_no_word() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes, it is the sky."));
+    let mut sandbox = connected(&upstream);
+    sandbox.config(&format!(
+        "[upstreams.openai]\nprovider = \"openai\"\nbase_url = \"{}\"\n[history]\ncontent = \"all\"\n",
+        upstream.base("openai")
+    ));
+    let unstored = [&ASK[..], &["--no-store"]].concat();
+    sandbox.monster(&unstored).done().ok();
+    assert_eq!(cost(&sandbox, &[])["rows"], json!([]), "without a budget nothing is kept");
+    sandbox.set("MONSTER_BUDGET_DAY", "0.0067");
+    let told = sandbox.monster(&unstored).done();
+    assert!(
+        told.ok()
+            .stderr
+            .contains("a budget is set: the ledger keeps what this call costs, and nothing of what it says"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(cost(&sandbox, &[])["total"]["attempts"], 1);
+    let shown = sandbox.monster(&["history", "show", "last", "--content"]).done();
+    assert!(!shown.all().contains("sky") && !shown.all().contains("why?"), "{}", shown.all());
+    sandbox.set("MONSTER_BUDGET_DAY", "0.0066");
+    assert!(sandbox.monster(&unstored).done().exits(6).stderr.contains("budget.day"));
+    assert_eq!(upstream.calls().len(), 2);
+}
+
 #[test]
 fn a_budget_that_stops_refuses_prices_that_nobody_knows() {
     let upstream = Upstream::start();

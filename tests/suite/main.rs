@@ -48,6 +48,7 @@ mod review;
 mod route;
 mod rules;
 mod sandbox;
+mod scan;
 mod settings;
 mod signin;
 #[cfg(unix)]

@@ -369,8 +369,11 @@ fn bad_input_is_told_and_breaks_nothing() {
 fn a_commit_that_adds_a_secret_is_stopped_by_the_hook() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("hooked");
-    let template = include_str!("../../hooks/pre-commit.sh");
-    let hook = template.replace("@MONSTER@", &crate::sandbox::quoted(env!("CARGO_BIN_EXE_monster")));
+    // A program's folder may have a blank in its name, and a template has to bear it.
+    let program = sandbox.home().join("my programs/monster");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_monster"), &program).unwrap();
+    let hook = include_str!("../../hooks/pre-commit.sh").replace("@MONSTER@", &program.display().to_string());
     repo.write("../hooks/pre-commit", &hook);
     #[cfg(unix)]
     {
@@ -393,4 +396,72 @@ fn a_commit_that_adds_a_secret_is_stopped_by_the_hook() {
     );
     repo.commit("feat: connect twice");
     assert_eq!(repo.message(), "feat: connect twice");
+    // Where monster is gone nobody is stopped, and nobody is left to think that somebody looked.
+    fs::remove_file(&program).unwrap();
+    repo.stage("key.py", &format!("key = '{}'\n", github("unseen")));
+    let unseen = repo.any("git", &["commit", "-q", "-m", "feat: add a key"]).done();
+    let told = "warning: monster is not there, so nobody looked for secrets in this commit (.git/hooks/pre-commit)\n";
+    assert_eq!(unseen.ok().stderr, told);
+}
+
+#[test]
+fn a_template_that_was_only_copied_works_where_monster_is_on_the_path() {
+    let mut sandbox = Sandbox::new();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_monster")).parent().unwrap();
+    let path = sandbox.command("sh", &sandbox.home()).args(["-c", "echo $PATH"]).output().unwrap();
+    sandbox.set("PATH", &format!("{}:{}", program.display(), String::from_utf8(path.stdout).unwrap().trim()));
+    let repo = sandbox.repo("copied");
+    repo.write(".git/hooks/pre-commit", include_str!("../../hooks/pre-commit.sh"));
+    repo.any("chmod", &["+x", ".git/hooks/pre-commit"]).done().ok();
+    repo.stage("key.py", &format!("key = '{}'\n", github("copied")));
+    assert!(repo.any("git", &["commit", "-q", "-m", "feat: add"]).done().exits(1).stderr.contains("key.py:1:8"));
+}
+
+#[test]
+fn a_mistyped_command_is_told_from_a_file() {
+    let sandbox = Sandbox::new();
+    let near = sandbox.monster(&["redact", "scann"]).done();
+    let told = "error: scann cannot be read: No such file or directory (os error 2)\nhint: did you mean: monster redact scan\n";
+    assert_eq!(near.exits(2).stderr, told);
+    assert!(!sandbox.monster(&["redact", "scan.txt"]).done().exits(2).stderr.contains("did you mean"));
+}
+
+/// What UTF-16 without a mark says is found wherever it is read.
+#[test]
+fn utf_16_without_a_mark_is_read_everywhere() {
+    let upstream = crate::upstream::Upstream::start();
+    upstream.always(|_| crate::upstream::Answer::text("Yes."));
+    let sandbox = crate::commit::connected(&upstream);
+    let token = github("unmarked");
+    let text = crate::scan::wide(&format!("see {token}, it is what we use everywhere in this house\r\n"));
+    fs::write(sandbox.home().join("notes.txt"), &text).unwrap();
+    let line = format!("{} redact notes.txt > out", crate::sandbox::quoted(env!("CARGO_BIN_EXE_monster")));
+    assert!(sandbox.command("sh", &sandbox.home()).args(["-c", &line]).status().unwrap().success());
+    let masked = fs::read(sandbox.home().join("out")).unwrap();
+    let ends = crate::scan::wide(", it is what we use everywhere in this house\r\n");
+    assert!(masked.starts_with(&crate::scan::wide("see MSEC_github_")) && masked.ends_with(&ends), "{masked:?}");
+    assert_eq!(
+        sandbox.monster(&["redact", "scan", "notes.txt"]).done().exits(1).stdout.matches(":1:5 GitHub").count(),
+        1
+    );
+    let ask = ["ask", "what is it?", "--model", "openai/gpt-4.1-mini", "--with"];
+    for (with, stdin) in [("notes.txt", Vec::new()), ("-", text)] {
+        sandbox.monster(&[&ask[..], &[with]].concat()).stdin(stdin).done().ok();
+        let sent = upstream.calls().last().unwrap().body.to_string();
+        assert!(
+            sent.contains("see MSEC_github_") && !sent.contains(&token[4..]) && !sent.contains("\\u0000"),
+            "{sent}"
+        );
+    }
+    // What is no text is not sent: nobody can say what a model would make of it.
+    let calls = upstream.calls().len();
+    fs::write(sandbox.home().join("odd.bin"), b"one\0two\xff").unwrap();
+    fs::write(sandbox.home().join("nul.txt"), format!("one\0 {token}")).unwrap();
+    let told = [
+        sandbox.monster(&[&ask[..], &["odd.bin"]].concat()).done().exits(2).all(),
+        sandbox.monster(&[&ask[..], &["nul.txt"]].concat()).done().exits(2).all(),
+        sandbox.monster(&[&ask[..], &["-"]].concat()).stdin(b"a\0b".to_vec()).done().exits(2).all(),
+    ];
+    insta::assert_snapshot!("ask_no_text", told.join("\n"));
+    assert_eq!(upstream.calls().len(), calls);
 }

@@ -3,7 +3,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
@@ -17,7 +17,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
 use crate::config::redact_allow::{self, ListError, REPOSITORYS, RepositoryRow, UserRow, hex, holds, unhex};
 use crate::git::Repo;
-use crate::secrets::{Hit, Place, Redactor, Verdict, stretch};
+use crate::secrets::{Hit, Mode, Place, Redactor, Verdict, stretch};
 use crate::ui::Table;
 use crate::world::{files, random};
 
@@ -30,6 +30,8 @@ const LOCK: &str = "redact.lock";
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(10);
+/// Fewer digits of a fingerprint could be another's.
+const LEAST_DIGITS: usize = 6;
 /// The shortest value that can be allowed (bytes).
 const SHORTEST: usize = 4;
 
@@ -37,26 +39,27 @@ const SHORTEST: usize = 4;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("act").args(["place", "list", "remove"]).multiple(false),
-    after_help = "Without a place, the value is read from the terminal or from standard input; never from the command line, where\nother users could see it.\n\nWhat a repository allows counts only for the rule, the place and the value together, and never for a token whose own\ncheck holds or for a key of yours.\n\nExamples:\n  monster redact allow src/fixtures.py:12 --reason 'made up'\n  monster redact allow --repo tests/login.json:3 --for 90\n  pass show staging | monster redact allow\n  monster redact allow --list"
+    after_help = "Without a place, the value is read from the terminal or from standard input; never from the command line, where\nother users could see it.\n\nWhat a repository allows counts only for the rule, the place and the value together, and never for a token whose own\ncheck holds or for a key of yours.\n\nA place is read from the current folder, or from the top of the repository where no such file is here, as scan prints\nit. What stands in no file any more (a name, a message, an older version) is allowed by its value.\n\nExamples:\n  monster redact allow src/fixtures.py:12 --reason 'made up'\n  monster redact allow --repo tests/login.json:3 --for 90\n  pass show staging | monster redact allow\n  monster redact allow --list"
 )]
 pub(super) struct Allow {
     /// Where it stands: FILE:LINE, or FILE:LINE:COLUMN where a line holds several.
     #[arg(value_name = "FILE:LINE")]
     place: Option<String>,
     /// Write it into the repository's list, for everybody who works in it.
-    #[arg(long, requires = "place")]
+    #[arg(long, requires = "place", conflicts_with_all = ["list", "remove"])]
     repo: bool,
-    /// For so many days; for ever otherwise.
-    #[arg(long = "for", value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3660))]
+    /// For so many days, 1 to 3660; for ever otherwise.
+    #[arg(long = "for", value_name = "DAYS", conflicts_with_all = ["list", "remove"],
+        value_parser = clap::value_parser!(u16).range(1..=3660))]
     days: Option<u16>,
     /// Why.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["list", "remove"])]
     reason: Option<String>,
     /// List what is allowed.
     #[arg(long)]
     list: bool,
-    /// Allow it no longer: a fingerprint or its first digits.
-    #[arg(long, value_name = "FINGERPRINT")]
+    /// Allow it no longer: a fingerprint, or six or more of its first digits.
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
     remove: Option<String>,
 }
 
@@ -96,7 +99,7 @@ impl Allow {
             (Some(found), true) => self.for_repository(context, found, until.as_deref())?,
             _ => self.for_user(context, &value, until.as_deref())?,
         };
-        let kind = found.map(|f| f.hit.kind);
+        let kind = found.as_ref().map(|f| f.hit.kind);
         if context.ui.look().json {
             context.ui.json(&json!({ "schema": "monster.redact.allow/1", "list": told.list, "kind": kind,
                 "fingerprint": told.fingerprint, "until": until }))?;
@@ -105,6 +108,13 @@ impl Allow {
             let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
             let again = if told.changed { "is" } else { "was already" };
             context.ui.out(&format!("{what} {again} allowed{until}: {} in {}", told.fingerprint, told.list))?;
+        }
+        if let (Some(found), true) = (&found, self.repo)
+            && let Some(rule) = masked_still(context, found)?
+        {
+            context.ui.status(&format!(
+                "scan no longer reports it there; in what is sent, where no place is known, it stays masked: {rule} finds it too"
+            ));
         }
         Ok(Exit::Done)
     }
@@ -201,8 +211,18 @@ struct Told {
     changed: bool,
 }
 
+/// Which other rule masks the value in what is sent although the repository allows it.
+fn masked_still(context: &Context, found: &At) -> Result<Option<&'static str>, CommandError> {
+    let redactor = context.redactor_with(super::policy::whole(context)?)?;
+    let span = &found.hit;
+    let over = |hit: &&Hit| hit.start < span.end && span.start < hit.end && hit.mode >= Mode::Redact;
+    Ok(redactor.redact(&found.text).hits.iter().find(over).map(|hit| hit.rule))
+}
+
 /// Something found at a place.
 struct At {
+    /// The whole text it stands in.
+    text: String,
     value: String,
     hit: Hit,
     path: Option<String>,
@@ -232,7 +252,7 @@ fn at(context: &Context, place: &str) -> Result<At, CommandError> {
         Some((name, line)) => (name, line, Some(last)),
         None => (front, last, None),
     };
-    let path = context.env.cwd().join(name);
+    let path = found_at(context, name);
     let bytes = files::read_bounded(&path, super::gather::LARGEST)
         .map_err(|e| CommandError::new(Exit::Usage, format!("{name} cannot be read: {e}")))?;
     let text = form::text(&bytes).0;
@@ -256,13 +276,30 @@ fn at(context: &Context, place: &str) -> Result<At, CommandError> {
             .hint(format!("see what is found: monster redact scan {}", crate::auth::quoted(name)))),
         [hit] => {
             let value = text.get(hit.start..hit.end).unwrap_or_default().to_owned();
-            Ok(At { value, hit: (*hit).clone(), path: inside })
+            let hit = (*hit).clone();
+            Ok(At { text, value, hit, path: inside })
         }
         several => {
             let places: Vec<String> = several.iter().map(|h| format!("{name}:{line}:{}", column_of(h))).collect();
             let what = format!("{} are found there", counted(several.len(), "secret"));
             Err(CommandError::new(Exit::Usage, what).hint(format!("name one: {}", places.join(", "))))
         }
+    }
+}
+
+/// Where a place lies: here, or else from the top of the repository, as changes and histories call it.
+fn found_at(context: &Context, name: &str) -> PathBuf {
+    let here = context.env.cwd().join(name);
+    let top = context.repo().ok().and_then(Repo::root).map(|root| root.join(name));
+    top.filter(|top| !here.is_file() && top.is_file()).unwrap_or(here)
+}
+
+/// A fingerprint, or enough of its first digits.
+fn fingerprint(text: &str) -> Result<String, String> {
+    if text.len() >= LEAST_DIGITS {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("it takes {LEAST_DIGITS} digits or more"))
     }
 }
 
@@ -332,7 +369,7 @@ fn list(context: &Context) -> Outcome {
 }
 
 fn remove(context: &Context, which: &str) -> Outcome {
-    let fits = |fingerprint: &str| which.len() >= 6 && fingerprint.starts_with(&which.to_ascii_lowercase());
+    let fits = |fingerprint: &str| fingerprint.starts_with(&which.to_ascii_lowercase());
     let mut gone = 0;
     let alone = alone(context)?;
     if let Some(path) = users_list(context) {

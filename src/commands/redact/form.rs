@@ -1,4 +1,4 @@
-//! Bytes as text and back: UTF-8, UTF-16 with a byte order mark, and whatever stands between. Every byte that is no text
+//! Bytes as text and back: UTF-8, UTF-16 with or without a byte order mark, and whatever stands between. Every byte that is no text
 //! becomes a character of its own that no text uses, and comes back as the byte it was.
 
 /// How a text was spelled.
@@ -18,24 +18,64 @@ const BYTE: u32 = 0x0010_FF00;
 /// So do these 2048 for halves of surrogate pairs that stand alone.
 const HALF: u32 = 0x0010_F000;
 
-/// A file that is looked at only by people with special tools: it holds a NUL near its beginning and no byte order mark.
+/// How many bytes at the beginning tell that a text without a mark is UTF-16.
+const SAMPLE: usize = 64;
+
+/// A file that is looked at only by people with special tools: it holds a NUL near its beginning and is no UTF-16.
 pub(super) fn binary(bytes: &[u8]) -> bool {
-    form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
+    whole_form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
 }
 
-fn form(bytes: &[u8]) -> Form {
+/// How a text is spelled that begins so and goes on; `None` where too little of it has come. The first bytes that tell
+/// decide, so that it does not matter in which pieces they came.
+fn form(bytes: &[u8]) -> Option<Form> {
+    (4..=bytes.len().min(SAMPLE)).filter_map(|n| bytes.get(..n)).find(|first| tells(first)).map(decided)
+}
+
+/// How a text is spelled of which nothing more comes.
+fn whole_form(bytes: &[u8]) -> Form {
+    form(bytes).unwrap_or_else(|| decided(bytes))
+}
+
+fn decided(bytes: &[u8]) -> Form {
     match bytes {
         // The mark of UTF-32, which is not read: its NULs make it binary.
         [0xFF, 0xFE, 0, 0, ..] => Form::Utf8,
         [0xFF, 0xFE, ..] => Form::Little,
         [0xFE, 0xFF, ..] => Form::Big,
-        _ => Form::Utf8,
+        _ => unmarked(bytes).unwrap_or(Form::Utf8),
+    }
+}
+
+/// These bytes, four at least, say how a text is spelled, whatever follows. UTF-16 without a mark has a NUL among them,
+/// or is no UTF-8; a line that is complete without one waits no longer.
+fn tells(first: &[u8]) -> bool {
+    let mark = matches!(first, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    let utf8 = || std::str::from_utf8(first).map_or_else(|e| e.error_len().is_none(), |_| true);
+    mark || first.len() >= SAMPLE || (!first.contains(&0) && (first.contains(&b'\n') || utf8()))
+}
+
+/// How UTF-16 without a mark is spelled: one half of nearly every pair is NUL, the other never.
+pub(super) fn unmarked(bytes: &[u8]) -> Option<Form> {
+    let pairs = || bytes.chunks_exact(2);
+    let nul = |half: usize| pairs().filter(|pair| pair.get(half) == Some(&0)).count();
+    let (all, first, second) = (pairs().count(), nul(0), nul(1));
+    let most = |n: usize| all > 3 && n * 4 >= all * 3;
+    match (first, second) {
+        (0, n) if most(n) => Some(Form::Little),
+        (n, 0) if most(n) => Some(Form::Big),
+        _ => None,
     }
 }
 
 /// The text of these bytes.
 pub(super) fn text(bytes: &[u8]) -> (String, Form) {
-    let mut reader = Reader::default();
+    as_form(bytes, whole_form(bytes))
+}
+
+/// The text of these bytes, spelled so.
+pub(super) fn as_form(bytes: &[u8], form: Form) -> (String, Form) {
+    let mut reader = Reader { form: Some(form), ..Reader::default() };
     let mut text = reader.feed(bytes);
     text.push_str(&reader.finish());
     (text, reader.form())
@@ -54,11 +94,8 @@ impl Reader {
     /// The text that is complete with these bytes.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> String {
         self.held.extend_from_slice(bytes);
-        // The longest mark has four bytes.
-        if self.form.is_none() && self.held.len() < 4 {
-            return String::new();
-        }
-        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        let Some(form) = self.form.or_else(|| form(&self.held)) else { return String::new() };
+        self.form = Some(form);
         let rest = self.held.split_off(self.held.len() - cut(&self.held, form));
         let text = read(&self.held, form);
         self.held = rest;
@@ -67,7 +104,7 @@ impl Reader {
 
     /// What is left, complete or not.
     pub(super) fn finish(&mut self) -> String {
-        let form = *self.form.get_or_insert_with(|| form(&self.held));
+        let form = *self.form.get_or_insert_with(|| whole_form(&self.held));
         read(&std::mem::take(&mut self.held), form)
     }
 
@@ -169,6 +206,11 @@ pub(super) fn bytes(text: &str, form: Form) -> Vec<u8> {
     out
 }
 
+/// Every byte of it was a character.
+pub(super) fn whole(text: &str) -> bool {
+    text.chars().all(|c| u32::from(c) < HALF)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -191,6 +233,8 @@ mod tests {
         for odd in [
             &b"a\xffb\xc3"[..],
             b"\xff\xfea\0b\0c",
+            // A line that tells, and then what looks like UTF-16.
+            b"\xe9t\xe9\nk\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0k\0e\0y\0 \0=\0 \x001\0",
             b"\xfe\xff\xd8\x00\0a",
             b"\0\0\0",
             b"",
@@ -198,9 +242,25 @@ mod tests {
         ] {
             there_and_back(odd);
         }
+        let wide = |text: &str, unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        for (unit, form) in [(u16::to_le_bytes as fn(u16) -> [u8; 2], Form::Little), (u16::to_be_bytes, Form::Big)] {
+            for unsaid in ["key = 1\n", "kéy = ü and more of it, so that the first bytes are not all there is\n"] {
+                there_and_back(&wide(unsaid, unit));
+                assert_eq!(text(&wide(unsaid, unit)), (unsaid.to_owned(), form));
+            }
+        }
         let big: Vec<u8> = "\u{feff}h\u{10f123}\u{10ff01}ü".encode_utf16().flat_map(u16::to_be_bytes).collect();
         there_and_back(&big);
         assert_eq!(text(&big).1, Form::Big);
+    }
+
+    /// `tail -f` of a log that begins with another alphabet.
+    #[test]
+    fn a_first_line_does_not_wait_for_more() {
+        for line in ["日本\n".as_bytes(), b"\xe9t\xe9\n", b"abc\n", "\u{1f600}".as_bytes()] {
+            assert!(!Reader::default().feed(line).is_empty(), "{line:?}");
+        }
+        assert_eq!(Reader::default().feed(b"k\0e\0y\0"), "", "this may be UTF-16 or no text at all");
     }
 
     #[test]
@@ -211,8 +271,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_come_back(bytes_in in proptest::collection::vec(any::<u8>(), 0..200), mark in 0..3) {
-            let mark: &[u8] = match mark { 0 => b"", 1 => b"\xff\xfe", _ => b"\xfe\xff" };
+        fn any_bytes_come_back(bytes_in in proptest::collection::vec(any::<u8>(), 0..200), mark in 0..4) {
+            let mark: &[u8] = match mark { 0 => b"", 1 => b"\xff\xfe", 2 => b"k\0e\0y\0s\0", _ => b"\xfe\xff" };
             there_and_back(&[mark, &bytes_in].concat());
         }
     }

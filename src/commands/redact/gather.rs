@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 use super::form::Form;
 use super::look::{Found, Item, Part};
 use super::{form, legible};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, LineKind, Repo, Said, Source, Status, Version, patch};
+use crate::git::{
+    ChangeSet, Contents, FileChange, FileKind, GitError, LineKind, Repo, Said, Source, Status, Version, patch,
+};
 use crate::secrets::Redactor;
 use crate::world::files;
 
 /// What is larger is left out and told (bytes).
 pub(super) const LARGEST: u64 = 256 << 20;
+/// What standard input is called.
+const STDIN: &str = "-";
 /// A patch that is larger is none.
 const PATCH: usize = 256 << 20;
 
@@ -35,8 +39,8 @@ impl<'a> Walk<'a> {
         let mut waiting = Vec::new();
         for name in names.iter().rev() {
             let path = context.env.cwd().join(name);
-            if std::fs::symlink_metadata(&path).is_err() {
-                return Err(CommandError::new(Exit::Usage, format!("there is no file, folder or range \"{name}\"")));
+            if name != STDIN && std::fs::symlink_metadata(&path).is_err() {
+                return Err(nowhere(name));
             }
             waiting.push((path, name.trim_end_matches('/').to_owned()));
         }
@@ -52,6 +56,10 @@ impl<'a> Walk<'a> {
     /// Looks at what comes next; `false` at the end.
     pub(super) fn step(&mut self, redactor: &Redactor, found: &mut Found) -> bool {
         let Some((path, name)) = self.waiting.pop() else { return false };
+        if name == STDIN {
+            self.stdin(redactor, found);
+            return true;
+        }
         // What is named is looked at, also through a link; what lies in a folder is not.
         let meta = match std::fs::metadata(&path) {
             Ok(meta) => meta,
@@ -83,6 +91,25 @@ impl<'a> Walk<'a> {
             Err(error) => self.unread(found, &name, &error.to_string()),
         }
         true
+    }
+
+    /// Standard input, as one text.
+    fn stdin(&self, redactor: &Redactor, found: &mut Found) {
+        match self.context.stdin_bytes(usize::try_from(LARGEST).unwrap_or(usize::MAX), "the text") {
+            Ok(bytes) => match legible::text(&bytes) {
+                Some(text) => {
+                    let part = Part::Input;
+                    let name = part.word().unwrap_or_default().to_owned();
+                    found.files += 1;
+                    found.part(redactor, &Item { part, name, text, ..Item::default() });
+                }
+                None => found.binary += 1,
+            },
+            Err(error) => {
+                found.unreadable += 1;
+                self.context.ui.warn(&error.what);
+            }
+        }
     }
 
     fn unread(&self, found: &mut Found, name: &str, why: &str) {
@@ -120,6 +147,73 @@ impl<'a> Walk<'a> {
         inside.sort_by(|a, b| b.1.cmp(&a.1));
         self.waiting.extend(inside);
     }
+}
+
+fn nowhere(name: &str) -> CommandError {
+    CommandError::new(Exit::Usage, format!("there is no file, folder, commit or range \"{name}\""))
+}
+
+/// The change that a name means where it is no file: a range of commits, or one commit.
+///
+/// # Errors
+/// Exit 2 for a range whose ends git does not know, and for what is nothing at all.
+pub(super) fn revisions(context: &Context, name: &str) -> Result<Option<Source>, CommandError> {
+    if name == STDIN || std::fs::symlink_metadata(context.env.cwd().join(name)).is_ok() {
+        return Ok(None);
+    }
+    let source = Source::parse(name);
+    // A path that leads upwards has two dots as well.
+    let upwards = Path::new(name).components().any(|part| matches!(part, Component::ParentDir));
+    match (&source, context.repo()) {
+        (Source::Commit(_), Ok(repo)) if !upwards => match repo.diff(&source) {
+            Ok(_) => Ok(Some(source)),
+            Err(GitError::UnknownRevision(_) | GitError::Dash(_)) => Err(nowhere(name)),
+            Err(error) => Err(error.into()),
+        },
+        (Source::Commit(_), _) => Err(nowhere(name)),
+        _ if upwards => Err(nowhere(name)),
+        _ => Ok(Some(source)),
+    }
+}
+
+/// What of a change is looked at: all of it, or what lies at or below these paths.
+pub(super) struct Below(Vec<String>);
+
+impl Below {
+    pub(super) fn takes(&self, file: &FileChange) -> bool {
+        let path = file.path.as_str();
+        let at = |top: &String| {
+            top.is_empty() || path.strip_prefix(top.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
+        self.0.is_empty() || self.0.iter().any(at)
+    }
+}
+
+/// Paths from the current folder, as they are called from the top of the repository.
+///
+/// # Errors
+/// Exit 2 for one that lies outside.
+pub(super) fn below(context: &Context, names: &[String]) -> Result<Below, CommandError> {
+    if names.is_empty() {
+        return Ok(Below(Vec::new()));
+    }
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let root = repo(context)?.root().map(real).unwrap_or_default();
+    let here = real(context.env.cwd());
+    let one = |name: &String| {
+        let mut path = PathBuf::new();
+        // The file may be gone since: nothing is looked up.
+        for part in here.join(name).components() {
+            match part {
+                Component::ParentDir => drop(path.pop()),
+                Component::CurDir => {}
+                part => path.push(part),
+            }
+        }
+        let outside = || CommandError::new(Exit::Usage, format!("\"{name}\" does not lie in this repository"));
+        path.strip_prefix(&root).map(|path| inside(path).to_string()).map_err(|_| outside())
+    };
+    names.iter().map(one).collect::<Result<_, _>>().map(Below)
 }
 
 /// A path from the top of the repository, as git writes it.

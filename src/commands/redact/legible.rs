@@ -1,7 +1,7 @@
 //! Whether bytes are a text that somebody can read, whatever git calls them: an attribute (`*.env -diff`), UTF-16 or a
 //! NUL that got in must not hide a file.
 
-use super::form;
+use super::form::{self, Form};
 
 /// The share of control characters that a text may have: one in so many bytes.
 const CONTROLS: usize = 20;
@@ -15,25 +15,36 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
     if !form::binary(bytes) {
         return Some(form::text(bytes).0);
     }
-    if let Some(mark) = unmarked(bytes) {
-        return Some(form::text(&[&mark, bytes].concat()).0.trim_start_matches('\u{feff}').to_owned());
+    if let Some(form) = form::unmarked(bytes.get(..SAMPLE).unwrap_or(bytes)) {
+        return Some(form::as_form(bytes, form).0);
     }
     let control = |b: &&u8| (**b < b' ' && !b"\t\n\r\x0c\x1b".contains(b)) || **b == 0x7F;
     let controls = bytes.iter().filter(control).count();
     (controls <= FEW + bytes.len() / CONTROLS).then(|| form::text(bytes).0)
 }
 
-/// The mark that UTF-16 lacks: one half of nearly every pair is NUL, the other never.
-fn unmarked(bytes: &[u8]) -> Option<[u8; 2]> {
-    let pairs = || bytes.chunks_exact(2).take(SAMPLE / 2);
-    let nul = |half: usize| pairs().filter(|pair| pair.get(half) == Some(&0)).count();
-    let (all, first, second) = (pairs().count(), nul(0), nul(1));
-    let most = |n: usize| all > 3 && n * 4 >= all * 3;
-    match (first, second) {
-        (0, n) if most(n) => Some([0xFF, 0xFE]),
-        (n, 0) if most(n) => Some([0xFE, 0xFF]),
-        _ => None,
+/// The text of these bytes as it can be sent, without a byte order mark. What holds bytes that are no character, or a
+/// NUL, is none: nobody could say what a reader makes of it.
+///
+/// # Errors
+/// Half a sentence.
+pub(in crate::commands) fn sendable(bytes: Vec<u8>) -> Result<String, &'static str> {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => match form::text(error.as_bytes()) {
+            (_, Form::Utf8) => return Err("is neither UTF-8 nor UTF-16 text"),
+            (text, _) if !form::whole(&text) => return Err("holds halves of characters"),
+            (text, _) => text,
+        },
+    };
+    if text.contains('\0') {
+        // ASCII in UTF-16 without a mark is UTF-8 as well.
+        return match form::text(text.as_bytes()) {
+            (wide, Form::Little | Form::Big) if form::whole(&wide) && !wide.contains('\0') => Ok(wide),
+            _ => Err("holds NUL bytes, so it is no text"),
+        };
     }
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 #[cfg(test)]
@@ -45,6 +56,14 @@ mod tests {
         let wide = |unit: fn(u16) -> [u8; 2]| "key = 1\n".encode_utf16().flat_map(unit).collect::<Vec<u8>>();
         for legible in [&wide(u16::to_le_bytes)[..], &wide(u16::to_be_bytes)] {
             assert_eq!(text(legible).as_deref(), Some("key = 1\n"));
+            assert_eq!(sendable(legible.to_vec()).as_deref(), Ok("key = 1\n"));
+        }
+        let marked: Vec<u8> = "\u{feff}é\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for sent in [&marked[..], "\u{feff}é\n".as_bytes()] {
+            assert_eq!(sendable(sent.to_vec()).as_deref(), Ok("é\n"));
+        }
+        for not in [&b"one\0 NUL\n"[..], b"caf\xe9", b"\xff\xfea\0\0", b"\xff\xfe\0\xd8a\0"] {
+            assert!(sendable(not.to_vec()).is_err(), "{not:?}");
         }
         for legible in [&b"one\0 NUL\n"[..], b"caf\xe9\0", b"", b"plain"] {
             assert!(text(legible).is_some(), "{legible:?}");

@@ -23,6 +23,8 @@ pub(super) enum Part {
     Tag,
     /// Who made a commit or a tag.
     Author,
+    /// What came on standard input.
+    Input,
 }
 
 impl Part {
@@ -34,7 +36,13 @@ impl Part {
             Self::Message => Some("commit message"),
             Self::Tag => Some("tag message"),
             Self::Author => Some("author"),
+            Self::Input => Some("standard input"),
         }
+    }
+
+    /// It stands in a file, or is its name.
+    pub(super) const fn in_file(self) -> bool {
+        matches!(self, Self::Content | Self::Name)
     }
 }
 
@@ -97,6 +105,20 @@ impl Found {
     /// Findings that count.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.verdict == Verdict::Kept)
+    }
+
+    /// What was found and does not count: allowed, of a kind that is switched off, not certain enough.
+    pub(super) fn left(&self) -> [usize; 3] {
+        let mut left = [0; 3];
+        for f in &self.findings {
+            match f.verdict {
+                Verdict::Kept => continue,
+                Verdict::Allowed(_) => left[0] += 1,
+                Verdict::Off => left[1] += 1,
+                Verdict::Unsure => left[2] += 1,
+            }
+        }
+        left
     }
 
     /// Everything that was asked for was looked through.

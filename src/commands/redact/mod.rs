@@ -1,4 +1,4 @@
-//! `monster redact`: a text as it would be sent, where secrets lie, what was masked, and what is allowed.
+//! `monster redact`: a text with its secrets masked, where secrets lie, what was masked, and what is allowed.
 
 mod allow;
 mod form;
@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::Outcome;
 
+pub(super) use legible::sendable;
 pub(super) use policy::{named_values, policy};
 
 /// Print a text with its secrets masked, or find secrets in files and changes.
@@ -42,6 +43,9 @@ enum Action {
     Report(report::Report),
     Rules(rules::Rules),
 }
+
+/// What may be mistyped where a file is expected.
+const SUBCOMMANDS: [&str; 4] = ["scan", "allow", "report", "rules"];
 
 impl Redact {
     /// Does it.

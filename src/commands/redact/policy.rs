@@ -7,18 +7,21 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use jiff::civil::Date;
 
+use super::form;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::config::redact_allow::{self, REPOSITORYS, USERS, holds, unhex};
 use crate::config::{FindRow, KindRow, modes};
 use crate::git::Repo;
 use crate::model::Secret;
-use crate::secrets::{Allow, Entry, Key, Known, Listed, Mode, Own, OwnRule, Policy, env_values, kinds};
+use crate::secrets::{Allow, Entry, KNOWN_MIN, Key, Known, Listed, Mode, Own, OwnRule, Policy, env_values, kinds};
 use crate::world::clock::zone;
 use crate::world::{files, random};
 
 /// The key of fingerprints, in the state folder.
 const KEY: &str = "redact.key";
+/// Most names that are suggested for a mistyped one.
+const SUGGESTED: usize = 5;
 /// An environment file larger than this is none (bytes).
 const ENV_FILE: u64 = 1 << 20;
 
@@ -28,6 +31,15 @@ const ENV_FILE: u64 = 1 << 20;
 /// Exit 1 when the user's settings name a kind that is none, or a rule that cannot hold, and when the system gives no
 /// random numbers: nothing is sent then.
 pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandError> {
+    let mut policy = settled(context)?;
+    if context.globals.secrets == Some(Mode::Off) {
+        // Said for this call, of everything.
+        (policy.kinds, policy.raised) = (BTreeMap::new(), BTreeMap::new());
+    }
+    Ok(policy)
+}
+
+fn settled(context: &Context) -> Result<Policy, CommandError> {
     let settings = &context.config().redact;
     // A word that is no mode masks.
     let mode = |name: &str| Mode::parse(name).unwrap_or_default();
@@ -55,20 +67,20 @@ pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandEr
     let known: BTreeSet<&str> = policy.rules().into_iter().flat_map(|r| [r.rule, r.tag]).chain(kinds()).collect();
     let (mine, theirs): (Vec<_>, Vec<_>) =
         (strangers(&settings.kinds, &known).collect(), strangers(&settings.raised, &known).collect());
-    if !mine.is_empty() {
-        let list = known.iter().copied().collect::<Vec<_>>().join(", ");
-        return Err(refused(mine).hint(format!("there are: {list}")));
+    if let Some((_, name)) = mine.first() {
+        let near = crate::catalog::nearest(name, known.iter().copied());
+        let near = near.into_iter().take(SUGGESTED).collect::<Vec<_>>();
+        let error = refused(mine.into_iter().map(|(what, _)| what).collect());
+        let error = error.hints((!near.is_empty()).then(|| format!("did you mean {}?", near.join(", "))));
+        return Err(error.hint("see every rule and its word: monster redact rules"));
     }
-    theirs.iter().for_each(|what| context.ui.warn_once(&format!("{what}; ignored")));
-    if context.globals.secrets == Some(Mode::Off) {
-        // Said for this call, of everything.
-        (policy.kinds, policy.raised) = (BTreeMap::new(), BTreeMap::new());
-    }
+    theirs.iter().for_each(|(what, _)| context.ui.warn_once(&format!("{what}; ignored")));
     policy.allow = allowed(context)?;
     Ok(policy)
 }
 
-/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them.
+/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them. They look in
+/// every mode, so `--secrets off` takes nothing back that was said of single kinds.
 ///
 /// # Errors
 /// As above.
@@ -76,12 +88,16 @@ pub(super) fn whole(context: &Context) -> Result<Policy, CommandError> {
     if let Some(problem) = context.loaded().unsafe_to_call() {
         return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
     }
-    policy(context)
+    settled(context)
 }
 
-fn strangers<'a>(rows: &'a [KindRow], known: &'a BTreeSet<&str>) -> impl Iterator<Item = String> + 'a {
+/// What is wrong, and the name that nobody knows.
+fn strangers<'a>(rows: &'a [KindRow], known: &'a BTreeSet<&str>) -> impl Iterator<Item = (String, &'a str)> + 'a {
     let strange = rows.iter().filter(|row| !known.contains(row.name.as_str()));
-    strange.map(|row| format!("{}: redact.kinds: no rule and no kind is called \"{}\"", row.place, row.name))
+    strange.map(|row| {
+        let what = format!("{}: redact.kinds: no rule and no kind is called \"{}\"", row.place, row.name);
+        (what, row.name.as_str())
+    })
 }
 
 fn refused(mut wrong: Vec<String>) -> CommandError {
@@ -108,21 +124,39 @@ fn rule(row: &FindRow) -> OwnRule {
 /// Exit 1 when a named file is there and cannot be read: what is in it would be sent.
 pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>, CommandError> {
     let settings = &context.config().redact;
-    let values = settings.values.iter().filter_map(|name| Some((name, context.env.get(name)?)));
-    let mut out: Vec<Known> =
-        values.map(|(name, value)| Known::new(&format!("${name}"), Secret::new(value.to_owned()))).collect();
+    let mut out = Vec::new();
+    let mut take = |name: String, value: String| {
+        if value.len() < KNOWN_MIN {
+            let what =
+                format!("{name} has fewer than {KNOWN_MIN} bytes and is not masked: it would hide ordinary text");
+            context.ui.warn_once(&what);
+        } else {
+            out.push(Known::new(&name, Secret::new(value)));
+        }
+    };
+    for name in &settings.values {
+        match context.env.get(name).filter(|value| !value.is_empty()) {
+            Some(value) => take(format!("${name}"), value.to_owned()),
+            None => context.ui.warn_once(&format!("{name} is named in redact.values and is not set")),
+        }
+    }
     let root = context.repo().ok().and_then(Repo::root).unwrap_or(context.env.cwd());
     for file in &settings.deny_values_from {
         let path = root.join(file);
         let bytes = match files::read_bounded(&path, ENV_FILE) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let what = format!("{} is named in redact.deny_values_from and is not there", path.display());
+                context.ui.warn_once(&what);
+                continue;
+            }
             other => other.map_err(|e| {
                 let what = format!("{} is named in redact.deny_values_from and cannot be read: {e}", path.display());
                 CommandError::new(Exit::Failed, what).hint("nothing is sent until it can be read")
             })?,
         };
-        let values = env_values(&String::from_utf8_lossy(&bytes));
-        out.extend(values.into_iter().map(|(name, value)| Known::new(&format!("{file}: {name}"), Secret::new(value))));
+        for (name, value) in env_values(&form::text(&bytes).0) {
+            take(format!("{file}: {name}"), value);
+        }
     }
     Ok(out)
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::error::{Exit, Outcome};
 use crate::commands::history::when::{Moment, clock, iso, moment};
 use crate::commands::show::counted;
 use crate::store::MaskedRow;
@@ -13,26 +13,23 @@ use crate::ui::Table;
 /// Most lines that are printed for people.
 const LINES: usize = 50;
 
-/// Show what was masked in requests.
+/// Show what was found in requests, and what became of it: masked, sent with a warning, or blocked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A fingerprint tells whether two findings are the same value; only this machine's key makes it, and nobody finds\nthe value by it. No value and no text is kept. The lines go with: monster history purge\n\nExamples:\n  monster redact report --since 7d\n  monster redact report --since 2026-11-01 --csv > masked.csv"
+    after_help = "The 50 newest findings are printed; --csv and --json give all.\n\nA fingerprint tells whether two findings are the same value; only this machine's key makes it, and nobody finds\nthe value by it. No value and no text is kept. The lines go with: monster history purge\n\nExamples:\n  monster redact report --since 7d\n  monster redact report --since 2026-11-01 --csv > masked.csv"
 )]
 pub(super) struct Report {
     /// Since a date, a time or an age such as 7d.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<Moment>,
     /// Comma-separated values, for a spreadsheet.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     csv: bool,
 }
 
 impl Report {
     /// Shows.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        if self.csv && context.ui.look().json {
-            return Err(CommandError::new(Exit::Usage, "--csv and --json are two forms of one answer; name one"));
-        }
         let since = self.since.map_or(i64::MIN, |since| since.before(context.clock.millis()));
         let rows = context.kept()?.audit(since)?;
         if context.ui.look().json {

@@ -10,7 +10,7 @@ use crate::ui::Table;
 /// List what is looked for and what happens to it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A mode is given to a rule, or to all rules that share a word in placeholders:\n  monster config edit\n\n  [redact.kinds]\n  password = \"warn\"\n  private-key = \"block\""
+    after_help = "What an assignment is depends on its value: how sure that is stands beside each finding (scan --explain). Personal\ndata (pii-) is off unless redact.pii is true.\n\nA mode is given to a rule, or to all rules that share a word in placeholders:\n  monster config edit\n\n  [redact.kinds]\n  password = \"warn\"\n  private-key = \"block\""
 )]
 pub(super) struct Rules {}
 
@@ -31,7 +31,7 @@ impl Rules {
         }
         let mut table = Table::new(&["rule", "word", "what it is", ">confidence", "mode"]);
         for r in &rules {
-            let confidence = r.confidence.map_or_else(|| "0.55-0.80".to_owned(), |c| format!("{c:.2}"));
+            let confidence = r.confidence.map_or_else(|| "0.55-0.90".to_owned(), |c| format!("{c:.2}"));
             let kind = if r.own { format!("{} (yours)", r.kind) } else { r.kind.to_owned() };
             table.row([r.rule.to_owned(), r.tag.to_owned(), kind, confidence, r.mode.name().to_owned()]);
         }

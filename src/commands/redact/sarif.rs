@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 use super::look::{Finding, Found};
 use crate::config::redact_allow::hex;
 
-/// The log of one run.
-pub(super) fn log(found: &Found) -> Value {
+/// The log of one run. What stands in no file, as in a commit's message, has no place that a host could show: it is told
+/// as a notification of the run.
+pub(super) fn log(found: &Found, interrupted: bool) -> Value {
     let mut rules: Vec<(&str, &str)> = Vec::new();
     let mut same: HashMap<String, usize> = HashMap::new();
     let results: Vec<Value> = found
         .kept()
+        .filter(|f| f.part.in_file())
         .map(|f| {
             let at = rules.iter().position(|(rule, _)| *rule == f.hit.rule).unwrap_or_else(|| {
                 rules.push((f.hit.rule, f.hit.kind));
@@ -32,12 +34,17 @@ pub(super) fn log(found: &Found) -> Value {
                 "help": { "text": "Revoke it, then take it out. A false alarm is allowed by monster:allow on its line." } })
         })
         .collect();
+    let notices: Vec<Value> = found.kept().filter(|f| !f.part.in_file()).map(notice).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": { "name": "monster", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules } },
             "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": !interrupted && found.complete(),
+                "toolExecutionNotifications": notices,
+            }],
             "results": results,
         }],
     })
@@ -70,6 +77,13 @@ fn result(f: &Finding, rule: usize, print: &str) -> Value {
         out["properties"] = json!({ "commit": commit });
     }
     out
+}
+
+fn notice(f: &Finding) -> Value {
+    let part = f.part.word().unwrap_or_default();
+    let commit = f.commit.as_ref().map(|commit| format!(" of {commit}")).unwrap_or_default();
+    let text = format!("A secret stands in the {part}{commit}, line {}: {} ({})", f.line, f.hit.kind, f.hit.rule);
+    json!({ "level": "error", "message": { "text": text } })
 }
 
 /// A path as a relative reference, or as a `file:` address where it begins at the root.

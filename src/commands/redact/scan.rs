@@ -13,15 +13,15 @@ use crate::git::{ChangeSet, Piece, Source};
 use crate::secrets::Redactor;
 use crate::ui::Spinner;
 
-/// Find secrets in files, a change, the index, a range or a whole history.
+/// Find secrets in files, a change, the index, a commit, a range or a whole history.
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("source").args(["what", "diff", "staged", "history", "jsonl"]).multiple(false),
-    after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only\nadded lines are reported. Exit 1 when something was found, 2 when\nsomething could not be looked through, 0 otherwise.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
+    after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only added\nlines are reported. Exit 0 when nothing was found, 1 when something was, 2 when something could not be looked through\nor the command line is wrong, 3 outside of a repository where one is needed, 130 after Ctrl-C.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  kubectl logs web | monster redact scan -\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
 )]
 pub(super) struct Scan {
-    /// Files and folders, or a range of commits such as main..HEAD.
-    #[arg(value_name = "PATH|A..B")]
+    /// Files and folders, - for standard input; or a commit or a range such as main..HEAD, and then paths of it.
+    #[arg(value_name = "PATH|REV|A..B|-")]
     what: Vec<String>,
     /// The added lines of a diff, from this file or from standard input.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
@@ -34,7 +34,7 @@ pub(super) struct Scan {
     history: bool,
     /// Read lines {"id","text"} from standard input and print a line for each finding: {"id","start","end","kind",
     /// "rule","confidence"}, offsets in bytes of the text.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     jsonl: bool,
     /// As SARIF 2.1.0, for code hosts.
     #[arg(long, conflicts_with_all = ["jsonl", "json"])]
@@ -42,11 +42,12 @@ pub(super) struct Scan {
     /// Only what is nearly certain.
     #[arg(long)]
     strict: bool,
-    /// Personal data too: mail addresses, telephone and card numbers.
+    /// Personal data too: mail addresses, telephone, card, bank account and social security numbers, and IP addresses of
+    /// visitors; in a history also who made commits and tags.
     #[arg(long)]
     pii: bool,
     /// Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["jsonl", "sarif"])]
     explain: bool,
 }
 
@@ -77,14 +78,16 @@ impl Scan {
         // What was found before an interruption is told.
         let found = found.into_inner();
         if self.sarif {
-            context.ui.out(&crate::ui::escaped(&format!("{:#}", sarif::log(&found))))?;
+            context.ui.out(&crate::ui::escaped(&format!("{:#}", sarif::log(&found, interrupted))))?;
         } else if context.ui.look().json {
             context.ui.json(&told::json(&found, self.explain, interrupted))?;
         } else {
             told::text(context, &found, self.explain)?;
         }
         if interrupted {
-            return Err(CommandError::new(Exit::Interrupted, "interrupted; not everything was looked at"));
+            // What was found stands on standard output already, as one value where it is one.
+            context.ui.status("interrupted; not everything was looked at");
+            return Ok(Exit::Interrupted);
         }
         Ok(if found.kept().next().is_some() {
             Exit::Failed
@@ -108,11 +111,12 @@ impl Scan {
             change.notes.iter().for_each(|note| context.ui.warn(note));
             found.borrow_mut().cut |= !change.notes.is_empty();
         };
-        let changed = |source: &Source| {
+        let changed = |source: &Source, only: &[String]| {
             let (change, contents) = gather::change(context, source)?;
             noted(&change);
+            let only = gather::below(context, only)?;
             context.block_on(async {
-                for file in &change.files {
+                for file in change.files.iter().filter(|file| only.takes(file)) {
                     told(gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref())));
                     // Between two files somebody may want this to end.
                     tokio::task::yield_now().await;
@@ -121,7 +125,7 @@ impl Scan {
             })
         };
         if self.staged {
-            return changed(&Source::Staged);
+            return changed(&Source::Staged, &[]);
         }
         if let Some(name) = &self.diff {
             let change = gather::patch(context, name)?;
@@ -133,11 +137,10 @@ impl Scan {
         if self.history {
             return history(context, redactor, found, people);
         }
-        if let [name] = self.what.as_slice()
-            && name.contains("..")
-            && !context.env.cwd().join(name).exists()
+        if let [name, paths @ ..] = self.what.as_slice()
+            && let Some(source) = gather::revisions(context, name)?
         {
-            return changed(&Source::parse(name));
+            return changed(&source, paths);
         }
         let here = [".".to_owned()];
         let names = if self.what.is_empty() { &here } else { self.what.as_slice() };

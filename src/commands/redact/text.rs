@@ -1,15 +1,17 @@
-//! `monster redact [FILE]`: the text as it would be sent.
+//! `monster redact [FILE]`: the text with its secrets masked.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::mpsc::{Receiver, channel};
 
 use super::form::{self, Form, Reader};
+use crate::client::counted;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::listen::let_through;
 use crate::secrets::{Mode, Redacted, Redactor, Stream};
 use crate::world::clock::Stopwatch;
 
@@ -24,30 +26,50 @@ pub(super) fn run(context: &Context, name: Option<&str>) -> Outcome {
     // Whoever asks for the masked text wants it masked, whatever is done to requests.
     policy.mode = policy.mode.stricter(Mode::Redact);
     let redactor = context.redactor_with(policy)?;
-    let unreadable =
-        |name: &str, e: &std::io::Error| CommandError::new(Exit::Usage, format!("{name} cannot be read: {e}"));
-    let look = |out: &mut dyn Write, plain| -> Result<usize, CommandError> {
-        let masking = Masking::new(&redactor, out, plain);
-        match name {
-            None | Some("-") => Ok(masking.follow()?),
-            Some(name) => {
-                let mut file = File::open(context.env.cwd().join(name)).map_err(|e| unreadable(name, &e))?;
-                masking.read(|block| file.read(block).map_err(|e| unreadable(name, &e)))
-            }
-        }
-    };
     if matches!(name, None | Some("-")) && context.ui.interactive() {
         context.ui.status("reading the text from standard input; end with Ctrl-D");
     }
     if context.ui.look().json {
         let mut masked = Vec::new();
-        let found = look(&mut masked, true)?;
+        let found = look(context, &redactor, name, &mut masked, true)?;
         context.ui.json(&json!({ "schema": "monster.redact.text/1", "text": String::from_utf8_lossy(&masked),
             "masked": found }))?;
     } else {
-        look(&mut context.ui.writer(), false)?;
+        look(context, &redactor, name, &mut context.ui.writer(), false)?;
+    }
+    let through = redactor.policy().allow.listed.passed();
+    if !through.is_empty() {
+        context.ui.status(&let_through("left in the text", &counted(through)));
     }
     Ok(Exit::Done)
+}
+
+/// Masks all of it; Ctrl-C ends it, and what is still held then may be half a secret and is not printed.
+fn look(
+    context: &Context,
+    redactor: &Redactor,
+    name: Option<&str>,
+    out: &mut dyn Write,
+    plain: bool,
+) -> Result<usize, CommandError> {
+    let masking = Masking::new(redactor, out, plain);
+    context.block_on(async {
+        match name {
+            None | Some("-") => Ok(masking.follow().await?),
+            Some(name) => {
+                let mut file = File::open(context.env.cwd().join(name)).map_err(|e| unreadable(name, &e))?;
+                masking.read(|block| file.read(block).map_err(|e| unreadable(name, &e))).await
+            }
+        }
+    })
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> CommandError {
+    let out = CommandError::new(Exit::Usage, format!("{name} cannot be read: {error}"));
+    // A word that is no file may be a command that was mistyped.
+    let word = error.kind() == ErrorKind::NotFound && name.bytes().all(|b| b.is_ascii_lowercase());
+    let near = if word { crate::catalog::nearest(name, super::SUBCOMMANDS.into_iter()) } else { Vec::new() };
+    out.hints(near.first().map(|near| format!("did you mean: monster redact {near}")))
 }
 
 /// A stream from bytes to bytes.
@@ -66,7 +88,7 @@ impl<'a> Masking<'a> {
     }
 
     /// Masks what `read` puts into the block it is given, until there is nothing.
-    fn read<E: From<std::io::Error>>(
+    async fn read<E: From<std::io::Error>>(
         mut self,
         mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
     ) -> Result<usize, E> {
@@ -77,30 +99,33 @@ impl<'a> Masking<'a> {
                 [] => return Ok(self.finish()?),
                 bytes => drop(self.feed(bytes)?),
             }
+            // Between two blocks somebody may want this to end.
+            tokio::task::yield_now().await;
         }
     }
 
     /// Masks standard input as it comes. Where it comes slowly, lines do not wait for what comes after them.
-    fn follow(mut self) -> std::io::Result<usize> {
-        let pieces = input()?;
+    async fn follow(mut self) -> std::io::Result<usize> {
+        let mut pieces = input()?;
         // Since when something waits; what is still held after a pause waits for more.
         let mut waiting: Option<Stopwatch> = None;
         loop {
             let piece = match waiting {
-                Some(since) => pieces.recv_timeout(PATIENCE.saturating_sub(since.elapsed())),
-                None => pieces.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(since) => tokio::time::timeout(PATIENCE.saturating_sub(since.elapsed()), pieces.recv()).await,
+                None => Ok(pieces.recv().await),
             };
             match piece {
-                Ok(bytes) => {
+                Ok(Some(bytes)) => {
                     let given = self.feed(&bytes?)?;
                     waiting = waiting.filter(|_| !given).or_else(|| self.stream.waits().then(Stopwatch::start));
+                    tokio::task::yield_now().await;
                 }
-                Err(RecvTimeoutError::Timeout) => {
+                Err(_) => {
                     let given = self.stream.pause();
                     self.give(&given)?;
                     waiting = None;
                 }
-                Err(RecvTimeoutError::Disconnected) => return self.finish(),
+                Ok(None) => return self.finish(),
             }
         }
     }
@@ -142,7 +167,7 @@ fn masked(given: &Redacted<'_>) -> usize {
 
 /// Standard input, read aside: nothing else says whether more comes. Two blocks at most wait to be taken.
 fn input() -> std::io::Result<Receiver<std::io::Result<Vec<u8>>>> {
-    let (sent, pieces) = sync_channel(2);
+    let (sent, pieces) = channel(2);
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {
         let mut input = std::io::stdin().lock();
         let mut block = vec![0; BLOCK];
@@ -154,7 +179,7 @@ fn input() -> std::io::Result<Receiver<std::io::Result<Vec<u8>>>> {
                 Err(error) => Err(error),
             };
             let over = piece.is_err();
-            if sent.send(piece).is_err() || over {
+            if sent.blocking_send(piece).is_err() || over {
                 return;
             }
         }

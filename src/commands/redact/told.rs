@@ -43,13 +43,20 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
     for (n, what) in left.into_iter().filter(|(n, _)| *n > 0) {
         sum.push_str(&format!(", {n} {what}"));
     }
-    let allowed = found.findings.len() - kept;
-    if allowed > 0 {
-        sum.push_str(&format!("; {allowed} left out, see them with --explain"));
+    let why = ["allowed", "of a kind that is off", "not certain enough"];
+    let left: Vec<String> =
+        found.left().iter().zip(why).filter(|(n, _)| **n > 0).map(|(n, why)| format!("{n} {why}")).collect();
+    if !left.is_empty() {
+        sum.push_str(&format!("; left out: {}, see them with --explain", left.join(", ")));
     }
     ui.status(&sum);
     if kept > 0 {
         ui.hint("a secret that was committed or sent is to be revoked; a false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE");
+    }
+    // No file has that line: a name, a message, standard input, a version that is gone.
+    let placeless = |f: &Finding| f.part != Part::Content || f.commit.is_some();
+    if found.kept().any(placeless) {
+        ui.hint("what stands in a name, a message, on standard input or in an older version is allowed by its value: monster redact allow (it is asked for, or read from standard input)");
     }
     Ok(())
 }
@@ -69,12 +76,13 @@ fn explained(f: &Finding) -> String {
 /// Findings as machines read them.
 pub(super) fn json(found: &Found, explain: bool, interrupted: bool) -> Value {
     let shown = found.findings.iter().filter(|f| explain || f.verdict == Verdict::Kept);
+    let [allowed, off, unsure] = found.left();
     json!({
         "schema": "monster.redact/1",
         "findings": shown.map(|f| one(f, explain)).collect::<Vec<_>>(),
         "texts": found.files,
         "left_out": { "binary": found.binary, "too_large": found.large, "unreadable": found.unreadable,
-            "allowed": found.findings.len() - found.kept().count() },
+            "allowed": allowed, "switched_off": off, "not_certain": unsure },
         "complete": !interrupted && found.complete(),
     })
 }

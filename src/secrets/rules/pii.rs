@@ -31,11 +31,16 @@ pub(in crate::secrets) fn find(text: &str, found: &mut Vec<Found>) {
             kind: kind.0,
             rule: kind.1,
             tag: kind.2,
-            confidence: if kind.3 { 1.0 } else { 0.85 },
+            confidence: confidence(kind.3),
             checksum: kind.3,
             label: None,
         });
     }
+}
+
+/// How sure a finding is, with a check digit and without one.
+pub(in crate::secrets) const fn confidence(checked: bool) -> f64 {
+    if checked { 1.0 } else { 0.85 }
 }
 
 /// In words, the rule, the word in placeholders, and whether a check digit was verified.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::expand;
 use crate::model::Secret;
 use crate::secrets::{
-    Allow, By, Entry, Key, Known, Listed, Mode, Own, OwnRule, Place, Policy, Redactor, Verdict, env_values, mask,
-    remember, stretch,
+    Allow, By, Entry, Key, Known, Listed, Mode, Own, OwnRule, Place, Policy, Redactor, RuleShown, Verdict, env_values,
+    mask, remember, stretch,
 };
 
 /// What is remembered is one for the whole process.
@@ -31,8 +31,13 @@ fn a_rules_own_mode_counts_before_its_words_and_a_floor_before_both() {
     assert_eq!(policy.mode_of("github-pat", "github"), Mode::Block);
     assert_eq!(policy.mode_of("assignment", "password"), Mode::Redact);
     assert_eq!(policy.mode_of("npm-token", "npm"), Mode::Redact);
-    let floor = Policy { floor: Mode::Block, ..policy };
+    assert_eq!(policy.blocked_by_name("github-pat"), Some(("github-pat".to_owned(), false)));
+    assert_eq!(policy.blocked_by_name("github-token"), None);
+    let people = |r: &RuleShown| r.rule.starts_with("pii-");
+    assert!(policy.rules().iter().filter(|r| people(r)).all(|r| r.mode == Mode::Off), "nobody asked for them");
+    let floor = Policy { floor: Mode::Block, pii: true, raised: modes(&[("npm", Mode::Block)]), ..policy };
     assert!(floor.rules().iter().all(|r| r.mode == Mode::Block));
+    assert_eq!(floor.blocked_by_name("npm-token"), Some(("npm".to_owned(), true)), "by the word of its placeholders");
 }
 
 #[test]
@@ -131,8 +136,8 @@ fn an_environment_file_gives_the_values_that_are_worth_hiding() {
     let text = "# A=b\nexport TOKEN='a b#c' # told\nMODE=production\nN=123456789\nPATH=/usr/bin:/bin\nDB_PASSWORD=production\nURL=https://x/1\nS=\"q\"\nX=ab3-ef #no\n=\n";
     let values: Vec<(String, String)> = env_values(text).into_iter().map(|(n, v)| (n.to_string(), v)).collect();
     let names: Vec<&str> = values.iter().map(|(n, _)| n.as_str()).collect();
-    assert_eq!(names, ["DB_PASSWORD", "URL", "X"], "{values:?}");
-    assert_eq!(values[2].1, "ab3-ef");
+    assert_eq!(names, ["TOKEN", "DB_PASSWORD", "URL", "X"], "{values:?}");
+    assert_eq!((values[0].1.as_str(), values[3].1.as_str()), ("a b#c", "ab3-ef"));
 }
 
 #[test]

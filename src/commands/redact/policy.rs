@@ -144,6 +144,8 @@ pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>,
     for file in &settings.deny_values_from {
         let path = root.join(file);
         let bytes = match files::read_bounded(&path, ENV_FILE) {
+            // Not every repository has one of that name.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && path != Path::new(file) => continue,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let what = format!("{} is named in redact.deny_values_from and is not there", path.display());
                 context.ui.warn_once(&what);

@@ -198,7 +198,10 @@ fn values_of_named_files_and_variables_are_masked_wherever_they_stand() {
     sandbox.set("PIN", "4711");
     let repo = sandbox.at("named");
     repo.write(".env", "DB_PASSWORD=abc\nAPI_TOKEN=plainword\nMODE=dev\n");
-    settings(&sandbox, "[redact]\ndeny_values_from = [\".env\", \"missing.env\", \"/nowhere/missing.env\"]\nvalues = [\"PIN\", \"NOT_SET\"]\n");
+    settings(
+        &sandbox,
+        "[redact]\ndeny_values_from = [\".env\", \"missing.env\", \"/nowhere/missing.env\"]\nvalues = [\"PIN\", \"NOT_SET\"]\n",
+    );
     let told = ask(&repo, "plainword 4711", &[]);
     assert!(self::sent(&upstream).contains("4711") && !self::sent(&upstream).contains("plainword"));
     insta::assert_snapshot!("named_in_vain", told.ok().stderr);

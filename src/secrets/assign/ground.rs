@@ -192,7 +192,7 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
             flag || setting(lead)
                 || word == "insecure-password"
                 || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
-                || (prose(lead) && !tie.tight && mixed(bytes, tie.at))
+                || (prose(spoken(lead)) && !tie.tight && mixed(bytes, tie.at))
         }
     }
 }
@@ -318,6 +318,8 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         }
         _ => {
             let alone = lead.is_empty() || matches!(lead, "\"" | "'");
+            // `self.password = pass2`: a field of an object, given a variable.
+            let own = value::begins(word, "self.") || value::begins(word, "this.");
             let over = |b: Option<&u8>| matches!(b, None | Some(b'\n' | b'\r'));
             let next = bytes.get(ascii.end);
             let comment = next == Some(&b' ')
@@ -326,7 +328,7 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
                     r.starts_with(b"#") || r.starts_with(b"//")
                 });
             let escaped = next == Some(&b'\\') && matches!(bytes.get(ascii.end + 1), Some(b'n' | b'r' | b't'));
-            let line = alone && (over(next) || comment || escaped) && !compared;
+            let line = alone && (over(next) || comment || escaped) && !compared && !own;
             (ascii, if line { Ground::Line } else { Ground::Code })
         }
     };
@@ -399,7 +401,7 @@ fn humped(bytes: &[u8], at: usize) -> bool {
     let humps = value.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
     value.first().is_some_and(u8::is_ascii_lowercase)
         && humps.count() > 0
-        && std::str::from_utf8(value).is_ok_and(|v| value::odds(v) < 0.0 && value::wordy(v))
+        && std::str::from_utf8(value).is_ok_and(|v| value::odds(v) < 0.0)
 }
 
 /// A value in ASCII ends where another script begins: `は x9Kq2です`.
@@ -460,6 +462,11 @@ fn mixed(bytes: &[u8], at: usize) -> bool {
 fn prose(lead: &str) -> bool {
     lead.contains(' ')
         && lead.bytes().all(|b| !b.is_ascii() || b.is_ascii_alphanumeric() || b" '-*_`,.:!?#".contains(&b))
+}
+
+/// The sentence in a log's message: what stands behind the last quote and bracket.
+fn spoken(lead: &str) -> &str {
+    lead.rsplit(['"', '\'', ']', '|']).next().unwrap_or_default()
 }
 
 /// What a settings file would hold, not code: one word, no call, no list, no end of a statement.

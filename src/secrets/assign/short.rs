@@ -42,8 +42,10 @@ pub(super) fn drawn(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
         (false, false) => 1.0,
     };
     // Capitals, small letters and digits in eight characters: names of code have all three, but not like this.
+    // Four or five characters with a digit: where nothing but a value can stand that is enough.
+    bar -= if case.ground == Ground::Env && shape.digits > 0 && value.len() < 6 { 6.0 } else { 0.0 };
     bar -= if classes == 3 && value.len() >= 8 { 2.0 } else { 0.0 };
-    value::odds(value) >= bar
+    value::odds(value) >= bar && !speaks(value)
 }
 
 /// A capital and then small letters only.
@@ -59,7 +61,7 @@ fn token(name: &str) -> bool {
 /// A plain word where it can only be a password: one of those that everybody chooses, or below the name of a system's
 /// own password.
 pub(super) fn chosen(value: &str, case: &Case<'_>) -> bool {
-    if case.weight != Weight::Password || matches!(case.ground, Ground::Code | Ground::Prose) {
+    if case.weight != Weight::Password || matches!(case.ground, Ground::Code | Ground::Prose | Ground::Cell) {
         return false;
     }
     let word = value.len() >= 5 && value.bytes().all(|b| b.is_ascii_lowercase()) && !speaks(value);

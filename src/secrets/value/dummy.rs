@@ -32,15 +32,14 @@ const DUMMIES: &str = "
 const FAVOURITES: &str = "
     letmein sunshine football baseball basketball softball hockey soccer princess monkey dragon iloveyou qwerty
     qwertz qwertyuiop azerty azertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm qazwsx welcome superman batman spiderman
-    pokemon starwars shadow killer trustno summer winter autumn sommer herbst fruhling michael jennifer jordan
-    michelle jessica ashley daniel thomas charlie andrew matthew joshua robert george william hannah nicole amanda
-    maggie buster ginger pepper cookie cheese chocolate banana flower butterfly angel lovely loveme bailey tigger
-    mustang ferrari porsche mercedes harley corvette yamaha ranger tiger lion eagle eagles cowboys yankees lakers
-    arsenal chelsea liverpool barcelona juventus schalke freedom whatever biteme samsung abcdefg abcdefgh abcdef
-    abcd qwer asdfg love lovers family friends forever babygirl babyboy sweetheart schatz schatzi hallo geheim
-    sonnenschein motherlode opensesame ninja matrix phoenix thunder lightning diamond crystal jasmine samantha
-    victoria alexander christian nikita natasha snoopy garfield mickey minnie donald gandalf frodo merlin wizard
-    letmeinnow iamgod blink metallica slipknot nirvana rocknroll
+    pokemon starwars shadow killer trustno summer winter autumn sommer herbst fruhling jennifer michelle jessica
+    ashley charlie matthew joshua maggie buster ginger pepper cookie cheese chocolate banana flower butterfly angel
+    lovely loveme bailey tigger mustang ferrari porsche mercedes harley corvette yamaha ranger tiger lion eagle
+    eagles cowboys yankees lakers arsenal chelsea liverpool barcelona juventus schalke freedom whatever biteme
+    samsung abcdefg abcdefgh abcdef lovers family friends forever babygirl babyboy sweetheart schatz schatzi hallo
+    geheim sonnenschein motherlode opensesame ninja matrix phoenix thunder lightning diamond crystal jasmine nikita
+    natasha snoopy garfield mickey minnie donald gandalf frodo merlin wizard letmeinnow iamgod blink metallica
+    slipknot nirvana rocknroll
 ";
 
 /// Pieces that only documents put inside a token.

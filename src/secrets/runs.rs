@@ -2,23 +2,25 @@
 
 use std::ops::Range;
 
+use super::dump;
+
 /// Shorter runs hold no name with a value.
 const LEAST: usize = 2 * BLOCK - 1;
 const BLOCK: usize = 16;
 /// Most of a run that is decoded.
-const MOST: usize = 64 * 1024;
+pub(super) const MOST: usize = 64 * 1024;
 /// What two pieces of a longer run have in common: a multiple of four.
 const OVERLAP: usize = 8 * 1024;
 /// Bytes that must read as text before the rest is decoded: random data fails here.
-const PROOF: usize = 12;
+pub(super) const PROOF: usize = 12;
 
 /// A decoded run.
 pub(super) struct Run {
     pub(super) text: String,
     /// The places in the original of the characters it was decoded from.
-    chars: Vec<Range<usize>>,
+    pub(super) chars: Vec<Range<usize>>,
     /// Characters that stand for how many bytes: 4 for 3 in base64, 2 for 1 in hexadecimal.
-    ratio: (usize, usize),
+    pub(super) ratio: (usize, usize),
 }
 
 impl Run {
@@ -43,10 +45,22 @@ impl Run {
     }
 }
 
-/// One of sixteen bytes is below every digit, as blanks, quotes and brackets are: that tells most blocks of a text.
-const fn below(block: u128) -> bool {
+/// Which of sixteen bytes are below every digit, as blanks, quotes and brackets are, by their highest bits: that there
+/// are some tells most blocks of a text.
+const fn below(block: u128) -> u128 {
     const EACH: u128 = u128::MAX / 255;
-    block.wrapping_sub(EACH * b'+' as u128) & !block & (EACH * 0x80) != 0
+    block.wrapping_sub(EACH * b'+' as u128) & !block & (EACH * 0x80)
+}
+
+/// At most two of the bytes marked.
+const fn few(marks: u128) -> bool {
+    let rest = marks & marks.wrapping_sub(1);
+    rest & rest.wrapping_sub(1) == 0
+}
+
+/// Every third or every fifth byte is marked, as blanks are between the pairs of a dump or between its groups of four.
+const fn even(marks: u128) -> bool {
+    marks >> 24 == marks & (u128::MAX >> 24) || marks >> 40 == marks & (u128::MAX >> 40)
 }
 
 /// A digit of either alphabet of base64.
@@ -66,7 +80,13 @@ pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
     // A run of LEAST cannot lie without filling one of these blocks; to look at all of a block is one instruction or two.
     for (index, block) in bytes.as_chunks::<BLOCK>().0.iter().enumerate() {
         let at = index * BLOCK;
-        if below(u128::from_le_bytes(*block)) {
+        let marks = below(u128::from_le_bytes(*block));
+        if marks != 0 {
+            if few(marks) && at >= done && block.iter().all(|b| digit(*b) || matches!(b, b'\n' | b'\r' | b'=')) {
+                done = folded(text, done..at, &mut found).unwrap_or(done);
+            } else if even(marks) && at >= done && block.iter().all(|b| b.is_ascii_hexdigit() || *b == b' ') {
+                done = dump::read(text, done..at, &mut found);
+            }
             continue;
         }
         if at < done || !block.iter().all(|b| digit(*b)) {
@@ -80,6 +100,29 @@ pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
             done = decode(text, start..end, &mut found);
         }
     }
+}
+
+/// Narrowest lines into which base64 is folded.
+const NARROW: usize = 16;
+
+/// Decodes lines that are too short to be runs of their own: the first of them ends in the block at `range.end`. Returns
+/// where they end.
+fn folded(text: &str, range: Range<usize>, found: &mut impl FnMut(Run)) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let block = bytes.get(range.end..range.end + BLOCK)?;
+    let end = range.end + block.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
+    let width = bytes.get(range.start..end)?.iter().rev().take(LEAST).take_while(|b| digit(**b)).count();
+    if !(NARROW..LEAST).contains(&width) || width % 4 != 0 {
+        return None;
+    }
+    let start = end - width;
+    readable(sextets(bytes.get(start..end)?.iter().copied()).take(PROOF))?;
+    let mut chars: Vec<Range<usize>> = std::iter::once(start..end).collect();
+    wrapped(bytes, end, width, &mut chars);
+    let last = chars.last().filter(|_| chars.len() > 1)?.end;
+    let text = longest(sextets(chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied()))?;
+    found(Run { text, chars, ratio: (4, 3) });
+    Some(last)
 }
 
 /// Decodes the run and returns where it ends, the lines below it included.
@@ -143,7 +186,7 @@ fn wide(digits: &[u8]) -> bool {
 
 /// The lines below a line of base64 that is as wide as tools make it.
 fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usize>>) {
-    if !(60..=76).contains(&width) {
+    if !(60..=76).contains(&width) && (width < NARROW || width > 76 || width % 4 != 0) {
         return;
     }
     let mut total = width;
@@ -167,7 +210,7 @@ fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usi
     }
 }
 
-const fn value16(byte: u8) -> u8 {
+pub(super) const fn value16(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => byte - b'0',
         b'a'..=b'f' => byte - b'a' + 10,
@@ -201,7 +244,7 @@ fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
 }
 
 /// The bytes as text, when they are text throughout; a character may be cut off at the end.
-fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
+pub(super) fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
     let mut out = Vec::new();
     for byte in bytes {
         if !reads(byte) && byte < 0x80 {
@@ -221,7 +264,7 @@ fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
 }
 
 /// The bytes as text up to where they stop being text.
-fn longest(bytes: impl Iterator<Item = u8>) -> Option<String> {
+pub(super) fn longest(bytes: impl Iterator<Item = u8>) -> Option<String> {
     let out: Vec<u8> = bytes.take_while(|b| reads(*b) || *b >= 0x80).collect();
     match String::from_utf8(out) {
         Ok(text) => Some(text),
@@ -283,6 +326,22 @@ mod tests {
         let found = runs(&format!("x:\n  {}\n", lines.join("\n  ")));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, plain);
+    }
+
+    #[test]
+    fn narrow_lines_of_base64_are_one_run() {
+        let plain = "DB_PASSWORD = not so easy to guess, is it? And then some more.\n";
+        let encoded = STANDARD.encode(plain);
+        for width in [16, 20, 24, 28, 32, 40, 48, 64] {
+            for (lead, end) in [("", "\n"), ("key:\n", "\n"), ("some words before\n\n", "\r\n"), ("a", "\n")] {
+                let lines: Vec<&str> =
+                    encoded.as_bytes().chunks(width).map(|c| std::str::from_utf8(c).unwrap()).collect();
+                let lead = if lead == "a" { "x ".repeat(13) + "\n" } else { lead.to_owned() };
+                let found = runs(&format!("{lead}{}{end}and so on.\n", lines.join(end)));
+                assert_eq!(found.len(), 1, "{width} {lead:?}");
+                assert!(plain.starts_with(&found[0].0) && found[0].0.len() + 3 > plain.len(), "{width}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::runs::{MOST, PROOF, Run, longest, readable, value16};
 
-/// Longest line of a dump, in bytes.
-const WIDE: usize = 160;
+/// Longest line of a dump, in bytes; a longer one is read in parts.
+const WIDE: usize = 2048;
 
 /// One line of a dump.
 struct Line {
@@ -89,11 +89,18 @@ fn line(bytes: &[u8], at: usize) -> Option<(Line, usize)> {
         let gap = blanks(place);
         // `hexdump -C` leaves two blanks in the middle.
         let middle = gap == 2 && line.bytes.len() == 8 && group == 2 && run(place + 2) == 2;
-        if gap != 1 && !middle || size < group || line.bytes.len() >= 32 {
+        if gap != 1 && !middle || size < group || offset > 4 && line.bytes.len() >= 32 {
             break;
         }
         place += gap;
     }
+    // The line goes on.
+    let next = if length == WIDE && place + 4 > length && line.digits.len() > 1 {
+        line.bytes.truncate(line.bytes.len() - group / 2);
+        line.digits.pop().map_or(next, |last| last.start)
+    } else {
+        next
+    };
     place += blanks(place);
     place += usize::from(text.get(place) == Some(&b'|'));
     let shown = text.len().saturating_sub(place);
@@ -118,6 +125,7 @@ mod tests {
         let shown = |row: &[u8]| String::from_utf8_lossy(row).into_owned();
         for (text, sides) in [
             (PLAIN.bytes().map(|b| format!("{b:02X} ")).collect::<String>(), 1),
+            (PLAIN.repeat(40).bytes().map(|b| format!("{b:02X} ")).collect::<String>(), 1),
             (dumped(|_, row| pairs(row)), 1),
             (dumped(|at, row| format!("{at:07o} {}", pairs(row))), 1),
             (

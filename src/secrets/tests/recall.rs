@@ -17,7 +17,7 @@ fn nearly_every_short_secret_in_a_realistic_line_is_masked() {
     for case in cases(include_str!("found.txt")) {
         let mut missed = 0;
         for seed in 0..DRAWS {
-            let (text, secrets) = expand(&case, seed);
+            let (text, secrets) = expand(&case.replace(['⟦', '⟧'], ""), seed);
             let masked = redactor().redact(&text).text.into_owned();
             let words = case.split('⟦').skip(1).filter_map(|w| w.split_once('⟧')).map(|(w, _)| w.to_owned());
             let left = secrets.iter().cloned().chain(words).any(|s| masked.contains(&s));

@@ -80,7 +80,7 @@ mod tests {
     fn names_of_code_and_words_lie_below_zero() {
         for name in [
             "userPassword",
-            "Aes256Gcm",
+            "Sha256",
             "oauth2Token",
             "getElementById",
             "newpass1",

@@ -79,7 +79,7 @@ fn line(bytes: &[u8], at: usize) -> Option<(Line, usize)> {
     }
     loop {
         let size = run(place);
-        if size == 0 || size > group || size % 2 != 0 {
+        if size == 0 || size > group || !size.is_multiple_of(2) {
             break;
         }
         line.digits.push(at + place..at + place + size);

@@ -127,7 +127,7 @@ fn folded(text: &str, range: Range<usize>, found: &mut impl FnMut(Run)) -> Optio
     let bytes = text.as_bytes();
     let end = range.end;
     let width = bytes.get(range.start..end)?.iter().rev().take(LEAST).take_while(|b| digit(**b)).count();
-    if !(NARROW..LEAST).contains(&width) || width % 4 != 0 {
+    if !(NARROW..LEAST).contains(&width) || !width.is_multiple_of(4) {
         return None;
     }
     // The block may lie two lines into them.
@@ -211,7 +211,8 @@ fn wide(digits: &[u8]) -> bool {
 
 /// The lines below a line of base64 that is as wide as tools make it.
 fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usize>>) {
-    if !(60..=76).contains(&width) && (width < NARROW || width > 76 || width % 4 != 0) {
+    let even = (NARROW..60).contains(&width) && width.is_multiple_of(4);
+    if !even && !(60..=76).contains(&width) {
         return;
     }
     let mut total = width;

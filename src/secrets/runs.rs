@@ -2,23 +2,25 @@
 
 use std::ops::Range;
 
+use super::dump;
+
 /// Shorter runs hold no name with a value.
 const LEAST: usize = 2 * BLOCK - 1;
 const BLOCK: usize = 16;
 /// Most of a run that is decoded.
-const MOST: usize = 64 * 1024;
+pub(super) const MOST: usize = 64 * 1024;
 /// What two pieces of a longer run have in common: a multiple of four.
 const OVERLAP: usize = 8 * 1024;
 /// Bytes that must read as text before the rest is decoded: random data fails here.
-const PROOF: usize = 12;
+pub(super) const PROOF: usize = 12;
 
 /// A decoded run.
 pub(super) struct Run {
     pub(super) text: String,
     /// The places in the original of the characters it was decoded from.
-    chars: Vec<Range<usize>>,
+    pub(super) chars: Vec<Range<usize>>,
     /// Characters that stand for how many bytes: 4 for 3 in base64, 2 for 1 in hexadecimal.
-    ratio: (usize, usize),
+    pub(super) ratio: (usize, usize),
 }
 
 impl Run {
@@ -43,10 +45,23 @@ impl Run {
     }
 }
 
-/// One of sixteen bytes is below every digit, as blanks, quotes and brackets are: that tells most blocks of a text.
-const fn below(block: u128) -> bool {
+/// Which of sixteen bytes are below every digit, as blanks, quotes and brackets are, by their highest bits: that there
+/// are some tells most blocks of a text.
+const fn below(block: u128) -> u128 {
     const EACH: u128 = u128::MAX / 255;
-    block.wrapping_sub(EACH * b'+' as u128) & !block & (EACH * 0x80) != 0
+    block.wrapping_sub(EACH * b'+' as u128) & !block & (EACH * 0x80)
+}
+
+/// Every third or every fifth byte is marked, as blanks are between the pairs of a dump or between its groups of four.
+const fn even(marks: u128) -> bool {
+    (marks >> 24 == marks & (u128::MAX >> 24)) | (marks >> 40 == marks & (u128::MAX >> 40))
+}
+
+/// The bytes marked are ends of lines.
+const fn ended(block: u128, marks: u128) -> bool {
+    const EACH: u128 = u128::MAX / 255;
+    let ends = block ^ (EACH * b'\n' as u128);
+    ends.wrapping_sub(EACH) & !ends & (EACH * 0x80) == marks
 }
 
 /// A digit of either alphabet of base64.
@@ -59,11 +74,26 @@ const fn digit(byte: u8) -> bool {
         | (byte == b'_')
 }
 
-/// The first block from this one on that may be all digits; apart, to keep the loop over all blocks small.
+/// Nothing but digits of base64 and what ends their lines.
+fn lines(block: &[u8; BLOCK]) -> bool {
+    block.iter().all(|b| digit(*b) || matches!(b, b'\n' | b'\r' | b'='))
+}
+
+/// Nothing but hexadecimal digits and blanks.
+fn pairs(block: &[u8; BLOCK]) -> bool {
+    block.iter().all(|b| b.is_ascii_hexdigit() || *b == b' ')
+}
+
+/// The first block from this one on that may be worth a look; apart, to keep the loop over all blocks small. Every second
+/// block is enough for what is short lines or pairs.
 #[inline(never)]
 fn next(blocks: &[[u8; BLOCK]], from: usize) -> Option<usize> {
-    let skipped = blocks.get(from..)?.iter().position(|block| !below(u128::from_le_bytes(*block)))?;
-    Some(from + skipped)
+    let worth = |(skipped, block): (usize, &[u8; BLOCK])| {
+        let block = u128::from_le_bytes(*block);
+        let marks = below(block);
+        marks == 0 || ((from + skipped).is_multiple_of(2) && (even(marks) | ended(block, marks)))
+    };
+    Some(from + blocks.get(from..)?.iter().enumerate().position(worth)?)
 }
 
 /// Calls `found` with every run of `text` that reads as text once decoded.
@@ -72,20 +102,60 @@ pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
     let blocks = bytes.as_chunks::<BLOCK>().0;
     let (mut index, mut done) = (0, 0);
     // A run of LEAST cannot lie without filling one of these blocks; to look at all of a block is one instruction or two.
-    while let Some(block) = next(blocks, index) {
-        index = block + 1;
-        let at = block * BLOCK;
-        if at < done || !bytes.get(at..at + BLOCK).is_some_and(|block| block.iter().all(|b| digit(*b))) {
+    while let Some(next) = next(blocks, index) {
+        index = next + 1;
+        let at = next * BLOCK;
+        let Some(block) = blocks.get(next).filter(|_| at >= done) else { continue };
+        if !block.iter().all(|b| digit(*b)) {
+            if lines(block) {
+                let end = at + memchr::memchr(b'\n', block).unwrap_or_default();
+                done = folded(text, done..end, &mut found).unwrap_or(done);
+            } else if pairs(block) {
+                done = dump::read(text, done..at, &mut found);
+            }
             continue;
         }
         let back = bytes.get(done..at).unwrap_or_default().iter().rev().take_while(|b| digit(**b)).count();
         let start = at - back;
         let end = at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| digit(**b)).count();
-        done = end;
         if end - start >= LEAST {
             done = decode(text, start..end, &mut found);
+        } else if bytes.get(end) == Some(&b'\n') {
+            done = folded(text, done..end, &mut found).unwrap_or(done);
         }
     }
+}
+
+/// Narrowest lines into which base64 is folded.
+const NARROW: usize = 16;
+
+/// Decodes lines that are too short to be runs of their own: one of them ends at `range.end`, and they may begin
+/// anywhere in the range. Returns where they end.
+fn folded(text: &str, range: Range<usize>, found: &mut impl FnMut(Run)) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let end = range.end;
+    let width = bytes.get(range.start..end)?.iter().rev().take(LEAST).take_while(|b| digit(**b)).count();
+    if !(NARROW..LEAST).contains(&width) || !width.is_multiple_of(4) {
+        return None;
+    }
+    // The block may lie two lines into them.
+    let above = |start: usize| {
+        let line = start.checked_sub(width + 1).filter(|line| *line >= range.start)?;
+        let whole = bytes.get(line..start - 1)?.iter().all(|b| digit(*b)) && bytes.get(start - 1) == Some(&b'\n');
+        (whole && !line.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| digit(*b))).then_some(line)
+    };
+    let mut start = end - width;
+    for _ in 0..2 {
+        start = above(start).unwrap_or(start);
+    }
+    let end = start + width;
+    readable(sextets(bytes.get(start..end)?.iter().copied()).take(PROOF))?;
+    let mut chars: Vec<Range<usize>> = std::iter::once(start..end).collect();
+    wrapped(bytes, end, width, &mut chars);
+    let last = chars.last().filter(|_| chars.len() > 1)?.end;
+    let text = longest(sextets(chars.iter().filter_map(|r| bytes.get(r.clone())).flatten().copied()))?;
+    found(Run { text, chars, ratio: (4, 3) });
+    Some(last)
 }
 
 /// Decodes the run and returns where it ends, the lines below it included.
@@ -149,7 +219,8 @@ fn wide(digits: &[u8]) -> bool {
 
 /// The lines below a line of base64 that is as wide as tools make it.
 fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usize>>) {
-    if !(60..=76).contains(&width) {
+    let even = (NARROW..60).contains(&width) && width.is_multiple_of(4);
+    if !even && !(60..=76).contains(&width) {
         return;
     }
     let mut total = width;
@@ -173,7 +244,7 @@ fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usi
     }
 }
 
-const fn value16(byte: u8) -> u8 {
+pub(super) const fn value16(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => byte - b'0',
         b'a'..=b'f' => byte - b'a' + 10,
@@ -207,7 +278,7 @@ fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
 }
 
 /// The bytes as text, when they are text throughout; a character may be cut off at the end.
-fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
+pub(super) fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
     let mut out = Vec::new();
     for byte in bytes {
         if !reads(byte) && byte < 0x80 {
@@ -227,7 +298,7 @@ fn readable(bytes: impl Iterator<Item = u8>) -> Option<String> {
 }
 
 /// The bytes as text up to where they stop being text.
-fn longest(bytes: impl Iterator<Item = u8>) -> Option<String> {
+pub(super) fn longest(bytes: impl Iterator<Item = u8>) -> Option<String> {
     let out: Vec<u8> = bytes.take_while(|b| reads(*b) || *b >= 0x80).collect();
     match String::from_utf8(out) {
         Ok(text) => Some(text),
@@ -289,6 +360,22 @@ mod tests {
         let found = runs(&format!("x:\n  {}\n", lines.join("\n  ")));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, plain);
+    }
+
+    #[test]
+    fn narrow_lines_of_base64_are_one_run() {
+        let plain = "DB_PASSWORD = not so easy to guess, is it? And then some more.\n";
+        let encoded = STANDARD.encode(plain);
+        for width in [16, 20, 24, 28, 32, 40, 48, 64] {
+            for (lead, end) in [("", "\n"), ("key:\n", "\n"), ("some words before\n\n", "\n"), ("a", "\n")] {
+                let lines: Vec<&str> =
+                    encoded.as_bytes().chunks(width).map(|c| std::str::from_utf8(c).unwrap()).collect();
+                let lead = if lead == "a" { "x ".repeat(13) + "\n" } else { lead.to_owned() };
+                let found = runs(&format!("{lead}{}{end}and so on.\n", lines.join(end)));
+                assert_eq!(found.len(), 1, "{width} {lead:?}");
+                assert!(found[0].0.starts_with(plain.trim_end()), "{width}: {found:?}");
+            }
+        }
     }
 
     #[test]

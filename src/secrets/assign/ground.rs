@@ -192,7 +192,7 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
             flag || setting(lead)
                 || word == "insecure-password"
                 || (lead.is_empty() && (DIRECTIVES.contains(&word) || (!tie.closed && !tie.tight)))
-                || (prose(lead) && !tie.tight && mixed(bytes, tie.at))
+                || (prose(spoken(lead)) && !tie.tight && mixed(bytes, tie.at))
         }
     }
 }
@@ -241,15 +241,20 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         && weight > Weight::Weak
         || (equals && matches!(near, b'?' | b'&'))
         || tie.bond == Bond::Blank && (flag || setting(lead) || DIRECTIVES.contains(&word))
-        || (equals && near == b' ' && weight > Weight::Weak && fields(lead))
-        || (equals && near == b',' && lead.contains(" -o "));
+        || (equals && near == b' ' && weight > Weight::Weak && fields(lead) && !humped(bytes, start))
+        || (equals && near == b',' && [" -o ", "--set "].iter().any(|o| lead.contains(o)))
+        || (equals
+            && near == b' '
+            && ["--set", "--set-string", "-var", "--build-arg"].iter().any(|o| lead.trim_end().ends_with(o)));
     let stops = |b: u8| b.is_ascii_whitespace() || b == 0x1b || b"\"'`,;&<>|()[]{}\\".contains(&b);
     let ascii = until(bytes, start, stops);
     if matches!(tie.bond, Bond::Equals | Bond::Colon) && text.get(ascii.clone()).is_some_and(crowded) {
         return None;
     }
+    let tied = bytes.get(name.end..start).unwrap_or_default();
+    let compared = tied.windows(2).any(|w| matches!(w, b"!=" | b"==" | b"->"));
     // In a file of settings a value runs to the end of its line, whatever marks it holds.
-    let alone = lead.is_empty() && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Blank);
+    let alone = lead.is_empty() && matches!(tie.bond, Bond::Colon | Bond::Equals | Bond::Blank) && !compared;
     let whole = Some(start)
         .filter(|_| alone)
         .map(|start| line_rest(bytes, start))
@@ -313,6 +318,8 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         }
         _ => {
             let alone = lead.is_empty() || matches!(lead, "\"" | "'");
+            // `self.password = pass2`: a field of an object, given a variable.
+            let own = value::begins(word, "self.") || value::begins(word, "this.");
             let over = |b: Option<&u8>| matches!(b, None | Some(b'\n' | b'\r'));
             let next = bytes.get(ascii.end);
             let comment = next == Some(&b' ')
@@ -321,11 +328,15 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
                     r.starts_with(b"#") || r.starts_with(b"//")
                 });
             let escaped = next == Some(&b'\\') && matches!(bytes.get(ascii.end + 1), Some(b'n' | b'r' | b't'));
-            let line = alone && (over(next) || comment || escaped);
+            let line = alone && (over(next) || comment || escaped) && !compared && !own;
             (ascii, if line { Ground::Line } else { Ground::Code })
         }
     };
     let span = native(text, floor(text, span));
+    // `$request->password`: the value went on as code does.
+    if bytes.get(span.clone()).is_some_and(|v| v.ends_with(b"-") && bytes.get(span.end) == Some(&b'>')) {
+        return None;
+    }
     let (span, continued) = continued(text, span, ground);
     let value = text.get(span.clone())?;
     let trimmed = match ground {
@@ -380,6 +391,17 @@ fn fields(lead: &str) -> bool {
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         })
     })
+}
+
+/// `dbPass2`: a variable of somebody's code.
+fn humped(bytes: &[u8], at: usize) -> bool {
+    let mut c = Cursor::new(bytes, at);
+    let word = c.run(24, |b| b.is_ascii_alphanumeric());
+    let value = bytes.get(at..at + word).unwrap_or_default();
+    let humps = value.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    value.first().is_some_and(u8::is_ascii_lowercase)
+        && humps.count() > 0
+        && std::str::from_utf8(value).is_ok_and(|v| value::odds(v) < 0.0)
 }
 
 /// A value in ASCII ends where another script begins: `は x9Kq2です`.
@@ -440,6 +462,11 @@ fn mixed(bytes: &[u8], at: usize) -> bool {
 fn prose(lead: &str) -> bool {
     lead.contains(' ')
         && lead.bytes().all(|b| !b.is_ascii() || b.is_ascii_alphanumeric() || b" '-*_`,.:!?#".contains(&b))
+}
+
+/// The sentence in a log's message: what stands behind the last quote and bracket.
+fn spoken(lead: &str) -> &str {
+    lead.rsplit(['"', '\'', ']', '|']).next().unwrap_or_default()
 }
 
 /// What a settings file would hold, not code: one word, no call, no list, no end of a statement.

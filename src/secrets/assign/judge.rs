@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::ground::Ground;
+use super::short;
 use crate::secrets::names::Weight;
 use crate::secrets::value::{self, Shape};
 
@@ -84,6 +85,9 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
     if named(value, case) || (!quoted && value.contains('.') && quantity(value)) {
         return None;
     }
+    if short::chosen(value, case) {
+        return Some(0.55);
+    }
     let shape = Shape::of(value);
     if shape.spaces > 0 {
         return spaced(value, &shape, case);
@@ -109,9 +113,11 @@ pub(super) fn judge(case: &Case<'_>) -> Option<f64> {
         return phrase(value, case);
     }
     if shape.digits == 0 && shape.marks == 0 {
-        return letters(value, &shape, case);
+        return letters(value, &shape, case).or_else(|| short::drawn(value, &shape, case).then_some(0.6));
     }
-    mixed(value, &shape, case).map(|confidence| if sure(value, &shape, case) { SURE } else { confidence })
+    mixed(value, &shape, case)
+        .map(|confidence| if sure(value, &shape, case) { SURE } else { confidence })
+        .or_else(|| short::drawn(value, &shape, case).then_some(0.6))
 }
 
 /// As sure as a structure.
@@ -178,7 +184,7 @@ fn sealed(value: &str, case: &Case<'_>) -> bool {
 }
 
 /// Words that values hold which speak of secrets.
-fn speaks(value: &str) -> bool {
+pub(super) fn speaks(value: &str) -> bool {
     ["password", "passwd", "passwort", "secret", "token", "apikey", "api_key", "api-key", "credential"]
         .iter()
         .any(|w| value::within(value, w))
@@ -228,9 +234,12 @@ fn named(value: &str, case: &Case<'_>) -> bool {
         ".properties",
         ".parquet",
     ];
+    // `cfg2.password`, `v1.Secret`: a field of something.
+    const FIELDS: [&str; 6] = ["password", "passwd", "pwd", "token", "secret", "credentials"];
     let tail =
         |t: &&str| value.len() > t.len() && value::begins(value.get(value.len() - t.len()..).unwrap_or_default(), t);
-    FILES.iter().any(tail) || kind(value) || moment(value) || value.eq_ignore_ascii_case(case.name)
+    let field = value.rsplit_once('.').is_some_and(|(_, last)| FIELDS.iter().any(|f| f.eq_ignore_ascii_case(last)));
+    FILES.iter().any(tail) || field || kind(value) || moment(value) || value.eq_ignore_ascii_case(case.name)
 }
 
 /// `varchar255`, `bytes32`, `uint8`, `utf8mb4`.
@@ -272,6 +281,9 @@ fn standing(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
         && (shape.digits >= 3 || shape.digits >= 1 && value::jumpy(value))
         && !value::wordy(value);
     let line = case.ground == Ground::Line;
+    if short::drawn(value, shape, case) {
+        return !case.call;
+    }
     if case.ground == Ground::Prose && (shape.digits == 0 || value.len() < 6) {
         return case.weight == Weight::Password && strung(value);
     }
@@ -318,7 +330,7 @@ fn capitals(value: &str) -> usize {
 }
 
 /// Another setting of an account stands on a line nearby: a user, a host, a mail address.
-fn beside(case: &Case<'_>) -> bool {
+pub(super) fn beside(case: &Case<'_>) -> bool {
     const NEIGHBOURS: [&str; 10] =
         ["user", "username", "login", "email", "host", "hostname", "uid", "account", "database", "usr"];
     let mut from = case.span.start.saturating_sub(240);

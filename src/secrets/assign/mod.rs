@@ -7,6 +7,7 @@ mod extent;
 mod ground;
 mod judge;
 mod pieces;
+mod short;
 mod tie;
 
 use std::ops::Range;

@@ -46,7 +46,12 @@ pub(super) fn joined(case: &Case<'_>, quote: Quote, list: bool) -> Option<Assign
         c.at += 1;
         let Some((from, quote)) = seam(c, mark, slashes, list) else { break };
         let Some(next) = quoted(bytes, from, quote) else { break };
-        whole.push_str(case.text.get(next.clone())?);
+        let piece = case.text.get(next.clone())?;
+        // An address is an argument of its own, and marks alone close what stands round the literal.
+        if piece.contains("://") || !(piece.is_empty() || piece.bytes().any(|b| b.is_ascii_alphanumeric())) {
+            break;
+        }
+        whole.push_str(piece);
         at = next.end;
         pieces.push(next);
     }

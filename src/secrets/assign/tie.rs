@@ -390,6 +390,9 @@ fn word(c: &Cursor<'_>) -> Option<usize> {
         "= ",
     ];
     let mut next = *c;
+    if next.fold("for ") {
+        return asked(next);
+    }
     let found = WORDS.iter().find(|w| next.fold(w))?;
     // `as` and `of` tie only what stands in quotes.
     let loose = matches!(*found, "as " | "of " | "to ") && !matches!(next.peek(), b'"' | b'\'' | b'`');
@@ -398,6 +401,23 @@ fn word(c: &Cursor<'_>) -> Option<usize> {
         next.blanks();
     }
     (!loose).then_some(next.at)
+}
+
+/// Behind the account that a password is asked or set for: `Password for ann: …`, `PASSWORD FOR 'ann'@'%' = '…'`.
+fn asked(c: Cursor<'_>) -> Option<usize> {
+    let line = c.rest(80);
+    let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len()))?;
+    let found = line.windows(3).position(|w| matches!(w, [b':', b' ', _] | [b' ', b'=', b' ']))?;
+    let account = line.get(..found)?;
+    let mut at = c.at + found + 2;
+    if line.get(found) == Some(&b' ') {
+        at += 1;
+        if c.bytes.get(at) != Some(&b'\'') {
+            return None;
+        }
+    }
+    // An account, at most with a word that says so: `user ann`.
+    (account.iter().filter(|b| **b == b' ').count() <= 1 && !account.contains(&b'(')).then_some(at)
 }
 
 /// The same in other scripts, and their colons.

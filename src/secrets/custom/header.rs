@@ -78,8 +78,8 @@ fn opaque(text: &str, start: usize, least: usize) -> Option<Range<usize>> {
     let code = matches!(c.peek(), b'(' | b'[' | b'{') || value::reference(word) || value::dummy(word);
     let constant =
         word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') && word.contains('_');
-    let telling =
-        value::random(word) && !constant && (least >= 16 || !value::wordy(word)) && !value::path_of_names(word);
+    let drawn = value::random(word) || (least < 20 && word.len() >= 10 && value::odds(word) >= 6.0);
+    let telling = drawn && !constant && (least >= 16 || !value::wordy(word)) && !value::path_of_names(word);
     let telling = telling && (least < 20 || !value::wordy(word));
     (word.len() >= least && telling && !code).then(|| start..start + word.len())
 }

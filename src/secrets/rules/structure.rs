@@ -131,7 +131,7 @@ pub(in crate::secrets) static STRUCTURES: &[Rule] = &[
     rule("netrc", "netrc password", "netrc", &["machine "], r"machine\s+\S{1,200}[\s+]+login\s+\S{1,200}[\s+]+password\s+([^\s\\\x22\x27<>]{3,200})")
         .look(Look::Password)
         .examples(&["machine h.example login ann password ‹a14›", "+machine h\n+  login a\n+  password ‹a9›"], &["machine learning password"]),
-    rule("npmrc-auth", "npm registry token", "npm", &[":_authtoken", ":_auth", ":_password"], r#":_(?:authToken|auth|password)\s{0,4}=\s{0,4}["']?([^\s"'$]{8,})"#)
+    rule("npmrc-auth", "npm registry token", "npm", &[":_authtoken", ":_auth", ":_password"], r#":_(?:authToken|auth|password)\s{0,4}=\s{0,4}["']?([^\s"'$:]{8,})"#)
         .look(Look::Password)
         .examples(&["//r.example/:_authToken=‹a36›"], &["//r.example/:_authToken=${NPM_TOKEN}"]),
     rule("docker-auth", "docker credentials", "docker", &["\"auth\"", "\"auth\\\""], r#""auth\\{0,3}"\s{0,8}:\s{0,8}\\{0,3}"([A-Za-z0-9+/]{8,}={0,2})\\{0,3}""#)

@@ -8,6 +8,7 @@ mod examples;
 mod people;
 mod policy;
 mod properties;
+mod recall;
 mod resent;
 mod restoring;
 mod streaming;

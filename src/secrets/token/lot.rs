@@ -67,6 +67,8 @@ pub(super) struct Lot {
     /// Some run may hold digits.
     pub(super) mixed: bool,
     broken: bool,
+    /// Numbers alone are in rows: of no weight beside anything else.
+    counted: bool,
 }
 
 impl Lot {
@@ -74,22 +76,34 @@ impl Lot {
     pub(super) fn feed(&mut self, run: &[u8]) {
         let (mut same, mut row, mut woven) = (1u32, 1u32, 0u32);
         let (mut first, mut second) = (0u8, 0u8);
-        for byte in run {
+        // Ids between dashes, as `123456789012-`, are nobody's choice.
+        let mut number = 0;
+        for (at, byte) in run.iter().enumerate() {
+            if at == number || first == b'-' {
+                let rest = run.get(at..).unwrap_or_default();
+                number = at + rest.iter().take_while(|b| is(**b, DIGIT)).count();
+                number = if run.get(number).is_none_or(|b| *b == b'-') { number } else { at };
+            }
             self.seen |= 1u128 << (byte & 127);
             let kind = CLASSES.get(usize::from(*byte)).copied().unwrap_or_default() & (DIGIT | LOWER | UPPER);
             same = if *byte == first { same + 1 } else { 1 };
             row = if *byte == first.wrapping_add(1) { row + 1 } else { 1 };
             woven = if *byte == second.wrapping_add(1) { woven + 1 } else { 0 };
             // Binary values in base64 hold rows of zero bits.
-            self.broken |=
+            let rowed =
                 same >= if is(*byte, DIGIT) { 8 } else { 6 } && (*byte != b'A' || same > 12) || row >= 7 || woven >= 6;
+            self.broken |= rowed && at >= number;
+            self.counted |= rowed;
             self.turns += u32::from(first != 0 && !is(first, kind));
             self.joins += u32::from(kind == 0);
             self.kinds |= kind;
             self.length += 1;
             (second, first) = (first, *byte);
         }
-        self.broken |= marked(run) || SAMPLES.iter().any(|s| run.windows(s.len()).any(|w| w == *s));
+        // A few letters again and again: what they spell does not matter.
+        let few = run.len() >= 30 && run.iter().fold(0u128, |seen, b| seen | 1 << (b & 127)).count_ones() < 8;
+        self.broken |=
+            few && self.kinds != DIGIT || marked(run) || SAMPLES.iter().any(|s| memchr::memmem::find(run, s).is_some());
     }
 
     pub(super) fn drawn(&self, strict: bool) -> bool {
@@ -101,7 +115,11 @@ impl Lot {
             _ => 8,
         };
         let number = self.kinds == DIGIT;
-        if self.broken || self.seen.count_ones() < if number { few.min(5) } else { few } || strict && number {
+        if self.broken
+            || number && self.counted
+            || self.seen.count_ones() < if number { few.min(5) } else { few }
+            || strict && number
+        {
             return false;
         }
         if self.kinds & DIGIT != 0 || self.length < if strict { 1 } else { 12 } {

@@ -28,6 +28,20 @@ const DUMMIES: &str = "
     error
 ";
 
+/// Passwords of letters alone that people choose more often than others: below a password's name they are one.
+const FAVOURITES: &str = "
+    letmein sunshine football baseball basketball softball hockey soccer princess monkey dragon iloveyou qwerty
+    qwertz qwertyuiop azerty azertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm qazwsx welcome superman batman spiderman
+    pokemon starwars shadow killer trustno summer winter autumn sommer herbst fruhling jennifer michelle jessica
+    ashley charlie matthew joshua maggie buster ginger pepper cookie cheese chocolate banana flower butterfly angel
+    lovely loveme bailey tigger mustang ferrari porsche mercedes harley corvette yamaha ranger tiger lion eagle
+    eagles cowboys yankees lakers arsenal chelsea liverpool barcelona juventus schalke freedom whatever biteme
+    samsung abcdefg abcdefgh abcdef lovers family friends forever babygirl babyboy sweetheart schatz schatzi hallo
+    geheim sonnenschein motherlode opensesame ninja matrix phoenix thunder lightning diamond crystal jasmine nikita
+    natasha snoopy garfield mickey minnie donald gandalf frodo merlin wizard letmeinnow iamgod blink metallica
+    slipknot nirvana rocknroll
+";
+
 /// Pieces that only documents put inside a token.
 static MARKS: Marks<35> = Marks::new([
     "example",
@@ -96,6 +110,12 @@ pub(in crate::secrets) fn dummy(value: &str) -> bool {
 fn known(bare: &str) -> bool {
     static SET: Set<{ count(DUMMIES) }> = Set::new(DUMMIES);
     SET.has(Packed::of(bare.as_bytes())) || bare.eq_ignore_ascii_case("correcthorsebatterystaple")
+}
+
+/// A password of letters alone that many people choose.
+pub(in crate::secrets) fn favourite(value: &str) -> bool {
+    static SET: Set<{ count(FAVOURITES) }> = Set::new(FAVOURITES);
+    value.bytes().all(|b| b.is_ascii_lowercase()) && SET.has(Packed::of(value.as_bytes()))
 }
 
 fn one_letter(value: &str) -> bool {

@@ -2,10 +2,12 @@
 
 mod dummy;
 mod marks;
+mod odds;
 mod reference;
 mod speech;
 
-pub(super) use dummy::{begins, dummy, example, within};
+pub(super) use dummy::{begins, dummy, example, favourite, within};
+pub(super) use odds::odds;
 pub(super) use reference::{reference, template};
 pub(super) use speech::{speech, wordy};
 

@@ -31,17 +31,21 @@ const PAIRS: [&[u8; 26]; 26] = [
     b"63339211601221430231530044",
 ];
 
+/// How usual it is that the letter `second` follows the letter `first`, from 0 to 9.
+pub(super) fn pair(first: u8, second: u8) -> Option<u32> {
+    let row = |b: u8| b.is_ascii_alphabetic().then(|| usize::from(b.to_ascii_lowercase() - b'a'));
+    let usual = PAIRS.get(row(first)?)?.get(row(second)?)?;
+    Some(u32::from(usual - b'0'))
+}
+
 /// How usual the pairs of letters of `text` are on average, and how many there are. Words lie above 4.5, random
 /// letters below 4.2.
 pub(in crate::secrets) fn speech(text: &[u8]) -> (f64, usize) {
     let (mut sum, mut count) = (0u32, 0usize);
     for pair in text.windows(2) {
-        let [first, second] = pair else { continue };
-        let row = |b: &u8| b.is_ascii_alphabetic().then(|| usize::from(b.to_ascii_lowercase() - b'a'));
-        if let (Some(first), Some(second)) = (row(first), row(second))
-            && let Some(usual) = PAIRS.get(first).and_then(|r| r.get(second))
-        {
-            sum += u32::from(usual - b'0');
+        let [first, second] = *pair else { continue };
+        if let Some(usual) = self::pair(first, second) {
+            sum += usual;
             count += 1;
         }
     }

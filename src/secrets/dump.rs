@@ -101,11 +101,19 @@ fn line(bytes: &[u8], at: usize) -> Option<(Line, usize)> {
     } else {
         next
     };
-    place += blanks(place);
-    place += usize::from(text.get(place) == Some(&b'|'));
-    let shown = text.len().saturating_sub(place);
+    // The same as text ends the row, between bars or not; blanks at its begin are its own.
     let count = line.bytes.len();
-    line.beside = (count > 0 && shown >= count && shown <= count + 2).then(|| at + place..at + place + count);
+    let row = text.trim_ascii_end();
+    let ends = [row.strip_suffix(b"|").map(<[u8]>::len), Some(text.len()), Some(row.len())];
+    line.beside = ends
+        .into_iter()
+        .flatten()
+        .filter_map(|end| end.checked_sub(count).filter(|from| *from > place))
+        .find(|from| {
+            let shown = text.get(*from..*from + count).unwrap_or_default();
+            shown.iter().zip(&line.bytes).all(|(shown, byte)| shown == byte || *shown == b'.')
+        })
+        .map(|from| at + from..at + from + count);
     (count > 0).then_some((line, next))
 }
 
@@ -113,7 +121,9 @@ fn line(bytes: &[u8], at: usize) -> Option<(Line, usize)> {
 mod tests {
     use super::super::runs::each;
 
-    const PLAIN: &str = "user = ann, password = not so easy to guess, host = db";
+    const PLAIN: &str = "user = ann, password = not so easy to guess, host = db, and then some words more that make \
+        it long enough to be seen by whoever looks at three blocks in eleven; and so on to the end of the third row of it all \
+        where nothing else is said but that it ends.";
 
     fn dumped(line: impl Fn(usize, &[u8]) -> String) -> String {
         PLAIN.as_bytes().chunks(16).enumerate().map(|(at, row)| line(at * 16, row) + "\n").collect()

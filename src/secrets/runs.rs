@@ -54,14 +54,14 @@ const fn below(block: u128) -> u128 {
 
 /// Every third or every fifth byte is marked, as blanks are between the pairs of a dump or between its groups of four.
 const fn even(marks: u128) -> bool {
-    (marks >> 24 == marks & (u128::MAX >> 24)) | (marks >> 40 == marks & (u128::MAX >> 40))
+    (marks != 0) & ((marks >> 24 == marks & (u128::MAX >> 24)) | (marks >> 40 == marks & (u128::MAX >> 40)))
 }
 
 /// The bytes marked are ends of lines.
 const fn ended(block: u128, marks: u128) -> bool {
     const EACH: u128 = u128::MAX / 255;
     let ends = block ^ (EACH * b'\n' as u128);
-    ends.wrapping_sub(EACH) & !ends & (EACH * 0x80) == marks
+    (marks != 0) & (ends.wrapping_sub(EACH) & !ends & (EACH * 0x80) == marks)
 }
 
 /// A digit of either alphabet of base64.
@@ -84,20 +84,56 @@ fn pairs(block: &[u8; BLOCK]) -> bool {
     block.iter().all(|b| b.is_ascii_hexdigit() || *b == b' ')
 }
 
-/// The first block from this one on that may be worth a look; apart, to keep the loop over all blocks small. Every second
-/// block is enough for what is short lines or pairs.
+/// Of eleven blocks three are looked at for short lines and pairs, which is enough for what is a few lines long: rows of
+/// dumps are as wide as three blocks and nearly as wide as four or five, so an even step would meet the same place of
+/// each.
+const ELEVEN: usize = 11;
+const LOOKED: [usize; 3] = [0, 3, 7];
+/// So many short lines may lie before such a block.
+const ABOVE: usize = 4;
+
+/// Calls `found` with what short lines of base64 and the pairs of dumps say.
+fn narrow(text: &str, found: &mut impl FnMut(Run)) {
+    let blocks = text.as_bytes().as_chunks::<BLOCK>().0;
+    let mut done = 0;
+    for (index, eleven) in blocks.chunks(ELEVEN).enumerate() {
+        for place in LOOKED {
+            let Some(block) = eleven.get(place) else { continue };
+            let whole = u128::from_le_bytes(*block);
+            let marks = below(whole);
+            if even(marks) | ended(whole, marks) {
+                done = narrowly(text, done, (index * ELEVEN + place) * BLOCK, block, found);
+            }
+        }
+    }
+}
+
+/// Looks at a block that has its blanks or its line's end where such lines have them; returns what is done with.
+#[cold]
+fn narrowly(text: &str, done: usize, at: usize, block: &[u8; BLOCK], found: &mut impl FnMut(Run)) -> usize {
+    if at < done {
+        return done;
+    }
+    if lines(block) {
+        let end = at + memchr::memchr(b'\n', block).unwrap_or_default();
+        folded(text, done..end, found).unwrap_or(done)
+    } else if pairs(block) {
+        dump::read(text, done..at, found)
+    } else {
+        done
+    }
+}
+
+/// The first block from this one on that may be all digits; apart, to keep the loop over all blocks small.
 #[inline(never)]
 fn next(blocks: &[[u8; BLOCK]], from: usize) -> Option<usize> {
-    let worth = |(skipped, block): (usize, &[u8; BLOCK])| {
-        let block = u128::from_le_bytes(*block);
-        let marks = below(block);
-        marks == 0 || ((from + skipped).is_multiple_of(2) && (even(marks) | ended(block, marks)))
-    };
-    Some(from + blocks.get(from..)?.iter().enumerate().position(worth)?)
+    let skipped = blocks.get(from..)?.iter().position(|block| below(u128::from_le_bytes(*block)) == 0)?;
+    Some(from + skipped)
 }
 
 /// Calls `found` with every run of `text` that reads as text once decoded.
 pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
+    narrow(text, &mut found);
     let bytes = text.as_bytes();
     let blocks = bytes.as_chunks::<BLOCK>().0;
     let (mut index, mut done) = (0, 0);
@@ -105,14 +141,7 @@ pub(super) fn each(text: &str, mut found: impl FnMut(Run)) {
     while let Some(next) = next(blocks, index) {
         index = next + 1;
         let at = next * BLOCK;
-        let Some(block) = blocks.get(next).filter(|_| at >= done) else { continue };
-        if !block.iter().all(|b| digit(*b)) {
-            if lines(block) {
-                let end = at + memchr::memchr(b'\n', block).unwrap_or_default();
-                done = folded(text, done..end, &mut found).unwrap_or(done);
-            } else if pairs(block) {
-                done = dump::read(text, done..at, &mut found);
-            }
+        if at < done || !blocks.get(next).is_some_and(|block| block.iter().all(|b| digit(*b))) {
             continue;
         }
         let back = bytes.get(done..at).unwrap_or_default().iter().rev().take_while(|b| digit(**b)).count();
@@ -138,14 +167,14 @@ fn folded(text: &str, range: Range<usize>, found: &mut impl FnMut(Run)) -> Optio
     if !(NARROW..LEAST).contains(&width) || !width.is_multiple_of(4) {
         return None;
     }
-    // The block may lie two lines into them.
+    // The block may lie some lines into them.
     let above = |start: usize| {
         let line = start.checked_sub(width + 1).filter(|line| *line >= range.start)?;
         let whole = bytes.get(line..start - 1)?.iter().all(|b| digit(*b)) && bytes.get(start - 1) == Some(&b'\n');
         (whole && !line.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| digit(*b))).then_some(line)
     };
     let mut start = end - width;
-    for _ in 0..2 {
+    for _ in 0..ABOVE {
         start = above(start).unwrap_or(start);
     }
     let end = start + width;
@@ -371,7 +400,8 @@ mod tests {
                 let lines: Vec<&str> =
                     encoded.as_bytes().chunks(width).map(|c| std::str::from_utf8(c).unwrap()).collect();
                 let lead = if lead == "a" { "x ".repeat(13) + "\n" } else { lead.to_owned() };
-                let found = runs(&format!("{lead}{}{end}and so on.\n", lines.join(end)));
+                let mut found = runs(&format!("{lead}{}{end}and so on.\n", lines.join(end)));
+                found.dedup();
                 assert_eq!(found.len(), 1, "{width} {lead:?}");
                 assert!(found[0].0.starts_with(plain.trim_end()), "{width}: {found:?}");
             }

@@ -126,6 +126,14 @@ fn every_command_on_the_page_runs() {
 }
 
 #[test]
+fn every_variable_a_key_is_looked_for_in_stands_on_the_page() {
+    for provider in monster::providers::all() {
+        let Some(name) = provider.sign_in().env.first() else { continue };
+        assert!(PAGE.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
 fn the_settings_on_the_page_are_settings() {
     let sandbox = Sandbox::new();
     sandbox.config(&blocks("toml").concat());

@@ -237,7 +237,7 @@ impl Choice {
         best.map_or_else(|| Self::read(""), |(_, choice)| choice)
     }
 
-    /// Reads what [`Self::write`] wrote; what does not read so is a choice too.
+    /// Reads what the test that keeps `keys.txt` fresh wrote; what does not read so is a choice too.
     pub(super) fn read(text: &str) -> Self {
         let (mix, at) = text.split_once('\n').unwrap_or_default();
         let mix = mix.split_once(' ').and_then(|(a, b)| Some(Mix(a.parse().ok()?, b.parse().ok()?)));

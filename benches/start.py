@@ -109,6 +109,13 @@ def measure(options, monster, port, home):
     body = '{"model":"mock","messages":[{"role":"user","content":"hi"}]}'
     curl = ["curl", "-s", "-o", "/dev/null", "-H", "content-type: application/json", "-d", body,
             f"http://127.0.0.1:{port}/v1/chat/completions"]
+    # A home of its own: with drafts in the store `history` also asks git which commit they ended in.
+    own = home / "own"
+    own.mkdir()
+
+    def fresh(*args):
+        return ["env", f"HOME={own}", monster, *args]
+
     cases = [
         ("/bin/true", ["/bin/true"], small),
         ("`git --version`", ["git", "--version"], small),
@@ -118,7 +125,8 @@ def measure(options, monster, port, home):
         ("curl, one POST to the mock", curl, small),
         ("`monster ask`, key in the environment", [monster, "ask", "hi", *model], small),
         ("`monster ask --no-store`, the same", [monster, "ask", "hi", "--no-store", *model], small),
-        ("`monster history list -n 1`, opens the store", [monster, "history", "list", "-n", "1"], small),
+        ("`monster config list`, opens no store", fresh("config", "list"), home),
+        ("`monster history list -n 1`, opens an empty store", fresh("history", "list", "-n", "1"), home),
         ("`monster commit --dry-run`, 200 lines, model", [monster, "commit", "--dry-run", *model], small),
         ("`git diff --cached --stat`, 2,000 files", ["git", "diff", "--cached", "--stat"], large),
         ("`monster commit --dry-run --offline`, 2,000 files", [monster, "commit", "--dry-run", "--offline"], large),

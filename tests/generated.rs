@@ -142,7 +142,7 @@ fn the_table_of_failures_on_the_page_is_the_programs_own() {
     let row = |rule: &Rule| {
         let statuses: Vec<String> = rule.status.iter().map(u16::to_string).collect();
         let quoted = |words: &[&str]| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
-        let by = if rule.by.is_empty() { String::new() } else { format!("{}: ", rule.by) };
+        let by = if rule.by.is_empty() { String::new() } else { format!("{}: ", rule.by.join(", ")) };
         let code = if rule.code.is_empty() { String::new() } else { format!(" with code {}", quoted(rule.code)) };
         let says = if rule.says.is_empty() { String::new() } else { format!(" that says {}", quoted(rule.says)) };
         let does = match rule.action {

@@ -27,8 +27,8 @@ pub enum Rest {
 /// One line.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Provider id; empty = any.
-    pub by: &'static str,
+    /// Provider ids; empty = any.
+    pub by: &'static [&'static str],
     /// HTTP statuses; empty = any.
     pub status: &'static [u16],
     /// Words of which one must stand in the error's code or class.
@@ -59,7 +59,7 @@ pub struct Said<'a> {
 }
 
 const fn rule(status: &'static [u16], code: &'static [&'static str], kind: Kind, scope: Scope) -> Rule {
-    Rule { by: "", status, code, says: &[], kind, scope, action: Action::usual(kind, scope), rest: Rest::Stated }
+    Rule { by: &[], status, code, says: &[], kind, scope, action: Action::usual(kind, scope), rest: Rest::Stated }
 }
 
 const fn says(status: &'static [u16], says: &'static [&'static str], kind: Kind, scope: Scope) -> Rule {
@@ -67,7 +67,7 @@ const fn says(status: &'static [u16], says: &'static [&'static str], kind: Kind,
 }
 
 impl Rule {
-    const fn at(self, by: &'static str) -> Self {
+    const fn at(self, by: &'static [&'static str]) -> Self {
         Self { by, ..self }
     }
 
@@ -92,7 +92,7 @@ impl Rule {
             || found(self.code, said.code)
             || found(self.says, said.code)
             || found(self.says, said.message);
-        (self.by.is_empty() || self.by == said.by) && status && words
+        (self.by.is_empty() || self.by.contains(&said.by)) && status && words
     }
 }
 
@@ -134,12 +134,9 @@ pub const RULES: &[Rule] = &[
         Scope::Account,
     ),
     // Zhipu and MiniMax answer with bare numbers (openai-compatible.md; not verified).
-    rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at("zhipu"),
-    rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at("generic"),
-    rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at("zhipu").rests(Rest::Day),
-    rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at("generic").rests(Rest::Day),
-    rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at("zhipu").does(Action::Retry),
-    rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at("generic").does(Action::Retry),
+    rule(&[429], &["1112", "1113"], Kind::QuotaSpent, Scope::Account).at(&["zhipu", "generic"]),
+    rule(&[429], &["1304"], Kind::RateLimited, Scope::Account).at(&["zhipu", "generic"]).rests(Rest::Day),
+    rule(&[429], &["1302", "1305"], Kind::RateLimited, Scope::Model).at(&["zhipu", "generic"]).does(Action::Retry),
     rule(&[], &["minimax_1008"], Kind::QuotaSpent, Scope::Account),
     rule(&[], &["minimax_1004"], Kind::Unauthorized, Scope::Account),
     rule(&[], &["minimax_1002", "minimax_1039"], Kind::RateLimited, Scope::Model),
@@ -148,14 +145,14 @@ pub const RULES: &[Rule] = &[
     says(&[429], &["limit: 0"], Kind::Forbidden, Scope::Model),
     // A plan's window, at OpenAI with a sign-in instead of a key (not verified: the code's ending, and the hour).
     rule(&[429], &["usage_limit_"], Kind::RateLimited, Scope::Account)
-        .at("openai")
+        .at(&["openai"])
         .rests(Rest::Usually(seconds(3_600))),
     // A code that names a rate is believed before words: the texts of plain rate limits speak of billing too.
     rule(&[429], &["slow_down"], Kind::RateLimited, Scope::Model).rests(Rest::Least(seconds(30))),
     rule(&[503], &["slow_down"], Kind::Overloaded, Scope::Provider).rests(Rest::Least(seconds(30))),
-    rule(&[429], &["perday"], Kind::RateLimited, Scope::Model).at("gemini").rests(Rest::Pacific),
-    says(&[429], &["free-models-per-day"], Kind::RateLimited, Scope::Model).at("openrouter").rests(Rest::Day),
-    says(&[429], &[" spend"], Kind::RateLimited, Scope::Model).at("gemini").rests(Rest::Usually(seconds(600))),
+    rule(&[429], &["perday"], Kind::RateLimited, Scope::Model).at(&["gemini"]).rests(Rest::Pacific),
+    says(&[429], &["free-models-per-day"], Kind::RateLimited, Scope::Model).at(&["openrouter"]).rests(Rest::Day),
+    says(&[429], &[" spend"], Kind::RateLimited, Scope::Model).at(&["gemini"]).rests(Rest::Usually(seconds(600))),
     // Too large for the whole of a minute's allowance: no wait makes it fit (Groq).
     says(&[413], &["tokens per minute", "tpm"], Kind::TooLong, Scope::Request),
     rule(&[429], &["resource_exhausted", "rate_limit", "perminute", "ramp_limit"], Kind::RateLimited, Scope::Model),
@@ -235,10 +232,10 @@ pub const RULES: &[Rule] = &[
     // Load.
     rule(&[429], &["engine_overloaded"], Kind::RateLimited, Scope::Model).does(Action::Retry),
     // Its limit is on how many run at once: one of them ends soon (deepseek.md).
-    rule(&[429], &[], Kind::RateLimited, Scope::Model).at("deepseek").rests(Rest::Usually(seconds(5))),
+    rule(&[429], &[], Kind::RateLimited, Scope::Model).at(&["deepseek"]).rests(Rest::Usually(seconds(5))),
     rule(&[429], &[], Kind::RateLimited, Scope::Model),
     says(&[503], &["loading"], Kind::Overloaded, Scope::Model).rests(Rest::Usually(seconds(3))),
-    says(&[503], &["overloaded"], Kind::Overloaded, Scope::Model).at("gemini").rests(Rest::Usually(seconds(30))),
+    says(&[503], &["overloaded"], Kind::Overloaded, Scope::Model).at(&["gemini"]).rests(Rest::Usually(seconds(30))),
     rule(&[503, 529], &["overloaded", "unavailable"], Kind::Overloaded, Scope::Provider),
     rule(&[503, 529], &[], Kind::Overloaded, Scope::Provider),
     says(&[500], &["overloaded"], Kind::Overloaded, Scope::Provider),

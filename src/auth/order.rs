@@ -140,9 +140,10 @@ fn equals(
         Strategy::RoundRobin => {
             let turn = *turn.get_or_insert_with(&mut *view.turn);
             // The turn of who cools down would fall to the next one, who would have two.
-            let (cooling, awake): (Vec<usize>, Vec<usize>) = tier.iter().partition(|place| line[**place].cooling);
-            let first = usize::try_from(turn % awake.len().max(1) as u64).unwrap_or(0);
-            let round = awake.iter().cycle().skip(first).take(awake.len()).chain(&cooling);
+            let those = |cooling: bool| tier.iter().filter(move |place| line[**place].cooling == cooling);
+            let awake = those(false).count();
+            let first = usize::try_from(turn % awake.max(1) as u64).unwrap_or(0);
+            let round = those(false).cycle().skip(first).take(awake).chain(those(true));
             out.extend(round.enumerate().map(|(n, place)| (*place, Why::Turn(n))));
         }
         Strategy::LeastUsed => {
@@ -180,6 +181,10 @@ fn shares(
 ) {
     let share = |place: usize| u64::from(line[place].weight.or(unsaid).unwrap_or(0));
     let whole: u64 = tier.iter().map(|place| share(*place)).sum();
+    if whole == 0 {
+        out.extend(tier.iter().map(|place| (*place, Why::Stored)));
+        return;
+    }
     let mut left = tier.to_vec();
     loop {
         let total: u64 = left.iter().map(|place| share(*place)).sum();

@@ -7,7 +7,7 @@ use super::clean::Clean;
 use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
-use super::route::Route;
+use super::route::{Route, Way};
 use super::trace::Step;
 use super::transport::{Events, Outgoing};
 use crate::config::RuleRow;
@@ -17,7 +17,7 @@ use crate::wire::{Adapted, Fold, Thinking, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, Vec<u8>), Failure> {
-    let Route { provider, card, .. } = route;
+    let Way { provider, card, .. } = &**route;
     let upstream = &*route.signed();
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
@@ -58,7 +58,7 @@ impl Attempt<'_> {
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
     /// without the one control that the model refused (reasoning.md, rule 8).
     pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
-        let Route { provider, card, .. } = self.route;
+        let Way { provider, card, .. } = &**self.route;
         // A token may speak another dialect than a key does.
         let upstream = &*self.route.signed();
         let dialect = provider.dialect(upstream, card, self.intent);
@@ -154,7 +154,7 @@ impl Attempt<'_> {
         record: &mut Record,
         listener: &mut dyn Listener,
     ) -> Result<Served, Broke> {
-        let Route { provider, card, .. } = self.route;
+        let Way { provider, card, .. } = &**self.route;
         let upstream = &lease.upstream;
         let request = self.clean.request();
         let body = wire(dialect).write_request(&card.id, request, adapted, request.stream).map_err(Broke::Before)?;

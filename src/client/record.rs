@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::error::CallError;
 use super::keep::{Keep, Kept};
 use super::meter;
-use super::route::Route;
+use super::route::{Route, Way};
 use super::trace::{Step, Trail};
 use super::{Clean, Client, Reply};
 use crate::catalog::{Catalog, Layer, When};
@@ -224,7 +224,7 @@ impl Running {
             CostSource::Reported => Some("provider".to_owned()),
             CostSource::Local => None,
             CostSource::Computed | CostSource::Estimated => {
-                let Route { upstream, card, .. } = &self.route;
+                let Way { upstream, card, .. } = &*self.route;
                 let own = upstream.models.iter().any(|m| m.id == card.id && m.prices.is_some());
                 if own { Some("settings".to_owned()) } else { listed(self.catalog, &card.provider, &card.id) }
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::CallError;
 use super::found::{Found, Hit};
-use super::route::{Landscape, Rank, Roles, Route};
+use super::route::{Landscape, Rank, Roles, Route, Way};
 use super::standing::{Lots, Still};
 use crate::auth::{Standee, View, Why, order};
 use crate::catalog::{Catalog, Role};
@@ -37,8 +37,13 @@ pub(super) struct Resolved {
     pub missing: Vec<String>,
 }
 
-/// Places in the order they are to be tried.
-type Line = Arc<[(usize, Why)]>;
+/// The places of an upstream's accounts in the order they are to be tried.
+struct Line {
+    upstream: Arc<Upstream>,
+    /// Empty = the same for all its models.
+    model: String,
+    places: Vec<(usize, Why)>,
+}
 
 pub(super) struct Resolver<'a> {
     land: &'a Landscape,
@@ -55,8 +60,10 @@ pub(super) struct Resolver<'a> {
     /// Names looked at, and those that led somewhere.
     visits: usize,
     hits: usize,
-    /// The places of an upstream's accounts, ordered once in a decision, each with why.
-    lines: Vec<(Arc<Upstream>, String, Line)>,
+    /// Ordered once in a decision.
+    lines: Vec<Line>,
+    /// The first route of each model at an upstream that is among the routes.
+    heads: Vec<Route>,
 }
 
 impl<'a> Resolver<'a> {
@@ -74,6 +81,7 @@ impl<'a> Resolver<'a> {
             visits: 0,
             hits: 0,
             lines: Vec::new(),
+            heads: Vec::new(),
         }
     }
 
@@ -91,6 +99,7 @@ impl<'a> Resolver<'a> {
         if !self.land.upstreams.iter().any(|u| self.land.reachable(u)) {
             return Err(self.land.nobody());
         }
+        self.out.routes.reserve(self.land.credentials.len());
         for name in asked.0.split(',').map(str::trim).filter(|n| !n.is_empty()) {
             let (hits, missed) = (self.hits, self.out.missing.len());
             self.name(name, None);
@@ -307,12 +316,13 @@ impl<'a> Resolver<'a> {
 
     /// A model at an upstream, over each account in turn.
     fn serve(&mut self, hit: &Hit, effort: Option<Effort>) {
-        let Some(Route { upstream, card, credential, .. }) = hit.routes.first() else { return };
+        let Some(head) = hit.routes.first() else { return };
+        let Way { upstream, card, credential, .. } = &**head;
         self.hits += 1;
-        let there = |r: &Route| Arc::ptr_eq(&r.upstream, upstream) && r.card.id == card.id;
-        if self.out.routes.iter().any(there) {
+        if self.heads.iter().any(|r| Arc::ptr_eq(&r.upstream, upstream) && r.card.id == card.id) {
             return;
         }
+        self.heads.push(head.clone());
         let group = self.pool.unwrap_or_else(|| {
             self.group += 1;
             self.group
@@ -327,17 +337,19 @@ impl<'a> Resolver<'a> {
             return;
         }
         let seats = self.seats(hit, upstream, &card.id);
-        self.out.routes.extend(seats.iter().map(|(n, why)| placed(&hit.routes[*n], *why)));
+        let places = &self.lines[seats].places;
+        self.out.routes.extend(places.iter().map(|(n, why)| placed(&hit.routes[*n], *why)));
     }
 
-    fn seats(&mut self, hit: &Hit, upstream: &Arc<Upstream>, model: &str) -> Line {
+    /// Which of the lines is that of a model's accounts.
+    fn seats(&mut self, hit: &Hit, upstream: &Arc<Upstream>, model: &str) -> usize {
         let (land, name) = (self.land, upstream.name.as_str());
         let strategy = land.strategies.at(name);
         // Windows and cool-downs are a model's own; everything else is the same for all models of an upstream.
         let own = strategy == Strategy::SoonestReset || (strategy == Strategy::RoundRobin && land.standing.cold());
         let of = if own { model } else { "" };
-        if let Some((.., line)) = self.lines.iter().find(|(at, model, _)| Arc::ptr_eq(at, upstream) && model == of) {
-            return Arc::clone(line);
+        if let Some(n) = self.lines.iter().position(|line| Arc::ptr_eq(&line.upstream, upstream) && line.model == of) {
+            return n;
         }
         let standees: Vec<Standee<'_>> = hit
             .routes
@@ -355,9 +367,9 @@ impl<'a> Resolver<'a> {
         let pin = land.standing.pin(name).map(|(account, _)| account);
         let used = |account: &str| land.standing.used(name, Some(account));
         let window = |account: &str| land.standing.window(name, Some(account), model);
-        let seats: Line = self.line(&hit.counter, strategy, pin, &used, &window, &standees).into();
-        self.lines.push((Arc::clone(upstream), of.to_owned(), Arc::clone(&seats)));
-        seats
+        let places = self.line(&hit.counter, strategy, pin, &used, &window, &standees);
+        self.lines.push(Line { upstream: Arc::clone(upstream), model: of.to_owned(), places });
+        self.lines.len() - 1
     }
 
     fn step(&mut self, name: &str, means: impl FnOnce() -> String) {

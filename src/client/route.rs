@@ -16,9 +16,19 @@ use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 /// What stands in an account's place where none is needed.
 pub(super) const NO_KEY: &str = "no key";
 
-/// One way to serve a request.
+/// One way to serve a request, at its place in one decision.
 #[derive(Clone)]
 pub struct Route {
+    /// The level that the model's name asked for; `None` = the request's own.
+    pub effort: Option<Effort>,
+    /// Where it stands among the others, and why.
+    pub rank: Rank,
+    /// Made once and shared by all decisions: a place in one is all that is made anew.
+    way: Arc<Way>,
+}
+
+/// What a route is whatever the decision: a model at an upstream over one account.
+pub struct Way {
     /// Where.
     pub upstream: Arc<Upstream>,
     /// How it is described.
@@ -27,11 +37,15 @@ pub struct Route {
     pub card: Arc<ModelCard>,
     /// With which key; `None` where none is needed.
     pub credential: Option<Arc<Credential>>,
-    /// The level that the model's name asked for; `None` = the request's own.
-    pub effort: Option<Effort>,
-    /// Where it stands among the others, and why.
-    pub rank: Rank,
-    keys: Arc<[String; 3]>,
+    keys: [String; 3],
+}
+
+impl std::ops::Deref for Route {
+    type Target = Way;
+
+    fn deref(&self) -> &Way {
+        &self.way
+    }
 }
 
 /// Where a route stands.
@@ -60,12 +74,12 @@ impl Route {
     ) -> Self {
         let (card, rank) = (card.into(), Rank::default());
         let (name, account) = (&upstream.name, credential.as_ref().map_or(NO_KEY, |c| c.account.as_str()));
-        let keys = Arc::new([
+        let keys = [
             format!("model:{name}/{account}/{}", card.id),
             format!("account:{name}/{account}"),
             format!("provider:{name}"),
-        ]);
-        Self { upstream, provider, card, credential, effort: None, rank, keys }
+        ];
+        Self { effort: None, rank, way: Arc::new(Way { upstream, provider, card, credential, keys }) }
     }
 
     /// `upstream/model`, as the user may write it.

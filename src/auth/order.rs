@@ -140,11 +140,17 @@ fn equals(
         Strategy::RoundRobin => {
             let turn = *turn.get_or_insert_with(&mut *view.turn);
             // The turn of who cools down would fall to the next one, who would have two.
-            let those = |cooling: bool| tier.iter().filter(move |place| line[**place].cooling == cooling);
-            let awake = those(false).count();
+            let awake = tier.iter().filter(|place| !line[**place].cooling).count();
             let first = usize::try_from(turn % awake.max(1) as u64).unwrap_or(0);
-            let round = those(false).cycle().skip(first).take(awake).chain(those(true));
-            out.extend(round.enumerate().map(|(n, place)| (*place, Why::Turn(n))));
+            let begin = out.len();
+            for cooling in [false, true] {
+                out.extend(tier.iter().filter(|place| line[**place].cooling == cooling).map(|p| (*p, Why::Stored)));
+            }
+            let round = out.get_mut(begin..).unwrap_or_default();
+            if let Some(awake) = round.get_mut(..awake) {
+                awake.rotate_left(first);
+            }
+            round.iter_mut().enumerate().for_each(|(n, (_, why))| *why = Why::Turn(n));
         }
         Strategy::LeastUsed => {
             let mut used: Vec<(usize, (u64, u64))> =

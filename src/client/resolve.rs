@@ -351,19 +351,17 @@ impl<'a> Resolver<'a> {
         if let Some(n) = self.lines.iter().position(|line| Arc::ptr_eq(&line.upstream, upstream) && line.model == of) {
             return n;
         }
-        let standees: Vec<Standee<'_>> = hit
-            .routes
-            .iter()
-            .filter_map(|route| Some((route, route.credential.as_ref()?)))
-            .map(|(route, c)| Standee {
+        let mut standees: Vec<Standee<'_>> = Vec::with_capacity(hit.routes.len());
+        standees.extend(hit.routes.iter().filter_map(|route| Some((route, route.credential.as_ref()?))).map(
+            |(route, c)| Standee {
                 name: &c.account,
                 priority: c.priority,
                 weight: c.weight,
                 signed_out: c.grant.as_ref().is_some_and(|g| g.ended.is_some()),
                 draining: land.standing.draining(name, &c.account),
                 cooling: land.standing.cooling(route.shared_keys()),
-            })
-            .collect();
+            },
+        ));
         let pin = land.standing.pin(name).map(|(account, _)| account);
         let used = |account: &str| land.standing.used(name, Some(account));
         let window = |account: &str| land.standing.window(name, Some(account), model);

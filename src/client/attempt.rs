@@ -9,11 +9,12 @@ use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
 use super::trace::Step;
+use super::ease::Ease;
 use super::transport::{Events, Outgoing};
 use crate::config::RuleRow;
-use crate::model::{Dialect, Effort, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
+use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
-use crate::wire::{Adapted, Fold, Thinking, wire};
+use crate::wire::{Adapted, Fold, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, Vec<u8>), Failure> {
@@ -50,7 +51,7 @@ pub(super) enum Broke {
 pub(super) struct Served {
     pub fold: Fold,
     pub used: Used,
-    pub sent: Option<Effort>,
+    pub sent: Option<&'static str>,
     pub tag: Option<Tag>,
 }
 
@@ -68,6 +69,7 @@ impl Attempt<'_> {
             model: card.id.clone(),
             account: self.route.account().to_owned(),
         });
+        self.client.eased.apply(&self.route.name(), &mut adapted);
         for note in &adapted.notes {
             listener.notice(&Notice::Note(note.clone()));
         }
@@ -88,8 +90,8 @@ impl Attempt<'_> {
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, listener).await?;
                 continue;
             }
-            match relaxed(&failure, &adapted).filter(|_| !eased) {
-                Some(less) => {
+            match Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !eased) {
+                Some(ease) => {
                     eased = true;
                     record.failed(&failure, "asked again without that control");
                     listener.notice(&Notice::Note(format!(
@@ -97,7 +99,8 @@ impl Attempt<'_> {
                         self.route.name(),
                         failure.message
                     )));
-                    adapted = less;
+                    ease.apply(&mut adapted);
+                    self.client.eased.learn(self.route.name(), ease);
                 }
                 None => {
                     record.failed(&failure, "");
@@ -175,7 +178,7 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
         }
         let mut running = Running::new(slot.ok(), self.client, self.route, self.intent.prompt_bytes, started_ms);
-        running.sent = adapted.sent;
+        running.sent = adapted.said();
         let failed = |mut running: Running, failure: Failure| {
             let failure = self.meant(failure);
             running.failed(&failure);
@@ -209,16 +212,17 @@ impl Attempt<'_> {
             Ok(events) => events,
             Err(failure) => return Err(failed(running, failure)),
         };
+        let events = Thoughts { events, think: adapted.tagged.then(Think::default), failure: None };
         let mut running = self.read(events, running, &ends, listener).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
-        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.sent, tag: adapted.tag.clone() })
+        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.said(), tag: adapted.tag.clone() })
     }
 
     /// Reads to the end. Handshake events are held back until content comes: that is the commit point.
     async fn read(
         &self,
-        mut events: Events,
+        mut events: Thoughts,
         mut running: Running,
         ends: &[String],
         listener: &mut dyn Listener,
@@ -298,27 +302,36 @@ impl Attempt<'_> {
     }
 }
 
+/// The events of an answer, with thoughts between tags taken out of the text where there may be any.
+struct Thoughts {
+    events: Events,
+    think: Option<Think>,
+    failure: Option<Failure>,
+}
+
+impl Thoughts {
+    async fn next(&mut self) -> Option<Result<Event, Failure>> {
+        let Some(think) = &mut self.think else { return self.events.next().await };
+        loop {
+            if let Some(event) = think.next() {
+                return Some(Ok(event));
+            }
+            match self.events.next().await {
+                Some(Ok(event)) => think.push(event),
+                // What was held back has arrived: the caller sees it first.
+                Some(Err(failure)) => {
+                    think.cut();
+                    self.failure = Some(failure);
+                }
+                None => {
+                    think.cut();
+                    return think.next().map(Ok).or_else(|| self.failure.take().map(Err));
+                }
+            }
+        }
+    }
+}
+
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
 /// further ones are not kept.
 const HELD: usize = 256;
-
-/// The same wishes without the control that the failure names; `None` when it names none we sent.
-fn relaxed(failure: &Failure, adapted: &Adapted) -> Option<Adapted> {
-    if failure.kind != Kind::BadRequest {
-        return None;
-    }
-    let said = failure.message.to_ascii_lowercase();
-    let names = |words: &[&str]| words.iter().any(|w| said.contains(w));
-    let mut out = adapted.clone();
-    if adapted.thinking != Thinking::Unset && names(&["reasoning", "thinking", "effort"]) {
-        out.thinking = Thinking::Unset;
-        out.sent = None;
-    } else if adapted.sampling && names(&["temperature", "top_p"]) {
-        out.sampling = false;
-    } else if adapted.structured && names(&["response_format", "json_schema", "schema", "output_config"]) {
-        out.structured = false;
-    } else {
-        return None;
-    }
-    Some(out)
-}

@@ -109,6 +109,14 @@ pub enum CallError {
         /// Its window in tokens.
         window: u64,
     },
+    /// No route can do what the request needs.
+    #[error("no model that could be asked can serve this: {model}: {why}")]
+    Unable {
+        /// The first of them.
+        model: String,
+        /// What it lacks.
+        why: String,
+    },
     /// Every route was tried.
     #[error("no model answered: {}", last(.0))]
     Exhausted(Vec<Tried>),
@@ -216,6 +224,7 @@ impl CallError {
                 "name a model with a known price (monster models list), or give its price in your settings".to_owned(),
             ),
             Self::TooLong { .. } => Some("name a model with a larger window: --model long".to_owned()),
+            Self::Unable { .. } => Some("name another with --model; monster models list tells what each can do".to_owned()),
             Self::Cooling { .. } => Some("wait longer with --wait, or add an account: monster login".to_owned()),
             Self::Crowded { .. } => {
                 Some("see who waits with: monster quota; wait with --wait, or add an account: monster login".to_owned())

@@ -3,11 +3,12 @@
 
 use super::budget::Verdict;
 use super::cool::{Stands, stands};
+use super::able::{Lack, lack};
 use super::error::CallError;
 use super::route::{Route, drained, shut_by};
 use super::{Client, Meaning, Thread, meter};
 use crate::auth::Why;
-use crate::model::{Effort, ModelName, NanoUsd, Purpose, Request};
+use crate::model::{Demand, ModelName, NanoUsd, Purpose, Request};
 use crate::providers::Intent;
 use crate::store::{CoolDown, TicketRow};
 
@@ -32,7 +33,7 @@ pub struct Choice {
     /// Which.
     pub route: Route,
     /// The level that would be sent; `None` = the model's own.
-    pub effort: Option<Effort>,
+    pub effort: Option<&'static str>,
     /// Most that the request may cost there; `None` = unpriced.
     pub most: Option<NanoUsd>,
     /// Whether it would be tried.
@@ -57,6 +58,8 @@ pub enum State {
     },
     /// The prompt does not fit its window of so many tokens.
     TooSmall(u64),
+    /// It lacks something else that the request needs.
+    Lacks(String),
     /// It may cost more than the user allows.
     TooDear(NanoUsd),
     /// It could go beyond a budget, in words.
@@ -106,7 +109,7 @@ impl Client {
     pub fn explain(
         &self,
         asked: &ModelName,
-        effort: Effort,
+        effort: Demand,
         tokens: u64,
         conversation: Option<&str>,
     ) -> Result<Explained, CallError> {
@@ -126,12 +129,13 @@ impl Client {
         let mut choices: Vec<Choice> = routes
             .into_iter()
             .map(|route| {
+                let asked = intent;
                 let intent = route.intent(&intent);
                 let signed = route.signed();
                 let dialect = route.provider.dialect(&signed, &route.card, &intent);
-                let sent = route.provider.adapt(&signed, dialect, &route.card, &intent).sent;
+                let sent = route.provider.adapt(&signed, dialect, &route.card, &intent).said();
                 let most = self.estimate(&route, &intent);
-                let mut state = self.state(&route, tokens, most, &cools);
+                let mut state = self.state(&route, &asked, most, &cools);
                 let is_first =
                     first.as_ref().is_some_and(|(name, account)| *name == route.name() && account == route.account());
                 if !self.fallback && !is_first && state.open() {
@@ -193,7 +197,7 @@ impl Client {
         out
     }
 
-    fn state(&self, route: &Route, tokens: u64, most: Option<NanoUsd>, cools: &[CoolDown]) -> State {
+    fn state(&self, route: &Route, intent: &Intent, most: Option<NanoUsd>, cools: &[CoolDown]) -> State {
         if route.draining() {
             return State::Drained(drained(route));
         }
@@ -201,8 +205,10 @@ impl Client {
             let (upstream, account) = (&credential.upstream, &credential.account);
             return State::SignedOut(crate::auth::again(upstream, account, credential.grant.as_ref()));
         }
-        if !route.holds(tokens) {
-            return State::TooSmall(route.window().unwrap_or(0));
+        match lack(route, intent) {
+            Some(Lack::Window(window)) => return State::TooSmall(window),
+            Some(lack) => return State::Lacks(lack.why()),
+            None => {}
         }
         match (self.max_cost, most) {
             (Some(limit), None) => return State::Unpriced(limit),
@@ -226,7 +232,7 @@ impl Client {
     /// Why a name in a chain leads nowhere.
     fn gone(&self, name: &str) -> String {
         let base = crate::config::bare(name);
-        if let Some(word) = Effort::misspelt(name) {
+        if let Some(word) = Demand::misspelt(name) {
             return format!("\"{word}\" is no effort");
         }
         match self.landscape.shut(base) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::route::{Landscape, Route};
-use crate::model::{Effort, ModelCard};
+use crate::model::{ModelCard, Demand};
 
 /// A model at an upstream.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Hit {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The level in parentheses behind it.
-    pub effort: Option<Effort>,
+    pub effort: Option<Demand>,
     /// Where it is served; empty = nowhere.
     pub hits: Vec<Hit>,
 }

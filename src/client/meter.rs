@@ -1,7 +1,7 @@
 //! Step: what an attempt used and cost, and whether the reasoning asked for took place.
 
 use crate::catalog::{self, When};
-use crate::model::{Cost, CostSource, Effort, ModelCard, NanoUsd, Usage, UsageSource};
+use crate::model::{Cost, CostSource, IN_WORDS, ModelCard, NanoUsd, Usage, UsageSource};
 
 /// English and code run at about this many bytes a token; used only where nobody counted.
 const BYTES_PER_TOKEN: u64 = BYTES as u64;
@@ -90,10 +90,12 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_ou
 
 /// Whether reasoning was asked for and seen: `None` when none was asked or nothing can be known.
 #[must_use]
-pub(super) fn confirmed(sent: Option<Effort>, usage: &Usage, thought: bool) -> Option<bool> {
+pub(super) fn confirmed(sent: Option<&str>, usage: &Usage, thought: bool) -> Option<bool> {
     match sent {
-        None | Some(Effort::Auto | Effort::None) => None,
+        None | Some("none") => None,
         Some(_) if thought => Some(true),
+        // What it thinks, it writes into the answer.
+        Some(IN_WORDS) => Some(false),
         Some(_) => usage.reasoning.map(|n| n > 0),
     }
 }

@@ -1,12 +1,14 @@
 //! The one way to a model: `redact -> intent -> record( route -> park -> lease -> adapt -> transport ->
 //! meter -> commit point )`. Every command and every task goes through [`Client::call`].
 
+mod able;
 mod attempt;
 mod audit;
 mod budget;
 mod check;
 mod clean;
 mod cool;
+mod ease;
 mod error;
 mod explain;
 mod fetch;
@@ -35,6 +37,7 @@ use std::time::Duration;
 pub use budget::Budgets;
 pub use check::check;
 pub use clean::{Blocked, Clean, counted, kinds};
+pub use ease::Eased;
 pub use error::{CallError, Locked, Tried};
 pub use explain::{Choice, Explained, State};
 pub use fetch::fetch;
@@ -58,7 +61,7 @@ use self::sticky::Thread;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
 use crate::config::RuleRow;
-use crate::model::{Effort, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
+use crate::model::{Demand, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
 use crate::secrets::{Hit, Mode, Redactor};
 use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
@@ -96,6 +99,8 @@ pub struct Client {
     pub fallback: bool,
     /// Whose content history keeps.
     pub keep: Keep,
+    /// What models refused in this process.
+    pub eased: Eased,
     /// Where calls belong, for the ledger.
     pub place: Place,
 }
@@ -148,8 +153,8 @@ pub struct Reply {
     pub route: Route,
     /// What it used.
     pub used: Used,
-    /// The level asked and the level sent.
-    pub effort: (Effort, Option<Effort>),
+    /// The reasoning asked for, and what was done for it: the level sent, `words`; `None` = nothing.
+    pub effort: (Demand, Option<&'static str>),
     /// Attempts that failed before.
     pub tried: Vec<Tried>,
     /// Secrets found in the request.
@@ -219,7 +224,7 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let fitting = fitting(&led, &intent)?;
+        let (fitting, unfit) = able::able(&led, &intent)?;
         let routes = self.affordable(fitting.clone(), &intent)?;
         let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
@@ -230,7 +235,7 @@ impl Client {
             listener.notice(&Notice::Note(why));
         }
         record.trace(Step::Redacted { what: &kinds(clean.masked()) });
-        record.left_out(&led, &fitting, "the request does not fit its window");
+        unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
         let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
@@ -260,7 +265,7 @@ impl Client {
     }
 
     /// Opens a history row that holds the rows of several calls; closed as cancelled when dropped.
-    pub async fn open_parent(&self, purpose: Purpose, asked: &ModelName, effort: Effort) -> Record {
+    pub async fn open_parent(&self, purpose: Purpose, asked: &ModelName, effort: Demand) -> Record {
         let row = NewRequest {
             id: random_id("r", random::bytes().unwrap_or_default()),
             parent: None,
@@ -328,28 +333,13 @@ pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, plac
         caller: purpose.caller().to_owned(),
         place,
         asked_model: "offline".to_owned(),
-        asked_effort: Effort::Auto,
+        asked_effort: Demand::default(),
         redacted: 0,
         stream: false,
     };
     if store.open_request(row).await.is_ok() {
         store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
     }
-}
-
-/// The routes whose window holds the prompt; an unknown window is given the benefit of the doubt.
-fn fitting(routes: &[Route], intent: &Intent) -> Result<Vec<Route>, CallError> {
-    let needed = tokens(intent.prompt_bytes);
-    let fits: Vec<Route> = routes.iter().filter(|r| r.holds(needed)).cloned().collect();
-    if fits.is_empty() {
-        let largest = routes.iter().max_by_key(|r| r.window());
-        return Err(largest.map_or(CallError::NoRoute { notes: Vec::new() }, |r| CallError::TooLong {
-            model: r.name(),
-            tokens: needed,
-            window: r.window().unwrap_or(0),
-        }));
-    }
-    Ok(fits)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::route::{Route, Way};
 use super::trace::{Step, Trail};
 use super::{Clean, Client, Reply};
 use crate::catalog::{Catalog, Layer, When};
-use crate::model::{Cost, CostSource, Effort, Failure, Kind, Scope, Usage, UsageSource};
+use crate::model::{Cost, CostSource, Failure, Kind, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::Fold;
@@ -145,8 +145,8 @@ pub(super) struct Running {
     pub fold: Fold,
     /// HTTP status, once known.
     pub status: Option<u16>,
-    /// The level sent.
-    pub sent: Option<Effort>,
+    /// As [`Adapted::said`].
+    pub sent: Option<&'static str>,
     /// The provider's id of this answer or request.
     pub upstream_id: Option<String>,
     first_content_ms: Option<i64>,
@@ -260,7 +260,7 @@ impl Running {
                 cost: if counted { cost } else { None },
                 priced: if counted { cost.and_then(|c| self.priced(c.source)) } else { None },
                 finish: self.fold.finish.as_ref().map(|f| f.name().to_owned()),
-                effort_sent: self.sent,
+                effort_sent: self.sent.map(str::to_owned),
                 effort_confirmed: confirmed,
                 first_content_ms: self.first_content_ms,
                 upstream_id: self.upstream_id.clone(),

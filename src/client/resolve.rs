@@ -11,7 +11,7 @@ use super::standing::{Lots, Still};
 use crate::auth::{Standee, View, Why, order};
 use crate::catalog::{Catalog, Role};
 use crate::config::{NameRow, Strategy};
-use crate::model::{Effort, ModelName};
+use crate::model::{ModelName, Demand};
 use crate::providers::Upstream;
 
 /// More names than this in one chain are no choice any more.
@@ -113,10 +113,10 @@ impl<'a> Resolver<'a> {
                 return Err(shut.filter(|_| self.land.locked.is_none()).unwrap_or_else(|| self.land.nobody()));
             }
             if let Some(name) = unknown {
-                if let Some(word) = Effort::misspelt(&name) {
+                if let Some(word) = Demand::misspelt(&name) {
                     return Err(CallError::NoEffort { word: word.to_owned() });
                 }
-                let model = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base).to_owned();
+                let model = Demand::suffix(&name).map_or(name.as_str(), |(base, _)| base).to_owned();
                 let near = self.land.near(crate::config::bare(&model), self.catalog);
                 return Err(CallError::UnknownModel { model, near });
             }
@@ -125,7 +125,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// One name; `effort` is what was asked for around it, and gives way to its own.
-    fn name(&mut self, name: &str, effort: Option<Effort>) {
+    fn name(&mut self, name: &str, effort: Option<Demand>) {
         self.visits += 1;
         if self.visits > MOST {
             return;
@@ -133,13 +133,13 @@ impl<'a> Resolver<'a> {
         if let Some(found) = self.land.cards.found(name).filter(|_| !self.told) {
             return self.emit(name, &found, effort);
         }
-        let (base, own) = match Effort::suffix(name).filter(|_| !self.land.serves(name, self.catalog)) {
+        let (base, own) = match Demand::suffix(name).filter(|_| !self.land.serves(name, self.catalog)) {
             Some((base, own)) => {
                 self.step(name, || format!("{base} with effort {own}"));
                 (base, Some(own))
             }
             // A name that ends so is a model's only where somebody is known to serve exactly that.
-            None if Effort::misspelt(name).is_some() && !self.land.serves(name, self.catalog) => {
+            None if Demand::misspelt(name).is_some() && !self.land.serves(name, self.catalog) => {
                 self.out.missing.push(name.to_owned());
                 return;
             }
@@ -172,7 +172,7 @@ impl<'a> Resolver<'a> {
         self.path.pop();
     }
 
-    fn row(&mut self, row: &NameRow, effort: Option<Effort>) {
+    fn row(&mut self, row: &NameRow, effort: Option<Demand>) {
         let Some(sharing) = &row.sharing else {
             self.step(&row.name, || match row.members.len() {
                 1 => format!("an alias of {}", row.text()),
@@ -250,7 +250,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A model, at the upstream that is written before it or wherever it is known.
-    fn leaf(&mut self, name: &str, base: &str, own: Option<Effort>, effort: Option<Effort>) {
+    fn leaf(&mut self, name: &str, base: &str, own: Option<Demand>, effort: Option<Demand>) {
         let land = self.land;
         let mut hits = Vec::new();
         if let Some((head, model)) = base.split_once('/')
@@ -278,7 +278,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The catalog's ranks among what is connected.
-    fn ranks(&mut self, role: Role, effort: Option<Effort>) {
+    fn ranks(&mut self, role: Role, effort: Option<Demand>) {
         let (land, begin) = (self.land, self.out.routes.len());
         // No name begins with a space: the user's list for a role is looked at first.
         let name = format!(" {role}");
@@ -307,7 +307,7 @@ impl<'a> Resolver<'a> {
         self.out.routes[begin..].sort_by_key(Route::local);
     }
 
-    fn emit(&mut self, name: &str, found: &Found, effort: Option<Effort>) {
+    fn emit(&mut self, name: &str, found: &Found, effort: Option<Demand>) {
         if found.hits.is_empty() {
             self.out.missing.push(name.to_owned());
         }
@@ -315,7 +315,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A model at an upstream, over each account in turn.
-    fn serve(&mut self, hit: &Hit, effort: Option<Effort>) {
+    fn serve(&mut self, hit: &Hit, effort: Option<Demand>) {
         let Some(head) = hit.routes.first() else { return };
         let Way { upstream, card, credential, .. } = &**head;
         self.hits += 1;
@@ -391,7 +391,7 @@ pub(super) fn heads(
         if !seen.insert(name.clone()) {
             continue;
         }
-        let base = Effort::suffix(&name).map_or(name.as_str(), |(base, _)| base);
+        let base = Demand::suffix(&name).map_or(name.as_str(), |(base, _)| base);
         if let Some(row) = names.get(base) {
             stack.extend(row.members.iter().cloned());
             continue;

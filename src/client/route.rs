@@ -9,8 +9,8 @@ use super::resolve::{Resolved, Resolver};
 use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
-use crate::config::NameRow;
-use crate::model::{Effort, ModelCard, ModelName};
+use crate::config::{EffortRow, NameRow};
+use crate::model::{ModelCard, ModelName, Demand};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
@@ -20,7 +20,7 @@ pub(super) const NO_KEY: &str = "no key";
 #[derive(Clone)]
 pub struct Route {
     /// The level that the model's name asked for; `None` = the request's own.
-    pub effort: Option<Effort>,
+    pub effort: Option<Demand>,
     /// Where it stands among the others, and why.
     pub rank: Rank,
     /// Made once and shared by all decisions: a place in one is all that is made anew.
@@ -37,6 +37,8 @@ pub struct Way {
     pub card: Arc<ModelCard>,
     /// With which key; `None` where none is needed.
     pub credential: Option<Arc<Credential>>,
+    /// The reasoning that the user's settings say for this model: bounds that hold, and a level where a request has none.
+    pub usual: Option<Demand>,
     keys: [String; 3],
 }
 
@@ -72,14 +74,24 @@ impl Route {
         card: impl Into<Arc<ModelCard>>,
         credential: Option<Arc<Credential>>,
     ) -> Self {
-        let (card, rank) = (card.into(), Rank::default());
+        Self::made(upstream, provider, card.into(), credential, None)
+    }
+
+    fn made(
+        upstream: Arc<Upstream>,
+        provider: &'static dyn Provider,
+        card: Arc<ModelCard>,
+        credential: Option<Arc<Credential>>,
+        usual: Option<Demand>,
+    ) -> Self {
+        let rank = Rank::default();
         let (name, account) = (&upstream.name, credential.as_ref().map_or(NO_KEY, |c| c.account.as_str()));
         let keys = [
             format!("model:{name}/{account}/{}", card.id),
             format!("account:{name}/{account}"),
             format!("provider:{name}"),
         ];
-        Self { effort: None, rank, way: Arc::new(Way { upstream, provider, card, credential, keys }) }
+        Self { effort: None, rank, way: Arc::new(Way { upstream, provider, card, credential, usual, keys }) }
     }
 
     /// `upstream/model`, as the user may write it.
@@ -128,7 +140,12 @@ impl Route {
     /// What is wished of this route: the level in its model's name goes before the request's.
     #[must_use]
     pub fn intent(&self, intent: &Intent) -> Intent {
-        Intent { effort: self.effort.unwrap_or(intent.effort), ..*intent }
+        let mut effort = intent.effort;
+        if let Some(own) = self.usual {
+            let free = effort.usual || effort.idle();
+            effort = if free { effort.with(Some(own)) } else { effort.within(own) };
+        }
+        Intent { effort: effort.with(self.effort), ..*intent }
     }
 
     /// A prompt of so many tokens fits; an unknown window is given the benefit of the doubt.
@@ -166,6 +183,8 @@ pub struct Landscape {
     pub names: HashMap<String, NameRow>,
     /// How accounts share the work.
     pub strategies: Strategies,
+    /// The reasoning of single models; the first row that fits counts.
+    pub efforts: Vec<EffortRow>,
     /// Pins, drains, counters, use and windows, as they stood when it was looked at.
     pub standing: Standing,
     /// Cards and routes that were made before.
@@ -300,7 +319,9 @@ impl Landscape {
 
     fn with_keys(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Vec<Route> {
         let Some(provider) = provider(&upstream.provider) else { return Vec::new() };
-        let route = |credential| Route::new(Arc::clone(upstream), provider, Arc::clone(card), credential);
+        let name = format!("{}/{}", upstream.name, card.id);
+        let usual = self.efforts.iter().find(|row| row.fits(&name)).map(|row| row.wish);
+        let route = |credential| Route::made(Arc::clone(upstream), provider, Arc::clone(card), credential, usual);
         let mut out: Vec<Route> = self.keys_of(upstream).map(|c| route(Some(Arc::clone(c)))).collect();
         if out.is_empty() && !self.needs_key(upstream, provider) {
             out.push(route(None));

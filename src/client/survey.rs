@@ -121,6 +121,7 @@ impl Survey<'_> {
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
         out.credentials = credentials.into_iter().map(Arc::new).collect();
         out.strategies = Strategies::of(self.config);
+        out.efforts.clone_from(&self.config.efforts);
         // Without a store nobody is pinned, and everybody's turn is the first.
         out.standing = Standing::read(self.store, self.config, self.clock.millis()).unwrap_or_default();
         out

@@ -10,7 +10,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::listen::{Watch, tell};
 use super::{plan, show};
 use crate::client::{Call, CallError, Client, Notice, Reply, Route, conversation};
-use crate::model::{Effort, ModelName, Purpose, Request};
+use crate::model::{ModelName, Purpose, Request};
 use crate::tasks::ask::{self, Material};
 use crate::tasks::dialectic::{self, Outcome as Made, Question, Synthesis, Verdict, Voice, Watcher, Who, Wish};
 use crate::ui::{Spinner, Ui, plain};
@@ -131,7 +131,7 @@ impl Ask {
             context.ui.warn(&note);
         }
         let mut request = Request::text(asked.0.clone(), Purpose::Ask, ask::prompt(question, material, &routes));
-        request.effort = context.effort();
+        request.effort = context.effort(Purpose::Ask);
         request.stream = true;
         if context.globals.show_prompt {
             return plan::show_prompt(context, client, &routes, request);
@@ -185,11 +185,11 @@ impl Ask {
         }
         let text = ask::prompt(question, material, smallest);
         if context.globals.show_prompt {
-            let request = dialectic::member_request(&cast.first, &text, context.effort());
+            let request = dialectic::member_request(&cast.first, &text, context.effort(Purpose::Member));
             return plan::show_prompt(context, client, &cast.first, request);
         }
         ui.status(&format!("{}, at most 4 calls", cast.name()));
-        let effort: Effort = context.effort();
+        let effort = context.effort(Purpose::Synthesis);
         let deadline = Some(Duration::from_secs(context.config().ask.deadline));
         let question = Question { text: &text, effort, patience: context.patience(Purpose::Ask), deadline };
         let stream = !ui.look().json && self.show != "final";

@@ -11,10 +11,10 @@ use super::error::{CommandError, Exit};
 use super::globals::Globals;
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{Budgets, CallError, Client, Found, Keep, Limits, Locked, Survey};
+use crate::client::{Budgets, Eased, CallError, Client, Found, Keep, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
-use crate::model::{Effort, ModelName, Purpose};
+use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
 use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store};
@@ -143,7 +143,6 @@ impl Context {
         let mut out = Vec::new();
         let mut set = |key: &str, value: Option<String>| out.extend(value.map(|v| (key.to_owned(), v)));
         set("model", self.globals.model.clone());
-        set("effort", self.globals.effort.map(|e| e.name().to_owned()));
         set("offline", self.globals.offline.then(|| "true".to_owned()));
         set("redact.mode", self.globals.secrets.map(|m| m.name().to_owned()));
         set("budget.max_cost", self.globals.max_cost.map(|m| m.dollars().to_string()));
@@ -255,9 +254,18 @@ impl Context {
         ModelName(self.config().model.clone().unwrap_or_else(|| role.to_owned()))
     }
 
-    /// The level asked for.
-    pub(super) fn effort(&self) -> Effort {
-        self.config().effort
+    /// The reasoning asked for: flag, else the command's setting, else the common one, else what the command wishes by
+    /// itself; the bounds of all of them hold.
+    pub(super) fn effort(&self, purpose: Purpose) -> Demand {
+        let config = self.config();
+        let own = match purpose {
+            Purpose::Commit | Purpose::Hook => config.commit.effort,
+            Purpose::Review => config.review.effort,
+            Purpose::Ask | Purpose::Member | Purpose::Synthesis => config.ask.effort,
+            Purpose::Check => None,
+        };
+        let wish = Demand::usual(purpose.effort()).with(config.effort).with(own).with(self.globals.effort);
+        Demand { strict: config.effort_strict || self.globals.effort_strict, ..wish }
     }
 
     /// How long a request may wait for cooling routes.
@@ -374,6 +382,7 @@ impl Context {
             budgets: Budgets { ledger: self.store().clone(), limits: config.budget.clone() },
             fallback: !self.globals.no_fallback,
             keep: self.keep(),
+            eased: Eased::default(),
             place: self.place(),
         })
     }

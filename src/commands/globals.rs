@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::{Effort, NanoUsd};
+use crate::model::{DEMANDS, Demand, NanoUsd};
 use crate::secrets::Mode;
 
 /// Flags that every command takes.
@@ -33,9 +33,12 @@ pub struct Globals {
     /// Use only this account.
     #[arg(long, global = true, value_name = "NAME")]
     pub account: Option<String>,
-    /// How hard to think: auto, none, minimal, low, medium, high, xhigh, max.
+    /// How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high.
     #[arg(long, global = true, value_name = "LEVEL", value_parser = effort)]
-    pub effort: Option<Effort>,
+    pub effort: Option<Demand>,
+    /// Ask no model that cannot be held to that effort.
+    #[arg(long, global = true)]
+    pub effort_strict: bool,
     /// Most a request may cost, in dollars.
     #[arg(long, global = true, value_name = "USD", value_parser = dollars)]
     pub max_cost: Option<NanoUsd>,
@@ -56,8 +59,8 @@ pub struct Globals {
     pub no_store: bool,
 }
 
-fn effort(text: &str) -> Result<Effort, String> {
-    Effort::parse(text).ok_or_else(|| "one of auto, none, minimal, low, medium, high, xhigh, max".to_owned())
+fn effort(text: &str) -> Result<Demand, String> {
+    Demand::parse(text).ok_or_else(|| DEMANDS.to_owned())
 }
 
 fn mode(text: &str) -> Result<Mode, String> {

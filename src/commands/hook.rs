@@ -257,7 +257,7 @@ pub(super) fn wish<'a>(
             _ => Body::Auto,
         },
         max_bytes: config.max_bytes,
-        effort: context.effort(),
+        effort: context.effort(Purpose::Hook),
         purpose,
     }
 }

@@ -8,7 +8,7 @@ use super::error::{Exit, Outcome};
 use super::show::{count, counted, moment};
 use crate::auth::Why;
 use crate::client::{Choice, Client, Explained, Route, State};
-use crate::model::{ModelName, NanoUsd};
+use crate::model::{IN_WORDS, ModelName, NanoUsd, Purpose};
 use crate::store::CoolDown;
 use crate::ui::{Table, plain};
 
@@ -43,7 +43,7 @@ impl Routes {
         let asked = model.map_or_else(|| context.model("balanced"), ModelName);
         context.block_on(async {
             let client = context.connect(&asked, false).await?;
-            let told = client.explain(&asked, context.effort(), tokens, None)?;
+            let told = client.explain(&asked, context.effort(Purpose::Ask), tokens, None)?;
             if context.ui.look().json {
                 context.ui.json(&as_json(&client, &asked, &told))?;
             } else {
@@ -76,7 +76,11 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
             price(prices.and_then(|p| p.input)),
             price(prices.and_then(|p| p.output)),
             route.window().map_or_else(|| "unknown".to_owned(), count),
-            choice.effort.map_or_else(|| "the model's own".to_owned(), |e| e.to_string()),
+            match choice.effort {
+                None => "the model's own".to_owned(),
+                Some(IN_WORDS) => "in words".to_owned(),
+                Some(level) => level.to_owned(),
+            },
             why(client, told, choice),
             if chosen == Some(n) { now(choice, "is asked") } else { now(choice, "ready") },
         ]);
@@ -155,6 +159,7 @@ fn now(choice: &Choice, open: &str) -> String {
             format!("cools until {}, one may try at {}: {}", moment(cool.until_ms), moment(*until_ms), cause(cool))
         }
         State::Cooling { cool, .. } => format!("cools until {}: {}", moment(cool.until_ms), cause(cool)),
+        State::Lacks(why) => format!("skipped: {why}"),
         State::TooSmall(window) => format!("skipped: the window holds {window} tokens"),
         State::TooDear(most) => format!("skipped: it may cost {most}"),
         State::OverBudget(what) => format!("skipped: {what}"),
@@ -223,7 +228,7 @@ fn as_json(client: &Client, asked: &ModelName, told: &Explained) -> Value {
                 "chosen": chosen == Some(n), "local": route.local(), "window": route.window(),
                 "usd_per_million": { "input": usd(|p| p.input), "output": usd(|p| p.output), "source": source,
                     "as_of": day.flatten() },
-                "most_usd": choice.most.map(NanoUsd::dollars), "effort": choice.effort.map(|e| e.name()),
+                "most_usd": choice.most.map(NanoUsd::dollars), "effort": choice.effort,
                 "why": why(client, told, choice), "priority": route.credential.as_ref().map(|c| c.priority),
                 "conversations": choice.bound, "state": word, "now": now(choice, "ready"),
                 "cool_down": cool.map(|c| json!({ "covers": c.key, "until": stamp(c.until_ms), "since": stamp(c.set_ms),
@@ -244,6 +249,7 @@ fn state(choice: &Choice) -> (&'static str, Option<&CoolDown>, Option<i64>) {
         State::Try(cool) => ("try", Some(cool), None),
         State::Cooling { cool, until_ms } if cool.waits => ("cooling", Some(cool), Some(*until_ms)),
         State::Cooling { cool, until_ms } => ("asked last", Some(cool), Some(*until_ms)),
+        State::Lacks(_) => ("unable", None, None),
         State::TooSmall(_) => ("window too small", None, None),
         State::TooDear(_) => ("too dear", None, None),
         State::OverBudget(_) => ("over budget", None, None),

@@ -94,7 +94,7 @@ pub(super) fn reply_json(reply: &Reply) -> serde_json::Value {
     serde_json::json!({
         "id": reply.id, "model": reply.route.name(), "account": reply.route.account(),
         "maker": reply.route.card.maker.0,
-        "effort": { "asked": reply.effort.0.name(), "sent": reply.effort.1.map(|e| e.name()), "confirmed": reply.used.confirmed },
+        "effort": { "asked": reply.effort.0.to_string(), "sent": reply.effort.1, "confirmed": reply.used.confirmed },
         "usage": { "input": reply.used.usage.input, "cache_read": reply.used.usage.cache_read,
             "cache_write_short": reply.used.usage.cache_write_short, "cache_write_long": reply.used.usage.cache_write_long,
             "output": reply.used.usage.output, "reasoning": reply.used.usage.reasoning,

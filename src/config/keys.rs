@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Dollars,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A wish for reasoning; empty = not said.
+    Effort,
     /// A list of texts.
     List,
 }
@@ -49,7 +51,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str, repo: Repo, 
     Key { name, kind, default, repo, means }
 }
 
-use Kind::{Bool, Dollars, List, Number, Text, Word};
+use Kind::{Bool, Dollars, Effort, List, Number, Text, Word};
 use Repo::{May, Never, Tighten};
 
 const DAY: u64 = 86_400;
@@ -57,13 +59,15 @@ const DAY: u64 = 86_400;
 /// The table.
 pub(super) const KEYS: &[Key] = &[
     key("model", Text, "", Never, "role, model or list of models to ask; empty = each command's own role"),
+    key("effort", Effort, "", Never, "how hard models think; empty = each command's own (commit none, review high)"),
     key(
-        "effort",
-        Word(&["auto", "none", "minimal", "low", "medium", "high", "xhigh", "max"]),
-        "auto",
+        "efforts",
+        List,
+        "[]",
         Never,
-        "how hard models think",
+        "how hard single models think: \"anthropic/*=..medium\" bounds them, \"ollama/*=none\" holds where no command says",
     ),
+    key("effort_strict", Bool, "false", Never, "ask no model that cannot be held to the effort that is wished"),
     key("offline", Bool, "false", Never, "ask no model; monster's own rules answer"),
     key("roles.fast", List, "[]", Never, "models for quick work, in failover order; empty = the catalog's ranks"),
     key("roles.balanced", List, "[]", Never, "models for everyday work"),
@@ -88,6 +92,7 @@ pub(super) const KEYS: &[Key] = &[
         Tighten,
         "most bytes of a change that are sent for a message",
     ),
+    key("commit.effort", Effort, "", Never, "how hard models think about messages, the hook's too"),
     key("commit.deadline", Number(1, DAY), "60", Never, "seconds a message may take"),
     key("hook.enabled", Bool, "true", May, "draft messages in git commit"),
     key("hook.deadline", Number(1, DAY), "8", Never, "seconds the hook may take"),
@@ -98,6 +103,7 @@ pub(super) const KEYS: &[Key] = &[
         Tighten,
         "findings this severe end a review with 1",
     ),
+    key("review.effort", Effort, "", Never, "how hard models think about reviews"),
     key("review.ignore", List, "[]", May, "globs of paths that are not reviewed"),
     key("review.max_findings", Number(1, 100), "10", May, "most findings a model may make"),
     key(
@@ -110,6 +116,7 @@ pub(super) const KEYS: &[Key] = &[
     key("ask.first", Text, "", Never, "first member of a dialectic; empty = chosen"),
     key("ask.second", Text, "", Never, "second member of a dialectic; empty = chosen"),
     key("ask.synthesis", Text, "", Never, "who reconciles a dialectic; empty = chosen"),
+    key("ask.effort", Effort, "", Never, "how hard models think about questions, every voice of a dialectic"),
     key("ask.deadline", Number(1, DAY), "300", Never, "seconds each voice of a dialectic may take"),
     key("redact.mode", Word(redact::MODES), "redact", Tighten, "what happens to secrets in what is sent"),
     key("redact.strict", Bool, "false", Never, "look only for what is nearly certain to be a secret"),

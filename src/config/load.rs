@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSetBuilder};
 
 use super::budget::{self, Budget, amount};
+use super::effort::{self, EffortRow};
 use super::keys::{self, KEYS, Key, Repo};
 use super::names::NameRow;
 use super::problem::{ConfigError, Problem};
@@ -15,7 +16,7 @@ use super::value::{Value, from_text, takes, tightens};
 use super::{
     Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Strategy, file,
 };
-use crate::model::Effort;
+use crate::model::Demand;
 use crate::world::{Env, files};
 
 /// A settings file larger than this is none (bytes).
@@ -123,22 +124,19 @@ impl Layers {
         }
     }
 
-    /// A budget that cannot be read cannot be kept.
-    fn check_budgets(&mut self) {
-        let values = self.of.iter().filter(|(key, _)| key.name == "budget.accounts").filter_map(|(_, v)| v.last());
-        let lists =
-            values.filter_map(|(value, origin)| if let Value::List(all) = value { Some((all, origin)) } else { None });
-        let bad: Vec<Problem> = lists
-            .flat_map(|(all, origin)| {
-                all.iter().filter(|one| budget::account(one).is_none()).map(move |one| (one, origin))
-            })
-            .map(|(one, origin)| Problem {
+    /// A budget or a bound that cannot be read cannot be kept.
+    fn check_entries(&mut self) {
+        let mut bad = Vec::new();
+        for (key, values) in &self.of {
+            let Some((takes, fits)) = entries(key.name) else { continue };
+            let Some((Value::List(all), origin)) = values.last() else { continue };
+            bad.extend(all.iter().filter(|one| !fits(one)).map(|one| Problem {
                 place: origin.to_string(),
-                what: format!("budget.accounts takes {}, not \"{one}\"", budget::TAKES),
+                what: format!("{} takes {takes}, not \"{one}\"", key.name),
                 line: None,
                 unread: true,
-            })
-            .collect();
+            }));
+        }
         self.problems.extend(bad);
     }
 
@@ -202,6 +200,15 @@ pub fn key_names(user_file: &Path) -> Vec<String> {
     rows.into_iter().flat_map(names).flatten().collect()
 }
 
+/// What the entries of a list look like, and whether one is such; `None` = any text is.
+pub(super) fn entries(key: &str) -> Option<(&'static str, fn(&str) -> bool)> {
+    match key {
+        "budget.accounts" => Some((budget::TAKES, |text| budget::account(text).is_some())),
+        "efforts" => Some((effort::TAKES, |text| EffortRow::parse(text).is_some())),
+        _ => None,
+    }
+}
+
 impl Config {
     /// Reads every layer. Never fails: what is wrong is a [`Problem`], and the rest holds.
     #[must_use]
@@ -247,7 +254,7 @@ impl Config {
             }
         }
         layers.check_globs();
-        layers.check_budgets();
+        layers.check_entries();
         let config = typed(&layers);
         Loaded { config, problems: layers.problems, layers: layers.of, names: layers.names }
     }
@@ -263,6 +270,7 @@ fn typed(layers: &Layers) -> Config {
     let some = |name: &str| Some(text(name)).filter(|t| !t.is_empty());
     let number = |name: &str| if let Some(Value::Number(n)) = value(name) { *n } else { 0 };
     let size = |name: &str| usize::try_from(number(name)).unwrap_or(usize::MAX);
+    let wish = |name: &str| Demand::parse(&text(name));
     let on = |name: &str| value(name) == Some(&Value::Bool(true));
     let list = |name: &str| if let Some(Value::List(items)) = value(name) { items.clone() } else { Vec::new() };
     let word = |name: &str, none: &str| some(name).filter(|t| t != none);
@@ -272,7 +280,9 @@ fn typed(layers: &Layers) -> Config {
     }
     Config {
         model: some("model"),
-        effort: Effort::parse(&text("effort")).unwrap_or_default(),
+        effort: wish("effort"),
+        efforts: list("efforts").iter().filter_map(|text| EffortRow::parse(text)).collect(),
+        effort_strict: on("effort_strict"),
         offline: on("offline"),
         roles: Roles(
             [
@@ -295,11 +305,13 @@ fn typed(layers: &Layers) -> Config {
             types: list("commit.types"),
             scopes: list("commit.scopes"),
             max_bytes: size("commit.max_bytes"),
+            effort: wish("commit.effort"),
             deadline: number("commit.deadline"),
         },
         hook: Hook { enabled: on("hook.enabled"), deadline: number("hook.deadline") },
         review: Review {
             fail_on: word("review.fail_on", "never"),
+            effort: wish("review.effort"),
             max_findings: size("review.max_findings"),
             max_bytes: size("review.max_bytes"),
             ignore: ignore.build().unwrap_or_default(),
@@ -308,6 +320,7 @@ fn typed(layers: &Layers) -> Config {
             first: some("ask.first"),
             second: some("ask.second"),
             synthesis: some("ask.synthesis"),
+            effort: wish("ask.effort"),
             deadline: number("ask.deadline"),
         },
         redact: Redact {

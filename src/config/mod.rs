@@ -4,6 +4,7 @@
 //! repository can name an endpoint, a header, a command, an account or a model's address, or weaken redaction.
 
 mod budget;
+mod effort;
 mod file;
 mod keys;
 mod load;
@@ -26,6 +27,7 @@ mod tests;
 use globset::GlobSet;
 
 pub use budget::{AccountBudget, Budget};
+pub use effort::EffortRow;
 pub use load::{Inputs, Loaded, Shown, key_names};
 pub use names::{NameRow, Sharing, bare};
 pub use oauth::OauthRow;
@@ -38,15 +40,19 @@ pub use strategy::Strategy;
 pub use upstream::{UpstreamModel, UpstreamRow};
 pub use write::{check, set, unset};
 
-use crate::model::{Effort, NanoUsd};
+use crate::model::{NanoUsd, Demand};
 
 /// The settings that hold, after all layers.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Role, model or list of models; `None` = each command's own role.
     pub model: Option<String>,
-    /// Reasoning.
-    pub effort: Effort,
+    /// Reasoning; `None` = each command's own.
+    pub effort: Option<Demand>,
+    /// Reasoning of single models; the first row that fits counts.
+    pub efforts: Vec<EffortRow>,
+    /// No model is asked that cannot be held to it.
+    pub effort_strict: bool,
     /// Ask no model.
     pub offline: bool,
     /// The user's models per role.
@@ -104,6 +110,8 @@ impl Roles {
 /// Commit messages.
 #[derive(Debug, Clone)]
 pub struct Commit {
+    /// Reasoning; `None` = not said.
+    pub effort: Option<Demand>,
     /// `conventional`, `plain`, `gitmoji`, `subsystem`; `None` = learned from history.
     pub style: Option<String>,
     /// Language; `None` = English.
@@ -134,6 +142,8 @@ pub struct Hook {
 /// Reviews.
 #[derive(Debug, Clone)]
 pub struct Review {
+    /// Reasoning; `None` = not said.
+    pub effort: Option<Demand>,
     /// The severity that fails a review; `None` = none does.
     pub fail_on: Option<String>,
     /// Most findings a model may make.
@@ -154,6 +164,8 @@ impl Review {
 /// Questions.
 #[derive(Debug, Clone)]
 pub struct Ask {
+    /// Reasoning; `None` = not said.
+    pub effort: Option<Demand>,
     /// Member A of a dialectic.
     pub first: Option<String>,
     /// Member B.

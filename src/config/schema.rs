@@ -94,6 +94,7 @@ fn one(key: &Key) -> Value {
         Form::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Form::Dollars => json!({ "type": ["number", "string"] }),
         Form::Word(words) => json!({ "enum": words }),
+        Form::Effort => json!({ "type": ["string", "integer"] }),
         Form::List => json!({ "type": "array", "items": { "type": "string" } }),
     };
     out["description"] = json!(key.means);

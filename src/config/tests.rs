@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Demand;
 use crate::world::Env;
 
 struct Desk {
@@ -56,7 +57,7 @@ fn later_layers_win_and_say_where_they_are() {
     Desk::write(&desk.user(), "effort = \"low\"\n\n[commit]\nstyle = \"plain\"\n");
     desk.vars.push(("MONSTER_EFFORT".into(), "high".into()));
     let loaded = desk.load();
-    assert_eq!(loaded.config.effort, Effort::High);
+    assert_eq!(loaded.config.effort, Demand::parse("high"));
     assert_eq!(loaded.config.commit.style.as_deref(), Some("plain"));
     assert!(loaded.get("commit.style").unwrap().origin.to_string().ends_with("config.toml:4"));
     let told = loaded.explain("effort").unwrap();
@@ -92,7 +93,7 @@ fn a_mistake_is_shown_with_line_and_column_and_the_rest_holds() {
     let problem = loaded.problems.iter().find(|p| p.unread).unwrap();
     assert!(problem.place.ends_with("config.toml:2:8"), "{problem:?}");
     assert_eq!(problem.line.as_deref(), Some("[commit"));
-    assert_eq!(loaded.config.effort, Effort::Low);
+    assert_eq!(loaded.config.effort, Demand::parse("low"));
     assert_eq!(loaded.config.hook.deadline, 3);
     assert!(loaded.unsafe_to_call().is_some(), "what the file forbids is not known");
 }
@@ -277,6 +278,7 @@ fn what_a_repository_may_not_set_is_refused_for_every_setting() {
             keys::Kind::Bool => "true",
             keys::Kind::Number(..) | keys::Kind::Dollars => "1",
             keys::Kind::Word(words) => words[words.len() - 1],
+            keys::Kind::Effort => "low..high",
             keys::Kind::Text | keys::Kind::List => "x",
         };
         let value = if let keys::Kind::Number(least, _) = key.kind { least.to_string() } else { value.to_owned() };
@@ -318,7 +320,7 @@ fn a_repository_s_malformed_file_costs_only_its_own_wishes() {
     let loaded = desk.load();
     assert!(loaded.problems.iter().any(|p| p.place.ends_with(".monster.toml:1:8")), "{:?}", loaded.problems);
     assert!(loaded.unsafe_to_call().is_none());
-    assert_eq!(loaded.config.effort, Effort::Low);
+    assert_eq!(loaded.config.effort, Demand::parse("low"));
 }
 
 #[test]

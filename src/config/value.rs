@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::keys::{Key, Kind};
-use crate::model::NanoUsd;
+use crate::model::{NanoUsd, DEMANDS, Demand};
 
 /// A checked value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub(super) fn takes(kind: Kind) -> String {
         Kind::Number(least, most) => format!("a whole number from {least} to {most}"),
         Kind::Dollars => "an amount in dollars such as 0.05".to_owned(),
         Kind::Word(words) => format!("one of {}", words.join(", ")),
+        Kind::Effort => DEMANDS.to_owned(),
         Kind::List => "a list such as [\"a\", \"b\"]".to_owned(),
     }
 }
@@ -59,6 +60,8 @@ pub(super) fn from_text(key: &Key, text: &str) -> Option<Value> {
         Kind::Dollars if text.is_empty() => Value::Dollars(None),
         Kind::Dollars => Value::Dollars(Some(NanoUsd::from_dollars(text.trim_start_matches('$').parse().ok()?)?)),
         Kind::Word(words) => Value::Text(words.contains(&text).then(|| text.to_owned())?),
+        Kind::Effort if text.is_empty() => Value::Text(String::new()),
+        Kind::Effort => Value::Text(Demand::parse(text)?.to_string()),
         Kind::List if text.starts_with('[') => match DeValue::parse(text).ok()?.into_inner() {
             DeValue::Array(items) => {
                 Value::List(items.iter().map(|i| i.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?)
@@ -74,9 +77,9 @@ pub(super) fn from_text(key: &Key, text: &str) -> Option<Value> {
 /// From TOML.
 pub(super) fn from_toml(key: &Key, value: &DeValue<'_>) -> Option<Value> {
     match (key.kind, value) {
-        (Kind::Text | Kind::Word(_) | Kind::Dollars, DeValue::String(text)) => from_text(key, text),
+        (Kind::Text | Kind::Word(_) | Kind::Dollars | Kind::Effort, DeValue::String(text)) => from_text(key, text),
         (Kind::Bool, DeValue::Boolean(on)) => Some(Value::Bool(*on)),
-        (Kind::Number(..) | Kind::Dollars, DeValue::Integer(n)) => from_text(key, &n.as_str().replace('_', "")),
+        (Kind::Number(..) | Kind::Dollars | Kind::Effort, DeValue::Integer(n)) => from_text(key, &n.as_str().replace('_', "")),
         (Kind::Dollars, DeValue::Float(n)) => from_text(key, &n.as_str().replace('_', "")),
         (Kind::List, DeValue::Array(items)) => {
             Some(Value::List(items.iter().map(|i| i.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?))

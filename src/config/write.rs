@@ -8,7 +8,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 use super::keys::{self, Key};
 use super::problem::{ConfigError, Problem};
 use super::value::{Value, from_text, takes};
-use super::{budget, file};
+use super::file;
+use super::load::entries;
 use crate::world::files;
 
 /// Sets a key in a file, making the file when it is not there.
@@ -65,13 +66,16 @@ fn fits(key: &Key, name: &str, checked: &Value) -> Result<(), ConfigError> {
     };
     for item in items {
         match key.name {
-            "budget.accounts" if budget::account(item).is_none() => return wrong(budget::TAKES, item),
             "review.ignore" => {
                 if let Err(error) = Glob::new(item) {
                     return wrong(&format!("globs ({error})"), item);
                 }
             }
-            _ => {}
+            name => {
+                if let Some((takes, _)) = entries(name).filter(|(_, fits)| !fits(item)) {
+                    return wrong(takes, item);
+                }
+            }
         }
     }
     Ok(())

@@ -89,26 +89,6 @@ impl Effort {
         Self::ALL.into_iter().skip(1).min_by_key(|e| of(*e).abs_diff(tokens)).unwrap_or_default()
     }
 
-    /// A model's name and the level in parentheses behind it: `model(high)`, `model(none)`, or `model(8192)`, a budget
-    /// of thinking tokens. `None` when there is no such level.
-    #[must_use]
-    pub fn suffix(name: &str) -> Option<(&str, Self)> {
-        let (base, word) = name.trim_end().strip_suffix(')')?.rsplit_once('(')?;
-        let (base, word) = (base.trim_end(), word.trim().to_ascii_lowercase());
-        let level = match word.as_str() {
-            "-1" => Some(Self::Auto),
-            word => Self::parse(word).or_else(|| word.parse().ok().map(Self::of_budget)),
-        };
-        level.filter(|_| !base.is_empty()).map(|level| (base, level))
-    }
-
-    /// The word in parentheses behind a model's name that is no level, as in `model(huge)` and `model()`.
-    #[must_use]
-    pub fn misspelt(name: &str) -> Option<&str> {
-        let (base, word) = name.trim_end().strip_suffix(')')?.rsplit_once('(')?;
-        (Self::suffix(name).is_none() && !base.trim_end().is_empty()).then(|| word.trim())
-    }
-
     /// Output tokens to add for reasoning on top of the visible answer (reasoning.md, rule 4).
     #[must_use]
     pub const fn headroom(self) -> u32 {

@@ -2,6 +2,7 @@
 
 mod block;
 mod card;
+mod demand;
 mod dialect;
 mod effort;
 mod event;
@@ -14,8 +15,12 @@ mod secret;
 mod service;
 mod usage;
 
+#[cfg(test)]
+mod tests;
+
 pub use block::{Block, Message, Role, Tag, ToolSpec};
 pub use card::{Control, Dated, Hours, ModelCard, OffPeak, Offer, Prices, Reasoning, Tier};
+pub use demand::{DEMANDS, Demand, IN_WORDS};
 pub use dialect::Dialect;
 pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
@@ -27,3 +32,4 @@ pub use rule::{RULES, Rest, Rule, Said, meaning};
 pub use secret::Secret;
 pub use service::Service;
 pub use usage::{Usage, UsageSource};
+

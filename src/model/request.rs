@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effort, Message, ModelName, ToolSpec};
+use super::{Effort, Message, ModelName, ToolSpec, Demand};
 
 /// Why the request is made: decides deadlines, patience and what history calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,6 +36,16 @@ impl Purpose {
             Self::Member => "member",
             Self::Synthesis => "synthesis",
             Self::Check => "check",
+        }
+    }
+
+    /// The reasoning that such a request wishes for by itself.
+    #[must_use]
+    pub const fn effort(self) -> Effort {
+        match self {
+            Self::Commit | Self::Hook => Effort::None,
+            Self::Review | Self::Member | Self::Synthesis => Effort::High,
+            Self::Ask | Self::Check => Effort::Auto,
         }
     }
 
@@ -101,7 +111,7 @@ pub struct Request {
     /// Sampling wishes.
     pub sampling: Sampling,
     /// Reasoning asked for.
-    pub effort: Effort,
+    pub effort: Demand,
     /// Visible output tokens wanted; room for reasoning is added by `adapt`.
     pub max_output: Option<u32>,
     /// Structure of the answer, if one is wanted.
@@ -122,7 +132,7 @@ impl Request {
             tools: Vec::new(),
             tool_choice: ToolChoice::Auto,
             sampling: Sampling::default(),
-            effort: Effort::Auto,
+            effort: Demand::default(),
             max_output: None,
             schema: None,
             stream: false,

@@ -16,6 +16,7 @@ mod lmstudio;
 mod ollama;
 mod openai;
 mod openrouter;
+mod reason;
 pub mod retry;
 mod vendors;
 mod xai;
@@ -27,7 +28,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Dialect, Effort, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
+use crate::model::{Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice, Demand};
 use crate::wire::{Adapted, Quirks};
 
 /// Status line and headers of an answer, names in lower case.
@@ -119,8 +120,8 @@ pub struct SignIn {
 /// What the request wishes, decided without knowing the model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intent {
-    /// Level asked for.
-    pub effort: Effort,
+    /// Reasoning asked for.
+    pub effort: Demand,
     /// Visible output tokens wanted.
     pub max_output: Option<u32>,
     /// A JSON Schema is wanted.

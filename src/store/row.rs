@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{Cost, Effort, Kind, Purpose, Scope, Usage, UsageSource};
+use crate::model::{Cost, Demand, Kind, Purpose, Scope, Usage, UsageSource};
 use crate::world::life;
 
 /// Where a request belongs.
@@ -36,7 +36,7 @@ pub struct NewRequest {
     /// As the user asked.
     pub asked_model: String,
     /// As the user asked.
-    pub asked_effort: Effort,
+    pub asked_effort: Demand,
     /// Secrets found in it.
     pub redacted: u32,
     /// Pieces were wanted.
@@ -51,7 +51,7 @@ impl NewRequest {
         )?
         .execute(params![
             self.id, self.parent, self.started_ms, self.purpose.name(), self.place.repo, self.place.branch,
-            self.asked_model, self.asked_effort.name(), self.redacted, self.stream, self.caller, self.place.commit,
+            self.asked_model, self.asked_effort.to_string(), self.redacted, self.stream, self.caller, self.place.commit,
             self.place.draft, life::own()
         ])?;
         Ok(())
@@ -173,7 +173,7 @@ pub struct AttemptEnd {
     /// Why the model stopped.
     pub finish: Option<String>,
     /// The level sent.
-    pub effort_sent: Option<Effort>,
+    pub effort_sent: Option<String>,
     /// Reasoning asked for was seen.
     pub effort_confirmed: Option<bool>,
     /// When content began, milliseconds since 1970.
@@ -216,7 +216,7 @@ impl AttemptEnd {
             self.cost.map(|c| whole(c.amount.0)),
             self.cost.map(|c| c.source.name()),
             self.finish,
-            self.effort_sent.map(Effort::name),
+            self.effort_sent,
             self.effort_confirmed,
             self.upstream_id,
             self.priced,

@@ -22,7 +22,7 @@ fn request(id: &str, clock: &Clock) -> NewRequest {
         caller: "monster ask".to_owned(),
         place: Place { repo: Some("/r".to_owned()), branch: Some("main".to_owned()), ..Place::default() },
         asked_model: "fast".to_owned(),
-        asked_effort: Effort::Low,
+        asked_effort: Effort::Low.into(),
         redacted: 2,
         stream: true,
     }
@@ -52,7 +52,7 @@ fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
         )),
         cost: cost.map(|n| Cost { amount: NanoUsd(n), source: CostSource::Computed }),
         finish: Some("stop".to_owned()),
-        effort_sent: Some(Effort::Low),
+        effort_sent: Some("low".to_owned()),
         effort_confirmed: Some(true),
         first_content_ms: Some(clock.millis()),
         upstream_id: Some("chatcmpl-1".to_owned()),

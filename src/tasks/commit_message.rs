@@ -11,7 +11,7 @@ use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, conversation};
 use crate::git::message::{self, Rules};
 use crate::git::{ChangeSet, Contents, Looks};
-use crate::model::{Effort, Purpose, Request, Sampling, Schema};
+use crate::model::{Demand, Purpose, Request, Sampling, Schema};
 
 const PROMPT: &str = include_str!("prompts/commit.md");
 /// Types offered where the repository names none.
@@ -59,7 +59,7 @@ pub struct Wish<'a> {
     /// Most bytes of the request.
     pub max_bytes: usize,
     /// Reasoning.
-    pub effort: Effort,
+    pub effort: Demand,
     /// By hand or from the hook.
     pub purpose: Purpose,
 }

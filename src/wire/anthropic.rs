@@ -34,7 +34,7 @@ impl Wire for AnthropicMessages {
         body.insert("model".into(), json!(model));
         // The dialect requires a limit.
         body.insert("max_tokens".into(), json!(adapted.max_output.unwrap_or(32_000)));
-        let said = system(request, adapted.structured);
+        let said = system(request, adapted);
         if !said.is_empty() {
             body.insert("system".into(), json!(said));
         }

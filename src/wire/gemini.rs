@@ -26,7 +26,7 @@ impl Wire for Gemini {
     fn write_request(&self, _: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Vec<u8>, Failure> {
         let mut body = Map::new();
         body.insert("contents".into(), Value::Array(contents(request, adapted)));
-        let said = system(request, adapted.structured);
+        let said = system(request, adapted);
         if !said.is_empty() {
             body.insert("systemInstruction".into(), json!({ "parts": [{ "text": said }] }));
         }

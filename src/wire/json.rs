@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::ErrorBody;
+use super::think::ORDER;
+use super::{Adapted, ErrorBody};
 use crate::model::{
     Action, Cost, CostSource, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning, random_id, short,
 };
@@ -56,17 +57,16 @@ pub(super) fn arguments(input: &str) -> Value {
     }
 }
 
-/// The system text, with the schema stated in words where the dialect or model does not take it natively.
-pub(super) fn system(request: &Request, structured: bool) -> String {
-    match &request.schema {
-        Some(schema) if !structured => format!(
-            "{}\n\nAnswer with one JSON object and nothing else. It must follow this JSON Schema:\n{}",
-            request.system, schema.schema
-        )
-        .trim_start()
-        .to_owned(),
-        _ => request.system.clone(),
-    }
+/// The system text, with what is stated in words where the dialect or model does not take it natively: that it is to
+/// think first, and the schema.
+pub(super) fn system(request: &Request, adapted: &Adapted) -> String {
+    let order = adapted.coax.then(|| ORDER.to_owned());
+    let schema = request.schema.as_ref().filter(|_| !adapted.structured).map(|schema| {
+        let json = &schema.schema;
+        format!("Answer with one JSON object and nothing else. It must follow this JSON Schema:\n{json}")
+    });
+    let said = Some(request.system.clone()).filter(|text| !text.is_empty());
+    said.into_iter().chain(order).chain(schema).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What a stream or a body states as its failure: what comes with a success status means the same as with a status of

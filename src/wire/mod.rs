@@ -14,6 +14,7 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod sse;
+mod think;
 
 #[cfg(test)]
 mod tests;
@@ -21,8 +22,9 @@ mod tests;
 pub use fold::Fold;
 pub use lines::Lines;
 pub use sse::{Sse, SseEvent};
+pub use think::Think;
 
-use crate::model::{Dialect, Effort, Event, Failure, Request, Tag, UpstreamError};
+use crate::model::{Dialect, Effort, Event, Failure, IN_WORDS, Request, Tag, UpstreamError};
 
 /// The codec of a dialect.
 #[must_use]
@@ -58,8 +60,22 @@ pub struct Adapted {
     pub tag: Option<Tag>,
     /// The level really sent, for the record; `None` = nothing was sent.
     pub sent: Option<Effort>,
+    /// The model is asked in words to think first, between tags: it has no control for it.
+    pub coax: bool,
+    /// Thoughts may stand at the head of the text, between tags ([`Think`]).
+    pub tagged: bool,
+    /// Why the wish for reasoning is not met exactly, one sentence.
+    pub short: Option<String>,
     /// One line per wish that this model cannot honour.
     pub notes: Vec<String>,
+}
+
+impl Adapted {
+    /// What was done for the wish for reasoning, one word: the level sent, [`IN_WORDS`]; `None` = nothing.
+    #[must_use]
+    pub fn said(&self) -> Option<&'static str> {
+        self.sent.map(Effort::name).or_else(|| self.coax.then_some(IN_WORDS))
+    }
 }
 
 /// Reasoning controls as the dialects spell them.

@@ -33,7 +33,7 @@ impl Wire for Ollama {
         let mut body = Map::new();
         body.insert("model".into(), json!(model));
         let mut messages = Vec::new();
-        let said = system(request, adapted.structured);
+        let said = system(request, adapted);
         if !said.is_empty() {
             messages.push(json!({ "role": "system", "content": said }));
         }

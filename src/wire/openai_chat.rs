@@ -142,7 +142,7 @@ fn thinking(body: &mut Map<String, Value>, adapted: &Adapted) {
 
 fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
     let mut out = Vec::new();
-    let said = system(request, adapted.structured);
+    let said = system(request, adapted);
     if !said.is_empty() {
         let role = if adapted.quirks.developer_role { "developer" } else { "system" };
         out.push(json!({ "role": role, "content": said }));

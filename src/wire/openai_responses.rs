@@ -30,7 +30,7 @@ impl Wire for OpenAiResponses {
     ) -> Result<Vec<u8>, Failure> {
         let mut body = Map::new();
         body.insert("model".into(), json!(model));
-        let said = system(request, adapted.structured);
+        let said = system(request, adapted);
         if !said.is_empty() {
             body.insert("instructions".into(), json!(said));
         }

@@ -154,11 +154,14 @@ fn whose_prices_made_a_cost_is_told_by_the_list_in_use() {
 fn reasoning_that_was_asked_for_is_confirmed_by_tokens_or_a_thought() {
     // reasoning.md, "Enforcement rules", 7.
     let of = |sent, reasoning, thought| confirmed(sent, &Usage { reasoning, ..Usage::default() }, thought);
-    for none in [None, Some(Effort::Auto), Some(Effort::None)] {
+    for none in [None, Some("none")] {
         assert_eq!(of(none, Some(9), true), None);
     }
-    assert_eq!(of(Some(Effort::Low), Some(9), false), Some(true));
-    assert_eq!(of(Some(Effort::Low), Some(0), false), Some(false));
-    assert_eq!(of(Some(Effort::Low), Some(0), true), Some(true));
-    assert_eq!(of(Some(Effort::Low), None, false), None, "who does not count cannot confirm");
+    assert_eq!(of(Some("low"), Some(9), false), Some(true));
+    assert_eq!(of(Some("low"), Some(0), false), Some(false));
+    assert_eq!(of(Some("low"), Some(0), true), Some(true));
+    assert_eq!(of(Some("low"), None, false), None, "who does not count cannot confirm");
+    // Asked for in words: what was thought stands in the answer.
+    assert_eq!(of(Some(IN_WORDS), None, true), Some(true));
+    assert_eq!(of(Some(IN_WORDS), None, false), Some(false));
 }

@@ -7,7 +7,7 @@ use crate::auth::Why;
 use crate::catalog::{Catalog, Role};
 use crate::client::{CallError, Lots, Standing, Strategies};
 use crate::config::{Config, Inputs, Loaded};
-use crate::model::{Effort, ModelName};
+use crate::model::{Demand, Effort, ModelName};
 use crate::store::Store;
 use crate::world::{Clock, Env};
 
@@ -100,17 +100,17 @@ fn an_alias_is_a_chain_across_models_and_providers_and_may_hold_others() {
 #[test]
 fn the_level_nearest_to_the_model_holds() {
     assert_eq!(told(NAMES, "quick(low)"), ["anthropic/claude-haiku-5-5(low) as one"]);
-    let levels: Vec<Option<Effort>> = routes(NAMES, "smart(max)").unwrap().iter().map(|r| r.effort).collect();
-    let [high, max, none] = [Effort::High, Effort::Max, Effort::None].map(Some);
+    let levels: Vec<Option<Demand>> = routes(NAMES, "smart(max)").unwrap().iter().map(|r| r.effort).collect();
+    let [high, max, none] = [Effort::High, Effort::Max, Effort::None].map(|level| Some(Demand::from(level)));
     assert_eq!(levels, [high, high, max, none], "members with a level of their own keep it");
-    assert_eq!(told("", "openai/gpt-5.5(8192)")[0], "openai/gpt-5.5(medium) as work");
+    assert_eq!(told("", "openai/gpt-5.5(8192)")[0], "openai/gpt-5.5(8192) as work");
     assert_eq!(told("", "gpt-5.5 (MAX)")[0], "openai/gpt-5.5(max) as work");
 }
 
 #[test]
 fn a_level_is_no_part_of_the_model() {
     let route = routes("", "openai/gpt-99(high)").unwrap().remove(0);
-    assert_eq!((route.card.id.as_str(), route.effort), ("gpt-99", Some(Effort::High)));
+    assert_eq!((route.card.id.as_str(), route.effort), ("gpt-99", Some(Effort::High.into())));
     assert_eq!(route.keys()[0], "model:openai/work/gpt-99", "what cools down is the model");
 }
 
@@ -125,8 +125,8 @@ fn a_model_whose_own_name_ends_in_parentheses_is_meant_first() {
     };
     assert_eq!(first("deepseek/mixed(high)"), ("mixed(high)".to_owned(), None));
     assert_eq!(first("mixed(high)"), ("mixed(high)".to_owned(), None));
-    assert_eq!(first("mixed(high)(low)"), ("mixed(high)".to_owned(), Some(Effort::Low)));
-    assert_eq!(first("deepseek/other(high)"), ("other".to_owned(), Some(Effort::High)));
+    assert_eq!(first("mixed(high)(low)"), ("mixed(high)".to_owned(), Some(Effort::Low.into())));
+    assert_eq!(first("deepseek/other(high)"), ("other".to_owned(), Some(Effort::High.into())));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::card;
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
 use crate::client::{
-    Budgets, Call, CallError, Client, Incoming, Keep, Landscape, Limits, Line, Listener, Notice, Outgoing, Reply, Route,
+    Budgets, Eased, Call, CallError, Client, Incoming, Keep, Landscape, Limits, Line, Listener, Notice, Outgoing, Reply, Route,
 };
 use crate::config::{Budget, RuleRow};
 use crate::model::{Dialect, Event, Failure, NanoUsd, Prices, Purpose, Request, Secret};
@@ -204,6 +204,7 @@ pub(super) fn client(line: Arc<dyn Line>, clock: &Clock, rules: Vec<RuleRow>) ->
         fallback: true,
         budgets: Budgets { limits: Budget::default(), ledger: store },
         keep: Keep::default(),
+        eased: Eased::default(),
         place: Place::default(),
     }
 }

@@ -11,7 +11,7 @@ use super::when::{clock, day, iso, seconds};
 use crate::client::park;
 use crate::commands::context::Context;
 use crate::commands::error::{Exit, Outcome};
-use crate::model::{CostSource, UsageSource};
+use crate::model::{CostSource, IN_WORDS, UsageSource};
 use crate::store::{AttemptRow, ContentRow, HistoryFilter, HistoryRow, TraceRow};
 use crate::ui::plain;
 
@@ -137,11 +137,16 @@ impl Told {
         if last.effort_sent.is_none() && self.row.asked_effort == "auto" {
             return format!("{:<10}left to the model\n", "effort");
         }
-        let sent = last.effort_sent.as_deref().map_or_else(|| "none sent".to_owned(), |e| format!("sent {e}"));
-        let got = match last.effort_confirmed {
-            Some(true) => "obtained: the model reasoned",
-            Some(false) => "not obtained: the model did not reason",
-            None => "not confirmed",
+        let sent = match last.effort_sent.as_deref() {
+            None => "none sent".to_owned(),
+            Some(IN_WORDS) => "asked for in words".to_owned(),
+            Some(level) => format!("sent {level}"),
+        };
+        let got = match (last.effort_confirmed, last.usage.and_then(|(usage, _)| usage.reasoning)) {
+            (Some(true), Some(tokens)) => format!("obtained: {tokens} tokens of reasoning"),
+            (Some(true), None) => "obtained: the model reasoned".to_owned(),
+            (Some(false), _) => "not obtained: the model did not reason".to_owned(),
+            (None, _) => "not confirmed".to_owned(),
         };
         format!("{:<10}asked {}, {sent}, {got}\n", "effort", self.row.asked_effort)
     }

@@ -113,7 +113,7 @@ impl Review {
             rules,
             max: config.review.max_findings,
             max_bytes: config.review.max_bytes,
-            effort: context.effort(),
+            effort: context.effort(Purpose::Review),
             patience: context.patience(Purpose::Review),
         };
         if context.offline() {

@@ -33,7 +33,7 @@ fn card(provider: &str, id: &str) -> ModelCard {
 
 fn intent(effort: Effort) -> Intent {
     Intent {
-        effort,
+        effort: effort.into(),
         max_output: None,
         structured: false,
         tools: false,

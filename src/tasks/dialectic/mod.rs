@@ -15,7 +15,7 @@ pub use synthesis::{Agreed, Disagreed, Rejected, Single, Synthesis, Who};
 
 use super::fence::{fence, fold};
 use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route};
-use crate::model::{Effort, Event, ModelName, Purpose, Request};
+use crate::model::{Demand, Event, ModelName, Purpose, Request};
 
 const MEMBER: &str = include_str!("../prompts/member.md");
 /// Visible tokens of an answer and of a reconciliation: a small model that never ends must not hold up the other two.
@@ -48,7 +48,7 @@ pub struct Question<'a> {
     /// The question, with its material, as one text.
     pub text: &'a str,
     /// Reasoning asked of everybody.
-    pub effort: Effort,
+    pub effort: Demand,
     /// Waits for cooling routes, each voice.
     pub patience: Duration,
     /// Time of each voice.
@@ -141,7 +141,7 @@ fn said(text: &str) -> String {
 
 /// What a member is asked.
 #[must_use]
-pub fn member_request(routes: &[Route], question: &str, effort: Effort) -> Request {
+pub fn member_request(routes: &[Route], question: &str, effort: Demand) -> Request {
     let name = routes.first().map(Route::name).unwrap_or_default();
     let mut request = Request::text(name, Purpose::Member, question);
     request.system = MEMBER.to_owned();

@@ -17,7 +17,7 @@ use super::pack::{Lines, Packed, pack, pack_rest};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route};
 use crate::git::{ChangeSet, Contents};
-use crate::model::{Effort, ModelName, Purpose, Request, random_id};
+use crate::model::{Demand, ModelName, Purpose, Request, random_id};
 use crate::secrets::Redactor;
 use crate::world::random;
 
@@ -42,7 +42,7 @@ pub struct Job<'a> {
     /// Most bytes of one request.
     pub max_bytes: usize,
     /// Reasoning.
-    pub effort: Effort,
+    pub effort: Demand,
     /// Waits for cooling routes.
     pub patience: Duration,
 }

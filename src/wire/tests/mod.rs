@@ -9,6 +9,7 @@ mod hostile;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod think;
 mod usage;
 
 use std::collections::BTreeSet;

@@ -17,7 +17,7 @@ use self::rival::rival;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
-use crate::client::{Budgets, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
+use crate::client::{Budgets, Eased, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
 use crate::model::{CostSource, Dialect, Kind, NanoUsd, Prices, Purpose, Request, Secret};
@@ -139,6 +139,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         fallback: true,
         budgets: Budgets { limits: Budget::default(), ledger: store.clone() },
         keep: Keep::default(),
+        eased: Eased::default(),
         place: Place::default(),
     });
     let classes: Vec<(Vec<Route>, u64)> = choices.iter().map(|(names, s)| (routes(names), *s)).collect();

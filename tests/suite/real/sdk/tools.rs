@@ -60,6 +60,7 @@ fn client(upstream: &Upstream) -> Client {
         max_cost: None,
         budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
         keep: monster::client::Keep::default(),
+        eased: monster::client::Eased::default(),
         fallback: false,
         place: Place::default(),
         clock,

@@ -1,0 +1,84 @@
+//! A control that a model refused is left out: once in the call that met the refusal, and from then on in this process
+//! (reasoning.md, "Enforcement rules", 8).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{Effort, Failure, Kind};
+use crate::wire::{Adapted, Thinking};
+
+/// A wish that is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ease {
+    /// Adaptive thinking in place of a budget or of none: the refusal says that this is what the model takes.
+    Adaptive,
+    /// No reasoning control.
+    Thinking,
+    /// No temperature and top_p.
+    Sampling,
+    /// No schema by the provider's own means; it is stated in words.
+    Schema,
+    /// No call is demanded.
+    Forced,
+}
+
+impl Ease {
+    /// What the failure refuses of what was sent; `None` when it names nothing of it.
+    pub(super) fn of(failure: &Failure, adapted: &Adapted, forced: bool) -> Option<Self> {
+        if failure.kind != Kind::BadRequest {
+            return None;
+        }
+        let said = failure.message.to_ascii_lowercase();
+        let names = |words: &[&str]| words.iter().any(|w| said.contains(w));
+        let thinks = adapted.thinking != Thinking::Unset;
+        if forced && !adapted.unforced && names(&["tool_choice", "tool choice", "toolconfig"]) {
+            Some(Self::Forced)
+        } else if thinks && !matches!(adapted.thinking, Thinking::Adaptive(_)) && names(&["thinking.type.adaptive"]) {
+            Some(Self::Adaptive)
+        } else if thinks && names(&["reasoning", "thinking", "effort"]) {
+            Some(Self::Thinking)
+        } else if adapted.sampling && names(&["temperature", "top_p"]) {
+            Some(Self::Sampling)
+        } else if adapted.structured && names(&["response_format", "json_schema", "schema", "output_config"]) {
+            Some(Self::Schema)
+        } else {
+            None
+        }
+    }
+
+    /// The same wishes without that one.
+    pub(super) fn apply(self, adapted: &mut Adapted) {
+        match self {
+            Self::Adaptive => {
+                // Where none was wished, the least that there is.
+                let level = adapted.sent.filter(|level| *level != Effort::None).unwrap_or(Effort::Low);
+                (adapted.thinking, adapted.sent) = (Thinking::Adaptive(Some(level)), Some(level));
+            }
+            Self::Thinking => (adapted.thinking, adapted.sent) = (Thinking::Unset, None),
+            Self::Sampling => adapted.sampling = false,
+            Self::Schema => adapted.structured = false,
+            Self::Forced => adapted.unforced = true,
+        }
+    }
+}
+
+/// What models refused in this process, by `upstream/model`.
+#[derive(Debug, Default)]
+pub struct Eased(Mutex<HashMap<String, Vec<Ease>>>);
+
+impl Eased {
+    /// Leaves out what this model is known to refuse.
+    pub(super) fn apply(&self, model: &str, adapted: &mut Adapted) {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(model).into_iter().flatten().for_each(|ease| ease.apply(adapted));
+    }
+
+    /// Remembers it.
+    pub(super) fn learn(&self, model: String, ease: Ease) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = known.entry(model).or_default();
+        if !list.contains(&ease) {
+            list.push(ease);
+        }
+    }
+}

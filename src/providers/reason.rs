@@ -1,0 +1,127 @@
+//! A wish for reasoning into what a model takes (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
+
+use crate::model::{Control, Dialect, Effort, ModelCard, Demand};
+use crate::wire::Thinking;
+
+/// Anthropic's least thinking budget (tokens).
+pub(super) const LEAST_BUDGET: u32 = 1_024;
+/// The most that every Gemini model with budgets takes (tokens; reasoning.md, "Gemini").
+const MOST_GEMINI: u32 = 24_576;
+
+/// What becomes of a wish at one model.
+#[derive(Debug, Default)]
+pub(super) struct Reasoned {
+    /// The control to send.
+    pub thinking: Thinking,
+    /// The level that this is; `None` = nothing is sent.
+    pub sent: Option<Effort>,
+    /// The model is asked in words to think at about this level: it has no control.
+    pub coaxed: Option<Effort>,
+    /// Why the wish is not met exactly, one sentence.
+    pub short: Option<String>,
+}
+
+impl Reasoned {
+    fn unsent(short: Option<String>) -> Self {
+        Self { short, ..Self::default() }
+    }
+}
+
+/// What is sent to this model. `words`: it may be asked in words where it has no control (nothing else forms its answer).
+pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words: bool) -> Reasoned {
+    let reasoning = &card.reasoning;
+    let Some(aim) = wish.aim(reasoning.default_effort) else { return Reasoned::default() };
+    match reasoning.control {
+        // What reasons by its name alone does what was asked, or cannot be kept from it.
+        Control::Fixed if reasoning.always_on == (aim != Effort::None) => return Reasoned::unsent(None),
+        Control::Fixed if reasoning.always_on => {
+            return Reasoned::unsent(Some(format!("{} cannot be kept from reasoning", card.id)));
+        }
+        Control::None | Control::Unmapped | Control::Fixed => {
+            if aim == Effort::None {
+                // Of a model that does not reason nothing is left to be wished.
+                let unknown = reasoning.control == Control::Unmapped;
+                let short = format!("{} has no reasoning control that monster knows; it may reason", card.id);
+                return Reasoned::unsent(unknown.then_some(short));
+            }
+            let how = if words { "it was asked in words to think first" } else { "nothing was sent" };
+            let short = format!("{} has no reasoning control that monster knows; {how} for effort {aim}", card.id);
+            return Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(Some(short)) };
+        }
+        _ => {}
+    }
+    let off = off(dialect, card);
+    let sent = wish.choose(aim, &accepted(card, off.is_some())).unwrap_or(aim);
+    let thinking = match (sent, off) {
+        (Effort::None, Some(off)) => off,
+        _ => level(dialect, card, sent, wish.budget.filter(|_| wish.level == sent)),
+    };
+    let named = if wish.level == Effort::Auto { aim } else { wish.level };
+    let short = match (&thinking, wish.budget) {
+        (Thinking::Budget(tokens), Some(asked)) if wish.level == sent && *tokens != asked => {
+            Some(format!("{} takes no {asked} thinking tokens; {tokens} were sent", card.id))
+        }
+        _ if sent == named => None,
+        _ if aim != named && sent == aim => Some(format!("effort {named} was asked for, and {aim} is allowed")),
+        _ if aim == Effort::None => {
+            Some(format!("{} cannot be kept from reasoning; effort {sent} was sent", card.id))
+        }
+        _ => Some(format!("{} takes no effort {aim}; {sent} was sent", card.id)),
+    };
+    Reasoned { thinking, sent: Some(sent), coaxed: None, short }
+}
+
+/// The levels that a model takes, none among them where it can be kept from reasoning.
+fn accepted(card: &ModelCard, off: bool) -> Vec<Effort> {
+    let reasoning = &card.reasoning;
+    let free = matches!(reasoning.control, Control::Budget | Control::Enable)
+        || (reasoning.control == Control::Think && reasoning.efforts.is_empty());
+    let levels: &[Effort] = match &*reasoning.efforts {
+        _ if free => &Effort::ALL,
+        [] => &[Effort::Low, Effort::Medium, Effort::High],
+        [Effort::None] => &[Effort::Low],
+        known => known,
+    };
+    let none = off.then_some(Effort::None);
+    none.into_iter().chain(levels.iter().copied().filter(|e| *e > Effort::None)).collect()
+}
+
+fn level(dialect: Dialect, card: &ModelCard, effort: Effort, budget: Option<u32>) -> Thinking {
+    let control = card.reasoning.control;
+    match control {
+        Control::Adaptive => Thinking::Adaptive(Some(effort)),
+        Control::Budget => {
+            let half = card.max_output.and_then(|n| u32::try_from(n / 2).ok()).unwrap_or(32_768);
+            // The catalog knows a model's own bound; of a Gemini model it does not know, the least of its kind is taken.
+            let own = card.reasoning.most_budget.or((dialect == Dialect::Gemini).then_some(MOST_GEMINI));
+            let most = own.map_or(half, |most| most.min(half));
+            let tokens = budget.or(effort.budget()).unwrap_or(most);
+            Thinking::Budget(tokens.clamp(LEAST_BUDGET, most.max(LEAST_BUDGET)))
+        }
+        Control::SwitchAndEffort => Thinking::Switch(true, Some(effort)),
+        Control::Enable => Thinking::Enable(true, budget.or(effort.budget())),
+        Control::Think if card.reasoning.efforts.is_empty() => Thinking::Think(true),
+        _ => Thinking::Level(effort),
+    }
+}
+
+/// How this model is kept from reasoning, if it can be.
+fn off(dialect: Dialect, card: &ModelCard) -> Option<Thinking> {
+    let spelled = card.reasoning.off.as_deref();
+    match card.reasoning.control {
+        _ if card.reasoning.always_on => None,
+        Control::SwitchAndEffort => Some(Thinking::Switch(false, None)),
+        Control::Enable => Some(Thinking::Enable(false, None)),
+        Control::Think => Some(Thinking::Think(false)),
+        Control::Adaptive | Control::Budget => match (spelled, dialect) {
+            (Some("between_tools"), _) => Some(Thinking::BetweenTools),
+            (Some("budget:0"), _) | (Some(_), Dialect::Gemini) => Some(Thinking::Budget(0)),
+            (Some(_), _) => Some(Thinking::Disabled),
+            // Older Anthropic models think only when asked.
+            (None, Dialect::AnthropicMessages) if card.reasoning.control == Control::Budget => Some(Thinking::Unset),
+            (None, _) => None,
+        },
+        _ if card.reasoning.efforts.contains(&Effort::None) => Some(Thinking::Level(Effort::None)),
+        _ => None,
+    }
+}

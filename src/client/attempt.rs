@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::Client;
 use super::clean::Clean;
+use super::ease::Ease;
 use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
 use super::trace::Step;
-use super::ease::Ease;
 use super::transport::{Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};

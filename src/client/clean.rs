@@ -1,6 +1,9 @@
 //! Step 1, redact: the only maker of [`Clean`], and `Clean` is all that the steps below accept.
 
-use crate::model::{Block, Message, Request};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::{Block, Custom, Message, Request, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
 /// A request from which every known kind of secret was taken out.
@@ -25,6 +28,9 @@ pub enum Blocked {
         /// not change what is said of single kinds.
         named: Vec<(String, bool)>,
     },
+    /// It holds a file that is said to be text and cannot be read as such, so that nobody knows what is in it.
+    #[error("the request holds {0} that cannot be looked through for secrets, so it is not sent")]
+    Unreadable(&'static str),
     /// It is too large to be looked through.
     #[error(
         "the request holds {0} bytes of text; more than {LARGEST} are not looked through for secrets, so it is not sent"
@@ -56,14 +62,18 @@ impl Clean {
     /// Redacts every text of the request: system, messages, tool calls and results, tool names and descriptions.
     ///
     /// # Errors
-    /// [`Blocked`] when something was found whose mode is `block`, and when there is more text than is looked through.
+    /// [`Blocked`] when something was found whose mode is `block`, when there is more text than is looked through, and
+    /// when something that should be text cannot be read.
     pub fn redact(redactor: &Redactor, mut request: Request) -> Result<Self, Blocked> {
         let bytes = bytes(&request);
         if bytes > LARGEST && !redactor.idle() {
             return Err(Blocked::TooLarge(bytes));
         }
-        let mut pass = Pass { redactor, masked: Vec::new(), hide: false };
+        let mut pass = Pass { redactor, masked: Vec::new(), hide: false, unreadable: None };
         pass.request(&mut request);
+        if let Some(what) = pass.unreadable.filter(|_| !redactor.idle()) {
+            return Err(Blocked::Unreadable(what));
+        }
         if pass.masked.iter().any(|hit| hit.mode == Mode::Block) {
             pass.masked.retain(|hit| hit.mode == Mode::Block);
             let mut named: Vec<(String, bool)> = Vec::new();
@@ -88,7 +98,7 @@ impl Clean {
     pub(super) fn hidden(request: &Request, redactor: &Redactor) -> Request {
         let mut request = request.clone();
         if redactor.lax() {
-            Pass { redactor, masked: Vec::new(), hide: true }.request(&mut request);
+            Pass { redactor, masked: Vec::new(), hide: true, unreadable: None }.request(&mut request);
         }
         request
     }
@@ -107,16 +117,31 @@ impl Clean {
 }
 
 fn bytes(request: &Request) -> usize {
-    let block = |b: &Block| match b {
-        Block::Text(t) | Block::Thought { text: t, .. } => t.len(),
-        Block::ToolCall { input, .. } => input.len(),
-        Block::ToolResult { content, .. } => content.len(),
-        // Images and documents are billed by other rules; their base64 is no text.
-        Block::Image { .. } | Block::Document { .. } => 3_000,
-        Block::Opaque { .. } => 0,
-    };
     let tools: usize = request.tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
-    request.system.len() + tools + request.messages.iter().flat_map(|m| &m.blocks).map(block).sum::<usize>()
+    let extras: usize = request.extras.iter().map(|e| e.value.to_string().len()).sum();
+    request.system.len() + tools + extras + request.messages.iter().flat_map(|m| &m.blocks).map(weight).sum::<usize>()
+}
+
+fn weight(block: &Block) -> usize {
+    match block {
+        Block::Text(t) | Block::Thought { text: t, .. } | Block::Document { source: Source::Text(t), .. } => t.len(),
+        Block::ToolCall { input, .. } => input.len(),
+        Block::ToolResult { content, parts, .. } => content.len() + parts.iter().map(weight).sum::<usize>(),
+        // A document that is text is billed as text.
+        Block::Document { source: Source::Data { media_type, data }, .. } if textual(media_type) => data.len() / 4 * 3,
+        // Images, sounds and documents are billed by other rules; their base64 is no text.
+        Block::Image { .. } | Block::Document { .. } | Block::Audio { .. } => 3_000,
+        Block::Opaque { value, .. } => value.to_string().len(),
+        Block::Cited(_) | Block::Mark(_) => 0,
+    }
+}
+
+/// Bytes of this type are read as text.
+fn textual(media_type: &str) -> bool {
+    let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (of, form) = kind.split_once('/').unwrap_or((&kind, ""));
+    let words = ["json", "xml", "yaml", "toml", "javascript", "typescript", "csv", "sql", "sh", "x-sh", "html", "svg"];
+    of == "text" || words.iter().any(|word| form.split('+').any(|part| part.trim_start_matches("x-") == *word))
 }
 
 struct Pass<'a> {
@@ -124,6 +149,8 @@ struct Pass<'a> {
     masked: Vec<Hit>,
     /// Mask whatever the mode, and count nothing.
     hide: bool,
+    /// What should be text and cannot be read.
+    unreadable: Option<&'static str>,
 }
 
 impl Pass<'_> {
@@ -136,9 +163,29 @@ impl Pass<'_> {
             self.text(&mut tool.name);
             self.text(&mut tool.description);
             self.value(&mut tool.parameters);
+            if let Some(Custom::Grammar { definition, .. }) = &mut tool.custom {
+                self.text(definition);
+            }
+        }
+        match &mut request.tool_choice {
+            ToolChoice::Named(name) => self.text(name),
+            ToolChoice::Among { names, .. } => names.iter_mut().for_each(|name| self.text(name)),
+            ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => {}
         }
         if let Some(schema) = &mut request.schema {
+            self.text(&mut schema.name);
+            self.maybe(&mut schema.description);
             self.value(&mut schema.schema);
+        }
+        request.stop.iter_mut().for_each(|stop| self.text(stop));
+        self.maybe(&mut request.user);
+        self.maybe(&mut request.cache.key);
+        request.extras.iter_mut().for_each(|extra| self.value(&mut extra.value));
+    }
+
+    fn maybe(&mut self, text: &mut Option<String>) {
+        if let Some(text) = text {
+            self.text(text);
         }
     }
 
@@ -160,18 +207,68 @@ impl Pass<'_> {
     }
 
     fn message(&mut self, message: &mut Message) {
-        for block in &mut message.blocks {
-            match block {
-                Block::Text(text) => self.text(text),
-                // The same name has the same placeholder, so that calls, results and tools still belong together.
-                Block::ToolCall { name, input: text, .. } | Block::ToolResult { name, content: text, .. } => {
-                    self.text(name);
-                    self.text(text);
-                }
-                Block::Document { name: Some(name), .. } => self.text(name),
-                // A changed thought breaks its seal; it came from a model that saw only clean text.
-                Block::Thought { .. } | Block::Image { .. } | Block::Document { .. } | Block::Opaque { .. } => {}
+        self.maybe(&mut message.about.name);
+        message.blocks.iter_mut().for_each(|block| self.block(block));
+    }
+
+    fn block(&mut self, block: &mut Block) {
+        match block {
+            Block::Text(text) => self.text(text),
+            // The same name has the same placeholder, so that calls, results and tools still belong together.
+            Block::ToolCall { name, input, .. } => {
+                self.text(name);
+                self.text(input);
             }
+            Block::ToolResult { name, content, parts, .. } => {
+                self.text(name);
+                self.text(content);
+                parts.iter_mut().for_each(|part| self.block(part));
+            }
+            Block::Document { source, name } => {
+                self.maybe(name);
+                self.source(source, "a document");
+            }
+            Block::Image { source, .. } => self.source(source, "an image"),
+            Block::Audio { source } => self.source(source, "a sound"),
+            Block::Cited(citation) => {
+                self.maybe(&mut citation.url);
+                self.maybe(&mut citation.title);
+                self.maybe(&mut citation.quote);
+                self.value(&mut citation.raw);
+            }
+            // Whatever it is, it goes to the one place that made it; what was sealed inside is no text of the user's, and
+            // a hit in it makes that place refuse it.
+            Block::Opaque { value, .. } => self.value(value),
+            // A changed thought breaks its seal; it came from a model that saw only clean text.
+            Block::Thought { .. } | Block::Mark(_) => {}
+        }
+    }
+
+    /// Bytes are looked through where they are text, whatever they are said to be; what is said to be text and is none
+    /// is not sent.
+    fn source(&mut self, source: &mut Source, what: &'static str) {
+        let (media_type, data) = match source {
+            Source::Text(text) | Source::Url(text) => return self.text(text),
+            Source::File { .. } => return,
+            Source::Data { media_type, data } => (media_type, data),
+        };
+        let said = textual(media_type);
+        // Pictures and sounds show in their first bytes that they are none.
+        let head = data.get(..data.len().min(256) / 4 * 4).unwrap_or_default();
+        if !said && STANDARD.decode(head).is_ok_and(|bytes| !texty(&bytes)) {
+            return;
+        }
+        match STANDARD.decode(data.as_bytes()).map(String::from_utf8) {
+            Ok(Ok(mut text)) => {
+                let before = self.masked.len();
+                self.text(&mut text);
+                if self.hide || self.masked.len() > before {
+                    *data = STANDARD.encode(text);
+                }
+            }
+            // It only began like text.
+            Ok(Err(_)) if !said => {}
+            Ok(Err(_)) | Err(_) => self.unreadable = Some(what),
         }
     }
 
@@ -190,5 +287,14 @@ impl Pass<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// The beginning of something that may be UTF-8 text.
+fn texty(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        // A character that the cut split.
+        Err(error) => error.error_len().is_none(),
     }
 }

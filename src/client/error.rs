@@ -199,6 +199,9 @@ impl CallError {
                 }
             }),
             Self::Blocked(Blocked::TooLarge(_)) => Some("send less at once".to_owned()),
+            Self::Blocked(Blocked::Unreadable(_)) => {
+                Some("send it as UTF-8 text, or name its media type if it is no text".to_owned())
+            }
             Self::NoEffort { .. } => Some(
                 "one of auto, none, minimal, low, medium, high, xhigh, max, or a number of thinking tokens, as in model(high)"
                     .to_owned(),

@@ -1,9 +1,9 @@
 //! What would be chosen now, and what would not and why: the same names, order and cool-downs as for a request, and
 //! nothing is moved, taken or sent.
 
+use super::able::{Lack, lack};
 use super::budget::Verdict;
 use super::cool::{Stands, stands};
-use super::able::{Lack, lack};
 use super::error::CallError;
 use super::route::{Route, drained, shut_by};
 use super::{Client, Meaning, Thread, meter};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::route::{Landscape, Route};
-use crate::model::{ModelCard, Demand};
+use crate::model::{Demand, ModelCard};
 
 /// A model at an upstream.
 #[derive(Debug)]

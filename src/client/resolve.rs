@@ -11,7 +11,7 @@ use super::standing::{Lots, Still};
 use crate::auth::{Standee, View, Why, order};
 use crate::catalog::{Catalog, Role};
 use crate::config::{NameRow, Strategy};
-use crate::model::{ModelName, Demand};
+use crate::model::{Demand, ModelName};
 use crate::providers::Upstream;
 
 /// More names than this in one chain are no choice any more.

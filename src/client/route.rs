@@ -10,7 +10,7 @@ use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{EffortRow, NameRow};
-use crate::model::{ModelCard, ModelName, Demand};
+use crate::model::{Demand, ModelCard, ModelName};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.

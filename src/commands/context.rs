@@ -11,7 +11,7 @@ use super::error::{CommandError, Exit};
 use super::globals::Globals;
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{Budgets, Eased, CallError, Client, Found, Keep, Limits, Locked, Survey};
+use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Survey};
 use crate::config::{Config, Inputs, Loaded};
 use crate::git::Repo;
 use crate::model::{Demand, ModelName, Purpose};

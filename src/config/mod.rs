@@ -40,7 +40,7 @@ pub use strategy::Strategy;
 pub use upstream::{UpstreamModel, UpstreamRow};
 pub use write::{check, set, unset};
 
-use crate::model::{NanoUsd, Demand};
+use crate::model::{Demand, NanoUsd};
 
 /// The settings that hold, after all layers.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::keys::{Key, Kind};
-use crate::model::{NanoUsd, DEMANDS, Demand};
+use crate::model::{DEMANDS, Demand, NanoUsd};
 
 /// A checked value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,9 @@ pub(super) fn from_toml(key: &Key, value: &DeValue<'_>) -> Option<Value> {
     match (key.kind, value) {
         (Kind::Text | Kind::Word(_) | Kind::Dollars | Kind::Effort, DeValue::String(text)) => from_text(key, text),
         (Kind::Bool, DeValue::Boolean(on)) => Some(Value::Bool(*on)),
-        (Kind::Number(..) | Kind::Dollars | Kind::Effort, DeValue::Integer(n)) => from_text(key, &n.as_str().replace('_', "")),
+        (Kind::Number(..) | Kind::Dollars | Kind::Effort, DeValue::Integer(n)) => {
+            from_text(key, &n.as_str().replace('_', ""))
+        }
         (Kind::Dollars, DeValue::Float(n)) => from_text(key, &n.as_str().replace('_', "")),
         (Kind::List, DeValue::Array(items)) => {
             Some(Value::List(items.iter().map(|i| i.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?))

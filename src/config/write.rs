@@ -5,11 +5,11 @@ use std::path::Path;
 use globset::Glob;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
+use super::file;
 use super::keys::{self, Key};
+use super::load::entries;
 use super::problem::{ConfigError, Problem};
 use super::value::{Value, from_text, takes};
-use super::file;
-use super::load::entries;
 use crate::world::files;
 
 /// Sets a key in a file, making the file when it is not there.

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Effort;
 
 /// What a wish looks like, for messages.
-pub const DEMANDS: &str =
-    "auto, none, minimal, low, medium, high, xhigh, max, bounds such as low..high, ..medium or high.., or tokens such as 8192";
+pub const DEMANDS: &str = "auto, none, minimal, low, medium, high, xhigh, max, bounds such as low..high, ..medium or high.., or tokens such as 8192";
 
 /// What stands in a level's place where a model without a control was asked in words to think.
 pub const IN_WORDS: &str = "words";
@@ -51,9 +50,7 @@ impl Demand {
             "-1" => Some(Self::default()),
             "0" => Some(Effort::None.into()),
             _ => match text.parse::<u32>() {
-                Ok(tokens) => {
-                    Some(Self { budget: Some(tokens), ..Effort::of_budget(u64::from(tokens)).into() })
-                }
+                Ok(tokens) => Some(Self { budget: Some(tokens), ..Effort::of_budget(u64::from(tokens)).into() }),
                 Err(_) => Effort::parse(text).map(Self::from),
             },
         }

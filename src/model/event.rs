@@ -1,6 +1,6 @@
 //! What a model's answer is made of while it arrives. The same events come from a plain answer.
 
-use super::{Cost, Service, Usage};
+use super::{About, Citation, Cost, Dialect, Service, Source, Usage};
 
 /// What kind of block begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub enum BlockKind {
         id: String,
         /// Tool name.
         name: String,
+        /// The tool takes plain text instead of JSON.
+        custom: bool,
+    },
+    /// An image, whole.
+    Image(Source),
+    /// Something only one dialect knows, whole.
+    Opaque {
+        /// The dialect that spelled it.
+        dialect: Dialect,
+        /// The raw value.
+        value: serde_json::Value,
     },
 }
 
@@ -23,8 +34,8 @@ pub enum BlockKind {
 pub enum FinishReason {
     /// It was done.
     Stop,
-    /// A stop sequence.
-    StopSequence,
+    /// A stop sequence; which, where the provider says.
+    StopSequence(Option<String>),
     /// The output limit, or the context window, was reached.
     Length,
     /// It wants tool results.
@@ -43,7 +54,7 @@ impl FinishReason {
     pub fn name(&self) -> &str {
         match self {
             Self::Stop => "stop",
-            Self::StopSequence => "stop_sequence",
+            Self::StopSequence(_) => "stop_sequence",
             Self::Length => "length",
             Self::ToolCalls => "tool_calls",
             Self::Refused => "refused",
@@ -84,7 +95,7 @@ pub enum Event {
         /// The new piece.
         text: String,
     },
-    /// The signature of a reasoning block (or thought signature of a tool call), whole.
+    /// The signature of a reasoning block or of a tool call, whole.
     Sealed {
         /// Block number.
         index: usize,
@@ -98,6 +109,20 @@ pub enum Event {
         /// The new piece.
         json: String,
     },
+    /// Where a statement of a text block comes from.
+    Cited {
+        /// Block number.
+        index: usize,
+        /// The source.
+        citation: Citation,
+    },
+    /// What is said about a text block beside its words.
+    About {
+        /// Block number.
+        index: usize,
+        /// Id and phase.
+        about: About,
+    },
     /// A block ended.
     BlockEnd {
         /// Block number.
@@ -109,10 +134,15 @@ pub enum Event {
     Charged(Cost),
     /// The service tier that the answer was served in.
     Served(Service),
+    /// Why it will stop, in the provider's words.
+    Why {
+        /// Its category, for example `cyber`; empty when there is none.
+        code: String,
+        /// A sentence; may be empty.
+        text: String,
+    },
     /// The model stopped. More `Usage` may follow.
     Finish(FinishReason),
-    /// Something only this dialect knows.
-    Opaque(serde_json::Value),
 }
 
 impl Event {
@@ -120,6 +150,6 @@ impl Event {
     #[must_use]
     pub const fn is_content(&self) -> bool {
         matches!(self, Self::Text { .. } | Self::Thought { .. } | Self::ToolInput { .. } | Self::Sealed { .. })
-            || matches!(self, Self::BlockStart { kind: BlockKind::ToolCall { .. }, .. })
+            || matches!(self, Self::BlockStart { kind: BlockKind::ToolCall { .. } | BlockKind::Image(_), .. })
     }
 }

@@ -18,7 +18,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Block, Message, Role, Tag, ToolSpec};
+pub use block::{About, Block, Citation, Custom, Message, Role, Seal, Source, Tag, ToolSpec, Ttl};
 pub use card::{Control, Dated, Hours, ModelCard, OffPeak, Offer, Prices, Reasoning, Tier};
 pub use demand::{DEMANDS, Demand, IN_WORDS};
 pub use dialect::Dialect;
@@ -27,9 +27,8 @@ pub use event::{BlockKind, Event, FinishReason};
 pub use failure::{Action, Failure, Kind, Scope, UpstreamError, short};
 pub use id::{Maker, ModelName, random_id};
 pub use money::{Cost, CostSource, NanoUsd};
-pub use request::{Purpose, Request, Sampling, Schema, ToolChoice};
+pub use request::{Cache, Extra, Purpose, Request, Sampling, Schema, ToolChoice, Verbosity};
 pub use rule::{RULES, Rest, Rule, Said, meaning};
 pub use secret::Secret;
 pub use service::Service;
 pub use usage::{Usage, UsageSource};
-

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effort, Message, ModelName, ToolSpec, Demand};
+use super::{Demand, Dialect, Effort, Message, ModelName, Service, ToolSpec, Ttl};
 
 /// Why the request is made: decides deadlines, patience and what history calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,15 +69,40 @@ pub struct Sampling {
     pub temperature: Option<f64>,
     /// Nucleus sampling, 0 to 1.
     pub top_p: Option<f64>,
+    /// Only the so many likeliest tokens.
+    #[serde(default)]
+    pub top_k: Option<u64>,
+    /// The same seed draws the same answer, as far as the provider can.
+    #[serde(default)]
+    pub seed: Option<i64>,
+    /// -2 to 2: against what was said at all.
+    #[serde(default)]
+    pub presence_penalty: Option<f64>,
+    /// -2 to 2: against what was said often.
+    #[serde(default)]
+    pub frequency_penalty: Option<f64>,
 }
 
 /// A JSON Schema the answer must follow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// `[A-Za-z0-9_-]{1,64}`.
     pub name: String,
     /// The schema; every object closed and every property required, so that strict modes take it.
     pub schema: serde_json::Value,
+    /// What the answer is for, for the model.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it is enforced; `None` is enforced wherever the provider can.
+    #[serde(default)]
+    pub strict: Option<bool>,
+}
+
+impl Schema {
+    /// A schema that is enforced wherever the provider can.
+    pub fn new(name: impl Into<String>, schema: serde_json::Value) -> Self {
+        Self { name: name.into(), schema, description: None, strict: None }
+    }
 }
 
 /// Whether tools may, must or must not be called.
@@ -93,6 +118,68 @@ pub enum ToolChoice {
     Required,
     /// This tool.
     Named(String),
+    /// Only these, although others are known.
+    Among {
+        /// At least one of them.
+        must: bool,
+        /// Their names.
+        names: Vec<String>,
+    },
+}
+
+/// How long the answer should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verbosity {
+    /// Short.
+    Low,
+    /// As usual.
+    Medium,
+    /// At length.
+    High,
+}
+
+impl Verbosity {
+    /// The word the OpenAI dialects have for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The verbosity of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High].into_iter().find(|v| v.name() == name)
+    }
+}
+
+/// What of the prompt is worth caching; single blocks say it with a [`super::Block::Mark`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cache {
+    /// The tools.
+    pub tools: Option<Ttl>,
+    /// The tools and the system text.
+    pub system: Option<Ttl>,
+    /// All of it, up to the last block that can be cached.
+    pub last: Option<Ttl>,
+    /// Requests with one key share a cache (OpenAI's `prompt_cache_key`).
+    pub key: Option<String>,
+}
+
+/// Something that only one dialect knows: sent there as it is, and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// The dialect that spelled it.
+    pub dialect: Dialect,
+    /// Field of the body; `tools` for a tool that the provider runs itself.
+    pub name: String,
+    /// Its value, as it was spelled.
+    pub value: serde_json::Value,
 }
 
 /// What is asked. Nothing here is safe to send yet: only the redactor makes it so (`client::Clean`).
@@ -120,6 +207,33 @@ pub struct Request {
     pub stream: bool,
     /// Why.
     pub purpose: Purpose,
+    /// The answer ends where one of these would come.
+    #[serde(default)]
+    pub stop: Vec<String>,
+    /// Whether several tools may be called at once; `None` is up to the model.
+    #[serde(default)]
+    pub parallel: Option<bool>,
+    /// The answer is JSON, of whatever shape.
+    #[serde(default)]
+    pub json: bool,
+    /// Who of the caller's own users asks, as the provider may know it (an opaque id).
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The service tier wanted; `None` is up to the account.
+    #[serde(default)]
+    pub service: Option<Service>,
+    /// How long the answer should be.
+    #[serde(default)]
+    pub verbosity: Option<Verbosity>,
+    /// Whether the thoughts are to be shown; `None` is up to the client.
+    #[serde(default)]
+    pub show_thoughts: Option<bool>,
+    /// What is worth caching.
+    #[serde(default)]
+    pub cache: Cache,
+    /// What only one dialect knows.
+    #[serde(default)]
+    pub extras: Vec<Extra>,
 }
 
 impl Request {
@@ -137,6 +251,15 @@ impl Request {
             schema: None,
             stream: false,
             purpose,
+            stop: Vec::new(),
+            parallel: None,
+            json: false,
+            user: None,
+            service: None,
+            verbosity: None,
+            show_thoughts: None,
+            cache: Cache::default(),
+            extras: Vec::new(),
         }
     }
 }

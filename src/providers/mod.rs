@@ -28,7 +28,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice, Demand};
+use crate::model::{Demand, Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
 use crate::wire::{Adapted, Quirks};
 
 /// Status line and headers of an answer, names in lower case.

@@ -1,6 +1,6 @@
 //! A wish for reasoning into what a model takes (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
 
-use crate::model::{Control, Dialect, Effort, ModelCard, Demand};
+use crate::model::{Control, Demand, Dialect, Effort, ModelCard};
 use crate::wire::Thinking;
 
 /// Anthropic's least thinking budget (tokens).
@@ -63,9 +63,7 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
         }
         _ if sent == named => None,
         _ if aim != named && sent == aim => Some(format!("effort {named} was asked for, and {aim} is allowed")),
-        _ if aim == Effort::None => {
-            Some(format!("{} cannot be kept from reasoning; effort {sent} was sent", card.id))
-        }
+        _ if aim == Effort::None => Some(format!("{} cannot be kept from reasoning; effort {sent} was sent", card.id)),
         _ => Some(format!("{} takes no effort {aim}; {sent} was sent", card.id)),
     };
     Reasoned { thinking, sent: Some(sent), coaxed: None, short }

@@ -176,7 +176,7 @@ pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
     let mut request = Request::text(model, wish.purpose, text);
     request.system = system(wish, &draft);
     request.schema = Some(schema(wish));
-    request.sampling = Sampling { temperature: Some(0.2), top_p: None };
+    request.sampling = Sampling { temperature: Some(0.2), ..Sampling::default() };
     request.effort = wish.effort;
     request.max_output = Some(600);
     request
@@ -218,6 +218,7 @@ fn schema(wish: &Wish<'_>) -> Schema {
             "type": "object", "additionalProperties": false, "required": ["type", "scope", "subject", "body"],
             "properties": { "type": { "type": "string", "enum": types(wish) }, "scope": text, "subject": text, "body": text },
         }),
+        ..Schema::default()
     }
 }
 

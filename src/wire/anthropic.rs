@@ -9,7 +9,7 @@ use super::json::{
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
-    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, Service, ToolChoice, Usage,
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Message, Request, Role, Service, Source, ToolChoice, Usage,
 };
 
 /// The codec.
@@ -91,6 +91,7 @@ impl Wire for AnthropicMessages {
                 ToolChoice::Auto => json!({ "type": "auto" }),
                 ToolChoice::None => json!({ "type": "none" }),
                 ToolChoice::Required => json!({ "type": "any" }),
+                ToolChoice::Among { .. } => json!({ "type": "auto" }),
                 ToolChoice::Named(name) => json!({ "type": "tool", "name": name }),
             };
             body.insert("tool_choice".into(), choice);
@@ -161,12 +162,12 @@ fn content(message: &Message, adapted: &Adapted) -> Vec<Value> {
             // The dialect refuses empty text.
             Block::Text(t) if t.is_empty() => {}
             Block::Text(t) => blocks.push(json!({ "type": "text", "text": t })),
-            Block::Image { media_type, data } => {
+            Block::Image { source: Source::Data { media_type, data }, .. } => {
                 blocks.push(
                     json!({ "type": "image", "source": { "type": "base64", "media_type": media_type, "data": data } }),
                 );
             }
-            Block::Document { media_type, data, name } => {
+            Block::Document { source: Source::Data { media_type, data }, name } => {
                 let mut value = json!({ "type": "document", "source": { "type": "base64", "media_type": media_type, "data": data } });
                 if let Some(name) = name {
                     value["title"] = json!(name);
@@ -181,7 +182,7 @@ fn content(message: &Message, adapted: &Adapted) -> Vec<Value> {
             }
             // A thought without its seal, or from another place, is refused.
             Block::Thought { .. } => {}
-            Block::ToolCall { id, name, input } => {
+            Block::ToolCall { id, name, input, .. } => {
                 blocks.push(json!({ "type": "tool_use", "id": id, "name": name, "input": arguments(input) }));
             }
             Block::ToolResult { id, content, is_error, .. } => {
@@ -192,7 +193,7 @@ fn content(message: &Message, adapted: &Adapted) -> Vec<Value> {
             Block::Opaque { dialect: Dialect::AnthropicMessages, value, tag } if *tag == adapted.tag => {
                 blocks.push(value.clone())
             }
-            Block::Opaque { .. } => {}
+            _ => {}
         }
     }
     blocks
@@ -211,11 +212,14 @@ impl State {
         let kind = match text(block, "type") {
             "text" => BlockKind::Text,
             "thinking" | "redacted_thinking" => BlockKind::Thought,
-            "tool_use" => {
-                BlockKind::ToolCall { id: text(block, "id").to_owned(), name: text(block, "name").to_owned() }
-            }
+            "tool_use" => BlockKind::ToolCall {
+                id: text(block, "id").to_owned(),
+                name: text(block, "name").to_owned(),
+                custom: false,
+            },
             _ => {
-                out.push(Event::Opaque(block.clone()));
+                // Whole; a streamed one is given when it ends.
+                self.emit.opaque(Dialect::AnthropicMessages, block, out);
                 return;
             }
         };
@@ -319,7 +323,7 @@ impl State {
 fn finish(reason: &str) -> FinishReason {
     match reason {
         "end_turn" => FinishReason::Stop,
-        "stop_sequence" => FinishReason::StopSequence,
+        "stop_sequence" => FinishReason::StopSequence(None),
         "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
         "tool_use" => FinishReason::ToolCalls,
         "refusal" => FinishReason::Refused,

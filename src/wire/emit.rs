@@ -1,6 +1,8 @@
 //! Numbers and brackets blocks, so that every codec gives well-formed events whatever the provider sends.
 
-use crate::model::{BlockKind, Event};
+use serde_json::Value;
+
+use crate::model::{BlockKind, Dialect, Event};
 
 /// What a provider calls a block, for finding it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,11 +85,21 @@ impl Emit {
     pub(super) fn call(&mut self, key: Key, id: &str, name: &str, input: &str, out: &mut Vec<Event>) {
         self.close(&Key::Text, out);
         self.close(&Key::Thought, out);
-        let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned() };
+        let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned(), custom: false };
         let index = self.open(key.clone(), kind, out);
         if !input.is_empty() {
             out.push(Event::ToolInput { index, json: input.to_owned() });
         }
         self.close(&key, out);
+    }
+
+    /// A whole block that only one dialect knows.
+    pub(super) fn opaque(&mut self, dialect: Dialect, value: &Value, out: &mut Vec<Event>) {
+        self.close(&Key::Text, out);
+        self.close(&Key::Thought, out);
+        let index = self.next;
+        self.next += 1;
+        out.push(Event::BlockStart { index, kind: BlockKind::Opaque { dialect, value: value.clone() } });
+        out.push(Event::BlockEnd { index });
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Block, BlockKind, Cost, Event, FinishReason, Message, Role, Service, Tag, Usage};
+use crate::model::{
+    About, Block, BlockKind, Citation, Cost, Event, FinishReason, Message, Role, Seal, Service, Tag, Usage,
+};
 
 /// What has arrived so far.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,9 @@ pub struct Fold {
     pub service: Option<Service>,
     /// Why the model stopped.
     pub finish: Option<FinishReason>,
+    /// Why it stopped, in the provider's words.
+    pub why: Option<String>,
+    about: About,
     bytes: usize,
 }
 
@@ -24,6 +29,13 @@ struct Part {
     kind: BlockKind,
     text: String,
     seal: Option<String>,
+    cited: Vec<Citation>,
+}
+
+impl Part {
+    fn of(kind: BlockKind) -> Self {
+        Self { kind, text: String::new(), seal: None, cited: Vec::new() }
+    }
 }
 
 impl Fold {
@@ -31,12 +43,12 @@ impl Fold {
     pub fn push(&mut self, event: &Event) {
         match event {
             Event::BlockStart { index, kind } => {
-                self.blocks.insert(*index, Part { kind: kind.clone(), text: String::new(), seal: None });
+                self.blocks.insert(*index, Part::of(kind.clone()));
             }
             Event::Text { index, text } => self.add(*index, BlockKind::Text, text),
             Event::Thought { index, text } => self.add(*index, BlockKind::Thought, text),
             Event::ToolInput { index, json } => {
-                let unnamed = BlockKind::ToolCall { id: String::new(), name: String::new() };
+                let unnamed = BlockKind::ToolCall { id: String::new(), name: String::new(), custom: false };
                 self.add(*index, unnamed, json);
             }
             Event::Sealed { index, seal } => {
@@ -49,13 +61,24 @@ impl Fold {
             Event::Charged(cost) => self.charged = Some(*cost),
             Event::Served(service) => self.service = Some(*service),
             Event::Finish(reason) => self.finish = Some(reason.clone()),
-            Event::Start { .. } | Event::BlockEnd { .. } | Event::Opaque(_) => {}
+            Event::Cited { index, citation } => {
+                if let Some(part) = self.blocks.get_mut(index) {
+                    part.cited.push(citation.clone());
+                }
+            }
+            Event::About { index, about } => {
+                if self.blocks.contains_key(index) && self.about.is_empty() {
+                    self.about = about.clone();
+                }
+            }
+            Event::Why { text, .. } => self.why = Some(text.clone()).filter(|text| !text.is_empty()),
+            Event::Start { .. } | Event::BlockEnd { .. } => {}
         }
     }
 
     fn add(&mut self, index: usize, kind: BlockKind, piece: &str) {
         self.bytes = self.bytes.saturating_add(piece.len());
-        let part = self.blocks.entry(index).or_insert_with(|| Part { kind, text: String::new(), seal: None });
+        let part = self.blocks.entry(index).or_insert_with(|| Part::of(kind));
         part.text.push_str(piece);
     }
 
@@ -82,8 +105,8 @@ impl Fold {
     pub fn has_content(&self) -> bool {
         self.blocks.values().any(|p| match p.kind {
             BlockKind::Text => !p.text.trim().is_empty(),
-            BlockKind::ToolCall { .. } => true,
-            BlockKind::Thought => false,
+            BlockKind::ToolCall { .. } | BlockKind::Image(_) => true,
+            BlockKind::Thought | BlockKind::Opaque { .. } => false,
         })
     }
 
@@ -93,18 +116,29 @@ impl Fold {
         let blocks = self
             .blocks
             .values()
-            .filter_map(|part| match &part.kind {
-                BlockKind::Text if part.text.is_empty() => None,
-                BlockKind::Text => Some(Block::Text(part.text.clone())),
-                BlockKind::Thought => {
-                    Some(Block::Thought { text: part.text.clone(), seal: part.seal.clone(), tag: tag.clone() })
-                }
-                BlockKind::ToolCall { id, name } => {
-                    Some(Block::ToolCall { id: id.clone(), name: name.clone(), input: part.text.clone() })
-                }
+            .flat_map(|part| {
+                let block = match &part.kind {
+                    BlockKind::Text if part.text.is_empty() => None,
+                    BlockKind::Text => Some(Block::Text(part.text.clone())),
+                    BlockKind::Thought => {
+                        Some(Block::Thought { text: part.text.clone(), seal: part.seal.clone(), tag: tag.clone() })
+                    }
+                    BlockKind::ToolCall { id, name, custom } => Some(Block::ToolCall {
+                        id: id.clone(),
+                        name: name.clone(),
+                        input: part.text.clone(),
+                        custom: *custom,
+                        seal: part.seal.clone().map(|text| Seal { text, tag: tag.clone() }),
+                    }),
+                    BlockKind::Image(source) => Some(Block::Image { source: source.clone(), detail: None }),
+                    BlockKind::Opaque { dialect, value } => {
+                        Some(Block::Opaque { dialect: *dialect, value: value.clone(), tag: tag.clone() })
+                    }
+                };
+                block.into_iter().chain(part.cited.iter().cloned().map(Block::Cited))
             })
             .collect();
-        Message { role: Role::Assistant, blocks }
+        Message { role: Role::Assistant, blocks, about: self.about.clone() }
     }
 
     fn parts(&self, of: impl Fn(&BlockKind) -> bool) -> String {

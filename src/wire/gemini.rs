@@ -9,7 +9,8 @@ use super::json::{
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
-    Block, Dialect, Effort, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, ToolChoice, Usage,
+    Block, Dialect, Effort, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, Source, ToolChoice,
+    Usage,
 };
 
 /// The codec.
@@ -79,6 +80,7 @@ impl Wire for Gemini {
                 ToolChoice::Auto => json!({ "mode": "AUTO" }),
                 ToolChoice::None => json!({ "mode": "NONE" }),
                 ToolChoice::Required => json!({ "mode": "ANY" }),
+                ToolChoice::Among { .. } => json!({ "mode": "AUTO" }),
                 ToolChoice::Named(name) => json!({ "mode": "ANY", "allowedFunctionNames": [name] }),
             };
             body.insert("toolConfig".into(), json!({ "functionCallingConfig": choice }));
@@ -142,12 +144,12 @@ fn parts(message: &Message, adapted: &Adapted) -> Vec<Value> {
                 }
                 parts.push(part);
             }
-            Block::Image { media_type, data } | Block::Document { media_type, data, .. } => {
+            Block::Image { source: Source::Data { media_type, data }, .. }
+            | Block::Document { source: Source::Data { media_type, data }, .. } => {
                 parts.push(json!({ "inlineData": { "mimeType": media_type, "data": data } }));
             }
             Block::Thought { seal: Some(own), tag, .. } if *tag == adapted.tag => seal = Some(own.clone()),
-            Block::Thought { .. } | Block::Opaque { .. } => {}
-            Block::ToolCall { id, name, input } => {
+            Block::ToolCall { id, name, input, .. } => {
                 let mut part = json!({ "functionCall": { "name": name, "args": arguments(input) } });
                 if !id.starts_with("call_") {
                     part["functionCall"]["id"] = json!(id);
@@ -161,7 +163,7 @@ fn parts(message: &Message, adapted: &Adapted) -> Vec<Value> {
                 }
                 parts.push(part);
             }
-            Block::ToolResult { id, name, content, is_error } => {
+            Block::ToolResult { id, name, content, is_error, .. } => {
                 let response = match serde_json::from_str::<Value>(content) {
                     Ok(value) if value.is_object() && !is_error => value,
                     _ if *is_error => json!({ "error": content }),
@@ -173,6 +175,7 @@ fn parts(message: &Message, adapted: &Adapted) -> Vec<Value> {
                 }
                 parts.push(part);
             }
+            _ => {}
         }
     }
     // The seal of a last part that was empty.

@@ -8,7 +8,7 @@ use super::json::{
 };
 use super::{Adapted, ErrorBody, Lines, Reader, Thinking, Wire};
 use crate::model::{
-    Block, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, ToolChoice, Usage,
+    Block, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, Source, ToolChoice, Usage,
 };
 
 /// The codec.
@@ -104,7 +104,7 @@ fn turn(message: &Message, out: &mut Vec<Value>) {
     for block in &message.blocks {
         match block {
             Block::Text(t) => said.push_str(t),
-            Block::Image { data, .. } => images.push(json!(data)),
+            Block::Image { source: Source::Data { data, .. }, .. } => images.push(json!(data)),
             Block::ToolCall { name, input, .. } => {
                 calls.push(json!({ "function": { "name": name, "arguments": arguments(input) } }))
             }
@@ -113,7 +113,7 @@ fn turn(message: &Message, out: &mut Vec<Value>) {
                 out.push(json!({ "role": "tool", "tool_name": name, "content": content }));
             }
             // Documents were refused; foreign thoughts have no place here.
-            Block::Document { .. } | Block::Thought { .. } | Block::Opaque { .. } => {}
+            _ => {}
         }
     }
     if said.is_empty() && images.is_empty() && calls.is_empty() {

@@ -10,7 +10,8 @@ use super::json::{
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
 use crate::model::{
-    Block, BlockKind, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, ToolChoice, Usage,
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, Source, ToolChoice,
+    Usage,
 };
 
 /// The codec.
@@ -54,7 +55,7 @@ impl Wire for OpenAiChat {
                 ToolChoice::Named(name) if !adapted.unforced => {
                     json!({ "type": "function", "function": { "name": name } })
                 }
-                ToolChoice::Required | ToolChoice::Named(_) => json!("auto"),
+                ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Among { .. } => json!("auto"),
             };
             body.insert("tool_choice".into(), choice);
         }
@@ -149,7 +150,7 @@ fn messages(request: &Request, adapted: &Adapted) -> Vec<Value> {
     }
     for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
         match turn[0].role {
-            Role::User => {
+            Role::System | Role::User => {
                 // Each call is answered before the user speaks, whichever message holds the answer.
                 turn.iter().for_each(|message| results(message, adapted, &mut out));
                 turn.iter().for_each(|message| user(message, &mut out));
@@ -175,12 +176,12 @@ fn user(message: &Message, out: &mut Vec<Value>) {
     for block in &message.blocks {
         match block {
             Block::Text(t) => parts.push(json!({ "type": "text", "text": t })),
-            Block::Image { media_type, data } => {
+            Block::Image { source: Source::Data { media_type, data }, .. } => {
                 parts.push(json!({ "type": "image_url", "image_url": { "url": format!("data:{media_type};base64,{data}") } }));
             }
-            Block::Document { media_type, data, name } => parts.push(json!({ "type": "file", "file": {
+            Block::Document { source: Source::Data { media_type, data }, name } => parts.push(json!({ "type": "file", "file": {
                 "filename": name.as_deref().unwrap_or("document"), "file_data": format!("data:{media_type};base64,{data}") } })),
-            Block::ToolResult { .. } | Block::Thought { .. } | Block::ToolCall { .. } | Block::Opaque { .. } => {}
+            _ => {}
         }
     }
     match parts.as_slice() {
@@ -204,7 +205,7 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>) {
                     details.extend(own);
                 }
             }
-            Block::ToolCall { id, name, input } => {
+            Block::ToolCall { id, name, input, .. } => {
                 let id = named(id, adapted);
                 calls.push(json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } }));
             }
@@ -365,7 +366,7 @@ impl Chat {
                 self.emit.close(&Key::Text, out);
                 self.emit.close(&Key::Thought, out);
                 let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
-                let kind = BlockKind::ToolCall { id, name: text(function, "name").to_owned() };
+                let kind = BlockKind::ToolCall { id, name: text(function, "name").to_owned(), custom: false };
                 self.emit.open(key, kind, out)
             }
         };

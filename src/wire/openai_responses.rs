@@ -11,7 +11,9 @@ use super::json::{
 use super::openai_chat::read_usage;
 use super::sse::{Sse, SseEvent};
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
-use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Kind, Request, Role, Scope, ToolChoice};
+use crate::model::{
+    Block, BlockKind, Dialect, Event, Failure, FinishReason, Kind, Request, Role, Scope, Source, ToolChoice,
+};
 
 /// The codec.
 pub(super) struct OpenAiResponses;
@@ -68,6 +70,7 @@ impl Wire for OpenAiResponses {
                 ToolChoice::Auto => json!("auto"),
                 ToolChoice::None => json!("none"),
                 ToolChoice::Required => json!("required"),
+                ToolChoice::Among { .. } => json!("auto"),
                 ToolChoice::Named(name) => json!({ "type": "function", "name": name }),
             };
             body.insert("tool_choice".into(), choice);
@@ -129,9 +132,9 @@ fn input(request: &Request, adapted: &Adapted) -> Vec<Value> {
             match block {
                 Block::Text(t) if message.role == Role::User => parts.push(json!({ "type": "input_text", "text": t })),
                 Block::Text(t) => parts.push(json!({ "type": "output_text", "text": t, "annotations": [] })),
-                Block::Image { media_type, data } => parts.push(json!({ "type": "input_image", "detail": "auto",
+                Block::Image { source: Source::Data { media_type, data }, .. } => parts.push(json!({ "type": "input_image", "detail": "auto",
                     "image_url": format!("data:{media_type};base64,{data}") })),
-                Block::Document { media_type, data, name } => parts.push(json!({ "type": "input_file",
+                Block::Document { source: Source::Data { media_type, data }, name } => parts.push(json!({ "type": "input_file",
                     "filename": name.as_deref().unwrap_or("document"), "file_data": format!("data:{media_type};base64,{data}") })),
                 Block::Thought { seal: Some(seal), tag, .. } if *tag == adapted.tag => {
                     flush(&mut parts, &mut out);
@@ -144,8 +147,7 @@ fn input(request: &Request, adapted: &Adapted) -> Vec<Value> {
                         out.push(item);
                     }
                 }
-                Block::Thought { .. } | Block::Opaque { .. } => {}
-                Block::ToolCall { id, name, input } => {
+                Block::ToolCall { id, name, input, .. } => {
                     flush(&mut parts, &mut out);
                     out.push(json!({ "type": "function_call", "call_id": id, "name": name, "arguments": input }));
                 }
@@ -154,6 +156,7 @@ fn input(request: &Request, adapted: &Adapted) -> Vec<Value> {
                     let content = if *is_error { format!("error: {content}") } else { content.clone() };
                     out.push(json!({ "type": "function_call_output", "call_id": id, "output": content }));
                 }
+                _ => {}
             }
         }
         flush(&mut parts, &mut out);
@@ -208,7 +211,7 @@ impl State {
                     .unwrap_or_default();
                 self.emit.call(key, text(item, "call_id"), text(item, "name"), input, out);
             }
-            _ => out.push(Event::Opaque(item.clone())),
+            _ => self.emit.opaque(Dialect::OpenAiResponses, item, out),
         }
     }
 
@@ -264,6 +267,7 @@ impl State {
                         let kind = BlockKind::ToolCall {
                             id: text(item, "call_id").to_owned(),
                             name: text(item, "name").to_owned(),
+                            custom: false,
                         };
                         self.emit.open(place, kind, out);
                     }

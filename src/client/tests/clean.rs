@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::client::clean::{Blocked, Clean};
-use crate::model::{Block, Message, Purpose, Request, Role, Schema, ToolSpec};
+use crate::model::{
+    About, Block, Dialect, Extra, Message, Purpose, Request, Role, Schema, Source, ToolChoice, ToolSpec,
+};
 use crate::secrets::{Mode, Policy, Redactor};
 
 fn token(n: usize) -> String {
@@ -20,20 +24,19 @@ fn redactor(policy: Policy) -> Redactor {
 fn every_part_of_a_request_goes_through() {
     let mut request = Request::text("m", Purpose::Ask, token(1));
     request.system = format!("be kind to {}", token(2));
-    let call = |name: String, input: String| Block::ToolCall { id: "1".to_owned(), name, input };
-    let result = Block::ToolResult { id: "1".to_owned(), name: token(3), content: token(4), is_error: true };
-    let document =
-        Block::Document { media_type: "application/pdf".to_owned(), data: String::new(), name: Some(token(5)) };
-    request.messages.push(Message {
-        role: Role::Assistant,
-        blocks: vec![call(token(3), format!("{{\"a\":\"{}\"}}", token(6))), result, document],
-    });
-    request.tools.push(ToolSpec {
-        name: token(3),
-        description: token(7),
-        parameters: json!({ token(8): { "enum": [token(9)], "default": [{ "x": token(0) }] } }),
-    });
-    request.schema = Some(Schema { name: "s".to_owned(), schema: json!({ "required": [token(8)] }) });
+    let call = |name: String, input: String| Block::call("1", name, input);
+    let result = Block::result("1", token(3), token(4), true);
+    let document = Block::document("application/pdf", String::new(), Some(token(5)));
+    request.messages.push(Message::new(
+        Role::Assistant,
+        vec![call(token(3), format!("{{\"a\":\"{}\"}}", token(6))), result, document],
+    ));
+    request.tools.push(ToolSpec::new(
+        token(3),
+        token(7),
+        json!({ token(8): { "enum": [token(9)], "default": [{ "x": token(0) }] } }),
+    ));
+    request.schema = Some(Schema::new("s", json!({ "required": [token(8)] })));
     let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
     let text = serde_json::to_string(clean.request()).unwrap();
     for n in 0..10 {
@@ -65,4 +68,71 @@ fn more_text_than_is_looked_through_is_refused() {
     let refused = Clean::redact(&redactor(Policy::all(Mode::Redact)), request()).unwrap_err();
     assert!(matches!(refused, Blocked::TooLarge(_)), "{refused}");
     assert!(Clean::redact(&redactor(Policy::all(Mode::Off)), request()).is_ok(), "off looks for nothing");
+}
+
+#[test]
+fn what_is_no_plain_text_of_a_turn_goes_through_too() {
+    let encoded = |n: usize| STANDARD.encode(format!("key,value\nKEY,{}\n", token(n)));
+    let mut request = Request::text("m", Purpose::Ask, "see");
+    request.messages.push(Message {
+        about: About { name: Some(token(0)), ..About::default() },
+        ..Message::new(
+            Role::User,
+            vec![
+                Block::Document { source: Source::Text(token(1)), name: None },
+                Block::document("text/csv", encoded(2), None),
+                // Mislabelled, as files without a known suffix are.
+                Block::document("application/octet-stream", encoded(3), None),
+                Block::Image { source: Source::Url(format!("https://a.b/c?key={}", token(4))), detail: None },
+                Block::image("image/svg+xml", STANDARD.encode(format!("<svg><text>{}</text></svg>", token(5)))),
+                Block::ToolResult {
+                    id: "1".to_owned(),
+                    name: "read".to_owned(),
+                    content: String::new(),
+                    is_error: false,
+                    parts: vec![Block::Text(token(6)), Block::document("text/plain", encoded(7), None)],
+                },
+                Block::Opaque {
+                    dialect: Dialect::AnthropicMessages,
+                    value: json!({ "type": "search_result", "content": [{ "type": "text", "text": token(8) }] }),
+                    tag: None,
+                },
+            ],
+        )
+    });
+    request.stop = vec![token(9)];
+    request.user = Some(token(10));
+    request.cache.key = Some(token(11));
+    request.tool_choice = ToolChoice::Among { must: true, names: vec![token(12)] };
+    request.extras =
+        vec![Extra { dialect: Dialect::OpenAiChat, name: "metadata".to_owned(), value: json!({ "a": token(13) }) }];
+    let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
+    let text = serde_json::to_string(clean.request()).unwrap();
+    for n in 0..14 {
+        assert!(!text.contains(&token(n)), "{n}: {text}");
+        assert!(!text.contains(&encoded(n)), "{n}: {text}");
+    }
+    // What was masked inside base64 is base64 of the same text, masked.
+    let Block::Document { source: Source::Data { data, .. }, .. } = &clean.request().messages[1].blocks[1] else {
+        panic!("no document")
+    };
+    let csv = String::from_utf8(STANDARD.decode(data).unwrap()).unwrap();
+    assert!(csv.starts_with("key,value\nKEY,") && csv.ends_with('\n') && !csv.contains(&token(2)), "{csv}");
+}
+
+#[test]
+fn a_file_that_is_said_to_be_text_and_is_none_is_not_sent_and_a_picture_is() {
+    let ask = |block: Block| {
+        let mut request = Request::text("m", Purpose::Ask, "see");
+        request.messages.push(Message::new(Role::User, vec![block]));
+        Clean::redact(&redactor(Policy::all(Mode::Redact)), request)
+    };
+    for data in ["no base64!", "/+8AAQ=="] {
+        let refused = ask(Block::document("text/plain; charset=latin1", data, None)).unwrap_err();
+        assert!(matches!(refused, Blocked::Unreadable("a document")), "{refused}");
+    }
+    let png = STANDARD.encode([0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 1, 2, 0xff]);
+    assert!(ask(Block::image("image/png", png)).is_ok());
+    let pdf = STANDARD.encode([b"%PDF-1.4\n".as_slice(), &[b' '; 300], &[0xe2, 0xe3, 0xcf]].concat());
+    assert!(ask(Block::document("application/pdf", pdf, None)).is_ok());
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::catalog::{Catalog, Overlay, When};
 use crate::client::meter::{ceiling, confirmed, cost, tokens, usage};
 use crate::client::record::{counts, listed};
-use crate::model::{Cost, CostSource, Effort, Kind, NanoUsd, Prices, Tier, Usage, UsageSource};
+use crate::model::{Cost, CostSource, IN_WORDS, Kind, NanoUsd, Prices, Tier, Usage, UsageSource};
 
 fn priced() -> ModelCard {
     let mut card = card("openai", "x");

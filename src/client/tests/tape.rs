@@ -13,7 +13,8 @@ use super::card;
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
 use crate::client::{
-    Budgets, Eased, Call, CallError, Client, Incoming, Keep, Landscape, Limits, Line, Listener, Notice, Outgoing, Reply, Route,
+    Budgets, Call, CallError, Client, Eased, Incoming, Keep, Landscape, Limits, Line, Listener, Notice, Outgoing,
+    Reply, Route,
 };
 use crate::config::{Budget, RuleRow};
 use crate::model::{Dialect, Event, Failure, NanoUsd, Prices, Purpose, Request, Secret};

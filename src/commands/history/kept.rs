@@ -5,7 +5,7 @@ use crate::client::{Answer, kept_answer, kept_request};
 use crate::commands::accounts;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::model::{Block, Request, Role};
+use crate::model::{Block, Request, Role, Source};
 use crate::store::{ContentRow, Part};
 
 /// Opens the accounts, asking a person if that is needed.
@@ -76,16 +76,42 @@ pub(super) fn spelled(request: &Request) -> String {
         part("system", &request.system);
     }
     for message in &request.messages {
-        let who = if message.role == Role::User { "user" } else { "model" };
+        let who = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "model",
+        };
         for block in &message.blocks {
             match block {
                 Block::Text(text) => part(who, text),
                 Block::Thought { text, .. } => part(&format!("{who}, thinking"), text),
                 Block::ToolCall { name, input, .. } => part(&format!("{who} calls {name}"), input),
-                Block::ToolResult { name, content, .. } => part(&format!("result of {name}"), content),
-                Block::Image { media_type, data } | Block::Document { media_type, data, .. } => {
-                    part(who, &format!("({media_type}, {} bytes of base64)", data.len()));
+                Block::ToolResult { name, content, parts, .. } => {
+                    let more: Vec<String> = parts
+                        .iter()
+                        .map(|p| match p {
+                            Block::Text(text) => format!("\n{text}"),
+                            Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
+                                format!("\n{}", file(source))
+                            }
+                            _ => String::new(),
+                        })
+                        .collect();
+                    part(&format!("result of {name}"), &format!("{content}{}", more.concat()));
                 }
+                Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
+                    part(who, &file(source));
+                }
+                Block::Cited(citation) => part(
+                    "source",
+                    &[&citation.title, &citation.url, &citation.quote]
+                        .into_iter()
+                        .flatten()
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                ),
+                Block::Mark(_) => {}
                 Block::Opaque { dialect, .. } => part(who, &format!("(something only {} knows)", dialect.name())),
             }
         }
@@ -97,6 +123,15 @@ pub(super) fn spelled(request: &Request) -> String {
         part(&format!("schema {}", schema.name), &format!("{:#}", schema.schema));
     }
     out
+}
+
+fn file(source: &Source) -> String {
+    match source {
+        Source::Data { media_type, data } => format!("({media_type}, {} bytes of base64)", data.len()),
+        Source::Text(text) => text.clone(),
+        Source::Url(url) => format!("({url})"),
+        Source::File { dialect, id } => format!("(file {id}, which only {} knows)", dialect.name()),
+    }
 }
 
 /// An answer as people read it.

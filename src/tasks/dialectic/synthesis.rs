@@ -116,6 +116,7 @@ pub(super) fn schema() -> Schema {
             ("confidence", json!({ "type": "string", "enum": ["low", "medium", "high"] })),
             ("reason", text()),
         ]),
+        ..Schema::default()
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn schema() -> Schema {
                 },
             } } },
         }),
+        ..Schema::default()
     }
 }
 

@@ -110,7 +110,7 @@ fn every_reason_to_stop_has_its_word() {
         ("end_turn", FinishReason::Stop),
         ("max_tokens", FinishReason::Length),
         ("model_context_window_exceeded", FinishReason::Length),
-        ("stop_sequence", FinishReason::StopSequence),
+        ("stop_sequence", FinishReason::StopSequence(None)),
         ("tool_use", FinishReason::ToolCalls),
         ("pause_turn", FinishReason::Pause),
         ("refusal", FinishReason::Refused),

@@ -15,7 +15,7 @@ fn start(index: usize, kind: BlockKind) -> Event {
 
 #[test]
 fn interleaved_blocks_come_out_in_their_order_and_whole() {
-    let call = |id: &str| BlockKind::ToolCall { id: id.into(), name: "add".into() };
+    let call = |id: &str| BlockKind::ToolCall { id: id.into(), name: "add".into(), custom: false };
     let input = |index, json: &str| Event::ToolInput { index, json: json.into() };
     let fold = folded(&[
         start(0, BlockKind::Thought),
@@ -27,7 +27,7 @@ fn interleaved_blocks_come_out_in_their_order_and_whole() {
         input(2, ":1}"),
         Event::Sealed { index: 0, seal: "s".into() },
     ]);
-    let made = |id: &str, input: &str| Block::ToolCall { id: id.into(), name: "add".into(), input: input.into() };
+    let made = |id: &str, input: &str| Block::call(id, "add", input);
     let thought = Block::Thought { text: "hm".into(), seal: Some("s".into()), tag: tag("a") };
     assert_eq!(fold.message(tag("a")).blocks, [thought, made("a", "{}"), made("b", "{\"x\":1}")]);
     assert_eq!(fold.bytes(), "hm{}{\"x\":1}".len());
@@ -55,7 +55,9 @@ fn thoughts_and_blank_text_are_no_answer_but_a_call_is() {
     assert!(!folded(&[text(" \n")]).has_content());
     assert!(!folded(&[Event::Thought { index: 0, text: "hm".into() }]).has_content());
     assert!(folded(&[text("4")]).has_content());
-    assert!(folded(&[start(0, BlockKind::ToolCall { id: "a".into(), name: "add".into() })]).has_content());
+    assert!(
+        folded(&[start(0, BlockKind::ToolCall { id: "a".into(), name: "add".into(), custom: false })]).has_content()
+    );
     assert!(!folded(&[start(0, BlockKind::Thought)]).thought(), "a thought that shows nothing confirms nothing");
     assert!(folded(&[Event::Sealed { index: 0, seal: "s".into() }]).thought());
 }

@@ -181,22 +181,22 @@ fn thinking(dialect: Dialect, thinking: Thinking) -> Value {
 
 fn with_schema() -> Request {
     let schema = json!({ "type": "object", "properties": { "n": { "type": "integer" } } });
-    Request { schema: Some(Schema { name: "sum".into(), schema }), ..asked() }
+    Request { schema: Some(Schema::new("sum", schema)), ..asked() }
 }
 
 fn with_tools(tool_choice: ToolChoice) -> Request {
     let parameters = json!({ "type": "object", "properties": { "a": { "type": "integer" } } });
-    let tool = ToolSpec { name: "add".into(), description: "Adds.".into(), parameters };
+    let tool = ToolSpec::new("add", "Adds.", parameters);
     Request { tools: vec![tool], tool_choice, ..asked() }
 }
 
 fn warm() -> (Request, Adapted) {
-    let sampling = Sampling { temperature: Some(1.5), top_p: Some(0.5) };
+    let sampling = Sampling { temperature: Some(1.5), top_p: Some(0.5), ..Sampling::default() };
     (Request { sampling, ..asked() }, Adapted { sampling: true, ..Adapted::default() })
 }
 
 fn said(role: Role, blocks: Vec<Block>) -> Message {
-    Message { role, blocks }
+    Message::new(role, blocks)
 }
 
 fn tag(account: &str) -> Option<Tag> {
@@ -204,11 +204,11 @@ fn tag(account: &str) -> Option<Tag> {
 }
 
 fn call(id: &str, input: &str) -> Block {
-    Block::ToolCall { id: id.into(), name: "add".into(), input: input.into() }
+    Block::call(id, "add", input)
 }
 
 fn result(id: &str, content: &str, is_error: bool) -> Block {
-    Block::ToolResult { id: id.into(), name: "add".into(), content: content.into(), is_error }
+    Block::result(id, "add", content, is_error)
 }
 
 fn thought(text: &str, seal: Option<&str>, tag: Option<Tag>) -> Block {
@@ -227,9 +227,8 @@ fn after_calls() -> Request {
 }
 
 fn with_files() -> Request {
-    let image = Block::Image { media_type: "image/png".into(), data: "AAAA".into() };
-    let document =
-        Block::Document { media_type: "application/pdf".into(), data: "BBBB".into(), name: Some("a.pdf".into()) };
+    let image = Block::image("image/png", "AAAA");
+    let document = Block::document("application/pdf", "BBBB", Some("a.pdf".into()));
     Request { messages: vec![said(Role::User, vec![Block::Text("See:".into()), image, document])], ..asked() }
 }
 

@@ -61,7 +61,7 @@ fn a_stream_and_a_plain_answer_say_the_same() {
     assert_eq!(fold.usage, used([30, 60, 10, 0, 30], Some(20)));
     assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
     assert_eq!(stream.opening(), Some(("chatcmpl-1".into(), "gpt-x".into())));
-    let made = |id: &str, input: &str| Block::ToolCall { id: id.into(), name: "add".into(), input: input.into() };
+    let made = |id: &str, input: &str| Block::call(id, "add", input);
     assert_eq!(fold.message(None).blocks[1..], [made("call_a", "{\"a\":1}"), made("call_b", "{\"a\":2}")]);
 }
 

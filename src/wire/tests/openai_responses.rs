@@ -127,8 +127,9 @@ fn items_that_come_without_any_delta_are_read_when_they_are_done() {
     assert_eq!(told.failure, None);
     assert_well_formed(&told);
     let blocks = told.fold().message(None).blocks;
-    assert_eq!(blocks, [thought("two and two", Some("rs_1\nenc=="), None), Block::Text("Let me see: é.".into())]);
-    assert!(told.events.contains(&Event::Opaque(search)));
+    let search = Block::Opaque { dialect: RESPONSES, value: search, tag: None };
+    let said = Block::Text("Let me see: é.".into());
+    assert_eq!(blocks, [thought("two and two", Some("rs_1\nenc=="), None), search, said], "in its place");
 }
 
 #[test]

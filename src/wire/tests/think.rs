@@ -8,10 +8,8 @@ use crate::wire::{Fold, Think};
 
 /// Thoughts and text of an answer whose text comes in these pieces, and whether a call follows.
 fn passed(pieces: &[&str], call: bool) -> (Vec<Event>, Fold) {
-    let mut events = vec![
-        Event::Start { id: "a".into(), model: "m".into() },
-        Event::BlockStart { index: 0, kind: BlockKind::Text },
-    ];
+    let mut events =
+        vec![Event::Start { id: "a".into(), model: "m".into() }, Event::BlockStart { index: 0, kind: BlockKind::Text }];
     events.extend(pieces.iter().map(|text| Event::Text { index: 0, text: (*text).to_owned() }));
     events.push(Event::BlockEnd { index: 0 });
     if call {
@@ -39,7 +37,8 @@ fn passed(pieces: &[&str], call: bool) -> (Vec<Event>, Fold) {
 fn told(pieces: &[&str]) -> (Option<String>, String) {
     let (_, fold) = passed(pieces, false);
     let blocks = fold.message(None).blocks;
-    let thought = blocks.iter().find_map(|b| if let Block::Thought { text, .. } = b { Some(text.clone()) } else { None });
+    let thought =
+        blocks.iter().find_map(|b| if let Block::Thought { text, .. } = b { Some(text.clone()) } else { None });
     (thought, fold.text())
 }
 

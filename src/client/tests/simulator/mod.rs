@@ -17,7 +17,7 @@ use self::rival::rival;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
-use crate::client::{Budgets, Eased, Call, CallError, Client, Keep, Limits, Listener, Notice, Route};
+use crate::client::{Budgets, Call, CallError, Client, Eased, Keep, Limits, Listener, Notice, Route};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
 use crate::model::{CostSource, Dialect, Kind, NanoUsd, Prices, Purpose, Request, Secret};

@@ -77,7 +77,7 @@ fn ask(upstream: &Upstream, name: &str, choice: ToolChoice, stream: bool) -> Rep
     let asked = ModelName(name.to_owned());
     let routes = client.routes(&asked).unwrap();
     let mut request = Request::text(name, Purpose::Ask, "Where is it?");
-    request.tools = vec![ToolSpec { name: "find".into(), description: "Finds a line.".into(), parameters: schema() }];
+    request.tools = vec![ToolSpec::new("find", "Finds a line.", schema())];
     request.tool_choice = choice;
     request.stream = stream;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -12,6 +12,10 @@ pub(super) enum Lack {
     Window(u64),
     /// It calls no tools.
     Tools,
+    /// It understands no images.
+    Images,
+    /// It understands no PDF documents.
+    Documents,
     /// It cannot be held to the reasoning that is wished, and that was demanded; why, one sentence.
     Effort(String),
 }
@@ -22,6 +26,8 @@ impl Lack {
         match self {
             Self::Window(_) => "the request does not fit its window".to_owned(),
             Self::Tools => "it calls no tools".to_owned(),
+            Self::Images => "it understands no images".to_owned(),
+            Self::Documents => "it understands no PDF documents".to_owned(),
             Self::Effort(why) => format!("not as demanded: {why}"),
         }
     }
@@ -32,8 +38,14 @@ pub(super) fn lack(route: &Route, intent: &Intent) -> Option<Lack> {
     if let Some(window) = route.window().filter(|_| !route.holds(tokens(intent.prompt_bytes))) {
         return Some(Lack::Window(window));
     }
-    if intent.tools && route.card.tools == Some(false) {
-        return Some(Lack::Tools);
+    let card = &route.card;
+    let needs = [
+        (intent.tools, card.tools, Lack::Tools),
+        (intent.images, card.images, Lack::Images),
+        (intent.documents, card.documents, Lack::Documents),
+    ];
+    if let Some((.., lack)) = needs.into_iter().find(|(needed, known, _)| *needed && *known == Some(false)) {
+        return Some(lack);
     }
     let intent = route.intent(intent);
     if intent.effort.strict {

@@ -65,7 +65,7 @@ impl Attempt<'_> {
         let dialect = provider.dialect(upstream, card, self.intent);
         let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
         adapted.tag = Some(Tag {
-            provider: upstream.provider.clone(),
+            upstream: upstream.name.clone(),
             model: card.id.clone(),
             account: self.route.account().to_owned(),
         });

@@ -132,8 +132,9 @@ pub struct Citation {
 /// Where a sealed payload came from; it is only ever sent back to the same place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
-    /// Provider id, as in the providers table.
-    pub provider: String,
+    /// The user's name for the upstream.
+    #[serde(alias = "provider")]
+    pub upstream: String,
     /// Model id as sent.
     pub model: String,
     /// Account name.
@@ -218,6 +219,30 @@ pub enum Block {
 }
 
 impl Block {
+    /// An image, also in a tool's answer.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        self.holds(&|block| matches!(block, Self::Image { .. }))
+    }
+
+    /// A document that is no plain text, also in a tool's answer.
+    #[must_use]
+    pub fn is_pdf(&self) -> bool {
+        self.holds(&|block| match block {
+            Self::Document { source: Source::Text(_), .. } => false,
+            Self::Document { source: Source::Data { media_type, .. }, .. } => !media_type.starts_with("text/"),
+            Self::Document { .. } => true,
+            _ => false,
+        })
+    }
+
+    fn holds(&self, what: &dyn Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::ToolResult { parts, .. } => parts.iter().any(|part| part.holds(what)),
+            block => what(block),
+        }
+    }
+
     /// An image of these bytes.
     pub fn image(media_type: impl Into<String>, data: impl Into<String>) -> Self {
         Self::Image { source: Source::data(media_type, data), detail: None }

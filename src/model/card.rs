@@ -145,6 +145,12 @@ pub struct ModelCard {
     pub reasoning: Reasoning,
     /// Function tools work; `None` = not known.
     pub tools: Option<bool>,
+    /// A call can be demanded; `None` = not known.
+    pub forced: Option<bool>,
+    /// Images are understood; `None` = not known.
+    pub images: Option<bool>,
+    /// PDF documents are understood; `None` = not known.
+    pub documents: Option<bool>,
     /// A JSON Schema for the answer is honoured; `None` = not known.
     pub structured: Option<bool>,
     /// Temperature and top_p are accepted; `None` = not known.
@@ -173,6 +179,9 @@ impl ModelCard {
             local: false,
             reasoning: Reasoning::default(),
             tools: None,
+            forced: None,
+            images: None,
+            documents: None,
             structured: None,
             sampling: None,
             shutdown: None,

@@ -15,7 +15,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     let translated = routed(card, intent, &quirks);
     let card = translated.as_ref().unwrap_or(card);
     let structured = card.structured.unwrap_or(quirks.schema);
-    let unforced = !quirks.forced || dialect == Dialect::Ollama;
+    let unforced = !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama;
     // Where a schema or a call forms the answer, there is no place in it to think.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
     let reasoned = reasoned(dialect, card, &intent.effort, words);

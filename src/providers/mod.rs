@@ -28,7 +28,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Demand, Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
+use crate::model::{Block, Demand, Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
 use crate::wire::{Adapted, Quirks};
 
 /// Status line and headers of an answer, names in lower case.
@@ -130,6 +130,10 @@ pub struct Intent {
     pub tools: bool,
     /// A tool must be called.
     pub forced: bool,
+    /// Images are part of it.
+    pub images: bool,
+    /// PDF documents are part of it.
+    pub documents: bool,
     /// Why.
     pub purpose: Purpose,
     /// Bytes of the prompt, for choosing a context window where the server must be told.
@@ -146,6 +150,8 @@ impl Intent {
             structured: request.schema.is_some(),
             tools: !request.tools.is_empty(),
             forced: matches!(request.tool_choice, ToolChoice::Required | ToolChoice::Named(_)),
+            images: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_image)),
+            documents: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_pdf)),
             purpose: request.purpose,
             prompt_bytes,
         }

@@ -66,8 +66,17 @@ fn row(source: &Value, sources: &mut Vec<String>) -> Value {
     put("scheduled", source["scheduled"].as_array().unwrap().iter().map(change).collect());
     put("off_peak", off_peak(&source["off_peak"]));
     put("reasoning", reasoning(&source["reasoning"]));
-    for (name, feature) in [("tools", "tools"), ("structured", "structured_output"), ("sampling", "sampling_params")] {
+    for (name, feature) in [
+        ("tools", "tools"),
+        ("forced", "forced_tool_choice"),
+        ("structured", "structured_output"),
+        ("sampling", "sampling_params"),
+    ] {
         put(name, source["features"][feature].clone());
+    }
+    if let Some(takes) = source["takes"].as_array() {
+        put("images", json!(takes.contains(&json!("image"))));
+        put("documents", json!(takes.contains(&json!("pdf"))));
     }
     put("shutdown", source["shutdown_date"].clone());
     let from = origin(&source["source"]);

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Layer, Provenance, Role};
 use crate::client::{CallError, Route};
 use crate::commands::error::{Exit, Outcome};
 use crate::commands::show;
-use crate::model::{Control, ModelCard, ModelName, NanoUsd};
+use crate::model::{Control, Effort, ModelCard, ModelName, NanoUsd};
 use crate::providers::provider;
 use crate::ui::Table;
 
@@ -55,7 +55,13 @@ impl List {
                 .map(|(route, card, upstream)| {
                     json!({ "name": format!("{upstream}/{}", card.id), "provider": card.provider, "maker": card.maker.0,
                         "connected": route.is_some(), "local": card.local, "context": card.context, "max_output": card.max_output,
-                        "reasoning": card.reasoning.control != Control::None, "roles": roles(&card.id, &card.provider),
+                        "reasoning": card.reasoning.control != Control::None,
+                        "efforts": card.reasoning.efforts.iter().map(|e| e.name()).collect::<Vec<_>>(),
+                        "default_effort": card.reasoning.default_effort.map(Effort::name),
+                        "tools": card.tools, "forced_tools": card.forced, "images": card.images,
+                        "documents": card.documents, "structured": card.structured, "sampling": card.sampling,
+                        "dialects": card.dialects.iter().map(|d| d.name()).collect::<Vec<_>>(),
+                        "shutdown": card.shutdown, "roles": roles(&card.id, &card.provider),
                         "usd_per_million": prices(card), "prices_from": from_json(catalog, card, context) })
                 })
                 .collect();
@@ -72,8 +78,17 @@ impl List {
             context.ui.hint("connect one with: monster login; see all that are known with: monster models list --all");
             return Ok(Exit::Done);
         }
-        let mut table =
-            Table::new(&["model", "maker", ">window", ">$ in/M", ">$ out/M", "prices from", "thinks", "good for"]);
+        let mut table = Table::new(&[
+            "model",
+            "maker",
+            ">window",
+            ">$ in/M",
+            ">$ out/M",
+            "prices from",
+            "thinks",
+            "takes",
+            "good for",
+        ]);
         for (_, card, upstream) in &rows {
             let price = |p: Option<u64>| match p {
                 _ if card.local => "local".to_owned(),
@@ -81,7 +96,6 @@ impl List {
                 None => "unknown".to_owned(),
             };
             let window = card.context.map_or_else(|| "unknown".to_owned(), show::count);
-            let thinks = if card.reasoning.control == Control::None { "" } else { "yes" };
             table.row([
                 format!("{upstream}/{}", card.id),
                 card.maker.to_string(),
@@ -89,7 +103,8 @@ impl List {
                 price(card.prices.and_then(|p| p.input)),
                 price(card.prices.and_then(|p| p.output)),
                 from(catalog, card),
-                thinks.to_owned(),
+                thinks(card),
+                takes(card).join(" "),
                 roles(&card.id, &card.provider).join(", "),
             ]);
         }
@@ -106,6 +121,23 @@ impl List {
         }
         Ok(Exit::Done)
     }
+}
+
+/// How hard it can be asked to think: its weakest and its strongest level, `yes` where none is known.
+fn thinks(card: &ModelCard) -> String {
+    let levels = &card.reasoning.efforts;
+    match (card.reasoning.control, levels.iter().min(), levels.iter().max()) {
+        (Control::None, ..) => String::new(),
+        (_, Some(least), Some(most)) if least == most => least.to_string(),
+        (_, Some(least), Some(most)) => format!("{least}..{most}"),
+        _ => "yes".to_owned(),
+    }
+}
+
+/// What is known to work with it.
+fn takes(card: &ModelCard) -> Vec<&'static str> {
+    let all = [(card.tools, "tools"), (card.images, "images"), (card.documents, "pdf"), (card.structured, "schema")];
+    all.into_iter().filter(|(known, _)| *known == Some(true)).map(|(_, word)| word).collect()
 }
 
 /// Nano-dollars as dollars with cents, and with as many more digits as a small price needs.

@@ -46,7 +46,7 @@ fn every_control_gets_the_nearest_level_the_model_takes() {
         ("gemini", "gemini-2.5-flash", Off, Budget(0), Some(Off)),
         ("gemini", "gemini-2.5-flash", High, Budget(16_384), Some(High)),
         ("gemini", "gemini-2.5-flash", Max, Budget(24_576), Some(Max)),
-        ("gemini", "gemini-2.5-pro", Off, Budget(2_048), Some(Low)),
+        ("gemini", "gemini-2.5-pro", Off, Budget(1_024), Some(Minimal)),
         ("gemini", "gemini-3.5-flash", Off, Level(Minimal), Some(Minimal)),
         ("gemini", "gemini-3.8-flash", Minimal, Level(Low), Some(Low)),
         ("gemini", "gemini-4-argon", Max, Level(High), Some(High)),

@@ -38,6 +38,8 @@ fn intent(effort: Effort) -> Intent {
         structured: false,
         tools: false,
         forced: false,
+        images: false,
+        documents: false,
         purpose: Purpose::Ask,
         prompt_bytes: 0,
     }

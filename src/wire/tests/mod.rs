@@ -200,7 +200,7 @@ fn said(role: Role, blocks: Vec<Block>) -> Message {
 }
 
 fn tag(account: &str) -> Option<Tag> {
-    Some(Tag { provider: "p".into(), model: "m".into(), account: account.into() })
+    Some(Tag { upstream: "p".into(), model: "m".into(), account: account.into() })
 }
 
 fn call(id: &str, input: &str) -> Block {

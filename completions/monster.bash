@@ -206,7 +206,7 @@ _monster() {
 
     case "${cmd}" in
         monster)
-            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask redact hook login logout accounts models history cost quota route config doctor completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask redact hook login logout accounts models history cost quota route config doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -244,7 +244,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list test rename remove enable disable priority weight use wake slots rekey lock export import reveal"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list test rename remove enable disable priority weight use wake slots rekey lock export import reveal"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,7 +282,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__disable)
-            opts="-q -v -h --drain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --drain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -320,7 +320,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__enable)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -358,7 +358,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__export)
-            opts="-q -v -h --passphrase-file --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --passphrase-file --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -400,7 +400,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__import)
-            opts="-q -v -h --passphrase-file --store --keyfile --machine-bound --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --passphrase-file --store --keyfile --machine-bound --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -454,7 +454,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,7 +492,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__lock)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,7 +530,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__priority)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -568,7 +568,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__rekey)
-            opts="-q -v -h --accept-older --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --accept-older --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -610,7 +610,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__remove)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -648,7 +648,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__rename)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,7 +686,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__reveal)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -724,7 +724,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__slots)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list add remove"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list add remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -762,7 +762,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__slots__subcmd__add)
-            opts="-q -v -h --store --keyfile --machine-bound --command --name --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --store --keyfile --machine-bound --command --name --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -816,7 +816,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__slots__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -854,7 +854,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__slots__subcmd__remove)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -892,7 +892,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__test)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -930,7 +930,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__use)
-            opts="-q -v -h --for --off --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --for --off --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -972,7 +972,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__wake)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1010,7 +1010,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__accounts__subcmd__weight)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1048,7 +1048,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__ask)
-            opts="-q -v -h --with --dialectic --models --synth --same-family --show --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --with --dialectic --models --synth --same-family --show --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1102,7 +1102,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__commit)
-            opts="-a -t -s -i -y -e -q -v -h --all --amend --type --scope --style --lang --intent --body --dry-run --yes --edit --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-a -t -s -i -y -e -q -v -h --all --amend --type --scope --style --lang --intent --body --dry-run --yes --edit --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1176,7 +1176,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__completions)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help bash elvish fish powershell zsh"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,7 +1214,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help get set unset list explain edit path schema"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help get set unset list explain edit path schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1252,7 +1252,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__edit)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1290,7 +1290,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__explain)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1328,7 +1328,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1366,7 +1366,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1404,7 +1404,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__path)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1442,7 +1442,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__schema)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1480,7 +1480,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1518,7 +1518,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__config__subcmd__unset)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1556,7 +1556,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__cost)
-            opts="-q -v -h --by --since --days --repo --csv --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --by --since --days --repo --csv --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1610,7 +1610,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__doctor)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1648,7 +1648,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list show replay diff export purge"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list show replay diff export purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1686,7 +1686,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__diff)
-            opts="-q -v -h --words --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --words --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1724,7 +1724,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__export)
-            opts="-q -v -h --since --failed --repo --command --content --format --out --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --since --failed --repo --command --content --format --out --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1782,7 +1782,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__list)
-            opts="-n -q -v -h --limit --since --failed --repo --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-n -q -v -h --limit --since --failed --repo --command --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1840,7 +1840,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__purge)
-            opts="-y -q -v -h --before --older-than --all --content-only --ledger --yes --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-y -q -v -h --before --older-than --all --content-only --ledger --yes --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1886,7 +1886,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__replay)
-            opts="-q -v -h --dry-run --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --dry-run --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1924,7 +1924,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__show)
-            opts="-q -v -h --content --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --content --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1962,7 +1962,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__hook)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help install uninstall status run"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help install uninstall status run"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2000,7 +2000,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__hook__subcmd__install)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2038,7 +2038,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__hook__subcmd__run)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help prepare-commit-msg"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help prepare-commit-msg"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2076,7 +2076,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__hook__subcmd__status)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2114,7 +2114,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__hook__subcmd__uninstall)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2152,7 +2152,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__login)
-            opts="-q -v -h --name --method --client-id --tenant --scope --experimental --stdin --store --keyfile --machine-bound --command --no-check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --name --method --client-id --tenant --scope --experimental --stdin --store --keyfile --machine-bound --command --no-check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2222,7 +2222,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__logout)
-            opts="-q -v -h --keep-remote --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --keep-remote --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2260,7 +2260,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__man)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2298,7 +2298,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__models)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list update"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help list update"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2336,7 +2336,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__models__subcmd__list)
-            opts="-q -v -h --all --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --all --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2374,7 +2374,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__models__subcmd__update)
-            opts="-q -v -h --from --source --sha256 --check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --from --source --sha256 --check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2424,7 +2424,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__quota)
-            opts="-q -v -h --refresh --watch --fail-below --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --refresh --watch --fail-below --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2466,7 +2466,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__redact)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help scan allow report rules"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help scan allow report rules"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2504,7 +2504,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__redact__subcmd__allow)
-            opts="-q -v -h --repo --for --reason --list --remove --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --repo --for --reason --list --remove --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2554,7 +2554,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__redact__subcmd__report)
-            opts="-q -v -h --since --csv --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --since --csv --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2596,7 +2596,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__redact__subcmd__rules)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2634,7 +2634,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__redact__subcmd__scan)
-            opts="-q -v -h --diff --staged --history --jsonl --sarif --strict --pii --explain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --diff --staged --history --jsonl --sarif --strict --pii --explain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2676,7 +2676,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__review)
-            opts="-q -v -h --staged --worktree --base --path --fail-on --allow-incomplete --all --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --staged --worktree --base --path --fail-on --allow-incomplete --all --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2726,7 +2726,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__route)
-            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help explain"
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help explain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2764,7 +2764,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__route__subcmd__explain)
-            opts="-q -v -h --tokens --json --quiet --verbose --no-color --offline --no-fallback --account --effort --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --tokens --json --quiet --verbose --no-color --offline --no-fallback --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

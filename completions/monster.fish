@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_monster_global_optspecs
-    string join \n json q/quiet v/verbose no-color offline no-fallback model= account= effort= max-cost= wait= no-wait secrets= show-prompt no-store h/help V/version
+    string join \n json q/quiet v/verbose no-color offline no-fallback model= account= effort= effort-strict max-cost= wait= no-wait secrets= show-prompt no-store h/help V/version
 end
 
 function __fish_monster_needs_command
@@ -26,7 +26,7 @@ end
 
 complete -c monster -n "__fish_monster_needs_command" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_needs_command" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_needs_command" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_needs_command" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_needs_command" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_needs_command" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_needs_command" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -36,6 +36,7 @@ complete -c monster -n "__fish_monster_needs_command" -s v -l verbose -d 'Say mo
 complete -c monster -n "__fish_monster_needs_command" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_needs_command" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_needs_command" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_needs_command" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_needs_command" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_needs_command" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_needs_command" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -72,7 +73,7 @@ always\t''
 never\t''"
 complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -88,6 +89,7 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -s v -l verbose 
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -97,7 +99,7 @@ complete -c monster -n "__fish_monster_using_subcommand review" -l path -d 'Only
 complete -c monster -n "__fish_monster_using_subcommand review" -l fail-on -d 'End with 1 when a finding is at least this severe' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand review" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -111,6 +113,7 @@ complete -c monster -n "__fish_monster_using_subcommand review" -s v -l verbose 
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand review" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand review" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand review" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -122,7 +125,7 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to
 all\t''"
 complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -135,13 +138,14 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -s v -l verbose -d 
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -151,6 +155,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -162,7 +167,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l diff -d 'The added lines of a diff, from this file or from standard input' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -179,6 +184,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -188,7 +194,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l remove -d 'Allow it no longer: a fingerprint, or six or more of its first digits' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -200,6 +206,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -207,7 +214,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l since -d 'Since a date, a time or an age such as 7d' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -218,13 +225,14 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -234,13 +242,14 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -250,6 +259,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_see
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -260,7 +270,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_see
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "run" -d 'What git runs; not for people'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -270,13 +280,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -286,13 +297,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -302,13 +314,14 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -318,6 +331,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -343,7 +357,7 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l keyfile -d 'Th
 complete -c monster -n "__fish_monster_using_subcommand login" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -357,13 +371,14 @@ complete -c monster -n "__fish_monster_using_subcommand login" -s v -l verbose -
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand login" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand login" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand login" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -374,13 +389,14 @@ complete -c monster -n "__fish_monster_using_subcommand logout" -s v -l verbose 
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -390,6 +406,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -412,7 +429,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -f -a "reveal" -d 'Show an account\'s secret, on a terminal and after a question'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -422,13 +439,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -438,13 +456,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -454,13 +473,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -470,13 +490,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -486,13 +507,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -503,13 +525,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -519,13 +542,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -535,6 +559,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -542,7 +567,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l for -d 'For this long: 30m, 2h, 1d; until-reset (the next known reset of its limits or end of a cool-down); until-changed, or always: until another one is used, or --off' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -553,13 +578,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -569,13 +595,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -585,6 +612,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -595,7 +623,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l command -d 'A program that prints a new identity, in the place of one that prints the old; words separated by spaces' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -606,13 +634,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -622,6 +651,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -629,7 +659,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l passphrase-file -d 'A private file that holds the passphrase' -r -F
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -639,6 +669,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -654,7 +685,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -665,13 +696,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -681,13 +713,14 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -697,6 +730,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -705,7 +739,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -f -a "update" -d 'Fetch a newer list of models and prices'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -716,6 +750,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -725,7 +760,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l sha256 -d 'Take it only if its SHA-256 is this, in hex' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -736,13 +771,14 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -752,6 +788,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -768,7 +805,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l command -d 'Only of this command: commit, hook, review, ask, member, synthesis' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -779,13 +816,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -796,13 +834,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -813,13 +852,14 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -830,6 +870,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -842,7 +883,7 @@ json\t''"
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l out -d 'Into this file, which only you can read, instead of standard output' -r -F
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -855,6 +896,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -863,7 +905,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l older-than -d 'Calls older than this: 12h, 30d, 8w' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -877,6 +919,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -893,7 +936,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l days -d 'Since 
 complete -c monster -n "__fish_monster_using_subcommand cost" -l repo -d 'Only what was spent in this repository' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -904,6 +947,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -s v -l verbose -d
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -911,7 +955,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -s h -l help -d 'P
 complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 'End with 1 when less than this is left of anything whose whole is known' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -923,13 +967,14 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -s v -l verbose -
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -939,6 +984,7 @@ complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -946,7 +992,7 @@ complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -f -a "explain" -d 'Say what would be chosen now for a model, in order, with price, and what would be skipped and why. Nothing is sent'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l tokens -d 'Size of the prompt' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -956,13 +1002,14 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -972,6 +1019,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
@@ -986,7 +1034,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -f -a "schema" -d 'Print the JSON Schema of the settings file'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -996,13 +1044,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1012,13 +1061,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1028,13 +1078,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1044,13 +1095,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1060,13 +1112,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1076,13 +1129,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1092,13 +1146,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1108,13 +1163,14 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1124,13 +1180,14 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -s v -l verbose 
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand completions" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1140,13 +1197,14 @@ complete -c monster -n "__fish_monster_using_subcommand completions" -s v -l ver
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand completions" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand man" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand man" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
@@ -1156,6 +1214,7 @@ complete -c monster -n "__fish_monster_using_subcommand man" -s v -l verbose -d 
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-color -d 'No colour'
 complete -c monster -n "__fish_monster_using_subcommand man" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand man" -l effort-strict -d 'Ask no model that cannot be held to that effort'
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand man" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand man" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'

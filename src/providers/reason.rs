@@ -62,6 +62,8 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
             Some(format!("{} takes no {asked} thinking tokens; {tokens} were sent", card.id))
         }
         _ if sent == named => None,
+        // Bounds alone ask for no level.
+        _ if wish.level == Effort::Auto && wish.held(sent) == sent => None,
         _ if aim != named && sent == aim => Some(format!("effort {named} was asked for, and {aim} is allowed")),
         _ if aim == Effort::None => Some(format!("{} cannot be kept from reasoning; effort {sent} was sent", card.id)),
         _ => Some(format!("{} takes no effort {aim}; {sent} was sent", card.id)),

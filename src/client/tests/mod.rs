@@ -1,6 +1,8 @@
 //! Stories about which route is taken, when another one is, and what it costs.
 
+mod able;
 mod clean;
+mod ease;
 mod meter;
 mod names;
 mod plan;

@@ -90,7 +90,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 430;
+const PACKAGES: usize = 440;
 
 /// One source file and what it names.
 struct Source {

@@ -172,6 +172,7 @@ fn card(row: Row, today: &str) -> ModelCard {
     ModelCard {
         provider: owned(row.provider),
         id: owned(row.id),
+        deployment: None,
         aliases: row.aliases.into_iter().map(owned).collect(),
         maker: Maker(owned(row.maker)),
         // The table also names dialects that this program does not speak.

@@ -23,8 +23,8 @@ pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(Str
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
     let request = clean.request();
-    let body = wire(dialect).write_request(&card.id, request, &adapted, request.stream)?;
-    Ok((provider.endpoint(upstream, dialect, &card.id, request.stream), body))
+    let body = wire(dialect).write_request(card.sent(), request, &adapted, request.stream)?;
+    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), body))
 }
 
 /// One try of one route.
@@ -160,9 +160,9 @@ impl Attempt<'_> {
         let Way { provider, card, .. } = &**self.route;
         let upstream = &lease.upstream;
         let request = self.clean.request();
-        let body = wire(dialect).write_request(&card.id, request, adapted, request.stream).map_err(Broke::Before)?;
+        let body = wire(dialect).write_request(card.sent(), request, adapted, request.stream).map_err(Broke::Before)?;
         let outgoing = Outgoing {
-            url: provider.endpoint(upstream, dialect, &card.id, request.stream),
+            url: provider.endpoint(upstream, dialect, card.sent(), request.stream),
             headers: provider.sign(upstream, dialect, lease.key.as_ref()),
             body: Some(body),
         };

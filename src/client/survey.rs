@@ -12,9 +12,9 @@ use super::route::Landscape;
 use super::standing::{Standing, Strategies};
 use super::transport::{Limits, Outgoing, send};
 use crate::auth::Credential;
-use crate::catalog::{Role, maker_of};
+use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
-use crate::model::{Dialect, Maker, ModelCard, ModelName, Prices};
+use crate::model::{Control, Dialect, Maker, ModelCard, ModelName, NanoUsd, Prices};
 use crate::net::Net;
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::store::Store;
@@ -57,6 +57,8 @@ pub struct Survey<'a> {
     pub clock: &'a Clock,
     /// Keys from the vault, opened only if asked for.
     pub vault: &'a dyn Fn() -> Result<Vec<Credential>, Locked>,
+    /// What models can do.
+    pub catalog: &'static Catalog,
     /// Asks the user whether to use a found server; `None` when there is nobody to ask.
     pub consent: Consent<'a>,
 }
@@ -68,6 +70,13 @@ impl Survey<'_> {
         let rows = self.config.upstreams.iter().filter(|row| row.oauth.is_some() || row.key_env.is_some());
         out.keyed = rows.map(|row| row.name.clone()).collect();
         let mut upstreams = upstreams(self.config, self.env);
+        for upstream in &mut upstreams {
+            for card in &mut upstream.models {
+                if let Some(known) = self.catalog.card(&upstream.provider, &card.id) {
+                    *card = std::mem::replace(card, known.clone()).over(known);
+                }
+            }
+        }
         // What only administrates is never called with.
         let served: Vec<(String, String)> = upstreams.iter().map(|u| (u.name.clone(), u.provider.clone())).collect();
         let admin = |c: &Credential| {
@@ -234,7 +243,7 @@ fn abilities(card: &mut ModelCard, shown: &[u8]) {
     let can = |what: &str| value["capabilities"].as_array().map(|list| list.iter().any(|c| c.as_str() == Some(what)));
     card.tools = can("tools");
     if can("thinking") == Some(true) {
-        card.reasoning.control = crate::model::Control::Think;
+        card.reasoning.control = Control::Think;
     }
     card.context = value["model_info"]
         .as_object()
@@ -246,10 +255,11 @@ fn abilities(card: &mut ModelCard, shown: &[u8]) {
 pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
     let mut out: Vec<Upstream> = config.upstreams.iter().map(|row| from_row(row, env)).collect();
     for provider in all() {
-        if provider.local() || provider.base_url().is_empty() || out.iter().any(|u| u.name == provider.id()) {
+        // Of some only the customer knows where they are.
+        let base = provider.sign_in().base_env.and_then(|name| env.get(name)).unwrap_or(provider.base_url());
+        if provider.local() || base.is_empty() || out.iter().any(|u| u.name == provider.id()) {
             continue;
         }
-        let base = provider.sign_in().base_env.and_then(|name| env.get(name)).unwrap_or(provider.base_url());
         out.push(Upstream::at(provider.id(), provider.id(), base));
     }
     out
@@ -268,15 +278,24 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
     let card = |model: &UpstreamModel| {
         let maker = model.maker.clone().map_or_else(|| maker_of(id, &model.id), Maker);
         let mut card = ModelCard::unknown(id, &model.id, maker, dialects.clone());
-        card.context = model.context;
-        card.local = row.local;
-        if model.input.is_some() || model.output.is_some() {
-            card.prices = Some(Prices {
-                input: model.input.map(|n| n.0),
-                output: model.output.map(|n| n.0),
-                ..Prices::default()
-            });
-        }
+        card.deployment.clone_from(&model.deployment);
+        card.aliases.clone_from(&model.aliases);
+        (card.context, card.max_output, card.local) = (model.context, model.max_output, row.local);
+        let nano = |amount: Option<NanoUsd>| amount.map(|n| n.0);
+        let prices = Prices {
+            input: nano(model.input),
+            output: nano(model.output),
+            cache_read: nano(model.cache_read),
+            cache_write: nano(model.cache_write),
+            cache_write_long: None,
+        };
+        card.prices = Some(prices).filter(|prices| *prices != Prices::default());
+        (card.tools, card.images, card.documents) = (model.tools, model.images, model.documents);
+        (card.structured, card.sampling) = (model.schema, model.sampling);
+        // Levels without a way are those of the commonest.
+        let usual = if model.efforts.is_empty() { Control::None } else { Control::Effort };
+        card.reasoning.control = model.reasoning.unwrap_or(usual);
+        card.reasoning.efforts.clone_from(&model.efforts);
         card
     };
     Upstream {
@@ -291,12 +310,16 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         auth: row.auth.as_deref().map(|auth| match auth {
             "none" => Auth::None,
             "bearer" => Auth::Bearer,
-            header => Auth::Header(header.to_owned()),
+            header => match header.split_once(' ') {
+                Some((header, word)) => Auth::Prefixed(header.to_owned(), word.trim().to_owned()),
+                None => Auth::Header(header.to_owned()),
+            },
         }),
         key_env: row.key_env.clone(),
         headers: row.headers.clone(),
         query: row.query.clone(),
-        quirks: None,
+        paths: (row.paths.call.clone(), row.paths.models.clone()),
+        quirks: row.quirks.clone(),
         models: row.models.iter().map(card).collect(),
     }
 }

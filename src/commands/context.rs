@@ -329,6 +329,7 @@ impl Context {
         };
         let survey = Survey {
             config,
+            catalog: self.catalog(),
             env: &self.env,
             net: &net,
             store: &store,

@@ -16,6 +16,7 @@ mod redact;
 pub mod redact_allow;
 mod rules;
 mod schema;
+mod served;
 mod strategy;
 mod upstream;
 mod value;
@@ -37,7 +38,8 @@ pub use redact::{FindRow, KindRow, Redact, modes};
 pub use rules::RuleRow;
 pub use schema::schema;
 pub use strategy::Strategy;
-pub use upstream::{UpstreamModel, UpstreamRow};
+pub use served::UpstreamModel;
+pub use upstream::{Paths, UpstreamRow};
 pub use write::{check, set, unset};
 
 use crate::model::{Demand, NanoUsd};

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{KEYS, Key, Kind as Form};
-use super::{oauth, redact, strategy};
-use crate::model::{Action, Dialect, Kind, Scope};
+use super::{oauth, redact, served, strategy};
+use crate::model::{Action, Dialect, Kind, Scope, TWEAKS};
 
 /// The schema, made from the table of keys.
 #[must_use]
@@ -32,6 +32,19 @@ pub fn schema() -> Value {
     sign_in.insert("token_params".to_owned(), texts.clone());
     sign_in.insert("lead".to_owned(), json!({ "type": "integer", "minimum": 0, "maximum": 86_400 }));
     sign_in.insert("basic".to_owned(), json!({ "type": "boolean" }));
+    let kinds = [
+        (&served::TEXTS[..], text.clone()),
+        (&served::NUMBERS, json!({ "type": "integer" })),
+        (&served::PRICES, price),
+        (&served::SWITCHES, json!({ "type": "boolean" })),
+        (&served::LISTS, json!({ "type": "array", "items": text })),
+    ];
+    let model: Map<String, Value> = kinds
+        .iter()
+        .flat_map(|(names, form)| names.iter().map(move |name| ((*name).to_owned(), form.clone())))
+        .collect();
+    let quirk = |(n, name): (usize, &&str)| ((*name).to_owned(), json!({ "type": if n == 0 { "string" } else { "boolean" } }));
+    let quirks: Map<String, Value> = TWEAKS.iter().enumerate().map(quirk).collect();
     root.insert(
         "upstreams".to_owned(),
         json!({ "type": "object", "additionalProperties": {
@@ -41,8 +54,9 @@ pub fn schema() -> Value {
             "auth": { "type": "string", "description": "bearer, none, or a header's name" }, "key_env": text,
             "headers": texts, "query": texts, "local": { "type": "boolean" }, "strategy": { "enum": strategy::WORDS },
             "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
-                "required": ["id"], "properties": { "id": text, "maker": text, "context": { "type": "integer" },
-                    "input": price, "output": price } }] } },
+                "required": ["id"], "properties": model }] } },
+            "paths": { "type": "object", "additionalProperties": false, "properties": { "call": text, "models": text } },
+            "quirks": { "type": "object", "additionalProperties": false, "properties": quirks },
             "oauth": { "type": "object", "additionalProperties": false, "properties": sign_in },
         },
     } }),

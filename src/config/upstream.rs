@@ -1,10 +1,11 @@
 //! Entries under `upstreams`: a provider plus settings. An OpenAI-compatible endpoint is a few of these lines.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::oauth::{OauthRow, oauth};
+use super::served::{UpstreamModel, models};
 use super::strategy::{Strategy, WORDS};
-use crate::model::{Dialect, NanoUsd};
+use crate::model::{Dialect, TWEAKS};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +26,11 @@ pub struct UpstreamRow {
     pub headers: Vec<(String, String)>,
     /// Query parameters to add.
     pub query: Vec<(String, String)>,
+    /// Where it is called (`{model}` stands for the model) and where it lists its models, below its address; `None` = as
+    /// its dialect has it.
+    pub paths: Paths,
+    /// How its spelling differs from its provider's: names of [`TWEAKS`], and values.
+    pub quirks: Vec<(String, String)>,
     /// Models it serves.
     pub models: Vec<UpstreamModel>,
     /// It runs on this machine and costs nothing.
@@ -35,19 +41,13 @@ pub struct UpstreamRow {
     pub oauth: Option<OauthRow>,
 }
 
-/// One model of an entry.
+/// Places below an upstream's address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UpstreamModel {
-    /// Its id on the wire.
-    pub id: String,
-    /// Who made it; guessed from the id when left out.
-    pub maker: Option<String>,
-    /// Window in tokens.
-    pub context: Option<u64>,
-    /// Nano-dollars per million prompt tokens.
-    pub input: Option<NanoUsd>,
-    /// Nano-dollars per million output tokens.
-    pub output: Option<NanoUsd>,
+pub struct Paths {
+    /// Where it is called.
+    pub call: Option<String>,
+    /// Where its models are listed.
+    pub models: Option<String>,
 }
 
 /// Reads one entry; the error says what is wrong with it.
@@ -75,6 +75,8 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             "headers" => out.headers = pairs(value, "headers")?,
             "query" => out.query = pairs(value, "query")?,
             "models" => out.models = models(value)?,
+            "paths" => out.paths = paths(value)?,
+            "quirks" => out.quirks = quirks(value)?,
             "strategy" => {
                 let word = Strategy::parse(&text(value, "strategy")?);
                 out.strategy = Some(word.ok_or_else(|| format!("strategy takes one of {}", WORDS.join(", ")))?);
@@ -95,7 +97,7 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
     Ok(out)
 }
 
-fn text(value: &DeValue<'_>, key: &str) -> Result<String, String> {
+pub(super) fn text(value: &DeValue<'_>, key: &str) -> Result<String, String> {
     value.as_str().map(str::to_owned).ok_or_else(|| format!("{key} takes a text"))
 }
 
@@ -104,41 +106,34 @@ fn pairs(value: &DeValue<'_>, key: &str) -> Result<Vec<(String, String)>, String
     table.iter().map(|(k, v)| Ok((k.get_ref().to_string(), text(v.get_ref(), key)?))).collect()
 }
 
-fn models(value: &DeValue<'_>) -> Result<Vec<UpstreamModel>, String> {
-    let list = value.as_array().ok_or("models takes a list of names or tables")?;
-    list.iter()
-        .map(|item| match item.get_ref() {
-            DeValue::String(id) => Ok(UpstreamModel { id: id.to_string(), ..UpstreamModel::default() }),
-            DeValue::Table(table) => model(table),
-            _ => Err("models takes a list of names or tables".to_owned()),
-        })
-        .collect()
-}
-
-fn model(table: &DeTable<'_>) -> Result<UpstreamModel, String> {
-    let mut out = UpstreamModel::default();
-    for (key, value) in table.iter() {
-        let value = value.get_ref();
-        match key.get_ref().as_ref() {
-            "id" => out.id = text(value, "id")?,
-            "maker" => out.maker = Some(text(value, "maker")?),
-            "context" => {
-                let n = value.as_integer().and_then(|n| n.as_str().replace('_', "").parse().ok());
-                out.context = Some(n.ok_or("context takes a number of tokens")?);
-            }
-            "input" => out.input = Some(dollars(value).ok_or("input takes dollars per million tokens")?),
-            "output" => out.output = Some(dollars(value).ok_or("output takes dollars per million tokens")?),
-            other => return Err(format!("there is no setting \"{other}\" for a model")),
+fn paths(value: &DeValue<'_>) -> Result<Paths, String> {
+    let mut out = Paths::default();
+    for (name, path) in pairs(value, "paths")? {
+        if !path.starts_with('/') || path.contains(['?', '#']) || path.contains(char::is_whitespace) {
+            return Err(format!("paths.{name} takes a path such as \"/v2/chat\""));
+        }
+        match name.as_str() {
+            "call" => out.call = Some(path),
+            "models" => out.models = Some(path),
+            _ => return Err(format!("there is no path \"{name}\"; there are call and models")),
         }
     }
-    if out.id.is_empty() { Err("a model has no id".to_owned()) } else { Ok(out) }
+    Ok(out)
 }
 
-fn dollars(value: &DeValue<'_>) -> Option<NanoUsd> {
-    let text = match value {
-        DeValue::Integer(n) => n.as_str().to_owned(),
-        DeValue::Float(n) => n.as_str().to_owned(),
-        _ => return None,
+fn quirks(value: &DeValue<'_>) -> Result<Vec<(String, String)>, String> {
+    let table = value.as_table().ok_or("quirks takes a table such as { strict = true }")?;
+    let one = |name: &str, value: &DeValue<'_>| {
+        let spelled = match value {
+            DeValue::Boolean(on) if name != TWEAKS[0] => on.to_string(),
+            DeValue::String(field) if name == TWEAKS[0] && !field.is_empty() => field.to_string(),
+            _ if name == TWEAKS[0] => return Err(format!("quirks.{name} takes a field's name such as \"max_tokens\"")),
+            _ => return Err(format!("quirks.{name} takes true or false")),
+        };
+        match TWEAKS.contains(&name) {
+            true => Ok((name.to_owned(), spelled)),
+            false => Err(format!("there is no quirk \"{name}\"; there are {}", TWEAKS.join(", "))),
+        }
     };
-    NanoUsd::from_dollars(text.replace('_', "").parse().ok()?)
+    table.iter().map(|(name, value)| one(name.get_ref(), value.get_ref())).collect()
 }

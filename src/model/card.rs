@@ -31,6 +31,39 @@ pub enum Control {
     Unmapped,
 }
 
+impl Control {
+    /// Every way.
+    pub const ALL: [Self; 10] = [
+        Self::None,
+        Self::Effort,
+        Self::Adaptive,
+        Self::Budget,
+        Self::Level,
+        Self::SwitchAndEffort,
+        Self::Think,
+        Self::Enable,
+        Self::Fixed,
+        Self::Unmapped,
+    ];
+
+    /// Its name in settings and in the catalog.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Effort => "effort",
+            Self::Adaptive => "adaptive",
+            Self::Budget => "budget",
+            Self::Level => "level",
+            Self::SwitchAndEffort => "switch-and-effort",
+            Self::Think => "think",
+            Self::Enable => "enable",
+            Self::Fixed => "fixed",
+            Self::Unmapped => "unmapped",
+        }
+    }
+}
+
 /// A model's reasoning abilities.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reasoning {
@@ -118,6 +151,8 @@ pub struct ModelCard {
     pub provider: String,
     /// Model id as sent on the wire.
     pub id: String,
+    /// The name it is asked for by, where that is another: an Azure deployment.
+    pub deployment: Option<String>,
     /// Other ids for the same model.
     pub aliases: Vec<String>,
     /// Who made it.
@@ -160,12 +195,47 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
+    /// The name it is asked for by on the wire.
+    #[must_use]
+    pub fn sent(&self) -> &str {
+        self.deployment.as_deref().unwrap_or(&self.id)
+    }
+
+    /// What the settings leave out is as another card of the same model has it.
+    #[must_use]
+    pub fn over(self, known: &Self) -> Self {
+        let reasoning = if self.reasoning == Reasoning::default() { known.reasoning.clone() } else { self.reasoning };
+        // A price of the settings stands alone: dated or tiered ones are those of another price.
+        let priced = self.prices.is_some();
+        Self {
+            maker: known.maker.clone(),
+            dialects: if self.dialects.is_empty() { known.dialects.clone() } else { self.dialects },
+            context: self.context.or(known.context),
+            max_output: self.max_output.or(known.max_output),
+            prices: self.prices.or(known.prices),
+            tiers: if priced { self.tiers } else { known.tiers.clone() },
+            dated: if priced { self.dated } else { known.dated.clone() },
+            off_peak: if priced { self.off_peak } else { known.off_peak.clone() },
+            services: if priced { self.services } else { known.services.clone() },
+            reasoning,
+            tools: self.tools.or(known.tools),
+            forced: self.forced.or(known.forced),
+            images: self.images.or(known.images),
+            documents: self.documents.or(known.documents),
+            structured: self.structured.or(known.structured),
+            sampling: self.sampling.or(known.sampling),
+            shutdown: self.shutdown.or_else(|| known.shutdown.clone()),
+            ..self
+        }
+    }
+
     /// A card for a model nobody has told us about: assume little.
     #[must_use]
     pub fn unknown(provider: &str, id: &str, maker: Maker, dialects: Vec<Dialect>) -> Self {
         Self {
             provider: provider.to_owned(),
             id: id.to_owned(),
+            deployment: None,
             aliases: Vec::new(),
             maker,
             dialects,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Effort;
 
 /// What a wish looks like, for messages.
-pub const DEMANDS: &str = "auto, none, minimal, low, medium, high, xhigh, max, bounds such as low..high, ..medium or high.., or tokens such as 8192";
+pub const DEMANDS: &str = "one of auto, none, minimal, low, medium, high, xhigh, max, bounds such as low..high, ..medium or high.., or tokens such as 8192";
 
 /// What stands in a level's place where a model without a control was asked in words to think.
 pub const IN_WORDS: &str = "words";

@@ -13,6 +13,7 @@ mod request;
 mod rule;
 mod secret;
 mod service;
+mod tweak;
 mod usage;
 
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub use request::{Cache, Extra, Purpose, Request, Sampling, Schema, ToolChoice, 
 pub use rule::{RULES, Rest, Rule, Said, meaning};
 pub use secret::Secret;
 pub use service::Service;
+pub use tweak::TWEAKS;
 pub use usage::{Usage, UsageSource};

@@ -20,7 +20,10 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
     let reasoned = reasoned(dialect, card, &intent.effort, words);
     let mut notes: Vec<String> = Vec::new();
-    notes.extend(reasoned.short.clone().filter(|_| !intent.effort.usual));
+    if let Some(short) = reasoned.short.as_ref().filter(|_| !intent.effort.usual) {
+        let how = if reasoned.coaxed.is_some() { "; it was asked in words to think first" } else { "" };
+        notes.push(format!("{short}{how}"));
+    }
     let (thinking, sent) = (reasoned.thinking, reasoned.sent);
     let reasons = active(dialect, card, &thinking);
     let room = match (&thinking, reasons || reasoned.coaxed.is_some()) {

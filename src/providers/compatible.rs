@@ -52,9 +52,10 @@ impl Provider for Compatible {
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
-        let url = match self.listing {
-            Some(listing) => listing(&upstream.base_url),
-            None => versioned(&upstream.base_url, upstream.dialect, "models"),
+        let url = match (&upstream.paths.1, self.listing) {
+            (Some(path), _) => format!("{}{path}", upstream.base_url),
+            (None, Some(listing)) => listing(&upstream.base_url),
+            (None, None) => versioned(&upstream.base_url, upstream.dialect, "models"),
         };
         with_query(&url, &upstream.query)
     }
@@ -64,7 +65,7 @@ impl Provider for Compatible {
     }
 
     fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted {
-        adapt(dialect, card, intent, upstream.quirks.clone().unwrap_or_else(self.quirks))
+        adapt(dialect, card, intent, (self.quirks)().with(&upstream.quirks))
     }
 
     fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
@@ -98,6 +99,9 @@ pub(super) fn default_auth(dialect: Dialect) -> Auth {
 pub(super) fn endpoint(upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
     let base = &upstream.base_url;
     let mut query = upstream.query.clone();
+    if let Some(path) = &upstream.paths.0 {
+        return with_query(&format!("{base}{}", path.replace("{model}", &escaped(model))), &query);
+    }
     let url = match dialect {
         Dialect::OpenAiChat => format!("{base}/chat/completions"),
         Dialect::OpenAiResponses => format!("{base}/responses"),
@@ -143,6 +147,9 @@ pub(super) fn sign(
     if let Some(key) = key {
         match upstream.auth.as_ref().unwrap_or(default) {
             Auth::Bearer => out.push(("authorization".to_owned(), format!("Bearer {}", key.expose()))),
+            Auth::Prefixed(name, word) => {
+                out.push((name.to_ascii_lowercase(), format!("{word} {}", key.expose())));
+            }
             Auth::Header(name) => out.push((name.to_ascii_lowercase(), key.expose().to_owned())),
             Auth::None => {}
         }

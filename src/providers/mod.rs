@@ -2,6 +2,7 @@
 
 mod adapt;
 mod anthropic;
+mod azure;
 mod balance;
 mod classify;
 mod compatible;
@@ -29,7 +30,7 @@ use std::time::Duration;
 pub use balance::{Balance, Opens, Reading, Then};
 
 use crate::model::{Block, Demand, Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
-use crate::wire::{Adapted, Quirks};
+use crate::wire::Adapted;
 
 /// Status line and headers of an answer, names in lower case.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +57,8 @@ pub enum Auth {
     Bearer,
     /// The named header holds the key.
     Header(String),
+    /// The named header holds this word and the key.
+    Prefixed(String, String),
     /// No key.
     None,
 }
@@ -79,8 +82,10 @@ pub struct Upstream {
     pub headers: Vec<(String, String)>,
     /// Query parameters to add.
     pub query: Vec<(String, String)>,
-    /// Spelling overrides from config; `None` = the provider's own.
-    pub quirks: Option<Quirks>,
+    /// Where it is called and listed, below its address; `None` = as its dialect has it.
+    pub paths: (Option<String>, Option<String>),
+    /// Spelling that differs from the provider's own ([`crate::model::TWEAKS`]).
+    pub quirks: Vec<(String, String)>,
     /// Models from config rows, beyond the catalog.
     pub models: Vec<ModelCard>,
 }
@@ -98,7 +103,8 @@ impl Upstream {
             key_env: None,
             headers: Vec::new(),
             query: Vec::new(),
-            quirks: None,
+            paths: (None, None),
+            quirks: Vec::new(),
             models: Vec::new(),
         }
     }
@@ -235,7 +241,7 @@ pub trait Provider: Sync {
 }
 
 /// The table: one line a provider, in the order people are offered them.
-static TABLE: [&dyn Provider; 22] = [
+static TABLE: [&dyn Provider; 24] = [
     &openai::OPENAI,
     &anthropic::Anthropic,
     &gemini::Gemini,
@@ -257,6 +263,8 @@ static TABLE: [&dyn Provider; 22] = [
     &lmstudio::LMSTUDIO,
     &vendors::LLAMACPP,
     &vendors::VLLM,
+    &azure::AZURE,
+    &azure::FOUNDRY,
     &generic::GENERIC,
 ];
 

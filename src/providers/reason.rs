@@ -41,11 +41,10 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
             if aim == Effort::None {
                 // Of a model that does not reason nothing is left to be wished.
                 let unknown = reasoning.control == Control::Unmapped;
-                let short = format!("{} has no reasoning control that monster knows; it may reason", card.id);
+                let short = format!("{} has no reasoning control that monster knows", card.id);
                 return Reasoned::unsent(unknown.then_some(short));
             }
-            let how = if words { "it was asked in words to think first" } else { "nothing was sent" };
-            let short = format!("{} has no reasoning control that monster knows; {how} for effort {aim}", card.id);
+            let short = format!("{} has no reasoning control that monster knows", card.id);
             return Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(Some(short)) };
         }
         _ => {}
@@ -59,14 +58,14 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
     let named = if wish.level == Effort::Auto { aim } else { wish.level };
     let short = match (&thinking, wish.budget) {
         (Thinking::Budget(tokens), Some(asked)) if wish.level == sent && *tokens != asked => {
-            Some(format!("{} takes no {asked} thinking tokens; {tokens} were sent", card.id))
+            Some(format!("{} takes no {asked} thinking tokens; the nearest is {tokens}", card.id))
         }
         _ if sent == named => None,
         // Bounds alone ask for no level.
         _ if wish.level == Effort::Auto && wish.held(sent) == sent => None,
         _ if aim != named && sent == aim => Some(format!("effort {named} was asked for, and {aim} is allowed")),
-        _ if aim == Effort::None => Some(format!("{} cannot be kept from reasoning; effort {sent} was sent", card.id)),
-        _ => Some(format!("{} takes no effort {aim}; {sent} was sent", card.id)),
+        _ if aim == Effort::None => Some(format!("{} cannot be kept from reasoning; its least effort is {sent}", card.id)),
+        _ => Some(format!("{} takes no effort {aim}; the nearest is {sent}", card.id)),
     };
     Reasoned { thinking, sent: Some(sent), coaxed: None, short }
 }

@@ -135,6 +135,40 @@ pub struct Quirks {
     pub return_details: bool,
 }
 
+impl Quirks {
+    /// These, with what the settings say ([`crate::model::TWEAKS`]) in place of what is usual.
+    #[must_use]
+    pub fn with(mut self, said: &[(String, String)]) -> Self {
+        for (name, value) in said {
+            if let Some(flag) = self.flag(name) {
+                *flag = value == "true";
+            } else if name == "max_tokens_field" {
+                self.max_tokens_field.clone_from(value);
+            }
+        }
+        self
+    }
+
+    fn flag(&mut self, name: &str) -> Option<&mut bool> {
+        Some(match name {
+            "stream_usage" => &mut self.stream_usage,
+            "developer_role" => &mut self.developer_role,
+            "reasoning_object" => &mut self.reasoning_object,
+            "return_reasoning" => &mut self.return_reasoning,
+            "obfuscation" => &mut self.obfuscation,
+            "strict" => &mut self.strict,
+            "store" => &mut self.store,
+            "forced" => &mut self.forced,
+            "schema" => &mut self.schema,
+            "short_ids" => &mut self.short_ids,
+            "thought_parts" => &mut self.thought_parts,
+            "split_reasoning" => &mut self.split_reasoning,
+            "return_details" => &mut self.return_details,
+            _ => return None,
+        })
+    }
+}
+
 impl Default for Quirks {
     fn default() -> Self {
         Self {

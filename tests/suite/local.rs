@@ -109,6 +109,59 @@ fn an_endpoint_needs_a_few_lines_of_settings_and_no_code() {
 }
 
 #[test]
+fn what_an_endpoint_can_do_and_how_it_spells_is_said_in_settings() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.key("keyed");
+    sandbox.set("HOUSE_KEY", &key);
+    sandbox.config(&format!(
+        r#"[upstreams.house]
+base_url = "{}"
+key_env = "HOUSE_KEY"
+quirks = {{ max_tokens_field = "max_completion_tokens", stream_usage = false }}
+
+[[upstreams.house.models]]
+id = "house-1"
+deployment = "prod-7"
+aliases = ["house"]
+context = 32_000
+max_output = 4_000
+input = 1.0
+output = 2.0
+cache_read = 0.1
+tools = true
+images = false
+schema = true
+efforts = ["low", "high"]
+"#,
+        upstream.base("keyed")
+    ));
+    sandbox.monster(&["ask", "why?", "--model", "house/house", "--effort", "medium", "--max-cost", "1"]).done().ok();
+    let call = upstream.only();
+    assert_eq!((call.model.as_str(), &call.body["reasoning_effort"]), ("prod-7", &serde_json::json!("low")));
+    assert_eq!(call.body["max_completion_tokens"], 4_000, "{:#}", call.body);
+    assert!(call.body.get("stream_options").is_none(), "{:#}", call.body);
+    let models = sandbox.monster(&["models", "list", "--json"]).done().ok().json();
+    let model = &models["models"][0];
+    assert_eq!(
+        (&model["name"], &model["tools"], &model["images"]),
+        (&"house/house-1".into(), &true.into(), &false.into())
+    );
+    for (wrong, said) in [
+        ("quirks = { strikt = true }", "there is no quirk \"strikt\""),
+        ("quirks = { strict = 1 }", "quirks.strict takes true or false"),
+        ("paths = { call = \"v2\" }", "paths.call takes a path"),
+        ("models = [{ id = \"a\", efforts = [\"much\"] }]", "\"much\" is no effort"),
+        ("models = [{ id = \"a\", reasoning = \"hard\" }]", "reasoning takes one of none, effort"),
+    ] {
+        sandbox.config(&format!("[upstreams.house]\nbase_url = \"https://llm.example\"\n{wrong}\n"));
+        let told = sandbox.monster(&["doctor"]).done().all();
+        assert!(told.contains(said), "{wrong}: {told}");
+    }
+}
+
+#[test]
 fn an_endpoint_may_speak_another_dialect_with_its_key_in_another_header() {
     let upstream = Upstream::start();
     upstream.always(|_| Answer::text("Yes."));

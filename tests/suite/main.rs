@@ -36,6 +36,7 @@ mod pages;
 #[cfg(target_os = "linux")]
 mod parking;
 mod prices;
+mod proxy;
 #[cfg(target_os = "linux")]
 mod question;
 mod quota;

@@ -142,7 +142,7 @@ impl Told {
             Some(IN_WORDS) => "asked for in words".to_owned(),
             Some(level) => format!("sent {level}"),
         };
-        let got = match (last.effort_confirmed, last.usage.and_then(|(usage, _)| usage.reasoning)) {
+        let got = match (last.effort_confirmed, last.usage.and_then(|(usage, _)| usage.reasoning).filter(|n| *n > 0)) {
             (Some(true), Some(tokens)) => format!("obtained: {tokens} tokens of reasoning"),
             (Some(true), None) => "obtained: the model reasoned".to_owned(),
             (Some(false), _) => "not obtained: the model did not reason".to_owned(),

@@ -216,3 +216,28 @@ fn each_model_is_spoken_to_in_the_dialect_that_serves_it_best() {
         assert_eq!(one.dialect(&forced, &card(one.id(), "x"), &intent(Effort::Auto)), Dialect::AnthropicMessages);
     }
 }
+
+#[test]
+fn settings_may_name_other_paths_and_another_way_to_send_the_key() {
+    let mut house = Upstream::at("house", "generic", "https://llm.example/api");
+    house.paths = (Some("/v2/{model}/chat".to_owned()), Some("/v2/models".to_owned()));
+    house.query = vec![("tier".to_owned(), "a b".to_owned())];
+    house.auth = Some(Auth::Prefixed("Authorization".to_owned(), "Token".to_owned()));
+    let by = by_id("generic");
+    let url = by.endpoint(&house, Dialect::OpenAiChat, "m 1", true);
+    assert_eq!(url, "https://llm.example/api/v2/m%201/chat?tier=a%20b");
+    assert_eq!(by.models_url(&house), "https://llm.example/api/v2/models?tier=a%20b");
+    let signed = by.sign(&house, Dialect::OpenAiChat, Some(&secret()));
+    assert_eq!(signed, [("authorization".to_owned(), format!("Token sk-{}", "k".repeat(8)))]);
+}
+
+#[test]
+fn every_quirk_that_settings_may_name_changes_something() {
+    use crate::model::TWEAKS;
+    use crate::wire::Quirks;
+    for name in TWEAKS {
+        let set = |value: &str| Quirks::default().with(&[(name.to_owned(), value.to_owned())]);
+        assert_ne!(set("true"), set("false"), "{name}");
+    }
+    assert_eq!(format!("{:?}", Quirks::default()).matches(": ").count(), TWEAKS.len(), "none is left out");
+}

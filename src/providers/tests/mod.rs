@@ -1,6 +1,7 @@
 //! Stories about providers: where they are, what they take, and what their answers mean.
 
 mod address;
+mod azure;
 mod balances;
 mod counters;
 mod effort;

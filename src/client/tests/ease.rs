@@ -1,0 +1,57 @@
+//! A control that a model refuses is left out, once and from then on.
+
+use crate::client::ease::{Ease, Eased};
+use crate::model::{Effort, Failure, Kind, Scope};
+use crate::wire::{Adapted, Thinking};
+
+fn says(message: &str) -> Failure {
+    Failure::new(Kind::BadRequest, Scope::Request, message)
+}
+
+fn sent() -> Adapted {
+    Adapted {
+        thinking: Thinking::Disabled,
+        sent: Some(Effort::None),
+        sampling: true,
+        structured: true,
+        ..Adapted::default()
+    }
+}
+
+#[test]
+fn the_refusal_names_what_is_given_up_and_everything_else_stays() {
+    let adaptive = "\"thinking.type.disabled\" is not supported for this model. Use \"thinking.type.adaptive\" and \
+                    \"output_config.effort\" to control thinking behavior.";
+    for (message, ease) in [
+        (adaptive, Ease::Adaptive),
+        ("Unsupported parameter: 'reasoning_effort'", Ease::Thinking),
+        ("`temperature` is deprecated for this model.", Ease::Sampling),
+        ("response_format json_schema is not supported", Ease::Schema),
+        ("tool_choice 'required' is not supported by this model", Ease::Forced),
+    ] {
+        assert_eq!(Ease::of(&says(message), &sent(), true), Some(ease), "{message}");
+        let mut less = sent();
+        ease.apply(&mut less);
+        assert_ne!(less, sent(), "{message}");
+        assert_eq!(Ease::of(&says(message), &less, true), None, "{message}: what was not sent is not given up again");
+    }
+    let mut less = sent();
+    Ease::Adaptive.apply(&mut less);
+    assert_eq!((less.thinking, less.sent), (Thinking::Adaptive(Some(Effort::Low)), Some(Effort::Low)));
+    assert_eq!(Ease::of(&says("messages: too many"), &sent(), true), None);
+    let other = Failure::new(Kind::Overloaded, Scope::Model, "thinking too hard");
+    assert_eq!(Ease::of(&other, &sent(), true), None, "only a request that was refused is asked again with less");
+    assert_eq!(Ease::of(&says("tool_choice is wrong"), &sent(), false), None, "nothing was demanded");
+}
+
+#[test]
+fn what_one_model_refused_is_left_out_for_it_alone() {
+    let eased = Eased::default();
+    eased.learn("east/m".to_owned(), Ease::Sampling);
+    eased.learn("east/m".to_owned(), Ease::Sampling);
+    let (mut one, mut other) = (sent(), sent());
+    eased.apply("east/m", &mut one);
+    eased.apply("west/m", &mut other);
+    assert!(!one.sampling && one.structured);
+    assert!(other.sampling);
+}

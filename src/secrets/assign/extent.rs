@@ -75,7 +75,7 @@ pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Ra
         return start..start + run;
     }
     // What is longer than a password is a token, and tokens hold none of these marks.
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"_-+/.~%=".contains(&b);
+    let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.' | b'~' | b'%' | b'=');
     let more = rest.iter().skip(TIED).take(BARE - TIED).zip(rest.iter().skip(TIED + 1).chain([&b' ']));
     let more =
         more.take_while(|(b, next)| !stop(**b) && token(**b) && (**b != b'=' || **next == b'=' || !token(**next)));

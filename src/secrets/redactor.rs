@@ -170,14 +170,18 @@ impl Redactor {
     }
 
     fn pass(&self, text: &str, wish: &Wish<'_>) -> Pass {
-        let (found, left) = self.look(text, wish);
+        let (found, left) = self.look(text, None, wish);
         if found.is_empty() {
             return Pass { found, left, masked: None };
         }
         let mut all = self.merged(text, found);
         let mut masked = self.write(text, &all, wish);
+        let mut changed = masked.places(&[]);
         for _ in 1..ROUNDS {
-            let more = self.look(&masked.text, wish).0;
+            if changed.is_empty() {
+                break;
+            }
+            let more = self.look(&masked.text, Some(&changed), wish).0;
             let more = more.into_iter().filter_map(|f| masked.origin(f));
             // What is left as it is, is found again.
             let seen = |f: &Found| {
@@ -190,24 +194,36 @@ impl Redactor {
             }
             all.extend(more);
             all = self.merged(text, all);
+            let before = masked.pieces;
             masked = self.write(text, &all, wish);
+            changed = masked.places(&before);
         }
         let changed = !masked.pieces.is_empty();
         Pass { found: all, left, masked: Some(masked.text).filter(|_| changed) }
     }
 
     /// All that rules, known values and repetition find, outside placeholders of ours: what counts, and what does not.
-    /// Each is judged by itself, before any that overlap are made one.
-    fn look(&self, text: &str, wish: &Wish<'_>) -> (Vec<Found>, Vec<(Found, Verdict)>) {
+    /// Each is judged by itself, before any that overlap are made one. With `changed`, places in which the text is not
+    /// what it was when it was looked at before, what stands far from them is not found again.
+    fn look(
+        &self,
+        text: &str,
+        changed: Option<&[Range<usize>]>,
+        wish: &Wish<'_>,
+    ) -> (Vec<Found>, Vec<(Found, Verdict)>) {
         let words = self.placeholders(text);
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
-        let mut found = engine::find_with(text, &|text, found| {
+        let more: engine::More<'_> = &|text, found| {
             self.policy.own.find(text, found);
             if self.policy.pii {
                 pii::find(text, found);
             }
             book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
-        });
+        };
+        let mut found = match changed {
+            Some(places) => engine::find_near(text, places, more),
+            None => engine::find_with(text, more),
+        };
         let outside = |found: Vec<Found>| match words.is_empty() {
             true => found,
             false => found.into_iter().flat_map(|f| outside(text, &words, f)).collect(),
@@ -320,6 +336,13 @@ struct Masked {
 }
 
 impl Masked {
+    /// Where the placeholders stand that were not there when `before` was written.
+    fn places(&self, before: &[(Range<usize>, Range<usize>)]) -> Vec<Range<usize>> {
+        let known = |span: &Range<usize>| before.binary_search_by_key(&span.start, |(o, _)| o.start);
+        let same = |span: &Range<usize>| known(span).ok().and_then(|at| before.get(at)).is_some_and(|(o, _)| o == span);
+        self.pieces.iter().filter(|(o, _)| !same(o)).map(|(_, m)| m.clone()).collect()
+    }
+
     /// Something found in the masked text, by position in the original.
     fn origin(&self, mut found: Found) -> Option<Found> {
         let at = self.pieces.partition_point(|(_, m)| m.end <= found.span.start);

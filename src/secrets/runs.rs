@@ -32,6 +32,11 @@ impl Run {
         self.place(first)..last.checked_sub(1).map_or(0, |c| self.place(c) + 1).max(self.place(first))
     }
 
+    /// From its first to its last character.
+    pub(super) fn extent(&self) -> Range<usize> {
+        self.chars.first().map_or(0, |range| range.start)..self.chars.last().map_or(0, |range| range.end)
+    }
+
     /// Where the character of this index stands.
     fn place(&self, index: usize) -> usize {
         let mut left = index;
@@ -242,8 +247,8 @@ fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
 
 /// Two bytes a character, as Windows writes text: every second one is nothing.
 fn wide(digits: &[u8]) -> bool {
-    let proof: Vec<u8> = sextets(digits.iter().copied()).take(2 * PROOF).collect();
-    proof.len() == 2 * PROOF && proof.chunks_exact(2).all(|pair| matches!(pair, [a, 0] if reads(*a)))
+    let mut proof = sextets(digits.iter().copied());
+    (0..PROOF).all(|_| proof.next().is_some_and(reads) && proof.next() == Some(0))
 }
 
 /// The lines below a line of base64 that is as wide as tools make it.

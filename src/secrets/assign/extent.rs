@@ -67,19 +67,34 @@ fn marked(bytes: &[u8], start: usize, limit: usize, mark: u8, slashes: usize) ->
     None
 }
 
-/// Up to the first byte that stops it.
+/// Up to the first byte that stops it, which is none that tokens have.
 pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Range<usize> {
     let rest = bytes.get(start..).unwrap_or_default();
     let run = rest.iter().take(TIED).take_while(|b| !stop(**b)).count();
     if run < TIED {
         return start..start + run;
     }
-    // What is longer than a password is a token, and tokens hold none of these marks.
-    let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.' | b'~' | b'%' | b'=');
-    let more = rest.iter().skip(TIED).take(BARE - TIED).zip(rest.iter().skip(TIED + 1).chain([&b' ']));
-    let more =
-        more.take_while(|(b, next)| !stop(**b) && token(**b) && (**b != b'=' || **next == b'=' || !token(**next)));
-    start..start + TIED + more.count()
+    // What is longer than a password is a token, and tokens hold no other marks; `=` ends them or ties the next name.
+    let more = rest.get(TIED..rest.len().min(BARE)).unwrap_or_default();
+    let more = more.iter().position(|b| !token(*b)).map_or(more, |end| more.get(..end).unwrap_or_default());
+    let next = |at: usize| rest.get(TIED + at + 1).copied().unwrap_or_default();
+    let tied = memchr::memchr_iter(b'=', more).find(|at| next(*at) != b'=' && token(next(*at)));
+    start..start + TIED + tied.unwrap_or(more.len())
+}
+
+/// A byte that tokens are made of.
+fn token(byte: u8) -> bool {
+    static TOKEN: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 0x80 {
+            table[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'.' | b'~' | b'%' | b'=');
+            byte += 1;
+        }
+        table
+    };
+    TOKEN[usize::from(byte)]
 }
 
 /// The lines of a block: to the end word of a heredoc, or while they are indented deeper than `depth`.

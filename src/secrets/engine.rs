@@ -141,56 +141,65 @@ pub(super) type More<'a> = &'a dyn Fn(&str, &mut Vec<Found>);
 /// Looks at the text as it stands and at every view of it, down to [`DEPTH`]; of a text with `near` only there.
 fn scan(text: &str, depth: usize, near: Option<&[Range<usize>]>, more: More<'_>, found: &mut Vec<Found>) {
     let go_on = depth < DEPTH;
-    let seen = |view: &str,
-                near: Option<&[Range<usize>]>,
-                found: &mut Vec<Found>,
-                origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>| {
-        let mut inner = Vec::new();
-        scan(view, depth + 1, near, more, &mut inner);
-        let places = inner.iter().flat_map(|f| origins(&f.span).into_iter().map(|span| Found { span, ..f.clone() }));
-        found.extend(places);
-    };
-    let inside = |view: &str, found: &mut Vec<Found>, origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>| {
-        seen(view, None, found, origins);
-    };
-    let one = |view: &View, found: &mut Vec<Found>| inside(view.text(), found, &|span| vec![view.origin(span)]);
     // Colours stand inside names and values: only without them is there anything to read.
     if let Some(view) = Some(text).filter(|_| go_on).and_then(escapes::colourless) {
-        one(&view, found);
+        inside(view.text(), depth, None, more, found, &|span| vec![view.origin(span)]);
         return;
     }
-    let touched = |span: &Range<usize>| {
-        near.is_none_or(|near| {
-            near.get(near.partition_point(|n| n.end <= span.start)).is_some_and(|n| n.start < span.end)
-        })
-    };
     let mut windows = if go_on { escapes::dense(text) } else { Vec::new() };
-    windows.retain(touched);
+    if let Some(near) = near {
+        windows.retain(|w| near.get(near.partition_point(|n| n.end <= w.start)).is_some_and(|n| n.start < w.end));
+    }
     direct(text, near, &mut windows, found);
     more(text, found);
     if !go_on {
         return;
     }
+    for window in windows {
+        if let Some(view) = escapes::view(text, window) {
+            inside(view.text(), depth, None, more, found, &|span| vec![view.origin(span)]);
+        }
+    }
+    let Some(near) = near else { return views(text, depth, more, found) };
+    for part in near {
+        let from = text.floor_char_boundary(part.start);
+        let mut inner = Vec::new();
+        views(text.get(from..text.ceil_char_boundary(part.end)).unwrap_or_default(), depth, more, &mut inner);
+        found.extend(inner.into_iter().map(|f| Found { span: f.span.start + from..f.span.end + from, ..f }));
+    }
+}
+
+/// Looks at a view; `origins` says where in the text that it is a view of something found in it stands.
+fn inside(
+    view: &str,
+    depth: usize,
+    near: Option<&[Range<usize>]>,
+    more: More<'_>,
+    found: &mut Vec<Found>,
+    origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>,
+) {
+    let mut inner = Vec::new();
+    scan(view, depth + 1, near, more, &mut inner);
+    found.extend(inner.iter().flat_map(|f| origins(&f.span).into_iter().map(|span| Found { span, ..f.clone() })));
+}
+
+/// Looks at every view of a text but those that its names and keys point to.
+fn views(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
     // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
     // knows them. Far from numbers it is the text that was just looked at.
     let lines = Lines::of(text);
     if let Some(first) = lines.first {
         for view in [gutter::plain(text, first), gutter::listing(text, first)].into_iter().flatten() {
             let near = around(view.text(), &view.seams());
-            seen(view.text(), Some(&near), found, &|span| vec![view.origin(span)]);
-        }
-    }
-    for window in windows {
-        if let Some(view) = escapes::view(text, window) {
-            one(&view, found);
+            inside(view.text(), depth, Some(&near), more, found, &|span| vec![view.origin(span)]);
         }
     }
     joined::each(text, depth == 0, &lines, |view| {
-        if !touched(&view.extent()) {
-            return;
-        }
         let mut pieces = Vec::new();
-        inside(view.text(), &mut pieces, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
+        inside(view.text(), depth, None, more, &mut pieces, &|span| match view.crosses(span) {
+            true => view.origins(span),
+            false => Vec::new(),
+        });
         // That pieces belong together is a guess, if a good one; and of marks alone no secret is made.
         pieces.retain(|f| text.get(f.span.clone()).is_some_and(|p| p.bytes().any(|b| b.is_ascii_alphanumeric())));
         found.extend(pieces.into_iter().map(|f| match f.checksum {
@@ -198,11 +207,7 @@ fn scan(text: &str, depth: usize, near: Option<&[Range<usize>]>, more: More<'_>,
             false => Found { confidence: f.confidence.min(GUESS), ..f },
         }));
     });
-    runs::each(text, |run| {
-        if touched(&run.extent()) {
-            inside(&run.text, found, &|span| vec![run.origin(span)]);
-        }
-    });
+    runs::each(text, |run| inside(&run.text, depth, None, more, found, &|span| vec![run.origin(span)]));
     // No name points to a value of the user's that is written in escapes.
     if depth == 0
         && escapes::numbered(text)

@@ -32,11 +32,6 @@ impl Run {
         self.place(first)..last.checked_sub(1).map_or(0, |c| self.place(c) + 1).max(self.place(first))
     }
 
-    /// From its first to its last character.
-    pub(super) fn extent(&self) -> Range<usize> {
-        self.chars.first().map_or(0, |range| range.start)..self.chars.last().map_or(0, |range| range.end)
-    }
-
     /// Where the character of this index stands.
     fn place(&self, index: usize) -> usize {
         let mut left = index;

@@ -58,12 +58,6 @@ impl View {
         cut.map(|piece| piece.at..piece.at).collect()
     }
 
-    /// From the first to the last byte of the original that it was made of.
-    pub(super) fn extent(&self) -> Range<usize> {
-        let from = self.pieces.iter().map(|p| p.from).min().unwrap_or(0);
-        from..self.pieces.iter().map(|p| p.to).max().unwrap_or(from)
-    }
-
     /// A range of the decoded text in the original: escapes that it touches belong to it.
     pub(super) fn origin(&self, span: &Range<usize>) -> Range<usize> {
         let start =

@@ -74,12 +74,20 @@ pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Ra
     if run < TIED {
         return start..start + run;
     }
-    // What is longer than a password is a token, and tokens hold no other marks; `=` ends them or ties the next name.
+    // What is longer than a password is a token, and tokens hold no other marks; `=` ends them or ties the
+    // next name, as `%3D` does in an address.
     let more = rest.get(TIED..rest.len().min(BARE)).unwrap_or_default();
-    let more = more.iter().position(|b| !token(*b)).map_or(more, |end| more.get(..end).unwrap_or_default());
-    let next = |at: usize| rest.get(TIED + at + 1).copied().unwrap_or_default();
-    let tied = memchr::memchr_iter(b'=', more).find(|at| next(*at) != b'=' && token(next(*at)));
-    start..start + TIED + tied.unwrap_or(more.len())
+    let mark = |at: usize| match rest.get(TIED + at..) {
+        Some([b'=', ..]) => 1,
+        Some([b'%', b'3', b'D' | b'd', ..]) => 3,
+        _ => 0,
+    };
+    let ties = |at: usize| {
+        let next = at + mark(at);
+        next > at && mark(next) == 0 && rest.get(TIED + next).is_some_and(|b| token(*b))
+    };
+    let end = more.iter().enumerate().position(|(at, b)| !token(*b) || matches!(b, b'=' | b'%') && ties(at));
+    start..start + TIED + end.unwrap_or(more.len())
 }
 
 /// A byte that tokens are made of.

@@ -67,8 +67,8 @@ pub(super) fn listing(text: &str, first: usize) -> Option<View> {
             continue;
         };
         let next = || text.get(end..).and_then(|rest| rest.lines().next()).filter(|line| digits(line)).and_then(count);
-        let follows = |n: u64| number.checked_sub(1) == Some(n);
-        if !last.is_some_and(follows) && !next().is_some_and(|(next, _)| next == number + 1) {
+        let follows = last.is_some_and(|last| number.checked_sub(1) == Some(last));
+        if !follows && !next().is_some_and(|(next, _)| next == number + 1) {
             last = None;
             continue;
         }

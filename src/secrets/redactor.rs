@@ -17,6 +17,7 @@ use super::policy::{KNOWN, Place, Policy, Verdict, sure};
 use super::repeated::repeated;
 use super::rules::pii;
 use super::value;
+use super::view::View;
 
 /// Values whose first kind is remembered.
 const REMEMBERED: usize = 10_000;
@@ -176,13 +177,13 @@ impl Redactor {
         }
         let mut all = self.merged(text, found);
         let mut masked = self.write(text, &all, wish);
-        let mut changed = masked.places(&[]);
+        let mut places = changed(&masked, None);
         for _ in 1..ROUNDS {
-            if changed.is_empty() {
+            if places.is_empty() {
                 break;
             }
-            let more = self.look(&masked.text, Some(&changed), wish).0;
-            let more = more.into_iter().filter_map(|f| masked.origin(f));
+            let more = self.look(masked.text(), Some(&places), wish).0;
+            let more = more.into_iter().filter_map(|f| Some(Found { span: masked.copied(&f.span)?, ..f }));
             // What is left as it is, is found again.
             let seen = |f: &Found| {
                 let at = all.partition_point(|a| a.span.end < f.span.end);
@@ -194,12 +195,12 @@ impl Redactor {
             }
             all.extend(more);
             all = self.merged(text, all);
-            let before = masked.pieces;
-            masked = self.write(text, &all, wish);
-            changed = masked.places(&before);
+            let next = self.write(text, &all, wish);
+            places = changed(&next, Some(&masked));
+            masked = next;
         }
-        let changed = !masked.pieces.is_empty();
-        Pass { found: all, left, masked: Some(masked.text).filter(|_| changed) }
+        let any = masked.puts().next().is_some();
+        Pass { found: all, left, masked: any.then(|| masked.into_text()) }
     }
 
     /// All that rules, known values and repetition find, outside placeholders of ours: what counts, and what does not.
@@ -287,20 +288,16 @@ impl Redactor {
         self.mint.placeholder(tag, &fingerprint)
     }
 
-    fn write(&self, text: &str, found: &[Found], wish: &Wish<'_>) -> Masked {
-        let mut out = String::with_capacity(text.len());
-        let mut pieces = Vec::new();
-        let mut at = 0;
+    /// The text with placeholders for what was found.
+    fn write(&self, text: &str, found: &[Found], wish: &Wish<'_>) -> View {
+        let (mut out, mut at) = (View::new(text.len()), 0);
         for f in found.iter().filter(|f| wish.whole || self.policy.mode_of(f.rule, f.tag) >= Mode::Redact) {
-            out.push_str(text.get(at..f.span.start).unwrap_or_default());
-            let begin = out.len();
-            out.push_str(&self.placeholder(text, f));
-            out.push_str(&line_ends(text, &f.span));
-            pieces.push((f.span.clone(), begin..out.len()));
+            out.copy(text.get(at..f.span.start).unwrap_or_default(), at);
+            out.put(&(self.placeholder(text, f) + &line_ends(text, &f.span)), f.span.clone());
             at = f.span.end;
         }
-        out.push_str(text.get(at..).unwrap_or_default());
-        Masked { text: out, pieces }
+        out.copy(text.get(at..).unwrap_or_default(), at);
+        out
     }
 }
 
@@ -328,31 +325,10 @@ struct Pass {
     masked: Option<String>,
 }
 
-/// A masked text that remembers where its parts came from.
-struct Masked {
-    text: String,
-    /// Original and masked range of each placeholder.
-    pieces: Vec<(Range<usize>, Range<usize>)>,
-}
-
-impl Masked {
-    /// Where the placeholders stand that were not there when `before` was written.
-    fn places(&self, before: &[(Range<usize>, Range<usize>)]) -> Vec<Range<usize>> {
-        let known = |span: &Range<usize>| before.binary_search_by_key(&span.start, |(o, _)| o.start);
-        let same = |span: &Range<usize>| known(span).ok().and_then(|at| before.get(at)).is_some_and(|(o, _)| o == span);
-        self.pieces.iter().filter(|(o, _)| !same(o)).map(|(_, m)| m.clone()).collect()
-    }
-
-    /// Something found in the masked text, by position in the original.
-    fn origin(&self, mut found: Found) -> Option<Found> {
-        let at = self.pieces.partition_point(|(_, m)| m.end <= found.span.start);
-        if self.pieces.get(at).is_some_and(|(_, m)| m.start < found.span.end) {
-            return None;
-        }
-        let (from, to) = at.checked_sub(1).and_then(|i| self.pieces.get(i)).map_or((0, 0), |(o, m)| (o.end, m.end));
-        found.span = (found.span.start - to + from)..(found.span.end - to + from);
-        Some(found)
-    }
+/// Where placeholders stand in `masked` that did not stand in `before`.
+fn changed(masked: &View, before: Option<&View>) -> Vec<Range<usize>> {
+    let old: HashSet<Range<usize>> = before.into_iter().flat_map(View::puts).map(|(original, _)| original).collect();
+    masked.puts().filter(|(original, _)| !old.contains(original)).map(|(_, place)| place).collect()
 }
 
 fn known(span: Range<usize>, label: Option<Arc<str>>) -> Found {

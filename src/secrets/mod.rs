@@ -19,6 +19,7 @@ mod escapes;
 mod grams;
 mod guard;
 mod gutter;
+mod heads;
 mod hit;
 mod joined;
 mod json;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::digits::number;
 use super::view::View;
 
 /// Whether an escape begins in `places`: worth a closer look.
@@ -144,10 +145,6 @@ fn backslash(rest: &str) -> Option<Escape> {
 /// The indentation of a line that continues another, and a diff's mark before it.
 fn blank(rest: &str) -> usize {
     rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
-}
-
-fn number(digits: &str) -> Option<u32> {
-    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
 /// One byte that is a character by itself.

@@ -13,6 +13,7 @@ mod body;
 mod checksum;
 mod conversation;
 mod custom;
+mod digits;
 mod dump;
 mod engine;
 mod escapes;

@@ -68,7 +68,8 @@ pub(super) fn listing(text: &str, first: usize) -> Option<View> {
         };
         let next = || text.get(end..).and_then(|rest| rest.lines().next()).filter(|line| digits(line)).and_then(count);
         let follows = last.is_some_and(|last| number.checked_sub(1) == Some(last));
-        if !follows && !next().is_some_and(|(next, _)| next == number + 1) {
+        let leads = || next().is_some_and(|(next, _)| next == number + 1);
+        if !(follows || leads()) {
             last = None;
             continue;
         }

@@ -121,6 +121,7 @@ fn many_candidates_cost_linear_time() {
         "secret_",
         "PuTTY-User-Key-File-",
         "\"a\" + ",
+        "\"kind\":\"secret\" ",
         "\" \"",
         "'\n",
         "\\\n",

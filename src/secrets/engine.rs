@@ -50,7 +50,7 @@ const GUESS: f64 = 0.85;
 /// How often what was decoded is decoded again.
 const DEPTH: usize = 3;
 /// How far round a change a text is looked at again: no value under a name is longer.
-const AROUND: usize = 1024;
+const AROUND: usize = 4 * 1024;
 /// What of the text round a key is decoded when there are escapes behind the key: before and after it.
 const ROUND: (usize, usize) = (96, 640);
 /// What is decoded behind a key that opens a block.

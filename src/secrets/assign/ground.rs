@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Assigned;
-use super::extent::{block, quoted, until};
+use super::extent::{among, block, quoted, until};
 use super::judge::{Case, crowded, judge};
 use super::pieces::{joined, list};
 use super::tie::{self, Bond, Tie};
@@ -246,28 +246,8 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         || (equals
             && near == b' '
             && ["--set", "--set-string", "-var", "--build-arg"].iter().any(|o| lead.trim_end().ends_with(o)));
-    let stops = |b: u8| {
-        b.is_ascii_whitespace()
-            || b == 0x1b
-            || matches!(
-                b,
-                b'"' | b'\''
-                    | b'`'
-                    | b','
-                    | b';'
-                    | b'&'
-                    | b'<'
-                    | b'>'
-                    | b'|'
-                    | b'('
-                    | b')'
-                    | b'['
-                    | b']'
-                    | b'{'
-                    | b'}'
-                    | b'\\'
-            )
-    };
+    static STOPS: [bool; 256] = among(b" \t\n\x0c\r\x1b\"'`,;&<>|()[]{}\\");
+    let stops = |b: u8| STOPS[usize::from(b)];
     let ascii = until(bytes, start, stops);
     if matches!(tie.bond, Bond::Equals | Bond::Colon) && text.get(ascii.clone()).is_some_and(crowded) {
         return None;
@@ -318,24 +298,14 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
             };
             (until(bytes, start, stop), Ground::Field)
         }
-        Bond::Pair => (
-            until(bytes, start, |b| {
-                b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b',' | b'>' | b'}' | b'\\')
-            }),
-            Ground::Field,
-        ),
+        Bond::Pair => (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`,>}\\".contains(&b)), Ground::Field),
         _ if let Some(whole) = whole => (whole, Ground::Line),
-        Bond::Colon if prose(lead) && !tie.closed => (
-            until(bytes, start, |b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | 0x1b)),
-            Ground::Prose,
-        ),
-        Bond::Word => (
-            until(bytes, start, |b| {
-                b.is_ascii_whitespace()
-                    || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b')' | b']' | 0x1b)
-            }),
-            Ground::Prose,
-        ),
+        Bond::Colon if prose(lead) && !tie.closed => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>\x1b".contains(&b)), Ground::Prose)
+        }
+        Bond::Word => {
+            (until(bytes, start, |b| b.is_ascii_whitespace() || b"\"'`<>,;)]\x1b".contains(&b)), Ground::Prose)
+        }
         // `ssh ann@host (password: …)`
         Bond::Colon
             if near == b'('
@@ -492,11 +462,7 @@ fn mixed(bytes: &[u8], at: usize) -> bool {
 /// Words stand before the name, not code.
 fn prose(lead: &str) -> bool {
     lead.contains(' ')
-        && lead.bytes().all(|b| {
-            !b.is_ascii()
-                || b.is_ascii_alphanumeric()
-                || matches!(b, b' ' | b'\'' | b'-' | b'*' | b'_' | b'`' | b',' | b'.' | b':' | b'!' | b'?' | b'#')
-        })
+        && lead.bytes().all(|b| !b.is_ascii() || b.is_ascii_alphanumeric() || b" '-*_`,.:!?#".contains(&b))
 }
 
 /// The sentence in a log's message: what stands behind the last quote and bracket.

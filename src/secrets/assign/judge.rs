@@ -129,13 +129,7 @@ fn sure(value: &str, shape: &Shape, case: &Case<'_>) -> bool {
         Ground::Literal | Ground::Env | Ground::Line | Ground::Field | Ground::Cell => true,
         Ground::Prose | Ground::Code => value.len() >= 16,
     };
-    let code = |b: u8| {
-        !b.is_ascii_graphic()
-            || matches!(
-                b,
-                b'%' | b'$' | b'{' | b'}' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'\\' | b'"' | b'\'' | b'`'
-            )
-    };
+    let code = |b: u8| !b.is_ascii_graphic() || b"%${}()<>[]\\\"'`".contains(&b);
     let drawn = shape.digits >= 2 && shape.letters() >= 3 && value.len() >= 12 && value::entropy(value) >= 2.8;
     let chosen = case.weight == Weight::Password && value.len() >= 8 && shape.digits > 0 && shape.letters() >= 3;
     case.weight >= Weight::Strong
@@ -272,7 +266,7 @@ fn quantity(value: &str) -> bool {
 fn moment(value: &str) -> bool {
     let rest = value.strip_prefix(['v', 'V']).unwrap_or(value);
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
-    rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'T' | b'Z' | b'+' | b' '))
+    rest.bytes().all(|b| b.is_ascii_digit() || b"-:.TZ+ ".contains(&b))
         && letters <= 2
         && rest.starts_with(|c: char| c.is_ascii_digit())
         && rest.contains(['.', '-', ':'])
@@ -498,8 +492,7 @@ fn quoted(value: &str, case: &Case<'_>) -> bool {
 /// Digits or marks among letters.
 fn mixed(value: &str, shape: &Shape, case: &Case<'_>) -> Option<f64> {
     let entropy = value::entropy(value);
-    let odd =
-        value.bytes().filter(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).count();
+    let odd = value.bytes().filter(|b| b.is_ascii_punctuation() && !b"-_./:".contains(b)).count();
     let label = shape.digits == 0 && titled(value);
     let grown = value.len() >= 24 && !value::wordy(value) && shape.digits > 0;
     if speaks(value) && !grown && (shape.digits < 3 && case.weight != Weight::Password || label || value.contains('/'))

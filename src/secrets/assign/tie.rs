@@ -260,13 +260,7 @@ fn typed(c: &Cursor<'_>) -> Option<usize> {
     if !(next.peek().is_ascii_alphabetic() || matches!(next.peek(), b'&' | b'*' | b'<' | b'[')) {
         return None;
     }
-    let kind = |b: u8| {
-        b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b'_' | b'&' | b'<' | b'>' | b'\'' | b'[' | b']' | b'?' | b'.' | b' ' | b'|' | b':' | b'*' | b'(' | b')'
-            )
-    };
+    let kind = |b: u8| b.is_ascii_alphanumeric() || b"_&<>'[]?. |:*()".contains(&b);
     let length = next.run(48, kind);
     if next.peek() != b'=' || length < 2 {
         return None;
@@ -547,26 +541,7 @@ fn prefixed(c: &Cursor<'_>) -> Option<(Quote, usize)> {
     if let Some(entity) = ENTITIES.iter().find(|e| next.eat(e)) {
         return Some((Quote::Entity(entity), next.at));
     }
-    let letters = next.run(3, |b| {
-        matches!(
-            b,
-            b'b' | b'r'
-                | b'R'
-                | b'f'
-                | b'F'
-                | b'u'
-                | b'U'
-                | b'L'
-                | b'N'
-                | b'@'
-                | b'$'
-                | b'q'
-                | b'c'
-                | b'B'
-                | b'w'
-                | b'8'
-        )
-    });
+    let letters = next.run(3, |b| b"brRfFuULN@$qcBw8".contains(&b));
     let hashes = if letters > 0 { next.run(3, |b| b == b'#') } else { 0 };
     let slashes = next.run(8, |b| b == b'\\');
     let mark = next.peek();

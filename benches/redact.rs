@@ -124,6 +124,7 @@ fn hostile(redactor: &Redactor) {
         "kind: Secret\n",
         "PuTTY-User-Key-File-",
         "\"a\" + ",
+        "\"kind\":\"secret\" ",
         "\\\n",
         "secret%3D",
         "%3A%2F%2F",

@@ -7,11 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::engine::{DecodePaddingMode, general_purpose};
 
 use super::conversation::Conversation;
+use super::digits::{STANDARD, URL_SAFE};
 use super::hit::Hit;
 use super::json::{Fault, Flat, Piece, Reader, Token, escaped};
 use super::known::KNOWN_MIN;
@@ -474,7 +472,7 @@ impl Pass<'_, '_> {
         self.keep(&decoded, hits, false);
         // What stands before the base64 has no escape that changes its length.
         let lead = text.get(..lead).unwrap_or_default();
-        let text = format!("{}{}", escaped(lead), general_purpose::STANDARD.encode(masked));
+        let text = format!("{}{}", escaped(lead), STANDARD.encode(masked));
         self.edits.push(Edit { span: piece.span.clone(), text });
     }
 }
@@ -493,11 +491,8 @@ fn strings(text: &str) -> Option<Vec<Piece>> {
 
 /// Text that was written as base64; its first bytes tell it from pictures.
 fn decoded(payload: &str) -> Option<String> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
     let safe = memchr::memchr2(b'-', b'_', payload.as_bytes()).is_some();
-    let engine = GeneralPurpose::new(if safe { &alphabet::URL_SAFE } else { &alphabet::STANDARD }, config);
+    let engine = if safe { URL_SAFE } else { STANDARD };
     let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b);
     let first = engine.decode(payload.get(..payload.len().min(256) / 4 * 4)?).ok()?;
     if first.iter().any(control) || first.utf8_chunks().filter(|c| !c.invalid().is_empty()).count() > 1 {

@@ -2,15 +2,9 @@
 //! since tokens with zero-padded or older checks are valid too.
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+use super::digits::{STANDARD, URL_SAFE, hex};
 
 /// GitHub and npm: the last six characters are the CRC-32 of those between the first `_` and them, in base 62.
 pub(super) fn crc_base62(token: &str) -> bool {
@@ -71,10 +65,9 @@ pub(super) fn crc_tail(token: &str) -> bool {
         }
         all
     };
-    let hex = |bytes: [u8; 4]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
     split(8).is_some_and(|(body, check)| {
         bodies(body).iter().map(|b| crc32(b.as_bytes())).any(|crc| {
-            check.eq_ignore_ascii_case(&hex(crc.to_be_bytes())) || check.eq_ignore_ascii_case(&hex(crc.to_le_bytes()))
+            check.eq_ignore_ascii_case(&hex(&crc.to_be_bytes())) || check.eq_ignore_ascii_case(&hex(&crc.to_le_bytes()))
         })
     }) || split(6).is_some_and(|(body, check)| {
         bodies(body)

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::runs::{MOST, PROOF, Run, longest, readable, value16};
+use super::digits::value16;
+use super::runs::{MOST, PROOF, Run, longest, readable};
 
 /// Longest line of a dump, in bytes; a longer one is read in parts.
 const WIDE: usize = 2048;

@@ -49,6 +49,8 @@ const NEAR: usize = 512;
 const GUESS: f64 = 0.85;
 /// How often what was decoded is decoded again.
 const DEPTH: usize = 3;
+/// How far round a change a text is looked at again: no value under a name is longer.
+const AROUND: usize = 4 * 1024;
 /// What of the text round a key is decoded when there are escapes behind the key: before and after it.
 const ROUND: (usize, usize) = (96, 640);
 /// What is decoded behind a key that opens a block.
@@ -108,50 +110,96 @@ pub(super) fn find(text: &str) -> Vec<Found> {
 /// The same and what `more` finds, which looks at the text and at every view of it.
 pub(super) fn find_with(text: &str, more: More<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    scan(text, 0, more, &mut found);
+    scan(text, 0, None, more, &mut found);
     found
+}
+
+/// The same for a text that was looked at before and has changed in `places` since, in order and apart from each other:
+/// what does not reach so far from a change is not looked at again.
+pub(super) fn find_near(text: &str, places: &[Range<usize>], more: More<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    scan(text, 0, Some(&around(text, places)), more, &mut found);
+    found
+}
+
+/// What stands near these places, of which none stands before the one before it.
+fn around(text: &str, places: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut near: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        let (from, to) = (place.start.saturating_sub(AROUND), (place.end + AROUND).min(text.len()));
+        match near.last_mut() {
+            Some(last) if from <= last.end => last.end = to,
+            _ => near.push(from..to),
+        }
+    }
+    near
 }
 
 /// Looks for what no rule knows: the user's own values and rules.
 pub(super) type More<'a> = &'a dyn Fn(&str, &mut Vec<Found>);
 
-/// Looks at the text as it stands and at every view of it, down to [`DEPTH`].
-fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
+/// Looks at the text as it stands and at every view of it, down to [`DEPTH`]; of a text with `near` only there.
+fn scan(text: &str, depth: usize, near: Option<&[Range<usize>]>, more: More<'_>, found: &mut Vec<Found>) {
     let go_on = depth < DEPTH;
-    let inside = |view: &str, found: &mut Vec<Found>, origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>| {
-        let mut inner = Vec::new();
-        scan(view, depth + 1, more, &mut inner);
-        let places = inner.iter().flat_map(|f| origins(&f.span).into_iter().map(|span| Found { span, ..f.clone() }));
-        found.extend(places);
-    };
-    let one = |view: &View, found: &mut Vec<Found>| inside(view.text(), found, &|span| vec![view.origin(span)]);
     // Colours stand inside names and values: only without them is there anything to read.
     if let Some(view) = Some(text).filter(|_| go_on).and_then(escapes::colourless) {
-        one(&view, found);
+        inside(view.text(), depth, None, more, found, &|span| vec![view.origin(span)]);
         return;
     }
     let mut windows = if go_on { escapes::dense(text) } else { Vec::new() };
-    direct(text, &mut windows, found);
+    if let Some(near) = near {
+        windows.retain(|w| near.get(near.partition_point(|n| n.end <= w.start)).is_some_and(|n| n.start < w.end));
+    }
+    direct(text, near, &mut windows, found);
     more(text, found);
     if !go_on {
         return;
     }
+    for window in windows {
+        if let Some(view) = escapes::view(text, window) {
+            inside(view.text(), depth, None, more, found, &|span| vec![view.origin(span)]);
+        }
+    }
+    let Some(near) = near else { return views(text, depth, more, found) };
+    for part in near {
+        let from = text.floor_char_boundary(part.start);
+        let mut inner = Vec::new();
+        views(text.get(from..text.ceil_char_boundary(part.end)).unwrap_or_default(), depth, more, &mut inner);
+        found.extend(inner.into_iter().map(|f| Found { span: f.span.start + from..f.span.end + from, ..f }));
+    }
+}
+
+/// Looks at a view; `origins` says where in the text that it is a view of something found in it stands.
+fn inside(
+    view: &str,
+    depth: usize,
+    near: Option<&[Range<usize>]>,
+    more: More<'_>,
+    found: &mut Vec<Found>,
+    origins: &dyn Fn(&Range<usize>) -> Vec<Range<usize>>,
+) {
+    let mut inner = Vec::new();
+    scan(view, depth + 1, near, more, &mut inner);
+    found.extend(inner.iter().flat_map(|f| origins(&f.span).into_iter().map(|span| Found { span, ..f.clone() })));
+}
+
+/// Looks at every view of a text but those that its names and keys point to.
+fn views(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
     // A numbered diff or listing is looked at once more without its numbers: no rule that reads on into the next line
-    // knows them.
+    // knows them. Far from numbers it is the text that was just looked at.
     let lines = Lines::of(text);
     if let Some(first) = lines.first {
         for view in [gutter::plain(text, first), gutter::listing(text, first)].into_iter().flatten() {
-            one(&view, found);
-        }
-    }
-    for window in windows {
-        if let Some(view) = escapes::view(text, window) {
-            one(&view, found);
+            let near = around(view.text(), &view.seams());
+            inside(view.text(), depth, Some(&near), more, found, &|span| vec![view.origin(span)]);
         }
     }
     joined::each(text, depth == 0, &lines, |view| {
         let mut pieces = Vec::new();
-        inside(view.text(), &mut pieces, &|span| if view.crosses(span) { view.origins(span) } else { Vec::new() });
+        inside(view.text(), depth, None, more, &mut pieces, &|span| match view.crosses(span) {
+            true => view.origins(span),
+            false => Vec::new(),
+        });
         // That pieces belong together is a guess, if a good one; and of marks alone no secret is made.
         pieces.retain(|f| text.get(f.span.clone()).is_some_and(|p| p.bytes().any(|b| b.is_ascii_alphanumeric())));
         found.extend(pieces.into_iter().map(|f| match f.checksum {
@@ -159,7 +207,7 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
             false => Found { confidence: f.confidence.min(GUESS), ..f },
         }));
     });
-    runs::each(text, |run| inside(&run.text, found, &|span| vec![run.origin(span)]));
+    runs::each(text, |run| inside(&run.text, depth, None, more, found, &|span| vec![run.origin(span)]));
     // No name points to a value of the user's that is written in escapes.
     if depth == 0
         && escapes::numbered(text)
@@ -172,7 +220,7 @@ fn scan(text: &str, depth: usize, more: More<'_>, found: &mut Vec<Found>) {
 }
 
 /// Looks at the text as it stands; `windows` takes the pieces that want decoding.
-fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
+fn direct(text: &str, near: Option<&[Range<usize>]>, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     let engine = engine();
     let bytes = text.as_bytes();
     let dense = windows.len();
@@ -183,7 +231,7 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
     // Where each rule has looked already: a million keys in a row are still one look.
     let mut done: Vec<usize> = Vec::new();
     let mut name_done = 0usize;
-    engine.keys.each(bytes, |key, start, end| {
+    let mut seen = |key: usize, start: usize, end: usize| {
         let lead = engine.leads.get(key).copied();
         let mut behind = end;
         match lead {
@@ -217,7 +265,12 @@ fn direct(text: &str, windows: &mut Vec<Range<usize>>, found: &mut Vec<Found>) {
         if (matches!(lead, Some(Lead::Escaped)) || hinted()) && !within(windows, start) {
             window(text, start..end, dense, windows);
         }
-    });
+    };
+    let Some(near) = near else { return engine.keys.each(bytes, seen) };
+    for part in near {
+        let bytes = bytes.get(part.clone()).unwrap_or_default();
+        engine.keys.each(bytes, |key, start, end| seen(key, part.start + start, part.start + end));
+    }
 }
 
 fn named(a: assign::Assigned) -> impl Iterator<Item = Found> {

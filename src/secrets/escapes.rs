@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::digits::number;
 use super::view::View;
 
 /// Whether an escape begins in `places`: worth a closer look.
@@ -66,18 +67,19 @@ pub(super) fn view(text: &str, span: Range<usize>) -> Option<View> {
     let mut view = View::new(source.len());
     let (mut at, mut copied, mut any) = (0, 0, false);
     let bytes = source.as_bytes();
-    while let Some(byte) = bytes.get(at) {
+    let marked = |rest: &[u8]| match soft {
+        true => rest.iter().position(|b| matches!(b, b'\\' | b'%' | b'&' | b'=')),
+        false => memchr::memchr3(b'\\', b'%', b'&', rest),
+    };
+    while let Some(mark) = bytes.get(at..).and_then(marked) {
+        at += mark;
         let rest = source.get(at..).unwrap_or_default();
-        let read = match byte {
-            b'\\' | b'%' | b'&' => escape(rest),
-            b'=' if soft => {
-                if rest.starts_with("=\r\n") || rest.starts_with("=\n") {
-                    Some((None, rest.find('\n').unwrap_or(0) + 1))
-                } else {
-                    hexed(rest.get(1..3)).map(|c| (Some(c), 3))
-                }
+        let read = match bytes.get(at) {
+            Some(b'=') if rest.starts_with("=\r\n") || rest.starts_with("=\n") => {
+                Some((None, rest.find('\n').unwrap_or(0) + 1))
             }
-            _ => None,
+            Some(b'=') => hexed(rest.get(1..3)).map(|c| (Some(c), 3)),
+            _ => escape(rest),
         };
         let Some((char, length)) = read else {
             at += 1;
@@ -143,10 +145,6 @@ fn backslash(rest: &str) -> Option<Escape> {
 /// The indentation of a line that continues another, and a diff's mark before it.
 fn blank(rest: &str) -> usize {
     rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
-}
-
-fn number(digits: &str) -> Option<u32> {
-    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
 /// One byte that is a character by itself.

@@ -42,38 +42,50 @@ pub(super) fn plain(text: &str, first: usize) -> Option<View> {
     if !telling(first) && !memchr::memchr_iter(b'\n', rest).any(|end| telling(first + end + 1)) {
         return None;
     }
-    let (mut view, mut at) = (View::new(text.len()), 0);
-    for line in text.split_inclusive('\n') {
-        let length = number(line).unwrap_or(0);
-        view.copy(line.get(length..).unwrap_or_default(), at + length);
-        at += line.len();
+    let (mut view, mut copied, mut at) = (View::new(text.len()), 0, 0);
+    for end in memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).chain([text.len()]) {
+        if let Some(length) = text.get(at..end).and_then(number) {
+            view.copy(text.get(copied..at).unwrap_or_default(), copied);
+            copied = at + length;
+        }
+        at = end;
     }
+    view.copy(text.get(copied..).unwrap_or_default(), copied);
     Some(view)
 }
 
 /// A listing without the numbers before its lines (`cat -n`, `less -N`, editors, compilers' boxes); `None` for a text
 /// that is none: two numbers that follow each other make one.
 pub(super) fn listing(text: &str, first: usize) -> Option<View> {
-    let (mut view, mut at, mut last, mut any) = (View::new(text.len()), first, None, false);
-    view.copy(text.get(..first)?, 0);
-    for line in text.get(first..)?.split_inclusive('\n') {
-        let found = count(line);
-        let follows = |n: u64| found.is_some_and(|(number, _)| number == n + 1);
-        let next = || text.get(at + line.len()..).and_then(|rest| count(rest.lines().next()?));
-        let one = last.is_some_and(follows) || found.is_some_and(|(n, _)| next().is_some_and(|(m, _)| m == n + 1));
-        match found.filter(|_| one) {
-            Some((number, width)) => {
-                (last, any) = (Some(number), true);
-                view.copy(line.get(width..)?, at + width);
-            }
-            None => {
-                last = None;
-                view.copy(line, at);
-            }
+    let bytes = text.as_bytes();
+    let ends = memchr::memchr_iter(b'\n', bytes.get(first..)?).map(|end| first + end + 1).chain([text.len()]);
+    let (mut view, mut copied, mut at, mut last) = (None::<View>, 0, first, None);
+    for end in ends {
+        let begin = std::mem::replace(&mut at, end);
+        let Some((number, width)) = text.get(begin..end).filter(|line| digits(line)).and_then(count) else {
+            last = None;
+            continue;
+        };
+        let next = || text.get(end..).and_then(|rest| rest.lines().next()).filter(|line| digits(line)).and_then(count);
+        let follows = last.is_some_and(|last| number.checked_sub(1) == Some(last));
+        let leads = || next().is_some_and(|(next, _)| next == number + 1);
+        if !(follows || leads()) {
+            last = None;
+            continue;
         }
-        at += line.len();
+        last = Some(number);
+        let view = view.get_or_insert_with(|| View::new(text.len()));
+        view.copy(text.get(copied..begin)?, copied);
+        copied = begin + width;
     }
-    any.then_some(view)
+    let mut view = view?;
+    view.copy(text.get(copied..)?, copied);
+    Some(view)
+}
+
+/// A line's first byte behind blanks is a digit.
+fn digits(line: &str) -> bool {
+    line.bytes().take(COLUMN + 1).find(|b| !matches!(b, b' ' | b'>')).is_some_and(|b| b.is_ascii_digit())
 }
 
 /// The number before a line and how far it and what parts it from the line reach.

@@ -35,7 +35,8 @@ fn marks() -> &'static Marks {
 /// `sums`: names are looked up, too.
 pub(super) fn each(text: &str, sums: bool, lines: &Lines, mut found: impl FnMut(View)) {
     let bytes = text.as_bytes();
-    let mut done = 0;
+    // Where the literals that were read end, and where those end that were shown.
+    let (mut done, mut shown) = (0, 0);
     for at in memchr::memchr3_iter(b'"', b'\'', b'`', bytes) {
         if at < done {
             continue;
@@ -63,7 +64,8 @@ pub(super) fn each(text: &str, sums: bool, lines: &Lines, mut found: impl FnMut(
             let Some(close) = closing(bytes, open) else { break };
             // What only stands below or beside it belongs to it when it could be a token's rest.
             let tied = bytes.get(end..open).is_some_and(|t| t.iter().any(|b| !b.is_ascii_whitespace() && *b != b'\\'));
-            let plain = |b: &u8| b.is_ascii_graphic() && !b"{}[]<>()".contains(b);
+            let plain =
+                |b: &u8| b.is_ascii_graphic() && !matches!(b, b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'(' | b')');
             if !tied && !bytes.get(open + 1..close).is_some_and(|piece| piece.iter().all(plain)) {
                 break;
             }
@@ -79,7 +81,8 @@ pub(super) fn each(text: &str, sums: bool, lines: &Lines, mut found: impl FnMut(
         }
         done = end;
         if pieces.len() > 1 && (!commas || called || joins(text, first, end)) {
-            found(view(text, first, &pieces, end));
+            found(view(text, shown, first, &pieces, end));
+            shown = end;
         }
     }
     continued(text, lines, &mut found);
@@ -193,8 +196,10 @@ fn joins(text: &str, first: usize, end: usize) -> bool {
         && says(after.get(close..).unwrap_or_default().split(|b| !plain(b)).next().unwrap_or_default())
 }
 
-fn view(text: &str, first: usize, pieces: &[Range<usize>], end: usize) -> View {
-    let mut from = first.saturating_sub(BEFORE);
+/// The pieces as one literal behind what the line says of it. What was shown with another literal, before `floor`, does
+/// not speak of this one; so what is looked at again is no longer than the text, however many literals there are.
+fn view(text: &str, floor: usize, first: usize, pieces: &[Range<usize>], end: usize) -> View {
+    let mut from = first.saturating_sub(BEFORE).max(floor);
     while !text.is_char_boundary(from) {
         from += 1;
     }

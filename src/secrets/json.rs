@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+use super::digits::number;
+
 /// Deeper nesting is refused: no request needs it, and whoever reads it behind us may read it otherwise.
 pub(super) const DEEPEST: usize = 512;
 
@@ -266,10 +268,7 @@ impl Flat {
 
 /// The character of the escape at the beginning, and the escape's length.
 fn escape(text: &str) -> Result<(char, usize), Fault> {
-    let unit = |at: usize| {
-        let digits = text.get(at..at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        u32::from_str_radix(digits, 16).ok()
-    };
+    let unit = |at: usize| text.get(at..at + 4).and_then(number);
     let shown = match text.as_bytes().get(1) {
         Some(b'"') => '"',
         Some(b'\\') => '\\',

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
+use super::digits::{STANDARD, URL_SAFE, hex};
 use super::grams::Grams;
 use crate::model::Secret;
 
@@ -94,11 +94,7 @@ fn encodings(value: &str) -> BTreeSet<String> {
         out.insert(once.replace('/', "\\/"));
         out.insert(once);
     }
-    let hex = value.bytes().fold(String::new(), |mut s, b| {
-        s.push(char::from_digit(u32::from(b >> 4), 16).unwrap_or('0'));
-        s.push(char::from_digit(u32::from(b & 15), 16).unwrap_or('0'));
-        s
-    });
+    let hex = hex(value.as_bytes());
     out.insert(hex.to_uppercase());
     out.insert(hex);
     for engine in [STANDARD, URL_SAFE] {

@@ -1,6 +1,7 @@
 //! Links in text that is still coming in. Whoever shows a text may fetch what it links to without being asked (pictures
 //! above all), so a secret in a link is a secret sent.
 
+use super::digits::number;
 use super::guard;
 use super::sink::Source;
 
@@ -83,10 +84,9 @@ impl Link {
             [_] => return,
             [_, b'n' | b'r' | b't'] => b'\n',
             [_, b'u'] | [_, b'u', _] | [_, b'u', _, _] | [_, b'u', _, _, _] => return,
-            [_, b'u', digits @ ..] => std::str::from_utf8(digits)
-                .ok()
-                .and_then(|d| u8::from_str_radix(d.trim_start_matches("00"), 16).ok())
-                .unwrap_or(b'?'),
+            [_, b'u', digits @ ..] => {
+                std::str::from_utf8(digits).ok().and_then(|digits| u8::try_from(number(digits)?).ok()).unwrap_or(b'?')
+            }
             [.., last] => *last,
             [] => return,
         };

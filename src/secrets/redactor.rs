@@ -17,6 +17,7 @@ use super::policy::{KNOWN, Place, Policy, Verdict, sure};
 use super::repeated::repeated;
 use super::rules::pii;
 use super::value;
+use super::view::View;
 
 /// Values whose first kind is remembered.
 const REMEMBERED: usize = 10_000;
@@ -170,15 +171,19 @@ impl Redactor {
     }
 
     fn pass(&self, text: &str, wish: &Wish<'_>) -> Pass {
-        let (found, left) = self.look(text, wish);
+        let (found, left) = self.look(text, None, wish);
         if found.is_empty() {
             return Pass { found, left, masked: None };
         }
         let mut all = self.merged(text, found);
         let mut masked = self.write(text, &all, wish);
+        let mut places = changed(&masked, None);
         for _ in 1..ROUNDS {
-            let more = self.look(&masked.text, wish).0;
-            let more = more.into_iter().filter_map(|f| masked.origin(f));
+            if places.is_empty() {
+                break;
+            }
+            let more = self.look(masked.text(), Some(&places), wish).0;
+            let more = more.into_iter().filter_map(|f| Some(Found { span: masked.copied(&f.span)?, ..f }));
             // What is left as it is, is found again.
             let seen = |f: &Found| {
                 let at = all.partition_point(|a| a.span.end < f.span.end);
@@ -190,24 +195,36 @@ impl Redactor {
             }
             all.extend(more);
             all = self.merged(text, all);
-            masked = self.write(text, &all, wish);
+            let next = self.write(text, &all, wish);
+            places = changed(&next, Some(&masked));
+            masked = next;
         }
-        let changed = !masked.pieces.is_empty();
-        Pass { found: all, left, masked: Some(masked.text).filter(|_| changed) }
+        let any = masked.puts().next().is_some();
+        Pass { found: all, left, masked: any.then(|| masked.into_text()) }
     }
 
     /// All that rules, known values and repetition find, outside placeholders of ours: what counts, and what does not.
-    /// Each is judged by itself, before any that overlap are made one.
-    fn look(&self, text: &str, wish: &Wish<'_>) -> (Vec<Found>, Vec<(Found, Verdict)>) {
+    /// Each is judged by itself, before any that overlap are made one. With `changed`, places in which the text is not
+    /// what it was when it was looked at before, what stands far from them is not found again.
+    fn look(
+        &self,
+        text: &str,
+        changed: Option<&[Range<usize>]>,
+        wish: &Wish<'_>,
+    ) -> (Vec<Found>, Vec<(Found, Verdict)>) {
         let words = self.placeholders(text);
         let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
-        let mut found = engine::find_with(text, &|text, found| {
+        let more: engine::More<'_> = &|text, found| {
             self.policy.own.find(text, found);
             if self.policy.pii {
                 pii::find(text, found);
             }
             book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
-        });
+        };
+        let mut found = match changed {
+            Some(places) => engine::find_near(text, places, more),
+            None => engine::find_with(text, more),
+        };
         let outside = |found: Vec<Found>| match words.is_empty() {
             true => found,
             false => found.into_iter().flat_map(|f| outside(text, &words, f)).collect(),
@@ -271,20 +288,16 @@ impl Redactor {
         self.mint.placeholder(tag, &fingerprint)
     }
 
-    fn write(&self, text: &str, found: &[Found], wish: &Wish<'_>) -> Masked {
-        let mut out = String::with_capacity(text.len());
-        let mut pieces = Vec::new();
-        let mut at = 0;
+    /// The text with placeholders for what was found.
+    fn write(&self, text: &str, found: &[Found], wish: &Wish<'_>) -> View {
+        let (mut out, mut at) = (View::new(text.len()), 0);
         for f in found.iter().filter(|f| wish.whole || self.policy.mode_of(f.rule, f.tag) >= Mode::Redact) {
-            out.push_str(text.get(at..f.span.start).unwrap_or_default());
-            let begin = out.len();
-            out.push_str(&self.placeholder(text, f));
-            out.push_str(&line_ends(text, &f.span));
-            pieces.push((f.span.clone(), begin..out.len()));
+            out.copy(text.get(at..f.span.start).unwrap_or_default(), at);
+            out.put(&(self.placeholder(text, f) + &line_ends(text, &f.span)), f.span.clone());
             at = f.span.end;
         }
-        out.push_str(text.get(at..).unwrap_or_default());
-        Masked { text: out, pieces }
+        out.copy(text.get(at..).unwrap_or_default(), at);
+        out
     }
 }
 
@@ -312,24 +325,10 @@ struct Pass {
     masked: Option<String>,
 }
 
-/// A masked text that remembers where its parts came from.
-struct Masked {
-    text: String,
-    /// Original and masked range of each placeholder.
-    pieces: Vec<(Range<usize>, Range<usize>)>,
-}
-
-impl Masked {
-    /// Something found in the masked text, by position in the original.
-    fn origin(&self, mut found: Found) -> Option<Found> {
-        let at = self.pieces.partition_point(|(_, m)| m.end <= found.span.start);
-        if self.pieces.get(at).is_some_and(|(_, m)| m.start < found.span.end) {
-            return None;
-        }
-        let (from, to) = at.checked_sub(1).and_then(|i| self.pieces.get(i)).map_or((0, 0), |(o, m)| (o.end, m.end));
-        found.span = (found.span.start - to + from)..(found.span.end - to + from);
-        Some(found)
-    }
+/// Where placeholders stand in `masked` that did not stand in `before`.
+fn changed(masked: &View, before: Option<&View>) -> Vec<Range<usize>> {
+    let old: HashSet<Range<usize>> = before.into_iter().flat_map(View::puts).map(|(original, _)| original).collect();
+    masked.puts().filter(|(original, _)| !old.contains(original)).map(|(_, place)| place).collect()
 }
 
 fn known(span: Range<usize>, label: Option<Arc<str>>) -> Found {

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::engine::Found;
+use super::heads::{HEAD, Heads};
 use super::value;
 
 /// So many values are looked for one by one.
 const FEW: usize = 12;
-/// The first bytes of a value, which are looked up; none is shorter.
-const HEAD: usize = 8;
 /// Bits of the filter before the table.
 const BITS: usize = 1 << 18;
 /// Bytes that are compared for each byte of the text, at most: values that begin alike for long, in a text that does
@@ -48,16 +47,16 @@ pub(super) fn repeated(text: &str, found: &mut Vec<Found>) {
 struct Many<'v, 't> {
     /// Sorted: those that begin alike stand together, and each before those that begin with it.
     values: &'v [(&'t str, usize)],
-    heads: HashMap<[u8; HEAD], Range<usize>>,
-    filter: Vec<u64>,
+    begins: HashMap<[u8; HEAD], Range<usize>>,
+    heads: Heads<BITS>,
     /// For each value the longest other one that it begins with.
     within: Vec<Option<usize>>,
 }
 
 impl<'v, 't> Many<'v, 't> {
     fn new(values: &'v [(&'t str, usize)]) -> Self {
-        let mut heads: HashMap<[u8; HEAD], Range<usize>> = HashMap::new();
-        let (mut filter, mut within, mut open) = (vec![0u64; BITS / 64], Vec::new(), Vec::<(usize, &str)>::new());
+        let mut begins: HashMap<[u8; HEAD], Range<usize>> = HashMap::new();
+        let (mut heads, mut within, mut open) = (Heads::default(), Vec::new(), Vec::<(usize, &str)>::new());
         for (at, (value, _)) in values.iter().enumerate() {
             while open.last().is_some_and(|(_, outer)| !value.starts_with(outer)) {
                 open.pop();
@@ -65,13 +64,10 @@ impl<'v, 't> Many<'v, 't> {
             within.push(open.last().map(|(outer, _)| *outer));
             open.push((at, *value));
             let Some(head) = value.as_bytes().first_chunk::<HEAD>() else { continue };
-            heads.entry(*head).or_insert(at..at).end = at + 1;
-            let (word, bit) = place(head);
-            if let Some(word) = filter.get_mut(word) {
-                *word |= bit;
-            }
+            begins.entry(*head).or_insert(at..at).end = at + 1;
+            heads.add(head);
         }
-        Self { values, heads, filter, within }
+        Self { values, begins, heads, within }
     }
 
     /// Calls `found` with the longest value at every place where one stands.
@@ -79,11 +75,10 @@ impl<'v, 't> Many<'v, 't> {
         let mut left = text.len().saturating_mul(COMPARED);
         for (start, head) in text.windows(HEAD).enumerate() {
             let Some(head) = head.first_chunk::<HEAD>() else { continue };
-            let (word, bit) = place(head);
-            if self.filter.get(word).is_none_or(|w| w & bit == 0) {
+            if !self.heads.may(head) {
                 continue;
             }
-            let Some(alike) = self.heads.get(head) else { continue };
+            let Some(alike) = self.begins.get(head) else { continue };
             let rest = text.get(start..).unwrap_or_default();
             let values = self.values.get(alike.clone()).unwrap_or_default();
             // What the rest begins with stands before it in the order.
@@ -104,9 +99,4 @@ impl<'v, 't> Many<'v, 't> {
             }
         }
     }
-}
-
-fn place(head: &[u8; HEAD]) -> (usize, u64) {
-    let mixed = u64::from_le_bytes(*head).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - BITS.trailing_zeros());
-    (usize::try_from(mixed >> 6).unwrap_or_default(), 1 << (mixed & 63))
 }

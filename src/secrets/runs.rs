@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::digits::{digit, sextets, value16};
 use super::dump;
 
 /// Shorter runs hold no name with a value.
@@ -62,16 +63,6 @@ const fn ended(block: u128, marks: u128) -> bool {
     const EACH: u128 = u128::MAX / 255;
     let ends = block ^ (EACH * b'\n' as u128);
     (marks != 0) & (ends.wrapping_sub(EACH) & !ends & (EACH * 0x80) == marks)
-}
-
-/// A digit of either alphabet of base64.
-const fn digit(byte: u8) -> bool {
-    ((byte | 32).wrapping_sub(b'a') < 26)
-        | (byte.wrapping_sub(b'0') < 10)
-        | (byte == b'+')
-        | (byte == b'/')
-        | (byte == b'-')
-        | (byte == b'_')
 }
 
 /// Nothing but digits of base64 and what ends their lines.
@@ -242,8 +233,8 @@ fn decode(text: &str, run: Range<usize>, found: &mut impl FnMut(Run)) -> usize {
 
 /// Two bytes a character, as Windows writes text: every second one is nothing.
 fn wide(digits: &[u8]) -> bool {
-    let proof: Vec<u8> = sextets(digits.iter().copied()).take(2 * PROOF).collect();
-    proof.len() == 2 * PROOF && proof.chunks_exact(2).all(|pair| matches!(pair, [a, 0] if reads(*a)))
+    let mut proof = sextets(digits.iter().copied());
+    (0..PROOF).all(|_| proof.next().is_some_and(reads) && proof.next() == Some(0))
 }
 
 /// The lines below a line of base64 that is as wide as tools make it.
@@ -271,39 +262,6 @@ fn wrapped(bytes: &[u8], mut end: usize, width: usize, chars: &mut Vec<Range<usi
             return;
         }
     }
-}
-
-pub(super) const fn value16(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => byte - b'a' + 10,
-        b'A'..=b'F' => byte - b'A' + 10,
-        _ => 0,
-    }
-}
-
-const fn value64(byte: u8) -> u32 {
-    (match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
-    }) as u32
-}
-
-/// The bytes that base64 digits stand for, both alphabets; what is left of an unfinished byte is dropped.
-fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
-    let (mut held, mut bits) = (0u32, 0u32);
-    digits.filter_map(move |byte| {
-        held = (held << 6 | value64(byte)) & 0xFFFF;
-        bits += 6;
-        if bits < 8 {
-            return None;
-        }
-        bits -= 8;
-        u8::try_from(held >> bits & 0xFF).ok()
-    })
 }
 
 /// The bytes as text, when they are text throughout; a character may be cut off at the end.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use super::heads::{HEAD, Heads};
 use super::hit::Hit;
 use super::value;
 
@@ -11,15 +12,13 @@ use super::value;
 const VALUES: usize = 4096;
 const BYTES: usize = 256 * 1024;
 const ALIKE: usize = 64;
-/// No shorter value is remembered; the first bytes are looked for.
-const HEAD: usize = 8;
 /// Bits of the filter before the table.
 const BITS: usize = 1 << 16;
 
 /// What was found, to be found again at a nanosecond a byte.
 #[derive(Default)]
 pub(super) struct Seen {
-    filter: Vec<u64>,
+    heads: Heads<BITS>,
     values: HashMap<[u8; HEAD], Vec<Value>>,
     count: usize,
     bytes: usize,
@@ -47,13 +46,7 @@ impl Seen {
         let at = alike.partition_point(|v| v.text.len() >= secret.len());
         alike.insert(at, Value { text: Zeroizing::new(secret.to_owned()), hit: hit.clone() });
         (self.count, self.bytes) = (self.count + 1, self.bytes + secret.len());
-        if self.filter.is_empty() {
-            self.filter = vec![0; BITS / 64];
-        }
-        let (word, bit) = place(head);
-        if let Some(word) = self.filter.get_mut(word) {
-            *word |= bit;
-        }
+        self.heads.add(head);
     }
 
     /// Adds to `hits` where remembered values stand.
@@ -63,9 +56,8 @@ impl Seen {
         }
         let (bytes, mut at) = (text.as_bytes(), 0);
         while let Some(head) = bytes.get(at..).and_then(|b| b.first_chunk::<HEAD>()) {
-            let (word, bit) = place(head);
             at += 1;
-            if self.filter.get(word).is_none_or(|w| w & bit == 0) {
+            if !self.heads.may(head) {
                 continue;
             }
             let rest = bytes.get(at - 1..).unwrap_or_default();
@@ -76,9 +68,4 @@ impl Seen {
             }
         }
     }
-}
-
-fn place(head: &[u8; HEAD]) -> (usize, u64) {
-    let mixed = u64::from_le_bytes(*head).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
-    (usize::try_from(mixed >> 6).unwrap_or_default(), 1 << (mixed & 63))
 }

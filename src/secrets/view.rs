@@ -29,6 +29,10 @@ impl View {
         &self.text
     }
 
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
     /// Takes over what stands in the original at `from`.
     pub(super) fn copy(&mut self, text: &str, from: usize) {
         if !text.is_empty() {
@@ -51,6 +55,13 @@ impl View {
         self.text.push_str(text);
     }
 
+    /// Where something was left out before a byte of the decoded text.
+    pub(super) fn seams(&self) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let cut = self.pieces.iter().filter(|piece| std::mem::replace(&mut end, piece.to) != piece.from);
+        cut.map(|piece| piece.at..piece.at).collect()
+    }
+
     /// A range of the decoded text in the original: escapes that it touches belong to it.
     pub(super) fn origin(&self, span: &Range<usize>) -> Range<usize> {
         let start =
@@ -58,6 +69,19 @@ impl View {
         let Some(last) = span.end.checked_sub(1).filter(|last| *last >= span.start) else { return start..start };
         let end = self.piece_at(last).map_or(start, |p| if p.whole { p.to } else { p.from + (last - p.at) + 1 });
         start..end.max(start)
+    }
+
+    /// A range of the decoded text in the original, where nothing of it was put.
+    pub(super) fn copied(&self, span: &Range<usize>) -> Option<Range<usize>> {
+        let first = self.pieces.partition_point(|p| p.at <= span.start).saturating_sub(1);
+        let mut touched = self.pieces.iter().skip(first).take_while(|p| p.at < span.end);
+        touched.all(|p| !p.whole).then(|| self.origin(span))
+    }
+
+    /// What was put for something else: the place of that in the original, and its own.
+    pub(super) fn puts(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let ends = self.pieces.iter().skip(1).map(|next| next.at).chain([self.text.len()]);
+        self.pieces.iter().zip(ends).filter(|(p, _)| p.whole).map(|(p, end)| (p.from..p.to, p.at..end))
     }
 
     /// The parts of the original that a range of the decoded text was put together from, each for itself.
@@ -110,6 +134,8 @@ mod tests {
         assert_eq!(back(2..5), r"b\u0063d");
         assert_eq!(back(3..4), r"\u0063");
         assert!(view.crosses(&(0..2)) && !view.crosses(&(2..3)));
+        assert_eq!(view.puts().collect::<Vec<_>>(), [(1..4, 1..2), (5..11, 3..4)]);
+        assert_eq!((view.copied(&(2..3)), view.copied(&(2..4)), view.copied(&(1..3))), (Some(4..5), None, None));
         let mut joined = View::new(8);
         joined.copy("ab", 3);
         joined.copy("cd", 9);

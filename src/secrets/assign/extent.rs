@@ -67,19 +67,43 @@ fn marked(bytes: &[u8], start: usize, limit: usize, mark: u8, slashes: usize) ->
     None
 }
 
-/// Up to the first byte that stops it.
+/// Up to the first byte that stops it, which is none that tokens have.
 pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Range<usize> {
     let rest = bytes.get(start..).unwrap_or_default();
     let run = rest.iter().take(TIED).take_while(|b| !stop(**b)).count();
     if run < TIED {
         return start..start + run;
     }
-    // What is longer than a password is a token, and tokens hold none of these marks.
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"_-+/.~%=".contains(&b);
-    let more = rest.iter().skip(TIED).take(BARE - TIED).zip(rest.iter().skip(TIED + 1).chain([&b' ']));
-    let more =
-        more.take_while(|(b, next)| !stop(**b) && token(**b) && (**b != b'=' || **next == b'=' || !token(**next)));
-    start..start + TIED + more.count()
+    // What is longer than a password is a token, and tokens hold no other marks; `=` ends them or ties the
+    // next name, as `%3D` does in an address.
+    let more = rest.get(TIED..rest.len().min(BARE)).unwrap_or_default();
+    let mark = |at: usize| match rest.get(TIED + at..) {
+        Some([b'=', ..]) => 1,
+        Some([b'%', b'3', b'D' | b'd', ..]) => 3,
+        _ => 0,
+    };
+    let ties = |at: usize| {
+        let next = at + mark(at);
+        next > at && mark(next) == 0 && rest.get(TIED + next).is_some_and(|b| token(*b))
+    };
+    let end = more.iter().enumerate().position(|(at, b)| !token(*b) || matches!(b, b'=' | b'%') && ties(at));
+    start..start + TIED + end.unwrap_or(more.len())
+}
+
+/// A byte that tokens are made of.
+fn token(byte: u8) -> bool {
+    static TOKEN: [bool; 256] = among(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/.~%=");
+    TOKEN[usize::from(byte)]
+}
+
+/// For every byte whether it is one of these: quicker to ask for each byte of a text than the list.
+pub(super) const fn among(marks: &[u8]) -> [bool; 256] {
+    let (mut table, mut at) = ([false; 256], 0);
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// The lines of a block: to the end word of a heredoc, or while they are indented deeper than `depth`.

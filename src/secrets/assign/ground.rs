@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Assigned;
-use super::extent::{block, quoted, until};
+use super::extent::{among, block, quoted, until};
 use super::judge::{Case, crowded, judge};
 use super::pieces::{joined, list};
 use super::tie::{self, Bond, Tie};
@@ -246,7 +246,8 @@ fn bare(text: &str, tie: &Tie, name: &Range<usize>, lead: &str, near: u8, weight
         || (equals
             && near == b' '
             && ["--set", "--set-string", "-var", "--build-arg"].iter().any(|o| lead.trim_end().ends_with(o)));
-    let stops = |b: u8| b.is_ascii_whitespace() || b == 0x1b || b"\"'`,;&<>|()[]{}\\".contains(&b);
+    static STOPS: [bool; 256] = among(b" \t\n\x0c\r\x1b\"'`,;&<>|()[]{}\\");
+    let stops = |b: u8| STOPS[usize::from(b)];
     let ascii = until(bytes, start, stops);
     if matches!(tie.bond, Bond::Equals | Bond::Colon) && text.get(ascii.clone()).is_some_and(crowded) {
         return None;

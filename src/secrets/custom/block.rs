@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::hunk::hunk;
 use super::{Cursor, reach};
+use crate::secrets::digits::STANDARD;
 use crate::secrets::{gutter, value};
 
 /// Most of a key block that is looked at.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::reach;
+use crate::secrets::digits::STANDARD;
 use crate::secrets::value;
 
 /// The values under `data:` and `stringData:` of a Kubernetes manifest of kind `Secret`.

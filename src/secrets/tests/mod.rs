@@ -14,6 +14,7 @@ mod restoring;
 mod streaming;
 mod vendors;
 mod views;
+mod work;
 
 use super::{Known, Mode, Redactor};
 use crate::model::Secret;

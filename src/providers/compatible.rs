@@ -54,6 +54,9 @@ impl Provider for Compatible {
     fn models_url(&self, upstream: &Upstream) -> String {
         let url = match self.listing {
             Some(listing) => listing(&upstream.base_url),
+            None if upstream.dialect.is_some_and(Dialect::is_grpc) => {
+                method(&upstream.base_url, "Models/ListLanguageModels")
+            }
             None => versioned(&upstream.base_url, upstream.dialect, "models"),
         };
         with_query(&url, &upstream.query)
@@ -110,8 +113,14 @@ pub(super) fn endpoint(upstream: &Upstream, dialect: Dialect, model: &str, strea
             let verb = if stream { "streamGenerateContent" } else { "generateContent" };
             versioned(base, Some(dialect), &format!("models/{}:{verb}", escaped(model)))
         }
+        Dialect::XaiGrpc => method(base, if stream { "Chat/GetCompletionChunk" } else { "Chat/GetCompletion" }),
     };
     with_query(&url, &query)
+}
+
+/// The URL of a method of xAI's service, which knows no versions.
+fn method(base: &str, name: &str) -> String {
+    format!("{}/xai_api.{name}", base.strip_suffix("/v1").unwrap_or(base))
 }
 
 /// Dialects whose SDKs take an address without a version put it in themselves; one that is there already stays.

@@ -154,6 +154,9 @@ fn unreadable(status: &Status) -> Option<Failure> {
         Code::OutOfRange if said.starts_with("Error, decoded message length too large") => {
             Some(Failure::broken("the answer holds a message larger than 20 MiB"))
         }
+        Code::Internal if said.starts_with("Unexpected EOF decoding stream") => {
+            Some(Failure::new(Kind::Truncated, Scope::Provider, "the answer ended in the middle of a message"))
+        }
         Code::Internal if said.starts_with("protocol error: received message with") => {
             Some(Failure::broken("the answer holds a message of an unknown kind"))
         }

@@ -1,10 +1,12 @@
 //! Stories about which route is taken, when another one is, and what it costs.
 
 mod clean;
+mod grpc;
 mod meter;
 mod names;
 mod plan;
 mod route;
+mod service;
 mod simulator;
 mod sticky;
 mod stream;

@@ -24,28 +24,31 @@ use crate::wire::{LARGEST, prefix, stated, status};
 /// How long a call may take that nobody gave less time (xai.md, "gRPC").
 pub(super) const LONGEST: Duration = Duration::from_secs(27 * 60);
 
+/// What is agreed on for a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// What its messages mean.
+    pub dialect: Dialect,
+    /// There may be more than one message.
+    pub streamed: bool,
+    /// The server is told to be done within this, and is not waited for longer.
+    pub within: Duration,
+}
+
 /// A call that was answered: its messages, and then its status.
 pub(super) struct Answer {
+    pub terms: Terms,
     /// Looked at already: a call that fails at once fails before anything was said.
     first: Option<Bytes>,
     messages: Streaming<Bytes>,
-    /// The server was told to be done by then.
     until: Instant,
-    /// There may be more than one message.
-    pub streamed: bool,
 }
 
 /// Calls, and waits for the first message or the failure.
 ///
 /// # Errors
 /// `Unreachable`, `Untrusted`, `TimedOut`; `TooLong` when the request is larger than any service takes.
-pub(super) async fn call(
-    net: &Net,
-    outgoing: Outgoing,
-    limits: Limits,
-    streamed: bool,
-    within: Duration,
-) -> Result<Incoming, Failure> {
+pub(super) async fn call(net: &Net, outgoing: Outgoing, limits: Limits, terms: Terms) -> Result<Incoming, Failure> {
     let wrong = |why: String| Failure::new(Kind::BadRequest, Scope::Provider, why);
     let client = net.caller_for(&outgoing.url).map_err(|e| wrong(e.to_string()))?;
     let body = Bytes::from(outgoing.body.unwrap_or_default());
@@ -55,7 +58,7 @@ pub(super) async fn call(
     let mut place = outgoing.url.parse::<http::Uri>().map_err(|e| wrong(e.to_string()))?.into_parts();
     let method = place.path_and_query.replace(http::uri::PathAndQuery::from_static("/"));
     let origin = http::Uri::from_parts(place).map_err(|e| wrong(e.to_string()))?;
-    let within = within.min(LONGEST);
+    let within = terms.within;
     let mut request = tonic::Request::new(body);
     request.set_timeout(within);
     for (name, value) in &outgoing.headers {
@@ -81,7 +84,7 @@ pub(super) async fn call(
             Ok(Err(status)) => status,
             Ok(Ok(first)) => {
                 let (metadata, messages, _) = response.into_parts();
-                let answer = Answer { first, messages, until, streamed };
+                let answer = Answer { terms, first, messages, until };
                 return Ok(Incoming::called(head(200, &metadata.into_headers()), answer, limits));
             }
         },
@@ -104,7 +107,7 @@ impl Answer {
     ///
     /// # Errors
     /// What the service states, in the words of its dialect, or how the call broke.
-    pub(super) async fn next(&mut self, dialect: Dialect, idle: Duration) -> Result<Option<Bytes>, Failure> {
+    pub(super) async fn next(&mut self, idle: Duration) -> Result<Option<Bytes>, Failure> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
@@ -114,10 +117,10 @@ impl Answer {
             Ok(Err(failed)) => Err(match lost(&failed) {
                 Some(error) => cut(error),
                 None => unreadable(&failed).unwrap_or_else(|| {
-                    stated(dialect, &status(failed.code().into(), failed.message(), failed.details()).1)
+                    stated(self.terms.dialect, &status(failed.code().into(), failed.message(), failed.details()).1)
                 }),
             }),
-            Err(_) if left < idle => Err(slow("was not done", LONGEST)),
+            Err(_) if left < idle => Err(slow("was not done", self.terms.within)),
             Err(_) => Err(slow("stopped sending", idle)),
         }
     }
@@ -126,11 +129,11 @@ impl Answer {
     ///
     /// # Errors
     /// As [`Self::next`]; `Truncated` when there is none, `Broken` when there are more.
-    pub(super) async fn only(mut self, dialect: Dialect, idle: Duration) -> Result<Bytes, Failure> {
-        let Some(message) = self.next(dialect, idle).await? else {
+    pub(super) async fn only(mut self, idle: Duration) -> Result<Bytes, Failure> {
+        let Some(message) = self.next(idle).await? else {
             return Err(Failure::new(Kind::Truncated, Scope::Provider, "the call ended without an answer"));
         };
-        match self.next(dialect, idle).await? {
+        match self.next(idle).await? {
             None => Ok(message),
             Some(_) => Err(Failure::broken("the answer is several where one was asked for")),
         }

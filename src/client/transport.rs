@@ -62,6 +62,8 @@ pub enum Carriage {
     Http,
     /// A gRPC call.
     Call {
+        /// What its messages mean.
+        dialect: Dialect,
         /// Its answer may be of several messages.
         streamed: bool,
         /// The server is told to be done within this.
@@ -75,7 +77,7 @@ impl Carriage {
     pub fn of(dialect: Dialect, streamed: bool, until: Option<tokio::time::Instant>) -> Self {
         let left = |until: tokio::time::Instant| until.saturating_duration_since(tokio::time::Instant::now());
         match dialect.is_grpc() {
-            true => Self::Call { streamed, within: until.map_or(grpc::LONGEST, left) },
+            true => Self::Call { dialect, streamed, within: until.map_or(grpc::LONGEST, left) },
             false => Self::Http,
         }
     }
@@ -127,8 +129,9 @@ impl Line for Net {
 /// # Errors
 /// `Unreachable`, `Untrusted` or `TimedOut`.
 pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incoming, Failure> {
-    if let Carriage::Call { streamed, within } = outgoing.carriage {
-        return grpc::call(net, outgoing, limits, streamed, within).await;
+    if let Carriage::Call { dialect, streamed, within } = outgoing.carriage {
+        let within = within.min(grpc::LONGEST);
+        return grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within }).await;
     }
     let client =
         net.client_for(&outgoing.url).map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
@@ -202,7 +205,7 @@ impl Incoming {
             Body::Http(response) => response,
             Body::Stated(status) => return Ok(status),
             Body::Call(answer) => {
-                let message = answer.only(Dialect::XaiGrpc, idle).await.map_err(|failure| (Vec::new(), failure))?;
+                let message = answer.only(idle).await.map_err(|failure| (Vec::new(), failure))?;
                 return Ok(message.into());
             }
         };
@@ -237,7 +240,7 @@ impl Incoming {
             Body::Http(response) if streamed => {
                 Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, idle }
             }
-            Body::Call(answer) if answer.streamed => Source::Call { answer, reader, idle, dialect },
+            Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, idle },
             _ => Source::Whole(Some(self), dialect),
         };
         Ok(Events { source, ready: std::collections::VecDeque::new() })
@@ -248,7 +251,7 @@ type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Byte
 
 enum Source {
     Stream { bytes: Bytes, reader: Box<dyn Reader>, idle: Duration },
-    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, idle: Duration, dialect: Dialect },
+    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, idle: Duration },
     Whole(Option<Incoming>, Dialect),
     Failed(Failure),
     Done,
@@ -299,7 +302,7 @@ impl Events {
                     Ok(Some(Err(error))) => Err(cut(&error)),
                     Err(_) => Err(slow("stopped sending", *idle)),
                 },
-                Source::Call { answer, reader, idle, dialect } => match answer.next(*dialect, *idle).await {
+                Source::Call { answer, reader, idle } => match answer.next(*idle).await {
                     Ok(Some(message)) => {
                         grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out))
                     }

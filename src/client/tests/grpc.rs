@@ -268,12 +268,28 @@ async fn a_service_that_misbehaves_is_a_failure_with_a_name() {
             Kind::Overloaded,
         ),
         ("a reset", Take::says([]).then(Act::Resets(Reason::INTERNAL_ERROR)), true, Kind::Unreachable),
-        ("a reset after words", pieces(&["one"]).then(Act::Resets(Reason::INTERNAL_ERROR)), true, Kind::Truncated),
     ] {
         let failure = fails(take, stream).await;
         assert_eq!(failure.kind, kind, "{what}: {failure}");
         assert!(failure.message.len() < 200, "{what}: {failure}");
     }
+}
+
+#[tokio::test]
+async fn a_call_that_is_reset_after_its_first_words_is_told_with_them() {
+    let go = Arc::new(tokio::sync::Notify::new());
+    let mut take = pieces(&["one"]);
+    take.acts.pop();
+    let service = Service::start([take.then(Act::Until(Arc::clone(&go))).then(Act::Resets(Reason::INTERNAL_ERROR))]);
+    let (first, saw) = tokio::sync::oneshot::channel();
+    let (client, routes, mut seen) = (caller(), routes(&[&service]), Seen::telling(first));
+    let heard = async {
+        saw.await.unwrap();
+        go.notify_one();
+    };
+    let (outcome, ()) = tokio::join!(ask(&client, &routes, true, &mut seen), heard);
+    let CallError::Broken { tried, partial } = outcome.unwrap_err() else { panic!("nothing had come") };
+    assert_eq!((tried.failure.kind, partial.as_str()), (Kind::Truncated, "one"));
 }
 
 #[tokio::test]

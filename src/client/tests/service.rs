@@ -8,6 +8,7 @@ use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, Request, Response};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// A field of a message: its number, and text, bytes or a message within.
@@ -41,7 +42,9 @@ pub(super) fn framed(message: &[u8]) -> Vec<u8> {
 pub(super) enum Act {
     /// Sends these bytes.
     Says(Vec<u8>),
-    /// Breaks the call off.
+    /// Goes on when it is told to.
+    Until(Arc<Notify>),
+    /// Breaks the call off; what was said right before may be lost with it.
     Resets(Reason),
     /// Says nothing more until the caller has hung up.
     Waits,
@@ -184,6 +187,7 @@ async fn play(
     for act in take.acts {
         match act {
             Act::Says(bytes) => drop(stream.send_data(bytes.into(), false)),
+            Act::Until(told) => told.notified().await,
             Act::Resets(reason) => return stream.send_reset(reason),
             Act::Waits => {
                 let _ = told.send(Saw::Silent);

@@ -5,5 +5,5 @@
 #[allow(dead_code, missing_docs, unreachable_pub, unused_qualifications)]
 pub(super) mod rpc;
 #[rustfmt::skip]
-#[allow(dead_code, missing_docs, unreachable_pub, unused_qualifications)]
+#[allow(dead_code, missing_docs, unreachable_pub, unused_qualifications, clippy::enum_variant_names)]
 pub(super) mod xai;

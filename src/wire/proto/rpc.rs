@@ -32,18 +32,3 @@ pub struct ErrorInfo {
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct QuotaFailure {
-    #[prost(message, repeated, tag = "1")]
-    pub violations: ::prost::alloc::vec::Vec<quota_failure::Violation>,
-}
-/// Nested message and enum types in `QuotaFailure`.
-pub mod quota_failure {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Violation {
-        #[prost(string, tag = "1")]
-        pub subject: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub description: ::prost::alloc::string::String,
-    }
-}

@@ -1,7 +1,8 @@
 //! xAI's gRPC service, as a server made of the official SDK's own stubs (`tests/real/sdk/xai.py`): the built binary and
 //! the client talk to it, and what arrives from them is held against what arrives from the SDK for the same call.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -389,6 +390,30 @@ fn a_command_that_is_interrupted_ends_the_call_at_the_server() {
     running.done(&sandbox).exits(130);
 }
 
+/// A proxy on loopback, and the first lines that it is sent.
+fn tunnel() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (told, lines) = channel();
+    std::thread::spawn(move || {
+        while let Ok((mut near, _)) = listener.accept() {
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && near.read(&mut byte).is_ok_and(|n| n == 1) {
+                head.push(byte[0]);
+            }
+            let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+            let to = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            let _ = told.send(line);
+            let Ok(mut far) = TcpStream::connect(to) else { return };
+            near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let (mut back, mut forth) = (far.try_clone().unwrap(), near.try_clone().unwrap());
+            std::thread::spawn(move || drop(std::io::copy(&mut back, &mut forth)));
+            std::thread::spawn(move || drop(std::io::copy(&mut near, &mut far)));
+        }
+    });
+    (address, lines)
+}
+
 #[test]
 fn a_server_behind_tls_is_trusted_by_the_users_own_certificates_and_by_no_others() {
     let Some(python) = python() else { return };
@@ -410,6 +435,13 @@ fn a_server_behind_tls_is_trusted_by_the_users_own_certificates_and_by_no_others
     let done = trusting.monster(&args).done();
     assert_eq!(done.ok().stdout.trim_end(), WORDS);
     assert_eq!(server.says()["method"], "GetCompletionChunk");
+    // The same through a proxy, which sees where it goes and nothing else.
+    let (proxy, tunnels) = tunnel();
+    let through = sandbox(&base, &format!("[net]\nca_file = \"{}\"\nproxy = \"{proxy}\"\n", at("ca.pem")));
+    let done = through.monster(&args).done();
+    assert_eq!(done.ok().stdout.trim_end(), WORDS);
+    assert_eq!(server.says()["method"], "GetCompletionChunk");
+    assert_eq!(tunnels.recv_timeout(HUNG).unwrap(), format!("CONNECT localhost:{} HTTP/1.1", server.port));
     let done = sandbox(&base, "").monster(&args).done();
     assert!(done.exits(5).stderr.contains("certificate"), "{}", done.all());
     assert!(server.lines.try_recv().is_err(), "no call and no key arrived");

@@ -1,5 +1,5 @@
-//! Completions and manual pages are what the binary prints, the catalog is what its source says, and the page on
-//! traffic has the program's own table;
+//! Completions and manual pages are what the binary prints, catalog and gRPC messages are what their sources say, and
+//! the page on traffic has the program's own table;
 //! `UPDATE=1 cargo test --test generated` writes them.
 
 // A test that cannot go on says so by panicking; the doors of src/world are for the program.
@@ -94,6 +94,23 @@ fn the_catalog_is_made_from_its_source() {
     }
     let there = std::fs::read_to_string(&place).unwrap();
     assert!(there == made, "src/catalog/models.json is stale; run: UPDATE=1 cargo test --test generated");
+}
+
+#[test]
+fn the_messages_of_grpc_services_are_made_from_their_descriptions() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wire/proto");
+    for (source, package, place) in [("xai.proto", "xai_api", "xai.rs"), ("status.proto", "google.rpc", "rpc.rs")] {
+        let described = protox::compile([source], [&dir]).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        prost_build::Config::new().out_dir(out.path()).compile_fds(described).unwrap();
+        let made = std::fs::read_to_string(out.path().join(format!("{package}.rs"))).unwrap();
+        let place = dir.join(place);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&place, &made).unwrap();
+        }
+        let there = std::fs::read_to_string(&place).unwrap_or_default();
+        assert!(there == made, "{} is stale; run: UPDATE=1 cargo test --test generated", place.display());
+    }
 }
 
 /// How a rest is told.

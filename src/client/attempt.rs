@@ -10,21 +10,21 @@ use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
 use super::trace::Step;
-use super::transport::{Events, Outgoing};
+use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
 use crate::wire::{Adapted, Fold, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
-pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, Vec<u8>), Failure> {
+pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, String), Failure> {
     let Way { provider, card, .. } = &**route;
     let upstream = &*route.signed();
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
     let request = clean.request();
     let body = wire(dialect).write_request(card.sent(), request, &adapted, request.stream)?;
-    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), body))
+    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), wire(dialect).show(&body)))
 }
 
 /// One try of one route.
@@ -37,6 +37,8 @@ pub(super) struct Attempt<'a> {
     pub ends: Vec<String>,
     /// How long what comes before the first content is held back; `None` = until there is some.
     pub hold: Option<Duration>,
+    /// When nobody waits for an answer any more.
+    pub until: Option<tokio::time::Instant>,
 }
 
 /// How an attempt broke.
@@ -165,6 +167,7 @@ impl Attempt<'_> {
             url: provider.endpoint(upstream, dialect, card.sent(), request.stream),
             headers: provider.sign(upstream, dialect, lease.key.as_ref()),
             body: Some(body),
+            carriage: Carriage::of(dialect, request.stream, self.until),
         };
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;

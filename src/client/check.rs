@@ -3,7 +3,7 @@
 use super::transport::{Limits, Outgoing, send};
 use crate::model::{Dialect, Failure, Kind, Scope, Secret};
 use crate::net::Net;
-use crate::providers::{Opens, Upstream, provider};
+use crate::providers::{Opens, Provider, Upstream, provider};
 use crate::secrets::{Known, Mode, Redactor};
 use crate::world::random;
 
@@ -18,17 +18,23 @@ pub async fn check(
     key: Option<&Secret>,
     now: i64,
 ) -> Result<Vec<String>, Failure> {
-    let Some(served) = provider(&upstream.provider) else {
-        let what = format!("there is no provider \"{}\"", upstream.provider);
-        return Err(Failure::new(Kind::NotFound, Scope::Provider, what));
-    };
+    let served = served(upstream)?;
     let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
     if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
         get(net, limits, upstream, (balance.url)(upstream, now), key, now).await?;
         return Ok(Vec::new());
     }
-    let body = get(net, limits, upstream, served.models_url(upstream), key, now).await?;
+    let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
+    let headers = served.sign(upstream, dialect, key);
+    let listing = Outgoing::listing(served.models_url(upstream), headers, upstream.dialect);
+    let body = asked(net, limits, upstream, listing, key, now).await?;
     Ok(served.read_models(&body))
+}
+
+fn served(upstream: &Upstream) -> Result<&'static dyn Provider, Failure> {
+    provider(&upstream.provider).ok_or_else(|| {
+        Failure::new(Kind::NotFound, Scope::Provider, format!("there is no provider \"{}\"", upstream.provider))
+    })
 }
 
 /// Whoever answers, for people.
@@ -45,12 +51,21 @@ pub(super) async fn get(
     key: Option<&Secret>,
     now: i64,
 ) -> Result<Vec<u8>, Failure> {
-    let Some(served) = provider(&upstream.provider) else {
-        let what = format!("there is no provider \"{}\"", upstream.provider);
-        return Err(Failure::new(Kind::NotFound, Scope::Provider, what));
-    };
+    let served = served(upstream)?;
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
-    let outgoing = Outgoing { url, headers: served.sign(upstream, dialect, key), body: None };
+    asked(net, limits, upstream, Outgoing::get(url, served.sign(upstream, dialect, key)), key, now).await
+}
+
+async fn asked(
+    net: &Net,
+    limits: Limits,
+    upstream: &Upstream,
+    outgoing: Outgoing,
+    key: Option<&Secret>,
+    now: i64,
+) -> Result<Vec<u8>, Failure> {
+    let served = served(upstream)?;
+    let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let incoming = send(net, outgoing, limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());
     let body = incoming.whole().await?;

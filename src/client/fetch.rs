@@ -9,7 +9,7 @@ use crate::net::Net;
 /// # Errors
 /// `Unreachable`, `Untrusted`, `TimedOut`; `NotFound` when the server has it not; `Broken` when it is larger.
 pub async fn fetch(net: &Net, limits: Limits, url: &str, most: usize) -> Result<Vec<u8>, Failure> {
-    let outgoing = Outgoing { url: url.to_owned(), headers: Vec::new(), body: None };
+    let outgoing = Outgoing::get(url.to_owned(), Vec::new());
     let incoming = send(net, outgoing, limits).await?;
     match incoming.head.status {
         200 => incoming.at_most(most).await,

@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod fetch;
 mod found;
+mod grpc;
 mod keep;
 mod lease;
 mod listener;
@@ -53,7 +54,7 @@ pub use standing::{Lots, Standing, Strategies};
 pub use sticky::conversation;
 pub use survey::{Found, Survey, upstreams};
 pub use trace::Step;
-pub use transport::{Incoming, Limits, Line, Outgoing, send};
+pub use transport::{Carriage, Incoming, Limits, Line, Outgoing, send};
 
 use self::park::Patience;
 use self::serve::Search;
@@ -238,7 +239,8 @@ impl Client {
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
-        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold };
+        let until = call.deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
+        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold, until };
         let work = search.run(&routes, &mut record, listener);
         let outcome = match call.deadline {
             None => work.await,
@@ -251,11 +253,11 @@ impl Client {
         outcome
     }
 
-    /// The URL and the exact body that `route` would get for `request`, redacted as it would be sent.
+    /// The URL and the exact body that `route` would get for `request`, redacted as it would be sent; protobuf as text.
     ///
     /// # Errors
     /// `Blocked`, or `Exhausted` with what cannot be written in the route's dialect.
-    pub fn preview(&self, route: &Route, request: Request) -> Result<(String, Vec<u8>), CallError> {
+    pub fn preview(&self, route: &Route, request: Request) -> Result<(String, String), CallError> {
         let clean = Clean::redact(&self.redactor, request)?;
         let intent = route.intent(&Intent::of(clean.request(), clean.prompt_bytes()));
         attempt::body(route, &clean, &intent).map_err(|failure| {

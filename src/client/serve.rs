@@ -33,6 +33,8 @@ pub(super) struct Search<'a> {
     pub patience: Patience,
     /// How long handshake frames may be held back.
     pub hold: Option<Duration>,
+    /// When nobody waits for an answer any more.
+    pub until: Option<tokio::time::Instant>,
 }
 
 /// A call that waits.
@@ -145,6 +147,7 @@ impl Search<'_> {
                 route,
                 ends: plan.ends(route),
                 hold: self.hold,
+                until: self.until,
             };
             let began_ms = self.client.clock.millis();
             let (failure, partial) = match attempt.run(record, listener).await {

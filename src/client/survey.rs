@@ -196,12 +196,9 @@ impl Survey<'_> {
         let provider = provider(&upstream.provider)?;
         let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
         let limits = Limits { first_byte: Duration::from_secs(2), idle: Duration::from_secs(2) };
-        let get = |url: String, body: Option<Vec<u8>>| Outgoing {
-            url,
-            headers: provider.sign(upstream, dialect, None),
-            body,
-        };
-        let incoming = send(self.net, get(provider.models_url(upstream), None), limits).await.ok()?;
+        let headers = provider.sign(upstream, dialect, None);
+        let listing = Outgoing::listing(provider.models_url(upstream), headers.clone(), upstream.dialect);
+        let incoming = send(self.net, listing, limits).await.ok()?;
         if !incoming.ok() {
             return None;
         }
@@ -213,8 +210,11 @@ impl Survey<'_> {
             card.local = true;
             if upstream.provider == "ollama" && cards.len() < 8 {
                 let body = serde_json::json!({ "model": id }).to_string().into_bytes();
-                if let Ok(shown) =
-                    send(self.net, get(format!("{}/api/show", upstream.base_url), Some(body)), limits).await
+                let show = Outgoing {
+                    body: Some(body),
+                    ..Outgoing::get(format!("{}/api/show", upstream.base_url), headers.clone())
+                };
+                if let Ok(shown) = send(self.net, show, limits).await
                     && shown.ok()
                     && let Ok(bytes) = shown.whole().await
                 {

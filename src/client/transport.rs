@@ -1,10 +1,11 @@
-//! Step: one HTTP exchange. Knows bytes, time-outs and dialect readers; knows no routes.
+//! Step: one exchange, over HTTP or as a gRPC call. Knows bytes, time-outs and dialect readers; knows no routes.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 
+use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope};
 use crate::net::Net;
 use crate::providers::Head;
@@ -31,19 +32,76 @@ pub struct Outgoing {
     pub url: String,
     /// Headers, credential included.
     pub headers: Vec<(String, String)>,
-    /// JSON body; `None` makes it a GET.
+    /// JSON, or one protobuf message; `None` makes it a GET.
     pub body: Option<Vec<u8>>,
+    /// What carries it.
+    pub carriage: Carriage,
+}
+
+impl Outgoing {
+    /// Something that is only read.
+    #[must_use]
+    pub const fn get(url: String, headers: Vec<(String, String)>) -> Self {
+        Self { url, headers, body: None, carriage: Carriage::Http }
+    }
+
+    /// What lists models, in the dialect of an upstream; none forced is JSON.
+    #[must_use]
+    pub fn listing(url: String, headers: Vec<(String, String)>, dialect: Option<Dialect>) -> Self {
+        let grpc = dialect.filter(|d| d.is_grpc());
+        let carriage = grpc.map_or(Carriage::Http, |d| Carriage::of(d, false, None));
+        // A call has a message, if an empty one.
+        Self { url, headers, body: grpc.map(|_| Vec::new()), carriage }
+    }
+}
+
+/// What carries an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carriage {
+    /// HTTP alone.
+    Http,
+    /// A gRPC call.
+    Call {
+        /// What its messages mean.
+        dialect: Dialect,
+        /// Its answer may be of several messages.
+        streamed: bool,
+        /// The server is told to be done within this.
+        within: Duration,
+    },
+}
+
+impl Carriage {
+    /// What carries a dialect; `until` is when nobody waits for an answer any more.
+    #[must_use]
+    pub fn of(dialect: Dialect, streamed: bool, until: Option<tokio::time::Instant>) -> Self {
+        let left = |until: tokio::time::Instant| until.saturating_duration_since(tokio::time::Instant::now());
+        match dialect.is_grpc() {
+            true => Self::Call { dialect, streamed, within: until.map_or(grpc::LONGEST, left) },
+            false => Self::Http,
+        }
+    }
 }
 
 /// An answer whose head has arrived.
 pub struct Incoming {
     /// Status and headers.
     pub head: Head,
-    response: reqwest::Response,
+    body: Body,
     limits: Limits,
 }
 
-/// What carries exchanges: HTTP, and in tests a script.
+/// What follows a head.
+enum Body {
+    /// Bytes of HTTP.
+    Http(Box<reqwest::Response>),
+    /// Messages of a call.
+    Call(Box<grpc::Answer>),
+    /// The status of a call that failed at once.
+    Stated(Vec<u8>),
+}
+
+/// What carries exchanges: the network, and in tests a script.
 pub trait Line: Send + Sync {
     /// Sends and waits for the head of the answer.
     ///
@@ -71,6 +129,10 @@ impl Line for Net {
 /// # Errors
 /// `Unreachable`, `Untrusted` or `TimedOut`.
 pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incoming, Failure> {
+    if let Carriage::Call { dialect, streamed, within } = outgoing.carriage {
+        let within = within.min(grpc::LONGEST);
+        return grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within }).await;
+    }
     let client =
         net.client_for(&outgoing.url).map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
     let mut request = match outgoing.body {
@@ -79,11 +141,7 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     };
     for (name, value) in &outgoing.headers {
         let Ok(mut value) = reqwest::header::HeaderValue::from_str(value) else {
-            return Err(Failure::new(
-                Kind::Unauthorized,
-                Scope::Account,
-                format!("the value for the header {name} holds characters that no header may hold"),
-            ));
+            return Err(unsendable(name));
         };
         value.set_sensitive(true);
         request = request.header(name, value);
@@ -100,12 +158,18 @@ impl Incoming {
     /// What a server answered.
     #[must_use]
     pub fn of(response: reqwest::Response, limits: Limits) -> Self {
-        let headers = response.headers().iter();
-        let text = |(n, v): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
-        };
-        let head = Head { status: response.status().as_u16(), headers: headers.filter_map(text).collect() };
-        Self { head, response, limits }
+        let head = head(response.status().as_u16(), response.headers());
+        Self { head, body: Body::Http(Box::new(response)), limits }
+    }
+
+    /// What a gRPC service answered.
+    pub(super) fn called(head: Head, answer: grpc::Answer, limits: Limits) -> Self {
+        Self { head, body: Body::Call(Box::new(answer)), limits }
+    }
+
+    /// The status with which a call failed at once.
+    pub(super) const fn refused(head: Head, status: Vec<u8>, limits: Limits) -> Self {
+        Self { head, body: Body::Stated(status), limits }
     }
 
     /// Success by status.
@@ -137,7 +201,15 @@ impl Incoming {
 
     async fn collect(self, limit: usize) -> Result<Vec<u8>, (Vec<u8>, Failure)> {
         let idle = self.limits.idle;
-        let mut stream = self.response.bytes_stream();
+        let response = match self.body {
+            Body::Http(response) => response,
+            Body::Stated(status) => return Ok(status),
+            Body::Call(answer) => {
+                let message = answer.only(idle).await.map_err(|failure| (Vec::new(), failure))?;
+                return Ok(message.into());
+            }
+        };
+        let mut stream = response.bytes_stream();
         let mut out = Vec::new();
         loop {
             match tokio::time::timeout(idle, stream.next()).await {
@@ -163,15 +235,13 @@ impl Incoming {
         }
         let streamed =
             content_type.starts_with("text/event-stream") || content_type.starts_with("application/x-ndjson");
-        let source = if streamed {
-            let limits = self.limits;
-            Source::Stream {
-                bytes: Box::pin(self.response.bytes_stream()),
-                reader: wire(dialect).reader(),
-                idle: limits.idle,
+        let (idle, reader) = (self.limits.idle, wire(dialect).reader());
+        let source = match self.body {
+            Body::Http(response) if streamed => {
+                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, idle }
             }
-        } else {
-            Source::Whole(Some(self), dialect)
+            Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, idle },
+            _ => Source::Whole(Some(self), dialect),
         };
         Ok(Events { source, ready: std::collections::VecDeque::new() })
     }
@@ -181,6 +251,7 @@ type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Byte
 
 enum Source {
     Stream { bytes: Bytes, reader: Box<dyn Reader>, idle: Duration },
+    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, idle: Duration },
     Whole(Option<Incoming>, Dialect),
     Failed(Failure),
     Done,
@@ -231,6 +302,17 @@ impl Events {
                     Ok(Some(Err(error))) => Err(cut(&error)),
                     Err(_) => Err(slow("stopped sending", *idle)),
                 },
+                Source::Call { answer, reader, idle } => match answer.next(*idle).await {
+                    Ok(Some(message)) => {
+                        grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out))
+                    }
+                    Ok(None) => {
+                        let end = reader.end(&mut out);
+                        self.source = Source::Done;
+                        end
+                    }
+                    Err(failure) => Err(failure),
+                },
             };
             self.ready.extend(out);
             if let Err(failure) = outcome {
@@ -245,15 +327,28 @@ impl Events {
     }
 }
 
-fn slow(what: &str, after: Duration) -> Failure {
+pub(super) fn head(status: u16, headers: &reqwest::header::HeaderMap) -> Head {
+    let text = |(n, v): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
+    };
+    Head { status, headers: headers.iter().filter_map(text).collect() }
+}
+
+/// A header that cannot be sent; its value may be a key.
+pub(super) fn unsendable(name: &str) -> Failure {
+    let what = format!("the value for the header {name} holds characters that no header may hold");
+    Failure::new(Kind::Unauthorized, Scope::Account, what)
+}
+
+pub(super) fn slow(what: &str, after: Duration) -> Failure {
     Failure::new(Kind::TimedOut, Scope::Model, format!("the server {what} within {}", super::park::spell(after)))
 }
 
-fn cut(error: &reqwest::Error) -> Failure {
+pub(super) fn cut(error: &reqwest::Error) -> Failure {
     Failure::new(Kind::Truncated, Scope::Provider, format!("the connection broke during the answer ({})", root(error)))
 }
 
-fn unreachable(error: &reqwest::Error) -> Failure {
+pub(super) fn unreachable(error: &reqwest::Error) -> Failure {
     let cause = root(error);
     if cause.contains("certificate") || cause.contains("UnknownIssuer") {
         return Failure::new(

@@ -14,6 +14,6 @@ pub(super) fn show_prompt(context: &Context, client: &Client, routes: &[Route], 
         context.ui.status(&super::listen::let_through("shown", &counted(through)));
     }
     context.ui.status(&format!("nothing was sent; this is the body for {} ({url})", route.name()));
-    context.ui.out(&String::from_utf8_lossy(&body))?;
+    context.ui.out(&body)?;
     Ok(Exit::Done)
 }

@@ -37,8 +37,8 @@ pub use problem::{ConfigError, Problem};
 pub use redact::{FindRow, KindRow, Redact, modes};
 pub use rules::RuleRow;
 pub use schema::schema;
-pub use strategy::Strategy;
 pub use served::UpstreamModel;
+pub use strategy::Strategy;
 pub use upstream::{Paths, UpstreamRow};
 pub use write::{check, set, unset};
 

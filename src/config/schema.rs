@@ -43,7 +43,8 @@ pub fn schema() -> Value {
         .iter()
         .flat_map(|(names, form)| names.iter().map(move |name| ((*name).to_owned(), form.clone())))
         .collect();
-    let quirk = |(n, name): (usize, &&str)| ((*name).to_owned(), json!({ "type": if n == 0 { "string" } else { "boolean" } }));
+    let quirk =
+        |(n, name): (usize, &&str)| ((*name).to_owned(), json!({ "type": if n == 0 { "string" } else { "boolean" } }));
     let quirks: Map<String, Value> = TWEAKS.iter().enumerate().map(quirk).collect();
     root.insert(
         "upstreams".to_owned(),

@@ -21,12 +21,15 @@ pub enum Dialect {
     /// Ollama's native chat.
     #[serde(rename = "ollama-chat")]
     Ollama,
+    /// xAI's own service over gRPC.
+    #[serde(rename = "xai-grpc")]
+    XaiGrpc,
 }
 
 impl Dialect {
     /// All dialects, in the order documents list them.
-    pub const ALL: [Self; 5] =
-        [Self::OpenAiChat, Self::OpenAiResponses, Self::AnthropicMessages, Self::Gemini, Self::Ollama];
+    pub const ALL: [Self; 6] =
+        [Self::OpenAiChat, Self::OpenAiResponses, Self::AnthropicMessages, Self::Gemini, Self::Ollama, Self::XaiGrpc];
 
     /// The name used in config, catalog and ledger.
     #[must_use]
@@ -37,7 +40,14 @@ impl Dialect {
             Self::AnthropicMessages => "anthropic-messages",
             Self::Gemini => "gemini-generate-content",
             Self::Ollama => "ollama-chat",
+            Self::XaiGrpc => "xai-grpc",
         }
+    }
+
+    /// It is spoken in protobuf over gRPC; the others in JSON over HTTP.
+    #[must_use]
+    pub const fn is_grpc(self) -> bool {
+        matches!(self, Self::XaiGrpc)
     }
 
     /// The dialect of that name, if we speak it.

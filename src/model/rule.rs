@@ -147,6 +147,9 @@ pub const RULES: &[Rule] = &[
     rule(&[429], &["usage_limit_"], Kind::RateLimited, Scope::Account)
         .at(&["openai"])
         .rests(Rest::Usually(seconds(3_600))),
+    // Its service has one code for rates and money (xai.md).
+    says(&[429], &["used all available credits", "monthly spending limit"], Kind::QuotaSpent, Scope::Account)
+        .at(&["xai"]),
     // A code that names a rate is believed before words: the texts of plain rate limits speak of billing too.
     rule(&[429], &["slow_down"], Kind::RateLimited, Scope::Model).rests(Rest::Least(seconds(30))),
     rule(&[503], &["slow_down"], Kind::Overloaded, Scope::Provider).rests(Rest::Least(seconds(30))),

@@ -38,13 +38,21 @@ pub struct Net {
     settings: Network,
     plain: OnceLock<Client>,
     secure: OnceLock<Client>,
+    plain_calls: OnceLock<Client>,
+    secure_calls: OnceLock<Client>,
 }
 
 impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self { settings, plain: OnceLock::new(), secure: OnceLock::new() }
+        Self {
+            settings,
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+            plain_calls: OnceLock::new(),
+            secure_calls: OnceLock::new(),
+        }
     }
 
     /// The same settings with no connection open: connections belong to the runtime that opened them.
@@ -58,9 +66,23 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn client_for(&self, url: &str) -> Result<Client, NetError> {
+        self.one(url, false)
+    }
+
+    /// The client for gRPC calls to an address: HTTP/2 and nothing else, kept open (xai.md, "gRPC").
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub fn caller_for(&self, url: &str) -> Result<Client, NetError> {
+        self.one(url, true)
+    }
+
+    fn one(&self, url: &str, calls: bool) -> Result<Client, NetError> {
         let parsed = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
         let slot = match parsed.scheme() {
+            "https" if calls => &self.secure_calls,
             "https" => &self.secure,
+            "http" if loopback(&parsed) && calls => &self.plain_calls,
             "http" if loopback(&parsed) => &self.plain,
             "http" => return Err(NetError::Plain(without_query(&parsed))),
             _ => return Err(NetError::Url(without_query(&parsed))),
@@ -68,7 +90,8 @@ impl Net {
         if let Some(client) = slot.get() {
             return Ok(client.clone());
         }
-        let client = if parsed.scheme() == "https" { self.secure()? } else { self.plain()? };
+        let builder = if calls { calling(self.builder()) } else { self.builder() };
+        let client = if parsed.scheme() == "https" { self.secure(builder)? } else { plain(builder)? };
         Ok(slot.get_or_init(|| client).clone())
     }
 
@@ -81,14 +104,7 @@ impl Net {
             .connect_timeout(Duration::from_secs(self.settings.connect_timeout))
     }
 
-    fn plain(&self) -> Result<Client, NetError> {
-        // Loopback is never proxied. The empty root store keeps the certificates of the system unread.
-        let tls = tls(rustls::RootCertStore::empty())?;
-        self.builder().no_proxy().tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
-    }
-
-    fn secure(&self) -> Result<Client, NetError> {
-        let mut builder = self.builder();
+    fn secure(&self, mut builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
         if let Some(path) = &self.settings.ca_file {
             let path = PathBuf::from(path);
             let broken = |why: String| NetError::Certificates { path: path.clone(), why };
@@ -106,6 +122,25 @@ impl Net {
         install_ring();
         builder.build().map_err(|e| NetError::Tls(e.to_string()))
     }
+}
+
+fn plain(builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
+    // Loopback is never proxied. The empty root store keeps the certificates of the system unread.
+    let tls = tls(rustls::RootCertStore::empty())?;
+    builder.no_proxy().tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
+}
+
+fn calling(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+        .http2_prior_knowledge()
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_while_idle(true)
+        // Messages have a compression of their own.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
 }
 
 impl std::fmt::Debug for Net {

@@ -22,10 +22,15 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
     // A router's other models may well work.
     let scope = if said.behind && scope == Scope::Provider { Scope::Model } else { scope };
     let label = by.label();
+    // A status of a call has a name; the number is our own.
+    let answered = match dialect.is_grpc() && !said.class.is_empty() {
+        true => said.class.clone(),
+        false => head.status.to_string(),
+    };
     let message = if said.message.is_empty() {
-        format!("{label} answered {} without a reason", head.status)
+        format!("{label} answered {answered} without a reason")
     } else {
-        format!("{label} answered {}: {}", head.status, short(&said.message))
+        format!("{label} answered {answered}: {}", short(&said.message))
     };
     let mut failure = Failure::new(kind, scope, message);
     if matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::Broken | Kind::TimedOut) {

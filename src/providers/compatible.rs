@@ -55,6 +55,9 @@ impl Provider for Compatible {
         let url = match (&upstream.paths.1, self.listing) {
             (Some(path), _) => format!("{}{path}", upstream.base_url),
             (None, Some(listing)) => listing(&upstream.base_url),
+            (None, None) if upstream.dialect.is_some_and(Dialect::is_grpc) => {
+                method(&upstream.base_url, "Models/ListLanguageModels")
+            }
             (None, None) => versioned(&upstream.base_url, upstream.dialect, "models"),
         };
         with_query(&url, &upstream.query)
@@ -114,8 +117,14 @@ pub(super) fn endpoint(upstream: &Upstream, dialect: Dialect, model: &str, strea
             let verb = if stream { "streamGenerateContent" } else { "generateContent" };
             versioned(base, Some(dialect), &format!("models/{}:{verb}", escaped(model)))
         }
+        Dialect::XaiGrpc => method(base, if stream { "Chat/GetCompletionChunk" } else { "Chat/GetCompletion" }),
     };
     with_query(&url, &query)
+}
+
+/// The URL of a method of xAI's service, which knows no versions.
+fn method(base: &str, name: &str) -> String {
+    format!("{}/xai_api.{name}", base.strip_suffix("/v1").unwrap_or(base))
 }
 
 /// Dialects whose SDKs take an address without a version put it in themselves; one that is there already stays.

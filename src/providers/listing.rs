@@ -1,11 +1,13 @@
-//! Model listings: four shapes, one reader.
+//! Model listings: five shapes, one reader.
 
 use serde_json::Value;
 
+use crate::wire::models;
+
 /// Model ids in a listing: `data[].id` (OpenAI, Anthropic, LM Studio), `models[].name` (Gemini, Ollama), a bare
-/// list of such rows.
+/// list of such rows; what is no JSON is an answer of xAI's service.
 pub(super) fn ids(body: &[u8]) -> Vec<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let Ok(value) = serde_json::from_slice::<Value>(body) else { return models(body) };
     let rows = value.as_array().or_else(|| ["data", "models"].iter().find_map(|key| value.get(key)?.as_array()));
     rows.into_iter().flatten().filter_map(id).collect()
 }

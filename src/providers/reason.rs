@@ -64,7 +64,9 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
         // Bounds alone ask for no level.
         _ if wish.level == Effort::Auto && wish.held(sent) == sent => None,
         _ if aim != named && sent == aim => Some(format!("effort {named} was asked for, and {aim} is allowed")),
-        _ if aim == Effort::None => Some(format!("{} cannot be kept from reasoning; its least effort is {sent}", card.id)),
+        _ if aim == Effort::None => {
+            Some(format!("{} cannot be kept from reasoning; its least effort is {sent}", card.id))
+        }
         _ => Some(format!("{} takes no effort {aim}; the nearest is {sent}", card.id)),
     };
     Reasoned { thinking, sent: Some(sent), coaxed: None, short }

@@ -1,4 +1,4 @@
-//! xAI over REST (xai.md).
+//! xAI over REST, or its own gRPC service where the upstream's settings say `dialect = "xai-grpc"` (xai.md).
 
 use super::SignIn;
 use super::compatible::{Compatible, first};

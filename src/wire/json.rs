@@ -29,16 +29,22 @@ pub(super) fn items<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v
 /// A JSON document.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Failure> {
     serde_json::from_slice(bytes).map_err(|e| {
-        // Never its text: what is said here is kept in the ledger, and this may be a part of an answer.
-        let what = match bytes.trim_ascii_start() {
-            [] => "nothing",
-            [b'<', ..] => "it begins like a web page",
-            [b'{' | b'[', ..] => "it begins like JSON",
-            _ => "it begins like text",
-        };
         let place = format!("line {}, column {}", e.line(), e.column());
-        Failure::broken(format!("the answer is no JSON ({place}): {} bytes, {what}", bytes.len()))
+        Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))
     })
+}
+
+/// What is not what it should be. Never its text: what is said here is kept in the ledger, and this may be a part of an
+/// answer.
+pub(super) fn described(bytes: &[u8]) -> String {
+    let what = match bytes.trim_ascii_start() {
+        [] => "nothing",
+        [b'<', ..] => "it begins like a web page",
+        [b'{' | b'[', ..] => "it begins like JSON",
+        [byte, ..] if byte.is_ascii_control() => "it begins like binary data",
+        _ => "it begins like text",
+    };
+    format!("{} bytes, {what}", bytes.len())
 }
 
 /// A tool call id where the dialect has none: `call_` and 16 letters.
@@ -144,8 +150,7 @@ pub(super) fn error_value(value: &Value) -> ErrorBody {
         // "Provider returned error" alone tells nothing.
         message = format!("{message} ({behind}: {})", short(at("/metadata/raw")));
     }
-    // People read it in a terminal, which a server must not steer.
-    let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let message = tame(&message);
     ErrorBody {
         code: code.into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),
         class: [text(error, "type"), status].into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_owned(),
@@ -153,6 +158,11 @@ pub(super) fn error_value(value: &Value) -> ErrorBody {
         retry_after,
         behind: !behind.is_empty(),
     }
+}
+
+/// People read it in a terminal, which a server must not steer.
+pub(super) fn tame(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// One of Google's error details.
@@ -165,7 +175,7 @@ fn retry_info(error: &Value) -> Option<f64> {
 }
 
 /// A stated wait; none that is negative, no number, or longer than 31 days (rate-limits.md, "General algorithm").
-fn wait(seconds: f64) -> Option<Duration> {
+pub(super) fn wait(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|d| *d <= Duration::from_secs(31 * 86_400))
 }
 
@@ -175,7 +185,7 @@ fn wait(seconds: f64) -> Option<Duration> {
 /// charges stands beside it, and both are paid.
 pub(super) fn charged(usage: &Value) -> Option<Cost> {
     let amount = match count(usage, "cost_in_usd_ticks") {
-        Some(ticks) => NanoUsd(ticks / 10 + u64::from(ticks % 10 >= 5)),
+        Some(ticks) => return Some(ticked(ticks)),
         None => {
             let fee = NanoUsd::from_dollars(usage.get("cost")?.as_f64()?)?;
             let behind = usage.pointer("/cost_details/upstream_inference_cost").and_then(Value::as_f64);
@@ -187,6 +197,11 @@ pub(super) fn charged(usage: &Value) -> Option<Cost> {
         }
     };
     Some(Cost { amount, source: CostSource::Reported })
+}
+
+/// An amount of ticks of 1e-10 dollars, rounded half up (xai.md).
+pub(super) const fn ticked(ticks: u64) -> Cost {
+    Cost { amount: NanoUsd(ticks / 10 + (ticks % 10 >= 5) as u64), source: CostSource::Reported }
 }
 
 /// The service tier that an object names under `key`; nothing when it names none.

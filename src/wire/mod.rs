@@ -8,21 +8,26 @@ mod anthropic;
 mod emit;
 mod fold;
 mod gemini;
+mod grpc;
 mod json;
 mod lines;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod proto;
 mod sse;
 mod think;
+mod xai_grpc;
 
 #[cfg(test)]
 mod tests;
 
 pub use fold::Fold;
+pub use grpc::{Frames, LARGEST, prefix, status};
 pub use lines::Lines;
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
+pub use xai_grpc::models;
 
 use crate::model::{Dialect, Effort, Event, Failure, IN_WORDS, Request, Tag, UpstreamError};
 
@@ -35,7 +40,14 @@ pub fn wire(dialect: Dialect) -> &'static dyn Wire {
         Dialect::AnthropicMessages => &anthropic::AnthropicMessages,
         Dialect::Gemini => &gemini::Gemini,
         Dialect::Ollama => &ollama::Ollama,
+        Dialect::XaiGrpc => &xai_grpc::XaiGrpc,
     }
+}
+
+/// The failure that an answer states after it began well.
+#[must_use]
+pub fn stated(dialect: Dialect, body: &[u8]) -> Failure {
+    json::stated(&wire(dialect).read_error(body))
 }
 
 /// What `providers::Provider::adapt` decided for the leased model: how the request's wishes are
@@ -195,7 +207,7 @@ pub trait Wire: Send + Sync {
     /// Which.
     fn dialect(&self) -> Dialect;
 
-    /// The request body for `model`, as JSON bytes. `stream` decides the body's own flag where the
+    /// The request body for `model`: JSON, or one protobuf message without its prefix. `stream` decides the body's own flag where the
     /// dialect has one (Gemini says it in the path).
     ///
     /// # Errors
@@ -219,6 +231,11 @@ pub trait Wire: Send + Sync {
 
     /// What an error body says: the code and a sentence for a person (both empty when unreadable).
     fn read_error(&self, body: &[u8]) -> ErrorBody;
+
+    /// A request body for a person to read.
+    fn show(&self, body: &[u8]) -> String {
+        String::from_utf8_lossy(body).into_owned()
+    }
 }
 
 /// Reads a streamed answer in pieces cut at any byte.

@@ -426,13 +426,9 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
         .or_else(|| details("input_tokens_details", "cache_write_tokens"))
         .unwrap_or(0)
         .min(prompt - cache_read);
-    // xAI leaves reasoning out of the completion, but never out of the total (xai.md).
     let total = count(usage, "total_tokens").unwrap_or(0);
     let reasoning = details("completion_tokens_details", "reasoning_tokens")
         .or_else(|| details("output_tokens_details", "reasoning_tokens"));
-    let output = completion.max(total.saturating_sub(prompt));
-    // More thought than was said at all: the thoughts were left out, and no total told.
-    let apart = reasoning.filter(|thought| *thought > output).unwrap_or(0);
     // The longer-lived part of what was written (openai-responses.md).
     let long = ["prompt_tokens_details", "input_tokens_details"]
         .into_iter()
@@ -444,9 +440,17 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
         cache_read,
         cache_write_short: written - long,
         cache_write_long: long,
-        output: output.saturating_add(apart),
+        output: produced(prompt, completion, total, reasoning),
         reasoning,
     }
+}
+
+/// Everything the model made, in tokens: xAI leaves reasoning out of the completion, but never out of the total (xai.md).
+pub(super) fn produced(prompt: u64, completion: u64, total: u64, reasoning: Option<u64>) -> u64 {
+    let output = completion.max(total.saturating_sub(prompt));
+    // More thought than was said at all: the thoughts were left out, and no total told.
+    let apart = reasoning.filter(|thought| *thought > output).unwrap_or(0);
+    output.saturating_add(apart)
 }
 
 #[derive(Default)]

@@ -50,7 +50,7 @@ fn the_flag_goes_before_the_commands_setting_and_that_before_the_common_one() {
     upstream.always(|_| Answer::text("Because."));
     let sandbox = connected(&upstream);
     let set = |name: &str, value: &str| drop(sandbox.monster(&["config", "set", name, value]).done().ok().all());
-    let mut asked = |more: &[&str]| {
+    let asked = |more: &[&str]| {
         ask(&sandbox, &[&["--model", THINKER], more].concat());
         effort(upstream.calls().last().unwrap()).clone()
     };

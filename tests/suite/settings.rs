@@ -31,6 +31,20 @@ fn every_setting_is_listed_with_its_origin() {
 }
 
 #[test]
+fn xais_own_service_is_chosen_by_one_line() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("XAI_API_KEY", &crate::key::key("xai"));
+    let address = |sandbox: &Sandbox| {
+        let args = ["ask", "Where is it?", "--model", "xai/grok-4.5", "--show-prompt"];
+        let shown = sandbox.monster(&args).done().ok().stderr.clone();
+        shown.split_once("xai/grok-4.5 (").unwrap().1.split_once(')').unwrap().0.to_owned()
+    };
+    assert_eq!(address(&sandbox), "https://api.x.ai/v1/chat/completions");
+    sandbox.config("[upstreams.xai]\ndialect = \"xai-grpc\"\n");
+    assert_eq!(address(&sandbox), "https://api.x.ai/xai_api.Chat/GetCompletionChunk");
+}
+
+#[test]
 fn what_is_wrong_is_named_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(

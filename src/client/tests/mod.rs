@@ -3,10 +3,12 @@
 mod able;
 mod clean;
 mod ease;
+mod grpc;
 mod meter;
 mod names;
 mod plan;
 mod route;
+mod service;
 mod simulator;
 mod sticky;
 mod stream;

@@ -191,6 +191,20 @@ fn headers_from_settings_are_added_and_an_own_version_is_kept() {
 }
 
 #[test]
+fn the_grpc_service_is_called_by_its_methods_with_and_without_the_version_of_rest() {
+    for base in ["https://api.x.ai/v1", "https://api.x.ai"] {
+        let own = Upstream { base_url: base.into(), dialect: Some(Dialect::XaiGrpc), ..upstream("xai") };
+        let at = |stream: bool| by_id("xai").endpoint(&own, Dialect::XaiGrpc, "grok-4.5", stream);
+        assert_eq!(at(true), "https://api.x.ai/xai_api.Chat/GetCompletionChunk");
+        assert_eq!(at(false), "https://api.x.ai/xai_api.Chat/GetCompletion");
+        assert_eq!(by_id("xai").models_url(&own), "https://api.x.ai/xai_api.Models/ListLanguageModels");
+        let key = secret();
+        let bearer = format!("Bearer {}", key.expose());
+        assert_eq!(by_id("xai").sign(&own, Dialect::XaiGrpc, Some(&key)), [("authorization".to_owned(), bearer)]);
+    }
+}
+
+#[test]
 fn each_model_is_spoken_to_in_the_dialect_that_serves_it_best() {
     let of = |id: &str, model: &str| by_id(id).dialect(&upstream(id), &card(id, model), &intent(Effort::Auto));
     for (id, model, dialect) in [

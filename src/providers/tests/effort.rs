@@ -154,9 +154,12 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
         quirks("minimax").split_reasoning && quirks("minimax").return_details && quirks("openrouter").return_details
     );
     assert_eq!(quirks("generic"), crate::wire::Quirks::default());
-    let own = Upstream { quirks: Some(quirks("openai")), ..upstream("generic") };
+    let said = [("store", "true"), ("max_tokens_field", "max_completion_tokens")];
+    let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let own = Upstream { quirks: said.to_vec(), ..upstream("generic") };
     let adapted = by_id("generic").adapt(&own, Dialect::OpenAiChat, &card("generic", "x"), &intent(Effort::Auto));
-    assert_eq!(adapted.quirks, quirks("openai"));
+    assert_eq!(adapted.quirks, quirks("generic").with(&said));
+    assert!(adapted.quirks.store && adapted.quirks.max_tokens_field == "max_completion_tokens");
 }
 
 #[test]

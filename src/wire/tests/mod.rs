@@ -11,6 +11,7 @@ mod openai_chat;
 mod openai_responses;
 mod think;
 mod usage;
+mod xai_grpc;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,11 @@ use crate::model::{
     Block, BlockKind, Dialect, Effort, Event, Failure, Kind, Message, Purpose, Request, Role, Sampling, Schema, Tag,
     ToolChoice, ToolSpec, Usage,
 };
+
+/// The dialects whose requests and answers are JSON.
+fn json_dialects() -> impl Iterator<Item = Dialect> {
+    Dialect::ALL.into_iter().filter(|dialect| !dialect.is_grpc())
+}
 
 /// Events until the end or the failure.
 struct Told {
@@ -242,7 +248,7 @@ fn every_dialect_has_its_own_codec() {
 
 #[test]
 fn a_schema_that_cannot_be_sent_natively_is_stated_in_words_after_the_system_text() {
-    for dialect in Dialect::ALL {
+    for dialect in json_dialects() {
         let text = body(dialect, &with_schema()).to_string();
         let (system, schema) = (text.find("Be short.").unwrap(), text.find("JSON Schema:").unwrap());
         assert!(system < schema, "{text}");
@@ -256,7 +262,7 @@ fn a_schema_that_cannot_be_sent_natively_is_stated_in_words_after_the_system_tex
 #[test]
 fn sampling_is_sent_only_where_the_model_takes_it() {
     let (request, takes) = warm();
-    for dialect in Dialect::ALL {
+    for dialect in json_dialects() {
         let (with, without) =
             (written(dialect, &request, &takes, false).to_string(), body(dialect, &request).to_string());
         assert!(with.contains("temperature") && (with.contains("top_p") || with.contains("topP")), "{with}");
@@ -267,7 +273,7 @@ fn sampling_is_sent_only_where_the_model_takes_it() {
 #[test]
 fn a_thought_from_another_account_is_never_sent_back() {
     // reasoning.md, "Enforcement rules", 5.
-    for dialect in Dialect::ALL {
+    for dialect in json_dialects() {
         let own = thought("mine", Some("id\nown-seal"), tag("a"));
         let foreign = thought("theirs", Some("id\nforeign-seal"), tag("b"));
         let unknown = thought("whose", Some("id\nnameless-seal"), None);

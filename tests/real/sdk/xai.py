@@ -56,9 +56,16 @@ def called():
 class Chat(chat_pb2_grpc.ChatServicer):
     def __init__(self, key):
         self.key = key
+        # Nobody hung up for a long time.
+        self.tired = False
 
     def arrived(self, method, request, context):
         metadata = {name: value for name, value in context.invocation_metadata()}
+        words = asked(request)
+        gone = threading.Event()
+        if words == "hang":
+            # Before anybody knows of the call: from here on its end is told, whenever it comes.
+            context.add_callback(lambda: (gone.set(), say({"hung_up": not self.tired})))
         say(
             {
                 "method": method,
@@ -69,7 +76,6 @@ class Chat(chat_pb2_grpc.ChatServicer):
         )
         if metadata.get("authorization") != f"Bearer {self.key}":
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "Incorrect API key provided.")
-        words = asked(request)
         if words == "limit":
             info = error_details_pb2.RetryInfo(retry_delay=Duration(seconds=7))
             status = status_pb2.Status(code=8, message="Too many requests.")
@@ -79,10 +85,10 @@ class Chat(chat_pb2_grpc.ChatServicer):
         for code in grpc.StatusCode:
             if words == code.name:
                 context.abort(code, f"It says {code.name}: größer.")
-        return words
+        return words, gone
 
     def GetCompletion(self, request, context):
-        words = self.arrived("GetCompletion", request, context)
+        words, _ = self.arrived("GetCompletion", request, context)
         calls = called() if words == "tools" else []
         message = chat_pb2.CompletionMessage(
             role=chat_pb2.ROLE_ASSISTANT,
@@ -98,7 +104,7 @@ class Chat(chat_pb2_grpc.ChatServicer):
         return answer
 
     def GetCompletionChunk(self, request, context):
-        words = self.arrived("GetCompletionChunk", request, context)
+        words, gone = self.arrived("GetCompletionChunk", request, context)
 
         def piece(reason=sample_pb2.FinishReason.REASON_INVALID, count=None, **delta):
             delta = chat_pb2.Delta(role=chat_pb2.ROLE_ASSISTANT, **delta)
@@ -110,10 +116,8 @@ class Chat(chat_pb2_grpc.ChatServicer):
         for start in range(0, len(THOUGHTS), 9):
             yield piece(reasoning_content=THOUGHTS[start : start + 9])
         if words == "hang":
-            gone = threading.Event()
-            context.add_callback(gone.set)
             yield piece(content=WORDS[0])
-            say({"hung_up": gone.wait(60)})
+            self.tired = not gone.wait(60)
             return
         calls = called() if words == "tools" else []
         if calls:

@@ -266,30 +266,34 @@ fn everything_a_request_may_hold_arrives_as_from_the_sdk() {
             json!({ "user": user("2+2?"), "reasoning_effort": "high", "use_encrypted_content": true, "max_tokens": 0 }),
         ),
     ];
+    let (mut ours, mut cases) = (Vec::new(), Vec::new());
     for (request, mut case) in pairs {
         case["model"] = json!("grok-4.5");
         case["stream"] = json!(request.stream);
-        let what = format!("{case}");
-        ask(&client, request).unwrap_or_else(|e| panic!("{what}: {e}"));
-        let ours = server.says();
+        ask(&client, request).unwrap_or_else(|e| panic!("{case}: {e}"));
+        let arrived = server.says();
         if case["max_tokens"] == 0 {
             // How much room is a matter of our own.
-            case["max_tokens"] = ours["request"]["max_tokens"].clone();
-            assert!(case["max_tokens"].as_u64() > Some(64), "{ours:#}");
+            case["max_tokens"] = arrived["request"]["max_tokens"].clone();
+            assert!(case["max_tokens"].as_u64() > Some(64), "{arrived:#}");
         }
-        let told = server.called_by_sdk(&python, &[case]);
-        assert_eq!(told[0]["finish"], "REASON_STOP", "{what}: {told:?}");
-        assert_eq!(plain(&ours), plain(&server.says()), "{what}");
+        ours.push(arrived);
+        cases.push(case);
     }
     let sampled = Request { sampling: Sampling { temperature: Some(0.5), top_p: Some(0.25), ..Sampling::default() }, ..text("Hi.", true) };
     let routes = client.routes(&ModelName("xai/grok-4.20-non-reasoning".to_owned())).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.call(Asking::new(&routes, sampled), &mut Deaf)).unwrap();
-    let ours = server.says();
-    let case = json!({ "model": "grok-4.20-non-reasoning", "user": user("Hi."), "stream": true, "temperature": 0.5, "top_p": 0.25 });
-    server.called_by_sdk(&python, &[case]);
-    assert_eq!(plain(&ours), plain(&server.says()));
-    assert_eq!(ours["request"]["temperature"], 0.5, "{ours:#}");
+    ours.push(server.says());
+    assert_eq!(ours.last().unwrap()["request"]["temperature"], 0.5, "{ours:#?}");
+    cases.push(json!({ "model": "grok-4.20-non-reasoning", "user": user("Hi."), "stream": true, "temperature": 0.5,
+        "top_p": 0.25 }));
+    let told = server.called_by_sdk(&python, &cases);
+    assert_eq!((told.len(), ours.len()), (cases.len(), cases.len()));
+    for ((case, told), ours) in cases.iter().zip(&told).zip(&ours) {
+        assert_eq!(told["finish"], "REASON_STOP", "{case}: {told}");
+        assert_eq!(plain(ours), plain(&server.says()), "{case}");
+    }
 }
 
 #[test]

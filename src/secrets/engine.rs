@@ -10,7 +10,6 @@ use super::grams::{Choice, Grams};
 use super::lines::Lines;
 use super::names::{KEYS, Weight};
 use super::rules::{Find, Look, Rule, STRUCTURES, VENDORS};
-use super::view::View;
 use super::{assign, escapes, gutter, joined, runs, token, value};
 
 /// Something found, before placeholders.

@@ -93,7 +93,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 450;
+const PACKAGES: usize = 460;
 
 /// One source file and what it names.
 struct Source {

@@ -111,10 +111,11 @@ impl Provider for Azure {
     }
 
     fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {
-        let mut out = sign(upstream, dialect, key, &Auth::Header("api-key".to_owned()));
-        // The SDK for Claude sends the key under both names.
-        if let (Dialect::AnthropicMessages, None, Some(key)) = (dialect, &upstream.auth, key) {
-            out.push(("x-api-key".to_owned(), key.expose().to_owned()));
+        let under = |name: &str| sign(upstream, dialect, key, &Auth::Header(name.to_owned()));
+        let mut out = under("api-key");
+        if dialect == Dialect::AnthropicMessages {
+            // The SDK for Claude sends the key under both names.
+            out.extend(under("x-api-key").into_iter().filter(|(name, _)| name == "x-api-key"));
         }
         out
     }

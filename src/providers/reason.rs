@@ -32,12 +32,9 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
     let reasoning = &card.reasoning;
     let Some(aim) = wish.aim(reasoning.default_effort) else { return Reasoned::default() };
     match reasoning.control {
-        // What reasons by its name alone does what was asked, or cannot be kept from it.
-        Control::Fixed if reasoning.always_on == (aim != Effort::None) => return Reasoned::unsent(None),
-        Control::Fixed if reasoning.always_on => {
-            return Reasoned::unsent(Some(format!("{} cannot be kept from reasoning", card.id)));
-        }
-        Control::None | Control::Unmapped | Control::Fixed => {
+        // Its name alone says whether it reasons, and whoever names it knows.
+        Control::Fixed => return Reasoned::default(),
+        Control::None | Control::Unmapped => {
             if aim == Effort::None {
                 // Of a model that does not reason nothing is left to be wished.
                 let unknown = reasoning.control == Control::Unmapped;
@@ -76,7 +73,8 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
 fn accepted(card: &ModelCard, off: bool) -> Vec<Effort> {
     let reasoning = &card.reasoning;
     let free = matches!(reasoning.control, Control::Budget | Control::Enable)
-        || (reasoning.control == Control::Think && reasoning.efforts.is_empty());
+        // A switch alone: on is as much as it has.
+        || (matches!(reasoning.control, Control::Think | Control::SwitchAndEffort) && reasoning.efforts.is_empty());
     let levels: &[Effort] = match &*reasoning.efforts {
         _ if free => &Effort::ALL,
         [] => &[Effort::Low, Effort::Medium, Effort::High],
@@ -99,7 +97,7 @@ fn level(dialect: Dialect, card: &ModelCard, effort: Effort, budget: Option<u32>
             let tokens = budget.or(effort.budget()).unwrap_or(most);
             Thinking::Budget(tokens.clamp(LEAST_BUDGET, most.max(LEAST_BUDGET)))
         }
-        Control::SwitchAndEffort => Thinking::Switch(true, Some(effort)),
+        Control::SwitchAndEffort => Thinking::Switch(true, Some(effort).filter(|_| !card.reasoning.efforts.is_empty())),
         Control::Enable => Thinking::Enable(true, budget.or(effort.budget())),
         Control::Think if card.reasoning.efforts.is_empty() => Thinking::Think(true),
         _ => Thinking::Level(effort),

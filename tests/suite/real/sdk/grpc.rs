@@ -280,7 +280,10 @@ fn everything_a_request_may_hold_arrives_as_from_the_sdk() {
         ours.push(arrived);
         cases.push(case);
     }
-    let sampled = Request { sampling: Sampling { temperature: Some(0.5), top_p: Some(0.25), ..Sampling::default() }, ..text("Hi.", true) };
+    let sampled = Request {
+        sampling: Sampling { temperature: Some(0.5), top_p: Some(0.25), ..Sampling::default() },
+        ..text("Hi.", true)
+    };
     let routes = client.routes(&ModelName("xai/grok-4.20-non-reasoning".to_owned())).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.call(Asking::new(&routes, sampled), &mut Deaf)).unwrap();

@@ -1,5 +1,5 @@
 //! Completions and manual pages are what the binary prints, catalog and gRPC messages are what their sources say, and
-//! the page on traffic has the program's own table;
+//! the pages on traffic and on translation have the program's own tables;
 //! `UPDATE=1 cargo test --test generated` writes them.
 
 // A test that cannot go on says so by panicking; the doors of src/world are for the program.
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use monster::model::{Action, Dialect, Kind, RULES, Rest, Rule};
 use monster::providers::Head;
+use monster::wire::{LOSSES, Loss, REFUSED};
 
 #[path = "generated/catalog.rs"]
 mod catalog;
@@ -189,4 +190,50 @@ fn the_table_of_failures_on_the_page_is_the_programs_own() {
     }
     let there = std::fs::read_to_string(&place).unwrap();
     assert!(there == made, "the table in docs/TRAFFIC.md is stale; run: UPDATE=1 cargo test --test generated");
+}
+
+/// Holds the part of a page between two marks equal to `made`, or makes it so.
+fn part(page: &str, mark: &str, made: &str) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let there = std::fs::read_to_string(&place).unwrap();
+    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- end of {mark} -->"));
+    let (head, tail) = there.split_once(&open).unwrap();
+    let tail = tail.split_once(&close).unwrap().1;
+    let whole = format!("{head}{open}{made}{close}{tail}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&place, &whole).unwrap();
+        return;
+    }
+    assert!(there == whole, "{page} is stale; run: UPDATE=1 cargo test --test generated");
+}
+
+#[test]
+fn the_tables_of_what_gets_lost_are_the_programs_own() {
+    let heads = |first: &str| {
+        let names: Vec<&str> = Dialect::ALL.iter().map(|d| d.name()).collect();
+        format!("| {first} | {} |\n|---{}|\n", names.join(" | "), "|---".repeat(Dialect::ALL.len()))
+    };
+    let mut losses = heads("what happens");
+    let mut told: Vec<&Loss> = Vec::new();
+    for (loss, ..) in LOSSES {
+        if told.contains(&loss) {
+            continue;
+        }
+        told.push(loss);
+        let cells: Vec<&str> = Dialect::ALL
+            .iter()
+            .map(|dialect| {
+                let entry = LOSSES.iter().find(|(l, dialects, _)| l == loss && dialects.contains(dialect));
+                entry.map_or("", |(.., when)| if when.is_empty() { "always" } else { when })
+            })
+            .collect();
+        losses.push_str(&format!("| {} (`{}`) | {} |\n", loss.sentence(), loss.name(), cells.join(" | ")));
+    }
+    part("docs/TRANSLATION.md", "losses", &losses);
+    let mut refused = heads("why it is not sent");
+    for (why, dialects) in REFUSED {
+        let cells: Vec<&str> = Dialect::ALL.iter().map(|d| if dialects.contains(d) { "refused" } else { "" }).collect();
+        refused.push_str(&format!("| {} | {} |\n", why.sentence(), cells.join(" | ")));
+    }
+    part("docs/TRANSLATION.md", "refusals", &refused);
 }

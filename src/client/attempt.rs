@@ -14,7 +14,7 @@ use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
-use crate::wire::{Adapted, Fold, Think, wire};
+use crate::wire::{Adapted, Fold, Loss, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, String), Failure> {
@@ -23,8 +23,9 @@ pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(Str
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
     let request = clean.request();
-    let body = wire(dialect).write_request(card.sent(), request, &adapted, request.stream)?;
-    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), wire(dialect).show(&body)))
+    let written = wire(dialect).write_request(card.sent(), request, &adapted, request.stream)?;
+    let shown = wire(dialect).show(&written.body);
+    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), shown))
 }
 
 /// One try of one route.
@@ -162,11 +163,16 @@ impl Attempt<'_> {
         let Way { provider, card, .. } = &**self.route;
         let upstream = &lease.upstream;
         let request = self.clean.request();
-        let body = wire(dialect).write_request(card.sent(), request, adapted, request.stream).map_err(Broke::Before)?;
+        let written =
+            wire(dialect).write_request(card.sent(), request, adapted, request.stream).map_err(Broke::Before)?;
+        // That no call can be demanded is told by whoever adapted the request.
+        for loss in record.news(written.losses).into_iter().filter(|loss| *loss != Loss::Forced) {
+            listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
+        }
         let outgoing = Outgoing {
             url: provider.endpoint(upstream, dialect, card.sent(), request.stream),
             headers: provider.sign(upstream, dialect, lease.key.as_ref()),
-            body: Some(body),
+            body: Some(written.body),
             carriage: Carriage::of(dialect, request.stream, self.until),
         };
         let row = record.attempt(self.route, dialect.name());
@@ -211,7 +217,7 @@ impl Attempt<'_> {
             ends.retain(|k| *k != key);
             self.client.empty(key, reset, &limit.what, &self.route.name(), now_ms);
         }
-        let events = match incoming.events(dialect) {
+        let events = match incoming.events(dialect, written.names) {
             Ok(events) => events,
             Err(failure) => return Err(failed(running, failure)),
         };

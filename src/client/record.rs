@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Layer, When};
 use crate::model::{Cost, CostSource, Failure, Kind, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
-use crate::wire::Fold;
+use crate::wire::{Fold, Loss};
 use crate::world::Clock;
 
 /// The request's row; closed as cancelled when dropped without an outcome.
@@ -26,6 +26,8 @@ pub struct Record {
     kept: Option<Kept>,
     /// Why nothing is recorded, said once.
     pub unrecorded: Option<String>,
+    /// What a dialect could not carry, said once.
+    lost: Vec<Loss>,
 }
 
 impl Record {
@@ -35,7 +37,14 @@ impl Record {
         let unrecorded = store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}"));
         let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
         let trail = Trail::new(&store, &clock, &id, !closed);
-        Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded }
+        Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded, lost: Vec::new() }
+    }
+
+    /// Those losses that were not told yet.
+    pub(super) fn news(&mut self, losses: Vec<Loss>) -> Vec<Loss> {
+        let news: Vec<Loss> = losses.into_iter().filter(|loss| !self.lost.contains(loss)).collect();
+        self.lost.extend(news.iter().cloned());
+        news
     }
 
     /// The request's id.

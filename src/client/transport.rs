@@ -9,7 +9,7 @@ use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope};
 use crate::net::Net;
 use crate::providers::Head;
-use crate::wire::{Reader, wire};
+use crate::wire::{Names, Reader, read_whole, wire};
 
 /// How long each phase may take.
 #[derive(Debug, Clone, Copy)]
@@ -228,7 +228,7 @@ impl Incoming {
     ///
     /// # Errors
     /// `Broken` when the body announces itself as a web page.
-    pub fn events(self, dialect: Dialect) -> Result<Events, Failure> {
+    pub fn events(self, dialect: Dialect, names: Names) -> Result<Events, Failure> {
         let content_type = self.head.get("content-type").unwrap_or("").to_ascii_lowercase();
         if content_type.starts_with("text/html") {
             return Err(Failure::broken("a web page came instead of an answer: is the base URL right?"));
@@ -243,7 +243,7 @@ impl Incoming {
             Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, idle },
             _ => Source::Whole(Some(self), dialect),
         };
-        Ok(Events { source, ready: std::collections::VecDeque::new() })
+        Ok(Events { source, names, ready: std::collections::VecDeque::new() })
     }
 }
 
@@ -260,6 +260,8 @@ enum Source {
 /// The events of one answer, in order. Dropping it closes the connection.
 pub struct Events {
     source: Source,
+    /// How calls return whose tools were renamed.
+    names: Names,
     ready: std::collections::VecDeque<Event>,
 }
 
@@ -287,7 +289,7 @@ impl Events {
                     match incoming {
                         None => return None,
                         Some(incoming) => match incoming.whole().await {
-                            Ok(body) => wire(dialect).read_reply(&body).map(|events| out = events),
+                            Ok(body) => read_whole(dialect, &body).map(|events| out = events),
                             Err(failure) => Err(failure),
                         },
                     }
@@ -314,6 +316,7 @@ impl Events {
                     Err(failure) => Err(failure),
                 },
             };
+            self.names.back(&mut out);
             self.ready.extend(out);
             if let Err(failure) = outcome {
                 self.source = Source::Done;

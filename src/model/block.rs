@@ -94,6 +94,8 @@ pub enum Source {
         dialect: super::Dialect,
         /// The provider's id or address of it.
         id: String,
+        /// Its media type, where that was said.
+        media_type: Option<String>,
     },
 }
 

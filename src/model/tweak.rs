@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 14] = [
+pub const TWEAKS: [&str; 15] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -17,4 +17,5 @@ pub const TWEAKS: [&str; 14] = [
     "thought_parts",
     "split_reasoning",
     "return_details",
+    "newest",
 ];

@@ -15,7 +15,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     let translated = routed(card, intent, &quirks);
     let card = translated.as_ref().unwrap_or(card);
     let structured = card.structured.unwrap_or(quirks.schema);
-    let unforced = !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama;
+    let unforced =
+        !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama || busy(dialect, card, intent);
     // Where a schema or a call forms the answer, there is no place in it to think.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
     let reasoned = reasoned(dialect, card, &intent.effort, words);
@@ -53,6 +54,9 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         max_output,
         sampling,
         unforced,
+        reasons,
+        no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
+        breakpoints: quirks.newest && marked(&card.id),
         structured,
         quirks,
         context,
@@ -118,4 +122,34 @@ fn window(card: &ModelCard, intent: &Intent, max_output: Option<u32>) -> u64 {
     let prompt = intent.prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64;
     let needed = prompt + u64::from(max_output.unwrap_or(2_048).min(8_192)) + 512;
     needed.next_multiple_of(4_096).min(card.context.unwrap_or(LOCAL_WINDOW))
+}
+
+/// Family and number of one of Anthropic's models: `claude-opus-4-8` is `("opus", 4, 8)`, a date is no number.
+fn claude(id: &str) -> Option<(&str, u32, u32)> {
+    let mut words = id.rsplit('/').next()?.strip_prefix("claude-")?.split(['-', '.', '@']);
+    let family = words.next().filter(|word| word.chars().all(|c| c.is_ascii_alphabetic()))?;
+    let mut number = || words.next().filter(|word| word.len() < 3).and_then(|word| word.parse().ok());
+    let major = number()?;
+    Some((family, major, number().unwrap_or(0)))
+}
+
+/// Anthropic's models from 4.5 on take no demand to call while they think (reasoning.md); what the newest never take is
+/// said by their cards.
+fn busy(dialect: Dialect, card: &ModelCard, intent: &Intent) -> bool {
+    let thinks = !intent.effort.idle() && intent.effort.level != Effort::None;
+    dialect == Dialect::AnthropicMessages
+        && thinks
+        && claude(&card.id).is_some_and(|(_, major, minor)| (major, minor) >= (4, 5))
+}
+
+/// Models up to 4.5 go on from words put into their mouth (anthropic-messages.md, "Request").
+fn prefilled(id: &str) -> bool {
+    claude(id).is_none_or(|(_, major, minor)| (major, minor) < (4, 6))
+}
+
+/// OpenAI's models from gpt-5.6 on take marks for the cache inside prompts (openai-chat.md, "Request").
+fn marked(id: &str) -> bool {
+    let number = id.strip_prefix("gpt-").and_then(|rest| rest.split('-').next());
+    let Some((major, minor)) = number.map(|n| n.split_once('.').unwrap_or((n, "0"))) else { return false };
+    matches!((major.parse::<u32>(), minor.parse::<u32>()), (Ok(major), Ok(minor)) if (major, minor) >= (5, 6))
 }

@@ -26,6 +26,7 @@ pub(super) static OPENAI: Compatible = Compatible {
         obfuscation: true,
         strict: true,
         store: true,
+        newest: true,
         ..Quirks::default()
     },
     listing: None,

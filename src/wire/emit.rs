@@ -81,25 +81,38 @@ impl Emit {
         }
     }
 
-    /// A whole tool call.
-    pub(super) fn call(&mut self, key: Key, id: &str, name: &str, input: &str, out: &mut Vec<Event>) {
+    /// A whole tool call; `names` are its id and the tool's name.
+    pub(super) fn call(
+        &mut self,
+        key: Key,
+        [id, name]: [&str; 2],
+        input: &str,
+        custom: bool,
+        out: &mut Vec<Event>,
+    ) -> usize {
         self.close(&Key::Text, out);
         self.close(&Key::Thought, out);
-        let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned(), custom: false };
+        let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned(), custom };
         let index = self.open(key.clone(), kind, out);
         if !input.is_empty() {
             out.push(Event::ToolInput { index, json: input.to_owned() });
         }
         self.close(&key, out);
+        index
     }
 
-    /// A whole block that only one dialect knows.
-    pub(super) fn opaque(&mut self, dialect: Dialect, value: &Value, out: &mut Vec<Event>) {
+    /// A block that comes whole.
+    pub(super) fn whole(&mut self, kind: BlockKind, out: &mut Vec<Event>) {
         self.close(&Key::Text, out);
         self.close(&Key::Thought, out);
         let index = self.next;
         self.next += 1;
-        out.push(Event::BlockStart { index, kind: BlockKind::Opaque { dialect, value: value.clone() } });
+        out.push(Event::BlockStart { index, kind });
         out.push(Event::BlockEnd { index });
+    }
+
+    /// A whole block that only one dialect knows.
+    pub(super) fn opaque(&mut self, dialect: Dialect, value: &Value, out: &mut Vec<Event>) {
+        self.whole(BlockKind::Opaque { dialect, value: value.clone() }, out);
     }
 }

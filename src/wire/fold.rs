@@ -67,7 +67,7 @@ impl Fold {
                 }
             }
             Event::About { index, about } => {
-                if self.blocks.contains_key(index) && self.about.is_empty() {
+                if self.blocks.contains_key(index) && self.about.phase.is_none() {
                     self.about = about.clone();
                 }
             }

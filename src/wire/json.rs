@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::think::ORDER;
-use super::{Adapted, ErrorBody};
+use super::{Adapted, ErrorBody, bad};
 use crate::model::{
-    Action, Cost, CostSource, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning, random_id, short,
+    Action, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning,
+    random_id, short,
 };
 use crate::world::random;
 
@@ -73,6 +74,15 @@ pub(super) fn system(request: &Request, adapted: &Adapted) -> String {
     });
     let said = Some(request.system.clone()).filter(|text| !text.is_empty());
     said.into_iter().chain(order).chain(schema).collect::<Vec<_>>().join("\n\n")
+}
+
+/// As [`system`], for dialects that have no JSON mode: it is stated in words.
+pub(super) fn worded(request: &Request, adapted: &Adapted) -> String {
+    let said = system(request, adapted);
+    if !request.json || request.schema.is_some() {
+        return said;
+    }
+    format!("{said}\n\nAnswer with one JSON object and nothing else.").trim_start().to_owned()
 }
 
 /// What a stream or a body states as its failure: what comes with a success status means the same as with a status of
@@ -208,4 +218,63 @@ pub(super) const fn ticked(ticks: u64) -> Cost {
 pub(super) fn served(value: &Value, key: &str) -> Option<Event> {
     let word = value.get(key).and_then(Value::as_str).filter(|w| !w.is_empty())?;
     Some(Event::Served(Service::parse(word)))
+}
+
+/// A number, or none.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    value.as_f64()
+}
+
+/// A count, whole even where it is written with a point.
+pub(super) fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        value
+            .as_f64()
+            .filter(|n| n.fract() == 0.0 && (0.0..9e15).contains(n))
+            .map(|n| format!("{n}").parse().unwrap_or_default())
+    })
+}
+
+/// A wish for so many thinking tokens; 0 = none.
+pub(super) fn demand(tokens: u32) -> Demand {
+    Demand::parse(&tokens.to_string()).unwrap_or_default()
+}
+
+/// One word, or a list of them.
+pub(super) fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(word) => vec![word.clone()],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A request body.
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) => Err(bad("the body is no JSON object".to_owned())),
+        // Never its text: it may be a part of a prompt.
+        Err(e) => Err(bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column()))),
+    }
+}
+
+/// What only this dialect knows goes where it came from; a point in a name leads into an object.
+pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: Dialect) {
+    for extra in request.extras.iter().filter(|extra| extra.dialect == dialect && extra.name != "tools") {
+        let (outer, inner) = match extra.name.split_once('.') {
+            Some((outer, inner)) => (outer, Some(inner)),
+            None => (extra.name.as_str(), None),
+        };
+        match inner {
+            Some(inner) => {
+                let within = body.entry(outer).or_insert_with(|| json!({}));
+                if let Some(within) = within.as_object_mut().filter(|within| !within.contains_key(inner)) {
+                    within.insert(inner.to_owned(), extra.value.clone());
+                }
+            }
+            None if body.contains_key(outer) => {}
+            None => drop(body.insert(outer.to_owned(), extra.value.clone())),
+        }
+    }
 }

@@ -1,22 +1,30 @@
-//! How each dialect is spelled: one file per dialect, sans-IO, testable from recorded bytes.
+//! How each dialect is spelled: one folder per dialect, sans-IO, testable from recorded bytes.
 //!
 //! A [`Wire`] writes our requests and reads the answers, whole ([`Wire::read_reply`]) or in pieces cut
-//! anywhere ([`Wire::reader`]); both give the same [`Event`]s. Readers are tolerant: unknown fields and
-//! event types are skipped, unknown enum values kept as strings, missing optional fields are not errors.
+//! anywhere ([`Wire::reader`]); both give the same [`Event`]s. A [`Surface`] is the other end: it reads the requests of
+//! callers and writes what they are answered. In each folder `ask` writes requests, `asked` reads them, `answer` reads
+//! answers and `told` writes them. Readers are tolerant: unknown fields and event types are skipped or kept as they
+//! are, unknown enum values kept as strings, missing optional fields are not errors. What a dialect cannot carry is a
+//! [`Loss`], told to whoever asked.
 
 mod anthropic;
 mod emit;
+mod file;
 mod fold;
 mod gemini;
 mod grpc;
 mod json;
 mod lines;
+mod loss;
+mod names;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod proto;
+mod reply;
 mod sse;
 mod think;
+mod turns;
 mod xai_grpc;
 
 #[cfg(test)]
@@ -25,11 +33,19 @@ mod tests;
 pub use fold::Fold;
 pub use grpc::{Frames, LARGEST, prefix, status};
 pub use lines::Lines;
+pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused};
+pub use names::Names;
+pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
 pub use xai_grpc::models;
 
-use crate::model::{Dialect, Effort, Event, Failure, IN_WORDS, Request, Tag, UpstreamError};
+use serde_json::{Map, Value};
+
+use crate::model::{
+    Dialect, Effort, Event, Extra, Failure, IN_WORDS, Kind, ModelName, Purpose, Request, Scope, Tag, UpstreamError,
+};
+use loss::Losses;
 
 /// The codec of a dialect.
 #[must_use]
@@ -62,6 +78,12 @@ pub struct Adapted {
     pub sampling: bool,
     /// No call can be demanded: the model is left to choose.
     pub unforced: bool,
+    /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses).
+    pub reasons: bool,
+    /// The model refuses to go on from words put into its mouth.
+    pub no_prefill: bool,
+    /// Marks for the cache are understood inside prompts (the OpenAI dialects).
+    pub breakpoints: bool,
     /// Send the JSON Schema natively; otherwise it is stated in words at the end of the system text.
     pub structured: bool,
     /// Spelling differences among compatible endpoints.
@@ -145,6 +167,9 @@ pub struct Quirks {
     pub split_reasoning: bool,
     /// `reasoning_details` are sent back as they came (OpenRouter, MiniMax).
     pub return_details: bool,
+    /// Everything that OpenAI's own servers take is understood: custom tools, allowed tools, verbosity, tiers, cache
+    /// keys, contents of several texts.
+    pub newest: bool,
 }
 
 impl Quirks {
@@ -176,6 +201,7 @@ impl Quirks {
             "thought_parts" => &mut self.thought_parts,
             "split_reasoning" => &mut self.split_reasoning,
             "return_details" => &mut self.return_details,
+            "newest" => &mut self.newest,
             _ => return None,
         })
     }
@@ -198,6 +224,7 @@ impl Default for Quirks {
             thought_parts: false,
             split_reasoning: false,
             return_details: false,
+            newest: false,
         }
     }
 }
@@ -218,7 +245,7 @@ pub trait Wire: Send + Sync {
         request: &Request,
         adapted: &Adapted,
         stream: bool,
-    ) -> Result<Vec<u8>, Failure>;
+    ) -> Result<Written, Failure>;
 
     /// The events of a whole (non-streaming) answer with a success status.
     ///
@@ -236,6 +263,146 @@ pub trait Wire: Send + Sync {
     fn show(&self, body: &[u8]) -> String {
         String::from_utf8_lossy(body).into_owned()
     }
+}
+
+/// The other end of a dialect: reads what callers ask and writes what they are answered.
+pub trait Surface: Wire {
+    /// What a caller asks.
+    ///
+    /// # Errors
+    /// `BadRequest`, in words for the caller, when it is not this dialect or asks what cannot be done.
+    fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure>;
+
+    /// A writer for a streamed answer.
+    fn writer(&self, reply: &Reply) -> Box<dyn Writer>;
+
+    /// A whole answer, as JSON bytes.
+    fn write_reply(&self, events: &[Event], reply: &Reply) -> Vec<u8>;
+
+    /// A failure before the first byte.
+    fn write_failure(&self, failure: &Failure) -> Rejection {
+        reply::reject(self.dialect(), failure)
+    }
+}
+
+/// The other end of a dialect; `None` where callers are not answered in it.
+#[must_use]
+pub fn surface(dialect: Dialect) -> Option<&'static dyn Surface> {
+    Some(match dialect {
+        Dialect::OpenAiChat => &openai_chat::OpenAiChat,
+        Dialect::OpenAiResponses => &openai_responses::OpenAiResponses,
+        Dialect::AnthropicMessages => &anthropic::AnthropicMessages,
+        Dialect::Gemini => &gemini::Gemini,
+        Dialect::Ollama => &ollama::Ollama,
+        Dialect::XaiGrpc => return None,
+    })
+}
+
+/// The events of an answer that was not announced as a stream: some servers stream under the wrong media type.
+///
+/// # Errors
+/// As [`Wire::read_reply`] and [`Reader`].
+pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<Vec<Event>, Failure> {
+    let head = body.trim_ascii_start();
+    let framed = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| head.starts_with(field.as_bytes()));
+    let lines = || dialect == Dialect::Ollama && body.trim_ascii_end().contains(&b'\n');
+    match wire(dialect).read_reply(body) {
+        Err(failure) if framed || (lines() && failure.kind == Kind::Broken) => {
+            let (mut reader, mut out) = (wire(dialect).reader(), Vec::new());
+            reader.feed(body, &mut out)?;
+            reader.end(&mut out)?;
+            Ok(out)
+        }
+        told => told,
+    }
+}
+
+/// A request as it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// As it is sent.
+    pub body: Vec<u8>,
+    /// What the dialect could not carry, each once.
+    pub losses: Vec<Loss>,
+    /// Names of tools that were changed, and how they return.
+    pub names: Names,
+}
+
+impl Written {
+    /// Looks for what the dialect cannot carry, gives tools names that it takes, and lets it be spelled.
+    fn of(
+        dialect: Dialect,
+        request: &Request,
+        adapted: &Adapted,
+        spell: impl FnOnce(&Request, &mut Losses) -> Result<Vec<u8>, Failure>,
+    ) -> Result<Self, Failure> {
+        let mut losses = Losses::of(request, dialect, adapted)?;
+        let (names, renamed) = Names::fit(request, dialect, adapted);
+        let body = spell(renamed.as_ref().unwrap_or(request), &mut losses)?;
+        Ok(Self { body, losses: losses.done(), names })
+    }
+
+    /// As [`Self::of`], in JSON.
+    fn json(
+        dialect: Dialect,
+        request: &Request,
+        adapted: &Adapted,
+        spell: impl FnOnce(&Request, &mut Losses) -> Map<String, Value>,
+    ) -> Result<Self, Failure> {
+        Self::of(dialect, request, adapted, |request, losses| {
+            Ok(Value::Object(spell(request, losses)).to_string().into_bytes())
+        })
+    }
+}
+
+/// What is known of a request beside its body.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The model, where the address names it (Gemini).
+    pub model: Option<&'a str>,
+    /// Whether a stream is wanted, where the address says it (Gemini).
+    pub stream: Option<bool>,
+    /// Why the request is made.
+    pub purpose: Purpose,
+}
+
+/// A request as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What is asked. Payloads of earlier answers carry no tag: only whoever gave them out knows where they came from.
+    pub request: Request,
+    /// Token counts are wanted in a stream.
+    pub usage: bool,
+    /// What could not be kept.
+    pub losses: Vec<Loss>,
+}
+
+impl Asked {
+    /// The model and the way of answering.
+    fn new(asking: &Asking<'_>, body: &Map<String, Value>) -> Result<Self, Failure> {
+        let model = asking.model.or_else(|| body.get("model")?.as_str()).unwrap_or_default();
+        if model.is_empty() {
+            return Err(bad("model: a name is wanted".to_owned()));
+        }
+        let mut request = Request::text(model, asking.purpose, "");
+        request.model = ModelName(model.to_owned());
+        request.messages.clear();
+        request.stream = asking.stream.or_else(|| body.get("stream")?.as_bool()).unwrap_or(false);
+        Ok(Self { request, usage: false, losses: Vec::new() })
+    }
+
+    /// Fields without a place of their own are kept for the dialect that knows them.
+    fn rest(&mut self, dialect: Dialect, body: Map<String, Value>, known: &[&str]) {
+        let rest = body.into_iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
+        self.request.extras.extend(rest.map(|(name, value)| Extra { dialect, name, value }));
+        self.losses.sort();
+        self.losses.dedup();
+    }
+}
+
+/// The caller's request is wrong in itself.
+fn bad(message: impl Into<String>) -> Failure {
+    Failure::new(Kind::BadRequest, Scope::Request, message)
 }
 
 /// Reads a streamed answer in pieces cut at any byte.

@@ -162,6 +162,8 @@ impl Think {
             | Event::Thought { index, .. }
             | Event::Sealed { index, .. }
             | Event::ToolInput { index, .. }
+            | Event::Cited { index, .. }
+            | Event::About { index, .. }
                 if *index >= from =>
             {
                 *index += 1;

@@ -8,18 +8,19 @@ use serde_json::json;
 
 use super::emit::{Emit, Key};
 use super::grpc::{Frames, error_body};
-use super::json::{call_id, described, system, ticked, truncated};
-use super::openai_chat::produced;
+use super::json::{call_id, described, ticked, truncated, worded};
+use super::loss::{Loss, Losses};
+use super::openai_chat::{one_text, produced};
 use super::proto::xai::{
     Content, Delta, FileContent, FinishReason as Reason, FormatType, Function, FunctionCall, GetChatCompletionChunk,
     GetChatCompletionResponse, GetCompletionsRequest, ImageDetail, ImageUrlContent, ListLanguageModelsResponse,
     Message as Turn, MessageRole, ReasoningEffort, ResponseFormat, SamplingUsage, ServiceTier, Tool, ToolCall,
     ToolCallType, ToolChoice as Choice, ToolMode, content, image_url_content, tool, tool_call, tool_choice,
 };
-use super::{Adapted, ErrorBody, Reader, Thinking, Wire};
+use super::{Adapted, ErrorBody, Reader, Thinking, Wire, Written};
 use crate::model::{
     Block, BlockKind, Dialect, Effort, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, Service,
-    Source, ToolChoice, Usage,
+    Source, ToolChoice, ToolSpec, Usage,
 };
 
 /// The codec.
@@ -31,32 +32,8 @@ impl Wire for XaiGrpc {
     }
 
     /// The method says whether the answer is streamed: the message is the same.
-    fn write_request(&self, model: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Vec<u8>, Failure> {
-        let effort = match &adapted.thinking {
-            Thinking::Level(level) | Thinking::Switch(true, Some(level)) => effort(*level),
-            Thinking::Disabled | Thinking::Switch(false, _) => Some(ReasoningEffort::EffortNone),
-            _ => None,
-        };
-        let sampling = Some(request.sampling).filter(|_| adapted.sampling).unwrap_or_default();
-        let schema = request.schema.as_ref().filter(|_| adapted.structured);
-        let body = GetCompletionsRequest {
-            messages: turns(request, adapted)?,
-            model: model.to_owned(),
-            max_tokens: adapted.max_output.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
-            response_format: schema.map(|schema| ResponseFormat {
-                format_type: FormatType::JsonSchema.into(),
-                schema: Some(schema.schema.to_string()),
-            }),
-            temperature: sampling.temperature.map(single),
-            top_p: sampling.top_p.map(single),
-            tools: request.tools.iter().map(offered).collect(),
-            tool_choice: (!request.tools.is_empty())
-                .then(|| Choice { tool_choice: Some(choice(&request.tool_choice, adapted.unforced)) }),
-            reasoning_effort: effort.map(i32::from),
-            // Reasoning travels with us, nothing is kept there.
-            use_encrypted_content: effort.is_some_and(|level| level != ReasoningEffort::EffortNone),
-        };
-        Ok(body.encode_to_vec())
+    fn write_request(&self, model: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Written, Failure> {
+        Written::of(Dialect::XaiGrpc, request, adapted, |request, losses| body(model, request, adapted, losses))
     }
 
     fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
@@ -87,6 +64,41 @@ impl Wire for XaiGrpc {
     }
 }
 
+fn body(model: &str, request: &Request, adapted: &Adapted, losses: &mut Losses) -> Result<Vec<u8>, Failure> {
+    let forced = matches!(
+        request.tool_choice,
+        ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Among { must: true, .. }
+    );
+    losses.when(forced && adapted.unforced && !request.tools.is_empty(), Loss::Forced);
+    let kept = |block: &Block| !matches!(block, Block::Thought { tag, .. } if tag.is_none() || *tag != adapted.tag);
+    losses.when(!request.messages.iter().flat_map(|m| &m.blocks).all(kept), Loss::Thoughts);
+    let effort = match &adapted.thinking {
+        Thinking::Level(level) | Thinking::Switch(true, Some(level)) => effort(*level),
+        Thinking::Disabled | Thinking::Switch(false, _) => Some(ReasoningEffort::EffortNone),
+        _ => None,
+    };
+    let sampling = Some(request.sampling).filter(|_| adapted.sampling).unwrap_or_default();
+    let schema = request.schema.as_ref().filter(|_| adapted.structured);
+    let body = GetCompletionsRequest {
+        messages: turns(request, adapted)?,
+        model: model.to_owned(),
+        max_tokens: adapted.max_output.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
+        response_format: schema.map(|schema| ResponseFormat {
+            format_type: FormatType::JsonSchema.into(),
+            schema: Some(schema.schema.to_string()),
+        }),
+        temperature: sampling.temperature.map(single),
+        top_p: sampling.top_p.map(single),
+        tools: chosen(request).map(offered).collect(),
+        tool_choice: (!request.tools.is_empty())
+            .then(|| Choice { tool_choice: Some(choice(&request.tool_choice, adapted.unforced)) }),
+        reasoning_effort: effort.map(i32::from),
+        // Reasoning travels with us, nothing is kept there.
+        use_encrypted_content: effort.is_some_and(|level| level != ReasoningEffort::EffortNone),
+    };
+    Ok(body.encode_to_vec())
+}
+
 /// Names of models in an answer of `Models.ListLanguageModels`; none when it is something else.
 #[must_use]
 pub fn models(body: &[u8]) -> Vec<String> {
@@ -115,13 +127,26 @@ const fn single(number: f64) -> f32 {
     number as f32
 }
 
-fn offered(spec: &crate::model::ToolSpec) -> Tool {
+/// Tools that may not be called now are not offered.
+fn chosen(request: &Request) -> impl Iterator<Item = &ToolSpec> {
+    request.tools.iter().filter(|tool| match &request.tool_choice {
+        ToolChoice::Among { names, .. } => names.contains(&tool.name),
+        _ => true,
+    })
+}
+
+fn offered(spec: &ToolSpec) -> Tool {
+    let parameters = match &spec.custom {
+        Some(_) => one_text(),
+        None if spec.parameters.is_null() => json!({ "type": "object", "properties": {} }),
+        None => spec.parameters.clone(),
+    };
     Tool {
         tool: Some(tool::Tool::Function(Function {
             name: spec.name.clone(),
             description: spec.description.clone(),
             strict: false,
-            parameters: spec.parameters.to_string(),
+            parameters: parameters.to_string(),
         })),
     }
 }
@@ -143,7 +168,7 @@ fn words(text: impl Into<String>) -> Content {
 
 fn turns(request: &Request, adapted: &Adapted) -> Result<Vec<Turn>, Failure> {
     let mut out = Vec::new();
-    let said = system(request, adapted);
+    let said = worded(request, adapted);
     if !said.is_empty() {
         out.push(turn(MessageRole::RoleSystem, vec![words(said)]));
     }
@@ -175,8 +200,13 @@ fn turn(role: MessageRole, content: Vec<Content>) -> Turn {
 
 fn results(message: &Message, out: &mut Vec<Turn>) {
     for block in &message.blocks {
-        if let Block::ToolResult { id, content, is_error, .. } = block {
-            let content = if *is_error { format!("error: {content}") } else { content.clone() };
+        if let Block::ToolResult { id, content, is_error, parts, .. } = block {
+            let mut content = if *is_error { format!("error: {content}") } else { content.clone() };
+            for part in parts {
+                if let Block::Text(more) = part {
+                    content = format!("{content}\n\n{more}");
+                }
+            }
             out.push(Turn { tool_call_id: Some(id.clone()), ..turn(MessageRole::RoleTool, vec![words(content)]) });
         }
     }
@@ -232,10 +262,13 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Turn>) {
                 thought.push_str(text);
                 seals.push_str(seal.as_deref().unwrap_or_default());
             }
-            Block::ToolCall { id, name, input, .. } => calls.push(ToolCall {
+            Block::ToolCall { id, name, input, custom, .. } => calls.push(ToolCall {
                 id: id.clone(),
                 r#type: ToolCallType::ClientSideTool.into(),
-                tool: Some(tool_call::Tool::Function(FunctionCall { name: name.clone(), arguments: input.clone() })),
+                tool: Some(tool_call::Tool::Function(FunctionCall {
+                    name: name.clone(),
+                    arguments: if *custom { json!({ "input": input }).to_string() } else { input.clone() },
+                })),
                 ..ToolCall::default()
             }),
             _ => {}
@@ -298,7 +331,7 @@ impl State {
             }
             self.calls += 1;
             let id = Some(call.id).filter(|id| !id.is_empty()).unwrap_or_else(call_id);
-            self.emit.call(Key::Number(self.calls), &id, &function.name, &function.arguments, out);
+            self.emit.call(Key::Number(self.calls), [&id, &function.name], &function.arguments, false, out);
         }
     }
 

@@ -130,7 +130,7 @@ fn file(source: &Source) -> String {
         Source::Data { media_type, data } => format!("({media_type}, {} bytes of base64)", data.len()),
         Source::Text(text) => text.clone(),
         Source::Url(url) => format!("({url})"),
-        Source::File { dialect, id } => format!("(file {id}, which only {} knows)", dialect.name()),
+        Source::File { dialect, id, .. } => format!("(file {id}, which only {} knows)", dialect.name()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::{FinishReason, Scope};
 const MESSAGES: Dialect = Dialect::AnthropicMessages;
 
 /// anthropic-messages.md, "SSE": thinking with its signature, redacted thinking, text, two calls.
-fn recorded() -> String {
+pub(super) fn recorded() -> String {
     let start = |index, block: Value| json!({ "type": "content_block_start", "index": index, "content_block": block });
     let delta = |index, delta: Value| json!({ "type": "content_block_delta", "index": index, "delta": delta });
     let stop = |index| json!({ "type": "content_block_stop", "index": index });

@@ -33,7 +33,7 @@ fn parts() -> [Value; 4] {
 }
 
 /// gemini.md, "Streaming": new parts in every chunk, running totals, no end mark.
-fn recorded() -> String {
+pub(super) fn recorded() -> String {
     let [_, _, first, second] = parts();
     sse(&[
         chunk(json!([{ "text": "two ", "thought": true }]), None, json!({ "promptTokenCount": 100 })),
@@ -64,7 +64,7 @@ fn a_signature_returns_on_the_part_it_came_on_and_only_to_its_own_account() {
         written(GEMINI, &request, &adapted, false)["contents"][1]["parts"].clone()
     };
     let [_, text, first, mut second] = parts();
-    second["functionCall"]["id"] = json!("made-up-4");
+    second["functionCall"]["id"] = json!("made-up-3");
     assert_eq!(back("a"), json!([text, first, second]));
     let mut foreign = first;
     foreign["thoughtSignature"] = json!(PLACEHOLDER);
@@ -207,9 +207,10 @@ fn all_results_of_a_step_stand_in_one_turn_and_are_objects() {
             json!({ "role": "model", "parts": [{ "text": "Let me see." },
             { "functionCall": { "name": "add", "args": { "a": 2 }, "id": "c1" }, "thoughtSignature": PLACEHOLDER },
             { "functionCall": { "name": "add", "args": { "_raw": "not json" }, "id": "c2" } }] }),
-            json!({ "role": "user", "parts": [{ "text": "Go on." },
+            json!({ "role": "user", "parts": [
             { "functionResponse": { "name": "add", "response": { "output": "4" }, "id": "c1" } },
-            { "functionResponse": { "name": "add", "response": { "error": "no such number" }, "id": "c2" } }] }),
+            { "functionResponse": { "name": "add", "response": { "error": "no such number" }, "id": "c2" } },
+            { "text": "Go on." }] }),
         ]
     );
     let object = said(Role::User, vec![result("call_1", "{\"sum\":4}", false)]);

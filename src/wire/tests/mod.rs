@@ -2,13 +2,18 @@
 //! sent to them.
 
 mod anthropic;
+mod failures;
 mod fold;
 mod framing;
 mod gemini;
 mod hostile;
+mod losses;
+mod matrix;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod replies;
+mod requests;
 mod think;
 mod usage;
 mod xai_grpc;
@@ -22,6 +27,11 @@ use crate::model::{
     Block, BlockKind, Dialect, Effort, Event, Failure, Kind, Message, Purpose, Request, Role, Sampling, Schema, Tag,
     ToolChoice, ToolSpec, Usage,
 };
+
+/// The other end of a dialect that callers are answered in.
+fn surface(dialect: Dialect) -> &'static dyn crate::wire::Surface {
+    crate::wire::surface(dialect).unwrap()
+}
 
 /// The dialects whose requests and answers are JSON.
 fn json_dialects() -> impl Iterator<Item = Dialect> {
@@ -173,8 +183,8 @@ fn asked() -> Request {
 }
 
 fn written(dialect: Dialect, request: &Request, adapted: &Adapted, stream: bool) -> Value {
-    let bytes = wire(dialect).write_request("m", request, adapted, stream).unwrap();
-    serde_json::from_slice(&bytes).unwrap()
+    let written = wire(dialect).write_request("m", request, adapted, stream).unwrap();
+    serde_json::from_slice(&written.body).unwrap()
 }
 
 fn body(dialect: Dialect, request: &Request) -> Value {

@@ -25,7 +25,7 @@ fn calls() -> Value {
     json!([{ "function": { "name": "add", "arguments": { "a": 1 } } }, { "id": "own", "function": { "name": "add", "arguments": {} } }])
 }
 
-fn recorded() -> String {
+pub(super) fn recorded() -> String {
     lines(&[
         line(json!({ "role": "assistant", "content": "", "thinking": "two and " })),
         line(json!({ "role": "assistant", "content": "", "thinking": "two" })),
@@ -73,13 +73,14 @@ fn arguments_that_are_text_or_missing_do_no_harm() {
 
 #[test]
 fn every_reason_to_stop_has_its_word() {
-    for (reason, finish) in [
-        ("stop", FinishReason::Stop),
-        ("length", FinishReason::Length),
-        ("load", FinishReason::Other("load".into())),
-        ("unload", FinishReason::Other("unload".into())),
-    ] {
+    for (reason, finish) in
+        [("stop", FinishReason::Stop), ("length", FinishReason::Length), ("other", FinishReason::Other("other".into()))]
+    {
         assert_eq!(streamed(OLLAMA, &lines(&[done(reason)])).fold().finish, Some(finish));
+    }
+    for reason in ["load", "unload"] {
+        let told = streamed(OLLAMA, &lines(&[done(reason)]));
+        assert_eq!(told.kind(), Some(Kind::Broken), "a server that was busy with the model did not answer");
     }
 }
 

@@ -32,7 +32,7 @@ fn usage() -> Value {
 }
 
 /// openai-chat.md, "Streaming": text, then two calls that interleave, then usage.
-fn recorded() -> String {
+pub(super) fn recorded() -> String {
     let call = |index, id: &str, arguments: &str| json!({ "index": index, "id": id, "type": "function", "function": { "name": "add", "arguments": arguments } });
     let more = |index, arguments: &str| json!({ "index": index, "function": { "arguments": arguments } });
     let chunks = [

@@ -34,7 +34,7 @@ fn reply(output: Value) -> Value {
 }
 
 /// openai-responses.md, "SSE events": reasoning, text, a call with deltas and one without.
-fn recorded() -> String {
+pub(super) fn recorded() -> String {
     let added =
         |place, item: Value| json!({ "type": "response.output_item.added", "output_index": place, "item": item });
     let done = |place, item: Value| json!({ "type": "response.output_item.done", "output_index": place, "item": item });
@@ -94,11 +94,12 @@ fn reasoning_goes_back_before_the_call_it_led_to_and_only_to_its_own_account() {
         let adapted = Adapted { tag: tag(account), ..Adapted::default() };
         written(RESPONSES, &request, &adapted, false)["input"].as_array().unwrap()[1..].to_vec()
     };
-    let own = json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "enc==" });
+    let own = json!({ "type": "reasoning", "id": "rs_1", "encrypted_content": "enc==",
+        "summary": [{ "type": "summary_text", "text": "two and two" }] });
     assert_eq!(back("a")[0], own);
     assert_eq!(back("a")[1..], back("b"));
     let said = json!([{ "type": "output_text", "text": "Let me see: é.", "annotations": [] }]);
-    assert_eq!(back("b")[0], json!({ "type": "message", "role": "assistant", "content": said }));
+    assert_eq!(back("b")[0], json!({ "type": "message", "role": "assistant", "phase": "commentary", "content": said }));
     assert_eq!(
         back("b")[1],
         json!({ "type": "function_call", "call_id": "call_a", "name": "add", "arguments": "{\"a\":1}" })
@@ -135,7 +136,9 @@ fn items_that_come_without_any_delta_are_read_when_they_are_done() {
 #[test]
 fn a_custom_tools_input_is_text() {
     let item = json!({ "type": "custom_tool_call", "call_id": "c", "name": "add", "input": "1 and 2" });
-    assert_eq!(plain(RESPONSES, &reply(json!([item]))).fold().message(None).blocks, [call("c", "1 and 2")]);
+    let called =
+        Block::ToolCall { id: "c".into(), name: "add".into(), input: "1 and 2".into(), custom: true, seal: None };
+    assert_eq!(plain(RESPONSES, &reply(json!([item]))).fold().message(None).blocks, [called.clone()]);
     let told = streamed(
         RESPONSES,
         &typed_sse(&[
@@ -144,7 +147,7 @@ fn a_custom_tools_input_is_text() {
             json!({ "type": "response.completed", "response": reply(json!([])) }),
         ]),
     );
-    assert_eq!(told.fold().message(None).blocks, [call("c", "1 and 2")]);
+    assert_eq!(told.fold().message(None).blocks, [called]);
 }
 
 #[test]

@@ -16,8 +16,8 @@ use crate::wire::{LARGEST, models, prefix, stated, status};
 const GRPC: Dialect = Dialect::XaiGrpc;
 
 fn asks(request: &Request, adapted: &Adapted) -> GetCompletionsRequest {
-    let bytes = wire(GRPC).write_request("m", request, adapted, true).unwrap();
-    assert_eq!(bytes, wire(GRPC).write_request("m", request, adapted, false).unwrap(), "only the method differs");
+    let bytes = wire(GRPC).write_request("m", request, adapted, true).unwrap().body;
+    assert_eq!(bytes, wire(GRPC).write_request("m", request, adapted, false).unwrap().body, "only the method differs");
     GetCompletionsRequest::decode(bytes.as_slice()).unwrap()
 }
 
@@ -323,7 +323,7 @@ fn images_travel_as_addresses_and_documents_as_bytes() {
 
 #[test]
 fn a_request_can_be_read_by_a_person() {
-    let bytes = wire(GRPC).write_request("m", &asked(), &Adapted::default(), false).unwrap();
+    let bytes = wire(GRPC).write_request("m", &asked(), &Adapted::default(), false).unwrap().body;
     let shown = wire(GRPC).show(&bytes);
     assert!(
         shown.contains("Be short.") && shown.contains("role: RoleSystem") && shown.contains("model: \"m\""),

@@ -4,6 +4,7 @@
 mod grpc;
 mod requests;
 mod shapes;
+mod surface;
 mod tools;
 
 use std::io::Write;

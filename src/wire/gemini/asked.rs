@@ -1,0 +1,294 @@
+//! Reads requests; names in either spelling, `generationConfig` and `generation_config`.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::answer::seal_of;
+use super::{ALONE, NEXT, NO_SIGNATURE};
+use crate::model::{
+    Block, Demand, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Seal, Service, Source, ToolChoice,
+    ToolSpec,
+};
+use crate::wire::file::from_data;
+use crate::wire::json::{demand, number, object, text, whole_number, words};
+use crate::wire::turns::add;
+use crate::wire::{Asked, Asking, bad};
+
+/// Fields that have a place of their own.
+const KNOWN: &[&str] = &[
+    "model",
+    "contents",
+    "systemInstruction",
+    "system_instruction",
+    "tools",
+    "toolConfig",
+    "tool_config",
+    "generationConfig",
+    "generation_config",
+    "serviceTier",
+    "service_tier",
+];
+
+/// Fields of `generationConfig` that have one.
+const CONFIG: &[&str] = &[
+    "maxOutputTokens",
+    "temperature",
+    "topP",
+    "topK",
+    "presencePenalty",
+    "frequencyPenalty",
+    "seed",
+    "stopSequences",
+    "thinkingConfig",
+    "responseMimeType",
+    "responseJsonSchema",
+    "responseSchema",
+];
+
+/// A field in either spelling.
+fn at<'v>(value: &'v Value, name: &str) -> &'v Value {
+    value.get(name).or_else(|| value.get(snake(name))).unwrap_or(&Value::Null)
+}
+
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
+    at(value, name).as_array().into_iter().flatten()
+}
+
+pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+    let body = object(body)?;
+    let mut asked = Asked::new(asking, &body)?;
+    asked.usage = true;
+    let value = Value::Object(body);
+    let request = &mut asked.request;
+    if !at(&value, "contents").is_array() {
+        return Err(bad("contents: a list is wanted".to_owned()));
+    }
+    let mut calls = Calls::default();
+    for content in list(&value, "contents") {
+        let role = match text(content, "role") {
+            "model" => Role::Assistant,
+            "user" | "function" | "" => Role::User,
+            other => return Err(bad(format!("contents: there is no role {other:?}"))),
+        };
+        let mut blocks = Vec::new();
+        list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks));
+        add(&mut request.messages, Message::new(role, blocks));
+    }
+    let system = at(&value, "systemInstruction");
+    let said: Vec<&str> = list(system, "parts").map(|p| text(p, "text")).filter(|t| !t.is_empty()).collect();
+    request.system = system.as_str().map_or_else(|| said.join("\n\n"), str::to_owned);
+    for tool in list(&value, "tools") {
+        self::tool(tool, request);
+    }
+    request.tool_choice = choice(at(at(&value, "toolConfig"), "functionCallingConfig"));
+    config(at(&value, "generationConfig"), request);
+    request.service = at(&value, "serviceTier").as_str().map(Service::parse);
+    if let Value::Object(body) = value {
+        asked.rest(Dialect::Gemini, body, KNOWN);
+    }
+    Ok(asked)
+}
+
+fn config(config: &Value, request: &mut Request) {
+    request.max_output = whole_number(at(config, "maxOutputTokens")).and_then(|n| u32::try_from(n).ok());
+    request.sampling.temperature = number(at(config, "temperature"));
+    request.sampling.top_p = number(at(config, "topP"));
+    request.sampling.top_k = whole_number(at(config, "topK"));
+    request.sampling.presence_penalty = number(at(config, "presencePenalty"));
+    request.sampling.frequency_penalty = number(at(config, "frequencyPenalty"));
+    request.sampling.seed = at(config, "seed").as_i64();
+    request.stop = words(at(config, "stopSequences"));
+    let thinking = at(config, "thinkingConfig");
+    let level = at(thinking, "thinkingLevel").as_str().and_then(|l| Effort::parse(&l.to_ascii_lowercase()));
+    let budget = at(thinking, "thinkingBudget").as_i64().and_then(|n| u32::try_from(n).ok());
+    request.effort = level.map(Demand::from).or_else(|| budget.map(demand)).unwrap_or_default();
+    request.show_thoughts = at(thinking, "includeThoughts").as_bool();
+    let plain = at(config, "responseJsonSchema");
+    let schema = if plain.is_null() { json_schema(at(config, "responseSchema")) } else { plain.clone() };
+    request.schema = (!schema.is_null()).then(|| Schema::new("answer", schema));
+    request.json = request.schema.is_none() && at(config, "responseMimeType").as_str() == Some("application/json");
+    for (name, value) in config.as_object().into_iter().flatten() {
+        if !CONFIG.iter().any(|known| known == name || snake(known) == *name) {
+            let name = format!("generationConfig.{name}");
+            request.extras.push(Extra { dialect: Dialect::Gemini, name, value: value.clone() });
+        }
+    }
+}
+
+fn tool(tool: &Value, request: &mut Request) {
+    let declared = at(tool, "functionDeclarations");
+    for function in declared.as_array().into_iter().flatten() {
+        let plain = at(function, "parametersJsonSchema");
+        let schema = if plain.is_null() { json_schema(at(function, "parameters")) } else { plain.clone() };
+        request.tools.push(ToolSpec::new(text(function, "name"), text(function, "description"), schema));
+    }
+    // The others are run by the provider.
+    let rest: Map<String, Value> = tool
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| !matches!(name.as_str(), "functionDeclarations" | "function_declarations"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if !rest.is_empty() {
+        let value = Value::Object(rest);
+        request.extras.push(Extra { dialect: Dialect::Gemini, name: "tools".to_owned(), value });
+    }
+}
+
+fn choice(value: &Value) -> ToolChoice {
+    let mut names = words(at(value, "allowedFunctionNames"));
+    match text(value, "mode").to_ascii_uppercase().as_str() {
+        "NONE" => ToolChoice::None,
+        "ANY" if names.is_empty() => ToolChoice::Required,
+        "ANY" if names.len() == 1 => ToolChoice::Named(names.remove(0)),
+        "ANY" => ToolChoice::Among { must: true, names },
+        "VALIDATED" if !names.is_empty() => ToolChoice::Among { must: false, names },
+        _ => ToolChoice::Auto,
+    }
+}
+
+/// The older schema, whose types are upper case, as JSON Schema.
+fn json_schema(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let nullable = map.get("nullable").and_then(Value::as_bool) == Some(true);
+            let spelled = map.iter().filter(|(name, _)| *name != "nullable").map(|(name, value)| {
+                let value = match (name.as_str(), value) {
+                    ("type", Value::String(kind)) if nullable => json!([kind.to_ascii_lowercase(), "null"]),
+                    ("type", Value::String(kind)) => json!(kind.to_ascii_lowercase()),
+                    // A property may have any name, `type` too.
+                    ("properties", Value::Object(of)) => {
+                        of.iter().map(|(name, schema)| (name.clone(), json_schema(schema))).collect()
+                    }
+                    ("enum" | "required" | "description" | "default" | "example" | "title" | "format", value) => {
+                        value.clone()
+                    }
+                    (_, value) => json_schema(value),
+                };
+                (if name == "any_of" { "anyOf".to_owned() } else { name.clone() }, value)
+            });
+            Value::Object(spelled.collect())
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Ids that were left out: calls and results are tied by name and order.
+#[derive(Default)]
+struct Calls {
+    made: usize,
+    open: HashMap<String, VecDeque<String>>,
+}
+
+impl Calls {
+    fn called(&mut self, call: &Value) -> String {
+        let id = match text(call, "id") {
+            "" => {
+                self.made += 1;
+                format!("call_{:024x}", self.made)
+            }
+            id => id.to_owned(),
+        };
+        self.open.entry(text(call, "name").to_owned()).or_default().push_back(id.clone());
+        id
+    }
+
+    fn answered(&mut self, result: &Value) -> String {
+        let open = self.open.get_mut(text(result, "name"));
+        match (text(result, "id"), open) {
+            ("", Some(open)) => open.pop_front().unwrap_or_default(),
+            ("", None) => String::new(),
+            (id, open) => {
+                if let Some(open) = open {
+                    open.retain(|other| other != id);
+                }
+                id.to_owned()
+            }
+        }
+    }
+}
+
+fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
+    let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
+    let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };
+    let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));
+    if call.is_object() {
+        let args = at(call, "args").as_object().filter(|a| !a.is_empty());
+        out.push(Block::ToolCall {
+            id: calls.called(call),
+            name: text(call, "name").to_owned(),
+            input: args.map_or_else(String::new, said),
+            custom: false,
+            seal: seal.map(|text| Seal { text, tag: None }),
+        });
+    } else if result.is_object() {
+        let (content, is_error) = answered(at(result, "response"));
+        let mut parts = Vec::new();
+        list(result, "parts").for_each(|p| self::part(p, calls, &mut parts));
+        let name = text(result, "name").to_owned();
+        out.push(Block::ToolResult { id: calls.answered(result), name, content, is_error, parts });
+    } else if let Some(source) = source(part) {
+        out.push(source);
+    } else if let Some(said) = part.get("text").and_then(Value::as_str) {
+        let shown = part.get("thought").and_then(Value::as_bool) == Some(true);
+        match seal {
+            _ if shown => out.push(Block::Thought { text: said.to_owned(), seal, tag: None }),
+            Some(seal) if said.is_empty() => out.push(thought("", format!("{ALONE}{seal}"))),
+            Some(seal) => out.extend([thought("", format!("{NEXT}{seal}")), Block::Text(said.to_owned())]),
+            None => out.push(Block::Text(said.to_owned())),
+        }
+    } else {
+        out.push(Block::Opaque { dialect: Dialect::Gemini, value: part.clone(), tag: None });
+    }
+}
+
+/// What a model said that was no JSON was wrapped.
+fn said(args: &Map<String, Value>) -> String {
+    match args.get("_raw").filter(|_| args.len() == 1) {
+        Some(Value::String(raw)) => raw.clone(),
+        _ => json!(args).to_string(),
+    }
+}
+
+/// What a tool answered, and whether it failed.
+fn answered(response: &Value) -> (String, bool) {
+    let only = response.as_object().filter(|o| o.len() == 1).and_then(|o| o.iter().next());
+    match only {
+        Some((name, Value::String(said))) if name == "output" => (said.clone(), false),
+        Some((name, Value::String(said))) if name == "error" => (said.clone(), true),
+        _ => (response.to_string(), false),
+    }
+}
+
+fn source(part: &Value) -> Option<Block> {
+    let (inline, file) = (at(part, "inlineData"), at(part, "fileData"));
+    let (kind, source) = if inline.is_object() {
+        let kind = at(inline, "mimeType").as_str().unwrap_or_default();
+        (kind, from_data(kind, text(inline, "data")))
+    } else if file.is_object() {
+        let kind = at(file, "mimeType").as_str();
+        let id = at(file, "fileUri").as_str().unwrap_or_default().to_owned();
+        (kind.unwrap_or_default(), Source::File { dialect: Dialect::Gemini, id, media_type: kind.map(str::to_owned) })
+    } else {
+        return None;
+    };
+    Some(match kind.split('/').next() {
+        Some("image") => Block::Image { source, detail: None },
+        Some("audio") => Block::Audio { source },
+        _ => Block::Document { source, name: None },
+    })
+}

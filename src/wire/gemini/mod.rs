@@ -1,0 +1,55 @@
+//! Gemini generateContent (gemini.md), `v1` and `v1beta`: the address tells them apart, the bodies do not.
+
+mod answer;
+mod ask;
+mod asked;
+mod told;
+
+use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use crate::model::{Dialect, Event, Failure, Request};
+
+/// The codec.
+pub(super) struct Gemini;
+
+/// Skips the check of a call's signature where the call came from another model (gemini.md, "Thinking").
+const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+/// A seal that begins with this belongs to the text after it.
+const NEXT: &str = "next\n";
+/// A seal that begins with this stood on a part of its own without text.
+const ALONE: &str = "alone\n";
+
+impl Wire for Gemini {
+    fn dialect(&self) -> Dialect {
+        Dialect::Gemini
+    }
+
+    fn write_request(&self, _: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Written, Failure> {
+        Written::json(Dialect::Gemini, request, adapted, |request, losses| ask::body(request, adapted, losses))
+    }
+
+    fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
+        answer::whole(body)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(answer::Stream::default())
+    }
+
+    fn read_error(&self, body: &[u8]) -> ErrorBody {
+        super::json::error_body(body)
+    }
+}
+
+impl Surface for Gemini {
+    fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+        asked::request(body, asking)
+    }
+
+    fn writer(&self, reply: &Reply) -> Box<dyn Writer> {
+        Box::new(told::Stream::new(reply))
+    }
+
+    fn write_reply(&self, events: &[Event], reply: &Reply) -> Vec<u8> {
+        told::whole(events, reply)
+    }
+}

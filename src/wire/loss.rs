@@ -1,0 +1,433 @@
+//! What a dialect cannot carry: one table from which the writers warn and `docs/TRANSLATION.md` is made.
+
+use super::Adapted;
+use super::file::plain_text;
+use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
+use crate::model::{Block, Failure, Kind, Request, Role, Scope, Service, Source, Tag, ToolChoice};
+
+/// A wish or a piece of a request that arrives otherwise than it was said, or not at all. The request is sent
+/// nevertheless, and its caller is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loss {
+    /// How closely to look at an image.
+    Detail,
+    /// A document's name.
+    DocumentName,
+    /// A document is told as text.
+    DocumentAsText,
+    /// Where the statements of earlier answers came from.
+    Citations,
+    /// An image in an earlier answer.
+    AnswerImage,
+    /// An image or document in a tool's result.
+    ResultFiles,
+    /// That a tool failed.
+    ErrorMark,
+    /// What is worth caching.
+    CacheMarks,
+    /// Which requests share a cache.
+    CacheKey,
+    /// The place of instructions in the middle of a conversation.
+    SystemPlace,
+    /// Who of several speakers it is.
+    SpeakerName,
+    /// Whether an earlier answer was commentary or final.
+    Phase,
+    /// That calls must follow their schema.
+    Strict,
+    /// A tool that takes plain text.
+    CustomTool,
+    /// Only some of the tools may be called.
+    Subset,
+    /// A call is demanded.
+    Forced,
+    /// Only one call at a time.
+    Parallel,
+    /// What ends the answer.
+    Stop,
+    /// Words put into the model's mouth.
+    Prefill,
+    /// More stop sequences than the dialect takes.
+    ManyStops,
+    /// A temperature above the dialect's most.
+    Temperature,
+    /// Only the likeliest tokens.
+    TopK,
+    /// The seed.
+    Seed,
+    /// Penalties against repetition.
+    Penalties,
+    /// JSON of whatever shape.
+    JsonMode,
+    /// What a schema is for.
+    SchemaAbout,
+    /// The user's id.
+    User,
+    /// The service tier.
+    Service,
+    /// How long the answer should be.
+    Verbosity,
+    /// That thoughts are to be shown.
+    ShowThoughts,
+    /// Thoughts of another model or account.
+    Thoughts,
+    /// A block that only another dialect knows.
+    Opaque,
+    /// A tool that another provider runs itself.
+    ProviderTool,
+    /// A field that only another dialect knows.
+    Extra(String),
+}
+
+/// Why a request is not sent in a dialect: what would be missing is what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// A file that lies at another provider.
+    ForeignFile,
+    /// A sound.
+    Audio,
+    /// A document that is neither text nor, where those are taken, a PDF.
+    Document,
+    /// An image at an address.
+    ImageUrl,
+    /// A document at an address.
+    DocumentUrl,
+    /// A file inside an answer or a tool's result.
+    Inside,
+}
+
+/// A loss, where it happens, and when; always where no case is named.
+pub type Lossy = (Loss, &'static [Dialect], &'static str);
+
+/// All, each with the dialects in which it happens, and where only some of a dialect's servers cannot carry it, when.
+pub const LOSSES: &[Lossy] = &[
+    (Loss::Detail, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::DocumentName, &[Gemini], ""),
+    (Loss::DocumentAsText, &[Ollama, XaiGrpc], ""),
+    (Loss::Citations, &[OpenAiChat, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Citations, &[OpenAiResponses, AnthropicMessages], "those that another dialect spelled"),
+    (Loss::AnswerImage, &[OpenAiChat, OpenAiResponses, AnthropicMessages], ""),
+    (Loss::ResultFiles, &[OpenAiChat, Ollama], ""),
+    (Loss::ErrorMark, &[OpenAiChat, OpenAiResponses, Ollama, XaiGrpc], ""),
+    (Loss::CacheMarks, &[Gemini, Ollama, XaiGrpc], ""),
+    (Loss::CacheMarks, &[OpenAiChat, OpenAiResponses], "at models before gpt-5.6 and servers other than OpenAI's"),
+    (Loss::CacheMarks, &[AnthropicMessages], "all but the last four"),
+    (Loss::CacheKey, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::CacheKey, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
+    (Loss::SystemPlace, &[AnthropicMessages, Gemini], ""),
+    (Loss::SpeakerName, &[OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Phase, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Strict, &[Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Strict, &[OpenAiChat], "at servers that do not know it"),
+    (Loss::CustomTool, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::CustomTool, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
+    (Loss::Subset, &[AnthropicMessages, Ollama, XaiGrpc], ""),
+    (Loss::Subset, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
+    (Loss::Forced, &[Ollama], ""),
+    (Loss::Forced, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, XaiGrpc], "at models that refuse it"),
+    (Loss::Parallel, &[Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Stop, &[OpenAiResponses, XaiGrpc], ""),
+    (Loss::Prefill, &[AnthropicMessages], "at models that refuse it"),
+    (Loss::ManyStops, &[OpenAiChat], "after the fourth"),
+    (Loss::ManyStops, &[Gemini], "after the fifth"),
+    (Loss::Temperature, &[AnthropicMessages], "above 1"),
+    (Loss::TopK, &[OpenAiChat, OpenAiResponses, XaiGrpc], ""),
+    (Loss::Seed, &[OpenAiResponses, AnthropicMessages, XaiGrpc], ""),
+    (Loss::Penalties, &[OpenAiResponses, AnthropicMessages, XaiGrpc], ""),
+    (Loss::JsonMode, &[AnthropicMessages, XaiGrpc], ""),
+    (Loss::SchemaAbout, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::User, &[Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Service, &[Ollama, XaiGrpc], ""),
+    (Loss::Service, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini], "tiers it has no word for"),
+    (Loss::Verbosity, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Verbosity, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
+    (Loss::ShowThoughts, &[OpenAiChat, Ollama, XaiGrpc], ""),
+    (
+        Loss::Thoughts,
+        &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
+        "where they cannot return",
+    ),
+    (Loss::Opaque, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::ProviderTool, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Extra(String::new()), &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+];
+
+/// All refusals, each with the dialects in which it happens.
+pub const REFUSED: &[(Refused, &[Dialect])] = &[
+    (Refused::ForeignFile, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc]),
+    (Refused::Audio, &[OpenAiResponses, AnthropicMessages, Ollama, XaiGrpc]),
+    (Refused::Document, &[AnthropicMessages, Ollama]),
+    (Refused::ImageUrl, &[Gemini, Ollama]),
+    (Refused::DocumentUrl, &[OpenAiChat, Gemini, Ollama, XaiGrpc]),
+    (Refused::Inside, &[XaiGrpc]),
+];
+
+impl Loss {
+    /// The request field it is about, as one word for a header: `seed`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Detail => "detail",
+            Self::DocumentName => "filename",
+            Self::DocumentAsText => "document",
+            Self::Citations => "citations",
+            Self::AnswerImage => "answer_image",
+            Self::ResultFiles => "result_files",
+            Self::ErrorMark => "is_error",
+            Self::CacheMarks => "cache_control",
+            Self::CacheKey => "prompt_cache_key",
+            Self::SystemPlace => "system_place",
+            Self::SpeakerName => "name",
+            Self::Phase => "phase",
+            Self::Strict => "strict",
+            Self::CustomTool => "custom_tool",
+            Self::Subset => "allowed_tools",
+            Self::Forced => "tool_choice",
+            Self::Parallel => "parallel_tool_calls",
+            Self::Stop | Self::ManyStops => "stop",
+            Self::Prefill => "prefill",
+            Self::Temperature => "temperature",
+            Self::TopK => "top_k",
+            Self::Seed => "seed",
+            Self::Penalties => "penalties",
+            Self::JsonMode => "json_object",
+            Self::SchemaAbout => "schema_description",
+            Self::User => "user",
+            Self::Service => "service_tier",
+            Self::Verbosity => "verbosity",
+            Self::ShowThoughts => "show_thoughts",
+            Self::Thoughts => "thoughts",
+            Self::Opaque => "opaque",
+            Self::ProviderTool => "provider_tool",
+            Self::Extra(name) => name,
+        }
+    }
+
+    /// What happens to it, for a person.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let fixed = match self {
+            Self::Detail => "how closely to look at an image is left to the model",
+            Self::DocumentName => "documents arrive without their names",
+            Self::DocumentAsText => "a document is told as a text of the turn",
+            Self::Citations => "where earlier statements came from is left out",
+            Self::AnswerImage => "an image of an earlier answer follows in the next turn of the user",
+            Self::ResultFiles => "an image or document of a tool's result follows in a turn of the user",
+            Self::ErrorMark => "that a tool failed is said in the text of its result",
+            Self::CacheMarks => "what is worth caching is left to the provider",
+            Self::CacheKey => "which requests share a cache is left to the provider",
+            Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
+            Self::SpeakerName => "the name of a speaker is left out",
+            Self::Phase => "whether an earlier answer was commentary or final is left out",
+            Self::Strict => "calls are not held to their schema",
+            Self::CustomTool => "a tool that takes plain text takes an object with one text, and no grammar holds it",
+            Self::Subset => "tools that may not be called now are not offered",
+            Self::Forced => "a call cannot be demanded; the model is left to choose",
+            Self::Parallel => "several calls at a time cannot be forbidden",
+            Self::Stop => "stop sequences are left out",
+            Self::Prefill => "the model is asked to go on from its last words instead of being made to",
+            Self::ManyStops => "only the first stop sequences are sent",
+            Self::Temperature => "a temperature above 1 is sent as 1",
+            Self::TopK => "top_k is left out",
+            Self::Seed => "the seed is left out",
+            Self::Penalties => "penalties against repetition are left out",
+            Self::JsonMode => "that the answer is JSON is said in words",
+            Self::SchemaAbout => "what the schema is for is left out",
+            Self::User => "the user's id is left out",
+            Self::Service => "the service tier is left to the account",
+            Self::Verbosity => "how long the answer should be is left to the model",
+            Self::ShowThoughts => "whether thoughts are shown is left to the model",
+            Self::Thoughts => "thoughts of another model or account are left out",
+            Self::Opaque => "what only another dialect knows is left out of the conversation",
+            Self::ProviderTool => "a tool that another provider runs itself is not offered",
+            Self::Extra(name) if name.is_empty() => "a field that only another dialect knows is left out",
+            Self::Extra(name) => return format!("{name} is left out: only another dialect knows it"),
+        };
+        fixed.to_owned()
+    }
+}
+
+impl Refused {
+    /// Why it is not sent, for a person.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::ForeignFile => "it names a file by an id that only another provider knows",
+            Self::Audio => "it holds a sound, which this dialect cannot carry",
+            Self::Document => "it holds a document of a kind that this dialect cannot carry",
+            Self::ImageUrl => "it names an image by its address, which this dialect cannot carry",
+            Self::Inside => "it holds a file inside an answer or a tool's result, which this dialect cannot carry",
+            Self::DocumentUrl => "it names a document by its address, which this dialect cannot carry",
+        }
+    }
+}
+
+/// Gathers losses, each once.
+#[derive(Debug, Default)]
+pub(super) struct Losses(Vec<Loss>);
+
+impl Losses {
+    /// What this dialect loses of the request whatever the model, by the table; the writer adds what depends on it.
+    ///
+    /// # Errors
+    /// `BadRequest` where what would be missing is what the request is about. Another route may take it.
+    pub(super) fn of(request: &Request, dialect: Dialect, adapted: &Adapted) -> Result<Self, Failure> {
+        let mut seen = Seen { dialect, tag: &adapted.tag, losses: Self::default(), refused: None };
+        seen.request(request);
+        if let Some(refused) = seen.refused {
+            let told = format!("{} is not asked this: {}", dialect.name(), refused.sentence());
+            return Err(Failure::new(Kind::BadRequest, Scope::Model, told));
+        }
+        Ok(seen.losses)
+    }
+
+    /// Something is lost.
+    pub(super) fn add(&mut self, loss: Loss) {
+        if !self.0.contains(&loss) {
+            self.0.push(loss);
+        }
+    }
+
+    /// Something is lost, if it was wanted at all.
+    pub(super) fn when(&mut self, wanted: bool, loss: Loss) {
+        if wanted {
+            self.add(loss);
+        }
+    }
+
+    /// All, in the order of the table.
+    pub(super) fn done(mut self) -> Vec<Loss> {
+        self.0.sort();
+        self.0
+    }
+}
+
+/// The dialect never carries it.
+fn never(loss: &Loss, dialect: Dialect) -> bool {
+    LOSSES.iter().any(|(lost, dialects, when)| lost == loss && when.is_empty() && dialects.contains(&dialect))
+}
+
+/// Looks through a request for what a dialect never carries.
+struct Seen<'a> {
+    dialect: Dialect,
+    tag: &'a Option<Tag>,
+    losses: Losses,
+    refused: Option<Refused>,
+}
+
+impl Seen<'_> {
+    fn has(&mut self, wanted: bool, loss: Loss) {
+        self.losses.when(wanted && never(&loss, self.dialect), loss);
+    }
+
+    fn needs(&mut self, refused: Refused) {
+        if REFUSED.iter().any(|(what, dialects)| *what == refused && dialects.contains(&self.dialect)) {
+            self.refused.get_or_insert(refused);
+        }
+    }
+
+    fn request(&mut self, request: &Request) {
+        let cache = &request.cache;
+        let (sampling, schema) = (&request.sampling, request.schema.as_ref());
+        self.has(cache.tools.or(cache.system).or(cache.last).is_some(), Loss::CacheMarks);
+        self.has(cache.key.is_some(), Loss::CacheKey);
+        self.has(request.tools.iter().any(|t| t.strict == Some(true)), Loss::Strict);
+        self.has(request.tools.iter().any(|t| t.custom.is_some()), Loss::CustomTool);
+        self.has(matches!(request.tool_choice, ToolChoice::Among { .. }), Loss::Subset);
+        let forced = matches!(
+            request.tool_choice,
+            ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Among { must: true, .. }
+        );
+        self.has(forced && !request.tools.is_empty(), Loss::Forced);
+        self.has(request.parallel == Some(false) && !request.tools.is_empty(), Loss::Parallel);
+        self.has(!request.stop.is_empty(), Loss::Stop);
+        self.has(sampling.top_k.is_some(), Loss::TopK);
+        self.has(sampling.seed.is_some(), Loss::Seed);
+        self.has(sampling.presence_penalty.or(sampling.frequency_penalty).is_some(), Loss::Penalties);
+        self.has(request.json && schema.is_none(), Loss::JsonMode);
+        self.has(schema.is_some_and(|s| s.description.is_some()), Loss::SchemaAbout);
+        self.has(request.user.is_some(), Loss::User);
+        self.has(request.service.is_some_and(|s| s != Service::Standard), Loss::Service);
+        self.has(request.verbosity.is_some(), Loss::Verbosity);
+        self.has(request.show_thoughts == Some(true), Loss::ShowThoughts);
+        for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
+            match extra.name.as_str() {
+                "tools" => self.losses.add(Loss::ProviderTool),
+                name => self.losses.add(Loss::Extra(name.to_owned())),
+            }
+        }
+        for message in &request.messages {
+            self.has(message.role == Role::System, Loss::SystemPlace);
+            self.has(message.about.name.is_some(), Loss::SpeakerName);
+            self.has(message.about.phase.is_some(), Loss::Phase);
+            for block in &message.blocks {
+                let shown = matches!(block, Block::Image { .. });
+                let shown = shown && message.role == Role::Assistant;
+                self.has(shown, Loss::AnswerImage);
+                if shown {
+                    self.needs(Refused::Inside);
+                }
+                self.block(block);
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Image { source, detail } => {
+                self.has(detail.is_some(), Loss::Detail);
+                self.source(source, Refused::ImageUrl);
+            }
+            Block::Document { source, name } => {
+                self.has(name.is_some(), Loss::DocumentName);
+                match source {
+                    Source::Text(_) => self.has(true, Loss::DocumentAsText),
+                    Source::Data { media_type, .. } if plain_text(source).is_none() => {
+                        let pdf = media_type == "application/pdf" && self.dialect == AnthropicMessages;
+                        if !pdf {
+                            self.needs(Refused::Document);
+                        }
+                    }
+                    // Where bytes are taken, they stay bytes.
+                    Source::Data { .. } => self.has(self.dialect == Ollama, Loss::DocumentAsText),
+                    Source::Url(_) | Source::File { .. } => {}
+                }
+                self.source(source, Refused::DocumentUrl);
+            }
+            Block::Audio { source } => {
+                self.needs(Refused::Audio);
+                self.source(source, Refused::Audio);
+            }
+            Block::Cited(citation) => {
+                let foreign = citation.dialect != self.dialect;
+                self.losses.when(foreign || never(&Loss::Citations, self.dialect), Loss::Citations);
+            }
+            Block::Mark(_) => self.has(true, Loss::CacheMarks),
+            Block::ToolCall { custom, .. } => self.has(*custom, Loss::CustomTool),
+            Block::ToolResult { is_error, parts, .. } => {
+                self.has(*is_error, Loss::ErrorMark);
+                let files = parts.iter().any(|p| !matches!(p, Block::Text(_) | Block::Mark(_)));
+                self.has(files, Loss::ResultFiles);
+                if files {
+                    self.needs(Refused::Inside);
+                }
+                parts.iter().for_each(|part| self.block(part));
+            }
+            Block::Opaque { dialect, tag, .. } => {
+                self.losses.when(*dialect != self.dialect || tag != self.tag, Loss::Opaque);
+            }
+            // Whether a thought can return is known by the writer.
+            Block::Text(_) | Block::Thought { .. } => {}
+        }
+    }
+
+    fn source(&mut self, source: &Source, by_url: Refused) {
+        let openai = |d: Dialect| matches!(d, OpenAiChat | OpenAiResponses);
+        match source {
+            Source::Url(_) => self.needs(by_url),
+            Source::File { dialect, .. } if *dialect == self.dialect || openai(*dialect) && openai(self.dialect) => {}
+            Source::File { .. } => self.needs(Refused::ForeignFile),
+            Source::Data { .. } | Source::Text(_) => {}
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Reads requests.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::{Map, Value};
+
+use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
+use crate::wire::json::{items, number, object, text, whole_number, words};
+use crate::wire::turns::add;
+use crate::wire::{Asked, Asking, bad};
+
+/// Fields that have a place of their own.
+const KNOWN: &[&str] = &["model", "messages", "tools", "format", "options", "stream", "think"];
+
+/// Options that have one.
+const OPTIONS: &[&str] =
+    &["num_predict", "temperature", "top_p", "top_k", "seed", "stop", "presence_penalty", "frequency_penalty"];
+
+pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+    let body = object(body)?;
+    let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    let mut asked = Asked::new(asking, &body)?;
+    asked.usage = true;
+    let request = &mut asked.request;
+    // Streaming is on unless it is switched off.
+    request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
+    let said = value("messages").as_array().ok_or_else(|| bad("messages: a list is wanted".to_owned()))?;
+    let mut calls = Calls::default();
+    for message in said {
+        self::message(message, request, &mut calls)?;
+    }
+    for tool in value("tools").as_array().into_iter().flatten() {
+        let function = tool.get("function").unwrap_or(tool);
+        let parameters = function.get("parameters").cloned().unwrap_or_default();
+        request.tools.push(ToolSpec::new(text(function, "name"), text(function, "description"), parameters));
+    }
+    let options = value("options");
+    request.max_output = options.get("num_predict").and_then(whole_number).and_then(|n| u32::try_from(n).ok());
+    let wish = |name: &str| options.get(name).and_then(number);
+    request.sampling.temperature = wish("temperature");
+    request.sampling.top_p = wish("top_p");
+    request.sampling.presence_penalty = wish("presence_penalty");
+    request.sampling.frequency_penalty = wish("frequency_penalty");
+    request.sampling.top_k = options.get("top_k").and_then(whole_number);
+    request.sampling.seed = options.get("seed").and_then(Value::as_i64);
+    request.stop = options.get("stop").map(words).unwrap_or_default();
+    for (name, value) in options.as_object().into_iter().flatten().filter(|(n, _)| !OPTIONS.contains(&n.as_str())) {
+        let name = format!("options.{name}");
+        request.extras.push(Extra { dialect: Dialect::Ollama, name, value: value.clone() });
+    }
+    request.effort = match value("think") {
+        Value::Bool(false) => Effort::None,
+        Value::String(level) => Effort::parse(level).unwrap_or(Effort::Auto),
+        Value::Bool(true) => Effort::Medium,
+        _ => Effort::Auto,
+    }
+    .into();
+    match value("format") {
+        Value::String(word) => request.json = word == "json",
+        schema @ Value::Object(_) => request.schema = Some(Schema::new("answer", schema.clone())),
+        _ => {}
+    }
+    asked.rest(Dialect::Ollama, body, KNOWN);
+    Ok(asked)
+}
+
+/// There are no ids: calls and results are tied by name and order.
+#[derive(Default)]
+struct Calls {
+    made: usize,
+    open: HashMap<String, VecDeque<String>>,
+    order: VecDeque<(String, String)>,
+}
+
+impl Calls {
+    fn called(&mut self, call: &Value, name: &str) -> String {
+        let id = match text(call, "id") {
+            "" => {
+                self.made += 1;
+                format!("call_{:024x}", self.made)
+            }
+            id => id.to_owned(),
+        };
+        self.open.entry(name.to_owned()).or_default().push_back(id.clone());
+        self.order.push_back((id.clone(), name.to_owned()));
+        id
+    }
+
+    /// Id and name of the call that a result answers.
+    fn answered(&mut self, message: &Value) -> (String, String) {
+        let known = text(message, "tool_call_id");
+        let at = match (text(message, "tool_name"), known) {
+            (_, id) if !id.is_empty() => self.order.iter().position(|(other, _)| other == id),
+            ("", _) => (!self.order.is_empty()).then_some(0),
+            (name, _) => self.order.iter().position(|(_, other)| other == name),
+        };
+        match at.and_then(|at| self.order.remove(at)) {
+            Some(found) => found,
+            None => (known.to_owned(), text(message, "tool_name").to_owned()),
+        }
+    }
+}
+
+fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<(), Failure> {
+    let role = match text(message, "role") {
+        "system" => Role::System,
+        "user" | "tool" => Role::User,
+        "assistant" => Role::Assistant,
+        other => return Err(bad(format!("messages: there is no role {other:?}"))),
+    };
+    let said = text(message, "content");
+    if role == Role::System && request.messages.is_empty() {
+        let gap = if request.system.is_empty() { "" } else { "\n\n" };
+        request.system = format!("{}{gap}{said}", request.system);
+        return Ok(());
+    }
+    let mut blocks = Vec::new();
+    if text(message, "role") == "tool" {
+        let (id, name) = calls.answered(message);
+        blocks.push(Block::result(id, name, said, false));
+    } else {
+        let thought = text(message, "thinking");
+        if !thought.is_empty() {
+            blocks.push(Block::Thought { text: thought.to_owned(), seal: None, tag: None });
+        }
+        if !said.is_empty() {
+            blocks.push(Block::Text(said.to_owned()));
+        }
+    }
+    let images = items(message, "images").filter_map(Value::as_str);
+    blocks.extend(images.map(|data| Block::image(media_type(data), data)));
+    for call in items(message, "tool_calls") {
+        let function = call.get("function").unwrap_or(&Value::Null);
+        let input = match function.get("arguments") {
+            Some(Value::String(input)) => input.clone(),
+            Some(Value::Object(args)) if !args.is_empty() => arguments(args),
+            _ => String::new(),
+        };
+        let name = text(function, "name");
+        blocks.push(Block::call(calls.called(call, name), name, input));
+    }
+    add(&mut request.messages, Message::new(role, blocks));
+    Ok(())
+}
+
+/// What a model said that was no JSON was wrapped.
+fn arguments(args: &Map<String, Value>) -> String {
+    match args.get("_raw").filter(|_| args.len() == 1) {
+        Some(Value::String(raw)) => raw.clone(),
+        _ => serde_json::json!(args).to_string(),
+    }
+}
+
+/// Images come without their type; their first bytes tell it.
+fn media_type(data: &str) -> &'static str {
+    match data.as_bytes() {
+        [b'/', b'9', b'j', ..] => "image/jpeg",
+        [b'R', b'0', b'l', b'G', ..] => "image/gif",
+        [b'U', b'k', b'l', b'G', ..] => "image/webp",
+        _ => "image/png",
+    }
+}

@@ -1,0 +1,323 @@
+//! Reads answers, whole and streamed.
+
+use serde_json::Value;
+
+use super::told::OWN;
+use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Scope, Usage};
+use crate::wire::emit::{Emit, Key};
+use crate::wire::file::from_url;
+use crate::wire::json::{
+    call_id, charged, count, error_value, items, parse, served, stated, text, truncated, whole as ended,
+};
+use crate::wire::sse::{Sse, SseEvent};
+use crate::wire::{ErrorBody, Reader};
+
+/// The events of a whole answer.
+pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
+    let value = parse(body)?;
+    let mut state = Chat::default();
+    let mut out = Vec::new();
+    state.chunk(&value, "message", &mut out)?;
+    if value.get("choices").is_none() {
+        return Err(Failure::broken("the answer holds no choices"));
+    }
+    state.finish(&mut out);
+    Ok(out)
+}
+
+/// What is known between two chunks.
+#[derive(Default)]
+struct Chat {
+    emit: Emit,
+    finish: Option<FinishReason>,
+    called: bool,
+    refused: bool,
+    done: bool,
+    /// What the thoughts are sent back as.
+    details: Vec<Value>,
+}
+
+impl Chat {
+    /// One chunk, or a whole answer; `part` is `delta` or `message`.
+    fn chunk(&mut self, value: &Value, part: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+        // Mistral's errors have no object around them.
+        if value.get("error").is_some_and(|e| !e.is_null()) || text(value, "object") == "error" {
+            return Err(stated(&error_value(value)));
+        }
+        // MiniMax's come with a success status (openai-compatible.md; not verified).
+        if let Some(code) = value.pointer("/base_resp/status_code").and_then(Value::as_i64).filter(|code| *code != 0) {
+            let message = text(&value["base_resp"], "status_msg").to_owned();
+            return Err(stated(&ErrorBody { code: format!("minimax_{code}"), message, ..ErrorBody::default() }));
+        }
+        if value.get("choices").is_some() || value.get("id").is_some() {
+            self.emit.start(text(value, "id"), text(value, "model"), out);
+        }
+        if let Some(choice) = items(value, "choices").next() {
+            if let Some(delta) = choice.get(part) {
+                self.delta(delta, out);
+            }
+            if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+                self.finish = Some(finish(reason)?);
+            }
+        }
+        out.extend(served(value, "service_tier"));
+        let usage = value.get("usage").filter(|u| u.is_object()).or_else(|| value.pointer("/x_groq/usage"));
+        if let Some(usage) = usage {
+            out.push(Event::Usage(read_usage(usage)));
+            out.extend(charged(usage).map(Event::Charged));
+        }
+        Ok(())
+    }
+
+    fn delta(&mut self, delta: &Value, out: &mut Vec<Event>) {
+        let fields = ["reasoning_content", "reasoning"].map(|field| text(delta, field));
+        let piece = fields.into_iter().find(|piece| !piece.is_empty());
+        if let Some(piece) = piece {
+            self.emit.thought(piece, out);
+        }
+        for detail in items(delta, "reasoning_details") {
+            // Thoughts that another monster passed on: their seal is somebody else's.
+            if text(detail, "format") == OWN {
+                self.emit.close(&Key::Text, out);
+                let index = self.emit.open(Key::Thought, BlockKind::Thought, out);
+                out.push(Event::Sealed { index, seal: text(detail, "signature").to_owned() });
+                self.emit.close(&Key::Thought, out);
+                continue;
+            }
+            // The text stands here alone where it does not stand beside it.
+            if piece.is_none() {
+                self.emit.thought(text(detail, "text"), out);
+            }
+            self.detail(detail);
+        }
+        match delta.get("content") {
+            Some(Value::String(piece)) => self.emit.text(piece, out),
+            // Mistral sends parts, thoughts among them.
+            Some(Value::Array(parts)) => {
+                for part in parts {
+                    match text(part, "type") {
+                        "thinking" => {
+                            items(part, "thinking").for_each(|t| self.emit.thought(text(t, "text"), out));
+                            let seal = text(part, "signature");
+                            if let (false, Some(index)) = (seal.is_empty(), self.emit.find(&Key::Thought)) {
+                                out.push(Event::Sealed { index, seal: seal.to_owned() });
+                            }
+                        }
+                        "text" | "" => self.emit.text(text(part, "text"), out),
+                        "refusal" => {
+                            self.refused = true;
+                            self.emit.text(text(part, "refusal"), out);
+                        }
+                        _ => self.emit.opaque(Dialect::OpenAiChat, part, out),
+                    }
+                }
+            }
+            _ => {}
+        }
+        let refusal = text(delta, "refusal");
+        if !refusal.is_empty() {
+            self.refused = true;
+            self.emit.text(refusal, out);
+        }
+        // What routers draw.
+        for image in items(delta, "images") {
+            let url = image.pointer("/image_url/url").and_then(Value::as_str).unwrap_or_default();
+            if !url.is_empty() {
+                self.emit.whole(BlockKind::Image(from_url(url)), out);
+            }
+        }
+        for note in items(delta, "annotations") {
+            if let Some(index) = self.emit.find(&Key::Text) {
+                out.push(Event::Cited { index, citation: citation(Dialect::OpenAiChat, note) });
+            }
+        }
+        for (place, call) in items(delta, "tool_calls").enumerate() {
+            self.call(call, place, out);
+        }
+        // The old spelling of one call.
+        if let Some(function) = delta.get("function_call").filter(|f| f.is_object()) {
+            self.call(&serde_json::json!({ "function": function }), 0, out);
+        }
+    }
+
+    /// Pieces of one detail are put together again.
+    fn detail(&mut self, piece: &Value) {
+        let same = |a: &Value, field: &str| a.get(field) == piece.get(field);
+        let last = self
+            .details
+            .last_mut()
+            .filter(|last| same(last, "type") && same(last, "index") && piece.get("index").is_some());
+        let (Some(Value::Object(last)), Some(piece)) = (last, piece.as_object()) else {
+            self.details.push(piece.clone());
+            return;
+        };
+        for (name, value) in piece {
+            match (last.get_mut(name), value) {
+                (Some(Value::String(known)), Value::String(more))
+                    if matches!(name.as_str(), "text" | "summary" | "data") =>
+                {
+                    known.push_str(more);
+                }
+                (_, Value::Null) => {}
+                _ => {
+                    last.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Value, place: usize, out: &mut Vec<Event>) {
+        self.called = true;
+        let key = Key::Number(count(call, "index").unwrap_or(place as u64));
+        let custom = call.get("function").is_none() && call.get("custom").is_some();
+        let function = call.get("function").or_else(|| call.get("custom")).unwrap_or(&Value::Null);
+        let index = match self.emit.find(&key) {
+            Some(index) => index,
+            None => {
+                self.emit.close(&Key::Text, out);
+                self.emit.close(&Key::Thought, out);
+                let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
+                let kind = BlockKind::ToolCall { id, name: text(function, "name").to_owned(), custom };
+                self.emit.open(key, kind, out)
+            }
+        };
+        // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
+        if let Some(seal) = call.pointer("/extra_content/google/thought_signature").and_then(Value::as_str) {
+            out.push(Event::Sealed { index, seal: seal.to_owned() });
+        }
+        let piece = match function.get("arguments").or_else(|| function.get("input")) {
+            Some(Value::String(piece)) => piece.clone(),
+            // Some servers send the object itself.
+            Some(object @ Value::Object(_)) => object.to_string(),
+            _ => String::new(),
+        };
+        if !piece.is_empty() {
+            out.push(Event::ToolInput { index, json: piece });
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) {
+        if !self.details.is_empty() {
+            let seal = Value::Array(std::mem::take(&mut self.details)).to_string();
+            let index = self.emit.open(Key::Thought, BlockKind::Thought, out);
+            out.push(Event::Sealed { index, seal });
+        }
+        self.emit.close_all(out);
+        let stated = self.finish.take();
+        let reason = match stated {
+            _ if self.refused => Some(FinishReason::Refused),
+            // Some servers say "stop" although they call tools.
+            Some(FinishReason::Stop) if self.called => Some(FinishReason::ToolCalls),
+            other => other,
+        };
+        out.extend(reason.map(Event::Finish));
+    }
+}
+
+fn finish(reason: &str) -> Result<FinishReason, Failure> {
+    Ok(match reason {
+        "stop" | "eos" | "end_turn" => FinishReason::Stop,
+        "length" | "max_tokens" | "model_length" | "model_context_window_exceeded" => FinishReason::Length,
+        "tool_calls" | "function_call" => FinishReason::ToolCalls,
+        "content_filter" | "sensitive" => FinishReason::Refused,
+        "error" | "network_error" => {
+            return Err(Failure::new(Kind::Broken, Scope::Model, format!("the model broke off ({reason})")));
+        }
+        other => FinishReason::Other(other.to_owned()),
+    })
+}
+
+/// Usage with cached parts taken out of the prompt (translation.md, "Usage").
+pub(in crate::wire) fn read_usage(usage: &Value) -> Usage {
+    let details = |group: &str, key: &str| usage.get(group).and_then(|d| count(d, key));
+    let prompt = count(usage, "prompt_tokens").or_else(|| count(usage, "input_tokens")).unwrap_or(0);
+    let completion = count(usage, "completion_tokens").or_else(|| count(usage, "output_tokens")).unwrap_or(0);
+    let cache_read = details("prompt_tokens_details", "cached_tokens")
+        .or_else(|| details("input_tokens_details", "cached_tokens"))
+        .or_else(|| count(usage, "prompt_cache_hit_tokens"))
+        .unwrap_or(0)
+        .min(prompt);
+    let written = details("prompt_tokens_details", "cache_write_tokens")
+        .or_else(|| details("input_tokens_details", "cache_write_tokens"))
+        .unwrap_or(0)
+        .min(prompt - cache_read);
+    let total = count(usage, "total_tokens").unwrap_or(0);
+    let reasoning = details("completion_tokens_details", "reasoning_tokens")
+        .or_else(|| details("output_tokens_details", "reasoning_tokens"));
+    // The longer-lived part of what was written (openai-responses.md).
+    let long = ["prompt_tokens_details", "input_tokens_details"]
+        .into_iter()
+        .find_map(|group| count(usage.get(group)?.get("cache_write_tokens_details")?, "ttl_12h_tokens"))
+        .unwrap_or(0)
+        .min(written);
+    Usage {
+        input: prompt - cache_read - written,
+        cache_read,
+        cache_write_short: written - long,
+        cache_write_long: long,
+        output: produced(prompt, completion, total, reasoning),
+        reasoning,
+    }
+}
+
+/// Everything the model made, in tokens: xAI leaves reasoning out of the completion, but never out of the total (xai.md).
+pub(in crate::wire) fn produced(prompt: u64, completion: u64, total: u64, reasoning: Option<u64>) -> u64 {
+    let output = completion.max(total.saturating_sub(prompt));
+    // More thought than was said at all: the thoughts were left out, and no total told.
+    let apart = reasoning.filter(|thought| *thought > output).unwrap_or(0);
+    output.saturating_add(apart)
+}
+
+/// A note on a text, as the OpenAI dialects spell it: nested in one, flat in the other.
+pub(in crate::wire) fn citation(dialect: Dialect, raw: &Value) -> Citation {
+    let inner = raw.get("url_citation").unwrap_or(raw);
+    let known = |key: &str| inner.get(key).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+    Citation {
+        url: known("url"),
+        title: known("title").or_else(|| known("filename")),
+        quote: None,
+        dialect,
+        raw: raw.clone(),
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Stream {
+    sse: Sse,
+    chat: Chat,
+}
+
+impl Stream {
+    fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
+        for event in events {
+            if event.data.trim() == "[DONE]" {
+                self.chat.done = true;
+            } else if !event.data.trim().is_empty() {
+                self.chat.chunk(&parse(event.data.as_bytes())?, "delta", out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reader for Stream {
+    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        let framed = self.sse.feed(bytes, &mut events);
+        self.events(events, out)?;
+        framed
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        self.sse.end(&mut events);
+        events.retain(|e| ended(&e.data));
+        self.events(events, out)?;
+        // Some servers forget the end mark; none that was cut off has said why it stopped.
+        if !self.chat.done && self.chat.finish.is_none() {
+            return Err(truncated());
+        }
+        self.chat.finish(out);
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! OpenAI Chat Completions, and everybody who is compatible with it (openai-chat.md, openai-compatible.md).
+
+mod answer;
+mod ask;
+mod asked;
+mod told;
+
+pub(super) use answer::{citation, produced, read_usage};
+pub(super) use ask::one_text;
+pub(super) use asked::{custom, filename, mark, result, schema, service};
+pub(super) use told::tier;
+
+use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use crate::model::{Dialect, Event, Failure, Request};
+
+/// The codec.
+pub(super) struct OpenAiChat;
+
+impl Wire for OpenAiChat {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAiChat
+    }
+
+    fn write_request(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Result<Written, Failure> {
+        Written::json(Dialect::OpenAiChat, request, adapted, |request, losses| {
+            ask::body(model, request, adapted, stream, losses)
+        })
+    }
+
+    fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
+        answer::whole(body)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(answer::Stream::default())
+    }
+
+    fn read_error(&self, body: &[u8]) -> ErrorBody {
+        super::json::error_body(body)
+    }
+}
+
+impl Surface for OpenAiChat {
+    fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+        asked::request(body, asking)
+    }
+
+    fn writer(&self, reply: &Reply) -> Box<dyn Writer> {
+        Box::new(told::Stream::new(reply))
+    }
+
+    fn write_reply(&self, events: &[Event], reply: &Reply) -> Vec<u8> {
+        told::whole(events, reply)
+    }
+}

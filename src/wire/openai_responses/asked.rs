@@ -1,0 +1,245 @@
+//! Reads requests.
+
+use serde_json::{Map, Value};
+
+use super::OWN;
+use super::answer::citation;
+use crate::model::{
+    Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, ToolChoice, ToolSpec, Verbosity,
+};
+use crate::wire::file::from_url;
+use crate::wire::json::{items, number, object, text, whole_number};
+use crate::wire::loss::Loss;
+use crate::wire::openai_chat::{custom, filename, mark, result, schema, service};
+use crate::wire::turns::{add, name_results};
+use crate::wire::{Asked, Asking, bad};
+
+/// Fields that have a place of their own.
+const KNOWN: &[&str] = &[
+    "model",
+    "input",
+    "instructions",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "reasoning",
+    "text",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "stream",
+    "stream_options",
+    "store",
+    "include",
+    "prompt_cache_key",
+    "service_tier",
+    "safety_identifier",
+    "user",
+];
+
+pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+    let body = object(body)?;
+    let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    for kept in ["previous_response_id", "conversation"] {
+        if !value(kept).is_null() {
+            // What was not kept cannot be gone on from.
+            return Err(bad(format!("{kept}: answers are not kept here; send the whole conversation as input")));
+        }
+    }
+    let mut asked = Asked::new(asking, &body)?;
+    asked.usage = true;
+    if value("store").as_bool() == Some(true) {
+        asked.losses.push(Loss::Extra("store".to_owned()));
+    }
+    let request = &mut asked.request;
+    request.system = value("instructions").as_str().unwrap_or_default().to_owned();
+    match value("input") {
+        Value::String(said) => request.messages.push(Message::user(said.clone())),
+        Value::Array(list) => list.iter().try_for_each(|i| item(i, request))?,
+        _ => return Err(bad("input: a text or a list of items is wanted")),
+    }
+    name_results(&mut request.messages);
+    request.max_output = whole_number(value("max_output_tokens")).and_then(|n| u32::try_from(n).ok());
+    request.sampling.temperature = number(value("temperature"));
+    request.sampling.top_p = number(value("top_p"));
+    let reasoning = value("reasoning");
+    request.effort = Effort::parse(text(reasoning, "effort")).unwrap_or_default().into();
+    request.show_thoughts = reasoning.get("summary").and_then(Value::as_str).map(|_| true);
+    let known = ["effort", "summary", "generate_summary"];
+    let unknown = reasoning.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
+    asked.losses.extend(unknown.map(|key| Loss::Extra(format!("reasoning.{key}"))));
+    let format = value("text").get("format").unwrap_or(&Value::Null);
+    request.json = text(format, "type") == "json_object";
+    request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
+    request.verbosity = Verbosity::parse(text(value("text"), "verbosity"));
+    value("tools").as_array().into_iter().flatten().for_each(|t| tool(t, request));
+    request.tool_choice = choice(value("tool_choice"));
+    request.parallel = value("parallel_tool_calls").as_bool();
+    request.user = [value("safety_identifier"), value("user")].into_iter().find_map(Value::as_str).map(str::to_owned);
+    request.cache.key = value("prompt_cache_key").as_str().map(str::to_owned);
+    request.service = service(value("service_tier"));
+    asked.rest(Dialect::OpenAiResponses, body, KNOWN);
+    Ok(asked)
+}
+
+fn tool(tool: &Value, request: &mut Request) {
+    let spec = || ToolSpec {
+        // False is what we say where nothing was said.
+        strict: tool.get("strict").and_then(Value::as_bool).filter(|strict| *strict),
+        ..ToolSpec::new(
+            text(tool, "name"),
+            text(tool, "description"),
+            tool.get("parameters").cloned().unwrap_or_default(),
+        )
+    };
+    match text(tool, "type") {
+        "function" => request.tools.push(spec()),
+        "custom" => {
+            let custom = Some(custom(tool.get("format").unwrap_or(&Value::Null)));
+            request.tools.push(ToolSpec { custom, ..spec() });
+        }
+        _ => {
+            let value = tool.clone();
+            request.extras.push(Extra { dialect: Dialect::OpenAiResponses, name: "tools".to_owned(), value });
+        }
+    }
+}
+
+fn choice(value: &Value) -> ToolChoice {
+    let name = |tool: &Value| text(tool, "name").to_owned();
+    match (value.as_str(), text(value, "type")) {
+        (Some("none"), _) => ToolChoice::None,
+        (Some("required"), _) => ToolChoice::Required,
+        (_, "allowed_tools") => ToolChoice::Among {
+            must: text(value, "mode") == "required",
+            names: items(value, "tools").map(name).collect(),
+        },
+        (_, "function" | "custom") => ToolChoice::Named(name(value)),
+        _ => ToolChoice::Auto,
+    }
+}
+
+fn item(item: &Value, request: &mut Request) -> Result<(), Failure> {
+    let opaque = || Block::Opaque { dialect: Dialect::OpenAiResponses, value: item.clone(), tag: None };
+    let answered = |block: Block| Message::new(Role::Assistant, vec![block]);
+    let turn = match text(item, "type") {
+        "message" | "" => match message(item, request)? {
+            Some(turn) => turn,
+            None => return Ok(()),
+        },
+        "function_call" => answered(Block::call(text(item, "call_id"), text(item, "name"), text(item, "arguments"))),
+        "custom_tool_call" => answered(Block::ToolCall {
+            id: text(item, "call_id").to_owned(),
+            name: text(item, "name").to_owned(),
+            input: text(item, "input").to_owned(),
+            custom: true,
+            seal: None,
+        }),
+        "function_call_output" | "custom_tool_call_output" => {
+            let mut parts = Vec::new();
+            content(item.get("output").unwrap_or(&Value::Null), &mut parts);
+            Message::new(Role::User, vec![result(text(item, "call_id"), parts)])
+        }
+        "reasoning" => answered(thought(item)),
+        "image_generation_call" if !text(item, "result").is_empty() => {
+            answered(Block::image("image/png", text(item, "result")))
+        }
+        // Whatever else the model did, or the API put there.
+        _ => answered(opaque()),
+    };
+    // What a model did before it spoke belongs to the same turn as what it said.
+    match request.messages.last_mut() {
+        Some(last) if last.role == turn.role && turn.about.is_empty() => last.blocks.extend(turn.blocks),
+        Some(last)
+            if last.role == turn.role
+                && last.about.is_empty()
+                && !last.blocks.iter().any(|b| matches!(b, Block::Text(_))) =>
+        {
+            last.blocks.extend(turn.blocks);
+            last.about = turn.about;
+        }
+        _ => add(&mut request.messages, turn),
+    }
+    Ok(())
+}
+
+fn thought(item: &Value) -> Block {
+    let said: Vec<&str> = items(item, "summary")
+        .chain(items(item, "content"))
+        .map(|p| text(p, "text"))
+        .filter(|t| !t.is_empty())
+        .collect();
+    let content = text(item, "encrypted_content");
+    let seal = match content.strip_prefix(OWN) {
+        Some(own) => Some(own.to_owned()),
+        None => (!content.is_empty()).then(|| format!("{}\n{content}", text(item, "id"))),
+    };
+    Block::Thought { text: said.join("\n\n"), seal, tag: None }
+}
+
+/// A message; `None` when it was instructions before all else, which are the system text.
+fn message(item: &Value, request: &mut Request) -> Result<Option<Message>, Failure> {
+    let role = match text(item, "role") {
+        "system" | "developer" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        other => return Err(bad(format!("input: there is no role {other:?}"))),
+    };
+    let mut blocks = Vec::new();
+    content(item.get("content").unwrap_or(&Value::Null), &mut blocks);
+    if role == Role::System && request.messages.is_empty() {
+        for block in blocks {
+            match block {
+                Block::Text(said) if request.system.is_empty() => request.system = said,
+                Block::Text(said) => request.system = format!("{}\n\n{said}", request.system),
+                Block::Mark(ttl) => request.cache.system = Some(ttl),
+                _ => {}
+            }
+        }
+        return Ok(None);
+    }
+    let mut turn = Message::new(role, blocks);
+    let known = |key: &str| item.get(key).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+    if role == Role::Assistant {
+        (turn.about.id, turn.about.phase) = (known("id"), known("phase"));
+    }
+    Ok(Some(turn))
+}
+
+/// A string, or parts.
+fn content(value: &Value, out: &mut Vec<Block>) {
+    match value {
+        Value::String(said) if !said.is_empty() => out.push(Block::Text(said.clone())),
+        Value::Array(parts) => parts.iter().for_each(|p| part(p, out)),
+        _ => {}
+    }
+}
+
+fn part(part: &Value, out: &mut Vec<Block>) {
+    let file = |id: &str| Source::File { dialect: Dialect::OpenAiResponses, id: id.to_owned(), media_type: None };
+    match text(part, "type") {
+        "input_text" | "output_text" | "text" => {
+            out.push(Block::Text(text(part, "text").to_owned()));
+            out.extend(items(part, "annotations").map(|raw| Block::Cited(citation(raw))));
+        }
+        "refusal" => out.push(Block::Text(text(part, "refusal").to_owned())),
+        "input_image" => {
+            let source = match text(part, "file_id") {
+                "" => from_url(text(part, "image_url")),
+                id => file(id),
+            };
+            let detail = Some(text(part, "detail")).filter(|d| !d.is_empty() && *d != "auto").map(str::to_owned);
+            out.push(Block::Image { source, detail });
+        }
+        "input_file" => {
+            let source = match (text(part, "file_id"), text(part, "file_url")) {
+                ("", "") => from_url(text(part, "file_data")),
+                ("", url) => Source::Url(url.to_owned()),
+                (id, _) => file(id),
+            };
+            out.push(Block::Document { source, name: filename(part) });
+        }
+        _ => out.push(Block::Opaque { dialect: Dialect::OpenAiResponses, value: part.clone(), tag: None }),
+    }
+    out.extend(mark(part).map(Block::Mark));
+}

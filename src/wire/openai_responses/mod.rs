@@ -1,0 +1,59 @@
+//! OpenAI Responses (openai-responses.md).
+
+mod answer;
+mod ask;
+mod asked;
+mod told;
+
+use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use crate::model::{Dialect, Event, Failure, Request};
+
+/// The codec.
+pub(super) struct OpenAiResponses;
+
+/// Begins a seal that a caller got from us: it may be another dialect's and holds no id of an item.
+const OWN: &str = "monster:";
+
+impl Wire for OpenAiResponses {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAiResponses
+    }
+
+    fn write_request(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Result<Written, Failure> {
+        Written::json(Dialect::OpenAiResponses, request, adapted, |request, losses| {
+            ask::body(model, request, adapted, stream, losses)
+        })
+    }
+
+    fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
+        answer::whole(body)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(answer::Stream::default())
+    }
+
+    fn read_error(&self, body: &[u8]) -> ErrorBody {
+        super::json::error_body(body)
+    }
+}
+
+impl Surface for OpenAiResponses {
+    fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
+        asked::request(body, asking)
+    }
+
+    fn writer(&self, reply: &Reply) -> Box<dyn Writer> {
+        Box::new(told::Stream::new(reply))
+    }
+
+    fn write_reply(&self, events: &[Event], reply: &Reply) -> Vec<u8> {
+        told::whole(events, reply)
+    }
+}

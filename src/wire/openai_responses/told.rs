@@ -1,0 +1,362 @@
+//! Writes answers, whole and streamed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::OWN;
+use crate::model::{About, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Service, Source, Usage};
+use crate::wire::openai_chat::tier;
+use crate::wire::reply::named;
+use crate::wire::{Reply, Writer};
+
+/// A whole answer: what the stream of it ends with.
+pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
+    let mut stream = Stream::new(reply);
+    let mut frames = Vec::new();
+    events.iter().for_each(|event| {
+        stream.push(event, &mut frames);
+        frames.clear();
+    });
+    stream.close(&mut frames);
+    stream.response(stream.status()).to_string().into_bytes()
+}
+
+/// An output item.
+struct Item {
+    kind: BlockKind,
+    /// Place in the output.
+    place: usize,
+    id: String,
+    about: About,
+    /// Text, thought or arguments so far: the events that end an item repeat the whole.
+    text: String,
+    seal: Option<String>,
+    notes: Vec<Value>,
+    /// It was announced.
+    begun: bool,
+    /// Its first part was announced.
+    parted: bool,
+    done: bool,
+}
+
+/// Writes a stream.
+pub(super) struct Stream {
+    reply: Reply,
+    started: bool,
+    sequence: u64,
+    /// By our number.
+    items: BTreeMap<usize, Item>,
+    usage: Option<Usage>,
+    service: Option<Service>,
+    finish: Option<FinishReason>,
+}
+
+impl Stream {
+    pub(super) fn new(reply: &Reply) -> Self {
+        Self {
+            reply: reply.clone(),
+            started: false,
+            sequence: 0,
+            items: BTreeMap::new(),
+            usage: None,
+            service: None,
+            finish: None,
+        }
+    }
+
+    fn send(&mut self, mut event: Value, out: &mut Vec<u8>) {
+        event["sequence_number"] = json!(self.sequence);
+        self.sequence += 1;
+        named(&event, out);
+    }
+
+    fn start(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.started, true) {
+            for kind in ["response.created", "response.in_progress"] {
+                let response = self.response("in_progress");
+                self.send(json!({ "type": kind, "response": response }), out);
+            }
+        }
+    }
+
+    const fn status(&self) -> &'static str {
+        match self.finish {
+            Some(FinishReason::Length | FinishReason::Refused) => "incomplete",
+            _ => "completed",
+        }
+    }
+
+    fn response(&self, status: &str) -> Value {
+        let mut output: Vec<&Item> = self.items.values().filter(|item| item.done).collect();
+        output.sort_by_key(|item| item.place);
+        let output: Vec<Value> = output.into_iter().map(|item| spelled(item, "completed")).collect();
+        let why = match (status, &self.finish) {
+            ("incomplete", Some(FinishReason::Length)) => json!({ "reason": "max_output_tokens" }),
+            ("incomplete", _) => json!({ "reason": "content_filter" }),
+            _ => Value::Null,
+        };
+        let mut response = json!({
+            "id": self.reply.id, "object": "response", "created_at": self.reply.created, "status": status,
+            "error": null, "incomplete_details": why, "instructions": null, "metadata": {}, "model": self.reply.model,
+            "output": output, "parallel_tool_calls": true, "temperature": null, "tool_choice": "auto", "tools": [],
+            "top_p": null, "store": false,
+        });
+        if let Some(used) = self.usage.as_ref().filter(|_| status != "in_progress") {
+            response["usage"] = usage(used);
+        }
+        if let Some(tier) = self.service.and_then(tier) {
+            response["service_tier"] = json!(tier);
+        }
+        response
+    }
+
+    /// The item is announced, unless it was.
+    fn begin(&mut self, index: usize, out: &mut Vec<u8>) {
+        let Some(item) = self.items.get_mut(&index) else { return };
+        if std::mem::replace(&mut item.begun, true) {
+            return;
+        }
+        let mut spelled = spelled(item, "in_progress");
+        match item.kind {
+            BlockKind::Text => spelled["content"] = json!([]),
+            BlockKind::Thought => spelled["summary"] = json!([]),
+            _ => {}
+        }
+        let event = json!({ "type": "response.output_item.added", "output_index": item.place, "item": spelled });
+        self.send(event, out);
+    }
+
+    /// The item's one part is announced, unless it was.
+    fn part(&mut self, index: usize, out: &mut Vec<u8>) {
+        self.begin(index, out);
+        let Some(item) = self.items.get_mut(&index) else { return };
+        if std::mem::replace(&mut item.parted, true) {
+            return;
+        }
+        let (id, place) = (&item.id, item.place);
+        let event = match item.kind {
+            BlockKind::Text => json!({ "type": "response.content_part.added", "item_id": id, "output_index": place,
+                "content_index": 0, "part": { "type": "output_text", "text": "", "annotations": [] } }),
+            BlockKind::Thought => json!({ "type": "response.reasoning_summary_part.added", "item_id": id,
+                "output_index": place, "summary_index": 0, "part": { "type": "summary_text", "text": "" } }),
+            _ => return,
+        };
+        self.send(event, out);
+    }
+
+    fn piece(&mut self, index: usize, piece: &str, out: &mut Vec<u8>) {
+        self.part(index, out);
+        let Some(item) = self.items.get_mut(&index) else { return };
+        item.text.push_str(piece);
+        let mut event = json!({ "type": "", "item_id": item.id, "output_index": item.place, "delta": piece });
+        let kind = match item.kind {
+            BlockKind::Text => {
+                event["content_index"] = json!(0);
+                event["logprobs"] = json!([]);
+                "response.output_text.delta"
+            }
+            BlockKind::Thought => {
+                event["summary_index"] = json!(0);
+                "response.reasoning_summary_text.delta"
+            }
+            BlockKind::ToolCall { custom: true, .. } => "response.custom_tool_call_input.delta",
+            BlockKind::ToolCall { .. } => "response.function_call_arguments.delta",
+            BlockKind::Image(_) | BlockKind::Opaque { .. } => return,
+        };
+        event["type"] = json!(kind);
+        self.send(event, out);
+    }
+
+    /// The item ended: its whole is told again.
+    fn done(&mut self, index: usize, out: &mut Vec<u8>) {
+        if !self.items.get(&index).is_some_and(|item| !item.done) {
+            return;
+        }
+        if self.items.get(&index).is_some_and(|item| item.kind == BlockKind::Text) {
+            self.part(index, out);
+        }
+        self.begin(index, out);
+        let Some(item) = self.items.get_mut(&index) else { return };
+        item.done = true;
+        let (id, place, text) = (&item.id, item.place, &item.text);
+        let mut events = match &item.kind {
+            BlockKind::Text => {
+                let part = json!({ "type": "output_text", "text": text, "annotations": item.notes });
+                vec![
+                    json!({ "type": "response.output_text.done", "item_id": id, "output_index": place,
+                        "content_index": 0, "text": text, "logprobs": [] }),
+                    json!({ "type": "response.content_part.done", "item_id": id, "output_index": place,
+                        "content_index": 0, "part": part }),
+                ]
+            }
+            BlockKind::Thought if item.parted => vec![
+                json!({ "type": "response.reasoning_summary_text.done", "item_id": id, "output_index": place,
+                    "summary_index": 0, "text": text }),
+                json!({ "type": "response.reasoning_summary_part.done", "item_id": id, "output_index": place,
+                    "summary_index": 0, "part": { "type": "summary_text", "text": text } }),
+            ],
+            BlockKind::ToolCall { custom: true, .. } => vec![json!({ "type": "response.custom_tool_call_input.done",
+                "item_id": id, "output_index": place, "input": text })],
+            BlockKind::ToolCall { name, .. } => vec![json!({ "type": "response.function_call_arguments.done",
+                "item_id": id, "output_index": place, "name": name, "arguments": text })],
+            _ => Vec::new(),
+        };
+        events.push(json!({ "type": "response.output_item.done", "output_index": place,
+            "item": spelled(item, "completed") }));
+        events.into_iter().for_each(|event| self.send(event, out));
+    }
+
+    /// Items that were left open end.
+    fn close(&mut self, out: &mut Vec<u8>) {
+        self.start(out);
+        let open: Vec<usize> = self.items.iter().filter(|(_, item)| !item.done).map(|(index, _)| *index).collect();
+        open.into_iter().for_each(|index| self.done(index, out));
+    }
+}
+
+/// The item as it is so far.
+fn spelled(item: &Item, status: &str) -> Value {
+    let id = &item.id;
+    match &item.kind {
+        BlockKind::Text => {
+            let part = json!({ "type": "output_text", "text": item.text, "annotations": item.notes, "logprobs": [] });
+            let mut value =
+                json!({ "id": id, "type": "message", "status": status, "role": "assistant", "content": [part] });
+            if let Some(phase) = &item.about.phase {
+                value["phase"] = json!(phase);
+            }
+            value
+        }
+        BlockKind::Thought => {
+            let summary =
+                if item.text.is_empty() { json!([]) } else { json!([{ "type": "summary_text", "text": item.text }]) };
+            let mut value = json!({ "id": id, "type": "reasoning", "summary": summary });
+            if let Some(seal) = &item.seal {
+                value["encrypted_content"] = json!(format!("{OWN}{seal}"));
+            }
+            value
+        }
+        BlockKind::ToolCall { id: call, name, custom: true } => json!({ "id": id, "type": "custom_tool_call",
+            "status": status, "call_id": call, "name": name, "input": item.text }),
+        BlockKind::ToolCall { id: call, name, .. } => json!({ "id": id, "type": "function_call", "status": status,
+            "call_id": call, "name": name, "arguments": item.text }),
+        BlockKind::Image(source) => {
+            let data = if let Source::Data { data, .. } = source { json!(data) } else { Value::Null };
+            json!({ "id": id, "type": "image_generation_call", "status": status, "result": data })
+        }
+        BlockKind::Opaque { value, .. } => value.clone(),
+    }
+}
+
+fn note(citation: &Citation) -> Option<Value> {
+    if citation.dialect == Dialect::OpenAiResponses {
+        return Some(citation.raw.clone());
+    }
+    let url = citation.url.as_ref()?;
+    // Offsets of another dialect mean nothing here.
+    Some(json!({ "type": "url_citation", "url": url, "title": citation.title.as_deref().unwrap_or_default(),
+        "start_index": 0, "end_index": 0 }))
+}
+
+fn usage(used: &Usage) -> Value {
+    let mut details = json!({ "cached_tokens": used.cache_read });
+    let written = used.cache_write_short + used.cache_write_long;
+    if written > 0 {
+        details["cache_write_tokens"] = json!(written);
+        details["cache_write_tokens_details"] =
+            json!({ "ttl_30m_tokens": used.cache_write_short, "ttl_12h_tokens": used.cache_write_long });
+    }
+    // Both details are required here: where nobody counted, nothing was thought.
+    json!({ "input_tokens": used.prompt(), "input_tokens_details": details, "output_tokens": used.output,
+        "output_tokens_details": { "reasoning_tokens": used.reasoning.unwrap_or(0) }, "total_tokens": used.total() })
+}
+
+impl Writer for Stream {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        match event {
+            Event::Start { .. } => self.start(out),
+            Event::BlockStart { index, kind } => {
+                if matches!(kind, BlockKind::Opaque { dialect, .. } if *dialect != Dialect::OpenAiResponses) {
+                    return;
+                }
+                self.start(out);
+                let place = self.items.len();
+                let short = self.reply.id.trim_start_matches("resp_");
+                let head = match kind {
+                    BlockKind::Text => "msg",
+                    BlockKind::Thought => "rs",
+                    BlockKind::ToolCall { custom: true, .. } => "ctc",
+                    BlockKind::ToolCall { .. } => "fc",
+                    BlockKind::Image(_) => "ig",
+                    BlockKind::Opaque { .. } => "item",
+                };
+                let item = Item {
+                    kind: kind.clone(),
+                    place,
+                    id: format!("{head}_{short}_{place}"),
+                    about: About::default(),
+                    text: String::new(),
+                    seal: None,
+                    notes: Vec::new(),
+                    begun: false,
+                    parted: false,
+                    done: false,
+                };
+                self.items.insert(*index, item);
+                // What is said about a text stands in its announcement.
+                if *kind != BlockKind::Text {
+                    self.begin(*index, out);
+                }
+            }
+            Event::About { index, about } => {
+                if let Some(item) = self.items.get_mut(index) {
+                    item.about = about.clone();
+                }
+            }
+            Event::Text { index, text: piece }
+            | Event::Thought { index, text: piece }
+            | Event::ToolInput { index, json: piece } => self.piece(*index, piece, out),
+            Event::Sealed { index, seal } => {
+                if let Some(item) = self.items.get_mut(index) {
+                    item.seal = Some(seal.clone());
+                }
+            }
+            Event::Cited { index, citation } => {
+                self.part(*index, out);
+                if let (Some(note), Some(item)) = (note(citation), self.items.get_mut(index)) {
+                    item.notes.push(note.clone());
+                    let event = json!({ "type": "response.output_text.annotation.added", "item_id": item.id,
+                        "output_index": item.place, "content_index": 0, "annotation_index": item.notes.len() - 1,
+                        "annotation": note });
+                    self.send(event, out);
+                }
+            }
+            Event::BlockEnd { index } => self.done(*index, out),
+            Event::Usage(used) => self.usage = Some(*used),
+            Event::Served(service) => self.service = Some(*service),
+            Event::Finish(reason) => self.finish = Some(reason.clone()),
+            Event::Why { .. } | Event::Charged(_) => {}
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.close(out);
+        let status = self.status();
+        let response = self.response(status);
+        self.send(json!({ "type": format!("response.{status}"), "response": response }), out);
+    }
+
+    fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        self.start(out);
+        let mut response = self.response("failed");
+        let code = match failure.kind {
+            Kind::RateLimited | Kind::QuotaSpent => "rate_limit_exceeded",
+            Kind::BadRequest | Kind::TooLong | Kind::Refused => "invalid_prompt",
+            _ => "server_error",
+        };
+        response["error"] = json!({ "code": code, "message": failure.message });
+        response["incomplete_details"] = Value::Null;
+        self.send(json!({ "type": "response.failed", "response": response }), out);
+    }
+}

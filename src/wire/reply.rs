@@ -1,0 +1,148 @@
+//! What an answer looks like to a caller who speaks a dialect: streamed, whole, and failed (translation.md, "Streams",
+//! "Errors").
+
+use serde_json::{Value, json};
+
+use crate::model::{Dialect, Event, Failure, Kind};
+
+/// What is said of an answer beside what the model says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reply {
+    /// The answer's id in the caller's style, for example `chatcmpl-…`.
+    pub id: String,
+    /// The model as the caller named it.
+    pub model: String,
+    /// Unix time (seconds).
+    pub created: u64,
+    /// The caller wants token counts in a stream (OpenAI Chat asks for them).
+    pub usage: bool,
+    /// A stream is one growing JSON array instead of events (Gemini without `alt=sse`).
+    pub array: bool,
+}
+
+/// Writes a streamed answer.
+pub trait Writer: Send {
+    /// Appends what one event looks like; nothing for events that the dialect has no frame for.
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>);
+
+    /// The answer is complete: appends what closes it.
+    fn end(&mut self, out: &mut Vec<u8>);
+
+    /// The answer broke off: appends the dialect's own error, after which nothing follows.
+    fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
+
+    /// Appends what keeps a waiting connection alive, and means nothing.
+    fn ping(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b": keep-alive\n\n");
+    }
+
+    /// The media type of the stream.
+    fn media_type(&self) -> &'static str {
+        "text/event-stream"
+    }
+}
+
+/// A failure before the first byte: status, headers and body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers beside the content type.
+    pub headers: Vec<(String, String)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// How a failure is called: HTTP status, then type and code of the OpenAI dialects, Anthropic's type, Google's status.
+struct Called {
+    status: u16,
+    openai: (&'static str, Option<&'static str>),
+    anthropic: &'static str,
+    google: &'static str,
+}
+
+fn called(kind: Kind) -> Called {
+    let (status, kind, code, anthropic, google) = match kind {
+        Kind::RateLimited => {
+            (429, "rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_error", "RESOURCE_EXHAUSTED")
+        }
+        Kind::QuotaSpent => {
+            (402, "insufficient_quota", Some("insufficient_quota"), "billing_error", "RESOURCE_EXHAUSTED")
+        }
+        Kind::Unauthorized => {
+            (401, "authentication_error", Some("invalid_api_key"), "authentication_error", "UNAUTHENTICATED")
+        }
+        Kind::Forbidden => (403, "permission_error", None, "permission_error", "PERMISSION_DENIED"),
+        Kind::NotFound => (404, "invalid_request_error", Some("model_not_found"), "not_found_error", "NOT_FOUND"),
+        Kind::Overloaded => {
+            (503, "service_unavailable_error", Some("server_is_overloaded"), "overloaded_error", "UNAVAILABLE")
+        }
+        Kind::TooLong => {
+            (400, "invalid_request_error", Some("context_length_exceeded"), "invalid_request_error", "INVALID_ARGUMENT")
+        }
+        Kind::BadRequest => (400, "invalid_request_error", None, "invalid_request_error", "INVALID_ARGUMENT"),
+        Kind::Refused => {
+            (400, "invalid_request_error", Some("content_filter"), "invalid_request_error", "INVALID_ARGUMENT")
+        }
+        Kind::TimedOut => (504, "timeout", None, "timeout_error", "DEADLINE_EXCEEDED"),
+        Kind::Unreachable => (503, "service_unavailable_error", None, "api_error", "UNAVAILABLE"),
+        Kind::Cancelled => (499, "invalid_request_error", Some("cancelled"), "api_error", "CANCELLED"),
+        Kind::Broken | Kind::Untrusted | Kind::Truncated => (502, "server_error", None, "api_error", "INTERNAL"),
+    };
+    Called { status, openai: (kind, code), anthropic, google }
+}
+
+/// Whole seconds, rounded up: a client that comes back a moment early is refused again.
+fn seconds(failure: &Failure) -> Option<u64> {
+    let wait = failure.retry_after?;
+    Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+}
+
+/// The error object of a dialect, as it stands in a body and in a stream.
+pub(super) fn error(dialect: Dialect, failure: &Failure) -> Value {
+    let called = called(failure.kind);
+    match dialect {
+        Dialect::AnthropicMessages => {
+            json!({ "type": "error", "error": { "type": called.anthropic, "message": failure.message } })
+        }
+        Dialect::Gemini => {
+            let mut error = json!({ "code": called.status, "message": failure.message, "status": called.google });
+            if let Some(wait) = seconds(failure) {
+                error["details"] = json!([{ "@type": "type.googleapis.com/google.rpc.RetryInfo",
+                    "retryDelay": format!("{wait}s") }]);
+            }
+            json!({ "error": error })
+        }
+        Dialect::Ollama => json!({ "error": failure.message }),
+        _ => {
+            let (kind, code) = called.openai;
+            json!({ "error": { "message": failure.message, "type": kind, "param": null, "code": code } })
+        }
+    }
+}
+
+/// The failure as a caller of this dialect gets it.
+pub(super) fn reject(dialect: Dialect, failure: &Failure) -> Rejection {
+    let status = match (dialect, failure.kind) {
+        // Anthropic's own number for "everybody is too busy".
+        (Dialect::AnthropicMessages, Kind::Overloaded) => 529,
+        (_, kind) => called(kind).status,
+    };
+    let headers = seconds(failure).map(|wait| ("retry-after".to_owned(), wait.to_string()));
+    let body = error(dialect, failure).to_string().into_bytes();
+    Rejection { status, headers: headers.into_iter().collect(), body }
+}
+
+/// One server-sent event without a name.
+pub(super) fn data(value: &Value, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(value.to_string().as_bytes());
+    out.extend_from_slice(b"\n\n");
+}
+
+/// One server-sent event named after the `type` inside.
+pub(super) fn named(value: &Value, out: &mut Vec<u8>) {
+    let name = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    out.extend_from_slice(format!("event: {name}\n").as_bytes());
+    data(value, out);
+}

@@ -1,0 +1,93 @@
+//! Failures as callers of each dialect get them.
+
+use std::time::Duration;
+
+use super::*;
+use crate::model::{FinishReason, Scope};
+use crate::wire::Reply;
+
+fn failure(kind: Kind) -> Failure {
+    let mut failure = Failure::new(kind, Scope::Account, "not now");
+    failure.retry_after = Some(Duration::from_millis(1_500));
+    failure
+}
+
+#[test]
+fn every_failure_has_the_status_and_the_words_of_its_dialect() {
+    // translation.md, "Errors".
+    for (kind, status, code, anthropic, google) in [
+        (Kind::BadRequest, 400, Value::Null, "invalid_request_error", "INVALID_ARGUMENT"),
+        (Kind::Unauthorized, 401, json!("invalid_api_key"), "authentication_error", "UNAUTHENTICATED"),
+        (Kind::QuotaSpent, 402, json!("insufficient_quota"), "billing_error", "RESOURCE_EXHAUSTED"),
+        (Kind::Forbidden, 403, Value::Null, "permission_error", "PERMISSION_DENIED"),
+        (Kind::NotFound, 404, json!("model_not_found"), "not_found_error", "NOT_FOUND"),
+        (Kind::TooLong, 400, json!("context_length_exceeded"), "invalid_request_error", "INVALID_ARGUMENT"),
+        (Kind::RateLimited, 429, json!("rate_limit_exceeded"), "rate_limit_error", "RESOURCE_EXHAUSTED"),
+        (Kind::Broken, 502, Value::Null, "api_error", "INTERNAL"),
+        (Kind::Overloaded, 503, json!("server_is_overloaded"), "overloaded_error", "UNAVAILABLE"),
+        (Kind::TimedOut, 504, Value::Null, "timeout_error", "DEADLINE_EXCEEDED"),
+    ] {
+        let told = |dialect| {
+            let told = surface(dialect).write_failure(&failure(kind));
+            assert_eq!(told.headers, [("retry-after".to_owned(), "2".to_owned())], "rounded up");
+            (told.status, serde_json::from_slice::<Value>(&told.body).unwrap())
+        };
+        let (openai, body) = told(Dialect::OpenAiChat);
+        assert_eq!((openai, &body["error"]["code"], &body["error"]["param"]), (status, &code, &Value::Null));
+        assert_eq!(told(Dialect::OpenAiResponses), (openai, body));
+        let (number, body) = told(Dialect::AnthropicMessages);
+        assert_eq!(number, if kind == Kind::Overloaded { 529 } else { status });
+        assert_eq!(body, json!({ "type": "error", "error": { "type": anthropic, "message": "not now" } }));
+        let (number, body) = told(Dialect::Gemini);
+        assert_eq!(
+            (number, &body["error"]["code"], &body["error"]["status"]),
+            (status, &json!(status), &json!(google))
+        );
+        assert_eq!(body["error"]["details"][0]["retryDelay"], "2s");
+        assert_eq!(told(Dialect::Ollama), (status, json!({ "error": "not now" })));
+    }
+}
+
+#[test]
+fn what_is_told_is_read_as_what_it_was() {
+    for kind in Kind::ALL {
+        for dialect in json_dialects() {
+            let told = surface(dialect).write_failure(&failure(kind));
+            let read = wire(dialect).read_error(&told.body);
+            assert_eq!(read.message, "not now", "{dialect:?} {kind:?}");
+            assert!((400..600).contains(&told.status));
+            if dialect == Dialect::Gemini {
+                assert_eq!(read.retry_after, Some(Duration::from_secs(2)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_inside_an_answer_ends_it_with_what_had_come() {
+    let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let begun = [Event::BlockStart { index: 0, kind: BlockKind::Text }, Event::Text { index: 0, text: "half".into() }];
+    for kind in [Kind::RateLimited, Kind::Overloaded, Kind::Broken, Kind::Truncated] {
+        for dialect in json_dialects() {
+            for array in [false, true] {
+                let mut writer = surface(dialect).writer(&Reply { array, ..reply.clone() });
+                let mut out = Vec::new();
+                begun.iter().for_each(|event| writer.push(event, &mut out));
+                writer.fail(&failure(kind), &mut out);
+                if array && dialect == Dialect::Gemini {
+                    let frames: Vec<Value> = serde_json::from_slice(&out).unwrap();
+                    assert_eq!(frames.last().unwrap()["error"]["message"], "not now");
+                    continue;
+                }
+                let told = pieces(dialect, &out, &[5]);
+                assert_eq!(told.fold().text(), "half", "{dialect:?}");
+                let failure = told.failure.clone().unwrap();
+                assert_eq!(failure.message, "not now", "{dialect:?}");
+                assert_ne!(told.fold().finish, Some(FinishReason::Stop));
+                if kind == Kind::RateLimited && dialect != Dialect::Ollama {
+                    assert_eq!(failure.kind, kind, "{dialect:?}");
+                }
+            }
+        }
+    }
+}

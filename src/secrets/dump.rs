@@ -120,7 +120,7 @@ fn line(bytes: &[u8], at: usize) -> Option<(Line, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::runs::each;
+    use crate::secrets::runs::each;
 
     const PLAIN: &str = "user = ann, password = not so easy to guess, host = db, and then some words more that make \
         it long enough to be seen by whoever looks at three blocks in eleven; and so on to the end of the third row of it all \

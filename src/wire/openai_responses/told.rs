@@ -198,8 +198,8 @@ impl Stream {
             ],
             BlockKind::ToolCall { custom: true, .. } => vec![json!({ "type": "response.custom_tool_call_input.done",
                 "item_id": id, "output_index": place, "input": text })],
-            BlockKind::ToolCall { name, .. } => vec![json!({ "type": "response.function_call_arguments.done",
-                "item_id": id, "output_index": place, "name": name, "arguments": text })],
+            BlockKind::ToolCall { .. } => vec![json!({ "type": "response.function_call_arguments.done",
+                "item_id": id, "output_index": place, "arguments": text })],
             _ => Vec::new(),
         };
         events.push(json!({ "type": "response.output_item.done", "output_index": place,

@@ -53,6 +53,7 @@ fn asked_in(dialect: Dialect) -> Value {
                     { "text": "And now?" }] }],
             "tools": [{ "functionDeclarations": [{ "name": "read", "description": "Reads.", "parametersJsonSchema": shape }] }],
             "generationConfig": { "maxOutputTokens": 500 } }),
+        Dialect::XaiGrpc => Value::Null,
         Dialect::Ollama => json!({ "model": "m", "stream": true,
             "messages": [
                 { "role": "system", "content": "Be short." },

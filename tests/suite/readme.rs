@@ -136,7 +136,7 @@ fn every_variable_a_key_is_looked_for_in_stands_on_the_page() {
 #[test]
 fn the_settings_on_the_page_are_settings() {
     let sandbox = Sandbox::new();
-    sandbox.config(&blocks("toml").concat());
+    sandbox.config(&blocks("toml").join("\n"));
     let done = sandbox.monster(&["config", "list"]).done();
     assert_eq!(done.ok().stderr, "", "no problem is told");
     let models = sandbox.monster(&["models", "list", "--json"]).env("WORK_API_KEY", "made-up").done().ok().json();

@@ -13,7 +13,7 @@ fn settings_are_set_read_explained_and_unset() {
     assert!(text.contains("# mine") && text.contains("# as we do"), "comments stay: {text}");
     insta::assert_snapshot!("explain", sandbox.monster(&["config", "explain", "commit.style"]).done().ok().all());
     sandbox.monster(&["config", "unset", "effort"]).done().ok();
-    assert_eq!(sandbox.monster(&["config", "get", "effort"]).done().ok().stdout, "auto\n");
+    assert_eq!(sandbox.monster(&["config", "get", "effort"]).done().ok().stdout, "\n", "each command's own");
     let path = sandbox.monster(&["config", "path"]).done().ok().stdout.clone();
     assert_eq!(path, "[ROOT]/home/.config/monster/config.toml\n");
     assert!(sandbox.monster(&["config", "schema"]).done().ok().json()["properties"].is_object());

@@ -170,7 +170,7 @@ impl Stream {
 
     /// The item ended: its whole is told again.
     fn done(&mut self, index: usize, out: &mut Vec<u8>) {
-        if !self.items.get(&index).is_some_and(|item| !item.done) {
+        if self.items.get(&index).is_none_or(|item| item.done) {
             return;
         }
         if self.items.get(&index).is_some_and(|item| item.kind == BlockKind::Text) {

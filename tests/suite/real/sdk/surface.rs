@@ -51,9 +51,9 @@ fn events(asked: &str) -> Vec<Event> {
         }
     }
     out.push(Event::Usage(Usage {
-        input: 50,
+        input: 60,
         cache_read: 40,
-        cache_write_short: 10,
+        cache_write_short: 0,
         cache_write_long: 0,
         output: 20,
         reasoning: Some(7),

@@ -255,7 +255,12 @@ impl Writer for Stream {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.start(out);
-        named(&json!({ "type": "message_delta", "delta": self.ending.delta(), "usage": self.ending.usage() }), out);
+        let mut usage = self.ending.usage();
+        // The split of what was written belongs into the opening: it stands here where that came too early to say it.
+        if let Some(usage) = usage.as_object_mut().filter(|_| self.ending.usage.cache_write_long == 0) {
+            usage.remove("cache_creation");
+        }
+        named(&json!({ "type": "message_delta", "delta": self.ending.delta(), "usage": usage }), out);
         named(&json!({ "type": "message_stop" }), out);
     }
 

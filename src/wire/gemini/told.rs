@@ -208,11 +208,8 @@ impl Stream {
         let mut value = self.response(candidate);
         if let Some(used) = &self.usage {
             value["usageMetadata"] = usage(used);
-            match self.service {
-                Some(tier @ (Service::Standard | Service::Flex | Service::Priority)) => {
-                    value["usageMetadata"]["serviceTier"] = json!(tier.name());
-                }
-                _ => {}
+            if let Some(tier @ (Service::Standard | Service::Flex | Service::Priority)) = self.service {
+                value["usageMetadata"]["serviceTier"] = json!(tier.name());
             }
         }
         value

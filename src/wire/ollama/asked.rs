@@ -1,6 +1,6 @@
 //! Reads requests.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
@@ -68,7 +68,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
 #[derive(Default)]
 struct Calls {
     made: usize,
-    open: HashMap<String, VecDeque<String>>,
+    /// Ids and names of calls that no result has answered.
     order: VecDeque<(String, String)>,
 }
 
@@ -81,7 +81,6 @@ impl Calls {
             }
             id => id.to_owned(),
         };
-        self.open.entry(name.to_owned()).or_default().push_back(id.clone());
         self.order.push_back((id.clone(), name.to_owned()));
         id
     }

@@ -170,7 +170,7 @@ impl Stream {
 
     /// The item ended: its whole is told again.
     fn done(&mut self, index: usize, out: &mut Vec<u8>) {
-        if !self.items.get(&index).is_some_and(|item| !item.done) {
+        if self.items.get(&index).is_none_or(|item| item.done) {
             return;
         }
         if self.items.get(&index).is_some_and(|item| item.kind == BlockKind::Text) {
@@ -260,10 +260,9 @@ fn note(citation: &Citation) -> Option<Value> {
 }
 
 fn usage(used: &Usage) -> Value {
-    let mut details = json!({ "cached_tokens": used.cache_read });
     let written = used.cache_write_short + used.cache_write_long;
+    let mut details = json!({ "cached_tokens": used.cache_read, "cache_write_tokens": written });
     if written > 0 {
-        details["cache_write_tokens"] = json!(written);
         details["cache_write_tokens_details"] =
             json!({ "ttl_30m_tokens": used.cache_write_short, "ttl_12h_tokens": used.cache_write_long });
     }

@@ -51,9 +51,9 @@ fn events(asked: &str) -> Vec<Event> {
         }
     }
     out.push(Event::Usage(Usage {
-        input: 50,
+        input: 60,
         cache_read: 40,
-        cache_write_short: 10,
+        cache_write_short: 0,
         cache_write_long: 0,
         output: 20,
         reasoning: Some(7),
@@ -148,7 +148,9 @@ fn asking(dialect: Dialect) -> Value {
         Dialect::OpenAiResponses => {
             json!({ "effort": "low", "summary": "auto", "include": ["reasoning.encrypted_content"] })
         }
-        Dialect::AnthropicMessages => json!({ "thinking": { "type": "enabled", "budget_tokens": 1024 } }),
+        Dialect::AnthropicMessages => {
+            json!({ "thinking": { "type": "enabled", "budget_tokens": 1024 }, "again": true })
+        }
         Dialect::Gemini => json!({ "thinking": { "thinking_level": "LOW", "include_thoughts": true } }),
         Dialect::Ollama | Dialect::XaiGrpc => json!({ "think": "low", "options": { "num_predict": 4096 } }),
     }
@@ -174,7 +176,9 @@ fn what_the_official_sdks_send_is_read_and_what_is_written_for_them_parses() {
     }
     let sent: Vec<Value> = cases.iter().map(|(.., case)| case.clone()).collect();
     let results = call(&python, &sent);
-    let read = std::mem::take(&mut *heard.lock().unwrap());
+    let mut read = std::mem::take(&mut *heard.lock().unwrap());
+    // One SDK asks twice, to join the pieces in its own way.
+    read.dedup();
     assert_eq!(read.len(), cases.len());
     for (((dialect, asked, case), result), read) in cases.iter().zip(&results).zip(read) {
         let what = format!("{dialect:?} {asked}, stream {}: {result:#}", case["stream"]);

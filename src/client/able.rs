@@ -56,12 +56,19 @@ pub(super) fn lack(route: &Route, intent: &Intent) -> Option<Lack> {
     None
 }
 
+/// Who can serve a request, and who cannot.
+#[derive(Debug, Default)]
+pub(super) struct Able {
+    pub fit: Vec<Route>,
+    pub unfit: Vec<(Route, Lack)>,
+}
+
 /// The routes that can serve a request, and those that cannot with why.
 ///
 /// # Errors
 /// `TooLong` or `Unable` when none can.
-pub(super) fn able(routes: &[Route], intent: &Intent) -> Result<(Vec<Route>, Vec<(Route, Lack)>), CallError> {
-    let (mut fit, mut unfit) = (Vec::new(), Vec::new());
+pub(super) fn able(routes: &[Route], intent: &Intent) -> Result<Able, CallError> {
+    let Able { mut fit, mut unfit } = Able::default();
     for route in routes {
         match lack(route, intent) {
             None => fit.push(route.clone()),
@@ -69,7 +76,7 @@ pub(super) fn able(routes: &[Route], intent: &Intent) -> Result<(Vec<Route>, Vec
         }
     }
     if !fit.is_empty() {
-        return Ok((fit, unfit));
+        return Ok(Able { fit, unfit });
     }
     // Of several reasons the one that another request would not meet: a window that is too small for all of them.
     let widest = unfit.iter().filter_map(|(route, lack)| match lack {

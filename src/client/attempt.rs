@@ -322,7 +322,7 @@ impl Thoughts {
     async fn next(&mut self) -> Option<Result<Event, Failure>> {
         let Some(think) = &mut self.think else { return self.events.next().await };
         loop {
-            if let Some(event) = think.next() {
+            if let Some(event) = think.pull() {
                 return Some(Ok(event));
             }
             match self.events.next().await {
@@ -334,7 +334,7 @@ impl Thoughts {
                 }
                 None => {
                     think.cut();
-                    return think.next().map(Ok).or_else(|| self.failure.take().map(Err));
+                    return think.pull().map(Ok).or_else(|| self.failure.take().map(Err));
                 }
             }
         }

@@ -225,7 +225,7 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let (fitting, unfit) = able::able(&led, &intent)?;
+        let able::Able { fit: fitting, unfit } = able::able(&led, &intent)?;
         let routes = self.affordable(fitting.clone(), &intent)?;
         let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;

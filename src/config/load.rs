@@ -128,7 +128,7 @@ impl Layers {
     fn check_entries(&mut self) {
         let mut bad = Vec::new();
         for (key, values) in &self.of {
-            let Some((takes, fits)) = entries(key.name) else { continue };
+            let Some(Entries { takes, fits }) = entries(key.name) else { continue };
             let Some((Value::List(all), origin)) = values.last() else { continue };
             bad.extend(all.iter().filter(|one| !fits(one)).map(|one| Problem {
                 place: origin.to_string(),
@@ -201,12 +201,20 @@ pub fn key_names(user_file: &Path) -> Vec<String> {
 }
 
 /// What the entries of a list look like, and whether one is such; `None` = any text is.
-pub(super) fn entries(key: &str) -> Option<(&'static str, fn(&str) -> bool)> {
+pub(super) fn entries(key: &str) -> Option<Entries> {
     match key {
-        "budget.accounts" => Some((budget::TAKES, |text| budget::account(text).is_some())),
-        "efforts" => Some((effort::TAKES, |text| EffortRow::parse(text).is_some())),
+        "budget.accounts" => Some(Entries { takes: budget::TAKES, fits: |text| budget::account(text).is_some() }),
+        "efforts" => Some(Entries { takes: effort::TAKES, fits: |text| EffortRow::parse(text).is_some() }),
         _ => None,
     }
+}
+
+/// The shape of a list's entries.
+pub(super) struct Entries {
+    /// What they look like, for messages.
+    pub takes: &'static str,
+    /// This is one.
+    pub fits: fn(&str) -> bool,
 }
 
 impl Config {

@@ -72,8 +72,8 @@ fn fits(key: &Key, name: &str, checked: &Value) -> Result<(), ConfigError> {
                 }
             }
             name => {
-                if let Some((takes, _)) = entries(name).filter(|(_, fits)| !fits(item)) {
-                    return wrong(takes, item);
+                if let Some(shape) = entries(name).filter(|shape| !(shape.fits)(item)) {
+                    return wrong(shape.takes, item);
                 }
             }
         }

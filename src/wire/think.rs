@@ -43,7 +43,7 @@ impl Default for Think {
 }
 
 impl Think {
-    /// Takes an event as it was read; [`Self::next`] gives what becomes of it.
+    /// Takes an event as it was read; [`Self::pull`] gives what becomes of it.
     pub fn push(&mut self, event: Event) {
         if self.at == At::Answer {
             let event = self.numbered(event);
@@ -74,7 +74,7 @@ impl Think {
     }
 
     /// The next event, if there is one.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn pull(&mut self) -> Option<Event> {
         self.out.pop_front()
     }
 

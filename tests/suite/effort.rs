@@ -138,5 +138,5 @@ fn thoughts_that_an_open_model_prints_do_not_get_into_a_message() {
 fn what_is_no_effort_is_refused_with_what_is_one() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.monster(&["ask", "why?", "--effort", "huge"]).done().exits(2).all());
-    insta::assert_snapshot!(sandbox.monster(&["config", "set", "efforts", "openai/*=huge"]).done().exits(1).all());
+    insta::assert_snapshot!(sandbox.monster(&["config", "set", "efforts", "openai/*=huge"]).done().exits(2).all());
 }

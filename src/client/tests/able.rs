@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client::CallError;
-use crate::client::able::{Lack, able, lack};
+use crate::client::able::{Able, Lack, able, lack};
 use crate::model::{Control, Demand, Effort, Purpose, Request};
 use crate::providers::Intent;
 
@@ -27,7 +27,7 @@ fn what_is_known_to_be_missing_is_routed_past_and_what_is_not_known_may_be_there
         (Intent { documents: true, ..intent() }, Lack::Documents),
     ] {
         assert_eq!(lack(&none, &needs), Some(missing.clone()));
-        let (fit, unfit) = able(&[none.clone(), unknown.clone()], &needs).unwrap();
+        let Able { fit, unfit } = able(&[none.clone(), unknown.clone()], &needs).unwrap();
         assert_eq!((fit[0].name(), unfit[0].1.clone()), ("openai/unknown".to_owned(), missing.clone()));
         let Err(CallError::Unable { model, why }) = able(std::slice::from_ref(&none), &needs) else { panic!() };
         assert_eq!((model.as_str(), why), ("openai/none", missing.why()));

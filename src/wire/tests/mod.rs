@@ -14,6 +14,7 @@ mod openai_chat;
 mod openai_responses;
 mod replies;
 mod requests;
+mod spelled;
 mod think;
 mod usage;
 mod xai_grpc;

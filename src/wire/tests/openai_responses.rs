@@ -138,7 +138,7 @@ fn a_custom_tools_input_is_text() {
     let item = json!({ "type": "custom_tool_call", "call_id": "c", "name": "add", "input": "1 and 2" });
     let called =
         Block::ToolCall { id: "c".into(), name: "add".into(), input: "1 and 2".into(), custom: true, seal: None };
-    assert_eq!(plain(RESPONSES, &reply(json!([item]))).fold().message(None).blocks, [called.clone()]);
+    assert_eq!(plain(RESPONSES, &reply(json!([item]))).fold().message(None).blocks, std::slice::from_ref(&called));
     let told = streamed(
         RESPONSES,
         &typed_sse(&[

@@ -24,13 +24,13 @@ fn passed(pieces: &[&str], call: bool) -> (Vec<Event>, Fold) {
     let (mut out, mut fold) = (Vec::new(), Fold::default());
     for event in events {
         think.push(event);
-        while let Some(event) = think.next() {
+        while let Some(event) = think.pull() {
             fold.push(&event);
             out.push(event);
         }
     }
     think.cut();
-    assert_eq!(think.next(), None, "nothing is left behind");
+    assert_eq!(think.pull(), None, "nothing is left behind");
     (out, fold)
 }
 

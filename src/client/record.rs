@@ -154,7 +154,7 @@ pub(super) struct Running {
     pub fold: Fold,
     /// HTTP status, once known.
     pub status: Option<u16>,
-    /// As [`Adapted::said`].
+    /// What was done for the wish for reasoning, as `wire::Adapted::said` has it.
     pub sent: Option<&'static str>,
     /// The provider's id of this answer or request.
     pub upstream_id: Option<String>,

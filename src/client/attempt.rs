@@ -72,7 +72,11 @@ impl Attempt<'_> {
             model: card.id.clone(),
             account: self.route.account().to_owned(),
         });
-        self.client.eased.apply(&self.route.name(), &mut adapted);
+        // What an answer may cost at most was worked out with the limit that stood then.
+        let bound = self.client.max_cost.is_some() || self.client.budgets.stop();
+        let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
+        let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
+        self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
         for note in &adapted.notes {
             listener.notice(&Notice::Note(note.clone()));
         }
@@ -93,7 +97,8 @@ impl Attempt<'_> {
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, listener).await?;
                 continue;
             }
-            match Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !eased) {
+            let ease = Ease::of(&failure, &adapted, self.intent.forced);
+            match ease.filter(|ease| !eased && !(strict && ease.reasoning())) {
                 Some(ease) => {
                     eased = true;
                     record.failed(&failure, "asked again without that control");
@@ -102,7 +107,7 @@ impl Attempt<'_> {
                         self.route.name(),
                         failure.message
                     )));
-                    ease.apply(&mut adapted);
+                    ease.apply(&mut adapted, most);
                     self.client.eased.learn(self.route.name(), ease);
                 }
                 None => {

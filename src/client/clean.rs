@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Block, Custom, Message, Request, Source, ToolChoice};
+use crate::model::{About, Block, Custom, Message, Request, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
 /// A request from which every known kind of secret was taken out.
@@ -163,7 +163,8 @@ impl Pass<'_> {
             self.text(&mut tool.name);
             self.text(&mut tool.description);
             self.value(&mut tool.parameters);
-            if let Some(Custom::Grammar { definition, .. }) = &mut tool.custom {
+            if let Some(Custom::Grammar { syntax, definition }) = &mut tool.custom {
+                self.text(syntax);
                 self.text(definition);
             }
         }
@@ -180,7 +181,10 @@ impl Pass<'_> {
         request.stop.iter_mut().for_each(|stop| self.text(stop));
         self.maybe(&mut request.user);
         self.maybe(&mut request.cache.key);
-        request.extras.iter_mut().for_each(|extra| self.value(&mut extra.value));
+        for extra in &mut request.extras {
+            self.text(&mut extra.name);
+            self.value(&mut extra.value);
+        }
     }
 
     fn maybe(&mut self, text: &mut Option<String>) {
@@ -207,7 +211,8 @@ impl Pass<'_> {
     }
 
     fn message(&mut self, message: &mut Message) {
-        self.maybe(&mut message.about.name);
+        let About { name, phase, id } = &mut message.about;
+        [name, phase, id].into_iter().for_each(|text| self.maybe(text));
         message.blocks.iter_mut().for_each(|block| self.block(block));
     }
 
@@ -228,7 +233,10 @@ impl Pass<'_> {
                 self.maybe(name);
                 self.source(source, "a document");
             }
-            Block::Image { source, .. } => self.source(source, "an image"),
+            Block::Image { source, detail } => {
+                self.maybe(detail);
+                self.source(source, "an image");
+            }
             Block::Audio { source } => self.source(source, "a sound"),
             Block::Cited(citation) => {
                 self.maybe(&mut citation.url);
@@ -239,8 +247,16 @@ impl Pass<'_> {
             // Whatever it is, it goes to the one place that made it; what was sealed inside is no text of the user's, and
             // a hit in it makes that place refuse it.
             Block::Opaque { value, .. } => self.value(value),
-            // A changed thought breaks its seal; it came from a model that saw only clean text.
-            Block::Thought { .. } | Block::Mark(_) => {}
+            // What is sealed came from a model that saw only clean text; a thought that is changed all the same has lost
+            // its seal.
+            Block::Thought { text, seal, .. } => {
+                let before = text.clone();
+                self.text(text);
+                if *text != before {
+                    *seal = None;
+                }
+            }
+            Block::Mark(_) => {}
         }
     }
 
@@ -249,9 +265,12 @@ impl Pass<'_> {
     fn source(&mut self, source: &mut Source, what: &'static str) {
         let (media_type, data) = match source {
             Source::Text(text) | Source::Url(text) => return self.text(text),
+            // An id is the provider's own; an address may hold what opens it.
+            Source::File { id, .. } if id.contains("://") => return self.text(id),
             Source::File { .. } => return,
             Source::Data { media_type, data } => (media_type, data),
         };
+        self.text(media_type);
         let said = textual(media_type);
         // Pictures and sounds show in their first bytes that they are none.
         let head = data.get(..data.len().min(256) / 4 * 4).unwrap_or_default();
@@ -266,8 +285,13 @@ impl Pass<'_> {
                     *data = STANDARD.encode(text);
                 }
             }
-            // It only began like text.
-            Ok(Err(_)) if !said => {}
+            // It only began like text, or is in another encoding: what is seen in it cannot be masked.
+            Ok(Err(bytes)) if !said => {
+                let text = String::from_utf8_lossy(bytes.as_bytes());
+                if !self.redactor.redact(&text).hits.is_empty() {
+                    self.unreadable = Some(what);
+                }
+            }
             Ok(Err(_)) | Err(_) => self.unreadable = Some(what),
         }
     }

@@ -46,8 +46,21 @@ impl Ease {
         }
     }
 
-    /// The same wishes without that one.
-    pub(super) fn apply(self, adapted: &mut Adapted) {
+    /// It leaves a wish for reasoning behind, which may have been demanded.
+    pub(super) const fn reasoning(self) -> bool {
+        matches!(self, Self::Adaptive | Self::Thinking)
+    }
+
+    /// The same wishes without that one. A model that reasons after all needs room for it, up to `most` output tokens;
+    /// `None` = the limit stays.
+    pub(super) fn apply(self, adapted: &mut Adapted, most: Option<u32>) {
+        if self.reasoning() && !adapted.reasons {
+            (adapted.reasons, adapted.sampling) = (true, false);
+            let room = if self == Self::Adaptive { Effort::Low } else { Effort::Auto }.headroom();
+            if let (Some(limit), Some(most)) = (adapted.max_output, most) {
+                adapted.max_output = Some(limit.saturating_add(room).min(most).max(limit));
+            }
+        }
         match self {
             Self::Adaptive => {
                 // Where none was wished, the least that there is.
@@ -68,9 +81,10 @@ pub struct Eased(Mutex<HashMap<String, Vec<Ease>>>);
 
 impl Eased {
     /// Leaves out what this model is known to refuse.
-    pub(super) fn apply(&self, model: &str, adapted: &mut Adapted) {
+    pub(super) fn apply(&self, model: &str, adapted: &mut Adapted, most: Option<u32>, strict: bool) {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(model).into_iter().flatten().for_each(|ease| ease.apply(adapted));
+        let kept = known.get(model).into_iter().flatten().filter(|ease| !(strict && ease.reasoning()));
+        kept.for_each(|ease| ease.apply(adapted, most));
     }
 
     /// Remembers it.

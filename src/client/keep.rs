@@ -157,7 +157,7 @@ impl Kept {
                 part,
                 Box::new(move || {
                     let hide = |text: &String| redactor.hide(text);
-                    let calls = answer.calls.iter().map(|(tool, input)| (tool.clone(), hide(input))).collect();
+                    let calls = answer.calls.iter().map(|(tool, input)| (hide(tool), hide(input))).collect();
                     seal(&to, &name, part, Answer { text: hide(&answer.text), finish: answer.finish.clone(), calls })
                 }),
             );

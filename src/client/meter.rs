@@ -92,7 +92,10 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_ou
 #[must_use]
 pub(super) fn confirmed(sent: Option<&str>, usage: &Usage, thought: bool) -> Option<bool> {
     match sent {
-        None | Some("none") => None,
+        None => None,
+        // None was asked for.
+        Some("none") if thought => Some(false),
+        Some("none") => usage.reasoning.map(|n| n == 0),
         Some(_) if thought => Some(true),
         // What it thinks, it writes into the answer.
         Some(IN_WORDS) => Some(false),

@@ -142,8 +142,7 @@ impl Route {
     pub fn intent(&self, intent: &Intent) -> Intent {
         let mut effort = intent.effort;
         if let Some(own) = self.usual {
-            let free = effort.usual || effort.idle();
-            effort = if free { effort.with(Some(own)) } else { effort.within(own) };
+            effort = if effort.usual { effort.with(Some(own)) } else { effort.within(own) };
         }
         Intent { effort: effort.with(self.effort), ..*intent }
     }

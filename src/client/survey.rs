@@ -14,7 +14,7 @@ use super::transport::{Limits, Outgoing, send};
 use crate::auth::Credential;
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
-use crate::model::{Control, Dialect, Maker, ModelCard, ModelName, NanoUsd, Prices};
+use crate::model::{Control, Dialect, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
 use crate::net::Net;
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::store::Store;
@@ -70,10 +70,11 @@ impl Survey<'_> {
         let rows = self.config.upstreams.iter().filter(|row| row.oauth.is_some() || row.key_env.is_some());
         out.keyed = rows.map(|row| row.name.clone()).collect();
         let mut upstreams = upstreams(self.config, self.env);
-        for upstream in &mut upstreams {
-            for card in &mut upstream.models {
+        for (upstream, row) in upstreams.iter_mut().zip(&self.config.upstreams) {
+            for (card, model) in upstream.models.iter_mut().zip(&row.models) {
                 if let Some(known) = self.catalog.card(&upstream.provider, &card.id) {
                     *card = std::mem::replace(card, known.clone()).over(known);
+                    described(card, model);
                 }
             }
         }
@@ -273,7 +274,9 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
     let id = own.unwrap_or(&row.provider);
     let served = provider(id);
     // Such an entry is found where the provider is.
-    let moved = own.and_then(|_| served?.sign_in().base_env).and_then(|name| env.get(name)).map(str::to_owned);
+    let itself = own.is_some() || (row.name == row.provider && row.base_url.is_none());
+    let moved =
+        served.filter(|_| itself).and_then(|p| p.sign_in().base_env).and_then(|name| env.get(name)).map(str::to_owned);
     let dialects: Vec<Dialect> = row.dialect.into_iter().collect();
     let card = |model: &UpstreamModel| {
         let maker = model.maker.clone().map_or_else(|| maker_of(id, &model.id), Maker);
@@ -292,10 +295,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         card.prices = Some(prices).filter(|prices| *prices != Prices::default());
         (card.tools, card.images, card.documents) = (model.tools, model.images, model.documents);
         (card.structured, card.sampling) = (model.schema, model.sampling);
-        // Levels without a way are those of the commonest.
-        let usual = if model.efforts.is_empty() { Control::None } else { Control::Effort };
-        card.reasoning.control = model.reasoning.unwrap_or(usual);
-        card.reasoning.efforts.clone_from(&model.efforts);
+        described(&mut card, model);
         card
     };
     Upstream {
@@ -321,6 +321,21 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         quirks: row.quirks.clone(),
         models: row.models.iter().map(card).collect(),
+    }
+}
+
+/// Who made a model and how it reasons, where the settings say so.
+fn described(card: &mut ModelCard, model: &UpstreamModel) {
+    card.maker = model.maker.clone().map_or_else(|| card.maker.clone(), Maker);
+    let known = card.reasoning.control;
+    // Levels without a way are those of the commonest, where none is known.
+    let usual = if known == Control::None && !model.efforts.is_empty() { Control::Effort } else { known };
+    let control = model.reasoning.unwrap_or(usual);
+    if control != known {
+        card.reasoning = Reasoning { control, ..Reasoning::default() };
+    }
+    if !model.efforts.is_empty() {
+        card.reasoning.efforts.clone_from(&model.efforts);
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) const KEYS: &[Key] = &[
         List,
         "[]",
         Never,
-        "how hard single models think: \"anthropic/*=..medium\" bounds them, \"ollama/*=none\" holds where no command says",
+        "how hard single models think: \"anthropic/*=..medium\" bounds them, \"ollama/*=none\" holds where nobody says",
     ),
     key("effort_strict", Bool, "false", Never, "ask no model that cannot be held to the effort that is wished"),
     key("offline", Bool, "false", Never, "ask no model; monster's own rules answer"),

@@ -201,10 +201,9 @@ impl ModelCard {
         self.deployment.as_deref().unwrap_or(&self.id)
     }
 
-    /// What the settings leave out is as another card of the same model has it.
+    /// What the settings leave out is as another card of the same model has it; reasoning and maker are.
     #[must_use]
     pub fn over(self, known: &Self) -> Self {
-        let reasoning = if self.reasoning == Reasoning::default() { known.reasoning.clone() } else { self.reasoning };
         // A price of the settings stands alone: dated or tiered ones are those of another price.
         let priced = self.prices.is_some();
         Self {
@@ -217,7 +216,7 @@ impl ModelCard {
             dated: if priced { self.dated } else { known.dated.clone() },
             off_peak: if priced { self.off_peak } else { known.off_peak.clone() },
             services: if priced { self.services } else { known.services.clone() },
-            reasoning,
+            reasoning: known.reasoning.clone(),
             tools: self.tools.or(known.tools),
             forced: self.forced.or(known.forced),
             images: self.images.or(known.images),

@@ -86,7 +86,9 @@ impl Effort {
     pub fn of_budget(tokens: u64) -> Self {
         // `Max` has no budget of its own; models that take one go up to about this.
         let of = |e: Self| e.budget().map_or(128_000, u64::from);
-        Self::ALL.into_iter().skip(1).min_by_key(|e| of(*e).abs_diff(tokens)).unwrap_or_default()
+        // Some tokens are some reasoning.
+        let least = if tokens == 0 { 1 } else { 2 };
+        Self::ALL.into_iter().skip(least).min_by_key(|e| of(*e).abs_diff(tokens)).unwrap_or_default()
     }
 
     /// Output tokens to add for reasoning on top of the visible answer (reasoning.md, rule 4).

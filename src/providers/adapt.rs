@@ -5,6 +5,8 @@ use super::reason::{LEAST_BUDGET, reasoned};
 use crate::model::{Control, Dialect, Effort, ModelCard};
 use crate::wire::{Adapted, Quirks, Thinking};
 
+/// Output tokens added for a local model of which nobody knows whether it thinks.
+const UNKNOWN_ROOM: u32 = 2_048;
 /// The window a local server is asked for when nothing is known of the model (tokens).
 const LOCAL_WINDOW: u64 = 32_768;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
@@ -19,7 +21,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama || busy(dialect, card, intent);
     // Where a schema or a call forms the answer, there is no place in it to think.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
-    let reasoned = reasoned(dialect, card, &intent.effort, words);
+    let reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
     let mut notes: Vec<String> = Vec::new();
     if let Some(short) = reasoned.short.as_ref().filter(|_| !intent.effort.usual) {
         let how = if reasoned.coaxed.is_some() { "; it was asked in words to think first" } else { "" };
@@ -29,10 +31,17 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     let reasons = active(dialect, card, &thinking);
     let room = match (&thinking, reasons || reasoned.coaxed.is_some()) {
         (Thinking::Budget(tokens), _) => *tokens,
+        // Nothing is known of what a server on this machine was given; it may well think.
+        (Thinking::Unset, true) if stranger_here(dialect, card) && reasoned.coaxed.is_none() => UNKNOWN_ROOM,
         (_, true) => sent.or(reasoned.coaxed).unwrap_or(Effort::Auto).headroom(),
         _ => 0,
     };
-    let cap = card.max_output.and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX);
+    // Prompt and answer share the window.
+    let prompt = intent.prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64;
+    let left = card.context.map(|window| window.saturating_sub(prompt));
+    let wanted = u64::from(intent.max_output.unwrap_or(0));
+    let cap = card.max_output.unwrap_or(u64::MAX).min(left.unwrap_or(u64::MAX).max(wanted));
+    let cap = u32::try_from(cap).unwrap_or(u32::MAX);
     let max_output = intent.max_output.map(|visible| visible.saturating_add(room).min(cap));
     let max_output =
         max_output.or_else(|| (dialect == Dialect::AnthropicMessages).then(|| room.saturating_add(16_384).min(cap)));
@@ -67,6 +76,11 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         short: reasoned.short,
         notes,
     }
+}
+
+/// A model on this machine of which nothing is known. Ollama says of each whether it thinks.
+fn stranger_here(dialect: Dialect, card: &ModelCard) -> bool {
+    card.local && card.reasoning.control == Control::None && dialect != Dialect::Ollama
 }
 
 /// Thoughts may stand in the text between tags: of open models, where the server does not take them out.
@@ -109,7 +123,7 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
                         | Control::Fixed
                 )
                 // Nothing is known of what a server on this machine was given.
-                || (card.local && card.reasoning.control == Control::None && dialect != Dialect::Ollama)
+                || stranger_here(dialect, card)
                 // Gemini 2.5 chooses a budget by itself.
                 || (card.reasoning.control == Control::Budget && dialect == Dialect::Gemini)
         }

@@ -3,7 +3,7 @@
 
 use super::adapt::adapt;
 use super::classify::classify;
-use super::compatible::{endpoint, sign, with_query};
+use super::compatible::{endpoint, listed, sign, with_query};
 use super::limits::limits;
 use super::listing::ids;
 use super::{Auth, Head, Intent, Limit, Provider, SignIn, Upstream};
@@ -85,7 +85,9 @@ impl Provider for Azure {
         if serves(Dialect::AnthropicMessages) {
             return Dialect::AnthropicMessages;
         }
-        let responses = serves(Dialect::OpenAiResponses) && !dated(upstream);
+        let (_, path) = split(&upstream.base_url);
+        let newest = matches!(path, "" | "/openai") || path.ends_with("/openai/v1");
+        let responses = serves(Dialect::OpenAiResponses) && newest && !dated(upstream);
         if responses && (card.reasoning.control != Control::None || !serves(Dialect::OpenAiChat)) {
             return Dialect::OpenAiResponses;
         }
@@ -93,12 +95,15 @@ impl Provider for Azure {
     }
 
     fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
-        endpoint(&at(upstream, dialect, model), dialect, model, stream)
+        // A path that the settings name stands below the address as it is.
+        let own = upstream.paths.0.is_some();
+        let at = if own { upstream.clone() } else { at(upstream, dialect, model) };
+        endpoint(&at, dialect, model, stream)
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
-        if let Some(path) = &upstream.paths.1 {
-            return with_query(&format!("{}{path}", upstream.base_url), &upstream.query);
+        if let Some(url) = listed(upstream) {
+            return with_query(&url, &upstream.query);
         }
         let (origin, path) = split(&upstream.base_url);
         let url = match path {

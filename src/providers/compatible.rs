@@ -52,8 +52,8 @@ impl Provider for Compatible {
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
-        let url = match (&upstream.paths.1, self.listing) {
-            (Some(path), _) => format!("{}{path}", upstream.base_url),
+        let url = match (listed(upstream), self.listing) {
+            (Some(url), _) => url,
             (None, Some(listing)) => listing(&upstream.base_url),
             (None, None) if upstream.dialect.is_some_and(Dialect::is_grpc) => {
                 method(&upstream.base_url, "Models/ListLanguageModels")
@@ -164,6 +164,11 @@ pub(super) fn sign(
         }
     }
     out
+}
+
+/// Where the settings say that models are listed.
+pub(super) fn listed(upstream: &Upstream) -> Option<String> {
+    upstream.paths.1.as_ref().map(|path| format!("{}{path}", upstream.base_url))
 }
 
 /// Adds query parameters.

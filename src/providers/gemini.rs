@@ -2,7 +2,7 @@
 
 use super::adapt::adapt;
 use super::classify::classify;
-use super::compatible::{default_auth, endpoint, sign, versioned, with_query};
+use super::compatible::{default_auth, endpoint, listed, sign, versioned, with_query};
 use super::limits::limits;
 use super::listing::ids;
 use super::{Head, Intent, Limit, Provider, SignIn, Upstream};
@@ -43,7 +43,8 @@ impl Provider for Gemini {
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
-        with_query(&versioned(&upstream.base_url, Some(Dialect::Gemini), "models?pageSize=1000"), &upstream.query)
+        let usual = || versioned(&upstream.base_url, Some(Dialect::Gemini), "models?pageSize=1000");
+        with_query(&listed(upstream).unwrap_or_else(usual), &upstream.query)
     }
 
     fn sign(&self, upstream: &Upstream, _: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {

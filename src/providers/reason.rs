@@ -1,7 +1,7 @@
 //! A wish for reasoning into what a model takes (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
 
 use crate::model::{Control, Demand, Dialect, Effort, ModelCard};
-use crate::wire::Thinking;
+use crate::wire::{Quirks, Thinking};
 
 /// Anthropic's least thinking budget (tokens).
 pub(super) const LEAST_BUDGET: u32 = 1_024;
@@ -28,22 +28,26 @@ impl Reasoned {
 }
 
 /// What is sent to this model. `words`: it may be asked in words where it has no control (nothing else forms its answer).
-pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words: bool) -> Reasoned {
+pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, words: bool) -> Reasoned {
     let reasoning = &card.reasoning;
     let Some(aim) = wish.aim(reasoning.default_effort) else { return Reasoned::default() };
-    match reasoning.control {
-        // Its name alone says whether it reasons, and whoever names it knows.
-        Control::Fixed => return Reasoned::default(),
-        Control::None | Control::Unmapped => {
-            if aim == Effort::None {
-                // Of a model that does not reason nothing is left to be wished.
-                let unknown = reasoning.control == Control::Unmapped;
-                let short = format!("{} has no reasoning control that monster knows", card.id);
-                return Reasoned::unsent(unknown.then_some(short));
-            }
-            let short = format!("{} has no reasoning control that monster knows", card.id);
-            return Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(Some(short)) };
+    // A ceiling asks for nothing: what does not reason by itself stays as it is.
+    let ceiling = wish.level == Effort::Auto && wish.least.is_none();
+    let uncontrolled = || {
+        let short = Some(format!("{} has no reasoning control that monster knows", card.id));
+        match reasoning.control {
+            // Of a model that does not reason nothing is left to be wished.
+            Control::None if aim == Effort::None || ceiling => Reasoned::default(),
+            _ if aim == Effort::None || ceiling => Reasoned::unsent(short),
+            _ => Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(short) },
         }
+    };
+    match reasoning.control {
+        // Its name alone says whether it reasons, and whoever names it knows; how much, nobody does.
+        Control::Fixed if wish.strict => return uncontrolled_by_name(card),
+        Control::Fixed => return Reasoned::default(),
+        Control::None | Control::Unmapped => return uncontrolled(),
+        Control::Adaptive | Control::Budget if ceiling && idle_unasked(dialect, card) => return Reasoned::default(),
         _ => {}
     }
     let off = off(dialect, card);
@@ -52,6 +56,9 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
         (Effort::None, Some(off)) => off,
         _ => level(dialect, card, sent, wish.budget.filter(|_| wish.level == sent)),
     };
+    if !spelled(dialect, &thinking, quirks) {
+        return uncontrolled();
+    }
     let named = if wish.level == Effort::Auto { aim } else { wish.level };
     let short = match (&thinking, wish.budget) {
         (Thinking::Budget(tokens), Some(asked)) if wish.level == sent && *tokens != asked => {
@@ -67,6 +74,39 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, wish: &Demand, words:
         _ => Some(format!("{} takes no effort {aim}; the nearest is {sent}", card.id)),
     };
     Reasoned { thinking, sent: Some(sent), coaxed: None, short }
+}
+
+fn uncontrolled_by_name(card: &ModelCard) -> Reasoned {
+    Reasoned::unsent(Some(format!("how much {} reasons is its own", card.id)))
+}
+
+/// Thinks only when asked (reasoning.md, "Anthropic", without `thinking`: off).
+fn idle_unasked(dialect: Dialect, card: &ModelCard) -> bool {
+    let reasoning = &card.reasoning;
+    dialect == Dialect::AnthropicMessages
+        && !reasoning.always_on
+        && reasoning.default_effort.is_none_or(|own| own == Effort::None)
+}
+
+/// The dialect has a place for this control: settings may name one that it has not.
+fn spelled(dialect: Dialect, thinking: &Thinking, quirks: &Quirks) -> bool {
+    match (dialect, thinking) {
+        (_, Thinking::Unset) => true,
+        (Dialect::OpenAiChat, Thinking::Budget(_)) => quirks.reasoning_object,
+        (Dialect::OpenAiChat, Thinking::Adaptive(_) | Thinking::BetweenTools) => false,
+        (Dialect::OpenAiChat, _) => true,
+        (Dialect::OpenAiResponses | Dialect::XaiGrpc, thinking) => matches!(
+            thinking,
+            Thinking::Level(_) | Thinking::Disabled | Thinking::Switch(false, _) | Thinking::Switch(true, Some(_))
+        ),
+        (Dialect::AnthropicMessages, thinking) => !matches!(thinking, Thinking::Think(_) | Thinking::Enable(..)),
+        (Dialect::Gemini, thinking) => {
+            matches!(thinking, Thinking::Level(_) | Thinking::Budget(_) | Thinking::Disabled)
+        }
+        (Dialect::Ollama, thinking) => {
+            matches!(thinking, Thinking::Level(_) | Thinking::Think(_) | Thinking::Disabled)
+        }
+    }
 }
 
 /// The levels that a model takes, none among them where it can be kept from reasoning.

@@ -12,6 +12,9 @@ const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thin
 pub(super) const ORDER: &str = "Before you answer, think step by step. Write these thoughts between <think> and </think> \
 at the very beginning, and then give only the answer.";
 
+/// Most bytes that are held back while nothing but white space came.
+const MOST: usize = 4_096;
+
 #[derive(Debug, PartialEq, Eq)]
 enum At {
     /// Nothing was said yet; what came may be the beginning of a tag.
@@ -31,6 +34,8 @@ pub struct Think {
     /// The text block that may begin with thoughts, and what of it is held back.
     block: Option<usize>,
     held: String,
+    /// What is told of that block before its first words.
+    told: Vec<Event>,
     /// Blocks from there on have a number more.
     moved: Option<usize>,
     out: VecDeque<Event>,
@@ -38,7 +43,7 @@ pub struct Think {
 
 impl Default for Think {
     fn default() -> Self {
-        Self { at: At::Head, block: None, held: String::new(), moved: None, out: VecDeque::new() }
+        Self { at: At::Head, block: None, held: String::new(), told: Vec::new(), moved: None, out: VecDeque::new() }
     }
 }
 
@@ -60,6 +65,9 @@ impl Think {
                 self.end(index);
                 let event = self.numbered(Event::BlockEnd { index });
                 self.out.push_back(event);
+            }
+            Event::About { index, .. } | Event::Cited { index, .. } if self.block == Some(index) => {
+                self.told.push(event)
             }
             // What says nothing may come between.
             Event::Start { .. } | Event::Usage(_) | Event::Charged(_) | Event::Served(_) => self.out.push_back(event),
@@ -95,11 +103,11 @@ impl Think {
                         self.at = At::Inside(close);
                         self.moved = Some(index);
                         self.out.push_back(Event::BlockStart { index, kind: BlockKind::Thought });
-                    } else if !whole && TAGS.iter().any(|(open, _)| open.starts_with(text)) {
+                    } else if !whole && self.held.len() < MOST && TAGS.iter().any(|(open, _)| open.starts_with(text)) {
                         return;
                     } else {
                         self.at = At::Answer;
-                        self.out.push_back(Event::BlockStart { index, kind: BlockKind::Text });
+                        self.open(index);
                         self.say(index);
                         return;
                     }
@@ -125,12 +133,21 @@ impl Think {
                         return;
                     }
                     self.at = At::Answer;
-                    self.out.push_back(Event::BlockStart { index: index + 1, kind: BlockKind::Text });
+                    self.open(index + 1);
                     self.say(index + 1);
                     return;
                 }
                 At::Answer => return,
             }
+        }
+    }
+
+    /// The answer's own block begins, under its number.
+    fn open(&mut self, index: usize) {
+        self.out.push_back(Event::BlockStart { index, kind: BlockKind::Text });
+        for event in std::mem::take(&mut self.told) {
+            let event = self.numbered(event);
+            self.out.push_back(event);
         }
     }
 
@@ -146,7 +163,7 @@ impl Think {
         match self.at {
             // Its end closes the thoughts; no text came.
             At::Inside(_) => self.moved = None,
-            At::Behind => self.out.push_back(Event::BlockStart { index: index + 1, kind: BlockKind::Text }),
+            At::Behind => self.open(index + 1),
             At::Head | At::Answer => {}
         }
         self.at = At::Answer;

@@ -136,3 +136,37 @@ fn a_file_that_is_said_to_be_text_and_is_none_is_not_sent_and_a_picture_is() {
     let pdf = STANDARD.encode([b"%PDF-1.4\n".as_slice(), &[b' '; 300], &[0xe2, 0xe3, 0xcf]].concat());
     assert!(ask(Block::document("application/pdf", pdf, None)).is_ok());
 }
+
+#[test]
+fn bytes_that_hold_a_secret_and_are_no_whole_text_are_refused() {
+    let redactor = redactor(Policy::all(Mode::Redact));
+    let ask = |bytes: &[u8]| {
+        let block = Block::document("application/octet-stream", STANDARD.encode(bytes), None);
+        let mut request = Request::text("m", Purpose::Ask, "see");
+        request.messages.push(Message::new(Role::User, vec![block]));
+        Clean::redact(&redactor, request)
+    };
+    let long = "# nothing to see\n".repeat(20);
+    let latin = |secret: &str| [long.as_bytes(), secret.as_bytes(), b" # caf\xe9\n"].concat();
+    let refused = ask(&latin(&format!("GITHUB_TOKEN={}", token(1)))).unwrap_err();
+    assert!(matches!(refused, Blocked::Unreadable { .. }), "{refused}");
+    assert!(ask(&latin("nothing")).is_ok());
+}
+
+#[test]
+fn thoughts_names_and_addresses_are_looked_through_too() {
+    let sealed = |n: usize| Block::Thought { text: token(n), seal: Some("sealed".to_owned()), tag: None };
+    let open = Block::Thought { text: token(2), seal: None, tag: None };
+    let stored =
+        Source::File { media_type: None, dialect: Dialect::Gemini, id: format!("https://u:{}@host/x.pdf", token(3)) };
+    let mut request = Request::text("m", Purpose::Ask, "see");
+    request.messages.push(Message::new(Role::Assistant, vec![sealed(1), open]));
+    request.messages.push(Message::new(Role::User, vec![Block::Document { source: stored, name: None }]));
+    request.extras = vec![Extra { dialect: Dialect::OpenAiChat, name: token(4), value: json!(1) }];
+    let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
+    let text = serde_json::to_string(clean.request()).unwrap();
+    for n in 1..5 {
+        assert!(!text.contains(&token(n)), "{n}: {text}");
+    }
+    assert!(!text.contains("\"sealed\""), "a thought that was changed has lost its seal: {text}");
+}

@@ -31,14 +31,14 @@ fn the_refusal_names_what_is_given_up_and_everything_else_stays() {
     ] {
         assert_eq!(Ease::of(&says(message), &sent(), true), Some(ease), "{message}");
         let mut less = sent();
-        ease.apply(&mut less);
+        ease.apply(&mut less, None);
         assert_ne!(less, sent(), "{message}");
         // What was not sent is not given up again; adaptive thinking is sent, and may be refused in its turn.
         let again = (ease == Ease::Adaptive).then_some(Ease::Thinking);
         assert_eq!(Ease::of(&says(message), &less, true), again, "{message}");
     }
     let mut less = sent();
-    Ease::Adaptive.apply(&mut less);
+    Ease::Adaptive.apply(&mut less, None);
     assert_eq!((less.thinking, less.sent), (Thinking::Adaptive(Some(Effort::Low)), Some(Effort::Low)));
     assert_eq!(Ease::of(&says("messages: too many"), &sent(), true), None);
     let other = Failure::new(Kind::Overloaded, Scope::Model, "thinking too hard");
@@ -52,8 +52,24 @@ fn what_one_model_refused_is_left_out_for_it_alone() {
     eased.learn("east/m".to_owned(), Ease::Sampling);
     eased.learn("east/m".to_owned(), Ease::Sampling);
     let (mut one, mut other) = (sent(), sent());
-    eased.apply("east/m", &mut one);
-    eased.apply("west/m", &mut other);
+    eased.apply("east/m", &mut one, None, false);
+    eased.apply("west/m", &mut other, None, false);
     assert!(!one.sampling && one.structured);
     assert!(other.sampling);
+}
+
+#[test]
+fn a_model_that_reasons_after_all_gets_room_for_it_unless_that_was_not_to_be() {
+    let commit = Adapted { max_output: Some(600), ..sent() };
+    let mut eased = commit.clone();
+    Ease::Thinking.apply(&mut eased, Some(10_000));
+    assert_eq!((eased.max_output, eased.sampling, eased.reasons), (Some(10_000), false, true), "as far as it goes");
+    let mut bound = commit.clone();
+    Ease::Thinking.apply(&mut bound, None);
+    assert_eq!(bound.max_output, Some(600), "a limit on money stands on it");
+    let known = Eased::default();
+    known.learn("east/m".to_owned(), Ease::Thinking);
+    let mut strict = commit.clone();
+    known.apply("east/m", &mut strict, Some(10_000), true);
+    assert_eq!(strict, commit, "what was demanded is not left out");
 }

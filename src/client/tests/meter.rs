@@ -154,9 +154,9 @@ fn whose_prices_made_a_cost_is_told_by_the_list_in_use() {
 fn reasoning_that_was_asked_for_is_confirmed_by_tokens_or_a_thought() {
     // reasoning.md, "Enforcement rules", 7.
     let of = |sent, reasoning, thought| confirmed(sent, &Usage { reasoning, ..Usage::default() }, thought);
-    for none in [None, Some("none")] {
-        assert_eq!(of(none, Some(9), true), None);
-    }
+    assert_eq!(of(None, Some(9), true), None);
+    assert_eq!((of(Some("none"), Some(9), false), of(Some("none"), Some(0), false)), (Some(false), Some(true)));
+    assert_eq!((of(Some("none"), None, true), of(Some("none"), None, false)), (Some(false), None));
     assert_eq!(of(Some("low"), Some(9), false), Some(true));
     assert_eq!(of(Some("low"), Some(0), false), Some(false));
     assert_eq!(of(Some("low"), Some(0), true), Some(true));

@@ -45,7 +45,8 @@ impl Replay {
         if let Some(model) = &context.globals.model {
             request.model = ModelName(model.clone());
         }
-        request.effort = context.globals.effort.unwrap_or(request.effort);
+        // Ceilings hold for what was asked before, too.
+        request.effort = request.effort.with(context.globals.effort).within(context.effort(request.purpose));
         request.stream = true;
         let dry = self.dry_run || context.globals.show_prompt;
         context.block_on(async {

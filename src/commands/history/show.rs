@@ -142,9 +142,15 @@ impl Told {
             Some(IN_WORDS) => "asked for in words".to_owned(),
             Some(level) => format!("sent {level}"),
         };
-        let got = match (last.effort_confirmed, last.usage.and_then(|(usage, _)| usage.reasoning).filter(|n| *n > 0)) {
+        let off = last.effort_sent.as_deref() == Some("none");
+        let got = match (
+            last.effort_confirmed.filter(|_| !off),
+            last.usage.and_then(|(usage, _)| usage.reasoning).filter(|n| *n > 0),
+        ) {
             (Some(true), Some(tokens)) => format!("obtained: {tokens} tokens of reasoning"),
             (Some(true), None) => "obtained: the model reasoned".to_owned(),
+            (None, _) if off && last.effort_confirmed == Some(true) => "obtained: no reasoning".to_owned(),
+            (None, _) if off && last.effort_confirmed == Some(false) => "not obtained: it reasoned".to_owned(),
             (Some(false), _) => "not obtained: the model did not reason".to_owned(),
             (None, _) => "not confirmed".to_owned(),
         };

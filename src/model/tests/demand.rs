@@ -26,6 +26,7 @@ fn a_demand_is_a_level_a_number_of_tokens_or_bounds() {
         assert_eq!(demand(text).to_string(), said);
         assert_eq!(Demand::parse(said), Some(demand(text)), "{said} is read as it is written");
     }
+    assert_eq!(demand("300").level, Effort::Minimal, "some tokens are some reasoning");
     assert_eq!(demand("8192").level, Effort::Medium, "the level nearest to it, for models that take no number");
     for wrong in ["", "..", "huge", "high..low", "auto..low", "low..huge", "1.5", "99999999999", "low...high"] {
         assert_eq!(Demand::parse(wrong), None, "{wrong}");

@@ -51,6 +51,14 @@ fn each_surface_is_asked_at_its_own_path() {
     assert_eq!(url(&upstream, &model(&[OpenAiChat], true)), (OpenAiChat, asked));
     assert_eq!(by_id("azure-foundry").models_url(&upstream), format!("{foundry}/info?api-version=2024-05-01-preview"));
     assert_eq!(by_id("azure").models_url(&row("azure", RESOURCE, None)), format!("{RESOURCE}/openai/v1/models"));
+    let deployed = format!("{RESOURCE}/openai/deployments/house-gpt");
+    for base in [deployed.as_str(), foundry] {
+        let upstream = row("azure", base, Some("2024-10-21"));
+        assert_eq!(url(&upstream, &model(&both, true)).0, OpenAiChat, "there is no Responses below {base}");
+    }
+    let mut own = row("azure", RESOURCE, None);
+    own.paths.0 = Some("/openai/v1/chat/completions".to_owned());
+    assert_eq!(url(&own, &model(&[OpenAiChat], false)).1, format!("{RESOURCE}/openai/v1/chat/completions"));
     let claude = row("azure-foundry", "https://house.services.ai.azure.com/anthropic", None);
     let asked = "https://house.services.ai.azure.com/anthropic/v1/messages".to_owned();
     assert_eq!(url(&claude, &model(&[AnthropicMessages], true)), (AnthropicMessages, asked));

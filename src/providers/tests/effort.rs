@@ -168,6 +168,39 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
 }
 
 #[test]
+fn a_ceiling_alone_makes_nothing_think() {
+    let ceiling = Intent { effort: crate::model::Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
+    for (id, model) in [("openai", "gpt-4.1"), ("anthropic", "claude-haiku-4-5"), ("anthropic", "claude-opus-4-8")] {
+        let adapted = with(id, &card(id, model), &ceiling);
+        assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
+    }
+    let low = Intent { effort: crate::model::Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
+    let adapted = with("openai", &card("openai", "gpt-6-luna"), &low);
+    assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "what thinks more by itself is held");
+}
+
+#[test]
+fn a_control_that_the_dialect_cannot_spell_is_none() {
+    let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
+    for control in [Control::Budget, Control::Adaptive] {
+        own.reasoning.control = control;
+        let adapted = with("generic", &own, &intent(Effort::High));
+        assert_eq!((adapted.thinking, adapted.sent, adapted.coax), (Thinking::Unset, None, true), "{control:?}");
+        assert!(adapted.short.is_some());
+    }
+}
+
+#[test]
+fn prompt_and_answer_share_the_window() {
+    let mut own = ModelCard::unknown("lmstudio", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
+    (own.local, own.context) = (true, Some(4_096));
+    let wish = Intent { max_output: Some(600), prompt_bytes: 6_000, ..intent(Effort::None) };
+    assert_eq!(with("lmstudio", &own, &wish).max_output, Some(2_096));
+    own.context = None;
+    assert_eq!(with("lmstudio", &own, &wish).max_output, Some(2_648), "some room, as it may well think");
+}
+
+#[test]
 fn a_call_is_demanded_only_where_it_can_be_and_what_cannot_be_is_said() {
     let wish = Intent { tools: true, forced: true, ..intent(Effort::Auto) };
     for (id, model, can) in [

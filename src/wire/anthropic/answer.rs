@@ -109,8 +109,10 @@ impl State {
 
     fn end(&mut self, place: u64, out: &mut Vec<Event>) {
         if let Some((mut value, input)) = self.opaque.remove(&place) {
-            if let (false, Some(input)) = (input.is_empty(), serde_json::from_str::<Value>(&input).ok()) {
-                value["input"] = input;
+            let input = serde_json::from_str::<Value>(&input).ok().filter(|_| !input.is_empty());
+            // A block may be anything that JSON knows.
+            if let (Some(input), Some(block)) = (input, value.as_object_mut()) {
+                block.insert("input".to_owned(), input);
             }
             self.emit.opaque(Dialect::AnthropicMessages, &value, out);
         }

@@ -252,7 +252,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
             // Thoughts take none.
             if let Some(last) = out.last_mut().filter(|b| !b["type"].as_str().is_some_and(|t| t.ends_with("thinking")))
             {
-                last["cache_control"] = mark(*ttl);
+                last.as_object_mut().map(|block| block.insert("cache_control".to_owned(), mark(*ttl)));
             }
         }
         Block::Thought { text, seal: Some(seal), tag } if *tag == adapted.tag => {

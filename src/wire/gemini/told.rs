@@ -28,12 +28,9 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
             // Pieces of one text are one part; a signed one stays alone.
             match parts.last_mut().filter(|last| piece(last) && piece(&part) && last["thought"] == part["thought"]) {
                 Some(last) if last.get("thoughtSignature").is_none() && joins(&part) => {
-                    let said = format!(
-                        "{}{}",
-                        last["text"].as_str().unwrap_or_default(),
-                        part["text"].as_str().unwrap_or_default()
-                    );
-                    last["text"] = json!(said);
+                    if let (Some(Value::String(said)), Some(more)) = (last.get_mut("text"), part["text"].as_str()) {
+                        said.push_str(more);
+                    }
                     if let Some(seal) = part.get("thoughtSignature") {
                         last["thoughtSignature"] = seal.clone();
                     }

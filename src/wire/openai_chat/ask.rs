@@ -295,7 +295,8 @@ impl<'a> Content<'a> {
         match self.parts.last_mut().filter(|_| self.adapted.breakpoints) {
             Some(last) => {
                 let ttl = if ttl == Ttl::Long { "12h" } else { "30m" };
-                last["prompt_cache_breakpoint"] = json!({ "mode": "explicit", "ttl": ttl });
+                let mark = json!({ "mode": "explicit", "ttl": ttl });
+                last.as_object_mut().map(|part| part.insert("prompt_cache_breakpoint".to_owned(), mark));
             }
             None => losses.add(Loss::CacheMarks),
         }

@@ -163,9 +163,6 @@ impl State {
         let number = count(value, "output_index").unwrap_or(0);
         let place = Key::Number(number);
         let delta = text(value, "delta");
-        if !delta.is_empty() {
-            self.heard.insert(number);
-        }
         match kind {
             "response.created" | "response.in_progress" | "response.queued" => {
                 let response = value.get("response").unwrap_or(&Value::Null);
@@ -192,6 +189,7 @@ impl State {
                 }
             }
             "response.output_text.delta" | "response.refusal.delta" if !delta.is_empty() => {
+                self.heard.insert(number);
                 self.refused |= kind == "response.refusal.delta";
                 let head = self.heads.remove(&number).unwrap_or_default();
                 if !text(&head, "phase").is_empty() {
@@ -201,6 +199,7 @@ impl State {
                 out.push(Event::Text { index, text: delta.to_owned() });
             }
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" if !delta.is_empty() => {
+                self.heard.insert(number);
                 let index = self.emit.open(place, BlockKind::Thought, out);
                 out.push(Event::Thought { index, text: delta.to_owned() });
             }
@@ -215,6 +214,7 @@ impl State {
                 }
             }
             "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" if !delta.is_empty() => {
+                self.heard.insert(number);
                 if let Some(index) = self.emit.find(&place) {
                     out.push(Event::ToolInput { index, json: delta.to_owned() });
                 }

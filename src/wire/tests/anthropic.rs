@@ -259,6 +259,24 @@ fn images_and_documents_are_written_as_the_document_says() {
     );
 }
 
+#[test]
+fn a_block_that_is_no_object_is_kept_and_what_is_added_to_it_is_left_out() {
+    for block in [json!("x"), json!([]), json!(5), json!(true), json!(null)] {
+        let told = streamed(
+            MESSAGES,
+            &typed_sse(&[
+                json!({ "type": "content_block_start", "index": 0, "content_block": block }),
+                json!({ "type": "content_block_delta", "index": 0, "delta": { "partial_json": "1" } }),
+                json!({ "type": "content_block_delta", "index": 0,
+                    "delta": { "type": "input_json_delta", "partial_json": "1" } }),
+                json!({ "type": "content_block_stop", "index": 0 }),
+                json!({ "type": "message_stop" }),
+            ]),
+        );
+        assert!(told.failure.is_none(), "{block}: {:?}", told.failure);
+    }
+}
+
 proptest! {
     #[test]
     fn any_chunking_gives_the_same_events(sizes in prop::collection::vec(1usize..60, 1..6)) {

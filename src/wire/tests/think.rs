@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Block, FinishReason, Usage};
+use crate::model::{About, Block, FinishReason, Usage};
 use crate::wire::{Fold, Think};
 
 /// Thoughts and text of an answer whose text comes in these pieces, and whether a call follows.
@@ -76,6 +76,37 @@ fn what_follows_has_a_number_of_its_own() {
         matches!(&blocks[..], [Block::Thought { .. }, Block::Text(text), Block::ToolCall { .. }] if text == "b"),
         "{blocks:?}"
     );
+}
+
+#[test]
+fn what_is_told_of_a_text_before_its_first_word_stays_with_it() {
+    let about = |index| Event::About { index, about: About { id: Some("m1".into()), ..About::default() } };
+    for (text, at) in [("<think>a</think>b", 1), ("b", 0)] {
+        let mut think = Think::default();
+        for event in [
+            Event::BlockStart { index: 0, kind: BlockKind::Text },
+            about(0),
+            Event::Text { index: 0, text: text.to_owned() },
+            Event::BlockEnd { index: 0 },
+        ] {
+            think.push(event);
+        }
+        let events: Vec<Event> = std::iter::from_fn(|| think.pull()).collect();
+        let start = events.iter().position(|e| *e == Event::BlockStart { index: at, kind: BlockKind::Text });
+        assert_eq!(events.get(start.unwrap() + 1), Some(&about(at)), "{events:?}");
+        let said = Event::Text { index: at, text: "b".to_owned() };
+        assert!(events.contains(&said), "{events:?}");
+    }
+}
+
+#[test]
+fn white_space_without_end_is_not_waited_for() {
+    let mut think = Think::default();
+    think.push(Event::BlockStart { index: 0, kind: BlockKind::Text });
+    for _ in 0..5_000 {
+        think.push(Event::Text { index: 0, text: " ".to_owned() });
+    }
+    assert!(think.pull().is_some());
 }
 
 proptest! {

@@ -98,7 +98,7 @@ impl Attempt<'_> {
                 continue;
             }
             let ease = Ease::of(&failure, &adapted, self.intent.forced);
-            match ease.filter(|ease| !eased && !(strict && ease.reasoning())) {
+            match ease.filter(|ease| !(eased || (strict && ease.reasoning()))) {
                 Some(ease) => {
                     eased = true;
                     record.failed(&failure, "asked again without that control");

@@ -63,7 +63,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         max_output,
         sampling,
         unforced,
-        reasons,
+        // What reasons unseen, or is not known to, gives nothing back that could be kept.
+        reasons: reasons && !matches!(card.reasoning.control, Control::None | Control::Fixed | Control::Unmapped),
         no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
         breakpoints: quirks.newest && marked(&card.id),
         structured,

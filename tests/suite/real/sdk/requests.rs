@@ -57,29 +57,64 @@ struct Asked {
     wish: Value,
 }
 
-/// Provider, model, and how `--effort high` is spelled for it.
-fn targets() -> Vec<(&'static str, &'static str, Value)> {
+/// A model, and what is wished of it in the words of its dialect's SDK.
+struct Target {
+    provider: &'static str,
+    model: &'static str,
+    /// When nothing is asked for.
+    idle: Value,
+    /// `--effort high`, which is what a review asks for by itself.
+    high: Value,
+    /// The least it can do, which is what a commit asks for.
+    least: Value,
+    /// It takes a temperature when it does not reason.
+    cool: bool,
+}
+
+fn targets() -> Vec<Target> {
+    let of = |provider, model, idle, high, least| Target { provider, model, idle, high, least, cool: false };
+    // Reasoning comes back sealed, because nothing is kept there; these reason unasked, too.
+    let sealed = json!({ "include": ["reasoning.encrypted_content"] });
+    let responses = |level: &str| merged(json!({ "effort": level }), sealed.clone());
+    // translation.md: high is 16,384 tokens; reasoning.md: adaptive models take an effort.
+    let adaptive = json!({ "thinking": { "type": "adaptive", "display": "summarized" }, "effort": "high" });
+    let thinking = |how: Value| json!({ "thinking": how });
+    let off = thinking(json!({ "type": "disabled" }));
     vec![
-        ("openai", "gpt-4.1-mini", json!({})),
-        // Reasoning that was asked for comes back sealed, because nothing is kept there.
-        ("openai", "gpt-5.4-pro", json!({ "effort": "high", "include": ["reasoning.encrypted_content"] })),
-        ("openai", "gpt-5-mini", json!({ "effort": "high", "include": ["reasoning.encrypted_content"] })),
-        // translation.md: high is 16,384 tokens; reasoning.md: adaptive models take an effort.
-        ("anthropic", "claude-haiku-4-5", json!({ "thinking": { "type": "enabled", "budget_tokens": 16_384 } })),
-        (
+        Target { cool: true, ..of("openai", "gpt-4.1-mini", json!({}), json!({}), json!({})) },
+        of("openai", "gpt-5.4-pro", sealed.clone(), responses("high"), responses("medium")),
+        of("openai", "gpt-5-mini", sealed.clone(), responses("high"), responses("minimal")),
+        of(
             "anthropic",
-            "claude-sonnet-5-5",
-            json!({ "thinking": { "type": "adaptive", "display": "summarized" }, "effort": "high" }),
+            "claude-haiku-4-5",
+            json!({}),
+            thinking(json!({ "type": "enabled", "budget_tokens": 16_384 })),
+            off.clone(),
         ),
-        (
-            "anthropic",
-            "claude-opus-4-6",
-            json!({ "thinking": { "type": "adaptive", "display": "summarized" }, "effort": "high" }),
+        of("anthropic", "claude-sonnet-5-5", json!({}), adaptive.clone(), thinking(json!({ "type": "between_tools" }))),
+        of("anthropic", "claude-opus-4-6", json!({}), adaptive, off),
+        of(
+            "gemini",
+            "gemini-3.5-flash",
+            json!({}),
+            thinking(json!({ "thinking_level": "HIGH", "include_thoughts": true })),
+            thinking(json!({ "thinking_level": "MINIMAL", "include_thoughts": true })),
         ),
-        ("gemini", "gemini-3.5-flash", json!({ "thinking": { "thinking_level": "HIGH", "include_thoughts": true } })),
-        ("gemini", "gemini-2.5-flash", json!({ "thinking": { "thinking_budget": 16_384, "include_thoughts": true } })),
-        ("deepseek", "deepseek-v4-flash", json!({ "effort": "high", "extra": { "thinking": { "type": "enabled" } } })),
-        ("xai", "grok-4.5", json!({ "effort": "high" })),
+        of(
+            "gemini",
+            "gemini-2.5-flash",
+            json!({}),
+            thinking(json!({ "thinking_budget": 16_384, "include_thoughts": true })),
+            thinking(json!({ "thinking_budget": 0, "include_thoughts": false })),
+        ),
+        of(
+            "deepseek",
+            "deepseek-v4-flash",
+            json!({}),
+            json!({ "effort": "high", "extra": { "thinking": { "type": "enabled" } } }),
+            json!({ "extra": { "thinking": { "type": "disabled" } } }),
+        ),
+        of("xai", "grok-4.5", json!({}), json!({ "effort": "high" }), json!({ "effort": "low" })),
     ]
 }
 
@@ -129,7 +164,7 @@ fn ours(upstream: &Upstream) -> Vec<Asked> {
     let sandbox = connected(upstream);
     let repo = pager(&sandbox);
     let mut out = Vec::new();
-    for (provider, model, high) in targets() {
+    for Target { provider, model, idle, high, least, cool } in targets() {
         let name = format!("{provider}/{model}");
         let mut took = |what: &str, wish: Value, least: Option<u64>| {
             let call = upstream.calls().pop().unwrap();
@@ -140,15 +175,15 @@ fn ours(upstream: &Upstream) -> Vec<Asked> {
             out.push(Asked { what: format!("{what} with {name}"), wish, call });
         };
         sandbox.monster(&["ask", "why?", "--model", &name]).done().ok();
-        took("ask", json!({}), None);
+        took("ask", idle, None);
         sandbox.monster(&["ask", "why?", "--effort", "high", "--model", &name]).done().ok();
-        took("ask --effort high", high, None);
+        took("ask --effort high", high.clone(), None);
         repo.monster(&["commit", "--dry-run", "--model", &name]).done().ok();
         // A message is wanted without invention, from models that surely take a temperature.
-        let cool = model == "gpt-4.1-mini";
-        took("commit", if cool { json!({ "temperature": 0.2 }) } else { json!({}) }, Some(600));
+        let least = if cool { merged(least, json!({ "temperature": 0.2 })) } else { least };
+        took("commit", least, Some(600));
         repo.monster(&["review", "--model", &name]).done().ok();
-        took("review", json!({}), Some(4_096));
+        took("review", high, Some(4_096));
     }
     out
 }
@@ -182,9 +217,9 @@ fn ollama(upstream: &Upstream) -> Vec<Asked> {
     sandbox.monster(&["ask", "why?", "--effort", "high"]).done().ok();
     took("ask --effort high", json!({ "think": true }));
     repo.monster(&["commit", "--dry-run"]).done().ok();
-    took("commit", json!({}));
+    took("commit", json!({ "think": false }));
     repo.monster(&["review"]).done().ok();
-    took("review", json!({}));
+    took("review", json!({ "think": true }));
     out
 }
 

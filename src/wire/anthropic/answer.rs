@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::asked::citation;
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::Reader;
 use crate::wire::emit::{Emit, Key};
-use crate::wire::json::{charged, count, error_value, items, parse, served, stated, text, truncated, whole as ended};
-use crate::wire::sse::{Sse, SseEvent};
+use crate::wire::framed::Frames;
+use crate::wire::json::{charged, count, error_value, items, parse, served, stated, text, truncated};
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
@@ -37,7 +36,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     emit: Emit,
     usage: Usage,
     finish: Option<FinishReason>,
@@ -202,38 +201,13 @@ fn finish(reason: &str, value: &Value) -> FinishReason {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Stream {
-    sse: Sse,
-    state: State,
-}
-
-impl Stream {
-    fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
-        for event in events {
-            let data = event.data.trim();
-            // Doors of other providers end with OpenAI's mark.
-            if !data.is_empty() && data != "[DONE]" && !self.state.done {
-                self.state.event(&event.name, &parse(data.as_bytes())?, out)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Reader for Stream {
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        let framed = self.sse.feed(bytes, &mut events);
-        self.events(events, out)?;
-        framed
+impl Frames for State {
+    fn frame(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+        // Doors of other providers end with OpenAI's mark.
+        if data == "[DONE]" || self.done { Ok(()) } else { self.event(name, &parse(data.as_bytes())?, out) }
     }
 
-    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        self.sse.end(&mut events);
-        events.retain(|e| ended(&e.data));
-        self.events(events, out)?;
-        if self.state.done { Ok(()) } else { Err(truncated()) }
+    fn over(&mut self, _: &mut Vec<Event>) -> Result<(), Failure> {
+        if self.done { Ok(()) } else { Err(truncated()) }
     }
 }

@@ -7,10 +7,9 @@ use serde_json::Value;
 use super::told::OWN;
 use super::{ALONE, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Scope, Source, Usage};
-use crate::wire::Reader;
 use crate::wire::emit::{Emit, Key};
-use crate::wire::json::{call_id, count, error_value, items, parse, served, stated, text, truncated, whole as ended};
-use crate::wire::sse::{Sse, SseEvent};
+use crate::wire::framed::Frames;
+use crate::wire::json::{call_id, count, error_value, items, parse, served, stated, text, truncated};
 
 /// The events of a whole answer, which is one response or, streamed without events, an array of them.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
@@ -49,7 +48,7 @@ fn citation(raw: &Value) -> Citation {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     emit: Emit,
     calls: u64,
     finish: Option<String>,
@@ -197,37 +196,12 @@ fn read_usage(usage: &Value) -> Usage {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Stream {
-    sse: Sse,
-    state: State,
-}
-
-impl Stream {
-    fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
-        for event in events {
-            let data = event.data.trim();
-            if !data.is_empty() && data != "[DONE]" {
-                self.state.chunk(&parse(data.as_bytes())?, out)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Reader for Stream {
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        let framed = self.sse.feed(bytes, &mut events);
-        self.events(events, out)?;
-        framed
+impl Frames for State {
+    fn frame(&mut self, _: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+        if data == "[DONE]" { Ok(()) } else { self.chunk(&parse(data.as_bytes())?, out) }
     }
 
-    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        self.sse.end(&mut events);
-        events.retain(|e| ended(&e.data));
-        self.events(events, out)?;
-        self.state.finish(out)
+    fn over(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
+        self.finish(out)
     }
 }

@@ -5,6 +5,7 @@ mod ask;
 mod asked;
 mod told;
 
+use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
@@ -32,7 +33,7 @@ impl Wire for Gemini {
     }
 
     fn reader(&self) -> Box<dyn Reader> {
-        Box::new(answer::Stream::default())
+        Box::new(Framed::<answer::State>::default())
     }
 
     fn read_error(&self, body: &[u8]) -> ErrorBody {

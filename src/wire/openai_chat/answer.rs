@@ -4,13 +4,11 @@ use serde_json::Value;
 
 use super::told::OWN;
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Scope, Usage};
+use crate::wire::ErrorBody;
 use crate::wire::emit::{Emit, Key};
 use crate::wire::file::from_url;
-use crate::wire::json::{
-    call_id, charged, count, error_value, items, parse, served, stated, text, truncated, whole as ended,
-};
-use crate::wire::sse::{Sse, SseEvent};
-use crate::wire::{ErrorBody, Reader};
+use crate::wire::framed::Frames;
+use crate::wire::json::{call_id, charged, count, error_value, items, parse, served, stated, text, truncated};
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
@@ -27,7 +25,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
 
 /// What is known between two chunks.
 #[derive(Default)]
-struct Chat {
+pub(super) struct Chat {
     emit: Emit,
     finish: Option<FinishReason>,
     called: bool,
@@ -281,43 +279,21 @@ pub(in crate::wire) fn citation(dialect: Dialect, raw: &Value) -> Citation {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Stream {
-    sse: Sse,
-    chat: Chat,
-}
-
-impl Stream {
-    fn events(&mut self, events: Vec<SseEvent>, out: &mut Vec<Event>) -> Result<(), Failure> {
-        for event in events {
-            if event.data.trim() == "[DONE]" {
-                self.chat.done = true;
-            } else if !event.data.trim().is_empty() {
-                self.chat.chunk(&parse(event.data.as_bytes())?, "delta", out)?;
-            }
+impl Frames for Chat {
+    fn frame(&mut self, _: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+        if data == "[DONE]" {
+            self.done = true;
+            return Ok(());
         }
-        Ok(())
-    }
-}
-
-impl Reader for Stream {
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        let framed = self.sse.feed(bytes, &mut events);
-        self.events(events, out)?;
-        framed
+        self.chunk(&parse(data.as_bytes())?, "delta", out)
     }
 
-    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        self.sse.end(&mut events);
-        events.retain(|e| ended(&e.data));
-        self.events(events, out)?;
+    fn over(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         // Some servers forget the end mark; none that was cut off has said why it stopped.
-        if !self.chat.done && self.chat.finish.is_none() {
+        if !self.done && self.finish.is_none() {
             return Err(truncated());
         }
-        self.chat.finish(out);
+        self.finish(out);
         Ok(())
     }
 }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Source, ToolChoice, ToolSpec, Ttl};
+use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
 use crate::wire::json::{extend, system};
 use crate::wire::loss::{Loss, Losses};
+use crate::wire::offer::Offer;
 use crate::wire::{Adapted, Thinking};
 
 /// Most stop sequences.
@@ -27,7 +28,7 @@ pub(super) fn body(
     }
     sampling(&mut body, request, adapted);
     thinking(&mut body, adapted);
-    tools(&mut body, request, adapted, losses);
+    OFFER.write(&mut body, request, adapted, losses);
     if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
         let mut inner = json!({ "name": schema.name, "schema": schema.schema });
         if let Some(about) = &schema.description {
@@ -104,50 +105,13 @@ fn only_openai(body: &mut Map<String, Value>, request: &Request, adapted: &Adapt
     losses.when(lost, Loss::CacheMarks);
 }
 
-fn tools(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {
-    let own = adapted.quirks.newest;
-    let offered = request.tools.iter().filter(|tool| match &request.tool_choice {
-        ToolChoice::Among { names, .. } if !own => names.contains(&tool.name),
-        _ => true,
-    });
-    let provided = request.extras.iter().filter(|e| e.dialect == Dialect::OpenAiChat && e.name == "tools");
-    let spelled: Vec<Value> =
-        offered.map(|t| tool(t, adapted, losses)).chain(provided.map(|e| e.value.clone())).collect();
-    if spelled.is_empty() {
-        return;
-    }
-    body.insert("tools".into(), Value::Array(spelled));
-    let kind = |name: &str| {
-        let custom = own && request.tools.iter().any(|t| t.name == name && t.custom.is_some());
-        let kind = if custom { "custom" } else { "function" };
-        json!({ "type": kind, kind: { "name": name } })
-    };
-    let forced = !adapted.unforced;
-    let choice = match &request.tool_choice {
-        ToolChoice::Auto => json!("auto"),
-        ToolChoice::None => json!("none"),
-        ToolChoice::Required if forced => json!("required"),
-        ToolChoice::Named(name) if forced => kind(name),
-        ToolChoice::Among { must, names } if own && (forced || !must) => {
-            let mode = if *must { "required" } else { "auto" };
-            let tools: Vec<Value> = names.iter().map(|name| kind(name)).collect();
-            json!({ "type": "allowed_tools", "allowed_tools": { "mode": mode, "tools": tools } })
-        }
-        ToolChoice::Among { must, .. } => {
-            losses.add(Loss::Subset);
-            losses.when(*must && !forced, Loss::Forced);
-            json!(if *must && forced { "required" } else { "auto" })
-        }
-        ToolChoice::Required | ToolChoice::Named(_) => {
-            losses.add(Loss::Forced);
-            json!("auto")
-        }
-    };
-    body.insert("tool_choice".into(), choice);
-    if let Some(parallel) = request.parallel {
-        body.insert("parallel_tool_calls".into(), json!(parallel));
-    }
-}
+/// How tools and the choice among them are spelled.
+const OFFER: Offer = Offer {
+    dialect: Dialect::OpenAiChat,
+    tool,
+    named: |kind, name| json!({ "type": kind, kind: { "name": name } }),
+    among: |mode, tools| json!({ "type": "allowed_tools", "allowed_tools": { "mode": mode, "tools": tools } }),
+};
 
 fn tool(tool: &ToolSpec, adapted: &Adapted, losses: &mut Losses) -> Value {
     let mut inner = json!({ "name": tool.name });

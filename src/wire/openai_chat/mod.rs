@@ -10,6 +10,7 @@ pub(super) use ask::one_text;
 pub(super) use asked::{custom, filename, mark, result, schema, service};
 pub(super) use told::tier;
 
+use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
@@ -38,7 +39,7 @@ impl Wire for OpenAiChat {
     }
 
     fn reader(&self) -> Box<dyn Reader> {
-        Box::new(answer::Stream::default())
+        Box::new(Framed::<answer::Chat>::default())
     }
 
     fn read_error(&self, body: &[u8]) -> ErrorBody {

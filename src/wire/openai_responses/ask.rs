@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolChoice, ToolSpec, Ttl};
+use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
 use crate::wire::json::{extend, system};
 use crate::wire::loss::{Loss, Losses};
+use crate::wire::offer::Offer;
 use crate::wire::openai_chat::tier;
 use crate::wire::{Adapted, Thinking};
 
@@ -39,7 +40,7 @@ pub(super) fn body(
         }
     }
     reasoning(&mut body, request, adapted);
-    tools(&mut body, request, adapted, losses);
+    OFFER.write(&mut body, request, adapted, losses);
     format(&mut body, request, adapted, losses);
     if let Some(user) = &request.user {
         body.insert(if adapted.quirks.newest { "safety_identifier" } else { "user" }.into(), json!(user));
@@ -106,48 +107,13 @@ fn format(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, l
     }
 }
 
-fn tools(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {
-    let own = adapted.quirks.newest;
-    let offered = request.tools.iter().filter(|tool| match &request.tool_choice {
-        ToolChoice::Among { names, .. } if !own => names.contains(&tool.name),
-        _ => true,
-    });
-    let provided = request.extras.iter().filter(|e| e.dialect == Dialect::OpenAiResponses && e.name == "tools");
-    let spelled: Vec<Value> =
-        offered.map(|t| tool(t, adapted, losses)).chain(provided.map(|e| e.value.clone())).collect();
-    if spelled.is_empty() {
-        return;
-    }
-    body.insert("tools".into(), Value::Array(spelled));
-    let kind = |name: &str| {
-        let custom = own && request.tools.iter().any(|t| t.name == name && t.custom.is_some());
-        json!({ "type": if custom { "custom" } else { "function" }, "name": name })
-    };
-    let forced = !adapted.unforced;
-    let choice = match &request.tool_choice {
-        ToolChoice::Auto => json!("auto"),
-        ToolChoice::None => json!("none"),
-        ToolChoice::Required if forced => json!("required"),
-        ToolChoice::Named(name) if forced => kind(name),
-        ToolChoice::Among { must, names } if own && (forced || !must) => {
-            let mode = if *must { "required" } else { "auto" };
-            json!({ "type": "allowed_tools", "mode": mode, "tools": names.iter().map(|n| kind(n)).collect::<Vec<_>>() })
-        }
-        ToolChoice::Among { must, .. } => {
-            losses.add(Loss::Subset);
-            losses.when(*must && !forced, Loss::Forced);
-            json!(if *must && forced { "required" } else { "auto" })
-        }
-        ToolChoice::Required | ToolChoice::Named(_) => {
-            losses.add(Loss::Forced);
-            json!("auto")
-        }
-    };
-    body.insert("tool_choice".into(), choice);
-    if let Some(parallel) = request.parallel {
-        body.insert("parallel_tool_calls".into(), json!(parallel));
-    }
-}
+/// How tools and the choice among them are spelled.
+const OFFER: Offer = Offer {
+    dialect: Dialect::OpenAiResponses,
+    tool,
+    named: |kind, name| json!({ "type": kind, "name": name }),
+    among: |mode, tools| json!({ "type": "allowed_tools", "mode": mode, "tools": tools }),
+};
 
 fn tool(tool: &ToolSpec, adapted: &Adapted, losses: &mut Losses) -> Value {
     let own = adapted.quirks.newest;

@@ -117,22 +117,45 @@ impl Clean {
 }
 
 fn bytes(request: &Request) -> usize {
-    let tools: usize = request.tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
-    let extras: usize = request.extras.iter().map(|e| e.value.to_string().len()).sum();
-    request.system.len() + tools + extras + request.messages.iter().flat_map(|m| &m.blocks).map(weight).sum::<usize>()
+    let json = |value: &serde_json::Value| if value.is_null() { 0 } else { value.to_string().len() };
+    let custom = |custom: &Option<Custom>| match custom {
+        Some(Custom::Grammar { syntax, definition }) => syntax.len() + definition.len(),
+        Some(Custom::Text) | None => 0,
+    };
+    let tools: usize = request
+        .tools
+        .iter()
+        .map(|t| t.name.len() + t.description.len() + json(&t.parameters) + custom(&t.custom))
+        .sum();
+    let schema = request.schema.as_ref();
+    let schema = schema.map_or(0, |s| s.name.len() + length(&s.description) + json(&s.schema));
+    let extras: usize = request.extras.iter().map(|e| e.name.len() + json(&e.value)).sum();
+    let stops: usize = request.stop.iter().map(String::len).sum();
+    let turns = request.messages.iter().map(|message| {
+        let About { name, phase, id } = &message.about;
+        [name, phase, id].map(length).iter().sum::<usize>() + message.blocks.iter().map(weight).sum::<usize>()
+    });
+    request.system.len() + tools + schema + extras + stops + turns.sum::<usize>()
+}
+
+fn length(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
 }
 
 fn weight(block: &Block) -> usize {
     match block {
         Block::Text(t) | Block::Thought { text: t, .. } | Block::Document { source: Source::Text(t), .. } => t.len(),
-        Block::ToolCall { input, .. } => input.len(),
-        Block::ToolResult { content, parts, .. } => content.len() + parts.iter().map(weight).sum::<usize>(),
+        Block::ToolCall { name, input, .. } => name.len() + input.len(),
+        Block::ToolResult { name, content, parts, .. } => {
+            name.len() + content.len() + parts.iter().map(weight).sum::<usize>()
+        }
         // A document that is text is billed as text.
         Block::Document { source: Source::Data { media_type, data }, .. } if textual(media_type) => data.len() / 4 * 3,
         // Images, sounds and documents are billed by other rules; their base64 is no text.
         Block::Image { .. } | Block::Document { .. } | Block::Audio { .. } => 3_000,
         Block::Opaque { value, .. } => value.to_string().len(),
-        Block::Cited(_) | Block::Mark(_) => 0,
+        Block::Cited(cited) => [&cited.url, &cited.title, &cited.quote].map(length).iter().sum(),
+        Block::Mark(_) => 0,
     }
 }
 
@@ -277,6 +300,10 @@ impl Pass<'_> {
         if !said && STANDARD.decode(head).is_ok_and(|bytes| !texty(&bytes)) {
             return;
         }
+        if data.len() / 4 * 3 > LARGEST {
+            self.unreadable = Some(what);
+            return;
+        }
         match STANDARD.decode(data.as_bytes()).map(String::from_utf8) {
             Ok(Ok(mut text)) => {
                 let before = self.masked.len();
@@ -296,15 +323,46 @@ impl Pass<'_> {
         }
     }
 
+    /// Each string by itself, and then all of it as it will be written: a name says something of the value beside it.
     fn value(&mut self, value: &mut serde_json::Value) {
+        let start = self.masked.len();
+        self.strings(value);
+        if !(value.is_object() || value.is_array()) {
+            return;
+        }
+        let mut text = value.to_string();
+        let (before, found) = (text.clone(), self.masked.len());
+        self.text(&mut text);
+        // What is only warned of is still there, and was told.
+        let (told, again) = (self.masked.get(start..found).unwrap_or_default(), self.masked.get(found..));
+        let again: Vec<Hit> = again
+            .unwrap_or_default()
+            .iter()
+            .filter(|hit| !told.iter().any(|other| other.placeholder == hit.placeholder))
+            .cloned()
+            .collect();
+        self.masked.truncate(found);
+        self.masked.extend(again);
+        if text == before {
+            return;
+        }
+        match serde_json::from_str(&text) {
+            Ok(masked) => *value = masked,
+            Err(_) if self.hide => *value = serde_json::Value::String(text),
+            // Masked it would be no JSON.
+            Err(_) => self.unreadable = Some("a secret in JSON"),
+        }
+    }
+
+    fn strings(&mut self, value: &mut serde_json::Value) {
         match value {
             serde_json::Value::String(text) => self.text(text),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|v| self.value(v)),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|v| self.strings(v)),
             serde_json::Value::Object(map) => {
                 let mut named = serde_json::Map::new();
                 for (mut name, mut value) in std::mem::take(map) {
                     self.text(&mut name);
-                    self.value(&mut value);
+                    self.strings(&mut value);
                     named.insert(name, value);
                 }
                 *map = named;

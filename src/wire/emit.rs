@@ -1,11 +1,13 @@
 //! Numbers and brackets blocks, so that every codec gives well-formed events whatever the provider sends.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::model::{BlockKind, Dialect, Event};
 
 /// What a provider calls a block, for finding it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     /// The one running text.
     Text,
@@ -20,7 +22,7 @@ pub(super) enum Key {
 pub(super) struct Emit {
     started: bool,
     next: usize,
-    open: Vec<(Key, usize)>,
+    open: HashMap<Key, usize>,
 }
 
 impl Emit {
@@ -33,7 +35,7 @@ impl Emit {
 
     /// The number of an open block.
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
-        self.open.iter().find(|(k, _)| k == key).map(|(_, index)| *index)
+        self.open.get(key).copied()
     }
 
     /// Opens a block, unless it is open.
@@ -43,24 +45,23 @@ impl Emit {
         }
         let index = self.next;
         self.next += 1;
-        self.open.push((key, index));
+        self.open.insert(key, index);
         out.push(Event::BlockStart { index, kind });
         index
     }
 
     /// Closes a block, if it is open.
     pub(super) fn close(&mut self, key: &Key, out: &mut Vec<Event>) {
-        if let Some(at) = self.open.iter().position(|(k, _)| k == key) {
-            let (_, index) = self.open.remove(at);
+        if let Some(index) = self.open.remove(key) {
             out.push(Event::BlockEnd { index });
         }
     }
 
-    /// Closes all blocks.
+    /// Closes all blocks, in the order they were opened in.
     pub(super) fn close_all(&mut self, out: &mut Vec<Event>) {
-        for (_, index) in self.open.drain(..) {
-            out.push(Event::BlockEnd { index });
-        }
+        let mut left: Vec<usize> = self.open.drain().map(|(_, index)| index).collect();
+        left.sort_unstable();
+        out.extend(left.into_iter().map(|index| Event::BlockEnd { index }));
     }
 
     /// A piece of the running text; a running thought ends before it.

@@ -64,6 +64,14 @@ pub(super) fn arguments(input: &str) -> Value {
     }
 }
 
+/// The way back: what a model said that was no JSON was wrapped.
+pub(super) fn unwrapped(args: &Map<String, Value>) -> String {
+    match args.get("_raw").filter(|_| args.len() == 1) {
+        Some(Value::String(raw)) => raw.clone(),
+        _ => json!(args).to_string(),
+    }
+}
+
 /// The system text, with what is stated in words where the dialect or model does not take it natively: that it is to
 /// think first, and the schema.
 pub(super) fn system(request: &Request, adapted: &Adapted) -> String {

@@ -1,7 +1,7 @@
 //! Tools that a dialect does not take as they are, changed on the way out and back (translation.md, "Tools"): names
 //! that it does not take, and tools of plain text where it knows objects alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -50,12 +50,12 @@ impl Names {
         if dialect == Dialect::Ollama || own(request).all(|name| fits(name, dialect)) {
             return (names, None);
         }
-        let taken: Vec<&str> = own(request).filter(|name| fits(name, dialect)).collect();
+        let taken: HashSet<&str> = own(request).filter(|name| fits(name, dialect)).collect();
         let mut there: BTreeMap<String, String> = BTreeMap::new();
         for name in own(request).filter(|name| !fits(name, dialect)) {
             if !there.contains_key(name) {
                 let mut sent = renamed(name, name, dialect);
-                while taken.contains(&sent.as_str()) || names.back.contains_key(&sent) {
+                while taken.contains(sent.as_str()) || names.back.contains_key(&sent) {
                     sent = renamed(name, &sent, dialect);
                 }
                 names.back.insert(sent.clone(), name.to_owned());

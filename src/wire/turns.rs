@@ -1,5 +1,7 @@
 //! Turns as strict dialects want them (translation.md, "Roles and system").
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::model::{Block, Message, Request, Role};
@@ -40,12 +42,65 @@ fn told_by_the_user(message: &Message) -> Message {
     Message::new(Role::User, told.collect())
 }
 
-/// The name of the tool that a call names, for dialects that tie results by name.
-pub(super) fn called<'r>(request: &'r Request, call: &str) -> Option<&'r str> {
-    request.messages.iter().rev().flat_map(|m| &m.blocks).find_map(|block| match block {
-        Block::ToolCall { id, name, .. } if id == call => Some(name.as_str()),
-        _ => None,
-    })
+/// Names of tools by the ids of their calls, for dialects that tie results by name; of two calls with one id the later.
+pub(super) struct Called<'r>(HashMap<&'r str, &'r str>);
+
+impl<'r> Called<'r> {
+    /// All calls of a request.
+    pub(super) fn of(request: &'r Request) -> Self {
+        let blocks = request.messages.iter().flat_map(|m| &m.blocks);
+        Self(
+            blocks
+                .filter_map(|block| match block {
+                    Block::ToolCall { id, name, .. } => Some((id.as_str(), name.as_str())),
+                    _ => None,
+                })
+                .collect(),
+        )
+    }
+
+    /// What a result is tied by: its own name, its call's, or its id where nothing else is known.
+    pub(super) fn name<'n>(&'n self, id: &'n str, name: &'n str) -> &'n str {
+        if name.is_empty() { self.0.get(id).copied().unwrap_or(id) } else { name }
+    }
+}
+
+/// The words of a tool's answer: what leads it and the texts that follow.
+pub(super) fn told(content: &str, parts: &[Block]) -> String {
+    let mut told = content.to_owned();
+    for part in parts {
+        if let Block::Text(text) = part {
+            told.push_str("\n\n");
+            told.push_str(text);
+        }
+    }
+    told
+}
+
+/// A tool's answer: its leading text, then the rest. Its tool is named by its call ([`name_results`]).
+pub(super) fn result(id: &str, parts: Vec<Block>, is_error: bool) -> Block {
+    let mut parts = parts.into_iter().peekable();
+    let content = match parts.next_if(|part| matches!(part, Block::Text(_))) {
+        Some(Block::Text(said)) => said,
+        _ => String::new(),
+    };
+    Block::ToolResult { id: id.to_owned(), name: String::new(), content, is_error, parts: parts.collect() }
+}
+
+/// Instructions before all else are the system text.
+pub(super) fn head(blocks: &[Block], request: &mut Request) {
+    for block in blocks {
+        match block {
+            Block::Text(said) => {
+                if !request.system.is_empty() {
+                    request.system.push_str("\n\n");
+                }
+                request.system.push_str(said);
+            }
+            Block::Mark(ttl) => request.cache.system = Some(*ttl),
+            _ => {}
+        }
+    }
 }
 
 /// Adds to the last turn of this role, or begins one: what a request says in several messages of one speaker is one
@@ -61,7 +116,7 @@ pub(super) fn add(messages: &mut Vec<Message>, message: Message) {
 
 /// Results learn the names of their tools from the calls before them.
 pub(super) fn name_results(messages: &mut [Message]) {
-    let mut names: std::collections::HashMap<String, String> = std::collections::HashMap::new();
+    let mut names: HashMap<String, String> = HashMap::new();
     for block in messages.iter_mut().flat_map(|m| &mut m.blocks) {
         match block {
             Block::ToolCall { id, name, .. } => drop(names.insert(id.clone(), name.clone())),

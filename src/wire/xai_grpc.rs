@@ -17,6 +17,7 @@ use super::proto::xai::{
     Message as Turn, MessageRole, ReasoningEffort, ResponseFormat, SamplingUsage, ServiceTier, Tool, ToolCall,
     ToolCallType, ToolChoice as Choice, ToolMode, content, image_url_content, tool, tool_call, tool_choice,
 };
+use super::turns::told;
 use super::{Adapted, ErrorBody, Reader, Thinking, Wire, Written};
 use crate::model::{
     Block, BlockKind, Dialect, Effort, Event, Failure, FinishReason, Kind, Message, Request, Role, Scope, Service,
@@ -201,12 +202,8 @@ fn turn(role: MessageRole, content: Vec<Content>) -> Turn {
 fn results(message: &Message, out: &mut Vec<Turn>) {
     for block in &message.blocks {
         if let Block::ToolResult { id, content, is_error, parts, .. } = block {
-            let mut content = if *is_error { format!("error: {content}") } else { content.clone() };
-            for part in parts {
-                if let Block::Text(more) = part {
-                    content = format!("{content}\n\n{more}");
-                }
-            }
+            let told = told(content, parts);
+            let content = if *is_error { format!("error: {told}") } else { told };
             out.push(Turn { tool_call_id: Some(id.clone()), ..turn(MessageRole::RoleTool, vec![words(content)]) });
         }
     }

@@ -121,6 +121,44 @@ fn what_is_no_plain_text_of_a_turn_goes_through_too() {
 }
 
 #[test]
+fn a_name_says_something_of_the_value_beside_it_in_json_too() {
+    // No rule knows the words by themselves.
+    let words = ["tulip", "Harbour", "9", "window"].concat();
+    let with = |policy: Policy| {
+        let mut request = Request::text("m", Purpose::Ask, "see");
+        let login = json!({ "user": "ada", "password": words, "n": 3, "more": [{ "a\n": "b \"quoted\"" }] });
+        request.extras =
+            vec![Extra { dialect: Dialect::OpenAiChat, name: "metadata".to_owned(), value: login.clone() }];
+        request.messages.push(Message::new(
+            Role::Assistant,
+            vec![Block::Opaque { dialect: Dialect::Gemini, value: json!([login]), tag: None }],
+        ));
+        Clean::redact(&redactor(policy), request).unwrap()
+    };
+    let clean = with(Policy::all(Mode::Redact));
+    assert!(!serde_json::to_string(clean.request()).unwrap().contains(&words), "{:?}", clean.request());
+    let extra = &clean.request().extras[0].value;
+    assert_eq!((extra["user"].as_str(), extra["n"].as_i64()), (Some("ada"), Some(3)), "{extra}");
+    assert_eq!(extra["more"][0]["a\n"], "b \"quoted\"", "{extra}");
+    // Told once for each place, and left as it is.
+    let warned = with(Policy::all(Mode::Warn));
+    assert_eq!(warned.masked().len(), 2, "{:?}", warned.masked());
+    assert!(serde_json::to_string(warned.request()).unwrap().contains(&words));
+    // What is kept is masked in every mode.
+    let kept = Clean::hidden(warned.request(), &redactor(Policy::all(Mode::Warn)));
+    assert!(!serde_json::to_string(&kept).unwrap().contains(&words), "{kept:?}");
+}
+
+#[test]
+fn every_part_counts_toward_what_is_looked_through() {
+    let half = "0 ".repeat(17 << 20);
+    let mut request = Request::text("m", Purpose::Ask, half.clone());
+    request.schema = Some(Schema { description: Some(half), ..Schema::new("answer", json!({})) });
+    let refused = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap_err();
+    assert!(matches!(refused, Blocked::TooLarge(_)), "{refused}");
+}
+
+#[test]
 fn a_file_that_is_said_to_be_text_and_is_none_is_not_sent_and_a_picture_is() {
     let ask = |block: Block| {
         let mut request = Request::text("m", Purpose::Ask, "see");

@@ -9,9 +9,9 @@ use crate::model::{
     ToolSpec, Ttl,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{demand, items, number, object, text, whole_number};
+use crate::wire::json::{demand, items, number, object, text, unwrapped, whole_number};
 use crate::wire::loss::Loss;
-use crate::wire::turns::{add, name_results};
+use crate::wire::turns::{add, name_results, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -194,38 +194,21 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
             tag: None,
         }),
         "tool_use" => {
-            let input = value.get("input").filter(|i| !i.as_object().is_some_and(Map::is_empty));
-            out.push(Block::call(text(value, "id"), text(value, "name"), input.map_or_else(String::new, unwrapped)));
+            let input = match value.get("input") {
+                Some(Value::Object(args)) if args.is_empty() => String::new(),
+                Some(Value::Object(args)) => unwrapped(args),
+                other => other.map(Value::to_string).unwrap_or_default(),
+            };
+            out.push(Block::call(text(value, "id"), text(value, "name"), input));
         }
         "tool_result" => {
-            let mut parts = content(value.get("content").unwrap_or(&Value::Null), losses);
-            let first = match parts.first() {
-                Some(Block::Text(_)) => Some(parts.remove(0)),
-                _ => None,
-            };
-            let content = match first {
-                Some(Block::Text(said)) => said,
-                _ => String::new(),
-            };
-            out.push(Block::ToolResult {
-                id: text(value, "tool_use_id").to_owned(),
-                name: String::new(),
-                content,
-                is_error: value.get("is_error").and_then(Value::as_bool).unwrap_or(false),
-                parts,
-            });
+            let parts = content(value.get("content").unwrap_or(&Value::Null), losses);
+            let failed = value.get("is_error").and_then(Value::as_bool).unwrap_or(false);
+            out.push(result(text(value, "tool_use_id"), parts, failed));
         }
         _ => out.push(opaque()),
     }
     out.extend(value.get("cache_control").and_then(ttl).map(Block::Mark));
-}
-
-/// What a model said that was no JSON was wrapped.
-fn unwrapped(input: &Value) -> String {
-    match input.as_object().filter(|o| o.len() == 1).and_then(|o| o.get("_raw")) {
-        Some(Value::String(raw)) => raw.clone(),
-        _ => input.to_string(),
-    }
 }
 
 fn source(value: &Value) -> Option<Source> {

@@ -1,6 +1,6 @@
 //! Writes answers, whole and streamed.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -113,7 +113,9 @@ pub(super) struct Stream {
     started: bool,
     next: usize,
     open: Option<Open>,
-    waiting: VecDeque<(usize, Vec<Event>)>,
+    /// Of blocks that wait for the open one: which, in order, and what they hold.
+    waiting: VecDeque<usize>,
+    held: HashMap<usize, Vec<Event>>,
     ending: Ending,
 }
 
@@ -125,6 +127,7 @@ impl Stream {
             next: 0,
             open: None,
             waiting: VecDeque::new(),
+            held: HashMap::new(),
             ending: Ending::default(),
         }
     }
@@ -139,10 +142,11 @@ impl Stream {
     fn block(&mut self, index: usize, event: &Event, out: &mut Vec<u8>) {
         match &mut self.open {
             Some(open) if open.index != index => {
-                match self.waiting.iter_mut().find(|(waits, _)| *waits == index) {
-                    Some((_, events)) => events.push(event.clone()),
-                    None => self.waiting.push_back((index, vec![event.clone()])),
-                }
+                let held = self.held.entry(index).or_insert_with(|| {
+                    self.waiting.push_back(index);
+                    Vec::new()
+                });
+                held.push(event.clone());
                 return;
             }
             Some(_) => {}
@@ -162,9 +166,10 @@ impl Stream {
     /// What waited for the open block to end.
     fn waited(&mut self, out: &mut Vec<u8>) {
         while self.open.is_none()
-            && let Some((index, events)) = self.waiting.pop_front()
+            && let Some(index) = self.waiting.pop_front()
         {
-            events.iter().for_each(|event| self.block(index, event, out));
+            let held = self.held.remove(&index).unwrap_or_default();
+            held.iter().for_each(|event| self.block(index, event, out));
         }
     }
 

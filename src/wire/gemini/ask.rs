@@ -7,7 +7,7 @@ use crate::model::{Block, Dialect, Effort, Message, Request, Role, Service, Sour
 use crate::wire::file::bytes;
 use crate::wire::json::{arguments, extend, system};
 use crate::wire::loss::{Loss, Losses};
-use crate::wire::turns::{alternate, called};
+use crate::wire::turns::{Called, alternate, told};
 use crate::wire::{Adapted, Thinking};
 
 /// Most stop sequences.
@@ -127,10 +127,11 @@ fn tool(tool: &ToolSpec) -> Value {
 
 /// Turns that alternate and begin with the user; all results of one step stand in one of them.
 fn contents(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Value> {
+    let called = Called::of(request);
     let turns = alternate(
         request,
         &json!({ "text": "." }),
-        |message| parts(message, request, adapted, losses),
+        |message| parts(message, &called, adapted, losses),
         |part| part.get("functionResponse").is_some(),
     );
     turns
@@ -148,7 +149,7 @@ fn contents(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
         .collect()
 }
 
-fn parts(message: &Message, request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Value> {
+fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut Losses) -> Vec<Value> {
     let mut parts: Vec<Value> = Vec::new();
     // A seal that belongs to the text after it.
     let mut next: Option<&str> = None;
@@ -197,18 +198,13 @@ fn parts(message: &Message, request: &Request, adapted: &Adapted, losses: &mut L
                 parts.push(part);
             }
             Block::ToolResult { id, name, content, is_error, parts: files } => {
-                let mut told = content.clone();
-                for text in files.iter().filter_map(|p| if let Block::Text(t) = p { Some(t) } else { None }) {
-                    told = format!("{told}\n\n{text}");
-                }
+                let told = told(content, files);
                 let response = match serde_json::from_str::<Value>(&told) {
                     Ok(value) if value.is_object() && !is_error => value,
                     _ if *is_error => json!({ "error": told }),
                     _ => json!({ "output": told }),
                 };
-                // Results are tied by name.
-                let name = Some(name.as_str()).filter(|n| !n.is_empty()).or_else(|| called(request, id)).unwrap_or(id);
-                let mut part = json!({ "functionResponse": { "name": name, "response": response } });
+                let mut part = json!({ "functionResponse": { "name": called.name(id, name), "response": response } });
                 if !id.starts_with("call_") {
                     part["functionResponse"]["id"] = json!(id);
                 }

@@ -1,6 +1,6 @@
 //! Reads requests; names in either spelling, `generationConfig` and `generation_config`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::model::{
     ToolSpec,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{demand, number, object, text, whole_number, words};
+use crate::wire::json::{demand, number, object, text, unwrapped, whole_number, words};
 use crate::wire::turns::add;
 use crate::wire::{Asked, Asking, bad};
 
@@ -192,6 +192,8 @@ fn json_schema(value: &Value) -> Value {
 struct Calls {
     made: usize,
     open: HashMap<String, VecDeque<String>>,
+    /// Answered by id, out of turn.
+    done: HashSet<String>,
 }
 
 impl Calls {
@@ -208,17 +210,18 @@ impl Calls {
     }
 
     fn answered(&mut self, result: &Value) -> String {
-        let open = self.open.get_mut(text(result, "name"));
-        match (text(result, "id"), open) {
-            ("", Some(open)) => open.pop_front().unwrap_or_default(),
-            ("", None) => String::new(),
-            (id, open) => {
-                if let Some(open) = open {
-                    open.retain(|other| other != id);
-                }
-                id.to_owned()
+        let id = text(result, "id");
+        if !id.is_empty() {
+            self.done.insert(id.to_owned());
+            return id.to_owned();
+        }
+        let Some(open) = self.open.get_mut(text(result, "name")) else { return String::new() };
+        while let Some(id) = open.pop_front() {
+            if !self.done.contains(&id) {
+                return id;
             }
         }
+        String::new()
     }
 }
 
@@ -231,7 +234,7 @@ fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
         out.push(Block::ToolCall {
             id: calls.called(call),
             name: text(call, "name").to_owned(),
-            input: args.map_or_else(String::new, said),
+            input: args.map_or_else(String::new, unwrapped),
             custom: false,
             seal: seal.map(|text| Seal { text, tag: None }),
         });
@@ -253,14 +256,6 @@ fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
         }
     } else {
         out.push(Block::Opaque { dialect: Dialect::Gemini, value: part.clone(), tag: None });
-    }
-}
-
-/// What a model said that was no JSON was wrapped.
-fn said(args: &Map<String, Value>) -> String {
-    match args.get("_raw").filter(|_| args.len() == 1) {
-        Some(Value::String(raw)) => raw.clone(),
-        _ => json!(args).to_string(),
     }
 }
 

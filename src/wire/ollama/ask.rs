@@ -6,7 +6,7 @@ use crate::model::{Block, Dialect, Message, Request, Role, Source, ToolChoice, T
 use crate::wire::file::plain_text;
 use crate::wire::json::{arguments, extend, system};
 use crate::wire::loss::{Loss, Losses};
-use crate::wire::turns::called;
+use crate::wire::turns::{Called, told};
 use crate::wire::{Adapted, Thinking};
 
 pub(super) fn body(
@@ -23,8 +23,9 @@ pub(super) fn body(
     if !said.is_empty() {
         messages.push(json!({ "role": "system", "content": said }));
     }
+    let called = Called::of(request);
     for message in &request.messages {
-        turn(message, request, adapted, &mut messages, losses);
+        turn(message, &called, adapted, &mut messages, losses);
     }
     body.insert("messages".into(), Value::Array(messages));
     // Streaming is on unless it is switched off.
@@ -128,7 +129,7 @@ impl Said {
     }
 }
 
-fn turn(message: &Message, request: &Request, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
+fn turn(message: &Message, called: &Called<'_>, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
     let (mut said, mut thought, mut calls) = (Said::default(), String::new(), Vec::new());
     // Files of results, which follow (`Loss::ResultFiles`).
     let mut files: Vec<&Block> = Vec::new();
@@ -141,16 +142,10 @@ fn turn(message: &Message, request: &Request, adapted: &Adapted, out: &mut Vec<V
                 calls.push(json!({ "function": { "name": name, "arguments": input } }));
             }
             Block::ToolResult { id, name, content, is_error, parts } => {
-                let mut told = if *is_error { format!("error: {content}") } else { content.clone() };
-                for part in parts {
-                    match part {
-                        Block::Text(text) => told = format!("{told}\n\n{text}"),
-                        file => files.push(file),
-                    }
-                }
-                // Results are tied by name.
-                let name = Some(name.as_str()).filter(|n| !n.is_empty()).or_else(|| called(request, id)).unwrap_or(id);
-                out.push(json!({ "role": "tool", "tool_name": name, "content": told }));
+                let told = told(content, parts);
+                let told = if *is_error { format!("error: {told}") } else { told };
+                files.extend(parts.iter().filter(|part| !matches!(part, Block::Text(_))));
+                out.push(json!({ "role": "tool", "tool_name": called.name(id, name), "content": told }));
             }
             other => said.add(other),
         }

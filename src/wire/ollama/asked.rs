@@ -1,12 +1,12 @@
 //! Reads requests.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
-use crate::wire::json::{items, number, object, text, whole_number, words};
-use crate::wire::turns::add;
+use crate::wire::json::{items, number, object, text, unwrapped, whole_number, words};
+use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -68,35 +68,39 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
 #[derive(Default)]
 struct Calls {
     made: usize,
-    /// Ids and names of calls that no result has answered.
-    order: VecDeque<(String, String)>,
+    /// Ids and names of calls that no result has answered, by number.
+    open: BTreeMap<usize, (String, String)>,
+    /// Numbers of calls of a name, the oldest first.
+    named: HashMap<String, VecDeque<usize>>,
+    /// Numbers of calls by id.
+    known: HashMap<String, usize>,
 }
 
 impl Calls {
     fn called(&mut self, call: &Value, name: &str) -> String {
+        self.made += 1;
         let id = match text(call, "id") {
-            "" => {
-                self.made += 1;
-                format!("call_{:024x}", self.made)
-            }
+            "" => format!("call_{:024x}", self.made),
             id => id.to_owned(),
         };
-        self.order.push_back((id.clone(), name.to_owned()));
+        self.open.insert(self.made, (id.clone(), name.to_owned()));
+        self.named.entry(name.to_owned()).or_default().push_back(self.made);
+        self.known.entry(id.clone()).or_insert(self.made);
         id
     }
 
     /// Id and name of the call that a result answers.
     fn answered(&mut self, message: &Value) -> (String, String) {
-        let known = text(message, "tool_call_id");
-        let at = match (text(message, "tool_name"), known) {
-            (_, id) if !id.is_empty() => self.order.iter().position(|(other, _)| other == id),
-            ("", _) => (!self.order.is_empty()).then_some(0),
-            (name, _) => self.order.iter().position(|(_, other)| other == name),
+        let (name, id) = (text(message, "tool_name"), text(message, "tool_call_id"));
+        let number = match (name, id) {
+            ("", "") => self.open.first_key_value().map(|(number, _)| *number),
+            // One that was answered by its id is passed over.
+            (_, "") => self.named.get_mut(name).and_then(|named| {
+                std::iter::from_fn(|| named.pop_front()).find(|number| self.open.contains_key(number))
+            }),
+            _ => self.known.remove(id),
         };
-        match at.and_then(|at| self.order.remove(at)) {
-            Some(found) => found,
-            None => (known.to_owned(), text(message, "tool_name").to_owned()),
-        }
+        number.and_then(|number| self.open.remove(&number)).unwrap_or_else(|| (id.to_owned(), name.to_owned()))
     }
 }
 
@@ -109,8 +113,7 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<
     };
     let said = text(message, "content");
     if role == Role::System && request.messages.is_empty() {
-        let gap = if request.system.is_empty() { "" } else { "\n\n" };
-        request.system = format!("{}{gap}{said}", request.system);
+        head(&[Block::Text(said.to_owned())], request);
         return Ok(());
     }
     let mut blocks = Vec::new();
@@ -132,7 +135,7 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<
         let function = call.get("function").unwrap_or(&Value::Null);
         let input = match function.get("arguments") {
             Some(Value::String(input)) => input.clone(),
-            Some(Value::Object(args)) if !args.is_empty() => arguments(args),
+            Some(Value::Object(args)) if !args.is_empty() => unwrapped(args),
             _ => String::new(),
         };
         let name = text(function, "name");
@@ -140,14 +143,6 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<
     }
     add(&mut request.messages, Message::new(role, blocks));
     Ok(())
-}
-
-/// What a model said that was no JSON was wrapped.
-fn arguments(args: &Map<String, Value>) -> String {
-    match args.get("_raw").filter(|_| args.len() == 1) {
-        Some(Value::String(raw)) => raw.clone(),
-        _ => serde_json::json!(args).to_string(),
-    }
 }
 
 /// Images come without their type; their first bytes tell it.

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{demand, items, number, object, text, whole_number, words};
 use crate::wire::loss::Loss;
-use crate::wire::turns::{add, name_results};
+use crate::wire::turns::{add, head, name_results, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -178,7 +178,7 @@ fn message(message: &Value, request: &mut Request) -> Result<(), Failure> {
     }
     if matches!(text(message, "role"), "tool" | "function") {
         let id = [text(message, "tool_call_id"), text(message, "name")].into_iter().find(|id| !id.is_empty());
-        blocks = vec![result(id.unwrap_or_default(), blocks)];
+        blocks = vec![result(id.unwrap_or_default(), blocks, false)];
     }
     if role == Role::Assistant {
         let refusal = text(message, "refusal");
@@ -194,36 +194,6 @@ fn message(message: &Value, request: &mut Request) -> Result<(), Failure> {
     }
     add(&mut request.messages, turn);
     Ok(())
-}
-
-/// Instructions before all else are the system text.
-fn head(blocks: &[Block], request: &mut Request) {
-    for block in blocks {
-        match block {
-            Block::Text(said) if request.system.is_empty() => request.system.clone_from(said),
-            Block::Text(said) => request.system = format!("{}\n\n{said}", request.system),
-            Block::Mark(ttl) => request.cache.system = Some(*ttl),
-            _ => {}
-        }
-    }
-}
-
-/// A tool's answer: its leading text, then the rest.
-pub(in crate::wire) fn result(id: &str, mut parts: Vec<Block>) -> Block {
-    let content = match parts.first() {
-        Some(Block::Text(said)) => Some(said.clone()),
-        _ => None,
-    };
-    if content.is_some() {
-        parts.remove(0);
-    }
-    Block::ToolResult {
-        id: id.to_owned(),
-        name: String::new(),
-        content: content.unwrap_or_default(),
-        is_error: false,
-        parts,
-    }
 }
 
 fn call(call: &Value) -> Block {

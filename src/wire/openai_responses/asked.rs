@@ -10,8 +10,8 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{items, number, object, text, whole_number};
 use crate::wire::loss::Loss;
-use crate::wire::openai_chat::{custom, filename, mark, result, schema, service};
-use crate::wire::turns::{add, name_results};
+use crate::wire::openai_chat::{custom, filename, mark, schema, service};
+use crate::wire::turns::{add, head, name_results, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -138,7 +138,7 @@ fn item(item: &Value, request: &mut Request) -> Result<(), Failure> {
         "function_call_output" | "custom_tool_call_output" => {
             let mut parts = Vec::new();
             content(item.get("output").unwrap_or(&Value::Null), &mut parts);
-            Message::new(Role::User, vec![result(text(item, "call_id"), parts)])
+            Message::new(Role::User, vec![result(text(item, "call_id"), parts, false)])
         }
         "reasoning" => answered(thought(item)),
         "image_generation_call" if !text(item, "result").is_empty() => {
@@ -188,14 +188,7 @@ fn message(item: &Value, request: &mut Request) -> Result<Option<Message>, Failu
     let mut blocks = Vec::new();
     content(item.get("content").unwrap_or(&Value::Null), &mut blocks);
     if role == Role::System && request.messages.is_empty() {
-        for block in blocks {
-            match block {
-                Block::Text(said) if request.system.is_empty() => request.system = said,
-                Block::Text(said) => request.system = format!("{}\n\n{said}", request.system),
-                Block::Mark(ttl) => request.cache.system = Some(ttl),
-                _ => {}
-            }
-        }
+        head(&blocks, request);
         return Ok(None);
     }
     let mut turn = Message::new(role, blocks);

@@ -1029,6 +1029,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Most a request may cost, in dollars')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for cooling routes as long as it takes, or this many seconds')
             [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode')
+            [CompletionResult]::new('--accounts', '--accounts', [CompletionResultType]::ParameterName, 'Ask only what the providers list to the connected accounts')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Show what would change, and keep nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON on standard output')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')

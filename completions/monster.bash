@@ -2374,7 +2374,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__models__subcmd__update)
-            opts="-q -v -h --from --source --sha256 --check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --from --source --sha256 --accounts --check --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

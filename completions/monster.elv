@@ -988,6 +988,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --max-cost 'Most a request may cost, in dollars'
             cand --wait 'Wait for cooling routes as long as it takes, or this many seconds'
             cand --secrets 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode'
+            cand --accounts 'Ask only what the providers list to the connected accounts'
             cand --check 'Show what would change, and keep nothing'
             cand --json 'Answer as JSON on standard output'
             cand -q 'Nothing on standard error but errors'

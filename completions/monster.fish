@@ -764,6 +764,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l accounts -d 'Ask only what the providers list to the connected accounts'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l check -d 'Show what would change, and keep nothing'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Nothing on standard error but errors'

@@ -1,6 +1,8 @@
-//! Lists that lie above the embedded one: a newer list that was fetched, then the user's own rows.
+//! Lists that lie above the embedded one: a newer list that was fetched, what providers list themselves, then the
+//! user's own rows.
 
 use super::feed::{Feed, Line};
+use super::listed::Listings;
 use super::overlay::{Overlay, Own};
 use super::row::unpriced;
 use super::{Catalog, Entry, maker_of, pin};
@@ -14,6 +16,8 @@ pub enum Layer {
     Embedded,
     /// A list that `monster models update` fetched.
     Fetched,
+    /// What a provider listed to one of the user's accounts.
+    Listed,
     /// The user's own file.
     Overlay,
 }
@@ -25,17 +29,53 @@ impl Layer {
         match self {
             Self::Embedded => "embedded",
             Self::Fetched => "fetched",
+            Self::Listed => "listed",
             Self::Overlay => "overlay",
         }
     }
+}
+
+/// Where a line comes from.
+struct Told<'a> {
+    source: String,
+    as_of: &'a str,
+    layer: Layer,
 }
 
 impl Catalog {
     /// This table with a fetched list above it: of a model in both, the younger row's window and prices hold.
     #[must_use]
     pub fn with_feed(mut self, feed: &Feed) -> Self {
+        let told = Told { source: feed.source(), as_of: &feed.as_of, layer: Layer::Fetched };
         for line in &feed.models {
-            self.take(line, feed);
+            self.take(line, &told);
+        }
+        self
+    }
+
+    /// This table with what providers listed above it: of a model in both, the younger row's window and prices hold,
+    /// and abilities unless this program is younger. A price that differs only by what is not said stays.
+    #[must_use]
+    pub fn with_listings(mut self, listings: &Listings) -> Self {
+        let built = self.as_of;
+        for listing in &listings.accounts {
+            let told = Told { source: listing.source(), as_of: &listing.as_of, layer: Layer::Listed };
+            for listed in &listing.models {
+                let line = Line {
+                    provider: listing.provider.clone(),
+                    id: listed.id.clone(),
+                    context: listed.context,
+                    max_output: listed.max_output,
+                    prices: listed.prices,
+                    tiers: Vec::new(),
+                    services: Vec::new(),
+                };
+                self.take(&line, &told);
+                let place = self.by_name.get(&line.provider).and_then(|names| names.get(&line.id)).copied();
+                if let Some(entry) = place.and_then(|p| self.entries.get_mut(p)).filter(|_| *listing.as_of >= *built) {
+                    listed.describe(&mut entry.card);
+                }
+            }
         }
         self
     }
@@ -49,18 +89,18 @@ impl Catalog {
         self
     }
 
-    fn take(&mut self, line: &Line, feed: &Feed) {
+    fn take(&mut self, line: &Line, told: &Told<'_>) {
         let place = self.by_name.get(&line.provider).and_then(|names| names.get(&line.id)).copied();
         let Some(entry) = place.and_then(|p| self.entries.get_mut(p)) else {
             // A dated name of a model that is known and costs the same is nothing new.
             let base = pin::unpinned(&line.id).and_then(|name| self.card(&line.provider, name));
             if base.is_none_or(|card| differs(line, card)) {
                 let card = base.map_or_else(|| unknown(&line.provider, &line.id), |card| named(card, &line.id));
-                self.add(set(card, line), feed.source(), &feed.as_of, Layer::Fetched);
+                self.add(set(card, line), told.source.clone(), told.as_of, told.layer);
             }
             return;
         };
-        if *feed.as_of < *entry.as_of {
+        if *told.as_of < *entry.as_of {
             return;
         }
         if entry.card.id != line.id {
@@ -68,16 +108,23 @@ impl Catalog {
             if differs(line, &entry.card) {
                 let card = set(named(&entry.card, &line.id), line);
                 entry.card.aliases.retain(|alias| *alias != line.id);
-                self.add(card, feed.source(), &feed.as_of, Layer::Fetched);
+                self.add(card, told.source.clone(), told.as_of, told.layer);
             }
             return;
         }
-        entry.card.context = line.context.or(entry.card.context);
+        if line.context.is_some() {
+            entry.card.context = line.context;
+            entry.window = Some((told.layer, told.source.clone(), told.as_of.to_owned()));
+        }
         entry.card.max_output = line.max_output.or(entry.card.max_output);
-        if line.prices.is_some() {
-            adopt(&mut entry.card, line, &feed.as_of);
-            (entry.source, entry.as_of) = (feed.source().into(), feed.as_of.clone().into());
-            (entry.checked, entry.layer) = (None, Layer::Fetched);
+        // A provider's own listing that says the same says nothing of hours, tiers and announced changes.
+        if told.layer == Layer::Listed && line.prices.is_some() && !differs(line, &entry.card) {
+            (entry.source, entry.as_of) = (told.source.clone().into(), told.as_of.to_owned().into());
+            entry.layer = Layer::Listed;
+        } else if line.prices.is_some() {
+            adopt(&mut entry.card, line, told.as_of);
+            (entry.source, entry.as_of) = (told.source.clone().into(), told.as_of.to_owned().into());
+            (entry.checked, entry.layer) = (None, told.layer);
         }
     }
 
@@ -100,7 +147,11 @@ impl Catalog {
         };
         let Some(entry) = self.entries.get_mut(place) else { return };
         let card = &mut entry.card;
-        card.context = own.context.or(card.context);
+        if own.context.is_some() {
+            card.context = own.context;
+            let source = format!("your overlay {}", overlay.name);
+            entry.window = Some((Layer::Overlay, source, own.as_of.clone()));
+        }
         card.max_output = own.max_output.or(card.max_output);
         if let Some(maker) = &own.maker {
             card.maker = Maker(maker.clone());
@@ -128,7 +179,7 @@ impl Catalog {
         let place = self.entries.len();
         self.by_name.entry(card.provider.clone()).or_default().insert(card.id.clone(), place);
         let (source, as_of) = (source.into(), as_of.to_owned().into());
-        self.entries.push(Entry { card, source, as_of, checked: None, layer });
+        self.entries.push(Entry { card, source, as_of, checked: None, layer, window: None });
         place
     }
 }

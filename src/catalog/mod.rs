@@ -6,6 +6,7 @@
 
 mod feed;
 mod layer;
+mod listed;
 mod maker;
 mod near;
 mod overlay;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 
 pub use feed::{Changed, Feed, FeedError, Format, Line, Verdict, read as read_feed};
 pub use layer::Layer;
+pub use listed::{Listing, Listings, ListingsError};
 pub use maker::{UNKNOWN, maker_of, named_maker};
 pub use near::nearest;
 pub use overlay::{Overlay, OverlayError};
@@ -51,6 +53,8 @@ struct Entry {
     as_of: Cow<'static, str>,
     checked: Option<&'static str>,
     layer: Layer,
+    /// Which list its window stands in, where that comes from and of which day; `None` = the row's own.
+    window: Option<(Layer, String, String)>,
 }
 
 /// The table of models.
@@ -154,6 +158,16 @@ impl Catalog {
     pub fn provenance(&self, provider: &str, model: &str) -> Option<Provenance<'_>> {
         let entry = self.entry(provider, model)?;
         Some(Provenance { source: &entry.source, as_of: &entry.as_of, checked: entry.checked, layer: entry.layer })
+    }
+
+    /// Where the window of a model comes from.
+    #[must_use]
+    pub fn window(&self, provider: &str, model: &str) -> Option<Provenance<'_>> {
+        let entry = self.entry(provider, model).filter(|entry| entry.card.context.is_some())?;
+        Some(match &entry.window {
+            Some((layer, source, as_of)) => Provenance { source, as_of, checked: None, layer: *layer },
+            None => self.provenance(provider, model)?,
+        })
     }
 }
 

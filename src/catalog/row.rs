@@ -140,7 +140,14 @@ pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_js
         }
         let source = file.sources.get(row.source).copied().unwrap_or_default().into();
         let (as_of, checked) = (row.as_of.into(), row.checked);
-        out.entries.push(Entry { card: card(row, today), source, as_of, checked, layer: Layer::Embedded });
+        out.entries.push(Entry {
+            card: card(row, today),
+            source,
+            as_of,
+            checked,
+            layer: Layer::Embedded,
+            window: None,
+        });
     }
     let lists = [file.roles.fast, file.roles.balanced, file.roles.reasoning, file.roles.long];
     for (role, list) in Role::ALL.into_iter().zip(lists) {

@@ -1,7 +1,7 @@
 //! Whether a key is good: the provider is asked for its models, which costs nothing.
 
 use super::transport::{Limits, Outgoing, send};
-use crate::model::{Dialect, Failure, Kind, Scope, Secret};
+use crate::model::{Dialect, Failure, Kind, Listed, Scope, Secret};
 use crate::net::Net;
 use crate::providers::{Opens, Provider, Upstream, provider};
 use crate::secrets::{Known, Mode, Redactor};
@@ -29,6 +29,31 @@ pub async fn check(
     let listing = Outgoing::listing(served.models_url(upstream), headers, upstream.dialect);
     let body = asked(net, limits, upstream, listing, key, now).await?;
     Ok(served.read_models(&body))
+}
+
+/// Asks what the models that `key` may use can do and cost.
+///
+/// # Errors
+/// As [`check`].
+pub(super) async fn cards(
+    net: &Net,
+    limits: Limits,
+    upstream: &Upstream,
+    key: Option<&Secret>,
+    now: i64,
+) -> Result<Vec<Listed>, Failure> {
+    let served = served(upstream)?;
+    let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
+    let (first, plain) = (served.cards_url(upstream), served.models_url(upstream));
+    let listing = |url| Outgoing::listing(url, served.sign(upstream, dialect, key), upstream.dialect);
+    let body = match asked(net, limits, upstream, listing(first.clone()), key, now).await {
+        // An older server, or one between, that knows the plain listing alone.
+        Err(failure) if failure.kind == Kind::NotFound && first != plain => {
+            asked(net, limits, upstream, listing(plain), key, now).await?
+        }
+        said => said?,
+    };
+    Ok(served.read_cards(&body))
 }
 
 fn served(upstream: &Upstream) -> Result<&'static dyn Provider, Failure> {

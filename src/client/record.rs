@@ -302,7 +302,9 @@ pub(super) fn listed(catalog: &Catalog, provider: &str, model: &str) -> Option<S
     let told = catalog.provenance(provider, model)?;
     Some(match told.layer {
         Layer::Embedded => format!("catalog {}", told.as_of),
-        Layer::Fetched | Layer::Overlay => format!("{} {}, {}", told.layer.name(), told.as_of, told.source),
+        Layer::Fetched | Layer::Listed | Layer::Overlay => {
+            format!("{} {}, {}", told.layer.name(), told.as_of, told.source)
+        }
     })
 }
 

@@ -10,11 +10,11 @@ use super::error::Locked;
 use super::resolve::heads;
 use super::route::Landscape;
 use super::standing::{Standing, Strategies};
-use super::transport::{Limits, Outgoing, send};
+use super::transport::{Incoming, Limits, Outgoing, send};
 use crate::auth::Credential;
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
-use crate::model::{Control, Dialect, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
+use crate::model::{Control, Dialect, Listed, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
 use crate::net::Net;
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::store::Store;
@@ -25,8 +25,8 @@ use crate::world::{Clock, Env};
 const LOCAL: &[(&str, &str, u16)] = &[
     ("ollama", "ollama", 11434),
     ("lmstudio", "lmstudio", 1234),
-    ("llamacpp", "generic", 8080),
-    ("vllm", "generic", 8000),
+    ("llamacpp", "llamacpp", 8080),
+    ("vllm", "vllm", 8000),
 ];
 
 /// A server on this machine that nobody has accepted yet.
@@ -203,25 +203,37 @@ impl Survey<'_> {
         if !incoming.ok() {
             return None;
         }
-        let ids = provider.read_models(&incoming.whole().await.ok()?);
+        let body = incoming.whole().await.ok()?;
+        let get = async |url: String, body: Option<Vec<u8>>| {
+            let asked = Outgoing { body, ..Outgoing::get(url, headers.clone()) };
+            let answer = send(self.net, asked, limits).await.ok().filter(Incoming::ok)?;
+            answer.whole().await.ok()
+        };
+        let more = provider.cards_url(upstream);
+        let elsewhere = more != provider.models_url(upstream);
+        let said = if elsewhere { get(more, None).await.unwrap_or_default() } else { body.clone() };
+        let mut said = provider.read_cards(&said);
         let mut cards = Vec::new();
-        for id in ids.into_iter().take(64) {
+        let mut asked: Option<(String, Listed)> = None;
+        for id in provider.read_models(&body).into_iter().take(64) {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, &id, maker_of(&upstream.provider, &id), dialects);
             card.local = true;
-            if upstream.provider == "ollama" && cards.len() < 8 {
-                let body = serde_json::json!({ "model": id }).to_string().into_bytes();
-                let show = Outgoing {
-                    body: Some(body),
-                    ..Outgoing::get(format!("{}/api/show", upstream.base_url), headers.clone())
+            let mut listed = match said.iter().position(|listed| listed.id == id) {
+                Some(place) => said.swap_remove(place),
+                None => Listed::new(&id),
+            };
+            if let Some((url, body)) = provider.about(upstream, &id).filter(|_| cards.len() < 8) {
+                let known = asked.take().filter(|(known, _)| body.is_none() && *known == url);
+                let about = match known {
+                    Some((_, about)) => about,
+                    None => get(url.clone(), body).await.map(|bytes| provider.read_about(&bytes)).unwrap_or_default(),
                 };
-                if let Ok(shown) = send(self.net, show, limits).await
-                    && shown.ok()
-                    && let Ok(bytes) = shown.whole().await
-                {
-                    abilities(&mut card, &bytes);
-                }
+                listed = listed.or(about.clone());
+                asked = Some((url, about));
             }
+            (card.context, card.max_output) = (listed.context, listed.max_output);
+            listed.describe(&mut card);
             cards.push(card);
         }
         Some(cards)
@@ -236,19 +248,6 @@ impl Landscape {
             format!("{} at {} is an administrator's key: it serves monster quota alone", c.account, c.upstream)
         }));
     }
-}
-
-/// Fills a card from Ollama's `/api/show` (ollama-lmstudio.md).
-fn abilities(card: &mut ModelCard, shown: &[u8]) {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(shown) else { return };
-    let can = |what: &str| value["capabilities"].as_array().map(|list| list.iter().any(|c| c.as_str() == Some(what)));
-    card.tools = can("tools");
-    if can("thinking") == Some(true) {
-        card.reasoning.control = Control::Think;
-    }
-    card.context = value["model_info"]
-        .as_object()
-        .and_then(|info| info.iter().find(|(key, _)| key.ends_with(".context_length")).and_then(|(_, v)| v.as_u64()));
 }
 
 /// Upstreams from config, and every hosted provider at its own address.

@@ -1,15 +1,24 @@
-//! Model listings: five shapes, one reader.
+//! Model listings: ids from every shape, and what some providers say of their models beside that.
 
 use serde_json::Value;
 
+use super::Upstream;
+use crate::model::{Control, Effort, Listed, Prices};
 use crate::wire::models;
+
+/// Nano-dollars per million tokens beyond which nothing is a price: a hundred thousand dollars.
+const DEAREST: u128 = 100_000_000_000_000;
 
 /// Model ids in a listing: `data[].id` (OpenAI, Anthropic, LM Studio), `models[].name` (Gemini, Ollama), a bare
 /// list of such rows; what is no JSON is an answer of xAI's service.
 pub(super) fn ids(body: &[u8]) -> Vec<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return models(body) };
+    rows(&value).filter_map(id).collect()
+}
+
+fn rows(value: &Value) -> impl Iterator<Item = &Value> {
     let rows = value.as_array().or_else(|| ["data", "models"].iter().find_map(|key| value.get(key)?.as_array()));
-    rows.into_iter().flatten().filter_map(id).collect()
+    rows.into_iter().flatten()
 }
 
 fn id(row: &Value) -> Option<String> {
@@ -21,4 +30,228 @@ fn id(row: &Value) -> Option<String> {
     }
     let name = ["id", "name", "model"].iter().find_map(|key| row.get(key)?.as_str())?;
     Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
+}
+
+/// Where a provider says more of its models than where they are listed; `None` = nowhere.
+pub(super) fn elsewhere(provider: &str, upstream: &Upstream) -> Option<String> {
+    let root = upstream.base_url.strip_suffix("/v1").unwrap_or(&upstream.base_url);
+    match provider {
+        // With prices (xai.md, "REST"); the gRPC service lists names alone.
+        "xai" if !upstream.dialect.is_some_and(crate::model::Dialect::is_grpc) => {
+            Some(format!("{}/language-models", upstream.base_url))
+        }
+        // ollama-lmstudio.md, "LM Studio".
+        "lmstudio" => Some(format!("{root}/api/v1/models")),
+        _ => None,
+    }
+}
+
+/// Where a server on this machine describes one model, and what it is sent; `None` = nowhere.
+pub(super) fn about(provider: &str, upstream: &Upstream, id: &str) -> Option<(String, Option<Vec<u8>>)> {
+    let root = upstream.base_url.strip_suffix("/v1").unwrap_or(&upstream.base_url);
+    match provider {
+        // ollama-lmstudio.md, "Native API".
+        "ollama" => {
+            let body = serde_json::json!({ "model": id }).to_string().into_bytes();
+            Some((format!("{root}/api/show"), Some(body)))
+        }
+        // It serves one model; the address is [K], in none of our notes.
+        "llamacpp" => Some((format!("{root}/props"), None)),
+        _ => None,
+    }
+}
+
+/// What such a description says.
+pub(super) fn described(provider: &str, body: &[u8]) -> Listed {
+    let mut out = Listed::default();
+    let Ok(value) = serde_json::from_slice::<Value>(body) else { return out };
+    match provider {
+        "ollama" => {
+            let can =
+                |what: &str| Some(value.get("capabilities")?.as_array()?.iter().any(|c| c.as_str() == Some(what)));
+            (out.tools, out.images) = (can("tools"), can("vision"));
+            out.control = can("thinking").filter(|thinks| *thinks).map(|_| Control::Think);
+            let info = value.get("model_info").and_then(Value::as_object);
+            let window = info.and_then(|info| info.iter().find(|(key, _)| key.ends_with(".context_length")));
+            out.context = Listed::tokens(window.and_then(|(_, length)| length.as_u64()));
+        }
+        "llamacpp" => {
+            let window = value.pointer("/default_generation_settings/n_ctx").or_else(|| value.get("n_ctx"));
+            out.context = Listed::tokens(window.and_then(Value::as_u64));
+            out.images = value.pointer("/modalities/vision").and_then(Value::as_bool);
+        }
+        _ => {}
+    }
+    out
+}
+
+/// What a listing says of each model, beside its name; fields that a provider does not document are not looked at.
+pub(super) fn cards(provider: &str, body: &[u8]) -> Vec<Listed> {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return models(body).into_iter().map(Listed::new).collect();
+    };
+    let read = match provider {
+        "anthropic" => anthropic,
+        "gemini" => gemini,
+        "openrouter" => openrouter,
+        "xai" => xai,
+        "mistral" => mistral,
+        "vllm" => vllm,
+        "lmstudio" => lmstudio,
+        _ => |_: &Value, _: &mut Listed| true,
+    };
+    let card = |row: &Value| {
+        let key = || row.get("key").and_then(Value::as_str).filter(|_| provider == "lmstudio").map(str::to_owned);
+        let mut card = Listed::new(id(row).or_else(key)?);
+        read(row, &mut card).then_some(card)
+    };
+    rows(&value).filter_map(card).collect()
+}
+
+fn number(row: &Value, path: &str) -> Option<u64> {
+    Listed::tokens(row.pointer(path).and_then(Value::as_u64))
+}
+
+fn flag(row: &Value, path: &str) -> Option<bool> {
+    row.pointer(path).and_then(Value::as_bool)
+}
+
+/// Whether a list of words holds one; `None` where there is no list.
+fn names(row: &Value, path: &str, word: &str) -> Option<bool> {
+    Some(row.pointer(path)?.as_array()?.iter().any(|w| w.as_str() == Some(word)))
+}
+
+/// `ModelInfo` (anthropic-messages.md, "Other endpoints" [S]): each ability is an object with `supported`.
+fn anthropic(row: &Value, card: &mut Listed) -> bool {
+    let can = |what: &str| {
+        let said = row.pointer(&format!("/capabilities/{what}"))?;
+        said.as_bool().or_else(|| said.get("supported")?.as_bool())
+    };
+    card.context = number(row, "/max_input_tokens");
+    card.max_output = number(row, "/max_tokens");
+    (card.images, card.documents) = (can("image_input"), can("pdf_input"));
+    card.structured = can("structured_outputs");
+    let types = |kind: &str| can(&format!("thinking/types/{kind}"));
+    card.control = match (can("thinking"), types("adaptive"), types("enabled")) {
+        (Some(false), ..) => Some(Control::None),
+        (_, Some(true), _) => Some(Control::Adaptive),
+        (_, _, Some(true)) => Some(Control::Budget),
+        _ => None,
+    };
+    card.off = match (types("disabled"), types("between_tools")) {
+        _ if card.control == Some(Control::None) => None,
+        (Some(true), _) => Some("disabled".to_owned()),
+        (_, Some(true)) => Some("between_tools".to_owned()),
+        (Some(false), _) => Some(String::new()),
+        (None, _) => None,
+    };
+    if can("effort") == Some(true) {
+        let levels = [Effort::Low, Effort::Medium, Effort::High, Effort::XHigh, Effort::Max];
+        card.efforts = levels.into_iter().filter(|e| can(&format!("effort/{}", e.name())) == Some(true)).collect();
+    }
+    let day = row.get("retires_at").and_then(Value::as_str).and_then(|at| at.get(..10));
+    card.shutdown = day.filter(|day| day.parse::<jiff::civil::Date>().is_ok()).map(str::to_owned);
+    row.get("lifecycle").and_then(Value::as_str) != Some("retired")
+}
+
+/// gemini.md, "Endpoints" [S].
+fn gemini(row: &Value, card: &mut Listed) -> bool {
+    card.context = number(row, "/inputTokenLimit");
+    card.max_output = number(row, "/outputTokenLimit");
+    card.control = flag(row, "/thinking").map(|thinks| if thinks { Control::Unmapped } else { Control::None });
+    true
+}
+
+/// openrouter.md: dollars per token as text, and the parameters that a model takes [K].
+fn openrouter(row: &Value, card: &mut Listed) -> bool {
+    card.context = number(row, "/context_length");
+    card.max_output = number(row, "/top_provider/max_completion_tokens");
+    let price = |what: &str| row.pointer(&format!("/pricing/{what}")).and_then(dollars_per_token);
+    let prices = Prices {
+        input: price("prompt"),
+        output: price("completion"),
+        cache_read: price("input_cache_read"),
+        cache_write: price("input_cache_write"),
+        cache_write_long: None,
+    };
+    // Half a price would be charged as if the other half were free.
+    let whole = prices.input.is_some() && prices.output.is_some();
+    // Routers that choose among models say nothing, and write zero for it.
+    let free = prices.input == Some(0) && prices.output == Some(0) && !card.id.ends_with(":free");
+    card.prices = Some(prices).filter(|_| whole && !free);
+    let takes = |word: &str| names(row, "/supported_parameters", word);
+    (card.tools, card.structured) = (takes("tools"), takes("structured_outputs"));
+    card.sampling = takes("temperature");
+    card.images = names(row, "/architecture/input_modalities", "image");
+    true
+}
+
+/// xai.md: integers in 1e-4 dollars per million tokens [K]; whoever keeps them holds them against known prices.
+fn xai(row: &Value, card: &mut Listed) -> bool {
+    let price = |what: &str| {
+        let units = u128::from(row.get(what)?.as_u64()?);
+        u64::try_from(Some(units * 100_000).filter(|nano| *nano > 0 && *nano <= DEAREST)?).ok()
+    };
+    card.context = number(row, "/max_prompt_length");
+    let prices = Prices {
+        input: price("prompt_text_token_price"),
+        output: price("completion_text_token_price"),
+        cache_read: price("cached_prompt_text_token_price").or_else(|| price("cached_prompt_token_price")),
+        ..Prices::default()
+    };
+    card.prices = Some(prices).filter(|p| p.input.is_some() && p.output.is_some());
+    card.images = names(row, "/input_modalities", "image");
+    true
+}
+
+/// `capabilities` of Mistral's model cards; in none of our notes ([K]).
+fn mistral(row: &Value, card: &mut Listed) -> bool {
+    card.context = number(row, "/max_context_length");
+    card.tools = flag(row, "/capabilities/function_calling");
+    card.images = flag(row, "/capabilities/vision");
+    // What embeds or moderates is no model for us.
+    flag(row, "/capabilities/completion_chat") != Some(false)
+}
+
+/// `max_model_len` of vLLM's listing; in none of our notes ([K]).
+fn vllm(row: &Value, card: &mut Listed) -> bool {
+    card.context = number(row, "/max_model_len");
+    true
+}
+
+/// ollama-lmstudio.md, "LM Studio" [T]; older servers list names alone.
+fn lmstudio(row: &Value, card: &mut Listed) -> bool {
+    card.context = number(row, "/max_context_length");
+    card.images = flag(row, "/capabilities/vision");
+    card.tools = flag(row, "/capabilities/trained_for_tool_use");
+    row.get("type").and_then(Value::as_str) != Some("embedding")
+}
+
+/// Nano-dollars per million tokens from dollars a token, spelled as text or as a number: digit by digit, so that no
+/// price is rounded through a fraction. `None` for what is no amount, negative or absurd.
+fn dollars_per_token(value: &Value) -> Option<u64> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let (amount, exponent) = match text.split_once(['e', 'E']) {
+        Some((amount, exponent)) => (amount, exponent.parse::<i32>().ok().filter(|e| (-30..=30).contains(e))?),
+        None => (text.as_str(), 0),
+    };
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number: u128 = digits.parse().ok()?;
+    // 10^15 nano-dollars a million tokens are one dollar a token.
+    let shift = 15 + exponent - i32::try_from(fraction.len()).ok()?;
+    let nano = if shift >= 0 {
+        number.checked_mul(10_u128.checked_pow(u32::try_from(shift).ok()?)?)?
+    } else {
+        let by = 10_u128.checked_pow(u32::try_from(-shift).ok()?)?;
+        number.checked_add(by / 2)? / by
+    };
+    u64::try_from(Some(nano).filter(|nano| *nano <= DEAREST)?).ok()
 }

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Block, Demand, Dialect, Failure, ModelCard, Purpose, Request, Secret, ToolChoice};
+use crate::model::{Block, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice};
 use crate::wire::Adapted;
 
 /// Status line and headers of an answer, names in lower case.
@@ -238,6 +238,22 @@ pub trait Provider: Sync {
     }
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;
+    /// The full URL where it says what its models can do and cost; often where it lists them.
+    fn cards_url(&self, upstream: &Upstream) -> String {
+        listing::elsewhere(self.id(), upstream).unwrap_or_else(|| self.models_url(upstream))
+    }
+    /// What it says there.
+    fn read_cards(&self, body: &[u8]) -> Vec<Listed> {
+        listing::cards(self.id(), body)
+    }
+    /// Where a server on this machine describes one model, and what is posted there; `None` = nowhere.
+    fn about(&self, upstream: &Upstream, id: &str) -> Option<(String, Option<Vec<u8>>)> {
+        listing::about(self.id(), upstream, id)
+    }
+    /// What it says there; the name is left empty.
+    fn read_about(&self, body: &[u8]) -> Listed {
+        listing::described(self.id(), body)
+    }
 }
 
 /// The table: one line a provider, in the order people are offered them.

@@ -27,6 +27,7 @@ mod key;
 #[cfg(target_os = "linux")]
 mod ledger;
 mod limits;
+mod listings;
 mod local;
 mod machine;
 #[cfg(target_os = "linux")]

@@ -274,7 +274,7 @@ pub struct Changed {
 }
 
 /// More than ten times as much or less than a tenth, or a price that is gone. Free is no price to compare with.
-fn jumped(before: Option<u64>, after: Option<u64>) -> bool {
+pub(super) fn jumped(before: Option<u64>, after: Option<u64>) -> bool {
     match (before, after) {
         (Some(before), Some(after)) if before > 0 => {
             after > before.saturating_mul(10) || after.saturating_mul(10) < before

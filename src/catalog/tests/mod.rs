@@ -2,6 +2,7 @@
 
 mod feed;
 mod layer;
+mod listed;
 mod overlay;
 mod pin;
 mod price;

@@ -62,7 +62,8 @@ impl List {
                         "documents": card.documents, "structured": card.structured, "sampling": card.sampling,
                         "dialects": card.dialects.iter().map(|d| d.name()).collect::<Vec<_>>(),
                         "shutdown": card.shutdown, "roles": roles(&card.id, &card.provider),
-                        "usd_per_million": prices(card), "prices_from": from_json(catalog, card, context) })
+                        "usd_per_million": prices(card), "prices_from": from_json(catalog, card, context),
+                        "context_from": window_json(catalog, card, context) })
                 })
                 .collect();
             context
@@ -155,13 +156,34 @@ fn provenance<'a>(catalog: &'a Catalog, card: &ModelCard) -> Option<Provenance<'
     catalog.provenance(&card.provider, &card.id)
 }
 
-/// The same in a few words.
+/// Where a card's window was read; nothing when it has none, or when the settings say it.
+fn window<'a>(catalog: &'a Catalog, card: &ModelCard) -> Option<Provenance<'a>> {
+    catalog.card(&card.provider, &card.id).filter(|known| known.context == card.context)?;
+    catalog.window(&card.provider, &card.id)
+}
+
+/// The same in a few words; of the window only where it was listed.
 fn from(catalog: &Catalog, card: &ModelCard) -> String {
-    match provenance(catalog, card) {
-        _ if card.local => String::new(),
-        Some(told) => format!("{} {}", told.layer.name(), told.as_of),
+    let short = |told: Provenance<'_>| format!("{} {}", told.layer.name(), told.as_of);
+    let prices = match provenance(catalog, card) {
+        _ if card.local => return String::new(),
+        Some(told) => short(told),
         None if card.prices.is_some() => "settings".to_owned(),
         None => String::new(),
+    };
+    match window(catalog, card).filter(|told| told.layer == Layer::Listed).map(short) {
+        Some(window) if window != prices && prices.is_empty() => format!("window {window}"),
+        Some(window) if window != prices => format!("{prices}, window {window}"),
+        _ => prices,
+    }
+}
+
+fn window_json(catalog: &Catalog, card: &ModelCard, context: &Context) -> Value {
+    match window(catalog, card) {
+        _ if card.local || card.context.is_none() => Value::Null,
+        Some(told) => json!({ "list": told.layer.name(), "source": told.source, "as_of": told.as_of,
+            "age_days": age(told.as_of, context) }),
+        None => json!({ "list": "settings" }),
     }
 }
 
@@ -191,7 +213,12 @@ fn age(day: &str, context: &Context) -> Option<i32> {
 /// One line for each list that a price shown was taken from: where that list comes from, and how old it is.
 fn ages<'a>(catalog: &Catalog, cards: impl Iterator<Item = &'a ModelCard>, context: &Context) -> Vec<String> {
     let mut days: Vec<(Layer, String)> = Vec::new();
-    for told in cards.filter(|c| !c.local).filter_map(|card| provenance(catalog, card)) {
+    let listed = |told: &Provenance<'_>| told.layer == Layer::Listed;
+    let told = cards.filter(|c| !c.local).flat_map(|card| {
+        let window = window(catalog, card).filter(listed).map(|told| ("windows", told));
+        provenance(catalog, card).map(|told| ("prices", told)).into_iter().chain(window)
+    });
+    for (what, told) in told {
         let source = match told.layer {
             Layer::Embedded => "built into this version".to_owned(),
             _ => told.source.to_owned(),
@@ -202,7 +229,7 @@ fn ages<'a>(catalog: &Catalog, cards: impl Iterator<Item = &'a ModelCard>, conte
             Some(days) => format!("{days} days old"),
             None => "of a day to come".to_owned(),
         };
-        let line = format!("{} prices of {} ({old}): {source}", told.layer.name(), told.as_of);
+        let line = format!("{} {what} of {} ({old}): {source}", told.layer.name(), told.as_of);
         if !days.iter().any(|(layer, seen)| *layer == told.layer && *seen == line) {
             days.push((told.layer, line));
         }

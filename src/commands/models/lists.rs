@@ -1,11 +1,11 @@
-//! Which lists of models there are: the embedded one, a fetched one in the state folder, the user's own rows beside the
-//! settings. What cannot be read is told and left out: no list is worth failing a command for.
+//! Which lists of models there are: the embedded one, a fetched one in the state folder and what providers listed to the
+//! user's accounts beside it, the user's own rows beside the settings. What cannot be read is told and left out: no list is worth failing a command for.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use crate::catalog::{Catalog, Feed, Overlay};
+use crate::catalog::{Catalog, Feed, Listings, Overlay};
 use crate::world::files;
 
 /// A list larger than this is no list, fetched or kept (bytes); those of today have three million.
@@ -23,6 +23,11 @@ pub(super) fn previous(state: &Path) -> PathBuf {
     state.join("models.previous.json")
 }
 
+/// Where it is kept what providers listed to accounts.
+pub(super) fn listings(state: &Path) -> PathBuf {
+    state.join("models.listed.json")
+}
+
 /// The user's own rows.
 fn own(context: &Context) -> Option<PathBuf> {
     Some(context.env.config_dir()?.join("models.toml"))
@@ -30,14 +35,17 @@ fn own(context: &Context) -> Option<PathBuf> {
 
 /// All lists, one above the other. Where there is but the embedded one, nothing is copied.
 pub(in crate::commands) fn in_use(context: &Context) -> &'static Catalog {
-    let (feed, overlay) = (fetched(context), overlay(context));
-    if feed.is_none() && overlay.is_none() {
+    let (feed, listed, overlay) = (fetched(context), listed(context), overlay(context));
+    if feed.is_none() && listed.is_none() && overlay.is_none() {
         return Catalog::embedded();
     }
     let mut catalog = match feed {
         Some(feed) => Catalog::embedded().clone().with_feed(&feed),
         None => Catalog::embedded().clone(),
     };
+    if let Some(listed) = listed {
+        catalog = catalog.with_listings(&listed);
+    }
     if let Some(overlay) = overlay {
         catalog = catalog.with_overlay(&overlay);
     }
@@ -58,6 +66,22 @@ pub(super) fn fetched(context: &Context) -> Option<Feed> {
     };
     context.ui.warn_once(&format!("the fetched list of models, {}, is not used: {why}", path.display()));
     context.ui.hint("fetch it again with: monster models update");
+    None
+}
+
+/// What providers listed to accounts, if it can be read.
+pub(super) fn listed(context: &Context) -> Option<Listings> {
+    let path = listings(&context.env.state_dir()?);
+    let why = match files::read_own(&path, LARGEST as u64) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
+        Err(error) => error.to_string(),
+        Ok(bytes) => match Listings::parse(&bytes) {
+            Ok(listings) => return Some(listings),
+            Err(error) => error.to_string(),
+        },
+    };
+    context.ui.warn_once(&format!("what providers listed to your accounts, {}, is not used: {why}", path.display()));
+    context.ui.hint("ask them again with: monster models update --accounts");
     None
 }
 

@@ -1,5 +1,6 @@
 //! `monster models`: what can be asked, what it costs, and where that is known from.
 
+mod accounts;
 mod list;
 mod lists;
 mod update;

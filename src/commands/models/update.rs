@@ -1,5 +1,5 @@
 //! `monster models update`: a newer list from models.dev, LiteLLM or wherever the settings say, held against what is
-//! known before it is believed.
+//! known before it is believed; then what the providers list to the connected accounts.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::lists;
+use super::{accounts, lists};
 use crate::catalog::{Catalog, Changed, Feed, Format, Verdict, read_feed};
 use crate::client::{Limits, fetch};
 use crate::commands::error::{CommandError, Exit, Outcome};
@@ -32,6 +32,9 @@ pub(super) struct Update {
     /// Take it only if its SHA-256 is this, in hex.
     #[arg(long, value_name = "HEX", value_parser = hex)]
     sha256: Option<String>,
+    /// Ask only what the providers list to the connected accounts.
+    #[arg(long, conflicts_with_all = ["from", "source", "sha256"])]
+    accounts: bool,
     /// Show what would change, and keep nothing.
     #[arg(long)]
     check: bool,
@@ -56,6 +59,19 @@ impl Update {
         }
         if let Some(problem) = context.loaded().unsafe_to_call() {
             return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
+        }
+        if self.accounts {
+            let asked = accounts::ask(context, self.check, true)?;
+            if context.ui.look().json {
+                context
+                    .ui
+                    .json(&json!({ "schema": "monster.models_update/1", "accounts": accounts::as_json(&asked) }))?;
+            } else {
+                accounts::told(context, &asked)?;
+            }
+            // Somebody who asked for nothing else wants to know.
+            let none = !asked.is_empty() && asked.iter().all(|a| a.failure.is_some());
+            return Ok(if none { Exit::Failed } else { Exit::Done });
         }
         let bytes = get(context, &url)?;
         let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -84,11 +100,16 @@ impl Update {
             return Err(refused(why));
         }
         let kept = if self.check { None } else { Some(keep(context, &feed)?) };
+        let asked = accounts::ask(context, self.check, false)?;
         if context.ui.look().json {
-            context.ui.json(&as_json(&feed, &verdict, kept.as_ref()))?;
+            let mut told = as_json(&feed, &verdict, kept.as_ref());
+            told["accounts"] = accounts::as_json(&asked);
+            context.ui.json(&told)?;
             return Ok(Exit::Done);
         }
-        told(context, &feed, &verdict, kept.as_ref())
+        told(context, &feed, &verdict, kept.as_ref())?;
+        accounts::told(context, &asked)?;
+        Ok(Exit::Done)
     }
 
     fn url(&self, context: &Context) -> String {

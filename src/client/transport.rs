@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::time::{Instant, timeout};
 
 use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope};
@@ -22,6 +23,11 @@ pub struct Limits {
 
 /// A whole answer larger than this is no answer (bytes).
 const REPLY_LIMIT: usize = 64 << 20;
+/// A streamed answer larger than this is none either (bytes): its frames say the same at greater length.
+const STREAM_LIMIT: usize = 256 << 20;
+/// Signs of life that say nothing (comments, pings) keep an answer alive for so many times the idle time-out, because
+/// models think for long behind them; not for ever.
+const PATIENCE: u32 = 10;
 /// An error body beyond this tells nothing more (bytes).
 const ERROR_LIMIT: usize = 1 << 20;
 
@@ -74,8 +80,8 @@ pub enum Carriage {
 impl Carriage {
     /// What carries a dialect; `until` is when nobody waits for an answer any more.
     #[must_use]
-    pub fn of(dialect: Dialect, streamed: bool, until: Option<tokio::time::Instant>) -> Self {
-        let left = |until: tokio::time::Instant| until.saturating_duration_since(tokio::time::Instant::now());
+    pub fn of(dialect: Dialect, streamed: bool, until: Option<Instant>) -> Self {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
         match dialect.is_grpc() {
             true => Self::Call { dialect, streamed, within: until.map_or(grpc::LONGEST, left) },
             false => Self::Http,
@@ -146,7 +152,7 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
         value.set_sensitive(true);
         request = request.header(name, value);
     }
-    let response = match tokio::time::timeout(limits.first_byte, request.send()).await {
+    let response = match timeout(limits.first_byte, request.send()).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(unreachable(&error)),
         Err(_) => return Err(slow("did not begin to answer", limits.first_byte)),
@@ -212,7 +218,7 @@ impl Incoming {
         let mut stream = response.bytes_stream();
         let mut out = Vec::new();
         loop {
-            match tokio::time::timeout(idle, stream.next()).await {
+            match timeout(idle, stream.next()).await {
                 Ok(None) => return Ok(out),
                 Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
                 Ok(Some(Ok(_))) => {
@@ -235,12 +241,12 @@ impl Incoming {
         }
         let streamed =
             content_type.starts_with("text/event-stream") || content_type.starts_with("application/x-ndjson");
-        let (idle, reader) = (self.limits.idle, wire(dialect).reader());
+        let (pace, reader) = (Pace::new(self.limits.idle), wire(dialect).reader());
         let source = match self.body {
             Body::Http(response) if streamed => {
-                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, idle }
+                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, pace }
             }
-            Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, idle },
+            Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, pace },
             _ => Source::Whole(Some(self), dialect),
         };
         Ok(Events { source, names, ready: std::collections::VecDeque::new() })
@@ -250,11 +256,53 @@ impl Incoming {
 type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
 
 enum Source {
-    Stream { bytes: Bytes, reader: Box<dyn Reader>, idle: Duration },
-    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, idle: Duration },
+    Stream { bytes: Bytes, reader: Box<dyn Reader>, pace: Pace },
+    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, pace: Pace },
     Whole(Option<Incoming>, Dialect),
     Failed(Failure),
     Done,
+}
+
+/// How a stream may come: pieces in time, something said in them now and then, and not without end.
+struct Pace {
+    idle: Duration,
+    /// When something was said at last.
+    said: Instant,
+    /// Bytes that may still come.
+    room: usize,
+}
+
+impl Pace {
+    fn new(idle: Duration) -> Self {
+        Self { idle, said: Instant::now(), room: STREAM_LIMIT }
+    }
+
+    /// How long the next piece is waited for.
+    fn patience(&self) -> Duration {
+        let silent = self.idle.saturating_mul(PATIENCE).saturating_sub(self.said.elapsed());
+        self.idle.min(silent)
+    }
+
+    /// It did not come.
+    fn late(&self) -> Failure {
+        let silent = self.said.elapsed();
+        if silent >= self.idle.saturating_mul(PATIENCE) {
+            return slow("sent signs of life and nothing else", self.idle.saturating_mul(PATIENCE));
+        }
+        slow("stopped sending", self.idle)
+    }
+
+    /// A piece came.
+    fn took(&mut self, bytes: usize, said: bool) -> Result<(), Failure> {
+        if said {
+            self.said = Instant::now();
+        }
+        match self.room.checked_sub(bytes) {
+            Some(left) => self.room = left,
+            None => return Err(Failure::broken("the answer is larger than any answer should be")),
+        }
+        if self.patience().is_zero() { Err(self.late()) } else { Ok(()) }
+    }
 }
 
 /// The events of one answer, in order. Dropping it closes the connection.
@@ -266,6 +314,15 @@ pub struct Events {
 }
 
 impl Events {
+    /// With room for so many bytes.
+    #[cfg(test)]
+    pub(super) fn narrowed(mut self, room: usize) -> Self {
+        if let Source::Stream { pace, .. } | Source::Call { pace, .. } = &mut self.source {
+            pace.room = room;
+        }
+        self
+    }
+
     /// The next event; `None` at the clean end.
     ///
     /// # Errors
@@ -294,19 +351,23 @@ impl Events {
                         },
                     }
                 }
-                Source::Stream { bytes, reader, idle } => match tokio::time::timeout(*idle, bytes.next()).await {
-                    Ok(Some(Ok(piece))) => reader.feed(&piece, &mut out),
+                Source::Stream { bytes, reader, pace } => match timeout(pace.patience(), bytes.next()).await {
+                    Ok(Some(Ok(piece))) => {
+                        let fed = reader.feed(&piece, &mut out);
+                        fed.and_then(|()| pace.took(piece.len(), !out.is_empty()))
+                    }
                     Ok(None) => {
                         let end = reader.end(&mut out);
                         self.source = Source::Done;
                         end
                     }
                     Ok(Some(Err(error))) => Err(cut(&error)),
-                    Err(_) => Err(slow("stopped sending", *idle)),
+                    Err(_) => Err(pace.late()),
                 },
-                Source::Call { answer, reader, idle } => match answer.next(*idle).await {
+                Source::Call { answer, reader, pace } => match answer.next(pace.patience()).await {
                     Ok(Some(message)) => {
-                        grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out))
+                        let fed = grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out));
+                        fed.and_then(|()| pace.took(message.len(), !out.is_empty()))
                     }
                     Ok(None) => {
                         let end = reader.end(&mut out);

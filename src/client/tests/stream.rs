@@ -9,10 +9,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::tape::{Piece, Seen, Take, Tape, at, call, client, clock, end, frame, price, role, routes, row, says, text};
+use crate::client::transport::{Incoming, Limits};
 use crate::client::{CallError, HOLD, Notice};
 use crate::config::Network;
-use crate::model::{CostSource, Event, Kind, UsageSource};
+use crate::model::{CostSource, Dialect, Event, Kind, UsageSource};
 use crate::net::Net;
+use crate::wire::Names;
 use crate::world::Clock;
 
 const fn s(n: u64) -> Duration {
@@ -119,6 +121,60 @@ async fn a_handshake_without_end_is_not_held_without_end_and_nothing_of_it_is_lo
     assert_eq!(call(&client, &routes(&["east1"]), 0, None, &mut seen).await.unwrap().text, "well");
     assert!(seen.events.len() < 300, "{} are kept", seen.events.len());
     assert_eq!(seen.text(), "well");
+}
+
+#[tokio::test(start_paused = true)]
+async fn signs_of_life_are_waited_behind_for_long_and_not_for_ever() {
+    let ping = || Piece::Says(": still here\n\n".to_owned());
+    let pings = |n: usize| (0..n).flat_map(|_| [Piece::Waits(s(50)), ping()]);
+    // A model that thinks for nine minutes behind them.
+    let thinks = [role()].into_iter().chain(pings(11)).chain([text("here"), end()]);
+    let tape = Arc::new(Tape::default());
+    tape.put("east1", Take::stream(thinks));
+    let reply = call(&client(tape, &clock(), Vec::new()), &routes(&["east1"]), 0, None, &mut Seen::default()).await;
+    assert_eq!(reply.unwrap().text, "here");
+
+    // One that never says a word; and its words do not make up for it once they began.
+    for (head, told) in [(vec![role()], None), (vec![role(), text("I")], Some("I".to_owned()))] {
+        let tape = Arc::new(Tape::default());
+        tape.put("east1", Take::stream(head.into_iter().chain(pings(1_000)))).put("west1", says("other"));
+        let begun = tokio::time::Instant::now();
+        let reply = call(
+            &client(tape.clone(), &clock(), Vec::new()),
+            &routes(&["east1", "west1"]),
+            0,
+            None,
+            &mut Seen::default(),
+        )
+        .await;
+        match (reply, told) {
+            (Ok(reply), None) => assert_eq!(reply.text, "other"),
+            (Err(error), told) => assert_eq!(broke(error), (Kind::TimedOut, told)),
+            (Ok(reply), told) => panic!("{} instead of {told:?}", reply.text),
+        }
+        assert!(begun.elapsed() < s(3_600), "{:?}", begun.elapsed());
+        assert_eq!(tape.open(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_never_ends_is_cut_off_and_what_came_before_is_given_out() {
+    let piece = r#"data: {"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"again "}}]}"#;
+    let body = format!("{piece}\n\n").repeat(1_000);
+    let answer = http::Response::builder().header("content-type", "text/event-stream").body(body).unwrap();
+    let limits = Limits { first_byte: s(1), idle: s(1) };
+    let events = Incoming::of(answer.into(), limits).events(Dialect::OpenAiChat, Names::default()).unwrap();
+    let mut events = events.narrowed(piece.len() * 10);
+    let mut words = 0;
+    let failure = loop {
+        match events.next().await {
+            Some(Ok(event)) => words += usize::from(matches!(event, Event::Text { .. })),
+            Some(Err(failure)) => break failure,
+            None => panic!("it ended well"),
+        }
+    };
+    assert_eq!(failure.kind, Kind::Broken, "{failure:?}");
+    assert!(words > 0 && events.next().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -185,7 +185,13 @@ pub(super) const KEYS: &[Key] = &[
     key("net.proxy", Text, "", Never, "URL of a proxy; empty = what the environment says"),
     key("net.connect_timeout", Number(1, 600), "10", Never, "seconds to connect"),
     key("net.first_byte_timeout", Number(1, DAY), "120", Never, "seconds until an answer begins"),
-    key("net.idle_timeout", Number(1, DAY), "120", Never, "seconds between two pieces of an answer; ten times as many while only signs of life come"),
+    key(
+        "net.idle_timeout",
+        Number(1, DAY),
+        "120",
+        Never,
+        "seconds between two pieces of an answer; ten times as many while only signs of life come",
+    ),
     key("local.discover", Bool, "true", Never, "look for model servers on this machine's default ports"),
     key("local.servers", List, "[]", Never, "addresses of local servers that are accepted without a question"),
     key(

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Dialect, Kind, Told, assert_well_formed, named, pieces, streamed};
+use crate::model::Event;
 use crate::wire::wire;
 
 /// What the dialects call things.
@@ -199,5 +200,38 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// The last of two members with one name counts, as in every JSON reader that the providers' own clients use.
+#[test]
+fn a_name_that_stands_twice_is_read_once() {
+    let twice = [
+        (
+            Dialect::OpenAiChat,
+            r#"{"choices":[{"index":0,"message":{"content":"first","content":"last"},"finish_reason":"stop"}]}"#,
+        ),
+        (
+            Dialect::OpenAiResponses,
+            r#"{"id":"r","status":"incomplete","status":"completed","output":[{"type":"message","role":"assistant",
+                "content":[{"type":"output_text","text":"first","text":"last"}]}]}"#,
+        ),
+        (
+            Dialect::AnthropicMessages,
+            r#"{"type":"message","content":[{"type":"text","text":"first","text":"last"}],"stop_reason":"end_turn"}"#,
+        ),
+        (
+            Dialect::Gemini,
+            r#"{"candidates":[{"content":{"parts":[{"text":"first","text":"last"}]},"finishReason":"STOP"}]}"#,
+        ),
+        (Dialect::Ollama, r#"{"message":{"role":"assistant","content":"first","content":"last"},"done":true}"#),
+    ];
+    for (dialect, body) in twice {
+        let events = wire(dialect).read_reply(body.as_bytes()).unwrap_or_else(|e| panic!("{dialect:?}: {e:?}"));
+        let texts: Vec<&str> = events
+            .iter()
+            .filter_map(|e| if let Event::Text { text, .. } = e { Some(text.as_str()) } else { None })
+            .collect();
+        assert_eq!(texts, ["last"], "{dialect:?}: {events:?}");
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Preset {
     pub(super) name: &'static str,
     /// Whom one signs in to.
     pub(super) label: &'static str,
-    /// The provider whose own entry has it without being told.
-    pub(super) provider: &'static str,
+    /// Providers whose own entries have it without being told.
+    pub(super) providers: &'static [&'static str],
     /// What it offers beside a key.
     pub(super) methods: &'static [Method],
     /// It was never tried against the real service.
@@ -57,7 +57,7 @@ pub(super) struct Preset {
 const BARE: Preset = Preset {
     name: "",
     label: "",
-    provider: "",
+    providers: &[],
     methods: &[],
     experimental: false,
     issuer: "",
@@ -83,7 +83,7 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "openrouter",
         label: "OpenRouter",
-        provider: "openrouter",
+        providers: &["openrouter"],
         methods: &[Method::Browser],
         authorize: "https://openrouter.ai/auth",
         token: "https://openrouter.ai/api/v1/auth/keys",
@@ -93,7 +93,7 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "chatgpt",
         label: "ChatGPT",
-        provider: "openai",
+        providers: &["openai"],
         methods: &[Method::Browser],
         experimental: true,
         issuer: "https://auth.openai.com",
@@ -110,11 +110,11 @@ pub(super) static PRESETS: [Preset; 7] = [
         shape: Shape::Agent,
         ..BARE
     },
-    Preset { name: "anthropic", label: "Anthropic", provider: "anthropic", methods: &[Method::Profile], ..BARE },
+    Preset { name: "anthropic", label: "Anthropic", providers: &["anthropic"], methods: &[Method::Profile], ..BARE },
     Preset {
         name: "google",
         label: "Google",
-        provider: "gemini",
+        providers: &["gemini", "vertex"],
         methods: &[Method::Adc, Method::Browser],
         authorize: "https://accounts.google.com/o/oauth2/v2/auth",
         token: "https://oauth2.googleapis.com/token",
@@ -150,7 +150,7 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "github",
         label: "GitHub",
-        provider: "github",
+        providers: &["github"],
         methods: &[Method::Device],
         token: "https://github.com/login/oauth/access_token",
         device: "https://github.com/login/device/code",
@@ -160,7 +160,7 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "huggingface",
         label: "Hugging Face",
-        provider: "huggingface",
+        providers: &["huggingface"],
         methods: &[Method::Browser, Method::Device],
         authorize: "https://huggingface.co/oauth/authorize",
         token: "https://huggingface.co/oauth/token",

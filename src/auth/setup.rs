@@ -271,6 +271,8 @@ fn preset(upstream: &Upstream, row: Option<&OauthRow>) -> Result<Option<&'static
         });
     }
     // As with keys: what is a provider's own belongs to its own entry alone.
-    let own = PRESETS.iter().find(|p| upstream.name == upstream.provider && p.provider == upstream.provider);
+    let own = PRESETS
+        .iter()
+        .find(|p| upstream.name == upstream.provider && p.providers.contains(&upstream.provider.as_str()));
     Ok(own.or_else(|| row.map(|_| &GENERIC)))
 }

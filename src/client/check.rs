@@ -19,6 +19,9 @@ pub async fn check(
     now: i64,
 ) -> Result<Vec<String>, Failure> {
     let served = served(upstream)?;
+    if let Some(lack) = served.lacks(upstream) {
+        return Err(Failure::new(Kind::NotFound, Scope::Provider, lack));
+    }
     let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
     if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
         get(net, limits, upstream, (balance.url)(upstream, now), key, now).await?;

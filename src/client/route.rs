@@ -246,6 +246,9 @@ impl Landscape {
         if self.reachable(upstream) {
             return None;
         }
+        if let Some(lack) = provider(&upstream.provider).and_then(|p| p.lacks(upstream)) {
+            return Some(CallError::NoRoute { notes: vec![lack] });
+        }
         let off = self.disabled.iter().filter(|(_, at)| at == head);
         let mut notes: Vec<String> = off.map(|(account, at)| shut_by(account, at)).collect();
         if notes.is_empty() {
@@ -317,7 +320,9 @@ impl Landscape {
     }
 
     fn with_keys(&self, upstream: &Arc<Upstream>, card: &Arc<ModelCard>) -> Vec<Route> {
-        let Some(provider) = provider(&upstream.provider) else { return Vec::new() };
+        let Some(provider) = provider(&upstream.provider).filter(|p| p.lacks(upstream).is_none()) else {
+            return Vec::new();
+        };
         let name = format!("{}/{}", upstream.name, card.id);
         let usual = self.efforts.iter().find(|row| row.fits(&name)).map(|row| row.wish);
         let route = |credential| Route::made(Arc::clone(upstream), provider, Arc::clone(card), credential, usual);
@@ -334,6 +339,7 @@ impl Landscape {
 
     pub(super) fn reachable(&self, upstream: &Upstream) -> bool {
         provider(&upstream.provider)
+            .filter(|p| p.lacks(upstream).is_none())
             .is_some_and(|p| !self.needs_key(upstream, p) || self.keys_of(upstream).next().is_some())
     }
 

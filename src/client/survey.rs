@@ -16,7 +16,7 @@ use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
 use crate::model::{Control, Dialect, Listed, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
 use crate::net::Net;
-use crate::providers::{Auth, Upstream, all, provider};
+use crate::providers::{Auth, Provider, Upstream, all, provider};
 use crate::store::Store;
 use crate::world::ports::{self, Owner};
 use crate::world::{Clock, Env};
@@ -128,6 +128,9 @@ impl Survey<'_> {
                 }
             }
         }
+        // Whoever has an account where nothing can be asked yet is told what is missing.
+        let opened = upstreams.iter().filter(|u| credentials.iter().any(|c| c.upstream == u.name));
+        out.notes.extend(opened.filter_map(|u| provider(&u.provider)?.lacks(u)));
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
         out.credentials = credentials.into_iter().map(Arc::new).collect();
         out.strategies = Strategies::of(self.config);
@@ -260,9 +263,19 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
         if provider.local() || base.is_empty() || out.iter().any(|u| u.name == provider.id()) {
             continue;
         }
-        out.push(Upstream::at(provider.id(), provider.id(), base));
+        out.push(Upstream {
+            project: placed(*provider, 0, env),
+            location: placed(*provider, 1, env),
+            ..Upstream::at(provider.id(), provider.id(), base)
+        });
     }
     out
+}
+
+/// Project (0) or location (1) as the environment has it, under the names that a provider's SDKs read.
+fn placed(provider: &dyn Provider, which: usize, env: &Env) -> Option<String> {
+    let names = provider.place_env().into_iter().nth(which)?;
+    names.iter().filter_map(|name| env.get(name)).find(|said| !said.is_empty()).map(str::to_owned)
 }
 
 /// A settings entry as an upstream.
@@ -297,6 +310,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         described(&mut card, model);
         card
     };
+    let placed = |n: usize| served.and_then(|p| placed(p, n, env));
     Upstream {
         name: row.name.clone(),
         provider: id.to_owned(),
@@ -315,6 +329,8 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
             },
         }),
         key_env: row.key_env.clone(),
+        project: row.project.clone().or_else(|| placed(0)),
+        location: row.location.clone().or_else(|| placed(1)),
         headers: row.headers.clone(),
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),

@@ -53,6 +53,7 @@ pub fn schema() -> Value {
         "properties": {
             "provider": text, "base_url": text, "dialect": { "enum": Dialect::ALL.map(Dialect::name) },
             "auth": { "type": "string", "description": "bearer, none, or a header's name" }, "key_env": text,
+            "project": text, "location": text,
             "headers": texts, "query": texts, "local": { "type": "boolean" }, "strategy": { "enum": strategy::WORDS },
             "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
                 "required": ["id"], "properties": model }] } },

@@ -22,6 +22,10 @@ pub struct UpstreamRow {
     pub auth: Option<String>,
     /// The environment variable that holds its key, beside the provider's own.
     pub key_env: Option<String>,
+    /// The customer's project, where the provider has such.
+    pub project: Option<String>,
+    /// Where it is served from, where the customer chooses.
+    pub location: Option<String>,
     /// Headers to add.
     pub headers: Vec<(String, String)>,
     /// Query parameters to add.
@@ -72,6 +76,8 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             "auth" => out.auth = Some(text(value, "auth")?),
             "key_env" => out.key_env = Some(text(value, "key_env")?),
             "local" => out.local = value.as_bool().ok_or("local takes true or false")?,
+            "project" => out.project = Some(word(value, "project")?),
+            "location" => out.location = Some(word(value, "location")?),
             "headers" => out.headers = pairs(value, "headers")?,
             "query" => out.query = pairs(value, "query")?,
             "models" => out.models = models(value)?,
@@ -99,6 +105,13 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
 
 pub(super) fn text(value: &DeValue<'_>, key: &str) -> Result<String, String> {
     value.as_str().map(str::to_owned).ok_or_else(|| format!("{key} takes a text"))
+}
+
+/// A word that becomes a part of an address.
+fn word(value: &DeValue<'_>, key: &str) -> Result<String, String> {
+    let given = text(value, key)?;
+    let fits = !given.is_empty() && given.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
+    if fits { Ok(given) } else { Err(format!("{key} takes a name without slashes or spaces")) }
 }
 
 fn pairs(value: &DeValue<'_>, key: &str) -> Result<Vec<(String, String)>, String> {

@@ -70,6 +70,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
         structured,
         quirks,
         context,
+        versioned: None,
         tag: None,
         sent,
         coax: reasoned.coaxed.is_some(),

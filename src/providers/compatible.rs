@@ -182,7 +182,7 @@ pub(super) fn with_query(url: &str, query: &[(String, String)]) -> String {
 }
 
 /// Percent encoding of everything a path segment or query value may not hold as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

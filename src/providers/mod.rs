@@ -20,6 +20,7 @@ mod openrouter;
 mod reason;
 pub mod retry;
 mod vendors;
+mod vertex;
 mod xai;
 
 #[cfg(test)]
@@ -80,6 +81,10 @@ pub struct Upstream {
     pub key_env: Option<String>,
     /// Headers to add; never credentials.
     pub headers: Vec<(String, String)>,
+    /// The customer's project, where the address names one.
+    pub project: Option<String>,
+    /// Where it is served from, where the customer chooses.
+    pub location: Option<String>,
     /// Query parameters to add.
     pub query: Vec<(String, String)>,
     /// Where it is called and listed, below its address; `None` = as its dialect has it.
@@ -102,6 +107,8 @@ impl Upstream {
             auth: None,
             key_env: None,
             headers: Vec::new(),
+            project: None,
+            location: None,
             query: Vec::new(),
             paths: (None, None),
             quirks: Vec::new(),
@@ -209,6 +216,14 @@ pub trait Provider: Sync {
     fn sign_in(&self) -> SignIn;
     /// Where it is, without trailing slash; empty when only config knows.
     fn base_url(&self) -> &'static str;
+    /// Variables from which the official SDKs take project and location, where the address names these; first wins.
+    fn place_env(&self) -> [&'static [&'static str]; 2] {
+        [&[], &[]]
+    }
+    /// What has to be said before its address is known, one sentence; `None` = nothing.
+    fn lacks(&self, _: &Upstream) -> Option<String> {
+        None
+    }
     /// Runs on this machine.
     fn local(&self) -> bool {
         false
@@ -257,7 +272,7 @@ pub trait Provider: Sync {
 }
 
 /// The table: one line a provider, in the order people are offered them.
-static TABLE: [&dyn Provider; 24] = [
+static TABLE: [&dyn Provider; 25] = [
     &openai::OPENAI,
     &anthropic::Anthropic,
     &gemini::Gemini,
@@ -281,6 +296,7 @@ static TABLE: [&dyn Provider; 24] = [
     &vendors::VLLM,
     &azure::AZURE,
     &azure::FOUNDRY,
+    &vertex::Vertex,
     &generic::GENERIC,
 ];
 

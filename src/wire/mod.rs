@@ -92,6 +92,8 @@ pub struct Adapted {
     pub quirks: Quirks,
     /// Context window to ask the server for (Ollama's `options.num_ctx`), in tokens.
     pub context: Option<u64>,
+    /// The version of the API, where the body has to name it and the path names the model (Claude on Vertex).
+    pub versioned: Option<&'static str>,
     /// Where reasoning payloads may be sent back to: blocks with another tag are dropped.
     pub tag: Option<Tag>,
     /// The level really sent, for the record; `None` = nothing was sent.

@@ -63,3 +63,4 @@ mod terminal;
 mod traces;
 mod upstream;
 mod vault;
+mod vertex;

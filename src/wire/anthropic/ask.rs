@@ -21,7 +21,10 @@ pub(super) fn body(
     losses: &mut Losses,
 ) -> Map<String, Value> {
     let mut body = Map::new();
-    body.insert("model".into(), json!(model));
+    match adapted.versioned {
+        Some(version) => body.insert("anthropic_version".into(), json!(version)),
+        None => body.insert("model".into(), json!(model)),
+    };
     // The dialect requires a limit.
     body.insert("max_tokens".into(), json!(adapted.max_output.unwrap_or(32_000)));
     let said = worded(request, adapted);

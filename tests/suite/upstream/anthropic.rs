@@ -48,8 +48,16 @@ impl Dialect for Anthropic {
     }
 
     fn check(&self, call: &Call) -> Check {
-        let body = &call.body;
-        let version = call.header("anthropic-version").unwrap_or_default();
+        let mut body = call.body.clone();
+        let mut version = call.header("anthropic-version").unwrap_or_default().to_owned();
+        if call.provider == "vertex" {
+            // There the path names the model, and the body the version.
+            must(body["model"].is_null() && version.is_empty(), "model", || unknown("model"))?;
+            body["model"] = json!(call.model);
+            let stated = body.as_object_mut().and_then(|body| body.remove("anthropic_version"));
+            version = stated.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        }
+        let (body, version) = (&body, version.as_str());
         must(["2023-06-01", "2026-10-21"].contains(&version), "anthropic-version", || {
             "anthropic-version: header is required".to_owned()
         })?;

@@ -23,7 +23,7 @@ pub enum Asked {
 pub fn base(root: &str, provider: &str) -> String {
     let below = match provider {
         "openrouter" => "openrouter/api/v1",
-        "anthropic" | "gemini" | "deepseek" | "ollama" => provider,
+        "anthropic" | "gemini" | "vertex" | "deepseek" | "ollama" => provider,
         other => return format!("{root}/{other}/v1"),
     };
     format!("{root}/{below}")
@@ -73,7 +73,9 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         ("deepseek", "GET", "models" | "v1/models") => Asked::Models(&Chat),
         ("openrouter", "POST", "api/v1/chat/completions") => plain(&Chat),
         ("openrouter", "GET", "api/v1/models") => Asked::Models(&Chat),
-        ("anthropic" | "gemini" | "ollama" | "deepseek" | "openrouter", ..) => Asked::Nothing,
+        ("vertex", "GET", "v1beta1/publishers/google/models") => Asked::Models(&Gemini),
+        ("vertex", "POST", _) => vertex(rest, query),
+        ("vertex" | "anthropic" | "gemini" | "ollama" | "deepseek" | "openrouter", ..) => Asked::Nothing,
         (_, "POST", "v1/chat/completions") => plain(&Chat),
         (_, "POST", "v1/responses") => plain(&Responses),
         (_, "GET", "v1/models") => Asked::Models(&Chat),
@@ -92,4 +94,22 @@ fn gemini(rest: &str, query: &str) -> Asked {
     };
     let model = named.and_then(|n| n.split_once(':')).map(|(model, _)| model.to_owned());
     Asked::Generation { dialect: &Gemini, model, stream: Some(stream) }
+}
+
+/// `projects/P/locations/L/publishers/WHO/models/M:verb` below the version that each publisher's own SDK asks for.
+fn vertex(rest: &str, query: &str) -> Asked {
+    let parts: Vec<&str> = rest.split('/').collect();
+    let [version, "projects", _, "locations", _, "publishers", who, "models", named] = parts[..] else {
+        return Asked::Nothing;
+    };
+    let Some((model, verb)) = named.split_once(':') else { return Asked::Nothing };
+    let sse = query.split('&').any(|q| q == "alt=sse");
+    let (dialect, stream): (&'static dyn Dialect, bool) = match (version, who, verb) {
+        ("v1beta1", "google", "generateContent") => (&Gemini, false),
+        ("v1beta1", "google", "streamGenerateContent") if sse => (&Gemini, true),
+        ("v1", "anthropic", "rawPredict") => (&Anthropic, false),
+        ("v1", "anthropic", "streamRawPredict") => (&Anthropic, true),
+        _ => return Asked::Nothing,
+    };
+    Asked::Generation { dialect, model: Some(model.to_owned()), stream: Some(stream) }
 }

@@ -418,7 +418,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
         }
         'monster;login' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'A name for the account')
-            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'How to sign in: key, browser, device, client, adc, az, profile, managed, federation. What there is depends on the provider')
             [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The id of your own OAuth client, for the browser, device and client methods')
             [CompletionResult]::new('--tenant', '--tenant', [CompletionResultType]::ParameterName, 'The directory to sign in to, where there are several')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Ask for this scope instead of the usual ones; may be repeated')

@@ -2163,7 +2163,7 @@ _monster() {
                     return 0
                     ;;
                 --method)
-                    COMPREPLY=($(compgen -W "key browser device client adc az profile" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "key browser device client adc az profile managed federation" -- "${cur}"))
                     return 0
                     ;;
                 --client-id)

@@ -401,7 +401,7 @@ set edit:completion:arg-completer[monster] = {|@words|
         }
         &'monster;login'= {
             cand --name 'A name for the account'
-            cand --method 'How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider'
+            cand --method 'How to sign in: key, browser, device, client, adc, az, profile, managed, federation. What there is depends on the provider'
             cand --client-id 'The id of your own OAuth client, for the browser, device and client methods'
             cand --tenant 'The directory to sign in to, where there are several'
             cand --scope 'Ask for this scope instead of the usual ones; may be repeated'

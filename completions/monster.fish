@@ -337,13 +337,15 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand login" -l name -d 'A name for the account' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l method -d 'How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider' -r -f -a "key\t''
+complete -c monster -n "__fish_monster_using_subcommand login" -l method -d 'How to sign in: key, browser, device, client, adc, az, profile, managed, federation. What there is depends on the provider' -r -f -a "key\t''
 browser\t''
 device\t''
 client\t''
 adc\t''
 az\t''
-profile\t''"
+profile\t''
+managed\t''
+federation\t''"
 complete -c monster -n "__fish_monster_using_subcommand login" -l client-id -d 'The id of your own OAuth client, for the browser, device and client methods' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l tenant -d 'The directory to sign in to, where there are several' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l scope -d 'Ask for this scope instead of the usual ones; may be repeated' -r

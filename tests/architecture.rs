@@ -71,6 +71,7 @@ const EXPOSES: &[(&str, &str)] = &[
     ("auth/setup.rs", "sends a client's secret to the token endpoint"),
     ("auth/shape.rs", "looks at a key before it is stored"),
     ("auth/token.rs", "sends it to the token endpoint"),
+    ("auth/workload.rs", "sends an identity token to be exchanged"),
     ("auth/renewal.rs", "sends a refresh token and a client's secret to the token endpoint"),
     ("commands/redact/allow.rs", "makes the fingerprint of a value that was typed at a prompt"),
     ("commands/accounts/reveal.rs", "shows it to a person who asked for it and was asked back"),

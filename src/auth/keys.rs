@@ -67,7 +67,8 @@ impl Credential {
 pub fn variables(settings: Option<&Path>) -> Vec<String> {
     let own = ["MONSTER_PASSPHRASE", "MONSTER_PASSPHRASE_FILE", "MONSTER_PASSPHRASE_FD"].map(str::to_owned);
     let providers = all().iter().flat_map(|p| p.sign_in().env).map(|name| (*name).to_owned());
-    own.into_iter().chain(providers).chain(settings.map(crate::config::key_names).unwrap_or_default()).collect()
+    let own = own.into_iter().chain(super::workload::SECRET.map(str::to_owned));
+    own.chain(providers).chain(settings.map(crate::config::key_names).unwrap_or_default()).collect()
 }
 
 /// Keys in the environment, under the names the providers' own SDKs read or the user's settings name.

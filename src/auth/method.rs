@@ -17,12 +17,25 @@ pub enum Method {
     Az,
     /// With a profile of Anthropic's own programs.
     Profile,
+    /// As the machine of Azure's that this runs on.
+    Managed,
+    /// As a workload whose identity token Anthropic takes.
+    Federation,
 }
 
 impl Method {
     /// Every way.
-    pub const ALL: [Self; 7] =
-        [Self::Key, Self::Browser, Self::Device, Self::Client, Self::Adc, Self::Az, Self::Profile];
+    pub const ALL: [Self; 9] = [
+        Self::Key,
+        Self::Browser,
+        Self::Device,
+        Self::Client,
+        Self::Adc,
+        Self::Az,
+        Self::Profile,
+        Self::Managed,
+        Self::Federation,
+    ];
 
     /// Its word on the command line.
     #[must_use]
@@ -35,6 +48,8 @@ impl Method {
             Self::Adc => "adc",
             Self::Az => "az",
             Self::Profile => "profile",
+            Self::Managed => "managed",
+            Self::Federation => "federation",
         }
     }
 
@@ -49,6 +64,8 @@ impl Method {
             Self::Adc => "use Google's application default credentials of this machine",
             Self::Az => "use the Azure CLI's sign-in",
             Self::Profile => "use the sign-in of Anthropic's own program",
+            Self::Managed => "use the managed identity of this machine in Azure",
+            Self::Federation => "exchange an identity token of this workload",
         }
     }
 

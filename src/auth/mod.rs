@@ -30,6 +30,7 @@ mod shape;
 mod talk;
 pub mod token;
 mod tokens;
+mod workload;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ pub use setup::{Redirect, Setup, Wish};
 pub use shape::{ShapeError, admin, check_shape};
 pub use talk::{Desk, Shown, Signed, Talk};
 pub use tokens::{Fresh, Tokens};
+pub use workload::{federation, managed};
 
 pub use crate::vault::{
     Account, Ask, By, Grant, Keep, Nobody, Opened, Recipient, Rekeyed, Renewal, Slot, Taken, Vault, VaultError,

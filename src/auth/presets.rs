@@ -29,7 +29,8 @@ pub(super) struct Preset {
     pub(super) experimental: bool,
     /// Where endpoints are published.
     pub(super) issuer: &'static str,
-    /// Where the browser goes. `{authority}` and `{tenant}` stand for what the user says.
+    /// Where the browser goes. `{authority}` and `{tenant}` stand for what the user says, `{base}` for the
+    /// upstream's own address.
     pub(super) authorize: &'static str,
     pub(super) token: &'static str,
     pub(super) device: &'static str,
@@ -41,6 +42,8 @@ pub(super) struct Preset {
     /// The token call wants the client's secret even for a person.
     pub(super) secret: bool,
     pub(super) scopes: &'static [&'static str],
+    /// Those at single providers, where they differ.
+    pub(super) scopes_at: &'static [(&'static str, &'static [&'static str])],
     /// Without a port any free one.
     pub(super) redirect: &'static str,
     /// More parameters of the browser's address. `{installation}` is an id of this installation.
@@ -70,6 +73,7 @@ const BARE: Preset = Preset {
     client_id: "",
     secret: false,
     scopes: &[],
+    scopes_at: &[],
     redirect: "http://127.0.0.1/callback",
     params: &[],
     token_params: &[],
@@ -110,7 +114,15 @@ pub(super) static PRESETS: [Preset; 7] = [
         shape: Shape::Agent,
         ..BARE
     },
-    Preset { name: "anthropic", label: "Anthropic", providers: &["anthropic"], methods: &[Method::Profile], ..BARE },
+    Preset {
+        name: "anthropic",
+        label: "Anthropic",
+        providers: &["anthropic"],
+        methods: &[Method::Profile, Method::Federation],
+        // A token serves where it was made alone.
+        token: "{base}/v1/oauth/token",
+        ..BARE
+    },
     Preset {
         name: "google",
         label: "Google",
@@ -134,13 +146,15 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "entra",
         label: "Microsoft Entra",
-        methods: &[Method::Browser, Method::Device, Method::Client, Method::Az],
+        providers: &["azure", "azure-foundry"],
+        methods: &[Method::Browser, Method::Device, Method::Client, Method::Az, Method::Managed],
         authorize: "https://{authority}/{tenant}/oauth2/v2.0/authorize",
         token: "https://{authority}/{tenant}/oauth2/v2.0/token",
         device: "https://{authority}/{tenant}/oauth2/v2.0/devicecode",
         authority: "login.microsoftonline.com",
         tenant: "organizations",
         scopes: &["https://cognitiveservices.azure.com/.default", "offline_access"],
+        scopes_at: &[("azure-foundry", &["https://ai.azure.com/.default", "offline_access"])],
         redirect: "http://localhost",
         // As Microsoft's own libraries have it.
         lead: Some(300),
@@ -193,7 +207,11 @@ mod tests {
     fn every_address_is_encrypted() {
         for preset in &PRESETS {
             let all = [preset.issuer, preset.authorize, preset.token, preset.device, preset.revoke];
-            assert!(all.iter().all(|url| url.is_empty() || url.starts_with("https://")), "{}", preset.name);
+            assert!(
+                all.iter().all(|url| url.is_empty() || url.starts_with("https://") || url.starts_with("{base}/")),
+                "{}",
+                preset.name
+            );
         }
     }
 }

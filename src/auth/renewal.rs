@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::lock::{self, Lock, LockError};
 use super::token::{Granted, TokenError, exchange};
 use super::tokens::{Fresh, Inner, Stale, locked};
-use super::{anthropic, azure, google, sealed};
+use super::{anthropic, azure, google, sealed, workload};
 use crate::model::{Failure, Kind, Scope, Secret};
 use crate::net::Net;
 use crate::vault::{Account, By, Grant, VaultError};
-use crate::world::Clock;
+use crate::world::{Clock, Env};
 
 /// A token is renewed when less than this is left, unless the sign-in says otherwise (sign-in.md, "Refresh").
 const LEAD: i64 = 120;
@@ -117,8 +117,7 @@ impl Inner {
                 if let Some(cut) = cut {
                     why.push_str(&format!("; an earlier renewal was cut off before its answer was on disk ({cut})"));
                 }
-                // Google's file may be good again by tomorrow, without our knowing.
-                if by != By::Google {
+                if !by.lasting() {
                     self.end(&account, &why);
                 }
                 lock.settled();
@@ -146,6 +145,8 @@ impl Inner {
             match grant.by {
                 By::Refresh | By::Client => refresh(&net, &self.clock, grant).await,
                 By::Google => google::mint(&net, &self.clock, grant).await,
+                By::Machine => workload::machine_token(&net, &self.clock, &Env::system(), grant).await,
+                By::Federation => workload::federated_token(&net, &self.clock, &Env::system(), grant).await,
                 By::Azure | By::Anthropic | By::Never => {
                     Err(TokenError::Unavailable("there is nothing to renew this token with".to_owned()))
                 }

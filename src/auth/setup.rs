@@ -146,7 +146,9 @@ impl Setup {
         }
         let filled = |text: &str| {
             let text = text.replace("{authority}", authority).replace("{tenant}", tenant);
-            text.replace("{installation}", &wish.installation)
+            // Some addresses have the version of the API in them.
+            let base = upstream.base_url.strip_suffix("/v1").unwrap_or(&upstream.base_url);
+            text.replace("{installation}", &wish.installation).replace("{base}", base)
         };
         let either = |own: &Option<String>, usual: &str| {
             own.clone().or_else(|| Some(filled(usual)).filter(|text| !text.is_empty()))
@@ -156,7 +158,8 @@ impl Setup {
             let usual = kept.map(|(name, value)| ((*name).to_owned(), filled(value)));
             usual.chain(own.iter().cloned()).collect::<Vec<_>>()
         };
-        let usual_scopes = || preset.scopes.iter().map(|s| (*s).to_owned()).collect();
+        let own_scopes = preset.scopes_at.iter().find(|(id, _)| *id == upstream.provider).map(|(_, scopes)| *scopes);
+        let usual_scopes = || own_scopes.unwrap_or(preset.scopes).iter().map(|s| (*s).to_owned()).collect();
         let setup = Self {
             label: if preset.label.is_empty() { upstream.name.clone() } else { preset.label.to_owned() },
             methods: Vec::new(),

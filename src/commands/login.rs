@@ -24,7 +24,7 @@ pub(super) struct Login {
     /// A name for the account.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// How to sign in: key, browser, device, client, adc, az, profile. What there is depends on the provider.
+    /// How to sign in: key, browser, device, client, adc, az, profile, managed, federation. What there is depends on the provider.
     #[arg(long, value_name = "HOW", value_parser = Method::ALL.map(Method::name))]
     method: Option<String>,
     /// The id of your own OAuth client, for the browser, device and client methods.

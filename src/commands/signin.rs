@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use crate::auth::{
-    Account, Desk, Method, Setup, Shape, Shown, SignInError, Signed, Talk, adc, az, browser, client, device, profile,
-    revoke,
+    Account, Desk, Method, Setup, Shape, Shown, SignInError, Signed, Talk, adc, az, browser, client, device,
+    federation, managed, profile, revoke,
 };
 use crate::model::Secret;
 use crate::net::Net;
@@ -38,6 +38,8 @@ pub(super) fn sign_in(
         Method::Device => context.block_on(async { Ok(device(desk, setup).await?) })?,
         Method::Client => context.block_on(async { Ok(client(desk, setup).await?) })?,
         Method::Adc => context.block_on(async { Ok(adc(desk, &setup, secrets.scopes).await?) })?,
+        Method::Managed => context.block_on(async { Ok(managed(desk, &setup).await?) })?,
+        Method::Federation => context.block_on(async { Ok(federation(desk, &setup).await?) })?,
         Method::Az => return Ok(az(&setup)?),
         Method::Profile => return Ok(profile(desk, &setup)?),
         Method::Key => return Err(CommandError::new(Exit::Internal, "a key is no flow")),

@@ -8,6 +8,10 @@ use reqwest::{Certificate, Client, Proxy, Url, redirect};
 
 use crate::config::Network;
 
+/// Where a machine of Azure's is told who it is: the one plain address off this machine that is called (sign-in.md,
+/// "Azure Entra"). It is link-local: no router forwards what is sent there.
+pub const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
 /// Why an address cannot be called.
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
@@ -75,6 +79,17 @@ impl Net {
     /// [`NetError`].
     pub fn caller_for(&self, url: &str) -> Result<Client, NetError> {
         self.one(url, true)
+    }
+
+    /// A request to [`METADATA`] and nothing else, never through a proxy. Elsewhere nobody answers there, so that the
+    /// patience is short.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub fn metadata(&self, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
+        let client = plain(self.builder().connect_timeout(Duration::from_secs(2)))?;
+        let whole = Url::parse_with_params(METADATA, query).map_err(|_| NetError::Url(METADATA.to_owned()))?;
+        Ok(client.get(whole).header("metadata", "true"))
     }
 
     fn one(&self, url: &str, calls: bool) -> Result<Client, NetError> {
@@ -200,6 +215,14 @@ mod tests {
         assert!(matches!(net().client_for("ftp://127.0.0.1/"), Err(NetError::Url(_))));
         assert!(matches!(net().client_for("nonsense"), Err(NetError::Url(_))));
         assert!(net().client_for("https://example.com").is_ok());
+    }
+
+    #[test]
+    fn one_plain_address_off_this_machine_is_called_by_its_name_alone() {
+        let request = net().metadata(&[("resource", "a&b@evil.example")]).unwrap().build().unwrap();
+        assert_eq!(request.url().as_str(), format!("{METADATA}?resource=a%26b%40evil.example"));
+        assert_eq!(request.headers()["metadata"], "true");
+        assert!(matches!(net().client_for(METADATA), Err(NetError::Plain(_))), "nobody else gets there");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::Secret;
 pub struct Grant {
     /// How the next token is got.
     pub by: By,
-    /// How the user signed in: `browser`, `device`, `client`, `adc`, `az`, `profile`.
+    /// How the user signed in: `browser`, `device`, `client`, `adc`, `az`, `profile`, `managed`, `federation`.
     pub method: String,
     /// Where tokens are asked for; empty for [`By::Azure`] and [`By::Anthropic`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -72,6 +72,10 @@ pub enum By {
     Azure,
     /// From a profile file of Anthropic's own programs; never refreshed, never stored.
     Anthropic,
+    /// From the managed identity of the machine of Azure's that this runs on.
+    Machine,
+    /// With an identity token in `file` or the environment, exchanged at Anthropic with `params`.
+    Federation,
     /// Not at all: it lasts until it is refused.
     Never,
 }
@@ -81,6 +85,14 @@ impl By {
     #[must_use]
     pub const fn foreign(self) -> bool {
         matches!(self, Self::Azure | Self::Anthropic)
+    }
+}
+
+impl By {
+    /// What gives the next token may be good again by tomorrow without our knowing: a refusal does not end the account.
+    #[must_use]
+    pub const fn lasting(self) -> bool {
+        matches!(self, Self::Google | Self::Machine | Self::Federation)
     }
 }
 

@@ -230,6 +230,22 @@ impl Play {
                     Err((status, kind, body)) => (status, kind, body, None),
                 }
             }
+            ("GET", "/metadata/identity/oauth2/token") => {
+                assert_eq!(header("metadata").as_deref(), Some("true"));
+                assert_eq!(form["api-version"], "2018-02-01");
+                // The numbers are texts there.
+                json(200, self.identity(&json!({ "expires_in": "3599", "expires_on": (NOW + 3599).to_string() })))
+            }
+            ("GET", "/msi/token") => {
+                assert_eq!(header("x-identity-header").as_deref(), Some("word-of-the-house"));
+                assert_eq!(form["api-version"], "2019-08-01");
+                json(200, self.identity(&json!({ "expires_on": (NOW + 3600).to_string() })))
+            }
+            ("POST", "/v1/oauth/token") => {
+                assert_eq!(header("anthropic-beta").as_deref(), Some("oauth-2025-04-20,oidc-federation-2026-04-01"));
+                assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+                json(200, self.identity(&json!({ "expires_in": 600 })))
+            }
             ("POST", "/revoke") => {
                 self.refresh.retain(|t| *t != form["token"]);
                 (200, "text/plain", String::new(), None)
@@ -246,6 +262,17 @@ impl Play {
             }
             _ => json(404, json!({})),
         }
+    }
+
+    /// A token for a machine or a workload, with what is said beside it.
+    fn identity(&mut self, more: &Value) -> Value {
+        let access = self.fresh("access");
+        self.access.push(access.clone());
+        let mut out = json!({ "access_token": access, "token_type": "Bearer" });
+        for (name, value) in more.as_object().unwrap() {
+            out[name] = value.clone();
+        }
+        out
     }
 
     fn published(&self) -> Value {

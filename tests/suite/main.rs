@@ -64,3 +64,4 @@ mod traces;
 mod upstream;
 mod vault;
 mod vertex;
+mod workload;

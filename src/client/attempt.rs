@@ -23,9 +23,9 @@ pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(Str
     let dialect = provider.dialect(upstream, card, intent);
     let adapted = provider.adapt(upstream, dialect, card, intent);
     let request = clean.request();
-    let written = wire(dialect).write_request(card.sent(), request, &adapted, request.stream)?;
+    let written = wire(dialect).write_request(card.sent(), request, &adapted, adapted.streamed(request.stream))?;
     let shown = wire(dialect).show(&written.body);
-    Ok((provider.endpoint(upstream, dialect, card.sent(), request.stream), shown))
+    Ok((provider.endpoint(upstream, dialect, card.sent(), adapted.streamed(request.stream)), shown))
 }
 
 /// One try of one route.
@@ -168,17 +168,17 @@ impl Attempt<'_> {
         let Way { provider, card, .. } = &**self.route;
         let upstream = &lease.upstream;
         let request = self.clean.request();
-        let written =
-            wire(dialect).write_request(card.sent(), request, adapted, request.stream).map_err(Broke::Before)?;
+        let stream = adapted.streamed(request.stream);
+        let written = wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?;
         // That no call can be demanded is told by whoever adapted the request.
         for loss in record.news(written.losses).into_iter().filter(|loss| *loss != Loss::Forced) {
             listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
         }
         let outgoing = Outgoing {
-            url: provider.endpoint(upstream, dialect, card.sent(), request.stream),
+            url: provider.endpoint(upstream, dialect, card.sent(), stream),
             headers: provider.sign(upstream, dialect, lease.key.as_ref()),
             body: Some(written.body),
-            carriage: Carriage::of(dialect, request.stream, self.until),
+            carriage: Carriage::of(dialect, stream, self.until),
         };
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;
@@ -203,7 +203,7 @@ impl Attempt<'_> {
             Err(failure) => return Err(failed(running, failure)),
         };
         running.status = Some(incoming.head.status);
-        let request_id = ["x-request-id", "request-id"].iter().find_map(|n| incoming.head.get(n));
+        let request_id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| incoming.head.get(n));
         running.upstream_id = request_id.map(str::to_owned);
         let now_s = self.client.clock.now().as_second();
         super::quota::learn(self.client, self.route, &incoming.head);

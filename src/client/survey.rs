@@ -113,6 +113,8 @@ impl Survey<'_> {
         let wants_lists = named.is_none();
         if self.config.local.discover && wants_lists {
             for (name, provider, port) in LOCAL {
+                let own = (*name == "ollama").then(|| ollama_port(self.env)).flatten();
+                let port = &own.unwrap_or(*port);
                 if upstreams.iter().any(|u| u.name == *name) || upstreams.iter().any(|u| on_port(u, *port)) {
                     continue;
                 }
@@ -264,12 +266,39 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
             continue;
         }
         out.push(Upstream {
+            headers: headed(*provider, env),
             project: placed(*provider, 0, env),
             location: placed(*provider, 1, env),
             ..Upstream::at(provider.id(), provider.id(), base)
         });
     }
     out
+}
+
+/// Headers as the environment has them, under the names that a provider's SDK reads.
+fn headed(provider: &dyn Provider, env: &Env) -> Vec<(String, String)> {
+    let said = |(name, header): &(&str, &str)| {
+        let value =
+            env.get(name).map(str::trim).filter(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_graphic()))?;
+        Some(((*header).to_owned(), value.to_owned()))
+    };
+    provider.header_env().iter().filter_map(said).collect()
+}
+
+/// The headers of an entry that is its provider's own: what the settings say goes before the environment.
+fn more_headers(row: &UpstreamRow, served: Option<&'static dyn Provider>, env: &Env) -> Vec<(String, String)> {
+    let mut out = row.headers.clone();
+    let usual = served.map(|p| headed(p, env)).unwrap_or_default().into_iter();
+    out.extend(usual.filter(|(name, _)| row.headers.iter().all(|(own, _)| !own.eq_ignore_ascii_case(name))));
+    out
+}
+
+/// The port that `OLLAMA_HOST` names on this machine; another machine is an entry under `upstreams`.
+fn ollama_port(env: &Env) -> Option<u16> {
+    let said = env.get("OLLAMA_HOST")?.trim().trim_end_matches('/');
+    let (host, port) = said.strip_prefix("http://").unwrap_or(said).rsplit_once(':')?;
+    let here = ["", "127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]"].contains(&host);
+    port.parse().ok().filter(|_| here)
 }
 
 /// Project (0) or location (1) as the environment has it, under the names that a provider's SDKs read.
@@ -331,7 +360,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         key_env: row.key_env.clone(),
         project: row.project.clone().or_else(|| placed(0)),
         location: row.location.clone().or_else(|| placed(1)),
-        headers: row.headers.clone(),
+        headers: if id == row.name { more_headers(row, served, env) } else { row.headers.clone() },
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         quirks: row.quirks.clone(),

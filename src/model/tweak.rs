@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 15] = [
+pub const TWEAKS: [&str; 19] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -18,4 +18,8 @@ pub const TWEAKS: [&str; 15] = [
     "split_reasoning",
     "return_details",
     "newest",
+    "bare_calls",
+    "parsed_reasoning",
+    "stream_thinking",
+    "require_parameters",
 ];

@@ -13,7 +13,7 @@ const LOCAL_WINDOW: u64 = 32_768;
 const BYTES_PER_TOKEN: usize = 3;
 
 /// What is sent to this model for these wishes.
-pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks: Quirks) -> Adapted {
+pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut quirks: Quirks) -> Adapted {
     let translated = routed(card, intent, &quirks);
     let card = translated.as_ref().unwrap_or(card);
     let structured = card.structured.unwrap_or(quirks.schema);
@@ -29,6 +29,9 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, quirks:
     }
     let (thinking, sent) = (reasoned.thinking, reasoned.sent);
     let reasons = active(dialect, card, &thinking);
+    // Both are about thoughts: of a model that has none, or has them taken out already, nothing is said.
+    quirks.parsed_reasoning &= card.reasoning.control != Control::None && card.maker.0 != "openai";
+    quirks.stream_thinking &= reasons;
     let room = match (&thinking, reasons || reasoned.coaxed.is_some()) {
         (Thinking::Budget(tokens), _) => *tokens,
         // Nothing is known of what a server on this machine was given; it may well think.

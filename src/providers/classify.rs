@@ -60,7 +60,7 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
         _ => {}
     }
     failure.action = action;
-    let id = ["x-request-id", "request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
+    let id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
     *failure.upstream = said.upstream(head.status, id);
     failure
 }

@@ -20,6 +20,18 @@ pub(super) struct Compatible {
     pub(super) quirks: fn() -> Quirks,
     /// Where models are listed, if that is not below the address of calls.
     pub(super) listing: Option<fn(&str) -> String>,
+    /// Dialects with an address of their own, used where the settings name none.
+    pub(super) doors: &'static [(Dialect, &'static str)],
+    /// Headers that its SDK fills from the environment.
+    pub(super) header_env: &'static [(&'static str, &'static str)],
+}
+
+impl Compatible {
+    /// The address of a dialect's own door.
+    fn door(&self, upstream: &Upstream, dialect: Dialect) -> Option<&'static str> {
+        let ours = upstream.base_url == self.base_url;
+        self.doors.iter().find(|(spoken, _)| ours && *spoken == dialect).map(|(_, base)| *base)
+    }
 }
 
 impl Provider for Compatible {
@@ -48,7 +60,14 @@ impl Provider for Compatible {
     }
 
     fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
-        endpoint(upstream, dialect, model, stream)
+        match self.door(upstream, dialect) {
+            Some(base) => endpoint(&Upstream { base_url: base.to_owned(), ..upstream.clone() }, dialect, model, stream),
+            None => endpoint(upstream, dialect, model, stream),
+        }
+    }
+
+    fn header_env(&self) -> &'static [(&'static str, &'static str)] {
+        self.header_env
     }
 
     fn models_url(&self, upstream: &Upstream) -> String {
@@ -58,13 +77,19 @@ impl Provider for Compatible {
             (None, None) if upstream.dialect.is_some_and(Dialect::is_grpc) => {
                 method(&upstream.base_url, "Models/ListLanguageModels")
             }
+            // Models are listed at the usual address, whatever the door.
+            (None, None) if upstream.dialect.is_some_and(|d| self.door(upstream, d).is_some()) => {
+                versioned(&upstream.base_url, None, "models")
+            }
             (None, None) => versioned(&upstream.base_url, upstream.dialect, "models"),
         };
         with_query(&url, &upstream.query)
     }
 
     fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {
-        sign(upstream, dialect, key, &default_auth(dialect))
+        // The vendor's key opens all its doors in the same way.
+        let usual = if self.door(upstream, dialect).is_some() { Auth::Bearer } else { default_auth(dialect) };
+        sign(upstream, dialect, key, &usual)
     }
 
     fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted {

@@ -20,4 +20,6 @@ pub(super) static DEEPSEEK: Compatible = Compatible {
     choose: |_, _| Dialect::OpenAiChat,
     quirks: || Quirks { return_reasoning: true, ..Quirks::default() },
     listing: None,
+    doors: &[(Dialect::AnthropicMessages, "https://api.deepseek.com/anthropic")],
+    header_env: &[],
 };

@@ -15,4 +15,6 @@ pub(super) static GENERIC: Compatible = Compatible {
     choose: |_, card| first(card, &Dialect::ALL),
     quirks: Quirks::default,
     listing: None,
+    doors: &[],
+    header_env: &[],
 };

@@ -22,4 +22,6 @@ pub(super) static GITHUB: Compatible = Compatible {
     choose: |_, _| Dialect::OpenAiChat,
     quirks: Quirks::default,
     listing: Some(|base| format!("{}/catalog/models", base.trim_end_matches("/inference"))),
+    doors: &[],
+    header_env: &[],
 };

@@ -20,4 +20,6 @@ pub(super) static HUGGINGFACE: Compatible = Compatible {
     choose: |_, _| Dialect::OpenAiChat,
     quirks: Quirks::default,
     listing: None,
+    doors: &[],
+    header_env: &[],
 };

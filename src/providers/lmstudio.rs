@@ -15,4 +15,6 @@ pub(super) static LMSTUDIO: Compatible = Compatible {
     choose: |_, _| Dialect::OpenAiChat,
     quirks: || Quirks { strict: true, ..Quirks::default() },
     listing: None,
+    doors: &[],
+    header_env: &[],
 };

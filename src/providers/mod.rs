@@ -220,6 +220,10 @@ pub trait Provider: Sync {
     fn place_env(&self) -> [&'static [&'static str]; 2] {
         [&[], &[]]
     }
+    /// Variables from which the official SDK takes headers, and these headers' names.
+    fn header_env(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
     /// What has to be said before its address is known, one sentence; `None` = nothing.
     fn lacks(&self, _: &Upstream) -> Option<String> {
         None
@@ -272,7 +276,7 @@ pub trait Provider: Sync {
 }
 
 /// The table: one line a provider, in the order people are offered them.
-static TABLE: [&dyn Provider; 25] = [
+static TABLE: [&dyn Provider; 26] = [
     &openai::OPENAI,
     &anthropic::Anthropic,
     &gemini::Gemini,
@@ -290,7 +294,8 @@ static TABLE: [&dyn Provider; 25] = [
     &vendors::MINIMAX,
     &vendors::MOONSHOT,
     &vendors::CEREBRAS,
-    &ollama::Ollama,
+    &ollama::OLLAMA,
+    &ollama::CLOUD,
     &lmstudio::LMSTUDIO,
     &vendors::LLAMACPP,
     &vendors::VLLM,

@@ -9,28 +9,57 @@ use super::{Head, Intent, Limit, Provider, SignIn, Upstream};
 use crate::model::{Dialect, Failure, ModelCard, Secret};
 use crate::wire::{Adapted, Quirks};
 
-/// The description.
-pub(super) struct Ollama;
+/// A server of one's own, or the maker's.
+pub(super) struct Ollama {
+    id: &'static str,
+    label: &'static str,
+    sign_in: SignIn,
+    base_url: &'static str,
+    local: bool,
+}
+
+/// On this machine.
+pub(super) static OLLAMA: Ollama = Ollama {
+    id: "ollama",
+    label: "Ollama",
+    sign_in: SignIn { env: &[], base_env: None, url: "", needs_key: false },
+    base_url: "http://127.0.0.1:11434",
+    local: true,
+};
+
+/// The maker's own machines.
+pub(super) static CLOUD: Ollama = Ollama {
+    id: "ollama-cloud",
+    label: "Ollama's cloud",
+    sign_in: SignIn {
+        env: &["OLLAMA_API_KEY"],
+        base_env: None,
+        url: "https://ollama.com/settings/keys",
+        needs_key: true,
+    },
+    base_url: "https://ollama.com",
+    local: false,
+};
 
 impl Provider for Ollama {
     fn id(&self) -> &'static str {
-        "ollama"
+        self.id
     }
 
     fn label(&self) -> &'static str {
-        "Ollama"
+        self.label
     }
 
     fn sign_in(&self) -> SignIn {
-        SignIn { env: &[], base_env: None, url: "", needs_key: false }
+        self.sign_in
     }
 
     fn base_url(&self) -> &'static str {
-        "http://127.0.0.1:11434"
+        self.base_url
     }
 
     fn local(&self) -> bool {
-        true
+        self.local
     }
 
     fn dialect(&self, upstream: &Upstream, _: &ModelCard, _: &Intent) -> Dialect {

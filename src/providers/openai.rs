@@ -30,6 +30,8 @@ pub(super) static OPENAI: Compatible = Compatible {
         ..Quirks::default()
     },
     listing: None,
+    doors: &[],
+    header_env: &[("OPENAI_ORG_ID", "openai-organization"), ("OPENAI_PROJECT_ID", "openai-project")],
 };
 
 /// Responses where the model reasons, Chat where it does not. A model that nobody knows: Responses at OpenAI

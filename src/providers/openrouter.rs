@@ -18,6 +18,14 @@ pub(super) static OPENROUTER: Compatible = Compatible {
     base_url: "https://openrouter.ai/api/v1",
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
-    quirks: || Quirks { reasoning_object: true, strict: true, return_details: true, ..Quirks::default() },
+    quirks: || Quirks {
+        reasoning_object: true,
+        strict: true,
+        return_details: true,
+        require_parameters: true,
+        ..Quirks::default()
+    },
     listing: None,
+    doors: &[],
+    header_env: &[],
 };

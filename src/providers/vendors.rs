@@ -25,6 +25,8 @@ const fn vendor(id: &'static str, label: &'static str, base_url: &'static str, s
         choose: |_, _| Dialect::OpenAiChat,
         quirks: Quirks::default,
         listing: None,
+        doors: &[],
+        header_env: &[],
     }
 }
 
@@ -39,8 +41,11 @@ pub(super) static MISTRAL: Compatible = Compatible {
     )
 };
 
-pub(super) static GROQ: Compatible =
-    vendor("groq", "Groq", "https://api.groq.com/openai/v1", key(&["GROQ_API_KEY"], "https://console.groq.com/keys"));
+pub(super) static GROQ: Compatible = Compatible {
+    // Null members are refused, and so are schemas and tools beside thoughts inside the text.
+    quirks: || Quirks { bare_calls: true, parsed_reasoning: true, ..Quirks::default() },
+    ..vendor("groq", "Groq", "https://api.groq.com/openai/v1", key(&["GROQ_API_KEY"], "https://console.groq.com/keys"))
+};
 
 pub(super) static TOGETHER: Compatible = vendor(
     "together",
@@ -58,8 +63,8 @@ pub(super) static COHERE: Compatible = vendor(
 );
 
 pub(super) static QWEN: Compatible = Compatible {
-    // With thinking on, no choice of a tool is forced.
-    quirks: || Quirks { forced: false, ..Quirks::default() },
+    // With thinking on, no choice of a tool is forced, and open models answer in pieces alone.
+    quirks: || Quirks { forced: false, stream_thinking: true, ..Quirks::default() },
     ..vendor(
         "qwen",
         "Qwen",
@@ -70,6 +75,7 @@ pub(super) static QWEN: Compatible = Compatible {
 
 pub(super) static ZHIPU: Compatible = Compatible {
     quirks: || Quirks { forced: false, schema: false, return_reasoning: true, ..Quirks::default() },
+    doors: &[(Dialect::AnthropicMessages, "https://api.z.ai/api/anthropic")],
     ..vendor(
         "zhipu",
         "Z.ai",
@@ -80,6 +86,7 @@ pub(super) static ZHIPU: Compatible = Compatible {
 
 pub(super) static MINIMAX: Compatible = Compatible {
     quirks: || Quirks { schema: false, split_reasoning: true, return_details: true, ..Quirks::default() },
+    doors: &[(Dialect::AnthropicMessages, "https://api.minimax.io/anthropic")],
     ..vendor(
         "minimax",
         "MiniMax",

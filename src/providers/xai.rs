@@ -15,4 +15,6 @@ pub(super) static XAI: Compatible = Compatible {
     choose: |_, card| first(card, &[Dialect::OpenAiChat, Dialect::OpenAiResponses]),
     quirks: || Quirks { strict: true, ..Quirks::default() },
     listing: None,
+    doors: &[],
+    header_env: &[],
 };

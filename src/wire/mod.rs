@@ -109,6 +109,12 @@ pub struct Adapted {
 }
 
 impl Adapted {
+    /// The answer is asked for in pieces, whether the caller wants it so or whole: some models give it no other way.
+    #[must_use]
+    pub fn streamed(&self, wanted: bool) -> bool {
+        wanted || self.quirks.stream_thinking
+    }
+
     /// What was done for the wish for reasoning, one word: the level sent, [`IN_WORDS`]; `None` = nothing.
     #[must_use]
     pub fn said(&self) -> Option<&'static str> {
@@ -174,6 +180,14 @@ pub struct Quirks {
     /// Everything that OpenAI's own servers take is understood: custom tools, allowed tools, verbosity, tiers, cache
     /// keys, contents of several texts.
     pub newest: bool,
+    /// A turn of calls alone has no content at all, instead of an empty one (Groq).
+    pub bare_calls: bool,
+    /// `reasoning_format: "parsed"` keeps the thoughts of a model that reasons out of the text (Groq).
+    pub parsed_reasoning: bool,
+    /// A model that may think is asked to stream, whatever the caller wants: it refuses otherwise (Qwen).
+    pub stream_thinking: bool,
+    /// `provider.require_parameters` keeps a router from dropping schema, tools or effort in silence (OpenRouter).
+    pub require_parameters: bool,
 }
 
 impl Quirks {
@@ -206,6 +220,10 @@ impl Quirks {
             "split_reasoning" => &mut self.split_reasoning,
             "return_details" => &mut self.return_details,
             "newest" => &mut self.newest,
+            "bare_calls" => &mut self.bare_calls,
+            "parsed_reasoning" => &mut self.parsed_reasoning,
+            "stream_thinking" => &mut self.stream_thinking,
+            "require_parameters" => &mut self.require_parameters,
             _ => return None,
         })
     }
@@ -229,6 +247,10 @@ impl Default for Quirks {
             split_reasoning: false,
             return_details: false,
             newest: false,
+            bare_calls: false,
+            parsed_reasoning: false,
+            stream_thinking: false,
+            require_parameters: false,
         }
     }
 }

@@ -63,5 +63,6 @@ mod terminal;
 mod traces;
 mod upstream;
 mod vault;
+mod vendors;
 mod vertex;
 mod workload;

@@ -7,6 +7,7 @@ mod counters;
 mod effort;
 mod errors;
 mod listing;
+mod vendors;
 mod vertex;
 mod waits;
 

@@ -49,6 +49,12 @@ pub(super) fn body(
     if adapted.quirks.split_reasoning {
         body.insert("reasoning_split".into(), json!(true));
     }
+    if adapted.quirks.parsed_reasoning {
+        body.insert("reasoning_format".into(), json!("parsed"));
+    }
+    if adapted.quirks.require_parameters && matters(request, adapted) {
+        body.insert("provider".into(), json!({ "require_parameters": true }));
+    }
     if adapted.quirks.store {
         body.insert("store".into(), json!(false));
     }
@@ -67,6 +73,12 @@ pub(super) fn body(
     }
     extend(&mut body, request, Dialect::OpenAiChat);
     body
+}
+
+/// The answer depends on a parameter that a router could drop: its form, its tools, or more thought than the least.
+fn matters(request: &Request, adapted: &Adapted) -> bool {
+    let thinks = matches!(adapted.thinking, Thinking::Level(effort) if effort > Effort::Low);
+    !request.tools.is_empty() || (request.schema.is_some() && adapted.structured) || thinks
 }
 
 fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted) {
@@ -417,7 +429,7 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
         turn.insert("content".into(), thoughts.parts.into_iter().chain(said.parts).collect());
     } else if !silent {
         turn.insert("content".into(), said.spelled(""));
-    } else {
+    } else if !adapted.quirks.bare_calls {
         turn.insert("content".into(), Value::Null);
     }
     if !thoughts.details.is_empty() {

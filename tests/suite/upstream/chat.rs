@@ -51,6 +51,9 @@ const FIELDS: &[Field] = &[
     ("web_search_options", Kind::Object),
 ];
 
+/// What Model Studio adds (openai-compatible.md, "Qwen").
+const QWEN: &[Field] = &[("enable_thinking", Kind::Bool), ("thinking_budget", Kind::Whole)];
+
 const DEEPSEEK: &[Field] = &[("thinking", Kind::Object)];
 const OPENROUTER: &[Field] = &[
     ("models", Kind::List),
@@ -82,6 +85,7 @@ impl Dialect for Chat {
         let more = match call.provider.as_str() {
             "deepseek" => DEEPSEEK,
             "openrouter" => OPENROUTER,
+            "qwen" => QWEN,
             _ => &[],
         };
         fields("", body, &[FIELDS, more].concat(), unknown)?;
@@ -366,6 +370,10 @@ fn accent(call: &Call) -> Check {
     let body = &call.body;
     let effort = body["reasoning_effort"].as_str();
     match call.provider.as_str() {
+        // Open models think in pieces alone.
+        "qwen" => must(call.stream || call.body["enable_thinking"] == false, "stream", || {
+            "parameter.enable_thinking must be set to false for non-streaming calls".to_owned()
+        }),
         "openai" => {
             must(!facts::responses_only(&call.model), "model", || {
                 "This model is only supported in v1/responses and not in v1/chat/completions.".to_owned()

@@ -1,0 +1,100 @@
+//! What is one vendor's own: doors, headers, and spelling that others refuse.
+
+use super::*;
+use crate::model::{Block, Control, Message, Request, Role, Schema, ToolSpec};
+use crate::wire::wire;
+
+fn adapted(id: &str, card: &ModelCard, effort: Effort) -> crate::wire::Adapted {
+    by_id(id).adapt(&upstream(id), Dialect::OpenAiChat, card, &intent(effort))
+}
+
+fn body(id: &str, card: &ModelCard, effort: Effort, request: &Request) -> serde_json::Value {
+    let written = wire(Dialect::OpenAiChat).write_request("m", request, &adapted(id, card, effort), false).unwrap();
+    serde_json::from_slice(&written.body).unwrap()
+}
+
+fn thinker(provider: &str, id: &str, maker: &str, control: Control) -> ModelCard {
+    let mut card = ModelCard::unknown(provider, id, crate::model::Maker(maker.into()), vec![Dialect::OpenAiChat]);
+    card.reasoning.control = control;
+    card
+}
+
+#[test]
+fn the_doors_for_anthropic_s_dialect_stand_where_the_vendors_have_them() {
+    let dialect = Dialect::AnthropicMessages;
+    for (id, base, models) in [
+        ("deepseek", "https://api.deepseek.com/anthropic", "https://api.deepseek.com/models"),
+        ("zhipu", "https://api.z.ai/api/anthropic", "https://api.z.ai/api/paas/v4/models"),
+        ("minimax", "https://api.minimax.io/anthropic", "https://api.minimax.io/v1/models"),
+    ] {
+        let door = Upstream { dialect: Some(dialect), ..upstream(id) };
+        let by = by_id(id);
+        assert_eq!(by.endpoint(&door, dialect, "m", true), format!("{base}/v1/messages"));
+        assert_eq!(by.models_url(&door), models);
+        let key = Secret::new("k".repeat(9));
+        let names: Vec<String> = by.sign(&door, dialect, Some(&key)).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["anthropic-version", "authorization"], "{id}: one key opens both doors in one way");
+        let own = Upstream { base_url: "https://proxy.example.com".to_owned(), ..door };
+        assert_eq!(by.endpoint(&own, dialect, "m", true), "https://proxy.example.com/v1/messages");
+    }
+}
+
+#[test]
+fn groq_is_sent_no_null_and_asked_for_thoughts_beside_the_text() {
+    let mut request = Request::text("m", Purpose::Ask, "go");
+    let call = Block::call("c1", "look", "{}");
+    request.messages.push(Message { role: Role::Assistant, blocks: vec![call], ..Message::user("") });
+    let qwen = thinker("groq", "qwen/qwen3.8-27b", "qwen", Control::Unmapped);
+    let sent = body("groq", &qwen, Effort::Auto, &request);
+    assert_eq!(sent["reasoning_format"], "parsed");
+    assert!(sent["messages"][1].get("content").is_none(), "{sent}");
+    let gpt = thinker("groq", "openai/gpt-oss-120b", "openai", Control::Effort);
+    assert!(body("groq", &gpt, Effort::Auto, &request).get("reasoning_format").is_none());
+    assert!(body("openai", &gpt, Effort::Auto, &request)["messages"][1].get("content").is_some());
+}
+
+#[test]
+fn a_model_of_qwen_s_that_may_think_is_asked_to_stream() {
+    let card = card("qwen", "qwen3-next-80b-a3b-thinking");
+    for (effort, streamed) in [(Effort::Auto, true), (Effort::High, true), (Effort::None, false)] {
+        assert_eq!(adapted("qwen", &card, effort).streamed(false), streamed, "{effort:?}");
+    }
+    let plain = ModelCard::unknown("qwen", "x", crate::model::Maker("qwen".into()), vec![]);
+    assert!(
+        !adapted("qwen", &plain, Effort::Auto).streamed(false) && adapted("qwen", &plain, Effort::Auto).streamed(true)
+    );
+}
+
+#[test]
+fn openrouter_may_drop_nothing_that_the_answer_depends_on() {
+    let must = |request: &Request, effort| {
+        let card = thinker("openrouter", "some/model", "some", Control::Effort);
+        body("openrouter", &card, effort, request)["provider"]["require_parameters"] == true
+    };
+    let plain = Request::text("m", Purpose::Ask, "go");
+    assert!(!must(&plain, Effort::Auto) && !must(&plain, Effort::None));
+    assert!(must(&plain, Effort::High));
+    let mut formed = plain.clone();
+    formed.schema = Some(Schema {
+        name: "answer".into(),
+        schema: serde_json::json!({ "type": "object" }),
+        description: None,
+        strict: None,
+    });
+    assert!(must(&formed, Effort::Auto));
+    let mut armed = plain;
+    armed.tools = vec![ToolSpec::new("look", "looks", serde_json::json!({ "type": "object" }))];
+    assert!(must(&armed, Effort::Auto));
+}
+
+#[test]
+fn ollama_s_cloud_takes_a_key_and_is_no_machine_of_one_s_own() {
+    let (cloud, here) = (by_id("ollama-cloud"), by_id("ollama"));
+    assert_eq!((cloud.local(), here.local()), (false, true));
+    let upstream = upstream("ollama-cloud");
+    assert_eq!(cloud.endpoint(&upstream, Dialect::Ollama, "m", true), "https://ollama.com/api/chat");
+    assert_eq!(cloud.models_url(&upstream), "https://ollama.com/api/tags");
+    let key = Secret::new("k".repeat(9));
+    let bearer = ("authorization".to_owned(), format!("Bearer {}", "k".repeat(9)));
+    assert_eq!(cloud.sign(&upstream, Dialect::Ollama, Some(&key)), [bearer]);
+}

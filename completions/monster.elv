@@ -54,7 +54,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand quota 'Show what is left of each account, until when, and what can be used next'
             cand route 'Say which models and accounts requests would go to'
             cand config 'Show and change settings'
-            cand doctor 'Look at settings, store, accounts, local servers and the hook, and say what is wrong'
+            cand doctor 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages into a folder'
         }
@@ -1499,6 +1499,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --max-cost 'Most a request may cost, in dollars'
             cand --wait 'Wait for cooling routes as long as it takes, or this many seconds'
             cand --secrets 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode'
+            cand --report 'Print a text for a public issue: checks, settings without values, last failures; no secret, no name of yours'
             cand --json 'Answer as JSON on standard output'
             cand -q 'Nothing on standard error but errors'
             cand --quiet 'Nothing on standard error but errors'

@@ -56,7 +56,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
-complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, local servers and the hook, and say what is wrong'
+complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c monster -n "__fish_monster_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s t -l type -d 'Fix the type (feat, fix, docs, …)' -r
@@ -1177,6 +1177,7 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'Ho
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l report -d 'Print a text for a public issue: checks, settings without values, last failures; no secret, no name of yours'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s v -l verbose -d 'Say more on standard error'

@@ -3,9 +3,17 @@
 use super::transport::{Limits, Outgoing, send};
 use crate::model::{Dialect, Failure, Kind, Listed, Scope, Secret};
 use crate::net::Net;
-use crate::providers::{Opens, Provider, Upstream, provider};
+use crate::providers::{Head, Opens, Provider, Upstream, provider};
 use crate::secrets::{Known, Mode, Redactor};
 use crate::world::random;
+
+/// What a provider said when a key was shown to it.
+pub struct Checked {
+    /// The models that the key may use, or what the answer means.
+    pub said: Result<Vec<String>, Failure>,
+    /// The provider's own time, if it was told: seconds since 1970.
+    pub date: Option<i64>,
+}
 
 /// Asks for the models that `key` may use. An administrator's key serves none: it is asked what it is for.
 ///
@@ -18,19 +26,38 @@ pub async fn check(
     key: Option<&Secret>,
     now: i64,
 ) -> Result<Vec<String>, Failure> {
+    checked(net, limits, upstream, key, now).await.said
+}
+
+/// As [`check`], with the provider's time.
+pub async fn checked(net: &Net, limits: Limits, upstream: &Upstream, key: Option<&Secret>, now: i64) -> Checked {
+    let mut head = None;
+    let said = listed(net, limits, upstream, key, now, &mut head).await;
+    Checked { said, date: head.as_ref().and_then(date) }
+}
+
+async fn listed(
+    net: &Net,
+    limits: Limits,
+    upstream: &Upstream,
+    key: Option<&Secret>,
+    now: i64,
+    head: &mut Option<Head>,
+) -> Result<Vec<String>, Failure> {
     let served = served(upstream)?;
     if let Some(lack) = served.lacks(upstream) {
         return Err(Failure::new(Kind::NotFound, Scope::Provider, lack));
     }
-    let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
-    if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
-        get(net, limits, upstream, (balance.url)(upstream, now), key, now).await?;
-        return Ok(Vec::new());
-    }
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let headers = served.sign(upstream, dialect, key);
+    let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
+    if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
+        let outgoing = Outgoing::get((balance.url)(upstream, now), headers);
+        asked(net, limits, upstream, outgoing, key, now, head).await?;
+        return Ok(Vec::new());
+    }
     let listing = Outgoing::listing(served.models_url(upstream), headers, upstream.dialect);
-    let body = asked(net, limits, upstream, listing, key, now).await?;
+    let body = asked(net, limits, upstream, listing, key, now, head).await?;
     Ok(served.read_models(&body))
 }
 
@@ -49,14 +76,21 @@ pub(super) async fn cards(
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let (first, plain) = (served.cards_url(upstream), served.models_url(upstream));
     let listing = |url| Outgoing::listing(url, served.sign(upstream, dialect, key), upstream.dialect);
-    let body = match asked(net, limits, upstream, listing(first.clone()), key, now).await {
+    let body = match asked(net, limits, upstream, listing(first.clone()), key, now, &mut None).await {
         // An older server, or one between, that knows the plain listing alone.
         Err(failure) if failure.kind == Kind::NotFound && first != plain => {
-            asked(net, limits, upstream, listing(plain), key, now).await?
+            asked(net, limits, upstream, listing(plain), key, now, &mut None).await?
         }
         said => said?,
     };
     Ok(served.read_cards(&body))
+}
+
+/// When an answer was made, by the clock of who made it: `Date`, and `Age` where a cache kept it (RFC 9110, 9111).
+fn date(head: &Head) -> Option<i64> {
+    let at = jiff::fmt::rfc2822::parse(head.get("date")?.trim()).ok()?.timestamp().as_second();
+    let kept = head.get("age").and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
+    Some(at.saturating_add(kept.into()))
 }
 
 fn served(upstream: &Upstream) -> Result<&'static dyn Provider, Failure> {
@@ -81,7 +115,8 @@ pub(super) async fn get(
 ) -> Result<Vec<u8>, Failure> {
     let served = served(upstream)?;
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
-    asked(net, limits, upstream, Outgoing::get(url, served.sign(upstream, dialect, key)), key, now).await
+    let outgoing = Outgoing::get(url, served.sign(upstream, dialect, key));
+    asked(net, limits, upstream, outgoing, key, now, &mut None).await
 }
 
 async fn asked(
@@ -91,11 +126,13 @@ async fn asked(
     outgoing: Outgoing,
     key: Option<&Secret>,
     now: i64,
+    seen: &mut Option<Head>,
 ) -> Result<Vec<u8>, Failure> {
     let served = served(upstream)?;
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let incoming = send(net, outgoing, limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());
+    *seen = Some(head.clone());
     let body = incoming.whole().await?;
     if ok {
         return Ok(body);

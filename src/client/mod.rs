@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use budget::Budgets;
-pub use check::check;
+pub use check::{Checked, check, checked};
 pub use clean::{Blocked, Clean, counted, kinds};
 pub use ease::Eased;
 pub use error::{CallError, Locked, Tried};

@@ -1,5 +1,7 @@
 //! The one HTTP client: TLS, certificates, proxies, no redirects, and no plain HTTP to anybody but this machine.
 
+pub mod proxy;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -175,6 +177,13 @@ fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, NetError> {
 fn install_ring() {
     // A second time it is there already.
     drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// Host and port of an https address somewhere else; `None` for what no proxy is ever asked for.
+#[must_use]
+pub fn host(url: &str) -> Option<(String, u16)> {
+    let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "https")?;
+    Some((parsed.host_str()?.to_owned(), parsed.port_or_known_default()?))
 }
 
 /// The address is this machine's own.

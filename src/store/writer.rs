@@ -1,7 +1,7 @@
 //! The one thread that writes. Jobs that arrive together share a commit. What is kept in memory only has no disk to wait
 //! for: there every job runs at once, on its caller's thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -63,6 +63,11 @@ impl Writer {
     /// There is a file behind it.
     pub(super) const fn lasts(&self) -> bool {
         self.memory.is_none()
+    }
+
+    /// Where the file lies; `None` in memory.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.path.parent().filter(|_| self.lasts())
     }
 
     /// Writes, and comes back when it is on disk.

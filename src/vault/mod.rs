@@ -14,6 +14,7 @@ mod keychain;
 mod machine;
 mod phrase;
 mod portable;
+mod probe;
 mod recipient;
 mod rekey;
 mod seal;

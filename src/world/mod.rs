@@ -15,6 +15,7 @@ pub mod ports;
 pub mod process;
 pub mod random;
 pub mod signal;
+pub mod space;
 
 #[cfg(test)]
 mod tests;

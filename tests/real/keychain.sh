@@ -145,6 +145,11 @@ case $KEYCHAIN_CASE in
         expect "login --store keychain" 0 "opened by: keychain"
         accounts
         expect "another process shows the account" 0 '"work"' '"keychain"'
+        before=$(entries)
+        monster doctor --offline
+        expect "the doctor tries the keychain" 0 "good +keychain +it took an entry, gave it back and forgot it"
+        [ "$before" = "$(entries)" ]
+        expect "and leaves nothing there" 0
         said=()
         for n in 1 2 3 4 5 6; do
             timeout 60 "$binary" login openai --stdin --no-check --name "at-once-$n" <<<"$key" >"$HOME/out-$n" 2>&1 &
@@ -213,6 +218,8 @@ case $KEYCHAIN_CASE in
         kill -STOP "$pid"
         accounts
         expect "a daemon that does not answer" 1 "did not answer within 3 s" "hint: unlock the keychain"
+        monster doctor --offline
+        expect "the doctor says so in a line of its own" 1 "bad +keychain +the keychain did not answer within 3 s"
         no_keychain_here "did not answer within 3 s"
         kill -CONT "$pid"
         accounts

@@ -15,6 +15,7 @@ mod ask;
 #[cfg(unix)]
 mod children;
 mod commit;
+mod doctor;
 mod effort;
 mod everyday;
 #[cfg(unix)]

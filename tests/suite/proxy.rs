@@ -8,13 +8,13 @@ use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Upstream};
 
 /// A proxy on loopback that remembers where it was asked to connect to, and refuses.
-struct Proxy {
-    port: u16,
+pub struct Proxy {
+    pub port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    fn start(speaks: fn(&mut TcpStream) -> std::io::Result<String>) -> Self {
+    pub fn start(speaks: fn(&mut TcpStream) -> std::io::Result<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -30,25 +30,35 @@ impl Proxy {
         Self { port, asked }
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-/// The first line of a CONNECT.
+/// The first line of a CONNECT, which is refused.
 fn connect(stream: &mut TcpStream) -> std::io::Result<String> {
+    told(stream, "502 Bad Gateway")
+}
+
+/// The first line of a CONNECT, which is answered with this.
+pub fn told(stream: &mut TcpStream, status: &str) -> std::io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")?;
+    stream.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").as_bytes())?;
     Ok(String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned())
 }
 
-/// The place that a SOCKS5 client wants to be connected to (RFC 1928).
+/// The place that a SOCKS5 client wants to be connected to (RFC 1928), which is refused.
 fn socks(stream: &mut TcpStream) -> std::io::Result<String> {
+    socks_told(stream, 1)
+}
+
+/// The place that a SOCKS5 client wants to be connected to, which is answered with this.
+pub fn socks_told(stream: &mut TcpStream, reply: u8) -> std::io::Result<String> {
     let mut head = [0; 2];
     stream.read_exact(&mut head)?;
     let mut ways = vec![0; usize::from(head[1])];
@@ -74,12 +84,12 @@ fn socks(stream: &mut TcpStream) -> std::io::Result<String> {
     };
     let mut port = [0; 2];
     stream.read_exact(&mut port)?;
-    stream.write_all(&[5, 1, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0])?;
     Ok(format!("{place}:{}", u16::from_be_bytes(port)))
 }
 
 /// A sandbox with a provider that only a proxy could reach.
-fn away(settings: &str) -> Sandbox {
+pub fn away(settings: &str) -> Sandbox {
     let mut sandbox = Sandbox::new();
     let key = sandbox.key("keyed");
     sandbox.set("AWAY_KEY", &key);

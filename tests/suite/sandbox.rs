@@ -179,6 +179,7 @@ impl Sandbox {
             (r"127\.0\.0\.1:\d+", "[UPSTREAM]"),
             (r"\br[a-km-z2-9]{16}\b", "[ID.............]"),
             (r"MSEC_[a-z0-9]+_[a-z2-7]{17}", "[PLACEHOLDER]"),
+            (r"\d+ [GM]iB free", "[ROOM] free"),
             (r"\b(git(?: version)?) \d+\.\d+[.\w]*", "$1 [VERSION]"),
         ];
         rules.iter().fold(text, |text, (from, to)| Regex::new(from).unwrap().replace_all(&text, *to).into_owned())

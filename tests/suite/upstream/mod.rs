@@ -92,6 +92,12 @@ impl Upstream {
         self
     }
 
+    /// Whoever asks for models is told this time too.
+    pub fn dates(&self, date: &str) -> &Self {
+        self.script.play().date = Some(date.to_owned());
+        self
+    }
+
     /// `GET path` with this key gets this; with another key it is refused.
     pub fn page(&self, path: &str, key: &str, status: u16, body: &str) -> &Self {
         let page = script::Page { key: key.to_owned(), status, body: body.to_owned(), silent: false };

@@ -247,6 +247,8 @@ fn other(line: &mut Line, request: &Request, script: &Script, provider: &str, as
             return fail(line, native, 0, &error, None);
         }
     };
-    line.answer(200, "application/json", &native.headers(0, None), body.to_string().as_bytes())?;
+    let mut headers = native.headers(0, None);
+    headers.extend(script.play().date.clone().map(|date| ("date".to_owned(), date)));
+    line.answer(200, "application/json", &headers, body.to_string().as_bytes())?;
     Ok(true)
 }

@@ -99,7 +99,7 @@ impl Inner {
         }
         let cut = lock.left.take();
         lock.asking(&self.clock);
-        match self.ask(&grant) {
+        match self.ask(&account, &grant) {
             Ok(granted) => {
                 locked(&self.failed).remove(name);
                 let replaces = match locked(&self.unsaved).remove(name) {
@@ -134,13 +134,13 @@ impl Inner {
     }
 
     /// Asks the endpoint, on a runtime of this thread's own.
-    fn ask(&self, grant: &Grant) -> Result<Granted, TokenError> {
+    fn ask(&self, account: &Account, grant: &Grant) -> Result<Granted, TokenError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| TokenError::Unavailable(format!("no runtime for renewing a token ({e})")))?;
         // Connections belong to the runtime that opened them.
-        let net = self.net.again();
+        let net = self.net.again_for(&format!("{}/{}", account.upstream, account.name));
         runtime.block_on(async {
             match grant.by {
                 By::Refresh | By::Client => refresh(&net, &self.clock, grant).await,

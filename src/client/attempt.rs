@@ -179,12 +179,13 @@ impl Attempt<'_> {
             headers: provider.sign(upstream, dialect, lease.key.as_ref()),
             body: Some(written.body),
             carriage: Carriage::of(dialect, stream, self.until),
+            via: upstream.via_of(self.route.account()),
         };
+        let limits = self.client.limits.of(&outgoing.via);
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;
         // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
-        let (slot, sent) =
-            tokio::join!(self.client.store.open_attempt(row), self.client.line.send(outgoing, self.client.limits));
+        let (slot, sent) = tokio::join!(self.client.store.open_attempt(row), self.client.line.send(outgoing, limits));
         if let Err(error) = &slot
             && record.unrecorded.is_none()
         {

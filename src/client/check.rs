@@ -130,7 +130,7 @@ async fn asked(
 ) -> Result<Vec<u8>, Failure> {
     let served = served(upstream)?;
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
-    let incoming = send(net, outgoing, limits).await?;
+    let incoming = send(net, outgoing.via(&upstream.via), limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());
     *seen = Some(head.clone());
     let body = incoming.whole().await?;

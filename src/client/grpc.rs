@@ -50,7 +50,7 @@ pub(super) struct Answer {
 /// `Unreachable`, `Untrusted`, `TimedOut`; `TooLong` when the request is larger than any service takes.
 pub(super) async fn call(net: &Net, outgoing: Outgoing, limits: Limits, terms: Terms) -> Result<Incoming, Failure> {
     let wrong = |why: String| Failure::new(Kind::BadRequest, Scope::Provider, why);
-    let client = net.caller_for(&outgoing.url).map_err(|e| wrong(e.to_string()))?;
+    let client = net.caller_via(&outgoing.url, &outgoing.via).map_err(|e| wrong(e.to_string()))?;
     let body = Bytes::from(outgoing.body.unwrap_or_default());
     if body.len() > LARGEST {
         return Err(Failure::new(Kind::TooLong, Scope::Model, "the request is larger than 20 MiB"));

@@ -35,14 +35,15 @@ impl Client {
         let asked = self.landscape.credentials.iter().filter_map(|credential| {
             let upstream = self.landscape.upstreams.iter().find(|u| u.name == credential.upstream)?;
             let served = provider(&upstream.provider)?;
+            let upstream = upstream.as_ref().clone().over(&credential.account);
             let known = !served.local() && !served.base_url().is_empty();
             known.then_some(async move {
-                let models = match (&self.tokens, credential.bearing(upstream)) {
+                let models = match (&self.tokens, credential.bearing(&upstream)) {
                     (Some(tokens), Some(bearing)) => match tokens.fresh(&credential.account).await {
                         Ok(fresh) => cards(net, LIMITS, &bearing, Some(&fresh.secret), now).await,
                         Err(failure) => Err(failure),
                     },
-                    _ => cards(net, LIMITS, upstream, Some(&credential.secret), now).await,
+                    _ => cards(net, LIMITS, &upstream, Some(&credential.secret), now).await,
                 };
                 let models = models.and_then(|mut models| {
                     models.truncate(MOST);

@@ -203,14 +203,15 @@ impl Survey<'_> {
         let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
         let limits = Limits { first_byte: Duration::from_secs(2), idle: Duration::from_secs(2) };
         let headers = provider.sign(upstream, dialect, None);
-        let listing = Outgoing::listing(provider.models_url(upstream), headers.clone(), upstream.dialect);
+        let listing =
+            Outgoing::listing(provider.models_url(upstream), headers.clone(), upstream.dialect).via(&upstream.via);
         let incoming = send(self.net, listing, limits).await.ok()?;
         if !incoming.ok() {
             return None;
         }
         let body = incoming.whole().await.ok()?;
         let get = async |url: String, body: Option<Vec<u8>>| {
-            let asked = Outgoing { body, ..Outgoing::get(url, headers.clone()) };
+            let asked = Outgoing { body, ..Outgoing::get(url, headers.clone()) }.via(&upstream.via);
             let answer = send(self.net, asked, limits).await.ok().filter(Incoming::ok)?;
             answer.whole().await.ok()
         };
@@ -364,6 +365,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         quirks: row.quirks.clone(),
+        via: row.via.clone(),
         models: row.models.iter().map(card).collect(),
     }
 }

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use super::grpc;
-use crate::model::{Dialect, Event, Failure, Kind, Scope};
+use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
 use crate::wire::{Names, Reader, read_whole, wire};
@@ -19,6 +19,15 @@ pub struct Limits {
     pub first_byte: Duration,
     /// Between two pieces of the answer.
     pub idle: Duration,
+}
+
+impl Limits {
+    /// As an upstream has them that needs others.
+    #[must_use]
+    pub fn of(self, via: &Via) -> Self {
+        let or = |own: Option<u64>, usual: Duration| own.map_or(usual, Duration::from_secs);
+        Self { first_byte: or(via.first_byte_timeout, self.first_byte), idle: or(via.idle_timeout, self.idle) }
+    }
 }
 
 /// A whole answer larger than this is no answer (bytes).
@@ -42,13 +51,15 @@ pub struct Outgoing {
     pub body: Option<Vec<u8>>,
     /// What carries it.
     pub carriage: Carriage,
+    /// How the upstream is reached, where that differs from the settings' `net`.
+    pub via: Via,
 }
 
 impl Outgoing {
     /// Something that is only read.
     #[must_use]
-    pub const fn get(url: String, headers: Vec<(String, String)>) -> Self {
-        Self { url, headers, body: None, carriage: Carriage::Http }
+    pub fn get(url: String, headers: Vec<(String, String)>) -> Self {
+        Self { url, headers, body: None, carriage: Carriage::Http, via: Via::default() }
     }
 
     /// What lists models, in the dialect of an upstream; none forced is JSON.
@@ -57,7 +68,13 @@ impl Outgoing {
         let grpc = dialect.filter(|d| d.is_grpc());
         let carriage = grpc.map_or(Carriage::Http, |d| Carriage::of(d, false, None));
         // A call has a message, if an empty one.
-        Self { url, headers, body: grpc.map(|_| Vec::new()), carriage }
+        Self { url, headers, body: grpc.map(|_| Vec::new()), carriage, via: Via::default() }
+    }
+
+    /// Over this.
+    #[must_use]
+    pub fn via(self, via: &Via) -> Self {
+        Self { via: via.clone(), ..self }
     }
 }
 
@@ -139,8 +156,9 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
         let within = within.min(grpc::LONGEST);
         return grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within }).await;
     }
-    let client =
-        net.client_for(&outgoing.url).map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
+    let client = net
+        .client_via(&outgoing.url, &outgoing.via)
+        .map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
     let mut request = match outgoing.body {
         Some(body) => client.post(&outgoing.url).header("content-type", "application/json").body(body),
         None => client.get(&outgoing.url),

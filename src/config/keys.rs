@@ -183,6 +183,13 @@ pub(super) const KEYS: &[Key] = &[
     key("history.keep", Number(1, 3_650), "30", Tighten, "days that kept prompts and answers stay"),
     key("net.ca_file", Text, "", Never, "PEM file with more trusted certificates"),
     key("net.proxy", Text, "", Never, "URL of a proxy; empty = what the environment says"),
+    key(
+        "net.proxies",
+        List,
+        "[]",
+        Never,
+        "proxies of single accounts: \"work=socks5h://127.0.0.1:9050\", \"openai/env=http://proxy:8080\", \"home=none\"",
+    ),
     key("net.connect_timeout", Number(1, 600), "10", Never, "seconds to connect"),
     key("net.first_byte_timeout", Number(1, DAY), "120", Never, "seconds until an answer begins"),
     key(

@@ -9,6 +9,7 @@ use super::effort::{self, EffortRow};
 use super::keys::{self, KEYS, Key, Repo};
 use super::names::NameRow;
 use super::problem::{ConfigError, Problem};
+use super::proxy;
 use super::redact::{FindRow, KindRow, Redact};
 use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
@@ -204,6 +205,7 @@ pub fn key_names(user_file: &Path) -> Vec<String> {
 pub(super) fn entries(key: &str) -> Option<Entries> {
     match key {
         "budget.accounts" => Some(Entries { takes: budget::TAKES, fits: |text| budget::account(text).is_some() }),
+        "net.proxies" => Some(Entries { takes: proxy::TAKES, fits: |text| proxy::account(text).is_some() }),
         "efforts" => Some(Entries { takes: effort::TAKES, fits: |text| EffortRow::parse(text).is_some() }),
         _ => None,
     }
@@ -366,6 +368,7 @@ fn typed(layers: &Layers) -> Config {
         net: Network {
             ca_file: some("net.ca_file"),
             proxy: some("net.proxy"),
+            proxies: list("net.proxies").iter().filter_map(|text| proxy::account(text)).collect(),
             connect_timeout: number("net.connect_timeout"),
             first_byte_timeout: number("net.first_byte_timeout"),
             idle_timeout: number("net.idle_timeout"),

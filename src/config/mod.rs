@@ -12,6 +12,7 @@ mod names;
 mod oauth;
 mod origin;
 mod problem;
+mod proxy;
 mod redact;
 pub mod redact_allow;
 mod rules;
@@ -216,6 +217,8 @@ pub struct Network {
     pub ca_file: Option<String>,
     /// A proxy's URL; `None` = the environment's.
     pub proxy: Option<String>,
+    /// Accounts (`name` or `upstream/name`) that have a proxy of their own, and its URL.
+    pub proxies: Vec<(String, String)>,
     /// Seconds to connect.
     pub connect_timeout: u64,
     /// Seconds from sending to the first byte of an answer.

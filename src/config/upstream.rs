@@ -5,7 +5,10 @@ use toml::de::DeValue;
 use super::oauth::{OauthRow, oauth};
 use super::served::{UpstreamModel, models};
 use super::strategy::{Strategy, WORDS};
-use crate::model::{Dialect, TWEAKS};
+use crate::model::{Dialect, TWEAKS, Via};
+
+/// Seconds.
+const DAY: u64 = 86_400;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,6 +44,8 @@ pub struct UpstreamRow {
     pub local: bool,
     /// Which of its accounts is asked first; `None` = as `accounts.strategy` says.
     pub strategy: Option<Strategy>,
+    /// How it is reached, where that differs from `net`.
+    pub via: Via,
     /// How to sign in there, beside a key.
     pub oauth: Option<OauthRow>,
 }
@@ -87,6 +92,16 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
                 let word = Strategy::parse(&text(value, "strategy")?);
                 out.strategy = Some(word.ok_or_else(|| format!("strategy takes one of {}", WORDS.join(", ")))?);
             }
+            "proxy" => {
+                out.via.proxy = Some(text(value, "proxy")?).filter(|proxy| super::proxy::fits(proxy));
+                if out.via.proxy.is_none() {
+                    return Err("proxy takes a URL such as \"socks5h://127.0.0.1:9050\", or \"none\"".to_owned());
+                }
+            }
+            "ca_file" => out.via.ca_file = Some(text(value, "ca_file")?),
+            name @ "connect_timeout" => out.via.connect_timeout = Some(seconds(value, name, 600)?),
+            name @ "first_byte_timeout" => out.via.first_byte_timeout = Some(seconds(value, name, DAY)?),
+            name @ "idle_timeout" => out.via.idle_timeout = Some(seconds(value, name, DAY)?),
             "oauth" => out.oauth = Some(oauth(value)?),
             other => return Err(format!("there is no setting \"{other}\" for an upstream")),
         }
@@ -112,6 +127,11 @@ fn word(value: &DeValue<'_>, key: &str) -> Result<String, String> {
     let given = text(value, key)?;
     let fits = !given.is_empty() && given.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
     if fits { Ok(given) } else { Err(format!("{key} takes a name without slashes or spaces")) }
+}
+
+fn seconds(value: &DeValue<'_>, key: &str, most: u64) -> Result<u64, String> {
+    let number: Option<u64> = value.as_integer().and_then(|n| n.as_str().replace('_', "").parse().ok());
+    number.filter(|n| (1..=most).contains(n)).ok_or_else(|| format!("{key} takes seconds, 1 to {most}"))
 }
 
 fn pairs(value: &DeValue<'_>, key: &str) -> Result<Vec<(String, String)>, String> {

@@ -16,6 +16,7 @@ mod secret;
 mod service;
 mod tweak;
 mod usage;
+mod via;
 
 #[cfg(test)]
 mod tests;
@@ -36,3 +37,4 @@ pub use secret::Secret;
 pub use service::Service;
 pub use tweak::TWEAKS;
 pub use usage::{Usage, UsageSource};
+pub use via::Via;

@@ -3,12 +3,13 @@
 pub mod proxy;
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Proxy, Url, redirect};
 
 use crate::config::Network;
+use crate::model::Via;
 
 /// Where a machine of Azure's is told who it is: the one plain address off this machine that is called (sign-in.md,
 /// "Azure Entra"). It is link-local: no router forwards what is sent there.
@@ -39,32 +40,37 @@ pub enum NetError {
     Tls(String),
 }
 
-/// HTTP clients, made when first needed: a call to this machine never loads certificates.
+/// HTTP clients, made when first needed, one for every way that differs: a call to this machine never loads certificates.
 pub struct Net {
     settings: Network,
-    plain: OnceLock<Client>,
-    secure: OnceLock<Client>,
-    plain_calls: OnceLock<Client>,
-    secure_calls: OnceLock<Client>,
+    clients: Mutex<Vec<(Way, Client)>>,
+}
+
+/// What makes a client another one: connections of one are never used for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Way {
+    secure: bool,
+    /// HTTP/2 and nothing else.
+    calls: bool,
+    proxy: Option<String>,
+    ca_file: Option<String>,
+    connect_timeout: u64,
 }
 
 impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self {
-            settings,
-            plain: OnceLock::new(),
-            secure: OnceLock::new(),
-            plain_calls: OnceLock::new(),
-            secure_calls: OnceLock::new(),
-        }
+        Self { settings, clients: Mutex::new(Vec::new()) }
     }
 
-    /// The same settings with no connection open: connections belong to the runtime that opened them.
+    /// The same settings with no connection open (connections belong to the runtime that opened them), over the proxy of
+    /// this account (`upstream/account`), if it has one: what is asked for it goes that way, whoever is asked.
     #[must_use]
-    pub fn again(&self) -> Self {
-        Self::new(self.settings.clone())
+    pub fn again_for(&self, account: &str) -> Self {
+        let via = Via { account: Some(account.to_owned()), ..Via::default() };
+        let proxy = proxy::of(&self.settings, &via).map(|(_, url)| url.to_owned());
+        Self::new(Network { proxy, ..self.settings.clone() })
     }
 
     /// The client for an address.
@@ -72,15 +78,23 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn client_for(&self, url: &str) -> Result<Client, NetError> {
-        self.one(url, false)
+        self.client_via(url, &Via::default())
+    }
+
+    /// The client for an address of an upstream, which may have a proxy, certificates and time-outs of its own.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub fn client_via(&self, url: &str, via: &Via) -> Result<Client, NetError> {
+        self.one(url, via, false)
     }
 
     /// The client for gRPC calls to an address: HTTP/2 and nothing else, kept open (xai.md, "gRPC").
     ///
     /// # Errors
     /// [`NetError`].
-    pub fn caller_for(&self, url: &str) -> Result<Client, NetError> {
-        self.one(url, true)
+    pub fn caller_via(&self, url: &str, via: &Via) -> Result<Client, NetError> {
+        self.one(url, via, true)
     }
 
     /// A request to [`METADATA`] and nothing else, never through a proxy. Elsewhere nobody answers there, so that the
@@ -89,56 +103,68 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn metadata(&self, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
-        let client = plain(self.builder().connect_timeout(Duration::from_secs(2)))?;
+        let client = plain(builder(2))?;
         let whole = Url::parse_with_params(METADATA, query).map_err(|_| NetError::Url(METADATA.to_owned()))?;
         Ok(client.get(whole).header("metadata", "true"))
     }
 
-    fn one(&self, url: &str, calls: bool) -> Result<Client, NetError> {
+    fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
         let parsed = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
-        let slot = match parsed.scheme() {
-            "https" if calls => &self.secure_calls,
-            "https" => &self.secure,
-            "http" if loopback(&parsed) && calls => &self.plain_calls,
-            "http" if loopback(&parsed) => &self.plain,
+        let secure = match parsed.scheme() {
+            "https" => true,
+            "http" if loopback(&parsed) => false,
             "http" => return Err(NetError::Plain(without_query(&parsed))),
             _ => return Err(NetError::Url(without_query(&parsed))),
         };
-        if let Some(client) = slot.get() {
+        let way = Way {
+            secure,
+            calls,
+            proxy: proxy::of(&self.settings, via).map(|(_, url)| url.to_owned()).filter(|_| secure),
+            ca_file: via.ca_file.clone().or_else(|| self.settings.ca_file.clone()).filter(|_| secure),
+            connect_timeout: via.connect_timeout.unwrap_or(self.settings.connect_timeout),
+        };
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| *known == way) {
             return Ok(client.clone());
         }
-        let builder = if calls { calling(self.builder()) } else { self.builder() };
-        let client = if parsed.scheme() == "https" { self.secure(builder)? } else { plain(builder)? };
-        Ok(slot.get_or_init(|| client).clone())
+        let builder = builder(way.connect_timeout);
+        let builder = if calls { calling(builder) } else { builder };
+        let client = if secure { protected(builder, &way)? } else { plain(builder)? };
+        clients.push((way, client.clone()));
+        Ok(client)
     }
+}
 
-    fn builder(&self) -> reqwest::ClientBuilder {
-        Client::builder()
-            .user_agent(concat!("monster/", env!("CARGO_PKG_VERSION")))
-            // A redirect could carry a key to another host.
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(Duration::from_secs(self.settings.connect_timeout))
-    }
+fn builder(connect_timeout: u64) -> reqwest::ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("monster/", env!("CARGO_PKG_VERSION")))
+        // A redirect could carry a key to another host.
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(Duration::from_secs(connect_timeout))
+}
 
-    fn secure(&self, mut builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
-        if let Some(path) = &self.settings.ca_file {
-            let path = PathBuf::from(path);
-            let broken = |why: String| NetError::Certificates { path: path.clone(), why };
-            let pem = std::fs::read(&path).map_err(|e| broken(e.to_string()))?;
-            let all = Certificate::from_pem_bundle(&pem).map_err(|e| broken(e.to_string()))?;
-            if all.is_empty() {
-                return Err(broken("there is no certificate in it".to_owned()));
-            }
-            builder = builder.tls_certs_merge(all);
+fn protected(mut builder: reqwest::ClientBuilder, way: &Way) -> Result<Client, NetError> {
+    if let Some(path) = &way.ca_file {
+        let path = PathBuf::from(path);
+        let broken = |why: String| NetError::Certificates { path: path.clone(), why };
+        let pem = std::fs::read(&path).map_err(|e| broken(e.to_string()))?;
+        let all = Certificate::from_pem_bundle(&pem).map_err(|e| broken(e.to_string()))?;
+        if all.is_empty() {
+            return Err(broken("there is no certificate in it".to_owned()));
         }
-        if let Some(proxy) = &self.settings.proxy {
-            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(proxy.clone()))?;
-            builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
-        }
-        install_ring();
-        builder.build().map_err(|e| NetError::Tls(e.to_string()))
+        builder = builder.tls_certs_merge(all);
     }
+    builder = match way.proxy.as_deref() {
+        None => builder,
+        Some(Via::NONE) => builder.no_proxy(),
+        Some(proxy) => {
+            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(proxy.to_owned()))?;
+            builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()))
+        }
+    };
+    install_ring();
+    builder.build().map_err(|e| NetError::Tls(e.to_string()))
 }
 
 fn plain(builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
@@ -208,7 +234,14 @@ mod tests {
     use super::*;
 
     fn net() -> Net {
-        Net::new(Network { ca_file: None, proxy: None, connect_timeout: 1, first_byte_timeout: 1, idle_timeout: 1 })
+        Net::new(Network {
+            ca_file: None,
+            proxy: None,
+            proxies: Vec::new(),
+            connect_timeout: 1,
+            first_byte_timeout: 1,
+            idle_timeout: 1,
+        })
     }
 
     #[test]
@@ -232,6 +265,23 @@ mod tests {
         assert_eq!(request.url().as_str(), format!("{METADATA}?resource=a%26b%40evil.example"));
         assert_eq!(request.headers()["metadata"], "true");
         assert!(matches!(net().client_for(METADATA), Err(NetError::Plain(_))), "nobody else gets there");
+    }
+
+    #[test]
+    fn ways_that_differ_share_no_connection_and_others_do() {
+        let mut net = net();
+        net.settings.proxies = vec![("a/work".to_owned(), "socks5h://127.0.0.1:9".to_owned())];
+        let via = |account: &str| Via { account: Some(account.to_owned()), ..Via::default() };
+        let slow = Via { connect_timeout: Some(9), ..Via::default() };
+        for via in [Via::default(), via("a/home"), via("a/work"), via("a/work"), slow] {
+            net.client_via("https://example.com", &via).unwrap();
+            net.client_via("http://127.0.0.1:1", &via).unwrap();
+        }
+        let ways: Vec<Way> = net.clients.lock().unwrap().iter().map(|(way, _)| way.clone()).collect();
+        assert_eq!(ways.iter().filter(|way| way.secure).count(), 3, "{ways:?}");
+        assert_eq!(ways.iter().filter(|way| !way.secure).count(), 2, "a proxy makes no difference here: {ways:?}");
+        assert_eq!(net.again_for("a/work").settings.proxy.as_deref(), Some("socks5h://127.0.0.1:9"));
+        assert_eq!(net.again_for("a/home").settings.proxy, None);
     }
 
     #[test]

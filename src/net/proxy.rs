@@ -11,12 +11,16 @@ use reqwest::Url;
 use tokio::net::TcpStream;
 
 use crate::config::Network;
+use crate::model::Via;
 use crate::world::Env;
 
 /// A longer answer to CONNECT is none (bytes).
 const HEAD: usize = 8 << 10;
 /// What says which proxy, in the client's order.
 const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// What an upstream's own proxy is named by.
+const UPSTREAM: &str = "the upstream's proxy";
 
 /// A proxy and who names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +98,27 @@ impl Named {
     }
 }
 
+/// Which setting names a proxy and its URL, the nearest first: the account's, the upstream's, the common one. `None`
+/// leaves it to the environment; [`Via::NONE`] means none.
+pub(super) fn of<'a>(settings: &'a Network, via: &'a Via) -> Option<(&'static str, &'a str)> {
+    let account = via.account.as_deref().unwrap_or_default();
+    let name = account.split_once('/').map_or(account, |(_, name)| name);
+    let own = |wanted: &str| settings.proxies.iter().find(|(who, _)| who == wanted).map(|(_, url)| url.as_str());
+    let of_account = Some(account).filter(|a| !a.is_empty()).and_then(|account| own(account).or_else(|| own(name)));
+    let named = |by, url: Option<&'a str>| url.map(|url| (by, url));
+    named("net.proxies", of_account)
+        .or_else(|| named(UPSTREAM, via.proxy.as_deref()))
+        .or_else(|| named("net.proxy", settings.proxy.as_deref()))
+}
+
 /// The proxy for https to `host`; `None` when none stands there or `NO_PROXY` leaves the host out.
 #[must_use]
-pub fn named(settings: &Network, env: &Env, host: &str) -> Option<Named> {
+pub fn named(settings: &Network, env: &Env, via: &Via, host: &str) -> Option<Named> {
     let from_env = || NAMES.iter().find_map(|name| Some(Named::new(name, env.get(name)?)));
-    let named = settings.proxy.as_ref().map(|url| Named::new("net.proxy", url)).or_else(from_env)?;
+    let named = of(settings, via).map(|(by, url)| Named::new(by, url)).or_else(from_env)?;
+    if named.url == Via::NONE {
+        return None;
+    }
     let left_out = ["NO_PROXY", "no_proxy"].iter().find_map(|name| env.get(name)).unwrap_or_default();
     (!bypassed(left_out, host)).then_some(named)
 }
@@ -292,14 +312,20 @@ mod tests {
         let settings = |proxy: Option<&str>| Network {
             ca_file: None,
             proxy: proxy.map(str::to_owned),
+            proxies: vec![
+                ("work".to_owned(), "socks5h://w:1".to_owned()),
+                ("openai/env".to_owned(), "http://o:2".to_owned()),
+                ("home".to_owned(), Via::NONE.to_owned()),
+            ],
             connect_timeout: 1,
             first_byte_timeout: 1,
             idle_timeout: 1,
         };
         let env = |vars: &[(&str, &str)]| Env::fixed(vars.iter().copied(), std::path::Path::new("/"));
         let both = env(&[("HTTPS_PROXY", "http://b:1"), ("all_proxy", "socks5://c:2"), ("NO_PROXY", "left.out")]);
-        let named =
-            |settings: &Network, env: &Env, host: &str| named(settings, env, host).map(|n| (n.by.clone(), n.shown()));
+        let named = |settings: &Network, env: &Env, host: &str| {
+            named(settings, env, &Via::default(), host).map(|n| (n.by.clone(), n.shown()))
+        };
         let own = settings(Some("http://ada:secret@a:8080"));
         assert_eq!(named(&own, &both, "x"), Some(("net.proxy".to_owned(), "http://a:8080".to_owned())));
         let none = settings(None);
@@ -308,5 +334,15 @@ mod tests {
         let bare = env(&[("all_proxy", "user@c:2")]);
         assert_eq!(named(&none, &bare, "x"), Some(("all_proxy".to_owned(), "http://c:2".to_owned())));
         assert_eq!(named(&none, &env(&[]), "x"), None);
+
+        let via = |account: &str, proxy: Option<&str>| {
+            let via = Via { account: Some(account.to_owned()), proxy: proxy.map(str::to_owned), ..Via::default() };
+            super::named(&own, &both, &via, "x").map(|n| n.shown())
+        };
+        assert_eq!(via("a/work", Some("http://up:1")).as_deref(), Some("socks5h://w:1"), "the account's goes first");
+        assert_eq!(via("openai/env", None).as_deref(), Some("http://o:2"));
+        assert_eq!(via("other/env", Some("http://up:1")).as_deref(), Some("http://up:1"));
+        assert_eq!(via("other/env", None).as_deref(), Some("http://a:8080"));
+        assert_eq!((via("a/home", None), via("other/env", Some("none"))), (None, None));
     }
 }

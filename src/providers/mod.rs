@@ -30,7 +30,7 @@ use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
 
-use crate::model::{Block, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice};
+use crate::model::{Block, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via};
 use crate::wire::Adapted;
 
 /// Status line and headers of an answer, names in lower case.
@@ -91,6 +91,8 @@ pub struct Upstream {
     pub paths: (Option<String>, Option<String>),
     /// Spelling that differs from the provider's own ([`crate::model::TWEAKS`]).
     pub quirks: Vec<(String, String)>,
+    /// How it is reached, where that differs from the settings' `net`.
+    pub via: Via,
     /// Models from config rows, beyond the catalog.
     pub models: Vec<ModelCard>,
 }
@@ -112,8 +114,22 @@ impl Upstream {
             query: Vec::new(),
             paths: (None, None),
             quirks: Vec::new(),
+            via: Via::default(),
             models: Vec::new(),
         }
+    }
+
+    /// As it is asked for this account, which may have a proxy of its own.
+    #[must_use]
+    pub fn over(mut self, account: &str) -> Self {
+        self.via = self.via_of(account);
+        self
+    }
+
+    /// How it is reached for this account.
+    #[must_use]
+    pub fn via_of(&self, account: &str) -> Via {
+        Via { account: Some(format!("{}/{account}", self.name)), ..self.via.clone() }
     }
 }
 

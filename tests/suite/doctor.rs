@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use sha2::{Digest, Sha256};
 
-use crate::proxy::{Proxy, away, socks_told, told};
+use crate::proxy::{Proxy, away, socks_place, told};
 use crate::sandbox::{Repo, Sandbox};
 use crate::upstream::{Answer, Upstream};
 
@@ -190,10 +190,10 @@ fn a_proxy_is_named_with_who_names_it_and_asked_to_connect() {
     assert_eq!(line(&sandbox, "proxy"), "absent neither settings nor environment name one");
     sandbox.set("NO_PROXY", "");
 
-    let socks5 = Proxy::start(|stream| socks_told(stream, 0));
+    let socks5 = Proxy::start(|stream| socks_place(stream, 0));
     sandbox.set("HTTPS_PROXY", &format!("socks5h://127.0.0.1:{}", socks5.port));
     assert!(line(&sandbox, "proxy").ends_with("a SOCKS proxy that HTTPS_PROXY names, connects to models.invalid"));
-    let refuses = Proxy::start(|stream| socks_told(stream, 5));
+    let refuses = Proxy::start(|stream| socks_place(stream, 5));
     sandbox.set("HTTPS_PROXY", &format!("socks5://127.0.0.1:{}", refuses.port));
     assert!(line(&sandbox, "proxy").ends_with("it does not connect to models.invalid: that host refuses"));
     let odd = Proxy::start(|stream| {

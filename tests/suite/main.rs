@@ -12,6 +12,7 @@
 
 mod account;
 mod ask;
+mod certificate;
 #[cfg(unix)]
 mod children;
 mod commit;
@@ -60,6 +61,7 @@ mod stop;
 mod storm;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod tls;
 #[cfg(unix)]
 mod traces;
 mod upstream;

@@ -54,11 +54,11 @@ pub fn told(stream: &mut TcpStream, status: &str) -> std::io::Result<String> {
 
 /// The place that a SOCKS5 client wants to be connected to (RFC 1928), which is refused.
 fn socks(stream: &mut TcpStream) -> std::io::Result<String> {
-    socks_told(stream, 1)
+    socks_place(stream, 1)
 }
 
 /// The place that a SOCKS5 client wants to be connected to, which is answered with this.
-pub fn socks_told(stream: &mut TcpStream, reply: u8) -> std::io::Result<String> {
+pub fn socks_place(stream: &mut TcpStream, reply: u8) -> std::io::Result<String> {
     let mut head = [0; 2];
     stream.read_exact(&mut head)?;
     let mut ways = vec![0; usize::from(head[1])];

@@ -21,7 +21,7 @@ const LIMITS: Limits = Limits { first_byte: Duration::from_secs(10), idle: Durat
 pub(super) struct Asked {
     /// A line an account.
     pub(super) found: Vec<Finding>,
-    /// The upstreams that have accounts.
+    /// The upstreams that have accounts, once for each as it is asked for it.
     pub(super) upstreams: Vec<Upstream>,
     /// Upstreams that say what they serve, and what that is.
     pub(super) listed: Vec<(String, Vec<String>)>,
@@ -43,8 +43,8 @@ pub(super) fn ask(context: &Context) -> Result<Asked, CommandError> {
     let held = context.held();
     credentials.extend(held.map(|h| h.credentials.clone()).unwrap_or_default());
     let mut out = Asked::default();
-    let named = |name: &str| credentials.iter().any(|c| c.upstream == name);
-    out.upstreams = all.iter().filter(|u| named(&u.name)).cloned().collect();
+    let over = |c: &Credential| Some(all.iter().find(|u| u.name == c.upstream)?.clone().over(&c.account));
+    out.upstreams = credentials.iter().filter_map(over).collect();
     if credentials.is_empty() {
         let none = Finding::new("keys", State::Absent, "no key in the environment or the sealed file");
         out.found.push(none.hint("monster login"));
@@ -59,7 +59,7 @@ pub(super) fn ask(context: &Context) -> Result<Asked, CommandError> {
         let net = Net::new(context.config().net.clone());
         for credential in &credentials {
             let part = &credential.account;
-            let Some(upstream) = all.iter().find(|u| u.name == credential.upstream) else {
+            let Some(upstream) = &over(credential) else {
                 let says = format!("its upstream \"{}\" is not in your settings", credential.upstream);
                 let finding = Finding::new(part, State::Bad, says).hint("monster config edit");
                 out.found.push(finding.public("account", "its upstream is not in the settings"));

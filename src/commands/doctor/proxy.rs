@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::accounts::Asked;
 use super::{CommandError, Context, Finding, State};
+use crate::model::Via;
 use crate::net::proxy::{Reached, named};
 
 /// How long a proxy has to connect.
@@ -16,14 +17,14 @@ pub(super) fn check(context: &Context, asked: &Asked) -> Result<Vec<Finding>, Co
     let mut through = Vec::new();
     for upstream in &asked.upstreams {
         let Some((host, port)) = crate::net::host(&upstream.base_url) else { continue };
-        if let Some(named) = named(settings, &context.env, &host)
+        if let Some(named) = named(settings, &context.env, &upstream.via, &host)
             && !through.iter().any(|(other, _)| *other == named)
         {
             through.push((named, Some((host, port))));
         }
     }
     if through.is_empty()
-        && let Some(named) = named(settings, &context.env, ANYBODY)
+        && let Some(named) = named(settings, &context.env, &Via::default(), ANYBODY)
     {
         through.push((named, None));
     }
@@ -57,6 +58,7 @@ pub(super) fn check(context: &Context, asked: &Asked) -> Result<Vec<Finding>, Co
                 }
                 Err(why) => {
                     let hint = match by.as_str() {
+                        "net.proxies" | "the upstream's proxy" => "correct it: monster config edit",
                         "net.proxy" => {
                             "correct it: monster config set net.proxy URL; or: monster config unset net.proxy"
                         }

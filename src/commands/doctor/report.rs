@@ -74,6 +74,11 @@ fn settings(context: &Context) -> String {
             ("local", row.local),
             ("strategy", row.strategy.is_some()),
             ("oauth", row.oauth.is_some()),
+            ("proxy", row.via.proxy.is_some()),
+            ("ca_file", row.via.ca_file.is_some()),
+            ("connect_timeout", row.via.connect_timeout.is_some()),
+            ("first_byte_timeout", row.via.first_byte_timeout.is_some()),
+            ("idle_timeout", row.via.idle_timeout.is_some()),
         ];
         let set: Vec<&str> = set.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
         out.push_str(&format!("  {:<26} {}\n", format!("an upstream ({provider})"), set.join(", ")));

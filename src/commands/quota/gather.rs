@@ -90,7 +90,7 @@ impl Gather {
 
     fn add(&mut self, upstream: Option<&Upstream>, name: &str, account: &str, key: Secret, stands: Stands) {
         if let Some(upstream) = upstream.filter(|_| matches!(stands, Stands::Ready | Stands::Admin)) {
-            self.keyed.push(Keyed { upstream: upstream.clone(), account: account.to_owned(), key });
+            self.keyed.push(Keyed { upstream: upstream.clone().over(account), account: account.to_owned(), key });
         }
         self.known.push(Known { upstream: name.to_owned(), account: account.to_owned(), stands });
     }

@@ -4,13 +4,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::stream::empty;
 use tokio::time::{Instant, timeout};
 
 use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
-use crate::wire::{Names, Reader, read_whole, wire};
+use crate::wire::{Names, Reader, framed, read_whole, wire};
 
 /// How long each phase may take.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,8 @@ const STREAM_LIMIT: usize = 256 << 20;
 /// Signs of life that say nothing (comments, pings) keep an answer alive for so many times the idle time-out, because
 /// models think for long behind them; not for ever.
 const PATIENCE: u32 = 10;
+/// Within this a stream is known by its first word (bytes).
+const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
 const ERROR_LIMIT: usize = 1 << 20;
 
@@ -264,8 +267,12 @@ impl Incoming {
             Body::Http(response) if streamed => {
                 Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, pace }
             }
+            Body::Http(response) => {
+                let pace = Pace { room: REPLY_LIMIT, ..pace };
+                Source::Whole { bytes: Box::pin(response.bytes_stream()), got: Vec::new(), pace, dialect }
+            }
             Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, pace },
-            _ => Source::Whole(Some(self), dialect),
+            _ => Source::Once(Some(self), dialect),
         };
         Ok(Events { source, names, ready: std::collections::VecDeque::new() })
     }
@@ -274,9 +281,25 @@ impl Incoming {
 type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
 
 enum Source {
-    Stream { bytes: Bytes, reader: Box<dyn Reader>, pace: Pace },
-    Call { answer: Box<grpc::Answer>, reader: Box<dyn Reader>, pace: Pace },
-    Whole(Option<Incoming>, Dialect),
+    Stream {
+        bytes: Bytes,
+        reader: Box<dyn Reader>,
+        pace: Pace,
+    },
+    Call {
+        answer: Box<grpc::Answer>,
+        reader: Box<dyn Reader>,
+        pace: Pace,
+    },
+    /// It says that it is no stream, and may be one all the same: its first bytes tell.
+    Whole {
+        bytes: Bytes,
+        got: Vec<u8>,
+        pace: Pace,
+        dialect: Dialect,
+    },
+    /// The one message of a call, or its status.
+    Once(Option<Incoming>, Dialect),
     Failed(Failure),
     Done,
 }
@@ -335,7 +358,7 @@ impl Events {
     /// With room for so many bytes.
     #[cfg(test)]
     pub(super) fn narrowed(mut self, room: usize) -> Self {
-        if let Source::Stream { pace, .. } | Source::Call { pace, .. } = &mut self.source {
+        if let Source::Stream { pace, .. } | Source::Whole { pace, .. } | Source::Call { pace, .. } = &mut self.source {
             pace.room = room;
         }
         self
@@ -358,7 +381,31 @@ impl Events {
                     self.source = Source::Done;
                     return Some(Err(failure));
                 }
-                Source::Whole(incoming, dialect) => {
+                Source::Whole { bytes, got, pace, dialect } => match timeout(pace.patience(), bytes.next()).await {
+                    Ok(Some(Ok(piece))) => {
+                        got.extend_from_slice(&piece);
+                        // Servers that take long fill the time with blanks.
+                        let took = pace.took(piece.len(), !piece.trim_ascii().is_empty());
+                        if took.is_ok() && got.len() - piece.len() < HEAD && framed(got) {
+                            let (rest, head) = (std::mem::replace(bytes, Box::pin(empty())), std::mem::take(got));
+                            let (mut reader, mut pace) = (wire(*dialect).reader(), Pace::new(pace.idle));
+                            let fed = reader.feed(&head, &mut out);
+                            let fed = fed.and_then(|()| pace.took(head.len(), !out.is_empty()));
+                            self.source = Source::Stream { bytes: rest, reader, pace };
+                            fed
+                        } else {
+                            took
+                        }
+                    }
+                    Ok(None) => {
+                        let (body, dialect) = (std::mem::take(got), *dialect);
+                        self.source = Source::Done;
+                        read_whole(dialect, &body).map(|events| out = events)
+                    }
+                    Ok(Some(Err(error))) => Err(cut(&error)),
+                    Err(_) => Err(pace.late()),
+                },
+                Source::Once(incoming, dialect) => {
                     let (incoming, dialect) = (incoming.take(), *dialect);
                     self.source = Source::Done;
                     match incoming {

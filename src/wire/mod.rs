@@ -329,8 +329,7 @@ pub fn surface(dialect: Dialect) -> Option<&'static dyn Surface> {
 /// # Errors
 /// As [`Wire::read_reply`] and [`Reader`].
 pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<Vec<Event>, Failure> {
-    let head = body.trim_ascii_start();
-    let framed = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| head.starts_with(field.as_bytes()));
+    let framed = framed(body);
     let lines = || dialect == Dialect::Ollama && body.trim_ascii_end().contains(&b'\n');
     match wire(dialect).read_reply(body) {
         Err(failure) if framed || (lines() && failure.kind == Kind::Broken) => {
@@ -341,6 +340,13 @@ pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<Vec<Event>, Failure> 
         }
         told => told,
     }
+}
+
+/// A body begins as server-sent events do, whatever its content type says.
+#[must_use]
+pub fn framed(body: &[u8]) -> bool {
+    let head = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii_start();
+    ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| head.starts_with(field.as_bytes()))
 }
 
 /// A request as it was written.

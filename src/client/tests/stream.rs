@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use serde_json::json;
 
 use super::tape::{Piece, Seen, Take, Tape, at, call, client, clock, end, frame, price, role, routes, row, says, text};
@@ -175,6 +176,62 @@ async fn a_stream_that_never_ends_is_cut_off_and_what_came_before_is_given_out()
     };
     assert_eq!(failure.kind, Kind::Broken, "{failure:?}");
     assert!(words > 0 && events.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_under_another_name_is_a_stream_and_comes_piece_by_piece() {
+    for content in ["text/plain", "application/json", "application/octet-stream", ""] {
+        let pieces = vec![": hello\n\n".to_owned(), role_text(), says_text("one "), says_text("two"), end_text()];
+        assert_eq!(answered(content, pieces).await.unwrap(), ["one ", "two"], "{content}");
+    }
+    // What keeps it alive without a word does so no longer than in a stream that says its name.
+    let pings = std::iter::repeat_n(": ping\n\n".to_owned(), 1_000).collect();
+    assert_eq!(answered("application/json", pings).await.unwrap_err().kind, Kind::TimedOut);
+    let blanks = std::iter::repeat_n("\n".to_owned(), 1_000).collect();
+    assert_eq!(answered("application/json", blanks).await.unwrap_err().kind, Kind::TimedOut);
+    // A few of them before a whole answer are what some servers send while they think.
+    let body = json!({ "id": "1", "model": "m", "choices": [{ "index": 0, "message": { "role": "assistant",
+        "content": "whole" }, "finish_reason": "stop" }] });
+    let pieces = [vec!["\n".to_owned(); 5], vec![body.to_string()]].concat();
+    assert_eq!(answered("application/json", pieces).await.unwrap(), ["whole"]);
+}
+
+fn role_text() -> String {
+    piece_of(role())
+}
+
+fn says_text(words: &str) -> String {
+    piece_of(text(words))
+}
+
+fn end_text() -> String {
+    piece_of(end())
+}
+
+fn piece_of(piece: Piece) -> String {
+    match piece {
+        Piece::Says(text) => text,
+        _ => panic!("it says something"),
+    }
+}
+
+/// The texts of an answer whose pieces come half a minute apart under this content type.
+async fn answered(content: &str, pieces: Vec<String>) -> Result<Vec<String>, crate::model::Failure> {
+    let pieces = futures_util::stream::iter(pieces).then(|piece| async move {
+        tokio::time::sleep(s(30)).await;
+        Ok::<_, std::io::Error>(piece)
+    });
+    let answer = http::Response::builder().header("content-type", content);
+    let answer = answer.body(reqwest::Body::wrap_stream(pieces)).unwrap();
+    let limits = Limits { first_byte: s(60), idle: s(60) };
+    let mut events = Incoming::of(answer.into(), limits).events(Dialect::OpenAiChat, Names::default())?;
+    let mut out = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::Text { text, .. } = event? {
+            out.push(text);
+        }
+    }
+    Ok(out)
 }
 
 #[tokio::test(start_paused = true)]

@@ -340,3 +340,45 @@ fn what_keeps_a_connection_alive_means_nothing_to_a_reader() {
         assert_eq!((told.fold().text().as_str(), told.failure.clone()), ("4", None), "{dialect:?}");
     }
 }
+
+/// One answer of each dialect, as it streams.
+fn streams() -> [(Dialect, String); 5] {
+    [
+        (Dialect::OpenAiChat, openai_chat::recorded()),
+        (Dialect::OpenAiResponses, openai_responses::recorded()),
+        (Dialect::AnthropicMessages, anthropic::recorded()),
+        (Dialect::Gemini, gemini::recorded()),
+        (Dialect::Ollama, ollama::recorded()),
+    ]
+}
+
+#[test]
+fn a_stream_that_comes_as_something_else_is_read_as_the_stream_it_is() {
+    for (dialect, stream) in streams() {
+        let whole = named(crate::wire::read_whole(dialect, stream.as_bytes()).unwrap());
+        assert_eq!(whole, streamed(dialect, &stream).events, "{}", dialect.name());
+        let framed = crate::wire::framed(stream.as_bytes());
+        assert_eq!(framed, dialect != Dialect::Ollama, "{}: known by its first word", dialect.name());
+        assert!(!crate::wire::framed(b"{\"data:\": 1}") && !crate::wire::framed(b"") && !crate::wire::framed(b"dat"));
+    }
+}
+
+#[test]
+fn an_event_whose_data_name_no_type_is_what_its_name_says() {
+    for (dialect, stream) in [streams()[1].clone(), streams()[2].clone()] {
+        let untyped: Vec<String> = stream
+            .lines()
+            .map(|line| match line.strip_prefix("data: ").map(serde_json::from_str::<Value>) {
+                Some(Ok(mut value)) => {
+                    value.as_object_mut().unwrap().remove("type");
+                    format!("data: {value}")
+                }
+                _ => line.to_owned(),
+            })
+            .collect();
+        let untyped = untyped.join("\n") + "\n\n";
+        assert!(untyped.contains("event: "), "{untyped}");
+        let (told, wanted) = (streamed(dialect, &untyped), streamed(dialect, &stream));
+        assert_eq!((told.events, told.failure), (wanted.events, None), "{}", dialect.name());
+    }
+}

@@ -121,7 +121,7 @@ fn names(row: &Value, path: &str, word: &str) -> Option<bool> {
     Some(row.pointer(path)?.as_array()?.iter().any(|w| w.as_str() == Some(word)))
 }
 
-/// `ModelInfo` (anthropic-messages.md, "Other endpoints" [S]): each ability is an object with `supported`.
+/// `ModelInfo` (anthropic-messages.md, "Other endpoints" `[S]`): each ability is an object with `supported`.
 fn anthropic(row: &Value, card: &mut Listed) -> bool {
     let can = |what: &str| {
         let said = row.pointer(&format!("/capabilities/{what}"))?;
@@ -154,7 +154,7 @@ fn anthropic(row: &Value, card: &mut Listed) -> bool {
     row.get("lifecycle").and_then(Value::as_str) != Some("retired")
 }
 
-/// gemini.md, "Endpoints" [S].
+/// gemini.md, "Endpoints" `[S]`.
 fn gemini(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/inputTokenLimit");
     card.max_output = number(row, "/outputTokenLimit");
@@ -162,7 +162,7 @@ fn gemini(row: &Value, card: &mut Listed) -> bool {
     true
 }
 
-/// openrouter.md: dollars per token as text, and the parameters that a model takes [K].
+/// openrouter.md: dollars per token as text, and the parameters that a model takes `[K]`.
 fn openrouter(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/context_length");
     card.max_output = number(row, "/top_provider/max_completion_tokens");
@@ -186,7 +186,7 @@ fn openrouter(row: &Value, card: &mut Listed) -> bool {
     true
 }
 
-/// xai.md: integers in 1e-4 dollars per million tokens [K]; whoever keeps them holds them against known prices.
+/// xai.md: integers in 1e-4 dollars per million tokens `[K]`; whoever keeps them holds them against known prices.
 fn xai(row: &Value, card: &mut Listed) -> bool {
     let price = |what: &str| {
         let units = u128::from(row.get(what)?.as_u64()?);
@@ -204,7 +204,7 @@ fn xai(row: &Value, card: &mut Listed) -> bool {
     true
 }
 
-/// `capabilities` of Mistral's model cards; in none of our notes ([K]).
+/// `capabilities` of Mistral's model cards; in none of our notes (`[K]`).
 fn mistral(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/max_context_length");
     card.tools = flag(row, "/capabilities/function_calling");
@@ -213,13 +213,13 @@ fn mistral(row: &Value, card: &mut Listed) -> bool {
     flag(row, "/capabilities/completion_chat") != Some(false)
 }
 
-/// `max_model_len` of vLLM's listing; in none of our notes ([K]).
+/// `max_model_len` of vLLM's listing; in none of our notes (`[K]`).
 fn vllm(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/max_model_len");
     true
 }
 
-/// ollama-lmstudio.md, "LM Studio" [T]; older servers list names alone.
+/// ollama-lmstudio.md, "LM Studio" `[T]`; older servers list names alone.
 fn lmstudio(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/max_context_length");
     card.images = flag(row, "/capabilities/vision");

@@ -227,6 +227,21 @@ pub struct Network {
     pub idle_timeout: u64,
 }
 
+impl Network {
+    /// No proxy, the system's certificates, and so many seconds for each phase.
+    #[must_use]
+    pub const fn within(seconds: u64) -> Self {
+        Self {
+            ca_file: None,
+            proxy: None,
+            proxies: Vec::new(),
+            connect_timeout: seconds,
+            first_byte_timeout: seconds,
+            idle_timeout: seconds,
+        }
+    }
+}
+
 /// Servers on this machine.
 #[derive(Debug, Clone)]
 pub struct Local {

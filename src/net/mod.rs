@@ -234,14 +234,7 @@ mod tests {
     use super::*;
 
     fn net() -> Net {
-        Net::new(Network {
-            ca_file: None,
-            proxy: None,
-            proxies: Vec::new(),
-            connect_timeout: 1,
-            first_byte_timeout: 1,
-            idle_timeout: 1,
-        })
+        Net::new(Network::within(1))
     }
 
     #[test]

@@ -310,16 +310,13 @@ mod tests {
     #[test]
     fn the_setting_goes_before_variables_and_a_password_is_not_shown() {
         let settings = |proxy: Option<&str>| Network {
-            ca_file: None,
             proxy: proxy.map(str::to_owned),
             proxies: vec![
                 ("work".to_owned(), "socks5h://w:1".to_owned()),
                 ("openai/env".to_owned(), "http://o:2".to_owned()),
                 ("home".to_owned(), Via::NONE.to_owned()),
             ],
-            connect_timeout: 1,
-            first_byte_timeout: 1,
-            idle_timeout: 1,
+            ..Network::within(1)
         };
         let env = |vars: &[(&str, &str)]| Env::fixed(vars.iter().copied(), std::path::Path::new("/"));
         let both = env(&[("HTTPS_PROXY", "http://b:1"), ("all_proxy", "socks5://c:2"), ("NO_PROXY", "left.out")]);

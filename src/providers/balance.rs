@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Upstream;
+use super::amount::scaled;
 use super::compatible::{versioned, with_query};
 use crate::model::Dialect;
 
@@ -282,36 +283,9 @@ fn currency(value: &Value) -> Option<String> {
     (text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic())).then(|| text.to_ascii_lowercase())
 }
 
-/// An amount, string or number, as billionths when `places` is nine; below zero is nothing left.
+/// An amount as billionths when `places` is nine; below zero is nothing left.
 fn nano(value: &Value, places: usize) -> Option<u64> {
-    match value {
-        Value::String(text) => decimal(text.trim(), places),
-        Value::Number(number) => decimal(&number.to_string(), places),
-        _ => None,
-    }
-}
-
-/// A decimal number times ten to the power of `places`, cut there and never rounded through a float.
-fn decimal(text: &str, places: usize) -> Option<u64> {
-    let (below_zero, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (digits, exponent) =
-        text.split_once(['e', 'E']).map_or(Some((text, 0)), |(d, e)| Some((d, e.parse::<i32>().ok()?)))?;
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if (whole.is_empty() && part.is_empty()) || !plain(whole) || !plain(part) || digits.len() > 60 {
-        return None;
-    }
-    // The point moves to behind the digit that counts billionths.
-    let place = i32::try_from(whole.len() + places).ok()?.checked_add(exponent)?;
-    let all: String = [whole, part].concat();
-    let kept: String = match usize::try_from(place) {
-        Ok(place) if place <= 60 => all.chars().chain(std::iter::repeat('0')).take(place).collect(),
-        Ok(_) => return None,
-        Err(_) => String::new(),
-    };
-    let kept = kept.trim_start_matches('0');
-    let number = if kept.is_empty() { 0 } else { kept.parse::<u64>().ok().filter(|n| *n <= i64::MAX as u64)? };
-    Some(if below_zero { 0 } else { number })
+    scaled(value, places).map(|amount| u64::try_from(amount).unwrap_or(0))
 }
 
 /// When something that is full every so often is full again, milliseconds since 1970: days, weeks from Monday and

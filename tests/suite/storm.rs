@@ -62,14 +62,7 @@ impl Place {
     }
 
     fn tokens(&self) -> Tokens {
-        let settings = Network {
-            ca_file: None,
-            proxy: None,
-            proxies: Vec::new(),
-            connect_timeout: 30,
-            first_byte_timeout: 30,
-            idle_timeout: 30,
-        };
+        let settings = Network::within(30);
         let store = Store::at(&self.dir.join("state"), &self.clock).unwrap();
         Tokens::new(self.opened(), store, Arc::new(Net::new(settings)), self.clock.clone(), &self.dir.join("state"))
     }

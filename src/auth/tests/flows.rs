@@ -38,14 +38,7 @@ impl Talk for Silent {
 }
 
 fn net() -> Net {
-    Net::new(Network {
-        ca_file: None,
-        proxy: None,
-        proxies: Vec::new(),
-        connect_timeout: 1,
-        first_byte_timeout: 1,
-        idle_timeout: 1,
-    })
+    Net::new(Network::within(1))
 }
 
 fn run<T>(work: impl Future<Output = T>) -> T {

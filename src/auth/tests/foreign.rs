@@ -15,14 +15,7 @@ use crate::world::{Clock, Env, files};
 const NOW: i64 = 1_795_689_000;
 
 fn net() -> Net {
-    Net::new(Network {
-        ca_file: None,
-        proxy: None,
-        proxies: Vec::new(),
-        connect_timeout: 1,
-        first_byte_timeout: 1,
-        idle_timeout: 1,
-    })
+    Net::new(Network::within(1))
 }
 
 fn clock() -> Clock {

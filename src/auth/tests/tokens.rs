@@ -54,14 +54,7 @@ impl Desk {
 
     /// As another process would have it: its own handle and its own memory.
     fn tokens(&self) -> Tokens {
-        let settings = Network {
-            ca_file: None,
-            proxy: None,
-            proxies: Vec::new(),
-            connect_timeout: 5,
-            first_byte_timeout: 5,
-            idle_timeout: 5,
-        };
+        let settings = Network::within(5);
         let (net, store) = (Arc::new(Net::new(settings)), Store::memory(&self.clock));
         Tokens::new(self.opened(), store, net, self.clock.clone(), &self.dir.path().join("state"))
     }

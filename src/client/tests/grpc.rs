@@ -26,14 +26,7 @@ const fn s(n: u64) -> Duration {
 }
 
 fn net() -> Net {
-    Net::new(Network {
-        ca_file: None,
-        proxy: None,
-        proxies: Vec::new(),
-        connect_timeout: 60,
-        first_byte_timeout: 60,
-        idle_timeout: 60,
-    })
+    Net::new(Network::within(60))
 }
 
 fn caller() -> Client {

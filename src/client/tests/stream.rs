@@ -457,14 +457,7 @@ fn server(until: Until) -> (String, tokio::sync::mpsc::UnboundedReceiver<&'stati
 async fn a_caller_who_hangs_up_closes_the_real_connection_wherever_the_answer_stands() {
     for until in [Until::Asked, Until::Handshake, Until::Word] {
         let (base, mut hears) = server(until);
-        let settings = Network {
-            ca_file: None,
-            proxy: None,
-            proxies: Vec::new(),
-            connect_timeout: 60,
-            first_byte_timeout: 60,
-            idle_timeout: 60,
-        };
+        let settings = Network::within(60);
         let client = client(Arc::new(Net::new(settings)), &Clock::system(), Vec::new());
         let routes = [at("east1", &base, "openai")];
         let (first, saw) = tokio::sync::oneshot::channel();

@@ -108,14 +108,7 @@ fn sandbox(base: &str, more: &str) -> Sandbox {
 }
 
 fn net() -> Net {
-    Net::new(Network {
-        ca_file: None,
-        proxy: None,
-        proxies: Vec::new(),
-        connect_timeout: 60,
-        first_byte_timeout: 60,
-        idle_timeout: 60,
-    })
+    Net::new(Network::within(60))
 }
 
 fn upstream(base: &str) -> Upstream {

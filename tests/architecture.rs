@@ -94,7 +94,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 460;
+const PACKAGES: usize = 465;
 
 /// One source file and what it names.
 struct Source {

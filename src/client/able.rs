@@ -1,7 +1,6 @@
 //! Step: which routes can serve a request at all. What a model lacks is known before money is spent.
 
 use super::error::CallError;
-use super::meter::tokens;
 use super::route::Route;
 use crate::providers::Intent;
 
@@ -35,7 +34,7 @@ impl Lack {
 
 /// What a route lacks for a request; what is not known of it is given the benefit of the doubt.
 pub(super) fn lack(route: &Route, intent: &Intent) -> Option<Lack> {
-    if let Some(window) = route.window().filter(|_| !route.holds(tokens(intent.prompt_bytes))) {
+    if let Some(window) = route.window().filter(|_| !route.holds(route.prompt(intent).tokens)) {
         return Some(Lack::Window(window));
     }
     let card = &route.card;
@@ -87,7 +86,7 @@ pub(super) fn able(routes: &[Route], intent: &Intent) -> Result<Able, CallError>
     Err(match (other, widest.max_by_key(|(_, window)| *window)) {
         (Some((route, lack)), _) => CallError::Unable { model: route.name(), why: lack.why() },
         (None, Some((route, window))) => {
-            CallError::TooLong { model: route.name(), tokens: tokens(intent.prompt_bytes), window }
+            CallError::TooLong { model: route.name(), prompt: route.prompt(intent), window }
         }
         (None, None) => CallError::NoRoute { notes: Vec::new() },
     })

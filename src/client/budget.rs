@@ -212,6 +212,6 @@ impl Client {
         let intent = &route.intent(intent);
         let dialect = route.provider.dialect(&route.upstream, &route.card, intent);
         let adapted = route.provider.adapt(&route.upstream, dialect, &route.card, intent);
-        meter::ceiling(&route.card, route.local(), intent.prompt_bytes, adapted.max_output.or(intent.max_output))
+        meter::ceiling(&route.card, route.local(), intent, adapted.max_output.or(intent.max_output))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::clean::Blocked;
 use super::route::NO_KEY;
-use crate::model::{Failure, Kind, NanoUsd};
+use crate::model::{Count, Failure, Kind, NanoUsd};
 
 /// One attempt that failed, as people see it.
 #[derive(Debug, Clone)]
@@ -100,12 +100,12 @@ pub enum CallError {
         limit: NanoUsd,
     },
     /// The request fits no route's context window.
-    #[error("the request is too long for {model}: about {tokens} tokens, the window holds {window}")]
+    #[error("the request is too long for {model}: {prompt}, the window holds {window}")]
     TooLong {
         /// The route with the largest window.
         model: String,
-        /// Estimated prompt tokens.
-        tokens: u64,
+        /// Its prompt.
+        prompt: Count,
         /// Its window in tokens.
         window: u64,
     },

@@ -8,7 +8,7 @@ use super::error::CallError;
 use super::route::{Route, drained, shut_by};
 use super::{Client, Meaning, Thread, meter};
 use crate::auth::Why;
-use crate::model::{Demand, ModelName, NanoUsd, Purpose, Request};
+use crate::model::{Count, Demand, ModelName, NanoUsd, Purpose, Request};
 use crate::providers::Intent;
 use crate::store::{CoolDown, TicketRow};
 
@@ -121,7 +121,7 @@ impl Client {
         let mut request = Request::text(asked.0.clone(), Purpose::Ask, String::new());
         request.effort = effort;
         request.max_output = (self.max_cost.is_some() || self.budgets.stop()).then_some(meter::UNSAID_OUTPUT);
-        let bytes = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(meter::BYTES);
+        let bytes = Count::bytes(tokens);
         let intent = Intent::of(&request, bytes);
         let cools = self.store.cool_downs().unwrap_or_default();
         let bindings = self.store.bindings().unwrap_or_default();

@@ -1,14 +1,13 @@
 //! Step: what an attempt used and cost, and whether the reasoning asked for took place.
 
 use crate::catalog::{self, When};
-use crate::model::{Cost, CostSource, IN_WORDS, ModelCard, NanoUsd, Usage, UsageSource};
+use crate::model::{Cost, CostSource, Count, IN_WORDS, ModelCard, NanoUsd, Usage, UsageSource};
+use crate::providers::Intent;
 
-/// English and code run at about this many bytes a token; used only where nobody counted.
-const BYTES_PER_TOKEN: u64 = BYTES as u64;
-pub(super) const BYTES: usize = 4;
-
-/// Bytes a token where money is limited: hardly any text has fewer.
-const DENSE: u64 = 2;
+/// Bytes a token where money is limited and nobody counted: hardly any text has fewer.
+pub(super) const DENSE: usize = 2;
+/// What a count may be off by: one token in so many.
+const DRIFT: u64 = 32;
 
 /// Visible output tokens that a request without a limit of its own is held to, where its cost is limited.
 pub(super) const UNSAID_OUTPUT: u32 = 4_096;
@@ -16,7 +15,7 @@ pub(super) const UNSAID_OUTPUT: u32 = 4_096;
 /// Tokens, when nobody counted them.
 #[must_use]
 pub const fn tokens(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(BYTES_PER_TOKEN)
+    Count::guess(bytes).tokens
 }
 
 /// Usage as reported, else guessed from bytes; `whole` says that the answer came to its end.
@@ -67,18 +66,20 @@ pub(super) fn cost(
     }
 }
 
-/// The most that one answer to a request may cost: its prompt at two bytes a token, booked as whatever is dearest (plain
-/// input or a cache write), and the whole output limit used, in the dearest tier that may apply. `None` when the model is
-/// unpriced.
+/// The most that one answer to a request may cost: its prompt as counted, else at two bytes a token, booked as whatever is
+/// dearest (plain input or a cache write), and the whole output limit used, in the dearest tier that may apply. `None` when
+/// the model is unpriced.
 ///
 /// Not bounded by it: what attempts cost that failed before this one answers, text of less than two bytes a token (a few
-/// scripts and long runs of digits), a service tier that the account has by itself, and what is charged beside tokens.
+/// scripts and long runs of digits) where nobody counted, a service tier that the account has by itself, and what is
+/// charged beside tokens.
 #[must_use]
-pub(super) fn ceiling(card: &ModelCard, local: bool, prompt_bytes: usize, max_output: Option<u32>) -> Option<NanoUsd> {
+pub(super) fn ceiling(card: &ModelCard, local: bool, intent: &Intent, max_output: Option<u32>) -> Option<NanoUsd> {
     if local {
         return Some(NanoUsd(0));
     }
-    let prompt = (prompt_bytes as u64).div_ceil(DENSE);
+    let prompt = intent.prompt(DENSE);
+    let prompt = prompt + if intent.count.is_some() { prompt.div_ceil(DRIFT) } else { 0 };
     let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
     let plain = catalog::most(card, &Usage { input: prompt, output, ..Usage::default() })?;
     let written = [

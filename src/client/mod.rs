@@ -8,6 +8,7 @@ mod budget;
 mod check;
 mod clean;
 mod cool;
+mod count;
 mod ease;
 mod error;
 mod explain;
@@ -30,6 +31,8 @@ mod speed;
 mod standing;
 mod sticky;
 mod survey;
+#[cfg(feature = "tokenizer")]
+mod tokenizer;
 mod trace;
 mod transport;
 
@@ -164,6 +167,18 @@ pub struct Reply {
     pub masked: usize,
 }
 
+/// Who may be asked.
+struct Admitted {
+    /// Those that can serve the request.
+    fitting: Vec<Route>,
+    /// Those that cannot, and why.
+    unfit: Vec<(Route, able::Lack)>,
+    /// Those of the fitting ones that limits on money allow.
+    routes: Vec<Route>,
+    /// What is reserved of budgets while the call runs.
+    _held: budget::Held,
+}
+
 impl Client {
     /// The routes for a model name, in failover order; only the first and its equals when fallback is off, one of which
     /// [`Self::call`] takes.
@@ -227,9 +242,13 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let able::Able { fit: fitting, unfit } = able::able(&led, &intent)?;
-        let routes = self.affordable(fitting.clone(), &intent)?;
-        let (routes, _held) = self.within_budgets(routes, &intent, &id, listener)?;
+        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline: call.deadline };
+        counting.doubtful(&mut led).await;
+        let admitted = match self.admit(&led, &intent, &id, listener) {
+            Err(error) if counting.refused(&error, &mut led).await => self.admit(&led, &intent, &id, listener)?,
+            admitted => admitted?,
+        };
+        let Admitted { fitting, unfit, routes, _held } = admitted;
         let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
@@ -238,6 +257,7 @@ impl Client {
             listener.notice(&Notice::Note(why));
         }
         record.trace(Step::Redacted { what: &kinds(clean.masked()) });
+        led.iter().for_each(|route| record.counted(route));
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(call.patience);
@@ -288,6 +308,20 @@ impl Client {
     /// Records an answer that no model gave.
     pub async fn record_offline(&self, purpose: Purpose) {
         record_offline(&self.store, &self.clock, purpose, self.place.clone()).await;
+    }
+
+    /// Who may be asked, as far as abilities, the limit on money and budgets go.
+    fn admit(
+        &self,
+        led: &[Route],
+        intent: &Intent,
+        id: &str,
+        listener: &mut dyn Listener,
+    ) -> Result<Admitted, CallError> {
+        let able::Able { fit: fitting, unfit } = able::able(led, intent)?;
+        let routes = self.affordable(fitting.clone(), intent)?;
+        let (routes, _held) = self.within_budgets(routes, intent, id, listener)?;
+        Ok(Admitted { fitting, unfit, routes, _held })
     }
 
     /// The routes that keep the user's limit, whichever of them answers in the end.

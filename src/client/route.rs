@@ -10,7 +10,7 @@ use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{EffortRow, NameRow};
-use crate::model::{Demand, ModelCard, ModelName};
+use crate::model::{Count, Demand, ModelCard, ModelName};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
@@ -23,6 +23,8 @@ pub struct Route {
     pub effort: Option<Demand>,
     /// Where it stands among the others, and why.
     pub rank: Rank,
+    /// Tokens of the request's prompt for this model, where somebody counted them.
+    pub count: Option<Count>,
     /// Made once and shared by all decisions: a place in one is all that is made anew.
     way: Arc<Way>,
 }
@@ -91,7 +93,12 @@ impl Route {
             format!("account:{name}/{account}"),
             format!("provider:{name}"),
         ];
-        Self { effort: None, rank, way: Arc::new(Way { upstream, provider, card, credential, usual, keys }) }
+        Self {
+            effort: None,
+            rank,
+            count: None,
+            way: Arc::new(Way { upstream, provider, card, credential, usual, keys }),
+        }
     }
 
     /// `upstream/model`, as the user may write it.
@@ -144,7 +151,13 @@ impl Route {
         if let Some(own) = self.usual {
             effort = if effort.usual { effort.with(Some(own)) } else { effort.within(own) };
         }
-        Intent { effort: effort.with(self.effort), ..*intent }
+        Intent { effort: effort.with(self.effort), count: self.count.or(intent.count), ..*intent }
+    }
+
+    /// How long a request's prompt is for this model.
+    #[must_use]
+    pub fn prompt(&self, intent: &Intent) -> Count {
+        self.count.unwrap_or_else(|| Count::guess(intent.prompt_bytes))
     }
 
     /// A prompt of so many tokens fits; an unknown window is given the benefit of the doubt.

@@ -155,6 +155,13 @@ impl Record {
         }
     }
 
+    /// Takes down how long the prompt is for a route, where somebody counted.
+    pub(super) fn counted(&mut self, route: &Route) {
+        if let Some(count) = route.count {
+            self.trace(Step::Note(&format!("for {} the prompt has {count}", route.name())));
+        }
+    }
+
     /// Takes down which routes are cooling, and why.
     pub(super) fn cooling(&mut self, routes: &[Route], known: &[CoolDown]) {
         let now = self.now_ms();

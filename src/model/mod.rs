@@ -2,6 +2,7 @@
 
 mod block;
 mod card;
+mod count;
 mod demand;
 mod dialect;
 mod effort;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use block::{About, Block, Citation, Custom, Message, Role, Seal, Source, Tag, ToolSpec, Ttl};
 pub use card::{Control, Dated, Hours, ModelCard, OffPeak, Offer, Prices, Reasoning, Tier};
+pub use count::{Count, CountSource};
 pub use demand::{DEMANDS, Demand, IN_WORDS};
 pub use dialect::Dialect;
 pub use effort::Effort;

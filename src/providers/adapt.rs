@@ -40,7 +40,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         _ => 0,
     };
     // Prompt and answer share the window.
-    let prompt = intent.prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64;
+    let prompt = intent.prompt(BYTES_PER_TOKEN);
     let left = card.context.map(|window| window.saturating_sub(prompt));
     let wanted = u64::from(intent.max_output.unwrap_or(0));
     let cap = card.max_output.unwrap_or(u64::MAX).min(left.unwrap_or(u64::MAX).max(wanted));
@@ -138,7 +138,7 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
 
 /// A window that holds prompt and answer, in steps that let the server keep a loaded model.
 fn window(card: &ModelCard, intent: &Intent, max_output: Option<u32>) -> u64 {
-    let prompt = intent.prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64;
+    let prompt = intent.prompt(BYTES_PER_TOKEN);
     let needed = prompt + u64::from(max_output.unwrap_or(2_048).min(8_192)) + 512;
     needed.next_multiple_of(4_096).min(card.context.unwrap_or(LOCAL_WINDOW))
 }

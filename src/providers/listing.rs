@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::Upstream;
+use super::amount::scaled;
 use crate::model::{Control, Effort, Listed, Prices};
 use crate::wire::models;
 
 /// Nano-dollars per million tokens beyond which nothing is a price: a hundred thousand dollars.
-const DEAREST: u128 = 100_000_000_000_000;
+const DEAREST: u64 = 100_000_000_000_000;
 
 /// Model ids in a listing: `data[].id` (OpenAI, Anthropic, LM Studio), `models[].name` (Gemini, Ollama), a bare
 /// list of such rows; what is no JSON is an answer of xAI's service.
@@ -189,8 +190,8 @@ fn openrouter(row: &Value, card: &mut Listed) -> bool {
 /// xai.md: integers in 1e-4 dollars per million tokens `[K]`; whoever keeps them holds them against known prices.
 fn xai(row: &Value, card: &mut Listed) -> bool {
     let price = |what: &str| {
-        let units = u128::from(row.get(what)?.as_u64()?);
-        u64::try_from(Some(units * 100_000).filter(|nano| *nano > 0 && *nano <= DEAREST)?).ok()
+        let nano = row.get(what)?.as_u64()?.checked_mul(100_000)?;
+        Some(nano).filter(|nano| (1..=DEAREST).contains(nano))
     };
     card.context = number(row, "/max_prompt_length");
     let prices = Prices {
@@ -227,31 +228,8 @@ fn lmstudio(row: &Value, card: &mut Listed) -> bool {
     row.get("type").and_then(Value::as_str) != Some("embedding")
 }
 
-/// Nano-dollars per million tokens from dollars a token, spelled as text or as a number: digit by digit, so that no
-/// price is rounded through a fraction. `None` for what is no amount, negative or absurd.
+/// Nano-dollars per million tokens from dollars a token; `None` for what is no amount, negative or absurd.
 fn dollars_per_token(value: &Value) -> Option<u64> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    let (amount, exponent) = match text.split_once(['e', 'E']) {
-        Some((amount, exponent)) => (amount, exponent.parse::<i32>().ok().filter(|e| (-30..=30).contains(e))?),
-        None => (text.as_str(), 0),
-    };
-    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let number: u128 = digits.parse().ok()?;
     // 10^15 nano-dollars a million tokens are one dollar a token.
-    let shift = 15 + exponent - i32::try_from(fraction.len()).ok()?;
-    let nano = if shift >= 0 {
-        number.checked_mul(10_u128.checked_pow(u32::try_from(shift).ok()?)?)?
-    } else {
-        let by = 10_u128.checked_pow(u32::try_from(-shift).ok()?)?;
-        number.checked_add(by / 2)? / by
-    };
-    u64::try_from(Some(nano).filter(|nano| *nano <= DEAREST)?).ok()
+    u64::try_from(scaled(value, 15)?).ok().filter(|nano| *nano <= DEAREST)
 }

@@ -1,11 +1,13 @@
 //! Who answers: pure descriptions, no input or output. One table line per provider.
 
 mod adapt;
+mod amount;
 mod anthropic;
 mod azure;
 mod balance;
 mod classify;
 mod compatible;
+mod count;
 mod deepseek;
 mod gemini;
 mod generic;
@@ -29,8 +31,11 @@ mod tests;
 use std::time::Duration;
 
 pub use balance::{Balance, Opens, Reading, Then};
+pub use count::Counting;
 
-use crate::model::{Block, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via};
+use crate::model::{
+    Block, Count, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
+};
 use crate::wire::Adapted;
 
 /// Status line and headers of an answer, names in lower case.
@@ -165,8 +170,10 @@ pub struct Intent {
     pub documents: bool,
     /// Why.
     pub purpose: Purpose,
-    /// Bytes of the prompt, for choosing a context window where the server must be told.
+    /// Bytes of the prompt.
     pub prompt_bytes: usize,
+    /// Its tokens, where somebody counted them for the model that is asked.
+    pub count: Option<Count>,
 }
 
 impl Intent {
@@ -183,7 +190,14 @@ impl Intent {
             documents: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_pdf)),
             purpose: request.purpose,
             prompt_bytes,
+            count: None,
         }
+    }
+
+    /// Tokens of the prompt: counted, else by so many bytes a token.
+    #[must_use]
+    pub fn prompt(&self, bytes_per_token: usize) -> u64 {
+        self.count.map_or_else(|| self.prompt_bytes.div_ceil(bytes_per_token.max(1)) as u64, |count| count.tokens)
     }
 }
 
@@ -270,6 +284,10 @@ pub trait Provider: Sync {
     /// Documented endpoints that say what is left or spent; empty when there is none.
     fn balances(&self) -> &'static [Balance] {
         balance::of(self.id())
+    }
+    /// Where it counts a prompt's tokens free of charge for a call of this dialect; `None` = nowhere that is known.
+    fn counting(&self, upstream: &Upstream, dialect: Dialect, model: &str) -> Option<Counting> {
+        count::at(self.id(), upstream, dialect, model)
     }
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;

@@ -4,9 +4,10 @@
 use super::adapt::adapt;
 use super::classify::classify;
 use super::compatible::{endpoint, escaped, listed, sign, with_query};
+use super::count;
 use super::limits::limits;
 use super::listing::ids;
-use super::{Auth, Head, Intent, Limit, Provider, SignIn, Upstream};
+use super::{Auth, Counting, Head, Intent, Limit, Provider, SignIn, Upstream};
 use crate::model::{Dialect, Failure, ModelCard, Secret};
 use crate::wire::{Adapted, Quirks};
 
@@ -106,6 +107,11 @@ impl Provider for Vertex {
         let url =
             format!("{}/{place}/publishers/{publisher}/models/{}:{verb}", root(upstream, version), escaped(model));
         with_query(&url, &query)
+    }
+
+    fn counting(&self, upstream: &Upstream, dialect: Dialect, model: &str) -> Option<Counting> {
+        let own = upstream.paths.0.is_none();
+        own.then(|| count::vertex(&self.endpoint(upstream, dialect, model, false), dialect)).flatten()
     }
 
     /// Google's own models are listed; of Anthropic's there is no list. That the project may use them shows a call alone.

@@ -16,6 +16,7 @@ mod certificate;
 #[cfg(unix)]
 mod children;
 mod commit;
+mod count;
 mod doctor;
 mod effort;
 mod everyday;

@@ -4,7 +4,9 @@ use super::*;
 use crate::catalog::{Catalog, Overlay, When};
 use crate::client::meter::{ceiling, confirmed, cost, tokens, usage};
 use crate::client::record::{counts, listed};
-use crate::model::{Cost, CostSource, IN_WORDS, Kind, NanoUsd, Prices, Tier, Usage, UsageSource};
+use crate::model::{Cost, CostSource, Count, CountSource, IN_WORDS, Kind, NanoUsd, Prices, Purpose, Request, Tier};
+use crate::model::{Usage, UsageSource};
+use crate::providers::Intent;
 
 fn priced() -> ModelCard {
     let mut card = card("openai", "x");
@@ -19,6 +21,10 @@ fn priced() -> ModelCard {
         prices: Prices { input: Some(4_000_000), output: Some(16_000_000), ..Prices::default() },
     }];
     card
+}
+
+fn bytes(prompt_bytes: usize) -> Intent {
+    Intent { prompt_bytes, ..Intent::of(&Request::text("m", Purpose::Ask, ""), 0) }
 }
 
 fn used(input: u64, cache_read: u64, output: u64) -> Usage {
@@ -102,10 +108,16 @@ fn sums_that_no_64_bits_hold_are_no_price_and_fractions_round_once() {
 
 #[test]
 fn the_ceiling_counts_every_byte_and_the_whole_output_limit() {
-    assert_eq!(ceiling(&priced(), false, 400, Some(10)), Some(NanoUsd(200 * 2 + 10 * 8)));
-    assert_eq!(ceiling(&priced(), false, 400, None), Some(NanoUsd(200 * 2 + 4_096 * 8)));
-    assert_eq!(ceiling(&card("openai", "x"), false, 400, Some(10)), None);
-    assert_eq!(ceiling(&card("ollama", "x"), true, 400, Some(10)), Some(NanoUsd(0)));
+    assert_eq!(ceiling(&priced(), false, &bytes(400), Some(10)), Some(NanoUsd(200 * 2 + 10 * 8)));
+    assert_eq!(ceiling(&priced(), false, &bytes(400), None), Some(NanoUsd(200 * 2 + 4_096 * 8)));
+    assert_eq!(ceiling(&card("openai", "x"), false, &bytes(400), Some(10)), None);
+    assert_eq!(ceiling(&card("ollama", "x"), true, &bytes(400), Some(10)), Some(NanoUsd(0)));
+}
+
+#[test]
+fn the_ceiling_of_a_counted_prompt_is_its_count_and_a_little() {
+    let counted = Intent { count: Some(Count { tokens: 96, source: CountSource::Provider }), ..bytes(400) };
+    assert_eq!(ceiling(&priced(), false, &counted, Some(10)), Some(NanoUsd((96 + 3) * 2 + 10 * 8)));
 }
 
 #[test]
@@ -113,12 +125,20 @@ fn the_ceiling_takes_the_dearest_way_a_prompt_may_be_booked() {
     let mut card = priced();
     let prices = card.prices.as_mut().unwrap();
     (prices.cache_write, prices.cache_write_long) = (Some(2_500_000), Some(4_000_000));
-    assert_eq!(ceiling(&card, false, 400, Some(10)), Some(NanoUsd(200 * 4 + 10 * 8)), "written to the long cache");
+    assert_eq!(
+        ceiling(&card, false, &bytes(400), Some(10)),
+        Some(NanoUsd(200 * 4 + 10 * 8)),
+        "written to the long cache"
+    );
     card.prices.as_mut().unwrap().cache_write_long = Some(1_000_000);
-    assert_eq!(ceiling(&card, false, 400, Some(10)), Some(NanoUsd(200 * 25 / 10 + 10 * 8)), "to the short one");
+    assert_eq!(ceiling(&card, false, &bytes(400), Some(10)), Some(NanoUsd(200 * 25 / 10 + 10 * 8)), "to the short one");
     let mut odd = priced();
     odd.tiers[0].prices = Prices { input: Some(1_000_000), output: Some(1_000_000), ..Prices::default() };
-    assert_eq!(ceiling(&odd, false, 4_000, Some(10)), Some(NanoUsd(2_000 * 2 + 10 * 8)), "nobody knows the tier yet");
+    assert_eq!(
+        ceiling(&odd, false, &bytes(4_000), Some(10)),
+        Some(NanoUsd(2_000 * 2 + 10 * 8)),
+        "nobody knows the tier yet"
+    );
 }
 
 #[test]

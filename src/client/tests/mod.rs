@@ -2,6 +2,7 @@
 
 mod able;
 mod clean;
+mod count;
 mod ease;
 mod grpc;
 mod meter;

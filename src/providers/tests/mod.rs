@@ -3,6 +3,7 @@
 mod address;
 mod azure;
 mod balances;
+mod count;
 mod counters;
 mod effort;
 mod errors;
@@ -45,6 +46,7 @@ fn intent(effort: Effort) -> Intent {
         documents: false,
         purpose: Purpose::Ask,
         prompt_bytes: 0,
+        count: None,
     }
 }
 

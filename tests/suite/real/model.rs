@@ -106,6 +106,7 @@ fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
     let sandbox = connected(&server);
     let best = if big { "coder-1.5b" } else { "coder-0.5b" };
     dialects(&sandbox, best);
+    counts(&server, best);
     let Some((repo, commits)) = own_history(&sandbox) else {
         return skip("model", "this checkout has no history to work on");
     };
@@ -129,6 +130,34 @@ fn dialects(sandbox: &Sandbox, best: &str) {
         assert!(value["usage"]["output"].as_u64().unwrap() > 0, "{model}: {value:#}");
         result("model", &format!("ask over {upstream}, {best}"), &format!("answered \"{}\"", said.trim()));
     }
+}
+
+/// The server counts prompts, and what it counts decides: words that are longer than a guess takes them for fit a window
+/// that the guess would refuse, and digits that are shorter do not fit one that it would allow.
+fn counts(server: &Server, best: &str) {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!(
+        "[net]\nfirst_byte_timeout = 3000\n[ask]\ndeadline = 3000\n[upstreams.here]\nprovider = \"llamacpp\"\n\
+         base_url = \"http://127.0.0.1:{}/v1\"\n[[upstreams.here.models]]\nid = \"{best}\"\ncontext = 1000\n",
+        server.port
+    ));
+    let model = format!("here/{best}");
+    let ask = |text: &str| {
+        let running = sandbox.monster(&["ask", "--model", &model, "--json", "-"]).stdin(text).start();
+        running.within(PATIENCE, &sandbox)
+    };
+    let words = ask(&format!("Say yes. {}", "documentation ".repeat(400)));
+    words.ok();
+    let tokens = words.json()["usage"]["input"].as_u64().unwrap();
+    assert!(tokens < 1000, "{}", words.all());
+    let told = sandbox.monster(&["history", "show", "last"]).done();
+    let counted = Regex::new(r"the prompt has (\d+) tokens \(counted by the provider\)").unwrap();
+    let counted: u64 =
+        counted.captures(&told.ok().stdout).unwrap_or_else(|| panic!("{}", told.all()))[1].parse().unwrap();
+    assert!(counted.abs_diff(tokens) <= 16, "{counted} counted before, {tokens} reported after");
+    let digits = ask(&"7 ".repeat(1_500));
+    assert!(digits.exits(5).stderr.contains("tokens (counted by the provider)"), "{}", digits.all());
+    result("model", &format!("count a prompt, {best}"), &format!("{counted} counted before, {tokens} reported after"));
 }
 
 /// `git commit` with the hook and an editor that accepts what stands there, for the changes of commits of our own.

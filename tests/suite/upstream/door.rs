@@ -2,6 +2,7 @@
 
 use super::anthropic::Anthropic;
 use super::chat::Chat;
+use super::count::Counted;
 use super::dialect::Dialect;
 use super::gemini::Gemini;
 use super::ollama::Ollama;
@@ -15,6 +16,8 @@ pub enum Asked {
     Models(&'static dyn Dialect),
     /// What Ollama knows of a model.
     Show,
+    /// Tokens of a prompt.
+    Count(Counted),
     /// Nothing there.
     Nothing,
 }
@@ -63,8 +66,12 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
     let plain = |dialect: &'static dyn Dialect| Asked::Generation { dialect, model: None, stream: None };
     let what = match (provider, method, rest) {
         ("anthropic", "POST", "v1/messages") => plain(&Anthropic),
+        ("anthropic" | "local", "POST", "v1/messages/count_tokens" | "messages/count_tokens") => {
+            Asked::Count(Counted::Anthropic)
+        }
         ("anthropic", "GET", "v1/models") => Asked::Models(&Anthropic),
         ("gemini", "GET", "v1beta/models" | "v1/models") => Asked::Models(&Gemini),
+        ("gemini", "POST", _) if rest.ends_with(":countTokens") => Asked::Count(Counted::Gemini),
         ("gemini", "POST", _) => gemini(rest, query),
         ("ollama", "POST", "api/chat") => plain(&Ollama),
         ("ollama", "POST", "api/show") => Asked::Show,
@@ -74,9 +81,14 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         ("openrouter", "POST", "api/v1/chat/completions") => plain(&Chat),
         ("openrouter", "GET", "api/v1/models") => Asked::Models(&Chat),
         ("vertex", "GET", "v1beta1/publishers/google/models") => Asked::Models(&Gemini),
+        ("vertex", "POST", _) if rest.ends_with(":countTokens") => Asked::Count(Counted::Vertex),
+        ("vertex", "POST", _) if rest.ends_with("/publishers/anthropic/models/count-tokens:rawPredict") => {
+            Asked::Count(Counted::Anthropic)
+        }
         ("vertex", "POST", _) => vertex(rest, query),
         ("vertex" | "anthropic" | "gemini" | "ollama" | "deepseek" | "openrouter", ..) => Asked::Nothing,
         (_, "POST", "v1/chat/completions") => plain(&Chat),
+        (_, "POST", "v1/responses/input_tokens") => Asked::Count(Counted::Responses),
         (_, "POST", "v1/responses") => plain(&Responses),
         (_, "GET", "v1/models") => Asked::Models(&Chat),
         _ => Asked::Nothing,

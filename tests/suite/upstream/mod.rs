@@ -8,6 +8,7 @@ mod answer;
 mod anthropic;
 mod call;
 mod chat;
+mod count;
 mod dialect;
 mod door;
 mod facts;
@@ -89,6 +90,12 @@ impl Upstream {
     /// These models are listed.
     pub fn lists(&self, models: &[&str]) -> &Self {
         self.script.play().listed = models.iter().map(|m| (*m).to_owned()).collect();
+        self
+    }
+
+    /// Every prompt has so many tokens, for whoever asks; nobody is told otherwise.
+    pub fn counts(&self, tokens: u64) -> &Self {
+        self.script.play().counted = Some(tokens);
         self
     }
 

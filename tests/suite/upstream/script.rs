@@ -28,6 +28,8 @@ pub struct Play {
     pub models: HashMap<String, Maker>,
     pub always: Option<Maker>,
     pub listed: Vec<String>,
+    /// What a prompt is counted as; `None` = nobody counts.
+    pub counted: Option<u64>,
     /// What a listing says the time is.
     pub date: Option<String>,
     /// What else there is to get, by path: the key that opens it, and the answer.

@@ -237,6 +237,13 @@ fn other(line: &mut Line, request: &Request, script: &Script, provider: &str, as
     let body = match asked {
         Asked::Models(dialect) => dialect.list(&script.play().listed),
         Asked::Show => super::ollama::show(),
+        Asked::Count(how) if script.play().counted.is_some() => {
+            let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            if let Err(refusal) = how.check(&body) {
+                script.play().refusals.push(format!("{}: {}", request.path, refusal.message));
+            }
+            how.answer(script.play().counted.unwrap_or_default())
+        }
         _ => {
             let error = Error {
                 status: 404,

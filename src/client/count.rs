@@ -1,0 +1,125 @@
+//! Step: how long a prompt really is, asked where that decides something and the guess by bytes does not: by whoever
+//! counts it for nothing, else by a tokenizer, else it stays a guess.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+use super::clean::Clean;
+use super::lease::Lease;
+use super::meter::DENSE;
+use super::route::Route;
+use super::transport::{Carriage, Outgoing};
+use super::{CallError, Client};
+use crate::model::{Count, CountSource};
+use crate::providers::Intent;
+use crate::wire::wire;
+
+/// Bytes a token of the emptiest text, mostly blanks.
+const SPARSE: usize = 8;
+/// A call counts for so many models at most, those that stand first.
+const MOST: usize = 4;
+/// Nobody waits longer for a count.
+const WAIT: Duration = Duration::from_secs(10);
+/// Nor for more than this part of the whole call's time.
+const SHARE: u32 = 4;
+/// A count is a small answer (bytes).
+const ANSWER: usize = 64 << 10;
+
+/// Counts one call's prompt.
+pub(super) struct Counter<'a> {
+    pub client: &'a Client,
+    pub clean: &'a Clean,
+    pub intent: &'a Intent,
+    /// The whole call's time.
+    pub deadline: Option<Duration>,
+}
+
+impl Counter<'_> {
+    /// Counts the prompt for the models of which its length decides whether they can be asked: it may fit their window or
+    /// not, or keep the limit on money or not. What cannot be counted stays a guess.
+    pub(super) async fn doubtful(&self, routes: &mut [Route]) {
+        self.all(routes, |route| self.doubt(route)).await;
+    }
+
+    /// Counts it for those that cost something, where a budget refused the call by a guess of its length. Says whether
+    /// anything is known that was not.
+    pub(super) async fn refused(&self, error: &CallError, routes: &mut [Route]) -> bool {
+        let known = |routes: &[Route]| routes.iter().filter(|route| route.count.is_some()).count();
+        let before = known(routes);
+        if matches!(error, CallError::Budget { .. }) {
+            self.all(routes, |route| !route.local()).await;
+        }
+        known(routes) > before
+    }
+
+    async fn all(&self, routes: &mut [Route], wanted: impl Fn(&Route) -> bool) {
+        let mut asked: Vec<Route> = Vec::new();
+        for route in routes.iter().filter(|route| route.count.is_none() && wanted(route)) {
+            if asked.len() < MOST && asked.iter().all(|other| other.name() != route.name()) {
+                asked.push(route.clone());
+            }
+        }
+        let wait = self.deadline.map_or(WAIT, |limit| WAIT.min(limit / SHARE));
+        let counts = join_all(asked.iter().map(|route| async move {
+            let told = timeout(wait, self.told(route)).await.ok().flatten();
+            let told = told.map(|tokens| Count { tokens, source: CountSource::Provider });
+            Some((route.name(), told.or_else(|| tokenized(route, self.clean, self.intent))?))
+        }));
+        let counts: HashMap<String, Count> = counts.await.into_iter().flatten().collect();
+        for route in routes {
+            route.count = route.count.or_else(|| counts.get(&route.name()).copied());
+        }
+    }
+
+    /// Whether the guess leaves open if a route can be asked.
+    fn doubt(&self, route: &Route) -> bool {
+        let bytes = self.intent.prompt_bytes;
+        let (most, least) = (bytes.div_ceil(DENSE) as u64, (bytes / SPARSE) as u64);
+        if route.window().is_some_and(|window| (least..=most).contains(&window)) {
+            return true;
+        }
+        let Some(limit) = self.client.max_cost else { return false };
+        let beyond = |intent: &Intent| self.client.estimate(route, intent).is_some_and(|cost| cost > limit);
+        let sparse = Count { tokens: least, source: CountSource::Estimate };
+        beyond(self.intent) && !beyond(&Intent { count: Some(sparse), ..*self.intent })
+    }
+
+    /// What the provider counts. Whatever goes wrong, the call itself will tell it better.
+    async fn told(&self, route: &Route) -> Option<u64> {
+        let intent = &route.intent(self.intent);
+        let (upstream, model) = (&*route.signed(), route.card.sent());
+        let dialect = route.provider.dialect(upstream, &route.card, intent);
+        let counting = route.provider.counting(upstream, dialect, model)?;
+        let adapted = route.provider.adapt(upstream, counting.dialect, &route.card, intent);
+        let call = wire(counting.dialect).write_request(model, self.clean.request(), &adapted, false).ok()?;
+        let body = counting.body(&call.body, model)?;
+        let lease = Lease::take(self.client, route, None).await.ok()?;
+        let headers = route.provider.sign(&lease.upstream, dialect, lease.key.as_ref());
+        let via = lease.upstream.via_of(route.account());
+        let limits = self.client.limits.of(&via);
+        let outgoing = Outgoing { url: counting.url.clone(), headers, body: Some(body), carriage: Carriage::Http, via };
+        let incoming = self.client.line.send(outgoing, limits).await.ok()?;
+        if !incoming.ok() {
+            return None;
+        }
+        counting.read(&incoming.at_most(ANSWER).await.ok()?)
+    }
+}
+
+/// What a tokenizer counts, in a build that has one: of texts alone, for models of whose maker it is.
+#[cfg(feature = "tokenizer")]
+fn tokenized(route: &Route, clean: &Clean, intent: &Intent) -> Option<Count> {
+    if route.card.maker.0 != "openai" || intent.images || intent.documents {
+        return None;
+    }
+    let tokens = super::tokenizer::tokens(clean.request());
+    Some(Count { tokens, source: CountSource::Tokenizer })
+}
+
+#[cfg(not(feature = "tokenizer"))]
+const fn tokenized(_: &Route, _: &Clean, _: &Intent) -> Option<Count> {
+    None
+}

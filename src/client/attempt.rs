@@ -9,6 +9,7 @@ use super::lease::Lease;
 use super::listener::{Listener, Notice};
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
+use super::stitch::Stitch;
 use super::trace::Step;
 use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
@@ -59,9 +60,19 @@ pub(super) struct Served {
 }
 
 impl Attempt<'_> {
+    /// Asks, and asks to go on where the answer comes in pieces. What of it has arrived stands.
+    pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
+        let mut stitch = Stitch::new(listener);
+        self.pieces(record, &mut stitch).await.map_err(|broke| match broke {
+            Broke::Before(failure) if stitch.begun() => Broke::After(failure, stitch.text()),
+            Broke::Before(failure) => Broke::Before(failure),
+            Broke::After(failure, partial) => Broke::After(failure, stitch.text() + &partial),
+        })
+    }
+
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
     /// without the one control that the model refused (reasoning.md, rule 8).
-    pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
+    async fn pieces(&self, record: &mut Record, stitch: &mut Stitch<'_>) -> Result<Served, Broke> {
         let Way { provider, card, .. } = &**self.route;
         // A token may speak another dialect than a key does.
         let upstream = &*self.route.signed();
@@ -78,23 +89,33 @@ impl Attempt<'_> {
         let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
         for note in &adapted.notes {
-            listener.notice(&Notice::Note(note.clone()));
+            stitch.notice(&Notice::Note(note.clone()));
         }
-        let mut lease = self.lease(None, dialect, record, listener).await?;
+        let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
+        let mut further: Option<Clean> = None;
         loop {
-            let failure = match self.once(dialect, &adapted, &lease, record, listener).await {
+            let clean = further.as_ref().unwrap_or(self.clean);
+            let failure = match self.once(clean, dialect, &adapted, &lease, record, stitch).await {
+                Ok(mut served) => match stitch.next(dialect, clean, &mut served) {
+                    None => return Ok(stitch.whole(served)),
+                    Some(next) => {
+                        record.trace(Step::Note("the provider paused and is asked to go on"));
+                        // The last words are its own.
+                        (further, adapted.no_prefill) = (Some(next), false);
+                        continue;
+                    }
+                },
                 Err(Broke::Before(failure)) => failure,
                 Err(Broke::After(failure, partial)) => {
                     record.failed(&failure, "told: content had arrived");
                     return Err(Broke::After(failure, partial));
                 }
-                served => return served,
             };
             if failure.kind == Kind::Unauthorized && !renewed && lease.token().is_some() {
                 renewed = true;
                 record.failed(&failure, "asked again with another token");
-                lease = self.lease(lease.token().cloned().as_ref(), dialect, record, listener).await?;
+                lease = self.lease(lease.token().cloned().as_ref(), dialect, record, stitch).await?;
                 continue;
             }
             let ease = Ease::of(&failure, &adapted, self.intent.forced);
@@ -102,7 +123,7 @@ impl Attempt<'_> {
                 Some(ease) => {
                     eased = true;
                     record.failed(&failure, "asked again without that control");
-                    listener.notice(&Notice::Note(format!(
+                    stitch.notice(&Notice::Note(format!(
                         "{} refused a control ({}); asking again without it",
                         self.route.name(),
                         failure.message
@@ -159,15 +180,16 @@ impl Attempt<'_> {
 
     async fn once(
         &self,
+        clean: &Clean,
         dialect: Dialect,
         adapted: &Adapted,
         lease: &Lease,
         record: &mut Record,
-        listener: &mut dyn Listener,
+        listener: &mut Stitch<'_>,
     ) -> Result<Served, Broke> {
         let Way { provider, card, .. } = &**self.route;
         let upstream = &lease.upstream;
-        let request = self.clean.request();
+        let request = clean.request();
         let stream = adapted.streamed(request.stream);
         let written = wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?;
         // That no call can be demanded is told by whoever adapted the request.
@@ -240,10 +262,10 @@ impl Attempt<'_> {
         mut events: Thoughts,
         mut running: Running,
         ends: &[String],
-        listener: &mut dyn Listener,
+        listener: &mut Stitch<'_>,
     ) -> Result<Running, Broke> {
         let mut held: Vec<Event> = Vec::new();
-        let mut committed = false;
+        let mut committed = listener.begun();
         let mut awake = false;
         let given = tokio::time::sleep(self.hold.unwrap_or_default());
         tokio::pin!(given);
@@ -298,7 +320,12 @@ impl Attempt<'_> {
                 }
             }
         }
-        if running.fold.has_content() {
+        if matches!(running.fold.finish, Some(FinishReason::Pause(_))) {
+            // Nothing is missing where it goes on.
+            held.drain(..).for_each(|e| listener.event(&e));
+            return Ok(running);
+        }
+        if running.fold.has_content() || listener.has_content() {
             return Ok(running);
         }
         // A clean end without a word is no answer.

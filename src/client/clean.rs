@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{About, Block, Custom, Message, Request, Source, ToolChoice};
+use crate::model::{About, Block, Custom, Dialect, Extra, Message, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
 /// A request from which every known kind of secret was taken out.
@@ -85,6 +85,28 @@ impl Clean {
             return Err(Blocked::Secrets { hits: pass.masked, named });
         }
         Ok(Self { request, masked: pass.masked })
+    }
+
+    /// What is asked after the provider paused in the middle of its turn: its own words go back where they came from
+    /// (Anthropic), or a token of its own stands for them (Gemini; gemini.md, "Answer"). `None` when there is neither.
+    pub(super) fn going_on(&self, dialect: Dialect, turn: &Message, token: Option<&str>) -> Option<Self> {
+        let mut request = self.request.clone();
+        match (dialect, token) {
+            (Dialect::AnthropicMessages, _) if !turn.blocks.is_empty() => {
+                // A second pause goes on with all that was said since the question.
+                match request.messages.last_mut().filter(|last| last.role == Role::Assistant) {
+                    Some(last) => last.blocks.extend(turn.blocks.iter().cloned()),
+                    None => request.messages.push(turn.clone()),
+                }
+            }
+            (Dialect::Gemini, Some(token)) => {
+                let name = "continuationToken".to_owned();
+                request.extras.retain(|extra| extra.name != name);
+                request.extras.push(Extra { dialect, name, value: token.into() });
+            }
+            _ => return None,
+        }
+        Some(Self { request, masked: Vec::new() })
     }
 
     /// What may be sent.

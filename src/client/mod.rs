@@ -30,6 +30,7 @@ mod serve;
 mod speed;
 mod standing;
 mod sticky;
+mod stitch;
 mod survey;
 #[cfg(feature = "tokenizer")]
 mod tokenizer;

@@ -42,8 +42,8 @@ pub enum FinishReason {
     ToolCalls,
     /// A filter or the model refused.
     Refused,
-    /// The provider wants the turn sent back to go on.
-    Pause,
+    /// The provider wants to be asked again to go on; with what, beside the turn or in its place.
+    Pause(Option<String>),
     /// Something we have no word for, as the provider spelled it.
     Other(String),
 }
@@ -58,7 +58,7 @@ impl FinishReason {
             Self::Length => "length",
             Self::ToolCalls => "tool_calls",
             Self::Refused => "refused",
-            Self::Pause => "pause",
+            Self::Pause(_) => "pause",
             Self::Other(s) => s,
         }
     }
@@ -146,6 +146,28 @@ pub enum Event {
 }
 
 impl Event {
+    /// The same of a block so many numbers on.
+    #[must_use]
+    pub fn shifted(mut self, by: usize) -> Self {
+        match &mut self {
+            Self::BlockStart { index, .. }
+            | Self::Text { index, .. }
+            | Self::Thought { index, .. }
+            | Self::Sealed { index, .. }
+            | Self::ToolInput { index, .. }
+            | Self::Cited { index, .. }
+            | Self::About { index, .. }
+            | Self::BlockEnd { index } => *index += by,
+            Self::Start { .. }
+            | Self::Usage(_)
+            | Self::Charged(_)
+            | Self::Served(_)
+            | Self::Why { .. }
+            | Self::Finish(_) => {}
+        }
+        self
+    }
+
     /// Whether the caller has now seen content, so that a silent retry is no longer honest.
     #[must_use]
     pub const fn is_content(&self) -> bool {

@@ -30,6 +30,22 @@ impl Usage {
             .saturating_add(self.cache_write_long)
     }
 
+    /// Together with another attempt's.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write_short: self.cache_write_short.saturating_add(other.cache_write_short),
+            cache_write_long: self.cache_write_long.saturating_add(other.cache_write_long),
+            output: self.output.saturating_add(other.output),
+            reasoning: match (self.reasoning, other.reasoning) {
+                (Some(one), Some(other)) => Some(one.saturating_add(other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
+
     /// Prompt and output together.
     #[must_use]
     pub const fn total(&self) -> u64 {

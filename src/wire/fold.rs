@@ -76,6 +76,26 @@ impl Fold {
         }
     }
 
+    /// How many numbers its blocks take.
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        self.blocks.keys().next_back().map_or(0, |last| last + 1)
+    }
+
+    /// Takes what came after it in another answer that goes on with this one.
+    pub fn append(&mut self, further: Self) {
+        let shift = self.blocks();
+        self.blocks.extend(further.blocks.into_iter().map(|(index, part)| (index + shift, part)));
+        self.usage = match (self.usage, further.usage) {
+            (Some(one), Some(other)) => Some(one.plus(&other)),
+            (one, other) => one.or(other),
+        };
+        self.charged = further.charged.or(self.charged);
+        self.service = further.service.or(self.service);
+        (self.finish, self.why) = (further.finish, further.why);
+        self.bytes = self.bytes.saturating_add(further.bytes);
+    }
+
     fn add(&mut self, index: usize, kind: BlockKind, piece: &str) {
         self.bytes = self.bytes.saturating_add(piece.len());
         let part = self.blocks.entry(index).or_insert_with(|| Part::of(kind));

@@ -12,6 +12,7 @@ mod route;
 mod service;
 mod simulator;
 mod sticky;
+mod stitch;
 mod stream;
 mod tape;
 mod waits;

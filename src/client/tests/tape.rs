@@ -18,7 +18,7 @@ use crate::client::{
 };
 use crate::config::{Budget, RuleRow};
 use crate::model::{Dialect, Event, Failure, NanoUsd, Prices, Purpose, Request, Secret};
-use crate::providers::{Upstream, provider};
+use crate::providers::{Auth, Upstream, provider};
 use crate::secrets::{Mode, Redactor};
 use crate::store::{HistoryFilter, HistoryRow, Place, Store};
 use crate::world::Clock;
@@ -116,6 +116,8 @@ pub(super) struct Tape {
     takes: Mutex<HashMap<String, VecDeque<Take>>>,
     /// Accounts, in the order they were asked.
     asked: Mutex<Vec<String>>,
+    /// What was asked, in the same order.
+    bodies: Mutex<Vec<serde_json::Value>>,
     /// Bodies that somebody still reads.
     open: Arc<AtomicUsize>,
 }
@@ -128,6 +130,10 @@ impl Tape {
 
     pub(super) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
+    }
+
+    pub(super) fn bodies(&self) -> Vec<serde_json::Value> {
+        self.bodies.lock().unwrap().clone()
     }
 
     pub(super) fn open(&self) -> usize {
@@ -146,6 +152,8 @@ impl Line for Tape {
         let take = self.takes.lock().unwrap().get_mut(&account).and_then(VecDeque::pop_front);
         let take = take.unwrap_or_else(|| panic!("{account} was asked once too often"));
         self.asked.lock().unwrap().push(account);
+        let body = outgoing.body.as_deref().unwrap_or_default();
+        self.bodies.lock().unwrap().push(serde_json::from_slice(body).unwrap_or_default());
         self.open.fetch_add(1, Ordering::SeqCst);
         let state = (Open(Arc::clone(&self.open)), VecDeque::from(take.pieces));
         let body = stream::unfold(state, |(open, mut pieces)| async move {
@@ -176,9 +184,14 @@ pub(super) fn routes(accounts: &[&str]) -> Vec<Route> {
 
 /// A route over this account at an address.
 pub(super) fn at(account: &str, base: &str, id: &str) -> Route {
+    speaking(account, base, id, Dialect::OpenAiChat)
+}
+
+/// As [`at`], in a dialect.
+pub(super) fn speaking(account: &str, base: &str, id: &str, dialect: Dialect) -> Route {
     let name = account.trim_end_matches(|c: char| c.is_ascii_digit());
     let mut upstream = Upstream::at(name, id, base);
-    upstream.dialect = Some(Dialect::OpenAiChat);
+    (upstream.dialect, upstream.auth) = (Some(dialect), Some(Auth::Bearer));
     let mut card = card(id, "m");
     card.prices = Some(Prices { input: Some(3_000_000_000), output: Some(15_000_000_000), ..Prices::default() });
     let secret = Secret::new(format!("key-{account}"));

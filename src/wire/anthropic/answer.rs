@@ -196,7 +196,7 @@ fn finish(reason: &str, value: &Value) -> FinishReason {
         "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
         "tool_use" => FinishReason::ToolCalls,
         "refusal" => FinishReason::Refused,
-        "pause_turn" => FinishReason::Pause,
+        "pause_turn" => FinishReason::Pause(None),
         other => FinishReason::Other(other.to_owned()),
     }
 }

@@ -83,7 +83,7 @@ impl Ending {
             Some(FinishReason::Length) => ("max_tokens", None),
             Some(FinishReason::ToolCalls) => ("tool_use", None),
             Some(FinishReason::Refused) => ("refusal", None),
-            Some(FinishReason::Pause) => ("pause_turn", None),
+            Some(FinishReason::Pause(_)) => ("pause_turn", None),
             // No client knows a word of another dialect.
             Some(FinishReason::Other(_)) => ("end_turn", None),
         };

@@ -53,6 +53,8 @@ pub(super) struct State {
     calls: u64,
     finish: Option<String>,
     blocked: Option<String>,
+    /// What the next request goes on with.
+    token: Option<String>,
 }
 
 impl State {
@@ -76,6 +78,9 @@ impl State {
             let why = text(candidate, "finishMessage");
             if !why.is_empty() {
                 out.push(Event::Why { code: String::new(), text: why.to_owned() });
+            }
+            if let Some(token) = candidate.get("continuationToken").and_then(Value::as_str) {
+                self.token = Some(token.to_owned());
             }
             if let Some(reason) = candidate.get("finishReason").and_then(Value::as_str) {
                 self.finish = Some(reason.to_owned());
@@ -154,7 +159,7 @@ impl State {
             Some("STOP") if self.calls > 0 => FinishReason::ToolCalls,
             Some("STOP") => FinishReason::Stop,
             Some("MAX_TOKENS") => FinishReason::Length,
-            Some("CONTINUATION") => FinishReason::Pause,
+            Some("CONTINUATION") => FinishReason::Pause(self.token.take()),
             Some(
                 "SAFETY"
                 | "PROHIBITED_CONTENT"

@@ -196,9 +196,13 @@ impl Stream {
         candidate["finishReason"] = json!(match &self.finish {
             Some(FinishReason::Length) => "MAX_TOKENS",
             Some(FinishReason::Refused) => "SAFETY",
+            Some(FinishReason::Pause(_)) => "CONTINUATION",
             Some(FinishReason::Other(_)) => "OTHER",
             _ => "STOP",
         });
+        if let Some(FinishReason::Pause(Some(token))) = &self.finish {
+            candidate["continuationToken"] = json!(token);
+        }
         if let Some(why) = &self.why {
             candidate["finishMessage"] = json!(why);
         }

@@ -42,7 +42,8 @@ fn line(reply: &Reply, message: &Value, done: bool) -> Value {
 
 fn last(reply: &Reply, message: &Value, finish: Option<&FinishReason>, usage: Option<&Usage>) -> Value {
     let mut value = line(reply, message, true);
-    value["done_reason"] = json!(if finish == Some(&FinishReason::Length) { "length" } else { "stop" });
+    value["done_reason"] =
+        json!(if matches!(finish, Some(FinishReason::Length | FinishReason::Pause(_))) { "length" } else { "stop" });
     if let Some(used) = usage {
         value["prompt_eval_count"] = json!(used.prompt());
         value["eval_count"] = json!(used.output);

@@ -84,7 +84,8 @@ pub(in crate::wire) const fn tier(service: Service) -> Option<&'static str> {
 
 fn finish(reason: Option<&FinishReason>) -> &'static str {
     match reason {
-        Some(FinishReason::Length) => "length",
+        // What never came to its end is cut for callers that know no pause.
+        Some(FinishReason::Length | FinishReason::Pause(_)) => "length",
         Some(FinishReason::ToolCalls) => "tool_calls",
         Some(FinishReason::Refused) => "content_filter",
         _ => "stop",

@@ -82,7 +82,7 @@ impl Stream {
 
     const fn status(&self) -> &'static str {
         match self.finish {
-            Some(FinishReason::Length | FinishReason::Refused) => "incomplete",
+            Some(FinishReason::Length | FinishReason::Refused | FinishReason::Pause(_)) => "incomplete",
             _ => "completed",
         }
     }
@@ -92,7 +92,9 @@ impl Stream {
         output.sort_by_key(|item| item.place);
         let output: Vec<Value> = output.into_iter().map(|item| spelled(item, "completed")).collect();
         let why = match (status, &self.finish) {
-            ("incomplete", Some(FinishReason::Length)) => json!({ "reason": "max_output_tokens" }),
+            ("incomplete", Some(FinishReason::Length | FinishReason::Pause(_))) => {
+                json!({ "reason": "max_output_tokens" })
+            }
             ("incomplete", _) => json!({ "reason": "content_filter" }),
             _ => Value::Null,
         };

@@ -112,7 +112,7 @@ fn every_reason_to_stop_has_its_word() {
         ("model_context_window_exceeded", FinishReason::Length),
         ("stop_sequence", FinishReason::StopSequence(None)),
         ("tool_use", FinishReason::ToolCalls),
-        ("pause_turn", FinishReason::Pause),
+        ("pause_turn", FinishReason::Pause(None)),
         ("refusal", FinishReason::Refused),
         ("new_reason", FinishReason::Other("new_reason".into())),
     ] {

@@ -102,7 +102,7 @@ fn every_reason_to_stop_has_its_word() {
     for (reason, finish) in [
         ("STOP", FinishReason::Stop),
         ("MAX_TOKENS", FinishReason::Length),
-        ("CONTINUATION", FinishReason::Pause),
+        ("CONTINUATION", FinishReason::Pause(None)),
         ("SAFETY", FinishReason::Refused),
         ("PROHIBITED_CONTENT", FinishReason::Refused),
         ("BLOCKLIST", FinishReason::Refused),

@@ -93,7 +93,11 @@ impl Attempt<'_> {
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
-        let mut further: Option<Clean> = None;
+        let via = upstream.via_of(self.route.account());
+        let mut further = match self.client.inline(self.clean, dialect, &via).await {
+            Ok(further) => further,
+            Err(failure) => return Err(self.unsent(failure, dialect, record).await),
+        };
         loop {
             let clean = further.as_ref().unwrap_or(self.clean);
             let failure = match self.once(clean, dialect, &adapted, &lease, record, stitch).await {
@@ -151,7 +155,7 @@ impl Attempt<'_> {
         failure
     }
 
-    /// A key that is good now. That there is none is an attempt too: the ledger has its row.
+    /// A key that is good now. That there is none is an attempt too.
     async fn lease(
         &self,
         refused: Option<&Secret>,
@@ -166,16 +170,19 @@ impl Attempt<'_> {
                 }
                 Ok(lease)
             }
-            Err(failure) => {
-                let failure = self.meant(failure);
-                let row = record.attempt(self.route, dialect.name());
-                let (bytes, started_ms) = (self.intent.prompt_bytes, row.started_ms);
-                let slot = self.client.store.open_attempt(row).await.ok();
-                Running::new(slot, self.client, self.route, bytes, started_ms).failed(&failure);
-                record.failed(&failure, "");
-                Err(Broke::Before(failure))
-            }
+            Err(failure) => Err(self.unsent(failure, dialect, record).await),
         }
+    }
+
+    /// An attempt that ended before anything was sent: the ledger has its row.
+    async fn unsent(&self, failure: Failure, dialect: Dialect, record: &mut Record) -> Broke {
+        let failure = self.meant(failure);
+        let row = record.attempt(self.route, dialect.name());
+        let (bytes, started_ms) = (self.intent.prompt_bytes, row.started_ms);
+        let slot = self.client.store.open_attempt(row).await.ok();
+        Running::new(slot, self.client, self.route, bytes, started_ms).failed(&failure);
+        record.failed(&failure, "");
+        Broke::Before(failure)
     }
 
     async fn once(

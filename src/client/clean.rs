@@ -1,5 +1,7 @@
 //! Step 1, redact: the only maker of [`Clean`], and `Clean` is all that the steps below accept.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -107,6 +109,13 @@ impl Clean {
             _ => return None,
         }
         Some(Self { request, masked: Vec::new() })
+    }
+
+    /// The same with files in the place of their addresses.
+    pub(super) fn with_files(&self, dialect: Dialect, files: &HashMap<String, Source>) -> Self {
+        let mut request = self.request.clone();
+        super::inline::replace(&mut request.messages, dialect, files);
+        Self { request, masked: self.masked.clone() }
     }
 
     /// What may be sent.

@@ -15,6 +15,7 @@ mod explain;
 mod fetch;
 mod found;
 mod grpc;
+mod inline;
 mod keep;
 mod lease;
 mod listener;

@@ -159,9 +159,9 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
         let within = within.min(grpc::LONGEST);
         return grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within }).await;
     }
-    let client = net
-        .client_via(&outgoing.url, &outgoing.via)
-        .map_err(|e| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string()))?;
+    let unsendable_to = |e: crate::net::NetError| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string());
+    net.away(&outgoing.url, &outgoing.via).await.map_err(unsendable_to)?;
+    let client = net.client_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
     let mut request = match outgoing.body {
         Some(body) => client.post(&outgoing.url).header("content-type", "application/json").body(body),
         None => client.get(&outgoing.url),

@@ -15,6 +15,8 @@ pub struct Via {
     pub idle_timeout: Option<u64>,
     /// Whose call it is: `upstream/account`; an account may have a proxy of its own.
     pub account: Option<String>,
+    /// Somebody else named the address: it must be public, and https.
+    pub public: bool,
 }
 
 impl Via {

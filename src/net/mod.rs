@@ -1,6 +1,7 @@
 //! The one HTTP client: TLS, certificates, proxies, no redirects, and no plain HTTP to anybody but this machine.
 
 pub mod proxy;
+mod public;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +36,9 @@ pub enum NetError {
     /// The proxy's address is of no use.
     #[error("the proxy \"{0}\" cannot be used")]
     Proxy(String),
+    /// Somebody else named it, and it leads to this machine or its network.
+    #[error("{0} is no public address")]
+    Private(String),
     /// TLS could not be set up.
     #[error("TLS could not be set up: {0}")]
     Tls(String),
@@ -55,6 +59,7 @@ struct Way {
     proxy: Option<String>,
     ca_file: Option<String>,
     connect_timeout: u64,
+    public: bool,
 }
 
 impl Net {
@@ -97,6 +102,19 @@ impl Net {
         self.one(url, via, true)
     }
 
+    /// Whether a name that somebody else named leads to this machine or its network: looked at before a proxy is asked for
+    /// it, which would look at nothing. Who connects directly is held to what it then connects to as well.
+    ///
+    /// # Errors
+    /// `Private`.
+    pub async fn away(&self, url: &str, via: &Via) -> Result<(), NetError> {
+        let Some((host, port)) = host(url).filter(|_| via.public) else { return Ok(()) };
+        let found = tokio::net::lookup_host((host.as_str(), port)).await.ok();
+        // What only a proxy can resolve is in its hands.
+        let home = found.is_some_and(|mut found| found.any(|address| !public::public(address.ip())));
+        if home { Err(NetError::Private(host)) } else { Ok(()) }
+    }
+
     /// A request to [`METADATA`] and nothing else, never through a proxy. Elsewhere nobody answers there, so that the
     /// patience is short.
     ///
@@ -116,12 +134,16 @@ impl Net {
             "http" => return Err(NetError::Plain(without_query(&parsed))),
             _ => return Err(NetError::Url(without_query(&parsed))),
         };
+        if via.public && (!secure || ip(&parsed).is_some_and(|ip| !public::public(ip))) {
+            return Err(NetError::Private(parsed.host_str().unwrap_or_default().to_owned()));
+        }
         let way = Way {
             secure,
             calls,
             proxy: proxy::of(&self.settings, via).map(|(_, url)| url.to_owned()).filter(|_| secure),
             ca_file: via.ca_file.clone().or_else(|| self.settings.ca_file.clone()).filter(|_| secure),
             connect_timeout: via.connect_timeout.unwrap_or(self.settings.connect_timeout),
+            public: via.public,
         };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = clients.iter().find(|(known, _)| *known == way) {
@@ -129,6 +151,8 @@ impl Net {
         }
         let builder = builder(way.connect_timeout);
         let builder = if calls { calling(builder) } else { builder };
+        // Behind a proxy it is the proxy that resolves names.
+        let builder = if via.public { builder.dns_resolver(public::Public) } else { builder };
         let client = if secure { protected(builder, &way)? } else { plain(builder)? };
         clients.push((way, client.clone()));
         Ok(client)
@@ -216,13 +240,13 @@ pub fn host(url: &str) -> Option<(String, u16)> {
 fn loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
-        Some(host) => host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback()),
-        None => false,
+        _ => ip(url).is_some_and(|ip| ip.is_loopback()),
     }
+}
+
+/// The number that stands in a name's place.
+fn ip(url: &Url) -> Option<std::net::IpAddr> {
+    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 fn without_query(url: &Url) -> String {
@@ -250,6 +274,25 @@ mod tests {
         assert!(matches!(net().client_for("ftp://127.0.0.1/"), Err(NetError::Url(_))));
         assert!(matches!(net().client_for("nonsense"), Err(NetError::Url(_))));
         assert!(net().client_for("https://example.com").is_ok());
+    }
+
+    #[test]
+    fn what_somebody_else_named_leads_nowhere_at_home() {
+        let via = Via { public: true, ..Via::default() };
+        for url in
+            ["http://127.0.0.1:1/a", "https://127.0.0.1/a", "https://[::1]/a", "https://10.0.0.1/", "https://0x7f.1/"]
+        {
+            assert!(matches!(net().client_via(url, &via), Err(NetError::Private(_))), "{url}");
+        }
+        assert!(net().client_via("https://example.com/a.png", &via).is_ok());
+    }
+
+    #[tokio::test]
+    async fn nor_does_a_name_that_is_resolved_to_it() {
+        let via = Via { public: true, ..Via::default() };
+        let client = net().client_via("https://localhost:9/a", &via).unwrap();
+        let error = client.get("https://localhost:9/a").send().await.unwrap_err();
+        assert!(format!("{error:?}").contains("is no public address"), "{error:?}");
     }
 
     #[test]

@@ -255,11 +255,36 @@ impl Refused {
             Self::ForeignFile => "it names a file by an id that only another provider knows",
             Self::Audio => "it holds a sound, which this dialect cannot carry",
             Self::Document => "it holds a document of a kind that this dialect cannot carry",
-            Self::ImageUrl => "it names an image by its address, which this dialect cannot carry",
+            Self::ImageUrl => "it names an image by its address, and it could not be fetched",
             Self::Inside => "it holds a file inside an answer or a tool's result, which this dialect cannot carry",
-            Self::DocumentUrl => "it names a document by its address, which this dialect cannot carry",
+            Self::DocumentUrl => "it names a document by its address, and it could not be fetched or is not taken",
         }
     }
+}
+
+/// The address in a block whose file has to be fetched for this dialect: it takes such files, and no addresses of them.
+#[must_use]
+pub fn fetched(dialect: Dialect, block: &Block) -> Option<&str> {
+    let refused = |what| REFUSED.iter().any(|(known, dialects)| *known == what && dialects.contains(&dialect));
+    match block {
+        Block::Image { source: Source::Url(url), .. } if !stored(dialect, url) => {
+            refused(Refused::ImageUrl).then_some(url)
+        }
+        Block::Document { source: Source::Url(url), .. } if !stored(dialect, url) => {
+            (refused(Refused::DocumentUrl) && PDFS.contains(&dialect)).then_some(url)
+        }
+        _ => None,
+    }
+}
+
+/// Who of those that take no address of a PDF takes it as bytes.
+const PDFS: [Dialect; 2] = [OpenAiChat, Gemini];
+
+/// Addresses that the provider looks up itself, because they are its own (gemini.md, "Parts").
+pub(super) fn stored(dialect: Dialect, url: &str) -> bool {
+    let own =
+        ["gs://", "https://generativelanguage.googleapis.com/", "https://www.youtube.com/watch?", "https://youtu.be/"];
+    dialect == Gemini && own.iter().any(|start| url.starts_with(start))
 }
 
 /// Gathers losses, each once.
@@ -424,6 +449,7 @@ impl Seen<'_> {
     fn source(&mut self, source: &Source, by_url: Refused) {
         let openai = |d: Dialect| matches!(d, OpenAiChat | OpenAiResponses);
         match source {
+            Source::Url(url) if stored(self.dialect, url) => {}
             Source::Url(_) => self.needs(by_url),
             Source::File { dialect, .. } if *dialect == self.dialect || openai(*dialect) && openai(self.dialect) => {}
             Source::File { .. } => self.needs(Refused::ForeignFile),

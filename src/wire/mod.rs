@@ -35,7 +35,7 @@ mod tests;
 pub use fold::Fold;
 pub use grpc::{Frames, LARGEST, prefix, status};
 pub use lines::Lines;
-pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused};
+pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};

@@ -5,6 +5,7 @@ mod clean;
 mod count;
 mod ease;
 mod grpc;
+mod inline;
 mod meter;
 mod names;
 mod plan;

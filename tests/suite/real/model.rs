@@ -1,9 +1,9 @@
 //! A real model server with small real models, and this project's own history as the repository.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use regex::Regex;
 use serde_json::Value;
@@ -17,62 +17,66 @@ const MOST_BYTES: usize = 4_000;
 /// How long a real model may take on a busy machine before the test is called hung.
 const PATIENCE: Duration = Duration::from_secs(40 * 60);
 
-/// A llama-server; killed when dropped.
+/// Servers of real models; killed when dropped.
 struct Server {
     child: Child,
-    port: u16,
+    /// Each model and its address.
+    models: Vec<(String, String)>,
 }
 
 impl Server {
     /// `None` when its parts are not installed.
-    fn start(models: &str) -> Option<Self> {
+    fn start(models: &[&str]) -> Option<Self> {
         if !parts().join("model/models/coder-0.5b.gguf").is_file() {
             return None;
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/model/start.sh");
-        let child = Command::new(script)
-            .args([&port.to_string(), models])
+        let mut child = Command::new(script)
+            .args(models)
             .env("MONSTER_TEST_PARTS", parts())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("bash is there");
-        let server = Self { child, port };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(120), "the model server did not start");
-            std::thread::sleep(Duration::from_millis(200));
-        }
+        let told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let models =
+            told.take(models.len()).filter_map(|line| line.split_once(' ').map(|(m, at)| (m.into(), at.into())));
+        let server = Self { models: models.collect(), child };
+        assert!(!server.models.is_empty(), "the model server did not start");
         Some(server)
+    }
+
+    fn at(&self, model: &str) -> &str {
+        &self.models.iter().find(|(name, _)| name == model).unwrap_or_else(|| panic!("{model} did not start")).1
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // With several models the server runs a child for each: they end with it when it is told to end.
-        drop(Command::new("kill").arg(self.child.id().to_string()).status());
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// One entry per dialect the server speaks, and room for slow machines.
-fn connected(server: &Server) -> Sandbox {
+/// One entry per dialect that the best model's server speaks, one for each other model, and room for slow machines.
+fn connected(server: &Server, best: &str) -> Sandbox {
     let sandbox = Sandbox::new();
-    let entry = |name: &str, dialect: &str, path: &str| {
+    let entry = |name: &str, model: &str, dialect: &str, path: &str| {
         format!(
-            "[upstreams.{name}]\nprovider = \"generic\"\nbase_url = \"http://127.0.0.1:{}{path}\"\ndialect = \"{dialect}\"\nauth = \"none\"\nlocal = true\n",
-            server.port
+            "[upstreams.{name}]\nprovider = \"generic\"\nbase_url = \"{}{path}\"\ndialect = \"{dialect}\"\nauth = \"none\"\nlocal = true\n",
+            server.at(model)
         )
     };
     let patient =
         "[net]\nfirst_byte_timeout = 3000\nidle_timeout = 3000\n[hook]\ndeadline = 3000\n[ask]\ndeadline = 3000\n";
     sandbox.config(&format!(
-        "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}",
-        entry("chat", "openai-chat", "/v1"),
-        entry("responses", "openai-responses", "/v1"),
-        entry("messages", "anthropic-messages", ""),
+        "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}{}{}",
+        entry("chat", best, "openai-chat", "/v1"),
+        entry("responses", best, "openai-responses", "/v1"),
+        entry("messages", best, "anthropic-messages", ""),
+        entry("half", "coder-0.5b", "openai-chat", "/v1"),
+        entry("small", "smol", "openai-chat", "/v1"),
     ));
     sandbox
 }
@@ -100,11 +104,12 @@ fn own_history(sandbox: &Sandbox) -> Option<(Repo<'_>, Vec<String>)> {
 fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
     // `.ci/real` asks for the larger model as well; the smallest that is of use does here.
     let big = std::env::var_os("MONSTER_REAL_ALL").is_some();
-    let Some(server) = Server::start(if big { "all" } else { "small" }) else {
+    let best = if big { "coder-1.5b" } else { "coder-0.5b" };
+    let models = ["smol", "coder-0.5b", "coder-1.5b"];
+    let Some(server) = Server::start(models.get(..if big { 3 } else { 2 }).unwrap_or_default()) else {
         return skip("model", "no model server is installed");
     };
-    let sandbox = connected(&server);
-    let best = if big { "coder-1.5b" } else { "coder-0.5b" };
+    let sandbox = connected(&server, best);
     dialects(&sandbox, best);
     counts(&server, best);
     let Some((repo, commits)) = own_history(&sandbox) else {
@@ -138,8 +143,8 @@ fn counts(server: &Server, best: &str) {
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
         "[net]\nfirst_byte_timeout = 3000\n[ask]\ndeadline = 3000\n[upstreams.here]\nprovider = \"llamacpp\"\n\
-         base_url = \"http://127.0.0.1:{}/v1\"\n[[upstreams.here.models]]\nid = \"{best}\"\ncontext = 1000\n",
-        server.port
+         base_url = \"{}/v1\"\n[[upstreams.here.models]]\nid = \"{best}\"\ncontext = 1000\n",
+        server.at(best)
     ));
     let model = format!("here/{best}");
     let ask = |text: &str| {
@@ -225,7 +230,7 @@ fn review(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
 
 /// Two models of two makers answer at once, a third call reconciles.
 fn dialectic(sandbox: &Sandbox, best: &str) {
-    let models = "chat/coder-0.5b,chat/smol";
+    let models = "half/coder-0.5b,small/smol";
     let synth = format!("chat/{best}");
     let question = "Is water wet? Answer in one sentence.";
     let running = sandbox.monster(&["ask", "--dialectic", question, "--models", models, "--synth", &synth]).start();

@@ -15,7 +15,7 @@ use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
-use crate::wire::{Adapted, Fold, Loss, Think, wire};
+use crate::wire::{Adapted, Cut, Fold, Loss, Think, cuts, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, String), Failure> {
@@ -256,7 +256,8 @@ impl Attempt<'_> {
             Ok(events) => events,
             Err(failure) => return Err(failed(running, failure)),
         };
-        let events = Thoughts { events, think: adapted.tagged.then(Think::default), failure: None };
+        let cut = cuts(dialect).then(|| Cut::at(&request.stop)).flatten();
+        let events = Thoughts { events, think: adapted.tagged.then(Think::default), cut, failure: None };
         let mut running = self.read(events, running, &ends, listener).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
@@ -351,15 +352,33 @@ impl Attempt<'_> {
     }
 }
 
-/// The events of an answer, with thoughts between tags taken out of the text where there may be any.
+/// The events of an answer, with thoughts between tags taken out of the text where there may be any, up to where the
+/// caller wants it to stop.
 struct Thoughts {
     events: Events,
     think: Option<Think>,
+    cut: Option<Cut>,
     failure: Option<Failure>,
 }
 
 impl Thoughts {
     async fn next(&mut self) -> Option<Result<Event, Failure>> {
+        loop {
+            if let Some(event) = self.cut.as_mut().and_then(Cut::pull) {
+                return Some(Ok(event));
+            }
+            if self.cut.as_ref().is_some_and(Cut::over) {
+                return None;
+            }
+            let next = self.thought().await;
+            match (&mut self.cut, next) {
+                (Some(cut), Some(Ok(event))) => cut.push(event),
+                (_, next) => return next,
+            }
+        }
+    }
+
+    async fn thought(&mut self) -> Option<Result<Event, Failure>> {
         let Some(think) = &mut self.think else { return self.events.next().await };
         loop {
             if let Some(event) = think.pull() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
 
 use crate::model::{About, Block, Custom, Dialect, Extra, Message, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
@@ -148,7 +149,7 @@ impl Clean {
 }
 
 fn bytes(request: &Request) -> usize {
-    let json = |value: &serde_json::Value| if value.is_null() { 0 } else { value.to_string().len() };
+    let json = |value: &Value| if value.is_null() { 0 } else { value.to_string().len() };
     let custom = |custom: &Option<Custom>| match custom {
         Some(Custom::Grammar { syntax, definition }) => syntax.len() + definition.len(),
         Some(Custom::Text) | None => 0,
@@ -216,7 +217,8 @@ impl Pass<'_> {
         for tool in &mut request.tools {
             self.text(&mut tool.name);
             self.text(&mut tool.description);
-            self.value(&mut tool.parameters);
+            // Names in a schema name arguments: none of them is the value of another.
+            self.strings(&mut tool.parameters);
             if let Some(Custom::Grammar { syntax, definition }) = &mut tool.custom {
                 self.text(syntax);
                 self.text(definition);
@@ -230,7 +232,7 @@ impl Pass<'_> {
         if let Some(schema) = &mut request.schema {
             self.text(&mut schema.name);
             self.maybe(&mut schema.description);
-            self.value(&mut schema.schema);
+            self.strings(&mut schema.schema);
         }
         request.stop.iter_mut().for_each(|stop| self.text(stop));
         self.maybe(&mut request.user);
@@ -354,43 +356,27 @@ impl Pass<'_> {
         }
     }
 
-    /// Each string by itself, and then all of it as it will be written: a name says something of the value beside it.
-    fn value(&mut self, value: &mut serde_json::Value) {
+    /// Each string by itself, and then the members of each object beside each other: a name says something of its value,
+    /// and of two members one may name the other.
+    fn value(&mut self, value: &mut Value) {
         let start = self.masked.len();
         self.strings(value);
-        if !(value.is_object() || value.is_array()) {
-            return;
-        }
-        let mut text = value.to_string();
-        let (before, found) = (text.clone(), self.masked.len());
-        self.text(&mut text);
+        let found = self.masked.len();
+        self.members(value);
         // What is only warned of is still there, and was told.
-        let (told, again) = (self.masked.get(start..found).unwrap_or_default(), self.masked.get(found..));
-        let again: Vec<Hit> = again
-            .unwrap_or_default()
-            .iter()
-            .filter(|hit| !told.iter().any(|other| other.placeholder == hit.placeholder))
-            .cloned()
-            .collect();
-        self.masked.truncate(found);
+        let again = self.masked.split_off(found);
+        let told = self.masked.get(start..).unwrap_or_default();
+        let again: Vec<Hit> =
+            again.into_iter().filter(|hit| !told.iter().any(|other| other.placeholder == hit.placeholder)).collect();
         self.masked.extend(again);
-        if text == before {
-            return;
-        }
-        match serde_json::from_str(&text) {
-            Ok(masked) => *value = masked,
-            Err(_) if self.hide => *value = serde_json::Value::String(text),
-            // Masked it would be no JSON.
-            Err(_) => self.unreadable = Some("a secret in JSON"),
-        }
     }
 
-    fn strings(&mut self, value: &mut serde_json::Value) {
+    fn strings(&mut self, value: &mut Value) {
         match value {
-            serde_json::Value::String(text) => self.text(text),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|v| self.strings(v)),
-            serde_json::Value::Object(map) => {
-                let mut named = serde_json::Map::new();
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|v| self.strings(v)),
+            Value::Object(map) => {
+                let mut named = Map::new();
                 for (mut name, mut value) in std::mem::take(map) {
                     self.text(&mut name);
                     self.strings(&mut value);
@@ -400,6 +386,54 @@ impl Pass<'_> {
             }
             _ => {}
         }
+    }
+
+    fn members(&mut self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|v| self.members(v)),
+            Value::Object(map) => {
+                let plain = map.iter().filter(|(_, v)| v.is_string() || v.is_number());
+                let plain: Map<String, Value> = plain.map(|(name, v)| (name.clone(), v.clone())).collect();
+                for (name, masked) in self.beside(plain) {
+                    map.insert(name, masked);
+                }
+                for (name, value) in map.iter_mut() {
+                    if let Value::Array(items) = value {
+                        for item in items.iter_mut().filter(|item| item.is_string() || item.is_number()) {
+                            let one = Map::from_iter([(name.clone(), item.clone())]);
+                            self.beside(one).into_iter().for_each(|(_, masked)| *item = masked);
+                        }
+                    }
+                    self.members(value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Those of an object's plain members that are masked when they are read beside each other; whole, where a part of one
+    /// alone would be no JSON.
+    fn beside(&mut self, plain: Map<String, Value>) -> Vec<(String, Value)> {
+        let found = self.masked.len();
+        let before = Value::Object(plain.clone()).to_string();
+        let mut text = before.clone();
+        self.text(&mut text);
+        if text == before {
+            return Vec::new();
+        }
+        if let Ok(Value::Object(masked)) = serde_json::from_str(&text)
+            && masked.keys().eq(plain.keys())
+        {
+            return masked.into_iter().filter(|(name, value)| plain.get(name) != Some(value)).collect();
+        }
+        if plain.len() > 1 {
+            self.masked.truncate(found);
+            let each = plain.into_iter().map(|one| Map::from_iter([one]));
+            return each.flat_map(|one| self.beside(one)).collect();
+        }
+        let placeholder = self.masked.get(found..).and_then(|hits| hits.first()).map(|hit| hit.placeholder.clone());
+        let masked = placeholder.unwrap_or(text);
+        plain.into_iter().map(|(name, _)| (name, Value::String(masked.clone()))).collect()
     }
 }
 

@@ -81,6 +81,18 @@ pub struct Sampling {
     /// -2 to 2: against what was said often.
     #[serde(default)]
     pub frequency_penalty: Option<f64>,
+    /// A habit of our own: nobody need be told where it is left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub habit: bool,
+}
+
+impl Sampling {
+    /// Somebody wants words drawn in another way than the model does by itself.
+    #[must_use]
+    pub fn wished(&self) -> bool {
+        let shape = [self.temperature, self.top_p, self.presence_penalty, self.frequency_penalty];
+        !self.habit && (shape.iter().any(Option::is_some) || self.top_k.is_some())
+    }
 }
 
 /// A JSON Schema the answer must follow.

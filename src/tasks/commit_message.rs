@@ -176,7 +176,7 @@ pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
     let mut request = Request::text(model, wish.purpose, text);
     request.system = system(wish, &draft);
     request.schema = Some(schema(wish));
-    request.sampling = Sampling { temperature: Some(0.2), ..Sampling::default() };
+    request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
     request.effort = wish.effort;
     request.max_output = Some(600);
     request

@@ -43,12 +43,12 @@ pub enum Loss {
     Forced,
     /// Only one call at a time.
     Parallel,
-    /// What ends the answer.
-    Stop,
     /// Words put into the model's mouth.
     Prefill,
     /// More stop sequences than the dialect takes.
     ManyStops,
+    /// How the next word is drawn, at a model that takes no wish for it.
+    Sampling,
     /// A temperature above the dialect's most.
     Temperature,
     /// Only the likeliest tokens.
@@ -126,10 +126,14 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Forced, &[Ollama], ""),
     (Loss::Forced, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, XaiGrpc], "at models that refuse it"),
     (Loss::Parallel, &[Gemini, Ollama, XaiGrpc], ""),
-    (Loss::Stop, &[OpenAiResponses, XaiGrpc], ""),
     (Loss::Prefill, &[AnthropicMessages], "at models that refuse it"),
     (Loss::ManyStops, &[OpenAiChat], "after the fourth"),
     (Loss::ManyStops, &[Gemini], "after the fifth"),
+    (
+        Loss::Sampling,
+        &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
+        "at models that refuse it, most of those that reason",
+    ),
     (Loss::Temperature, &[AnthropicMessages], "above 1"),
     (Loss::TopK, &[OpenAiChat, OpenAiResponses, XaiGrpc], ""),
     (Loss::Seed, &[OpenAiResponses, AnthropicMessages, XaiGrpc], ""),
@@ -184,8 +188,9 @@ impl Loss {
             Self::Subset => "allowed_tools",
             Self::Forced => "tool_choice",
             Self::Parallel => "parallel_tool_calls",
-            Self::Stop | Self::ManyStops => "stop",
+            Self::ManyStops => "stop",
             Self::Prefill => "prefill",
+            Self::Sampling => "sampling",
             Self::Temperature => "temperature",
             Self::TopK => "top_k",
             Self::Seed => "seed",
@@ -224,9 +229,9 @@ impl Loss {
             Self::Subset => "tools that may not be called now are not offered",
             Self::Forced => "a call cannot be demanded; the model is left to choose",
             Self::Parallel => "several calls at a time cannot be forbidden",
-            Self::Stop => "stop sequences are left out",
             Self::Prefill => "the model is asked to go on from its last words instead of being made to",
             Self::ManyStops => "only the first stop sequences are sent",
+            Self::Sampling => "temperature, top_p and their like are left out",
             Self::Temperature => "a temperature above 1 is sent as 1",
             Self::TopK => "top_k is left out",
             Self::Seed => "the seed is left out",
@@ -303,6 +308,7 @@ impl Losses {
             let told = format!("{} is not asked this: {}", dialect.name(), refused.sentence());
             return Err(Failure::new(Kind::BadRequest, Scope::Model, told));
         }
+        seen.losses.when(!adapted.sampling && request.sampling.wished(), Loss::Sampling);
         Ok(seen.losses)
     }
 
@@ -365,7 +371,6 @@ impl Seen<'_> {
         );
         self.has(forced && !request.tools.is_empty(), Loss::Forced);
         self.has(request.parallel == Some(false) && !request.tools.is_empty(), Loss::Parallel);
-        self.has(!request.stop.is_empty(), Loss::Stop);
         self.has(sampling.top_k.is_some(), Loss::TopK);
         self.has(sampling.seed.is_some(), Loss::Seed);
         self.has(sampling.presence_penalty.or(sampling.frequency_penalty).is_some(), Loss::Penalties);

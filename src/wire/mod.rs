@@ -8,6 +8,7 @@
 //! [`Loss`], told to whoever asked.
 
 mod anthropic;
+mod cut;
 mod emit;
 mod file;
 mod fold;
@@ -32,6 +33,7 @@ mod xai_grpc;
 #[cfg(test)]
 mod tests;
 
+pub use cut::{Cut, cuts};
 pub use fold::Fold;
 pub use grpc::{Frames, LARGEST, prefix, status};
 pub use lines::Lines;

@@ -121,6 +121,28 @@ fn what_is_no_plain_text_of_a_turn_goes_through_too() {
 }
 
 #[test]
+fn names_beside_names_are_no_values_and_numbers_are_masked_whole() {
+    let mut request = Request::text("m", Purpose::Ask, "see");
+    let names = json!(["username", "password", "twoFactorCode", "oauth2ClientId", "sshKeyPath", "enableSSL"]);
+    let schema = json!({ "type": "object", "required": names, "properties": { "password": { "enum": names } } });
+    request.tools = vec![ToolSpec::new("login", "", schema.clone())];
+    request.schema = Some(Schema::new("s", schema.clone()));
+    let number = 918_273_645_511_223_344_u64;
+    let words = ["tulip", "Harbour", "9", "window"].concat();
+    let held = json!({ "Authorization": number, "tags": names, "passwords": [words], "n": 7,
+        "env": [{ "name": "DB_PASSWORD", "value": words }], "path": "C:\\a\\" });
+    request.extras = vec![Extra { dialect: Dialect::OpenAiChat, name: "metadata".to_owned(), value: held.clone() }];
+    let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
+    assert_eq!(clean.request().tools[0].parameters, schema);
+    assert_eq!(clean.request().schema.as_ref().unwrap().schema, schema);
+    let value = &clean.request().extras[0].value;
+    assert_eq!((&value["tags"], &value["n"], &value["path"]), (&held["tags"], &held["n"], &held["path"]));
+    assert!(value["Authorization"].as_str().is_some_and(|text| text.starts_with("MSEC_")), "{value:#}");
+    assert!(!value.to_string().contains(&words), "{value:#}");
+    assert_eq!(value["env"][0]["name"], "DB_PASSWORD");
+}
+
+#[test]
 fn a_name_says_something_of_the_value_beside_it_in_json_too() {
     // No rule knows the words by themselves.
     let words = ["tulip", "Harbour", "9", "window"].concat();

@@ -74,9 +74,9 @@ fn asking(loss: &Loss) -> Request {
         Loss::Subset => with_tools(ToolChoice::Among { must: false, names: vec!["add".into()] }),
         Loss::Forced => with_tools(ToolChoice::Required),
         Loss::Parallel => Request { parallel: Some(false), ..with_tools(ToolChoice::Auto) },
-        Loss::Stop => Request { stop: vec!["x".into()], ..asked() },
         Loss::Prefill => Request { messages: vec![Message::user("a"), Message::assistant("b")], ..asked() },
         Loss::ManyStops => Request { stop: ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec(), ..asked() },
+        Loss::Sampling => sampled(Sampling { temperature: Some(0.5), ..own }),
         Loss::Temperature => sampled(Sampling { temperature: Some(1.5), ..own }),
         Loss::TopK => sampled(Sampling { top_k: Some(1), ..own }),
         Loss::Seed => sampled(Sampling { seed: Some(1), ..own }),
@@ -104,7 +104,8 @@ fn servers() -> [Adapted; 2] {
     let able =
         Adapted { sampling: true, structured: true, breakpoints: true, quirks, tag: tag("a"), ..Adapted::default() };
     let quirks = Quirks::default();
-    let poor = Adapted { breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
+    let poor =
+        Adapted { sampling: false, breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
     [able, poor]
 }
 

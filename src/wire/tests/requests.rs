@@ -124,6 +124,7 @@ fn wishes() -> impl Strategy<Value = Request> {
         seed,
         presence_penalty: penalty,
         frequency_penalty: penalty,
+        habit: false,
     });
     let choice = prop::sample::select(vec![
         ToolChoice::Auto,

@@ -72,7 +72,9 @@ impl Catalog {
                 };
                 self.take(&line, &told);
                 let place = self.by_name.get(&line.provider).and_then(|names| names.get(&line.id)).copied();
-                if let Some(entry) = place.and_then(|p| self.entries.get_mut(p)).filter(|_| *listing.as_of >= *built) {
+                let entry = place.and_then(|p| self.entries.get_mut(p)).filter(|_| *listing.as_of >= *built);
+                // What is said of another name may be about a later or an earlier model.
+                if let Some(entry) = entry.filter(|entry| entry.card.id == line.id) {
                     listed.describe(&mut entry.card);
                 }
             }

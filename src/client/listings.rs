@@ -36,7 +36,9 @@ impl Client {
             let upstream = self.landscape.upstreams.iter().find(|u| u.name == credential.upstream)?;
             let served = provider(&upstream.provider)?;
             let upstream = upstream.as_ref().clone().over(&credential.account);
-            let known = !served.local() && !served.base_url().is_empty();
+            // What another server offers in the provider's dialect is not what the provider does.
+            let own = upstream.name == served.id() || upstream.base_url == served.base_url();
+            let known = !served.local() && !served.base_url().is_empty() && own;
             known.then_some(async move {
                 let models = match (&self.tokens, credential.bearing(&upstream)) {
                     (Some(tokens), Some(bearing)) => match tokens.fresh(&credential.account).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::empty;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
@@ -228,6 +228,8 @@ impl Incoming {
 
     async fn collect(self, limit: usize) -> Result<Vec<u8>, (Vec<u8>, Failure)> {
         let idle = self.limits.idle;
+        // One that trickles says no more for it.
+        let until = Instant::now() + idle * PATIENCE;
         let response = match self.body {
             Body::Http(response) => response,
             Body::Stated(status) => return Ok(status),
@@ -239,7 +241,7 @@ impl Incoming {
         let mut stream = response.bytes_stream();
         let mut out = Vec::new();
         loop {
-            match timeout(idle, stream.next()).await {
+            match timeout_at(until.min(Instant::now() + idle), stream.next()).await {
                 Ok(None) => return Ok(out),
                 Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
                 Ok(Some(Ok(_))) => {

@@ -236,6 +236,12 @@ pub fn host(url: &str) -> Option<(String, u16)> {
     Some((parsed.host_str()?.to_owned(), parsed.port_or_known_default()?))
 }
 
+/// The address is another machine's, as far as it says by itself.
+#[must_use]
+pub fn away(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| !loopback(&url))
+}
+
 /// The address is this machine's own.
 fn loopback(url: &Url) -> bool {
     match url.host_str() {

@@ -266,3 +266,40 @@ fn a_report_holds_no_secret_no_place_and_no_name_of_the_users() {
     assert_eq!(json["schema"], "monster.report/1");
     assert!(!json.to_string().contains(&home));
 }
+
+#[test]
+fn a_report_of_what_cannot_be_opened_names_no_file_and_no_account() {
+    let sandbox = Sandbox::new();
+    let place = sandbox.home().parent().unwrap().join("corp.example/key.txt");
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    let file = place.display().to_string();
+    let login = ["login", "openai", "--stdin", "--no-check", "--store", "keyfile", "--keyfile", &file];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    fs::remove_file(&place).unwrap();
+    let done = sandbox.monster(&["doctor", "--report", "--account", "customer-7"]).done();
+    assert!(done.raw.contains("bad    accounts   it cannot be used"), "{}", done.raw);
+    assert!(!done.raw.contains("corp.example") && !done.raw.contains("customer-7"), "{}", done.raw);
+}
+
+#[test]
+fn what_the_user_put_aside_is_not_asked_and_not_bad() {
+    let upstream = provider();
+    upstream.refuses_keys();
+    let mut sandbox = keyed(&upstream);
+    let login =
+        ["login", "openai", "--stdin", "--no-check", "--name", "home", "--store", "keyfile", "--keyfile", "key.txt"];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    sandbox.set("OPENAI_API_KEY", "");
+    sandbox.monster(&["accounts", "disable", "home"]).done().ok();
+    assert_eq!(line(&sandbox, "home"), "absent disabled, so openai is not asked");
+}
+
+#[test]
+fn a_model_that_a_server_here_serves_is_not_missing() {
+    let (upstream, house) = (provider(), Upstream::start());
+    house.lists(&["qwen3:4b"]);
+    let sandbox = keyed(&upstream);
+    let base = house.base("ollama");
+    sandbox.config(&format!("model = \"qwen3:4b\"\n[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
+    assert_eq!(line(&sandbox, "models"), "good 1 model that your settings name are served");
+}

@@ -56,6 +56,22 @@ async fn until_the_first_words_come_another_route_may_answer_and_the_caller_sees
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_that_trickles_is_an_error_all_the_same() {
+    let tape = Arc::new(Tape::default());
+    let blanks = (0..100_000).flat_map(|_| [Piece::Says(" ".to_owned()), Piece::Waits(s(1))]);
+    let mut trickle = Take::error(500, "server_error", "broken");
+    for piece in blanks {
+        trickle = trickle.then(piece);
+    }
+    tape.put("east1", trickle).put("west1", says("here"));
+    let client = client(tape.clone(), &clock(), Vec::new());
+    let began = tokio::time::Instant::now();
+    let reply = call(&client, &routes(&["east1", "west1"]), 0, None, &mut Seen::default()).await.unwrap();
+    assert_eq!((reply.text.as_str(), reply.route.account()), ("here", "west1"));
+    assert!(began.elapsed() <= s(601), "ten times the idle time-out: {:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_forwards_gets_a_head_after_ten_seconds_and_a_later_failure_inside_the_answer() {
     let late = [role(), Piece::Waits(s(30)), Piece::Breaks];
     let tape = Arc::new(Tape::default());

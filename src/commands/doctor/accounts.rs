@@ -23,10 +23,12 @@ pub(super) struct Asked {
     pub(super) found: Vec<Finding>,
     /// The upstreams that have accounts, once for each as it is asked for it.
     pub(super) upstreams: Vec<Upstream>,
+    /// Servers on this machine that say what they serve.
+    pub(super) servers: Vec<Upstream>,
     /// Upstreams that say what they serve, and what that is.
     pub(super) listed: Vec<(String, Vec<String>)>,
-    /// Upstreams whose time was told, and by how many seconds it is ahead of ours.
-    pub(super) ahead: Vec<(String, i64)>,
+    /// Upstreams whose time was told, by how many seconds it is ahead of ours, and whether it is another machine's.
+    pub(super) ahead: Vec<(String, i64, bool)>,
 }
 
 impl Asked {
@@ -65,6 +67,11 @@ pub(super) fn ask(context: &Context) -> Result<Asked, CommandError> {
                 out.found.push(finding.public("account", "its upstream is not in the settings"));
                 continue;
             };
+            if !credential.enabled {
+                let finding = Finding::new(part, State::Absent, format!("disabled, so {} is not asked", upstream.name));
+                out.found.push(finding.public("account", "disabled, so nobody is asked"));
+                continue;
+            }
             let now = context.clock.now().as_second();
             let what = if credential.grant.is_some() { "token" } else { "key" };
             let asked = match (credential.bearing(upstream), tokens) {
@@ -72,7 +79,8 @@ pub(super) fn ask(context: &Context) -> Result<Asked, CommandError> {
                 _ => checked(&net, LIMITS, upstream, Some(&credential.secret), now).await,
             };
             if let Some(date) = asked.date {
-                out.ahead.push((upstream.name.clone(), date.saturating_sub(context.clock.now().as_second())));
+                let ahead = date.saturating_sub(context.clock.now().as_second());
+                out.ahead.push((upstream.name.clone(), ahead, crate::net::away(&upstream.base_url)));
             }
             out.found.push(line(upstream, credential, what, &asked));
             // An administrator's key serves no model: nothing is known of what there is.

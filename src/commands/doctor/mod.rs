@@ -68,9 +68,14 @@ impl Finding {
         self
     }
 
-    /// A part that cannot be looked at for this reason.
+    /// A part that cannot be looked at for this reason. Errors name files, accounts and addresses: strangers read of none.
     fn bad(part: &str, error: CommandError) -> Self {
-        Self { hint: error.hints.into_iter().next(), ..Self::new(part, State::Bad, error.what) }
+        Self { hint: error.hints.into_iter().next(), ..Self::broken(part, error.what) }
+    }
+
+    /// A part that is broken, in somebody else's words: strangers read that it is.
+    fn broken(part: &str, why: impl Into<String>) -> Self {
+        Self::new(part, State::Bad, why).public(part, "it cannot be used")
     }
 }
 

@@ -78,7 +78,7 @@ fn served(context: &Context, all: &[Upstream], asked: &Asked, name: &str) -> Opt
         return (!lists.is_empty()).then(|| lists.iter().any(|list| holds(context.catalog(), upstream, list, model)));
     }
     // Without an upstream, anybody may serve it: only where all have said what they have, it can be missing.
-    let mut said = asked.upstreams.iter().map(|u| (u, asked.lists(&u.name))).collect::<Vec<_>>();
+    let mut said = asked.upstreams.iter().chain(&asked.servers).map(|u| (u, asked.lists(&u.name))).collect::<Vec<_>>();
     let silent = said.iter().any(|(_, lists)| lists.is_empty());
     said.retain(|(_, lists)| !lists.is_empty());
     let there = said.iter().any(|(u, lists)| lists.iter().any(|list| holds(context.catalog(), u, list, base)));

@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
     let client = match looked {
         Ok(client) => client,
         Err(error) if error.exit == Exit::Interrupted => return Err(error),
-        Err(error) => return Ok(vec![Finding::bad("models", error)]),
+        Err(error) => return Ok(vec![Finding::bad("servers", error)]),
     };
     let note =
         |says: &String| Finding::new("note", State::Absent, says.clone()).public("note", "a note of what is there");
@@ -28,6 +28,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
             let public = format!("{} serves {}", upstream.provider, counted(models.len(), "model"));
             out.push(Finding::new(&upstream.name, State::Good, says).public("server", public));
             asked.listed.push((upstream.name.clone(), models));
+            asked.servers.push(upstream.as_ref().clone());
         } else if upstream.base_url.starts_with("http://") && upstream.models.is_empty() && keyless(upstream) {
             let says = format!("{} does not answer, or serves nothing", upstream.base_url);
             let finding = Finding::new(&upstream.name, State::Bad, says).hint("start it, and have it load a model");

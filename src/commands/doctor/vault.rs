@@ -31,7 +31,7 @@ pub(super) fn sealed(context: &Context) -> Finding {
                     Finding::new("accounts", State::Bad, says).hint(hint)
                 }
                 Ok(_) => Finding::new("accounts", State::Good, says),
-                Err(locked) => Finding { hint: locked.hint, ..Finding::new("accounts", State::Bad, locked.why) },
+                Err(locked) => Finding { hint: locked.hint, ..Finding::broken("accounts", locked.why) },
             }
         }
         Err(error) => Finding::bad("accounts", error.into()),
@@ -52,7 +52,7 @@ pub(super) fn keychain(context: &Context) -> Finding {
         ),
         Ok(Some(Err(why))) => {
             let hint = "unlock or start it; or open the accounts by other means: monster accounts slots add";
-            Finding::new("keychain", State::Bad, why).hint(hint)
+            Finding::broken("keychain", why).hint(hint)
         }
     }
 }

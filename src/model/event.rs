@@ -146,10 +146,10 @@ pub enum Event {
 }
 
 impl Event {
-    /// The same of a block so many numbers on.
+    /// The number of the block that it is about.
     #[must_use]
-    pub fn shifted(mut self, by: usize) -> Self {
-        match &mut self {
+    pub const fn number(&mut self) -> Option<&mut usize> {
+        match self {
             Self::BlockStart { index, .. }
             | Self::Text { index, .. }
             | Self::Thought { index, .. }
@@ -157,13 +157,21 @@ impl Event {
             | Self::ToolInput { index, .. }
             | Self::Cited { index, .. }
             | Self::About { index, .. }
-            | Self::BlockEnd { index } => *index += by,
+            | Self::BlockEnd { index } => Some(index),
             Self::Start { .. }
             | Self::Usage(_)
             | Self::Charged(_)
             | Self::Served(_)
             | Self::Why { .. }
-            | Self::Finish(_) => {}
+            | Self::Finish(_) => None,
+        }
+    }
+
+    /// The same of a block so many numbers on.
+    #[must_use]
+    pub fn shifted(mut self, by: usize) -> Self {
+        if let Some(number) = self.number() {
+            *number += by;
         }
         self
     }

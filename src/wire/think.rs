@@ -171,23 +171,8 @@ impl Think {
 
     /// The event with the number that its block has now.
     fn numbered(&self, mut event: Event) -> Event {
-        let Some(from) = self.moved else { return event };
-        match &mut event {
-            Event::BlockStart { index, .. }
-            | Event::BlockEnd { index }
-            | Event::Text { index, .. }
-            | Event::Thought { index, .. }
-            | Event::Sealed { index, .. }
-            | Event::ToolInput { index, .. }
-            | Event::Cited { index, .. }
-            | Event::About { index, .. }
-                if *index >= from =>
-            {
-                *index += 1;
-            }
-            _ => {}
-        }
-        event
+        let moved = self.moved.is_some_and(|from| event.number().is_some_and(|number| *number >= from));
+        if moved { event.shifted(1) } else { event }
     }
 }
 

@@ -32,6 +32,21 @@ fn each_shape_gives_the_ids_that_are_sent_as_model() {
 }
 
 #[test]
+fn a_listing_names_the_same_models_to_whoever_checks_a_key_and_to_whoever_keeps_them() {
+    let (gemini, vertex) = (r#"{"name":"models/g-1"}"#, r#"{"name":"publishers/google/models/v-1"}"#);
+    for body in [
+        r#"{"data":[{"id":"a-1"},{"id":"a-2"}]}"#.to_owned(),
+        format!(r#"{{"models":[{gemini},{{"name":"g-2:4b"}}]}}"#),
+        format!(r#"{{"publisherModels":[{vertex},{{"odd":1}}]}}"#),
+    ] {
+        for one in all() {
+            let cards = one.read_cards(body.as_bytes()).into_iter().map(|card| card.id);
+            assert_eq!(cards.collect::<Vec<_>>(), one.read_models(body.as_bytes()), "{}: {body}", one.id());
+        }
+    }
+}
+
+#[test]
 fn what_is_no_listing_lists_nothing() {
     for body in ["", "<html>", "null", "{}", "[1]", r#"{"data":{}}"#, r#"{"data":[{"id":7},"x",null]}"#] {
         for one in all() {

@@ -68,6 +68,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         unforced,
         // What reasons unseen, or is not known to, gives nothing back that could be kept.
         reasons: reasons && !matches!(card.reasoning.control, Control::None | Control::Fixed | Control::Unmapped),
+        // Whoever demands it natively wants no answer without it.
+        hopes: translated.is_some() && !intent.effort.strict,
         no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
         breakpoints: quirks.newest && marked(&card.id),
         structured,

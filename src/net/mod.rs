@@ -43,7 +43,15 @@ pub enum NetError {
 /// HTTP clients, made when first needed, one for every way that differs: a call to this machine never loads certificates.
 pub struct Net {
     settings: Network,
+    /// Whom all calls are about, where they are about one.
+    home: Option<Home>,
     clients: Mutex<Vec<(Way, Client)>>,
+}
+
+/// An upstream that an account is signed in to: its host, and how it is reached.
+struct Home {
+    host: Option<(String, u16)>,
+    via: Via,
 }
 
 /// What makes a client another one: connections of one are never used for another.
@@ -61,16 +69,22 @@ impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self { settings, clients: Mutex::new(Vec::new()) }
+        Self { settings, home: None, clients: Mutex::new(Vec::new()) }
     }
 
-    /// The same settings with no connection open (connections belong to the runtime that opened them), over the proxy of
-    /// this account (`upstream/account`), if it has one: what is asked for it goes that way, whoever is asked.
+    /// For everything that is asked about one sign-in at an upstream with this address: over the account's own proxy, if
+    /// it has one, whoever is asked; and where the upstream itself is asked, as that is reached. Its proxy and its
+    /// certificates say nothing of other hosts.
     #[must_use]
-    pub fn again_for(&self, account: &str) -> Self {
-        let via = Via { account: Some(account.to_owned()), ..Via::default() };
-        let proxy = proxy::of(&self.settings, &via).map(|(_, url)| url.to_owned());
-        Self::new(Network { proxy, ..self.settings.clone() })
+    pub fn about(settings: Network, base_url: &str, via: Via) -> Self {
+        Self { home: Some(Home { host: host(base_url), via }), ..Self::new(settings) }
+    }
+
+    /// As [`Self::about`], with the same settings and no connection open: connections belong to the runtime that opened
+    /// them.
+    #[must_use]
+    pub fn again_about(&self, base_url: &str, via: Via) -> Self {
+        Self::about(self.settings.clone(), base_url, via)
     }
 
     /// The client for an address.
@@ -78,7 +92,16 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn client_for(&self, url: &str) -> Result<Client, NetError> {
-        self.client_via(url, &Via::default())
+        self.client_via(url, &self.usual(url))
+    }
+
+    /// How an address is reached of which nobody says more.
+    fn usual(&self, url: &str) -> Via {
+        match &self.home {
+            None => Via::default(),
+            Some(home) if home.host.is_some() && host(url) == home.host => home.via.clone(),
+            Some(home) => Via { account: home.via.account.clone(), ..Via::default() },
+        }
     }
 
     /// The client for an address of an upstream, which may have a proxy, certificates and time-outs of its own.
@@ -273,8 +296,36 @@ mod tests {
         let ways: Vec<Way> = net.clients.lock().unwrap().iter().map(|(way, _)| way.clone()).collect();
         assert_eq!(ways.iter().filter(|way| way.secure).count(), 3, "{ways:?}");
         assert_eq!(ways.iter().filter(|way| !way.secure).count(), 2, "a proxy makes no difference here: {ways:?}");
-        assert_eq!(net.again_for("a/work").settings.proxy.as_deref(), Some("socks5h://127.0.0.1:9"));
-        assert_eq!(net.again_for("a/home").settings.proxy, None);
+    }
+
+    #[test]
+    fn a_sign_in_goes_over_the_account_s_proxy_and_to_its_upstream_as_that_is_reached() {
+        let mut net = net();
+        net.settings.proxies = vec![("work".to_owned(), "socks5h://127.0.0.1:9".to_owned())];
+        let via = |account: &str| Via {
+            account: Some(account.to_owned()),
+            proxy: Some("http://127.0.0.1:7".to_owned()),
+            ca_file: Some("/house.pem".to_owned()),
+            connect_timeout: Some(3),
+            ..Via::default()
+        };
+        let way = |account: &str, url: &str| {
+            let about = net.again_about("https://house.example/v1", via(account));
+            let via = about.usual(url);
+            let proxy = proxy::of(&about.settings, &via).map(|(_, url)| url.to_owned());
+            (proxy, via.ca_file, via.connect_timeout)
+        };
+        let house = |proxy: &str| (Some(proxy.to_owned()), Some("/house.pem".to_owned()), Some(3));
+        assert_eq!(way("a/home", "https://house.example/oauth/token"), house("http://127.0.0.1:7"));
+        assert_eq!(way("a/work", "https://house.example:443/token"), house("socks5h://127.0.0.1:9"));
+        assert_eq!(
+            way("a/work", "https://issuer.example/token"),
+            (Some("socks5h://127.0.0.1:9".to_owned()), None, None)
+        );
+        for elsewhere in ["https://issuer.example/token", "https://house.example:8443/", "https://house.example.net/"] {
+            assert_eq!(way("a/home", elsewhere), (None, None, None), "{elsewhere}");
+        }
+        assert!(Net::about(Network::within(1), "", via("a/home")).usual("nonsense").ca_file.is_none());
     }
 
     #[test]

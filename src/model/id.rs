@@ -18,6 +18,14 @@ impl std::fmt::Display for Maker {
 #[serde(transparent)]
 pub struct ModelName(pub String);
 
+impl ModelName {
+    /// None in particular: whoever connects for it looks at everything there is, whatever roles and names mean.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(String::new())
+    }
+}
+
 impl std::fmt::Display for ModelName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -7,8 +7,9 @@ use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Output tokens added for a local model of which nobody knows whether it thinks.
 const UNKNOWN_ROOM: u32 = 2_048;
-/// The window a local server is asked for when nothing is known of the model (tokens).
-const LOCAL_WINDOW: u64 = 32_768;
+/// The largest window a local server is asked for, unless the settings name one (tokens): memory for it is taken at
+/// once, whatever the model was made for.
+pub(super) const LOCAL_WINDOW: u64 = 32_768;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
 const BYTES_PER_TOKEN: usize = 3;
 

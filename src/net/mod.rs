@@ -11,8 +11,8 @@ use reqwest::{Certificate, Client, Proxy, Url, redirect};
 use crate::config::Network;
 use crate::model::Via;
 
-/// Where a machine of Azure's is told who it is: the one plain address off this machine that is called (sign-in.md,
-/// "Azure Entra"). It is link-local: no router forwards what is sent there.
+/// Where a machine of Azure's is told who it is (sign-in.md, "Azure Entra"). It is link-local: no router forwards what is
+/// sent there.
 pub const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
 /// Why an address cannot be called.
@@ -120,15 +120,17 @@ impl Net {
         self.one(url, via, true)
     }
 
-    /// A request to [`METADATA`] and nothing else, never through a proxy. Elsewhere nobody answers there, so that the
-    /// patience is short.
+    /// A request that only reads, to whoever tells a machine who it is: [`METADATA`], or where its environment says. Such
+    /// a place may be plain http off this machine, as long as its address is written out and link-local or private, so
+    /// that no name server and nobody on the internet has a part in it; and it is never asked through a proxy. Elsewhere
+    /// nobody answers there, so that the patience is short. Every other address is called as usual.
     ///
     /// # Errors
     /// [`NetError`].
-    pub fn metadata(&self, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
-        let client = plain(builder(2))?;
-        let whole = Url::parse_with_params(METADATA, query).map_err(|_| NetError::Url(METADATA.to_owned()))?;
-        Ok(client.get(whole).header("metadata", "true"))
+    pub fn metadata(&self, url: &str, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
+        let whole = Url::parse_with_params(url, query).map_err(|_| NetError::Url(url.to_owned()))?;
+        let client = if near(&whole) { plain(builder(2))? } else { self.client_for(url)? };
+        Ok(client.get(whole))
     }
 
     fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
@@ -235,6 +237,12 @@ pub fn host(url: &str) -> Option<(String, u16)> {
     Some((parsed.host_str()?.to_owned(), parsed.port_or_known_default()?))
 }
 
+/// Plain http to an address of the network around this machine, written out.
+fn near(url: &Url) -> bool {
+    let ip = url.host_str().and_then(|host| host.parse::<std::net::Ipv4Addr>().ok());
+    url.scheme() == "http" && ip.is_some_and(|ip| ip.is_link_local() || ip.is_private())
+}
+
 /// The address is this machine's own.
 fn loopback(url: &Url) -> bool {
     match url.host_str() {
@@ -276,11 +284,22 @@ mod tests {
     }
 
     #[test]
-    fn one_plain_address_off_this_machine_is_called_by_its_name_alone() {
-        let request = net().metadata(&[("resource", "a&b@evil.example")]).unwrap().build().unwrap();
-        assert_eq!(request.url().as_str(), format!("{METADATA}?resource=a%26b%40evil.example"));
-        assert_eq!(request.headers()["metadata"], "true");
-        assert!(matches!(net().client_for(METADATA), Err(NetError::Plain(_))), "nobody else gets there");
+    fn whoever_tells_a_machine_who_it_is_is_asked_in_the_clear_only_where_nobody_else_can_be() {
+        let query = [("resource", "a&b@evil.example")];
+        // A virtual machine's, an app service's on Linux, of today and of before; and what is called as usual.
+        for url in [METADATA, "http://169.254.129.3:8081/msi/token", "http://172.16.0.2:8081/msi/token"] {
+            let request = net().metadata(url, &query).unwrap().build().unwrap();
+            assert_eq!(request.url().as_str(), format!("{url}?resource=a%26b%40evil.example"));
+            assert!(matches!(net().client_for(url), Err(NetError::Plain(_))), "nobody else gets there");
+        }
+        for url in ["http://127.0.0.1:42356/msi/token", "https://identity.example/token"] {
+            assert!(net().metadata(url, &query).is_ok(), "{url}");
+        }
+        for url in ["http://identity.example/", "http://8.8.8.8/", "http://172.32.0.1/", "http://169.254.1.1.example/"]
+        {
+            assert!(matches!(net().metadata(url, &query), Err(NetError::Plain(_))), "{url}");
+        }
+        assert!(matches!(net().metadata("nonsense", &query), Err(NetError::Url(_))));
     }
 
     #[test]

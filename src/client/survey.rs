@@ -267,7 +267,7 @@ pub fn upstreams(config: &Config, env: &Env) -> Vec<Upstream> {
             continue;
         }
         out.push(Upstream {
-            headers: headed(*provider, env),
+            of_env: headed(*provider, env),
             project: placed(*provider, 0, env),
             location: placed(*provider, 1, env),
             ..Upstream::at(provider.id(), provider.id(), base)
@@ -284,14 +284,6 @@ fn headed(provider: &dyn Provider, env: &Env) -> Vec<(String, String)> {
         Some(((*header).to_owned(), value.to_owned()))
     };
     provider.header_env().iter().filter_map(said).collect()
-}
-
-/// The headers of an entry that is its provider's own: what the settings say goes before the environment.
-fn more_headers(row: &UpstreamRow, served: Option<&'static dyn Provider>, env: &Env) -> Vec<(String, String)> {
-    let mut out = row.headers.clone();
-    let usual = served.map(|p| headed(p, env)).unwrap_or_default().into_iter();
-    out.extend(usual.filter(|(name, _)| row.headers.iter().all(|(own, _)| !own.eq_ignore_ascii_case(name))));
-    out
 }
 
 /// The port that `OLLAMA_HOST` names on this machine; another machine is an entry under `upstreams`.
@@ -361,7 +353,9 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         key_env: row.key_env.clone(),
         project: row.project.clone().or_else(|| placed(0)),
         location: row.location.clone().or_else(|| placed(1)),
-        headers: if id == row.name { more_headers(row, served, env) } else { row.headers.clone() },
+        headers: row.headers.clone(),
+        // What the environment says is about an entry that is its provider's own.
+        of_env: served.filter(|_| id == row.name).map(|p| headed(p, env)).unwrap_or_default(),
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         quirks: row.quirks.clone(),

@@ -13,6 +13,9 @@ impl std::fmt::Display for Maker {
     }
 }
 
+/// The account of a key that a variable of the environment holds; no stored one may be called so.
+pub const ENV: &str = "env";
+
 /// A model as the user writes it: `upstream/model`, a bare `model`, or a role (`fast`, `balanced`, …).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

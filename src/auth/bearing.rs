@@ -2,7 +2,7 @@
 
 use crate::model::Dialect;
 use crate::providers::{Auth, Upstream};
-use crate::vault::Grant;
+use crate::vault::{Account, Grant};
 
 /// The scope of `ChatGPT` plans, which serve one endpoint alone (sign-in.md).
 const PLAN: &str = "chatgpt.tokens.use.direct";
@@ -20,4 +20,12 @@ pub fn bearing(upstream: &Upstream, grant: &Grant) -> Upstream {
         out.dialect = Some(Dialect::OpenAiResponses);
     }
     out
+}
+
+/// The upstream that an account is signed in to, as it is asked for that account; of one that the settings no longer
+/// name nothing is known but its name.
+#[must_use]
+pub fn home(upstreams: &[Upstream], account: &Account) -> Upstream {
+    let known = upstreams.iter().find(|upstream| upstream.name == account.upstream).cloned();
+    known.unwrap_or_else(|| Upstream::at(&account.upstream, &account.provider, "")).over(&account.name)
 }

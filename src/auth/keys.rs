@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::model::Secret;
+use crate::model::{ENV, Secret};
 use crate::providers::{Auth, Upstream, all, provider};
 use crate::vault::{Grant, Opened};
 use crate::world::Env;
@@ -85,7 +85,7 @@ pub fn from_env(env: &Env, upstreams: &[Upstream]) -> Vec<Credential> {
             let (name, value) =
                 names.filter_map(|name| Some((name, env.get(name)?.trim()))).find(|(_, v)| !v.is_empty())?;
             let secret = Secret::new(value.to_owned());
-            Some(Credential::key("env", &upstream.name, secret, Source::Env(name.to_owned())))
+            Some(Credential::key(ENV, &upstream.name, secret, Source::Env(name.to_owned())))
         })
         .collect()
 }

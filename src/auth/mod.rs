@@ -35,7 +35,7 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-pub use bearing::bearing;
+pub use bearing::{bearing, home};
 pub use browser::browser;
 pub use client::client;
 pub use device::device;

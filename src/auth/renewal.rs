@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::bearing::home;
 use super::lock::{self, Lock, LockError};
 use super::token::{Granted, TokenError, exchange};
 use super::tokens::{Fresh, Inner, Stale, locked};
@@ -139,8 +140,8 @@ impl Inner {
             .enable_all()
             .build()
             .map_err(|e| TokenError::Unavailable(format!("no runtime for renewing a token ({e})")))?;
-        // Connections belong to the runtime that opened them.
-        let net = self.net.again_for(&format!("{}/{}", account.upstream, account.name));
+        let home = home(&self.upstreams, account);
+        let net = self.net.again_about(&home.base_url, home.via);
         runtime.block_on(async {
             match grant.by {
                 By::Refresh | By::Client => refresh(&net, &self.clock, grant).await,

@@ -98,7 +98,10 @@ pub struct Setup {
     pub names_itself: bool,
     /// The client.
     pub client_id: Option<String>,
-    /// Its secret.
+    /// The id that the command line names: of several identities of a machine this one. An app's own, in the settings,
+    /// is none of these.
+    pub identity: Option<String>,
+    /// The client's secret.
     pub client_secret: Option<Secret>,
     /// A person's sign-in needs that secret too.
     pub secret_needed: bool,
@@ -170,6 +173,7 @@ impl Setup {
             revoke_url: either(&row.revoke_url, preset.revoke),
             keys_url: None,
             names_itself: false,
+            identity: wish.client_id.clone(),
             client_id: wish.client_id.clone().or_else(|| either(&row.client_id, preset.client_id)),
             client_secret: row
                 .client_secret_env

@@ -13,6 +13,7 @@ use super::lock;
 use super::renewal::{due, expired, signed_out, trouble, unauthorized};
 use crate::model::{Failure, Secret};
 use crate::net::Net;
+use crate::providers::Upstream;
 use crate::store::Store;
 use crate::vault::{Account, Opened};
 use crate::world::Clock;
@@ -45,6 +46,8 @@ pub(super) struct Inner {
     accounts: RwLock<Arc<Vec<Account>>>,
     pub(super) store: Store,
     pub(super) net: Arc<Net>,
+    /// Where accounts are signed in to.
+    pub(super) upstreams: Vec<Upstream>,
     pub(super) clock: Clock,
     /// Where lock files lie.
     pub(super) dir: PathBuf,
@@ -87,14 +90,22 @@ pub(super) enum Stale {
 }
 
 impl Tokens {
-    /// Over an opened vault; lock files lie below `dir`, the state folder.
+    /// Over an opened vault, whose accounts are at these upstreams; lock files lie below `dir`, the state folder.
     #[must_use]
-    pub fn new(opened: Opened, store: Store, net: Arc<Net>, clock: Clock, dir: &Path) -> Self {
+    pub fn new(
+        opened: Opened,
+        upstreams: Vec<Upstream>,
+        store: Store,
+        net: Arc<Net>,
+        clock: Clock,
+        dir: &Path,
+    ) -> Self {
         Self(Arc::new(Inner {
             accounts: RwLock::new(Arc::new(opened.accounts().to_vec())),
             opened: Mutex::new(opened),
             store,
             net,
+            upstreams,
             clock,
             dir: dir.to_owned(),
             patience: lock::PATIENCE,

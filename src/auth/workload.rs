@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use url::Url;
 
 use super::error::SignInError;
 use super::method::Method;
@@ -46,7 +45,7 @@ pub async fn managed(desk: Desk<'_>, setup: &Setup) -> Result<Signed, SignInErro
     let mut grant = Grant::new(By::Machine, Method::Managed.name());
     let scopes: Vec<&str> = setup.scopes.iter().map(String::as_str).filter(|s| *s != "offline_access").collect();
     grant.scope = scopes.join(" ");
-    grant.client_id.clone_from(&setup.client_id);
+    grant.client_id.clone_from(&setup.identity);
     grant.lead = setup.lead;
     let granted = machine_token(desk.net, desk.clock, desk.env, &grant).await.map_err(|error| match error {
         TokenError::Unavailable(what) => SignInError::Foreign {
@@ -110,32 +109,23 @@ pub(super) async fn machine_token(net: &Net, clock: &Clock, env: &Env, grant: &G
     let mut query = vec![("api-version", version), ("resource", resource)];
     query.extend(grant.client_id.as_deref().map(|id| ("client_id", id)));
     let host = there("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-    let (url, request) = match (service, host) {
-        (Some((url, word)), _) => (url.to_owned(), get(net, url, &query)?.header("x-identity-header", word)),
-        (None, Some(host)) => {
-            let url = format!("{}{PATH}", host.trim_end_matches('/'));
-            (url.clone(), get(net, &url, &query)?.header("metadata", "true"))
-        }
-        (None, None) => {
-            let request = net.metadata(&query).map_err(|e| TokenError::Unavailable(e.to_string()))?;
-            (METADATA.to_owned(), request)
-        }
+    let (url, header) = match (service, host) {
+        (Some((url, word)), _) => (url.to_owned(), ("x-identity-header", word)),
+        (None, Some(host)) => (format!("{}{PATH}", host.trim_end_matches('/')), ("metadata", "true")),
+        (None, None) => (METADATA.to_owned(), ("metadata", "true")),
     };
+    let request = net.metadata(&url, &query).map_err(|e| TokenError::Unavailable(e.to_string()))?;
+    let request = request.header(header.0, header.1);
     let hidden: Vec<Secret> = service.map(|(_, word)| Secret::new(word.to_owned())).into_iter().collect();
     let value = answer(clock, &url, request, &hidden).await?;
     let until = number(&value["expires_on"]);
     let mut granted = token::granted(value)?;
     let now = clock.now().as_second();
     // Of the two ways to say how long it lasts an app service has one.
-    granted.expires_in = granted.expires_in.or_else(|| u64::try_from(until? - now).ok());
+    // A moment that has gone by is no life at all, and not one of unknown length.
+    let left = |until: i64| u64::try_from(until.saturating_sub(now)).unwrap_or(0);
+    granted.expires_in = granted.expires_in.or_else(|| until.map(left));
     Ok(Granted { refresh: None, ..granted })
-}
-
-/// A request that only reads.
-fn get(net: &Net, url: &str, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, TokenError> {
-    let whole =
-        Url::parse_with_params(url, query).map_err(|_| TokenError::Unavailable(format!("\"{url}\" is no address")))?;
-    Ok(client(net, url)?.get(whole))
 }
 
 /// A number, or a text that is one.

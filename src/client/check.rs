@@ -45,9 +45,6 @@ async fn listed(
     head: &mut Option<Head>,
 ) -> Result<Vec<String>, Failure> {
     let served = served(upstream)?;
-    if let Some(lack) = served.lacks(upstream) {
-        return Err(Failure::new(Kind::NotFound, Scope::Provider, lack));
-    }
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let headers = served.sign(upstream, dialect, key);
     let admin = key.is_some_and(|key| crate::auth::admin(&upstream.provider, key));
@@ -119,6 +116,7 @@ pub(super) async fn get(
     asked(net, limits, upstream, outgoing, key, now, &mut None).await
 }
 
+/// Sends it, once all is known that the address is made of: a key goes nowhere before that.
 async fn asked(
     net: &Net,
     limits: Limits,
@@ -129,6 +127,9 @@ async fn asked(
     seen: &mut Option<Head>,
 ) -> Result<Vec<u8>, Failure> {
     let served = served(upstream)?;
+    if let Some(lack) = served.lacks(upstream) {
+        return Err(Failure::new(Kind::NotFound, Scope::Provider, lack));
+    }
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let incoming = send(net, outgoing.via(&upstream.via), limits).await?;
     let (ok, head) = (incoming.ok(), incoming.head.clone());

@@ -20,16 +20,24 @@ pub(super) enum Ease {
     Schema,
     /// No call is demanded.
     Forced,
+    /// A router may drop what a model does not take: it found nobody who takes all of it. A schema, which would be
+    /// dropped in silence, is stated in words.
+    Required,
 }
 
 impl Ease {
     /// What the failure refuses of what was sent; `None` when it names nothing of it.
     pub(super) fn of(failure: &Failure, adapted: &Adapted, forced: bool) -> Option<Self> {
+        let said = failure.message.to_ascii_lowercase();
+        let names = |words: &[&str]| words.iter().any(|w| said.contains(w));
+        // openrouter.md, "Errors".
+        let nobody = failure.kind == Kind::NotFound && names(&["the requested parameters"]);
+        if nobody && adapted.quirks.require_parameters {
+            return Some(Self::Required);
+        }
         if failure.kind != Kind::BadRequest {
             return None;
         }
-        let said = failure.message.to_ascii_lowercase();
-        let names = |words: &[&str]| words.iter().any(|w| said.contains(w));
         let thinks = adapted.thinking != Thinking::Unset;
         if forced && !adapted.unforced && names(&["tool_choice", "tool choice", "toolconfig"]) {
             Some(Self::Forced)
@@ -46,15 +54,15 @@ impl Ease {
         }
     }
 
-    /// It leaves a wish for reasoning behind, which may have been demanded.
+    /// It leaves a wish for reasoning behind, or may do so; that may have been demanded.
     pub(super) const fn reasoning(self) -> bool {
-        matches!(self, Self::Adaptive | Self::Thinking)
+        matches!(self, Self::Adaptive | Self::Thinking | Self::Required)
     }
 
     /// The same wishes without that one. A model that reasons after all needs room for it, up to `most` output tokens;
     /// `None` = the limit stays.
     pub(super) fn apply(self, adapted: &mut Adapted, most: Option<u32>) {
-        if self.reasoning() && !adapted.reasons {
+        if matches!(self, Self::Adaptive | Self::Thinking) && !adapted.reasons {
             (adapted.reasons, adapted.sampling) = (true, false);
             let room = if self == Self::Adaptive { Effort::Low } else { Effort::Auto }.headroom();
             if let (Some(limit), Some(most)) = (adapted.max_output, most) {
@@ -71,6 +79,7 @@ impl Ease {
             Self::Sampling => adapted.sampling = false,
             Self::Schema => adapted.structured = false,
             Self::Forced => adapted.unforced = true,
+            Self::Required => (adapted.quirks.require_parameters, adapted.structured) = (false, false),
         }
     }
 }

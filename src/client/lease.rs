@@ -24,8 +24,7 @@ impl Lease {
     /// The key of a route, renewed before if it is a token whose time is up. `refused` is one that the provider did
     /// not take: another is got.
     pub(super) async fn take(client: &Client, route: &Route, refused: Option<&Secret>) -> Result<Self, Failure> {
-        let plain =
-            |key: Option<Secret>| Self { upstream: Arc::clone(&route.upstream), key, note: None, renewable: false };
+        let plain = |key: Option<Secret>| Self { upstream: route.signed(), key, note: None, renewable: false };
         let Some(credential) = &route.credential else { return Ok(plain(None)) };
         if credential.grant.is_none() {
             return Ok(plain(Some(credential.secret.clone())));

@@ -122,8 +122,9 @@ impl Route {
     /// The upstream as this route's credential has to be sent to it.
     #[must_use]
     pub fn signed(&self) -> Arc<Upstream> {
-        let bearing = self.credential.as_ref().and_then(|c| c.bearing(&self.upstream));
-        bearing.map_or_else(|| Arc::clone(&self.upstream), Arc::new)
+        let credential = self.credential.as_ref();
+        let own = credential.and_then(|c| c.bearing(&self.upstream).or_else(|| self.upstream.with_env(&c.account)));
+        own.map_or_else(|| Arc::clone(&self.upstream), Arc::new)
     }
 
     /// What a failure of each width condemns: this model on this account, the account, the provider.

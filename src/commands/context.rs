@@ -451,7 +451,8 @@ impl Context {
             opened.accounts().iter().flat_map(|a| a.secrets().map(|s| Known::new(&a.name, s.clone()))).collect();
         let credentials = crate::auth::from_vault(&opened);
         let net = Arc::new(Net::new(self.config().net.clone()));
-        let tokens = Tokens::new(opened, self.memory().clone(), net, self.clock.clone(), &dir);
+        let upstreams = crate::client::upstreams(self.config(), &self.env);
+        let tokens = Tokens::new(opened, upstreams, self.memory().clone(), net, self.clock.clone(), &dir);
         Ok(self.sealed.get_or_init(|| Sealed { credentials, known, tokens }))
     }
 

@@ -60,6 +60,8 @@ impl Login {
             return Err(CommandError::new(Exit::Usage, format!("there is no provider or upstream \"{upstream}\""))
                 .hint(format!("there are: {}", names.join(", "))));
         };
+        // Its proxy is chosen by the name it will have.
+        let target = &target.clone().over(self.name.as_deref().unwrap_or(&upstream));
         let served = provider(&target.provider)
             .ok_or_else(|| CommandError::new(Exit::Failed, format!("the upstream \"{upstream}\" has no provider")))?;
         let vault = vault_or_error(context)?;
@@ -83,7 +85,7 @@ impl Login {
                     let known = early.iter().flat_map(|opened| opened.accounts()).filter(|a| a.upstream == upstream);
                     signin::remember(&mut setup, known);
                 }
-                self.sign_in(context, setup, method)?
+                self.sign_in(context, target, setup, method)?
             }
             _ => {
                 let key = self.key(context, served.label(), served.sign_in().url)?;
@@ -96,7 +98,7 @@ impl Login {
             let asked = signed.grant.as_ref().map_or_else(|| target.clone(), |grant| bearing(target, grant));
             let what = if signed.grant.is_some() { "sign-in" } else { "key" };
             if let Err(error) = super::doctor::check_key(context, &asked, what, &token) {
-                signin::discard(context, &signed, early.iter().flat_map(|opened| opened.accounts()));
+                signin::discard(context, target, &signed, early.iter().flat_map(|opened| opened.accounts()));
                 return Err(error);
             }
         }
@@ -181,13 +183,19 @@ impl Login {
         Ok((method, known))
     }
 
-    fn sign_in(&self, context: &Context, setup: Setup, method: Method) -> Result<(Signed, Secret), CommandError> {
+    fn sign_in(
+        &self,
+        context: &Context,
+        target: &Upstream,
+        setup: Setup,
+        method: Method,
+    ) -> Result<(Signed, Secret), CommandError> {
         let given = if self.stdin {
             Some(Secret::new(context.stdin_text("the client's secret")?.trim().to_owned()))
         } else {
             None
         };
-        signin::sign_in(context, setup, method, Secrets { given, scopes: !self.scope.is_empty() })
+        signin::sign_in(context, target, setup, method, Secrets { given, scopes: !self.scope.is_empty() })
     }
 
     fn key(&self, context: &Context, label: &str, url: &str) -> Result<Secret, CommandError> {

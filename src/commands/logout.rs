@@ -8,7 +8,8 @@ use serde_json::json;
 use super::accounts::{Asking, open, seen, vault_or_error};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::auth::{Account, Opened, VaultError, hold, quoted, revoke};
+use crate::auth::{Account, Opened, VaultError, hold, home, quoted, revoke};
+use crate::client::upstreams;
 use crate::net::Net;
 use crate::providers::provider;
 
@@ -92,7 +93,8 @@ impl Logout {
         if context.offline() && grant.revoke_url.is_some() {
             return Ok(Remote::Stays(format!("{label} was not told, because offline was asked for")));
         }
-        let net = Net::new(context.config().net.clone());
+        let home = home(&upstreams(context.config(), &context.env), account);
+        let net = Net::about(context.config().net.clone(), &home.base_url, home.via);
         let told = context.block_on(async { Ok(revoke(&net, &context.clock, &account.secret, grant).await) })?;
         Ok(match told {
             Ok(true) => Remote::Revoked,

@@ -11,6 +11,7 @@ use crate::auth::{
 };
 use crate::model::Secret;
 use crate::net::Net;
+use crate::providers::Upstream;
 use crate::ui::{Choice, INTERRUPT, Spinner, Tone, Ui};
 use crate::world::{Env, browser as screen};
 
@@ -22,15 +23,17 @@ pub(super) struct Secrets {
     pub(super) scopes: bool,
 }
 
-/// Runs a flow; the token beside what is to be stored is for a check.
+/// Runs a flow at an upstream, as it is asked for the account that this will be; the token beside what is to be stored
+/// is for a check.
 pub(super) fn sign_in(
     context: &Context,
+    target: &Upstream,
     mut setup: Setup,
     method: Method,
     secrets: Secrets,
 ) -> Result<(Signed, Secret), CommandError> {
     complete(context, &mut setup, method, secrets.given)?;
-    let net = Net::new(context.config().net.clone());
+    let net = Net::about(context.config().net.clone(), &target.base_url, target.via.clone());
     let talk = Speaker { ui: &context.ui, env: &context.env, spinner: RefCell::new(None) };
     let desk = Desk { net: &net, clock: &context.clock, env: &context.env, talk: &talk };
     let signed = match method {
@@ -63,13 +66,18 @@ pub(super) fn remember<'a>(setup: &mut Setup, mut accounts: impl Iterator<Item =
 
 /// Gives back a sign-in that nobody will use, as well as it goes. With some providers that ends every sign-in of the
 /// same person and client, so that it is left as it is where a stored account may be one of them.
-pub(super) fn discard<'a>(context: &Context, signed: &Signed, mut stored: impl Iterator<Item = &'a Account>) {
+pub(super) fn discard<'a>(
+    context: &Context,
+    target: &Upstream,
+    signed: &Signed,
+    mut stored: impl Iterator<Item = &'a Account>,
+) {
     let Some(grant) = &signed.grant else { return };
     let kin = |account: &Account| account.grant.as_ref().is_some_and(|g| g.client_id == grant.client_id);
     if stored.any(kin) {
         return;
     }
-    let net = Net::new(context.config().net.clone());
+    let net = Net::about(context.config().net.clone(), &target.base_url, target.via.clone());
     let told = context.block_on(async { Ok(revoke(&net, &context.clock, &signed.secret, grant).await) });
     if let Ok(Err(error)) = told {
         context.ui.warn(&format!("the sign-in is not stored, and could not be given back: {error}"));

@@ -13,10 +13,21 @@ impl std::fmt::Display for Maker {
     }
 }
 
+/// The account of a key that a variable of the environment holds; no stored one may be called so.
+pub const ENV: &str = "env";
+
 /// A model as the user writes it: `upstream/model`, a bare `model`, or a role (`fast`, `balanced`, …).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ModelName(pub String);
+
+impl ModelName {
+    /// None in particular: whoever connects for it looks at everything there is, whatever roles and names mean.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(String::new())
+    }
+}
 
 impl std::fmt::Display for ModelName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -11,9 +11,10 @@ use reqwest::{Certificate, Client, Proxy, Url, redirect};
 
 use crate::config::Network;
 use crate::model::Via;
+use proxy::Named;
 
-/// Where a machine of Azure's is told who it is: the one plain address off this machine that is called (sign-in.md,
-/// "Azure Entra"). It is link-local: no router forwards what is sent there.
+/// Where a machine of Azure's is told who it is (sign-in.md, "Azure Entra"). It is link-local: no router forwards what is
+/// sent there.
 pub const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
 /// Why an address cannot be called.
@@ -33,8 +34,8 @@ pub enum NetError {
         /// Why.
         why: String,
     },
-    /// The proxy's address is of no use.
-    #[error("the proxy \"{0}\" cannot be used")]
+    /// The proxy's address, here without user and password, is of no use.
+    #[error("this proxy cannot be used: {0}")]
     Proxy(String),
     /// Somebody else named it, and it leads to this machine or its network.
     #[error("{0} is no public address")]
@@ -47,7 +48,15 @@ pub enum NetError {
 /// HTTP clients, made when first needed, one for every way that differs: a call to this machine never loads certificates.
 pub struct Net {
     settings: Network,
+    /// Whom all calls are about, where they are about one.
+    home: Option<Home>,
     clients: Mutex<Vec<(Way, Client)>>,
+}
+
+/// An upstream that an account is signed in to: its host, and how it is reached.
+struct Home {
+    host: Option<(String, u16)>,
+    via: Via,
 }
 
 /// What makes a client another one: connections of one are never used for another.
@@ -66,16 +75,22 @@ impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self { settings, clients: Mutex::new(Vec::new()) }
+        Self { settings, home: None, clients: Mutex::new(Vec::new()) }
     }
 
-    /// The same settings with no connection open (connections belong to the runtime that opened them), over the proxy of
-    /// this account (`upstream/account`), if it has one: what is asked for it goes that way, whoever is asked.
+    /// For everything that is asked about one sign-in at an upstream with this address: over the account's own proxy, if
+    /// it has one, whoever is asked; and where the upstream itself is asked, as that is reached. Its proxy and its
+    /// certificates say nothing of other hosts.
     #[must_use]
-    pub fn again_for(&self, account: &str) -> Self {
-        let via = Via { account: Some(account.to_owned()), ..Via::default() };
-        let proxy = proxy::of(&self.settings, &via).map(|(_, url)| url.to_owned());
-        Self::new(Network { proxy, ..self.settings.clone() })
+    pub fn about(settings: Network, base_url: &str, via: Via) -> Self {
+        Self { home: Some(Home { host: host(base_url), via }), ..Self::new(settings) }
+    }
+
+    /// As [`Self::about`], with the same settings and no connection open: connections belong to the runtime that opened
+    /// them.
+    #[must_use]
+    pub fn again_about(&self, base_url: &str, via: Via) -> Self {
+        Self::about(self.settings.clone(), base_url, via)
     }
 
     /// The client for an address.
@@ -83,7 +98,16 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn client_for(&self, url: &str) -> Result<Client, NetError> {
-        self.client_via(url, &Via::default())
+        self.client_via(url, &self.usual(url))
+    }
+
+    /// How an address is reached of which nobody says more.
+    fn usual(&self, url: &str) -> Via {
+        match &self.home {
+            None => Via::default(),
+            Some(home) if home.host.is_some() && host(url) == home.host => home.via.clone(),
+            Some(home) => Via { account: home.via.account.clone(), ..Via::default() },
+        }
     }
 
     /// The client for an address of an upstream, which may have a proxy, certificates and time-outs of its own.
@@ -115,15 +139,17 @@ impl Net {
         if home { Err(NetError::Private(host)) } else { Ok(()) }
     }
 
-    /// A request to [`METADATA`] and nothing else, never through a proxy. Elsewhere nobody answers there, so that the
-    /// patience is short.
+    /// A request that only reads, to whoever tells a machine who it is: [`METADATA`], or where its environment says. Such
+    /// a place may be plain http off this machine, as long as its address is written out and link-local or private, so
+    /// that no name server and nobody on the internet has a part in it; and it is never asked through a proxy. Elsewhere
+    /// nobody answers there, so that the patience is short. Every other address is called as usual.
     ///
     /// # Errors
     /// [`NetError`].
-    pub fn metadata(&self, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
-        let client = plain(builder(2))?;
-        let whole = Url::parse_with_params(METADATA, query).map_err(|_| NetError::Url(METADATA.to_owned()))?;
-        Ok(client.get(whole).header("metadata", "true"))
+    pub fn metadata(&self, url: &str, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
+        let whole = Url::parse_with_params(url, query).map_err(|_| NetError::Url(url.to_owned()))?;
+        let client = if near(&whole) { plain(builder(2))? } else { self.client_for(url)? };
+        Ok(client.get(whole))
     }
 
     fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
@@ -183,7 +209,7 @@ fn protected(mut builder: reqwest::ClientBuilder, way: &Way) -> Result<Client, N
         None => builder,
         Some(Via::NONE) => builder.no_proxy(),
         Some(proxy) => {
-            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(proxy.to_owned()))?;
+            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(Named::new("", proxy).shown()))?;
             builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()))
         }
     };
@@ -240,6 +266,12 @@ pub fn host(url: &str) -> Option<(String, u16)> {
 #[must_use]
 pub fn away(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| !loopback(&url))
+}
+
+/// Plain http to an address of the network around this machine, written out.
+fn near(url: &Url) -> bool {
+    let ip = url.host_str().and_then(|host| host.parse::<std::net::Ipv4Addr>().ok());
+    url.scheme() == "http" && ip.is_some_and(|ip| ip.is_link_local() || ip.is_private())
 }
 
 /// The address is this machine's own.
@@ -302,11 +334,22 @@ mod tests {
     }
 
     #[test]
-    fn one_plain_address_off_this_machine_is_called_by_its_name_alone() {
-        let request = net().metadata(&[("resource", "a&b@evil.example")]).unwrap().build().unwrap();
-        assert_eq!(request.url().as_str(), format!("{METADATA}?resource=a%26b%40evil.example"));
-        assert_eq!(request.headers()["metadata"], "true");
-        assert!(matches!(net().client_for(METADATA), Err(NetError::Plain(_))), "nobody else gets there");
+    fn whoever_tells_a_machine_who_it_is_is_asked_in_the_clear_only_where_nobody_else_can_be() {
+        let query = [("resource", "a&b@evil.example")];
+        // A virtual machine's, an app service's on Linux, of today and of before; and what is called as usual.
+        for url in [METADATA, "http://169.254.129.3:8081/msi/token", "http://172.16.0.2:8081/msi/token"] {
+            let request = net().metadata(url, &query).unwrap().build().unwrap();
+            assert_eq!(request.url().as_str(), format!("{url}?resource=a%26b%40evil.example"));
+            assert!(matches!(net().client_for(url), Err(NetError::Plain(_))), "nobody else gets there");
+        }
+        for url in ["http://127.0.0.1:42356/msi/token", "https://identity.example/token"] {
+            assert!(net().metadata(url, &query).is_ok(), "{url}");
+        }
+        for url in ["http://identity.example/", "http://8.8.8.8/", "http://172.32.0.1/", "http://169.254.1.1.example/"]
+        {
+            assert!(matches!(net().metadata(url, &query), Err(NetError::Plain(_))), "{url}");
+        }
+        assert!(matches!(net().metadata("nonsense", &query), Err(NetError::Url(_))));
     }
 
     #[test]
@@ -322,8 +365,51 @@ mod tests {
         let ways: Vec<Way> = net.clients.lock().unwrap().iter().map(|(way, _)| way.clone()).collect();
         assert_eq!(ways.iter().filter(|way| way.secure).count(), 3, "{ways:?}");
         assert_eq!(ways.iter().filter(|way| !way.secure).count(), 2, "a proxy makes no difference here: {ways:?}");
-        assert_eq!(net.again_for("a/work").settings.proxy.as_deref(), Some("socks5h://127.0.0.1:9"));
-        assert_eq!(net.again_for("a/home").settings.proxy, None);
+    }
+
+    #[test]
+    fn a_sign_in_goes_over_the_account_s_proxy_and_to_its_upstream_as_that_is_reached() {
+        let mut net = net();
+        net.settings.proxies = vec![("work".to_owned(), "socks5h://127.0.0.1:9".to_owned())];
+        let via = |account: &str| Via {
+            account: Some(account.to_owned()),
+            proxy: Some("http://127.0.0.1:7".to_owned()),
+            ca_file: Some("/house.pem".to_owned()),
+            connect_timeout: Some(3),
+            ..Via::default()
+        };
+        let way = |account: &str, url: &str| {
+            let about = net.again_about("https://house.example/v1", via(account));
+            let via = about.usual(url);
+            let proxy = proxy::of(&about.settings, &via).map(|(_, url)| url.to_owned());
+            (proxy, via.ca_file, via.connect_timeout)
+        };
+        let house = |proxy: &str| (Some(proxy.to_owned()), Some("/house.pem".to_owned()), Some(3));
+        assert_eq!(way("a/home", "https://house.example/oauth/token"), house("http://127.0.0.1:7"));
+        assert_eq!(way("a/work", "https://house.example:443/token"), house("socks5h://127.0.0.1:9"));
+        assert_eq!(
+            way("a/work", "https://issuer.example/token"),
+            (Some("socks5h://127.0.0.1:9".to_owned()), None, None)
+        );
+        for elsewhere in ["https://issuer.example/token", "https://house.example:8443/", "https://house.example.net/"] {
+            assert_eq!(way("a/home", elsewhere), (None, None, None), "{elsewhere}");
+        }
+        assert!(Net::about(Network::within(1), "", via("a/home")).usual("nonsense").ca_file.is_none());
+    }
+
+    #[test]
+    fn a_useless_proxy_is_named_without_its_password() {
+        // Made here, so that nothing in the source looks like one.
+        let word = ["house", "word"].concat();
+        for (proxy, shown) in [
+            (format!("http://ada:{word}@proxy:99999"), "what is no address"),
+            (format!("gopher://ada:{word}@proxy:70"), "gopher://proxy:70"),
+        ] {
+            let mut net = net();
+            net.settings.proxy = Some(proxy);
+            let error = net.client_for("https://example.com").unwrap_err();
+            assert_eq!(error.to_string(), format!("this proxy cannot be used: {shown}"));
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Output tokens added for a local model of which nobody knows whether it thinks.
 const UNKNOWN_ROOM: u32 = 2_048;
-/// The window a local server is asked for when nothing is known of the model (tokens).
-const LOCAL_WINDOW: u64 = 32_768;
+/// The largest window a local server is asked for, unless the settings name one (tokens): memory for it is taken at
+/// once, whatever the model was made for.
+pub(super) const LOCAL_WINDOW: u64 = 32_768;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
 const BYTES_PER_TOKEN: usize = 3;
 
@@ -68,6 +69,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         unforced,
         // What reasons unseen, or is not known to, gives nothing back that could be kept.
         reasons: reasons && !matches!(card.reasoning.control, Control::None | Control::Fixed | Control::Unmapped),
+        // Whoever demands it natively wants no answer without it.
+        hopes: translated.is_some() && !intent.effort.strict,
         no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
         breakpoints: quirks.newest && marked(&card.id),
         structured,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Upstream;
+use super::adapt::LOCAL_WINDOW;
 use super::amount::scaled;
 use crate::model::{Control, Effort, Listed, Prices};
 use crate::wire::models;
@@ -74,7 +75,9 @@ pub(super) fn described(provider: &str, body: &[u8]) -> Listed {
             out.control = can("thinking").filter(|thinks| *thinks).map(|_| Control::Think);
             let info = value.get("model_info").and_then(Value::as_object);
             let window = info.and_then(|info| info.iter().find(|(key, _)| key.ends_with(".context_length")));
-            out.context = Listed::tokens(window.and_then(|(_, length)| length.as_u64()));
+            // What the model was made for; the server has room for what it is asked for, and not for any length.
+            let made_for = Listed::tokens(window.and_then(|(_, length)| length.as_u64()));
+            out.context = made_for.map(|tokens| tokens.min(LOCAL_WINDOW));
         }
         "llamacpp" => {
             let window = value.pointer("/default_generation_settings/n_ctx").or_else(|| value.get("n_ctx"));
@@ -220,9 +223,12 @@ fn vllm(row: &Value, card: &mut Listed) -> bool {
     true
 }
 
-/// ollama-lmstudio.md, "LM Studio" `[T]`; older servers list names alone.
+/// ollama-lmstudio.md, "LM Studio" `[T]`; older servers list names alone. `max_context_length` is what the model was made
+/// for: what is beyond the window it was loaded with is cut off, and of one that is not loaded nobody knows that window.
 fn lmstudio(row: &Value, card: &mut Listed) -> bool {
-    card.context = number(row, "/max_context_length");
+    let loaded = row.get("loaded_instances").and_then(Value::as_array).into_iter().flatten();
+    let windows = loaded.filter_map(|instance| number(instance, "/config/context_length"));
+    card.context = windows.min();
     card.images = flag(row, "/capabilities/vision");
     card.tools = flag(row, "/capabilities/trained_for_tool_use");
     row.get("type").and_then(Value::as_str) != Some("embedding")

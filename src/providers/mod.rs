@@ -34,7 +34,7 @@ pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
 
 use crate::model::{
-    Block, Count, Demand, Dialect, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
+    Block, Count, Demand, Dialect, ENV, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
 };
 use crate::wire::Adapted;
 
@@ -86,6 +86,8 @@ pub struct Upstream {
     pub key_env: Option<String>,
     /// Headers to add; never credentials.
     pub headers: Vec<(String, String)>,
+    /// Headers that the environment adds to its own key: they name what that key belongs to, and nothing of another.
+    pub of_env: Vec<(String, String)>,
     /// The customer's project, where the address names one.
     pub project: Option<String>,
     /// Where it is served from, where the customer chooses.
@@ -114,6 +116,7 @@ impl Upstream {
             auth: None,
             key_env: None,
             headers: Vec::new(),
+            of_env: Vec::new(),
             project: None,
             location: None,
             query: Vec::new(),
@@ -126,9 +129,22 @@ impl Upstream {
 
     /// As it is asked for this account, which may have a proxy of its own.
     #[must_use]
-    pub fn over(mut self, account: &str) -> Self {
-        self.via = self.via_of(account);
-        self
+    pub fn over(self, account: &str) -> Self {
+        let via = self.via_of(account);
+        Self { via, ..self.with_env(account).unwrap_or(self) }
+    }
+
+    /// As it is asked with the key of the environment, where that comes with headers; what the settings say goes before
+    /// them. `None` = as it is, as for every other account.
+    #[must_use]
+    pub fn with_env(&self, account: &str) -> Option<Self> {
+        if account != ENV || self.of_env.is_empty() {
+            return None;
+        }
+        let mut out = self.clone();
+        let said = |name: &str| self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        out.headers.extend(self.of_env.iter().filter(|(name, _)| !said(name)).cloned());
+        Some(out)
     }
 
     /// How it is reached for this account.
@@ -250,7 +266,7 @@ pub trait Provider: Sync {
     fn place_env(&self) -> [&'static [&'static str]; 2] {
         [&[], &[]]
     }
-    /// Variables from which the official SDK takes headers, and these headers' names.
+    /// Variables from which the official SDK takes headers that go with its key, and these headers' names.
     fn header_env(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }

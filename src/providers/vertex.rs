@@ -8,7 +8,7 @@ use super::count;
 use super::limits::limits;
 use super::listing::ids;
 use super::{Auth, Counting, Head, Intent, Limit, Provider, SignIn, Upstream};
-use crate::model::{Dialect, Failure, ModelCard, Secret};
+use crate::model::{Dialect, Failure, Listed, ModelCard, Secret};
 use crate::wire::{Adapted, Quirks};
 
 /// Where the location `global` is served; others have hosts of their own.
@@ -26,7 +26,13 @@ fn location(upstream: &Upstream) -> &str {
     upstream.location.as_deref().unwrap_or("global")
 }
 
-/// Scheme, host and version: as the settings have it, else by location.
+/// It can stand in front of a host's name, and nothing else can: a dot or a slash would make another host of it.
+fn region(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// Scheme, host and version: as the settings have it, else by location. Whatever the location is called, the host is one
+/// of Google's.
 fn root(upstream: &Upstream, version: &str) -> String {
     let base = &upstream.base_url;
     if base != GLOBAL {
@@ -37,7 +43,8 @@ fn root(upstream: &Upstream, version: &str) -> String {
     match location(upstream) {
         "global" => format!("{GLOBAL}/{version}"),
         wide @ ("us" | "eu") => format!("https://aiplatform.{wide}.rep.googleapis.com/{version}"),
-        region => format!("https://{region}-aiplatform.googleapis.com/{version}"),
+        word if region(word) => format!("https://{word}-aiplatform.googleapis.com/{version}"),
+        _ => format!("{GLOBAL}/{version}"),
     }
 }
 
@@ -72,7 +79,7 @@ impl Provider for Vertex {
                 "{name} does not know your project: set upstreams.{name}.project, or GOOGLE_CLOUD_PROJECT"
             )),
             Some(project) if !plain(project) => Some(format!("\"{project}\" is no project of {name}")),
-            Some(_) if !location(upstream).chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+            Some(_) if !region(location(upstream)) => {
                 Some(format!("\"{}\" is no location of {name}", location(upstream)))
             }
             Some(_) => None,
@@ -148,5 +155,10 @@ impl Provider for Vertex {
         let Some(rows) = value["publisherModels"].as_array() else { return ids(body) };
         let names = rows.iter().filter_map(|row| row["name"].as_str());
         names.map(|name| name.strip_prefix(LISTED).unwrap_or(name).to_owned()).collect()
+    }
+
+    /// The listing names models and says nothing of them that we read.
+    fn read_cards(&self, body: &[u8]) -> Vec<Listed> {
+        self.read_models(body).into_iter().map(Listed::new).collect()
     }
 }

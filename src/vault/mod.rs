@@ -39,7 +39,7 @@ pub use recipient::Recipient;
 pub use rekey::{Rekeyed, Renewal, Still};
 pub use slots::{Kind, Slot};
 
-use crate::model::Secret;
+use crate::model::{ENV, Secret};
 use crate::world::{Env, files};
 use cache::Cache;
 use holder::Fit;
@@ -546,6 +546,6 @@ pub fn check_name(name: &str) -> Result<(), VaultError> {
     if name.contains(turning) {
         return Err(VaultError::Name("it holds marks that turn the direction of writing"));
     }
-    let fits = !name.trim().is_empty() && name.trim() == name && !name.contains(char::is_control) && name != "env";
+    let fits = !name.trim().is_empty() && name.trim() == name && !name.contains(char::is_control) && name != ENV;
     if fits { Ok(()) } else { Err(VaultError::Taken(name.to_owned())) }
 }

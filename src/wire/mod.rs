@@ -84,6 +84,8 @@ pub struct Adapted {
     pub unforced: bool,
     /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses).
     pub reasons: bool,
+    /// A router is asked for thought although nobody knows whether the model has any: it may be dropped in silence.
+    pub hopes: bool,
     /// The model refuses to go on from words put into its mouth.
     pub no_prefill: bool,
     /// Marks for the cache are understood inside prompts (the OpenAI dialects).

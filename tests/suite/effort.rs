@@ -140,3 +140,32 @@ fn what_is_no_effort_is_refused_with_what_is_one() {
     insta::assert_snapshot!(sandbox.monster(&["ask", "why?", "--effort", "huge"]).done().exits(2).all());
     insta::assert_snapshot!(sandbox.monster(&["config", "set", "efforts", "openai/*=huge"]).done().exits(2).all());
 }
+
+#[test]
+fn a_router_that_finds_nobody_for_every_parameter_is_asked_once_more_and_may_drop_some() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        if call.body["provider"]["require_parameters"] == true {
+            let none = "No endpoints found that can handle the requested parameters.";
+            return Answer::status(404, "not_found", none);
+        }
+        if call.model == "openai/gpt-4o" && call.body.get("reasoning").is_none() {
+            return Answer::status(400, "invalid_request", "the wish was not passed on");
+        }
+        Answer::json(&json!({ "findings": [] }))
+    });
+    let sandbox = connected(&upstream);
+    let model = ["--model", "openrouter/openai/gpt-4o", "--no-wait"];
+    // Nobody knows whether it thinks: it is asked to, and nothing is required.
+    ask(&sandbox, &[&model[..], &["--effort", "high"]].concat());
+    assert_eq!(upstream.calls().len(), 1);
+    // A review wants its answer in a form, which is required first.
+    let repo = pager(&sandbox);
+    let said = repo.monster(&[&["review"], &model[..]].concat()).done().ok().all();
+    let calls = upstream.calls();
+    let [_, first, second] = &calls[..] else { panic!("{} calls\n{said}", calls.len()) };
+    assert_eq!(first.body["provider"]["require_parameters"], true);
+    assert!(second.body.get("response_format").is_none(), "it would be dropped in silence");
+    assert!(second.body["messages"].to_string().contains("JSON Schema"), "{}", second.body["messages"]);
+    assert!(said.contains("asking again without it"), "{said}");
+}

@@ -102,6 +102,41 @@ fn an_account_that_cannot_be_asked_keeps_what_it_was_told_and_breaks_nothing() {
 }
 
 #[test]
+fn an_account_that_was_not_asked_this_time_keeps_what_it_was_told() {
+    let upstream = Upstream::start();
+    upstream.lists(&["claude-sonnet-4-6", "grok-4.5"]);
+    let sandbox = connected(&upstream);
+    upstream.page(ROUTER, &sandbox.key("openrouter"), 200, &router("0.000002"));
+    let login = ["login", "openrouter", "--stdin", "--no-check", "--name", "work", "--store", "plaintext"];
+    sandbox.monster(&login).stdin(sandbox.key("openrouter")).done().ok();
+    let update =
+        |more: &[&str]| drop(sandbox.monster(&[more, &["models", "update", "--accounts"]].concat()).done().ok().all());
+    let kept = || {
+        let text = std::fs::read_to_string(sandbox.state_dir().join("models.listed.json")).unwrap();
+        let kept: Value = serde_json::from_str(&text).unwrap();
+        let name = |row: &Value| format!("{}/{}", row["upstream"].as_str().unwrap(), row["account"].as_str().unwrap());
+        let mut names: Vec<String> = kept["accounts"].as_array().unwrap().iter().map(name).collect();
+        names.sort();
+        names
+    };
+    update(&[]);
+    let all = kept();
+    assert!(all.len() > 4 && all.contains(&"openrouter/work".to_owned()), "{all:?}");
+    update(&["--account", "work"]);
+    assert_eq!(kept(), all, "one account alone was asked");
+    // What roles mean is no matter: a role that the environment serves leaves the sealed file shut.
+    sandbox.monster(&["config", "set", "roles.balanced", "[\"openai/gpt-5.4\"]"]).done().ok();
+    update(&[]);
+    assert_eq!(kept(), all);
+    sandbox.monster(&["accounts", "disable", "work"]).done().ok();
+    update(&[]);
+    assert_eq!(kept(), all, "it is there, if not in use");
+    sandbox.monster(&["accounts", "remove", "work"]).done().ok();
+    update(&[]);
+    assert_eq!(kept().len(), all.len() - 1, "of one that is gone nothing is kept");
+}
+
+#[test]
 fn when_no_account_can_be_asked_the_command_fails_and_says_why() {
     let upstream = Upstream::start();
     upstream.refuses_keys();

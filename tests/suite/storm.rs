@@ -64,7 +64,8 @@ impl Place {
     fn tokens(&self) -> Tokens {
         let settings = Network::within(30);
         let store = Store::at(&self.dir.join("state"), &self.clock).unwrap();
-        Tokens::new(self.opened(), store, Arc::new(Net::new(settings)), self.clock.clone(), &self.dir.join("state"))
+        let net = Arc::new(Net::new(settings));
+        Tokens::new(self.opened(), Vec::new(), store, net, self.clock.clone(), &self.dir.join("state"))
     }
 
     /// A copy of this program that plays `story` in this place.

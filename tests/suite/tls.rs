@@ -129,7 +129,8 @@ async fn serve(tls: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>, fails: usize, port
     }
 }
 
-const GOOD: &str = r#"{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}"#;
+/// An answer of the model, and of an endpoint for tokens.
+const GOOD: &str = r#"{"access_token":"token-of-the-house","expires_in":3600,"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}"#;
 const BAD: &str = r#"{"error":{"message":"The server had an error.","type":"server_error"}}"#;
 
 /// A proxy that connects whoever asks to one place, and keeps what it was asked and what went through it.
@@ -263,6 +264,40 @@ fn each_account_has_its_own_proxy_and_no_proxy_sees_a_key() {
     // The doctor looks at both.
     let told = sandbox.monster(&["doctor"]).env("HOUSE_KEY", "").done().all();
     assert_eq!(told.matches("that net.proxies names, connects to models.invalid").count(), 2, "{told}");
+}
+
+#[test]
+fn a_key_is_checked_over_the_proxy_of_the_account_that_it_will_be() {
+    let server = Secure::start(&["http/1.1"], 0);
+    let tunnel = Tunnel::start(server.port, connected);
+    let proxies = format!("ca_file = \"CA\"\n[net]\nproxies = [\"work=http://127.0.0.1:{}\"]", tunnel.port);
+    let sandbox = server.sandbox("models.invalid", &proxies);
+    let login = ["login", "house", "--stdin", "--name", "work", "--store", "plaintext"];
+    let done = sandbox.monster(&login).env("HOUSE_KEY", "").stdin(sandbox.key("keyed")).done();
+    assert!(!done.ok().stderr.contains("could not be checked"), "{}", done.all());
+    assert_eq!(tunnel.asked(), ["CONNECT models.invalid:443 HTTP/1.1"]);
+}
+
+#[test]
+fn a_sign_in_at_the_upstream_itself_goes_as_the_upstream_is_reached_and_so_do_its_renewals_and_its_end() {
+    let server = Secure::start(&["http/1.1"], 0);
+    let tunnel = Tunnel::start(server.port, connected);
+    let own = format!(
+        "ca_file = \"CA\"\nproxy = \"http://127.0.0.1:{}\"\n[upstreams.house.oauth]\nclient_id = \"app\"\n\
+        token_url = \"https://models.invalid/token\"\nrevoke_url = \"https://models.invalid/revoke\"",
+        tunnel.port
+    );
+    let mut sandbox = server.sandbox("models.invalid", &own);
+    sandbox.set("HOUSE_KEY", "");
+    let login = ["login", "house", "--method", "client", "--stdin", "--no-check", "--store", "plaintext"];
+    sandbox.monster(&login).stdin("word".to_owned()).done().ok();
+    assert_eq!(server.seen().len(), 1);
+    sandbox.set("MONSTER_NOW", "2026-11-24T13:00:00Z");
+    assert_eq!(sandbox.monster(&ASK).done().ok().stdout, "Yes.\n");
+    assert_eq!(server.seen().len(), 3, "the token ran out, and there is a next one");
+    let done = sandbox.monster(&["logout", "house"]).done();
+    assert!(done.ok().stdout.contains("revoked"), "{}", done.all());
+    assert_eq!(server.seen().len(), 4);
 }
 
 #[test]

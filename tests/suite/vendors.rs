@@ -42,6 +42,12 @@ fn the_organisation_and_project_of_openai_s_sdk_go_with_the_key() {
     assert_eq!(sent(0, "openai-organization").as_deref(), Some("org-1"));
     assert_eq!(sent(0, "openai-project").as_deref(), Some("proj_1"));
     assert_eq!(sent(1, "openai-project").as_deref(), Some("proj_2"), "settings go before the environment");
+    assert_eq!(sent(1, "openai-organization").as_deref(), Some("org-1"));
+    // Another account is of another organisation, or of none.
+    let login = ["login", "openai", "--stdin", "--no-check", "--name", "home", "--store", "plaintext"];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    sandbox.monster(&["ask", "--model", "openai/gpt-5.4", "--account", "home", "well?"]).done().ok();
+    assert_eq!((sent(2, "openai-organization"), sent(2, "openai-project").as_deref()), (None, Some("proj_2")));
 }
 
 #[test]

@@ -54,6 +54,33 @@ fn gemini_and_claude_answer_on_vertex_with_google_s_own_credentials() {
 }
 
 #[test]
+fn listings_are_kept_by_the_names_that_are_asked_for() {
+    let (issuer, upstream) = (Issuer::start(), Upstream::start());
+    upstream.lists(&["gemini-of-tomorrow"]);
+    let mut sandbox = machine(&issuer, &upstream);
+    sandbox.set("GOOGLE_CLOUD_PROJECT", "house-1");
+    sandbox.monster(&LOGIN).done().ok();
+    let update = sandbox.monster(&["models", "update", "--accounts"]).done();
+    assert!(update.ok().stdout.contains("vertex/vertex lists 1 model"), "{}", update.all());
+    let listed = sandbox.monster(&["models", "list", "--all", "vertex"]).done();
+    assert!(listed.ok().stdout.contains("vertex/gemini-of-tomorrow"), "{}", listed.all());
+}
+
+#[test]
+fn no_listing_is_asked_for_while_the_location_is_none() {
+    let (issuer, upstream) = (Issuer::start(), Upstream::start());
+    upstream.lists(&["gemini-4-argon"]);
+    let mut sandbox = machine(&issuer, &upstream);
+    sandbox.set("GOOGLE_CLOUD_PROJECT", "house-1");
+    sandbox.monster(&[&LOGIN[..], &["--no-check"]].concat()).done().ok();
+    // With the usual address this would be the host that Google's token is sent to.
+    sandbox.set("GOOGLE_CLOUD_LOCATION", "evil.example/");
+    let update = sandbox.monster(&["models", "update", "--accounts"]).done();
+    assert!(update.exits(1).stderr.contains("\"evil.example/\" is no location of vertex"), "{}", update.all());
+    assert!(upstream.others().is_empty(), "{:?}", upstream.others());
+}
+
+#[test]
 fn an_account_without_a_project_is_told_what_to_set() {
     let (issuer, upstream) = (Issuer::start(), Upstream::start());
     let mut sandbox = machine(&issuer, &upstream);

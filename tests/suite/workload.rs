@@ -40,6 +40,33 @@ fn a_machine_of_azure_s_signs_in_as_itself_and_gets_the_next_token_by_itself() {
 }
 
 #[test]
+fn an_app_s_own_id_is_not_the_machine_s() {
+    let issuer = Issuer::start();
+    let mut sandbox = resource(&issuer, "azure");
+    sandbox.config(&format!(
+        "[upstreams.azure]\nprovider = \"azure\"\nbase_url = \"{}\"\n[upstreams.azure.oauth]\nclient_id = \"app-of-ada\"\n",
+        issuer.url("")
+    ));
+    sandbox.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &issuer.url(""));
+    login(&sandbox, &["azure", "--method", "managed"]);
+    assert_eq!(issuer.last("/metadata/identity/oauth2/token").get("client_id"), None);
+}
+
+#[test]
+fn a_token_that_has_run_out_when_it_comes_is_not_kept_for_an_hour() {
+    for until in ["1795516100", "-9223372036854775808"] {
+        let issuer = Issuer::start();
+        let mut sandbox = resource(&issuer, "azure");
+        sandbox.set("IDENTITY_ENDPOINT", &issuer.url("/msi/token")).set("IDENTITY_HEADER", "word-of-the-house");
+        let gone = format!(r#"{{"access_token":"t1","expires_on":"{until}"}}"#);
+        issuer.instead("/msi/token", 200, "application/json", &gone);
+        login(&sandbox, &["azure", "--method", "managed", "--no-check"]);
+        sandbox.monster(&["accounts", "test", "azure"]).done().ok();
+        assert_eq!(issuer.count("/msi/token"), 2, "{until}: another is asked for");
+    }
+}
+
+#[test]
 fn an_app_service_says_where_it_is_asked_and_with_which_word() {
     let issuer = Issuer::start();
     let mut sandbox = resource(&issuer, "azure");

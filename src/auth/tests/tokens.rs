@@ -56,7 +56,7 @@ impl Desk {
     fn tokens(&self) -> Tokens {
         let settings = Network::within(5);
         let (net, store) = (Arc::new(Net::new(settings)), Store::memory(&self.clock));
-        Tokens::new(self.opened(), store, net, self.clock.clone(), &self.dir.path().join("state"))
+        Tokens::new(self.opened(), Vec::new(), store, net, self.clock.clone(), &self.dir.path().join("state"))
     }
 
     fn stored(&self) -> Account {

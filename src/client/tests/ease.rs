@@ -47,6 +47,24 @@ fn the_refusal_names_what_is_given_up_and_everything_else_stays() {
 }
 
 #[test]
+fn a_router_that_finds_nobody_for_everything_may_drop_what_is_not_taken() {
+    let nobody = "OpenRouter answered 404: No endpoints found that can handle the requested parameters.";
+    let failure = Failure::new(Kind::NotFound, Scope::Model, nobody);
+    let mut adapted = sent();
+    adapted.quirks.require_parameters = true;
+    assert_eq!(Ease::of(&failure, &adapted, false), Some(Ease::Required));
+    let mut less = adapted.clone();
+    Ease::Required.apply(&mut less, Some(10_000));
+    assert!(!less.quirks.require_parameters && !less.structured, "a schema would be dropped in silence");
+    assert_eq!((&less.thinking, less.max_output), (&adapted.thinking, adapted.max_output), "the rest stays");
+    assert_eq!(Ease::of(&failure, &less, false), None, "once");
+    assert_eq!(Ease::of(&failure, &sent(), false), None, "it was not demanded of anybody");
+    let gone = Failure::new(Kind::NotFound, Scope::Model, "No endpoints found for some/model.");
+    assert_eq!(Ease::of(&gone, &adapted, false), None);
+    assert!(Ease::Required.reasoning(), "whoever demands thought would not get it for sure");
+}
+
+#[test]
 fn what_one_model_refused_is_left_out_for_it_alone() {
     let eased = Eased::default();
     eased.learn("east/m".to_owned(), Ease::Sampling);

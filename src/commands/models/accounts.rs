@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{Context, lists};
+use crate::auth::from_env;
 use crate::catalog::{Catalog, Listing, Listings};
-use crate::client::Said;
+use crate::client::{Said, upstreams};
 use crate::commands::error::{CommandError, Exit};
 use crate::commands::show;
 use crate::model::ModelName;
@@ -31,7 +32,7 @@ pub(super) struct Asked {
 /// Exit 1 when it cannot be written.
 pub(super) fn ask(context: &Context, check: bool, speak: bool) -> Result<Vec<Asked>, CommandError> {
     let (said, locked) = context.block_on(async {
-        let client = context.connect(&ModelName("balanced".to_owned()), !speak).await?;
+        let client = context.connect(&ModelName::any(), !speak).await?;
         let net = Net::new(context.config().net.clone());
         Ok::<_, CommandError>((client.listings(&net).await, client.landscape.locked.clone()))
     })?;
@@ -39,9 +40,11 @@ pub(super) fn ask(context: &Context, check: bool, speak: bool) -> Result<Vec<Ask
     if let Some(locked) = &locked {
         context.ui.warn(&locked.why);
         locked.hint.iter().for_each(|hint| context.ui.hint(hint));
-    } else {
-        // Of an account that is gone nothing is worth keeping.
-        kept.accounts.retain(|l| said.iter().any(|s| s.upstream == l.upstream && s.account == l.account));
+    } else if context.globals.account.is_none() {
+        // Of an account that is gone nothing is worth keeping; one that was not asked now is there all the same.
+        let mut there = from_env(&context.env, &upstreams(context.config(), &context.env));
+        there.extend(context.held().into_iter().flat_map(|held| held.credentials.iter().cloned()));
+        kept.accounts.retain(|l| there.iter().any(|c| c.upstream == l.upstream && c.account == l.account));
     }
     let known = lists::fetched(context).map(|feed| Catalog::embedded().clone().with_feed(&feed));
     let known = known.as_ref().unwrap_or_else(|| Catalog::embedded());

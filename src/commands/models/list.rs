@@ -25,7 +25,7 @@ impl List {
     /// Lists.
     pub(super) fn run(&self, context: &Context) -> Outcome {
         let catalog = context.catalog();
-        let client = context.block_on(async { context.connect(&ModelName("balanced".to_owned()), false).await })?;
+        let client = context.block_on(async { context.connect(&ModelName::any(), false).await })?;
         let mut rows: Vec<(Option<Route>, ModelCard, String)> = Vec::new();
         for upstream in &client.landscape.upstreams {
             for route in client.landscape.served_by(upstream, catalog) {

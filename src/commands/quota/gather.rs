@@ -9,7 +9,7 @@ use crate::client::{Limits, Told, ask, endpoints, upstreams};
 use crate::commands::accounts::{Asking, open, vault};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::model::Secret;
+use crate::model::{ENV, Secret};
 use crate::net::Net;
 use crate::providers::{Auth, Upstream};
 use crate::store::{Store, TicketRow, VendorRow};
@@ -108,7 +108,7 @@ impl Gather {
             let open = all.iter().find(|u| u.name == upstream).is_none_or(|u| u.auth == Some(Auth::None));
             let keyless = account == NO_KEY && open;
             if self.known.iter().any(|k| k.upstream == upstream && k.account == account)
-                || !(keyless || (self.locked.is_some() && account != NO_KEY && account != "env"))
+                || !(keyless || (self.locked.is_some() && account != NO_KEY && account != ENV))
             {
                 continue;
             }

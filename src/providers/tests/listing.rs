@@ -32,6 +32,21 @@ fn each_shape_gives_the_ids_that_are_sent_as_model() {
 }
 
 #[test]
+fn a_listing_names_the_same_models_to_whoever_checks_a_key_and_to_whoever_keeps_them() {
+    let (gemini, vertex) = (r#"{"name":"models/g-1"}"#, r#"{"name":"publishers/google/models/v-1"}"#);
+    for body in [
+        r#"{"data":[{"id":"a-1"},{"id":"a-2"}]}"#.to_owned(),
+        format!(r#"{{"models":[{gemini},{{"name":"g-2:4b"}}]}}"#),
+        format!(r#"{{"publisherModels":[{vertex},{{"odd":1}}]}}"#),
+    ] {
+        for one in all() {
+            let cards = one.read_cards(body.as_bytes()).into_iter().map(|card| card.id);
+            assert_eq!(cards.collect::<Vec<_>>(), one.read_models(body.as_bytes()), "{}: {body}", one.id());
+        }
+    }
+}
+
+#[test]
 fn what_is_no_listing_lists_nothing() {
     for body in ["", "<html>", "null", "{}", "[1]", r#"{"data":{}}"#, r#"{"data":[{"id":7},"x",null]}"#] {
         for one in all() {
@@ -134,9 +149,9 @@ fn the_others_say_what_their_documents_name() {
     let studio = card(
         "lmstudio",
         r#"{"models":[{"key":"e","type":"embedding"},{"key":"l","type":"llm",
-        "max_context_length":4096,"capabilities":{"vision":true,"trained_for_tool_use":false}}]}"#,
+        "capabilities":{"vision":true,"trained_for_tool_use":false}}]}"#,
     );
-    assert_eq!((studio.id.as_str(), studio.context, studio.images), ("l", Some(4_096), Some(true)));
+    assert_eq!((studio.id.as_str(), studio.images, studio.tools), ("l", Some(true), Some(false)));
     let props =
         by_id("llamacpp").read_about(br#"{"default_generation_settings":{"n_ctx":2048},"modalities":{"vision":true}}"#);
     assert_eq!((props.context, props.images), (Some(2_048), Some(true)));
@@ -145,6 +160,24 @@ fn the_others_say_what_their_documents_name() {
     assert_eq!((shown.context, shown.images, shown.tools), (Some(32_768), Some(true), Some(false)));
     // A field that another provider documents is not looked at.
     assert_eq!(card("openai", r#"{"data":[{"id":"o","max_model_len":8192}]}"#), Listed::new("o"));
+}
+
+#[test]
+fn the_window_of_a_local_model_is_what_its_server_has_room_for() {
+    let studio = |loaded: &str| {
+        let model = format!(r#"{{"key":"l","type":"llm","max_context_length":131072{loaded}}}"#);
+        card("lmstudio", &format!(r#"{{"models":[{model}]}}"#)).context
+    };
+    let instance = |window: u64| format!(r#"{{"id":"l:{window}","config":{{"context_length":{window}}}}}"#);
+    let (small, large) = (instance(4_096), instance(16_384));
+    assert_eq!(studio(&format!(r#","loaded_instances":[{large},{small}]"#)), Some(4_096), "either may answer");
+    assert_eq!(studio(r#","loaded_instances":[{"id":"l"}]"#), None);
+    assert_eq!((studio(r#","loaded_instances":[]"#), studio("")), (None, None), "it is loaded with what is not known");
+    let ollama = |window: u64| {
+        let shown = format!(r#"{{"capabilities":[],"model_info":{{"llama.context_length":{window}}}}}"#);
+        by_id("ollama").read_about(shown.as_bytes()).context
+    };
+    assert_eq!((ollama(8_192), ollama(131_072)), (Some(8_192), Some(32_768)), "nobody asked for 128 Ki tokens of room");
 }
 
 #[test]

@@ -88,6 +88,21 @@ fn openrouter_may_drop_nothing_that_the_answer_depends_on() {
 }
 
 #[test]
+fn of_a_model_that_may_have_no_thoughts_openrouter_is_not_told_to_require_them() {
+    let card = thinker("openrouter", "some/model", "some", Control::None);
+    let plain = Request::text("m", Purpose::Ask, "go");
+    let sent = body("openrouter", &card, Effort::High, &plain);
+    assert_eq!(sent["reasoning"]["effort"], "high", "it is wished for all the same");
+    assert!(sent.get("provider").is_none(), "nobody would be left to ask: {sent}");
+    let mut demanded = intent(Effort::High);
+    demanded.effort.strict = true;
+    let adapted = by_id("openrouter").adapt(&upstream("openrouter"), Dialect::OpenAiChat, &card, &demanded);
+    let written = wire(Dialect::OpenAiChat).write_request("m", &plain, &adapted, false).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(&written.body).unwrap();
+    assert_eq!(sent["provider"]["require_parameters"], true, "a demand is no wish");
+}
+
+#[test]
 fn ollama_s_cloud_takes_a_key_and_is_no_machine_of_one_s_own() {
     let (cloud, here) = (by_id("ollama-cloud"), by_id("ollama"));
     assert_eq!((cloud.local(), here.local()), (false, true));

@@ -50,6 +50,19 @@ fn nothing_is_asked_before_the_project_is_known() {
 }
 
 #[test]
+fn whatever_the_location_is_called_the_host_is_google_s() {
+    for location in ["evil.example/", "evil.example#", "a/b", "user@evil.example/", ""] {
+        let upstream = row(Some(location));
+        assert!(by_id("vertex").lacks(&upstream).is_some(), "{location:?}");
+        let listing = by_id("vertex").models_url(&upstream);
+        for address in [listing, url(&upstream, "gemini-4-argon", true), url(&upstream, "claude-opus-5", false)] {
+            let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+            assert_eq!(host, "aiplatform.googleapis.com", "{address}");
+        }
+    }
+}
+
+#[test]
 fn a_token_is_a_bearer_and_claude_s_version_stands_in_the_body() {
     let (by, upstream) = (by_id("vertex"), row(None));
     let key = Secret::new("k".repeat(9));

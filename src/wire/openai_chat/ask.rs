@@ -52,9 +52,6 @@ pub(super) fn body(
     if adapted.quirks.parsed_reasoning {
         body.insert("reasoning_format".into(), json!("parsed"));
     }
-    if adapted.quirks.require_parameters && matters(request, adapted) {
-        body.insert("provider".into(), json!({ "require_parameters": true }));
-    }
     if adapted.quirks.store {
         body.insert("store".into(), json!(false));
     }
@@ -72,12 +69,20 @@ pub(super) fn body(
         }
     }
     extend(&mut body, request, Dialect::OpenAiChat);
+    if adapted.quirks.require_parameters && matters(request, adapted) {
+        // Beside what the caller said to the router, of privacy for example; what he said of this very thing stays.
+        let provider = body.entry("provider").or_insert_with(|| json!({}));
+        if let Some(provider) = provider.as_object_mut() {
+            provider.entry("require_parameters").or_insert(json!(true));
+        }
+    }
     body
 }
 
-/// The answer depends on a parameter that a router could drop: its form, its tools, or more thought than the least.
+/// The answer depends on a parameter that a router could drop: its form, its tools, or more thought than the least. A
+/// wish for thought to which a model may be deaf is none: nobody would be left to ask.
 fn matters(request: &Request, adapted: &Adapted) -> bool {
-    let thinks = matches!(adapted.thinking, Thinking::Level(effort) if effort > Effort::Low);
+    let thinks = !adapted.hopes && matches!(adapted.thinking, Thinking::Level(effort) if effort > Effort::Low);
     !request.tools.is_empty() || (request.schema.is_some() && adapted.structured) || thinks
 }
 

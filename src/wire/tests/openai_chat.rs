@@ -50,6 +50,29 @@ pub(super) fn recorded() -> String {
 }
 
 #[test]
+fn what_a_caller_says_to_a_router_stands_beside_what_we_say() {
+    let tool = json!({ "type": "function", "function": { "name": "look", "parameters": { "type": "object" } } });
+    let sent = |provider: Value| {
+        let body = json!({ "model": "m", "messages": [{ "role": "user", "content": "go" }], "tools": [tool],
+            "provider": provider });
+        let asked = crate::wire::surface(CHAT)
+            .unwrap()
+            .read_request(body.to_string().as_bytes(), &requests::ASKING)
+            .unwrap()
+            .request;
+        let quirks = Quirks { require_parameters: true, ..Quirks::default() };
+        let adapted = Adapted { quirks, ..Adapted::default() };
+        let written = wire(CHAT).write_request("m", &asked, &adapted, false).unwrap();
+        serde_json::from_slice::<Value>(&written.body).unwrap()["provider"].clone()
+    };
+    let private = json!({ "data_collection": "deny", "zdr": true });
+    let both = json!({ "data_collection": "deny", "zdr": true, "require_parameters": true });
+    assert_eq!(sent(private), both);
+    assert_eq!(sent(json!({ "require_parameters": false })), json!({ "require_parameters": false }));
+    assert_eq!(sent(json!({})), json!({ "require_parameters": true }));
+}
+
+#[test]
 fn a_stream_and_a_plain_answer_say_the_same() {
     let call = |id: &str, arguments: &str| json!({ "id": id, "type": "function", "function": { "name": "add", "arguments": arguments } });
     let calls = [call("call_a", "{\"a\":1}"), call("call_b", "{\"a\":2}")];

@@ -14,6 +14,8 @@ pub enum Asked {
     Generation { dialect: &'static dyn Dialect, model: Option<String>, stream: Option<bool> },
     /// The models, listed in this dialect.
     Models(&'static dyn Dialect),
+    /// The models, as Vertex lists them.
+    Published,
     /// What Ollama knows of a model.
     Show,
     /// Tokens of a prompt.
@@ -80,7 +82,7 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         ("deepseek", "GET", "models" | "v1/models") => Asked::Models(&Chat),
         ("openrouter", "POST", "api/v1/chat/completions") => plain(&Chat),
         ("openrouter", "GET", "api/v1/models") => Asked::Models(&Chat),
-        ("vertex", "GET", "v1beta1/publishers/google/models") => Asked::Models(&Gemini),
+        ("vertex", "GET", "v1beta1/publishers/google/models") => Asked::Published,
         ("vertex", "POST", _) if rest.ends_with(":countTokens") => Asked::Count(Counted::Vertex),
         ("vertex", "POST", _) if rest.ends_with("/publishers/anthropic/models/count-tokens:rawPredict") => {
             Asked::Count(Counted::Anthropic)

@@ -189,6 +189,12 @@ impl Dialect for Gemini {
     }
 }
 
+/// The same on Vertex: under another name, and with a publisher before each model's.
+pub fn published(models: &[String]) -> Value {
+    let row = |id: &String| json!({ "name": format!("publishers/google/models/{id}"), "launchStage": "GA", "versionId": "default" });
+    json!({ "publisherModels": models.iter().map(row).collect::<Vec<_>>() })
+}
+
 const SIGNATURE: &str = "c2lnbmVkIGhlcmU=";
 
 /// Names as the documents spell them. The service takes `snake_case` as well, and its own SDK mixes the two;

@@ -236,6 +236,7 @@ fn other(line: &mut Line, request: &Request, script: &Script, provider: &str, as
     }
     let body = match asked {
         Asked::Models(dialect) => dialect.list(&script.play().listed),
+        Asked::Published => super::gemini::published(&script.play().listed),
         Asked::Show => super::ollama::show(),
         Asked::Count(how) if script.play().counted.is_some() => {
             let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();

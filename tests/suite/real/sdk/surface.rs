@@ -80,7 +80,7 @@ fn serve(mut line: Line, heard: &Heard) -> std::io::Result<()> {
         let model = verb.and_then(|(head, _)| head.rsplit('/').next());
         let stream = verb.map(|(_, verb)| verb == "streamGenerateContent");
         let asking = Asking { model, stream, purpose: Purpose::Ask };
-        let end = surface(*dialect).unwrap();
+        let end = surface(*dialect);
         let asked = match end.read_request(&request.body, &asking) {
             Ok(asked) => asked,
             Err(failure) => {

@@ -21,12 +21,7 @@ use crate::wire::proto::xai::{
 use crate::wire::turns::told;
 use crate::wire::{Adapted, Thinking};
 
-pub(super) fn body(
-    model: &str,
-    request: &Request,
-    adapted: &Adapted,
-    losses: &mut Losses,
-) -> Result<Vec<u8>, Failure> {
+pub(super) fn body(model: &str, request: &Request, adapted: &Adapted, losses: &mut Losses) -> Result<Vec<u8>, Failure> {
     let effort = match &adapted.thinking {
         Thinking::Level(level) | Thinking::Switch(true, Some(level)) => effort(*level),
         Thinking::Disabled | Thinking::Switch(false, _) => Some(ReasoningEffort::EffortNone),
@@ -63,7 +58,10 @@ pub(super) fn body(
     provided.into_iter().for_each(|tool| raw::write(TOOLS, tool, &mut bytes));
     for (name, values) in own_extras(request) {
         // Fields that may stand more than once are kept as a list of all their values.
-        for value in numbered(name).into_iter().flat_map(|number| values.as_array().into_iter().flatten().map(move |v| (number, v))) {
+        for value in numbered(name)
+            .into_iter()
+            .flat_map(|number| values.as_array().into_iter().flatten().map(move |v| (number, v)))
+        {
             raw::write(value.0, value.1, &mut bytes);
         }
     }
@@ -105,13 +103,7 @@ fn effort(level: Effort) -> Option<ReasoningEffort> {
     })
 }
 
-fn tools(
-    body: &mut GetCompletionsRequest,
-    request: &Request,
-    adapted: &Adapted,
-    provided: bool,
-    losses: &mut Losses,
-) {
+fn tools(body: &mut GetCompletionsRequest, request: &Request, adapted: &Adapted, provided: bool, losses: &mut Losses) {
     let strict = adapted.quirks.strict;
     losses.when(!strict && request.tools.iter().any(|tool| tool.strict == Some(true)), Loss::Strict);
     // Tools that may not be called now are not offered.
@@ -201,12 +193,7 @@ fn results(message: &Message, out: &mut Vec<Vec<u8>>) {
 }
 
 /// A turn of the user, or instructions in the middle.
-fn spoken(
-    message: &Message,
-    adapted: &Adapted,
-    losses: &mut Losses,
-    out: &mut Vec<Vec<u8>>,
-) -> Result<(), Failure> {
+fn spoken(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mut Vec<Vec<u8>>) -> Result<(), Failure> {
     let role = if message.role == Role::System { MessageRole::RoleSystem } else { MessageRole::RoleUser };
     let mut said = Turn { name: message.about.name.clone().unwrap_or_default(), ..turn(role, Vec::new()) };
     // Parts that have no type here follow as they are.

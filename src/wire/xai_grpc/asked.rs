@@ -55,7 +55,7 @@ const MOST: usize = 1 << 17;
 const MOST_KEPT: usize = 256;
 
 /// Objects within objects in a schema: as deep as every dialect can carry it.
-const DEEPEST: usize = 96;
+const DEEPEST: usize = 120;
 
 /// What a field without a place is called.
 fn name(number: u32) -> String {
@@ -97,7 +97,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         match tool.tool {
             Some(tool::Tool::Function(function)) => request.tools.push(spec(function)?),
             // The provider runs it itself.
-            None => request.extras.push(Extra { dialect: Dialect::XaiGrpc, name: "tools".to_owned(), value: raw.shown() }),
+            None => {
+                request.extras.push(Extra { dialect: Dialect::XaiGrpc, name: "tools".to_owned(), value: raw.shown() })
+            }
         }
     }
     request.tool_choice = choice(sent.tool_choice);
@@ -216,11 +218,7 @@ fn spec(function: Function) -> Result<ToolSpec, Failure> {
     let empty = json!({ "type": "object", "properties": {} });
     Ok(ToolSpec {
         strict: Some(true).filter(|_| function.strict),
-        ..ToolSpec::new(
-            function.name,
-            function.description,
-            if parameters == empty { Value::Null } else { parameters },
-        )
+        ..ToolSpec::new(function.name, function.description, if parameters == empty { Value::Null } else { parameters })
     })
 }
 

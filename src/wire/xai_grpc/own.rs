@@ -8,7 +8,8 @@ use serde_json::{Deserializer, Value, json};
 use crate::model::{Citation, Dialect};
 use crate::wire::json::text;
 use crate::wire::proto::xai::{
-    CollectionsCitation, Delta, FunctionCall, InlineCitation, MessageRole, ToolCall, ToolCallType, WebCitation, inline_citation, tool_call,
+    CollectionsCitation, Delta, FunctionCall, InlineCitation, MessageRole, ToolCall, ToolCallType, WebCitation,
+    inline_citation, tool_call,
 };
 
 /// Begins a seal that a caller got from us: with it stands the thought it seals, for there is one place for the thoughts
@@ -37,7 +38,10 @@ pub(super) fn seals(content: &str) -> Option<VecDeque<(String, String)>> {
 pub(super) fn thoughts(shown: &str, content: &str) -> Vec<(String, Option<String>)> {
     let Some(own) = seals(content) else {
         let seal = Some(content).filter(|seal| !seal.is_empty()).map(str::to_owned);
-        return Some((shown.to_owned(), seal)).filter(|(text, seal)| !text.is_empty() || seal.is_some()).into_iter().collect();
+        return Some((shown.to_owned(), seal))
+            .filter(|(text, seal)| !text.is_empty() || seal.is_some())
+            .into_iter()
+            .collect();
     };
     let (mut rest, mut out) = (shown, Vec::new());
     for (thought, seal) in own {

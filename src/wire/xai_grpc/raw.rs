@@ -65,7 +65,8 @@ fn next<'b>(rest: &mut &'b [u8]) -> Option<Field<'b>> {
     let value = match kind {
         WireType::Varint => Spelled::Number(number(rest)?),
         WireType::LengthDelimited => {
-            let (bytes, after) = rest.split_at_checked(usize::try_from(number(rest)?).ok()?)?;
+            let length = usize::try_from(number(rest)?).ok()?;
+            let (bytes, after) = rest.split_at_checked(length)?;
             *rest = after;
             Spelled::Bytes(bytes)
         }

@@ -47,8 +47,10 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let finish_reason = finish(fold.finish.as_ref()).into();
     let mut outputs = vec![CompletionOutput { finish_reason, index: 0, message: Some(message) }];
     // What the server's own tools said are outputs of their own.
-    outputs.extend(tools.into_iter().zip(1..).map(|(said, index)| {
-        CompletionOutput { index, message: Some(said), finish_reason: Reason::ReasonInvalid.into() }
+    outputs.extend(tools.into_iter().zip(1..).map(|(said, index)| CompletionOutput {
+        index,
+        message: Some(said),
+        finish_reason: Reason::ReasonInvalid.into(),
     }));
     let answer = GetChatCompletionResponse {
         id: reply.id.clone(),

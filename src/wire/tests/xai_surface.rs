@@ -6,13 +6,13 @@ use prost::Message as _;
 use super::requests::{ASKING, able};
 use super::xai_grpc::{called, chunk, says, told};
 use super::*;
-use crate::model::{Citation, Cost, CostSource, Custom, FinishReason, NanoUsd, Scope, Service, Source};
+use crate::model::{Custom, Scope, Service, Source};
 use crate::wire::proto::xai::{
-    CollectionsCitation, Content, Delta, FileContent, Function, GetChatCompletionResponse, GetCompletionsRequest,
-    ImageUrlContent, InlineCitation, Message as Turn, ResponseFormat, Tool, ToolCall, ToolChoice as Choice,
-    WebCitation, content, image_url_content, inline_citation, tool, tool_choice,
+    Content, Delta, FileContent, Function, GetChatCompletionResponse, GetCompletionsRequest, ImageUrlContent,
+    Message as Turn, ResponseFormat, Tool, ToolCall, ToolChoice as Choice, content, image_url_content, tool,
+    tool_choice,
 };
-use crate::wire::{Loss, Reply, prefix};
+use crate::wire::{Loss, Reply};
 
 const GRPC: Dialect = Dialect::XaiGrpc;
 

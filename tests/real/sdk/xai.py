@@ -173,7 +173,7 @@ def part(block):
 
 
 FIELDS = (
-    "temperature top_p max_tokens reasoning_effort use_encrypted_content stop seed user safety_identifier service_tier "
+    "temperature top_p max_tokens reasoning_effort use_encrypted_content stop seed safety_identifier service_tier "
     "frequency_penalty presence_penalty parallel_tool_calls response_format store_messages previous_response_id max_turns "
     "include"
 ).split()
@@ -182,6 +182,8 @@ FIELDS = (
 def one(client, case):
     fields = {"model": case["model"], "messages": []}
     fields |= {name: case[name] for name in FIELDS if name in case}
+    if case.get("end_user"):
+        fields["user"] = case["end_user"]
     if case.get("system"):
         fields["messages"].append(system(case["system"]))
     fields["messages"].append(user(*[part(block) for block in case["user"]]))

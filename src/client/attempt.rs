@@ -15,7 +15,7 @@ use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::Intent;
-use crate::wire::{Adapted, Cut, Fold, Loss, Think, cuts, wire};
+use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, String), Failure> {
@@ -256,7 +256,7 @@ impl Attempt<'_> {
             Ok(events) => events,
             Err(failure) => return Err(failed(running, failure)),
         };
-        let cut = cuts(dialect).then(|| Cut::at(&request.stop)).flatten();
+        let cut = adapted.cut_stops.then(|| Cut::at(&request.stop)).flatten();
         let events = Thoughts { events, think: adapted.tagged.then(Think::default), cut, failure: None };
         let mut running = self.read(events, running, &ends, listener).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });

@@ -71,6 +71,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         reasons: reasons && !matches!(card.reasoning.control, Control::None | Control::Fixed | Control::Unmapped),
         // Whoever demands it natively wants no answer without it.
         hopes: translated.is_some() && !intent.effort.strict,
+        cut_stops: unstoppable(dialect, card, reasons),
         no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
         breakpoints: quirks.newest && marked(&card.id),
         structured,
@@ -89,6 +90,14 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
 /// A model on this machine of which nothing is known. Ollama says of each whether it thinks.
 fn stranger_here(dialect: Dialect, card: &ModelCard) -> bool {
     card.local && card.reasoning.control == Control::None && dialect != Dialect::Ollama
+}
+
+/// Responses has no word for stop sequences, and OpenAI's and xAI's models that reason refuse them (openai-chat.md,
+/// "Request"; xai.md, "REST"), whoever serves them.
+fn unstoppable(dialect: Dialect, card: &ModelCard, reasons: bool) -> bool {
+    let refuses = matches!(card.maker.0.as_str(), "openai" | "xai") && reasons && !card.local;
+    let sent = matches!(dialect, Dialect::OpenAiChat | Dialect::XaiGrpc);
+    dialect == Dialect::OpenAiResponses || (sent && refuses)
 }
 
 /// Thoughts may stand in the text between tags: of open models, where the server does not take them out.

@@ -1,15 +1,9 @@
-//! Ends an answer at a stop sequence, for dialects that have no word for it (translation.md, "Sampling and limits"). The
-//! sequence itself is no part of the answer.
+//! Ends an answer at a stop sequence, where dialect or model takes none (translation.md, "Sampling and limits"). The sequence
+//! itself is no part of the answer.
 
 use std::collections::VecDeque;
 
-use crate::model::{Dialect, Event, FinishReason};
-
-/// Dialects whose answers are cut by whoever reads them.
-#[must_use]
-pub fn cuts(dialect: Dialect) -> bool {
-    matches!(dialect, Dialect::OpenAiResponses | Dialect::XaiGrpc)
-}
+use crate::model::{Event, FinishReason};
 
 /// Looks for stop sequences in the visible text, however it is cut into pieces.
 #[derive(Debug)]

@@ -1,12 +1,15 @@
 //! What all gRPC services have in common: messages behind prefixes of five bytes, and a status at the end.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::{Buf, BytesMut};
 use prost::Message;
 
 use super::ErrorBody;
 use super::json::{error_value, tame, wait};
-use super::proto::rpc::{Any, ErrorInfo, RetryInfo, Status};
-use crate::model::Failure;
+use super::proto::rpc::{Any, Duration, ErrorInfo, RetryInfo, Status};
+use super::reply::called;
+use crate::model::{Failure, short};
 
 /// One message may not be larger (bytes; xai.md, "gRPC").
 pub const LARGEST: usize = 20 << 20;
@@ -73,6 +76,9 @@ const CODES: [(&str, u16); 16] = [
     ("UNAUTHENTICATED", 401),
 ];
 
+/// The code of whatever has no better one.
+const UNKNOWN: i32 = 2;
+
 fn named(code: i32) -> Option<(&'static str, u16)> {
     CODES.get(usize::try_from(code).ok()?.checked_sub(1)?).copied()
 }
@@ -108,6 +114,52 @@ pub(super) fn error_body(body: &[u8]) -> ErrorBody {
         retry_after: seconds.and_then(wait),
         behind: false,
     }
+}
+
+/// How a call ended, as the headers that follow its messages or stand in their place: status, sentence and details, among
+/// them when to come back (xai.md, "gRPC").
+#[must_use]
+pub fn trailers(failure: Option<&Failure>) -> Vec<(String, String)> {
+    let header = |name: &str, value: String| (format!("grpc-{name}"), value);
+    let Some(failure) = failure else { return vec![header("status", "0".to_owned())] };
+    let called = called(failure.kind);
+    let code = CODES.iter().zip(1..).find(|((name, _), _)| *name == called.google).map_or(UNKNOWN, |(_, code)| code);
+    let message = short(&failure.message);
+    let wait = failure.retry_after.map(|wait| Duration {
+        seconds: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+        nanos: i32::try_from(wait.subsec_nanos()).unwrap_or_default(),
+    });
+    let (_, reason) = called.openai;
+    let details: Vec<Any> = [
+        wait.map(|wait| any("RetryInfo", &RetryInfo { retry_delay: Some(wait) })),
+        reason.map(|reason| any("ErrorInfo", &ErrorInfo { reason: reason.to_ascii_uppercase() })),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut out = vec![header("status", code.to_string()), header("message", escaped(&message))];
+    if !details.is_empty() {
+        let status = Status { code, message, details }.encode_to_vec();
+        out.push(header("status-details-bin", STANDARD_NO_PAD.encode(status)));
+    }
+    out
+}
+
+fn any(kind: &str, message: &impl Message) -> Any {
+    Any { type_url: format!("type.googleapis.com/google.rpc.{kind}"), value: message.encode_to_vec() }
+}
+
+/// A sentence as a header holds it: what is no plain ASCII is escaped byte by byte.
+fn escaped(message: &str) -> String {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'%';
+    message.bytes().fold(String::new(), |mut out, byte| {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
 }
 
 fn detail<M: Message + Default>(details: &[Any], kind: &str) -> Option<M> {

@@ -33,9 +33,9 @@ mod xai_grpc;
 #[cfg(test)]
 mod tests;
 
-pub use cut::{Cut, cuts};
+pub use cut::Cut;
 pub use fold::Fold;
-pub use grpc::{Frames, LARGEST, prefix, status};
+pub use grpc::{Frames, LARGEST, prefix, status, trailers};
 pub use lines::Lines;
 pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
@@ -86,6 +86,8 @@ pub struct Adapted {
     pub reasons: bool,
     /// A router is asked for thought although nobody knows whether the model has any: it may be dropped in silence.
     pub hopes: bool,
+    /// Stop sequences are not sent, because dialect or model takes none: whoever reads the answer cuts it ([`Cut`]).
+    pub cut_stops: bool,
     /// The model refuses to go on from words put into its mouth.
     pub no_prefill: bool,
     /// Marks for the cache are understood inside prompts (the OpenAI dialects).
@@ -306,7 +308,7 @@ pub trait Surface: Wire {
     /// A writer for a streamed answer.
     fn writer(&self, reply: &Reply) -> Box<dyn Writer>;
 
-    /// A whole answer, as JSON bytes.
+    /// A whole answer: JSON, or one protobuf message without its prefix, which [`trailers`] follow.
     fn write_reply(&self, events: &[Event], reply: &Reply) -> Vec<u8>;
 
     /// A failure before the first byte.
@@ -315,17 +317,17 @@ pub trait Surface: Wire {
     }
 }
 
-/// The other end of a dialect; `None` where callers are not answered in it.
+/// The other end of a dialect.
 #[must_use]
-pub fn surface(dialect: Dialect) -> Option<&'static dyn Surface> {
-    Some(match dialect {
+pub fn surface(dialect: Dialect) -> &'static dyn Surface {
+    match dialect {
         Dialect::OpenAiChat => &openai_chat::OpenAiChat,
         Dialect::OpenAiResponses => &openai_responses::OpenAiResponses,
         Dialect::AnthropicMessages => &anthropic::AnthropicMessages,
         Dialect::Gemini => &gemini::Gemini,
         Dialect::Ollama => &ollama::Ollama,
-        Dialect::XaiGrpc => return None,
-    })
+        Dialect::XaiGrpc => &xai_grpc::XaiGrpc,
+    }
 }
 
 /// The events of an answer that was not announced as a stream: some servers stream under the wrong media type.
@@ -396,7 +398,7 @@ impl Written {
 pub struct Asking<'a> {
     /// The model, where the address names it (Gemini).
     pub model: Option<&'a str>,
-    /// Whether a stream is wanted, where the address says it (Gemini).
+    /// Whether a stream is wanted, where the address says it (Gemini, gRPC).
     pub stream: Option<bool>,
     /// Why the request is made.
     pub purpose: Purpose,
@@ -416,14 +418,20 @@ pub struct Asked {
 impl Asked {
     /// The model and the way of answering.
     fn new(asking: &Asking<'_>, body: &Map<String, Value>) -> Result<Self, Failure> {
-        let model = asking.model.or_else(|| body.get("model")?.as_str()).unwrap_or_default();
+        let (model, stream) = (body.get("model"), body.get("stream"));
+        Self::named(asking, model.and_then(Value::as_str), stream.and_then(Value::as_bool))
+    }
+
+    /// As [`Self::new`], by what the body was found to name.
+    fn named(asking: &Asking<'_>, model: Option<&str>, stream: Option<bool>) -> Result<Self, Failure> {
+        let model = asking.model.or(model).unwrap_or_default();
         if model.is_empty() {
             return Err(bad("model: a name is wanted".to_owned()));
         }
         let mut request = Request::text(model, asking.purpose, "");
         request.model = ModelName(model.to_owned());
         request.messages.clear();
-        request.stream = asking.stream.or_else(|| body.get("stream")?.as_bool()).unwrap_or(false);
+        request.stream = asking.stream.or(stream).unwrap_or(false);
         Ok(Self { request, usage: false, losses: Vec::new() })
     }
 
@@ -431,6 +439,11 @@ impl Asked {
     fn rest(&mut self, dialect: Dialect, body: Map<String, Value>, known: &[&str]) {
         let rest = body.into_iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
         self.request.extras.extend(rest.map(|(name, value)| Extra { dialect, name, value }));
+        self.tidy();
+    }
+
+    /// Each loss is told once.
+    fn tidy(&mut self) {
         self.losses.sort();
         self.losses.dedup();
     }

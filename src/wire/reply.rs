@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::model::{Dialect, Event, Failure, Kind};
 
+/// What stands where an image would.
+pub(super) const IMAGE: &str = "[an image, which this dialect cannot carry]";
+
 /// What is said of an answer beside what the model says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reply {
@@ -28,8 +31,14 @@ pub trait Writer: Send {
     /// The answer is complete: appends what closes it.
     fn end(&mut self, out: &mut Vec<u8>);
 
-    /// The answer broke off: appends the dialect's own error, after which nothing follows.
+    /// The answer broke off: appends the dialect's own error, after which nothing follows but [`Self::trailers`].
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
+
+    /// What follows the body, in HTTP/2's trailers, once the answer is complete or broke off; most dialects say it all
+    /// within.
+    fn trailers(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 
     /// Appends what keeps a waiting connection alive, and means nothing.
     fn ping(&self, out: &mut Vec<u8>) {
@@ -49,19 +58,19 @@ pub struct Rejection {
     pub status: u16,
     /// Headers beside the content type.
     pub headers: Vec<(String, String)>,
-    /// JSON.
+    /// JSON; empty where the headers say it all (gRPC).
     pub body: Vec<u8>,
 }
 
 /// How a failure is called: HTTP status, then type and code of the OpenAI dialects, Anthropic's type, Google's status.
-struct Called {
+pub(super) struct Called {
     status: u16,
-    openai: (&'static str, Option<&'static str>),
+    pub openai: (&'static str, Option<&'static str>),
     anthropic: &'static str,
-    google: &'static str,
+    pub google: &'static str,
 }
 
-fn called(kind: Kind) -> Called {
+pub(super) fn called(kind: Kind) -> Called {
     let (status, kind, code, anthropic, google) = match kind {
         Kind::RateLimited => {
             (429, "rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_error", "RESOURCE_EXHAUSTED")

@@ -6,11 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::service::field;
 use crate::client::clean::{Blocked, Clean};
 use crate::model::{
     About, Block, Dialect, Extra, Message, Purpose, Request, Role, Schema, Source, ToolChoice, ToolSpec,
 };
 use crate::secrets::{Mode, Policy, Redactor};
+use crate::wire::{Adapted, Asking, surface, wire};
 
 fn token(n: usize) -> String {
     format!("gh{}{}", "p_", format!("aB{n}dE5gH1").repeat(5).chars().take(36).collect::<String>())
@@ -229,4 +231,26 @@ fn thoughts_names_and_addresses_are_looked_through_too() {
         assert!(!text.contains(&token(n)), "{n}: {text}");
     }
     assert!(!text.contains("\"sealed\""), "a thought that was changed has lost its seal: {text}");
+}
+
+#[test]
+fn what_only_grpc_knows_is_looked_through_and_goes_on_masked() {
+    // A tool that the provider runs, with an address and a header, and an option of the future, inside one another.
+    let header = field(6, [field(1, "x-note\n"), field(2, token(2))].concat());
+    let remote = field(7, [field(3, format!("https://a.b/?k={}", token(1))), header].concat());
+    let strange = [field(17, remote), field(41, field(2, [field(1, token(3)), field(2, [0xff, 0xfe])].concat()))];
+    let body = [field(2, "m"), strange.concat()].concat();
+    let asking = Asking { model: None, stream: None, purpose: Purpose::Ask };
+    let asked = surface(Dialect::XaiGrpc).read_request(&body, &asking).unwrap().request;
+    let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), asked).unwrap();
+    assert_eq!(clean.masked().len(), 3, "{:?}", clean.masked());
+    let sent = wire(Dialect::XaiGrpc).write_request("m", clean.request(), &Adapted::default(), false).unwrap().body;
+    let holds = |text: &str| sent.windows(text.len()).any(|window| window == text.as_bytes());
+    for n in 1..4 {
+        assert!(!holds(&token(n)), "{n}: {sent:?}");
+    }
+    assert!(holds("https://a.b/?k=") && holds("x-note\n") && sent.windows(2).any(|bytes| bytes == [0xff, 0xfe]));
+    // Lengths fit what was masked: it is still a message.
+    let again = surface(Dialect::XaiGrpc).read_request(&sent, &asking).unwrap().request;
+    assert_eq!(again.extras, clean.request().extras);
 }

@@ -14,6 +14,7 @@ mod service;
 mod simulator;
 mod sticky;
 mod stitch;
+mod stops;
 mod stream;
 mod tape;
 mod waits;

@@ -7,6 +7,7 @@ use crate::model::{Block, Citation, Dialect, Message, Request, Role, Service, So
 use crate::wire::file::{bytes, plain_text};
 use crate::wire::json::{arguments, extend, worded};
 use crate::wire::loss::{Loss, Losses};
+use crate::wire::reply::IMAGE;
 use crate::wire::turns::alternate;
 use crate::wire::{Adapted, Thinking};
 
@@ -360,7 +361,7 @@ pub(super) fn answered(message: &Message) -> Vec<Value> {
                     }
                 }
             }
-            Block::Image { .. } => out.push(json!({ "type": "text", "text": super::told::IMAGE })),
+            Block::Image { .. } => out.push(json!({ "type": "text", "text": IMAGE })),
             other => spell(other, &Adapted::default(), &mut out, &mut losses),
         }
     }

@@ -7,11 +7,8 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::ask::{answered, cited};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::reply::{error, named};
+use crate::wire::reply::{IMAGE, error, named};
 use crate::wire::{Fold, Reply, Writer};
-
-/// What stands where an image would.
-pub(super) const IMAGE: &str = "[an image, which this dialect cannot carry]";
 
 /// A whole answer.
 pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {

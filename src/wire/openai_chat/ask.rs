@@ -41,7 +41,7 @@ pub(super) fn body(
     } else if request.json && request.schema.is_none() {
         body.insert("response_format".into(), json!({ "type": "json_object" }));
     }
-    if !request.stop.is_empty() {
+    if !request.stop.is_empty() && !adapted.cut_stops {
         losses.when(request.stop.len() > STOPS, Loss::ManyStops);
         body.insert("stop".into(), json!(request.stop.iter().take(STOPS).collect::<Vec<_>>()));
     }

@@ -5,22 +5,44 @@ pub struct GetCompletionsRequest {
     pub messages: ::prost::alloc::vec::Vec<Message>,
     #[prost(string, tag = "2")]
     pub model: ::prost::alloc::string::String,
+    #[prost(float, optional, tag = "3")]
+    pub frequency_penalty: ::core::option::Option<f32>,
     #[prost(int32, optional, tag = "7")]
     pub max_tokens: ::core::option::Option<i32>,
+    #[prost(int32, optional, tag = "8")]
+    pub n: ::core::option::Option<i32>,
+    #[prost(float, optional, tag = "9")]
+    pub presence_penalty: ::core::option::Option<f32>,
     #[prost(message, optional, tag = "10")]
     pub response_format: ::core::option::Option<ResponseFormat>,
+    #[prost(int32, optional, tag = "11")]
+    pub seed: ::core::option::Option<i32>,
+    #[prost(string, repeated, tag = "12")]
+    pub stop: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(float, optional, tag = "14")]
     pub temperature: ::core::option::Option<f32>,
     #[prost(float, optional, tag = "15")]
     pub top_p: ::core::option::Option<f32>,
+    #[prost(string, tag = "16")]
+    pub user: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "17")]
     pub tools: ::prost::alloc::vec::Vec<Tool>,
     #[prost(message, optional, tag = "18")]
     pub tool_choice: ::core::option::Option<ToolChoice>,
     #[prost(enumeration = "ReasoningEffort", optional, tag = "19")]
     pub reasoning_effort: ::core::option::Option<i32>,
+    #[prost(bool, optional, tag = "21")]
+    pub parallel_tool_calls: ::core::option::Option<bool>,
+    #[prost(string, optional, tag = "22")]
+    pub previous_response_id: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(bool, tag = "23")]
+    pub store_messages: bool,
     #[prost(bool, tag = "24")]
     pub use_encrypted_content: bool,
+    #[prost(enumeration = "ServiceTier", tag = "31")]
+    pub service_tier: i32,
+    #[prost(string, optional, tag = "34")]
+    pub safety_identifier: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Message {
@@ -28,6 +50,8 @@ pub struct Message {
     pub content: ::prost::alloc::vec::Vec<Content>,
     #[prost(enumeration = "MessageRole", tag = "2")]
     pub role: i32,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "4")]
     pub tool_calls: ::prost::alloc::vec::Vec<ToolCall>,
     #[prost(string, optional, tag = "5")]
@@ -58,7 +82,7 @@ pub mod content {
 pub struct ImageUrlContent {
     #[prost(enumeration = "ImageDetail", tag = "2")]
     pub detail: i32,
-    #[prost(oneof = "image_url_content::Source", tags = "1")]
+    #[prost(oneof = "image_url_content::Source", tags = "1, 3")]
     pub source: ::core::option::Option<image_url_content::Source>,
 }
 /// Nested message and enum types in `ImageUrlContent`.
@@ -67,16 +91,23 @@ pub mod image_url_content {
     pub enum Source {
         #[prost(string, tag = "1")]
         ImageUrl(::prost::alloc::string::String),
+        #[prost(string, tag = "3")]
+        FileId(::prost::alloc::string::String),
     }
 }
+/// Its bytes, its address, or the id it was stored under.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FileContent {
+    #[prost(string, tag = "1")]
+    pub file_id: ::prost::alloc::string::String,
     #[prost(bytes = "vec", tag = "2")]
     pub data: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "3")]
     pub filename: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub mime_type: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub url: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Tool {
@@ -161,10 +192,15 @@ pub struct GetChatCompletionResponse {
     pub id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub outputs: ::prost::alloc::vec::Vec<CompletionOutput>,
+    #[prost(message, optional, tag = "5")]
+    pub created: ::core::option::Option<Timestamp>,
     #[prost(string, tag = "6")]
     pub model: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "9")]
     pub usage: ::core::option::Option<SamplingUsage>,
+    /// Addresses of all that was found.
+    #[prost(string, repeated, tag = "10")]
+    pub citations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(enumeration = "ServiceTier", tag = "15")]
     pub service_tier: i32,
 }
@@ -190,6 +226,50 @@ pub struct Delta {
     pub reasoning_content: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub encrypted_content: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "6")]
+    pub citations: ::prost::alloc::vec::Vec<InlineCitation>,
+}
+/// Where a statement comes from; places count characters of the text.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InlineCitation {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub start_index: i32,
+    #[prost(int32, tag = "6")]
+    pub end_index: i32,
+    #[prost(oneof = "inline_citation::Citation", tags = "3, 4, 5")]
+    pub citation: ::core::option::Option<inline_citation::Citation>,
+}
+/// Nested message and enum types in `InlineCitation`.
+pub mod inline_citation {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Citation {
+        #[prost(message, tag = "3")]
+        WebCitation(super::WebCitation),
+        #[prost(message, tag = "4")]
+        XCitation(super::WebCitation),
+        #[prost(message, tag = "5")]
+        CollectionsCitation(super::CollectionsCitation),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WebCitation {
+    #[prost(string, tag = "1")]
+    pub url: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CollectionsCitation {
+    #[prost(string, tag = "1")]
+    pub file_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub chunk_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub chunk_content: ::prost::alloc::string::String,
+    #[prost(float, tag = "4")]
+    pub score: f32,
+    #[prost(string, repeated, tag = "5")]
+    pub collection_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetChatCompletionChunk {
@@ -197,11 +277,16 @@ pub struct GetChatCompletionChunk {
     pub id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub outputs: ::prost::alloc::vec::Vec<CompletionOutputChunk>,
+    #[prost(message, optional, tag = "3")]
+    pub created: ::core::option::Option<Timestamp>,
     #[prost(string, tag = "4")]
     pub model: ::prost::alloc::string::String,
     /// Of the whole answer so far.
     #[prost(message, optional, tag = "6")]
     pub usage: ::core::option::Option<SamplingUsage>,
+    /// Addresses that were found, each once.
+    #[prost(string, repeated, tag = "7")]
+    pub citations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(enumeration = "ServiceTier", tag = "12")]
     pub service_tier: i32,
 }
@@ -222,6 +307,8 @@ pub struct SamplingUsage {
     pub prompt_tokens: i32,
     #[prost(int32, tag = "3")]
     pub total_tokens: i32,
+    #[prost(int32, tag = "4")]
+    pub prompt_text_tokens: i32,
     #[prost(int32, tag = "6")]
     pub reasoning_tokens: i32,
     #[prost(int32, tag = "7")]
@@ -229,6 +316,12 @@ pub struct SamplingUsage {
     /// 1e-10 dollars each.
     #[prost(int64, optional, tag = "11")]
     pub cost_in_usd_ticks: ::core::option::Option<i64>,
+}
+/// google.protobuf.Timestamp, as far as it is said.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Timestamp {
+    #[prost(int64, tag = "1")]
+    pub seconds: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListLanguageModelsResponse {
@@ -247,7 +340,9 @@ pub enum MessageRole {
     RoleUser = 1,
     RoleAssistant = 2,
     RoleSystem = 3,
+    RoleFunction = 4,
     RoleTool = 5,
+    RoleDeveloper = 6,
 }
 impl MessageRole {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -260,7 +355,9 @@ impl MessageRole {
             Self::RoleUser => "ROLE_USER",
             Self::RoleAssistant => "ROLE_ASSISTANT",
             Self::RoleSystem => "ROLE_SYSTEM",
+            Self::RoleFunction => "ROLE_FUNCTION",
             Self::RoleTool => "ROLE_TOOL",
+            Self::RoleDeveloper => "ROLE_DEVELOPER",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -270,7 +367,9 @@ impl MessageRole {
             "ROLE_USER" => Some(Self::RoleUser),
             "ROLE_ASSISTANT" => Some(Self::RoleAssistant),
             "ROLE_SYSTEM" => Some(Self::RoleSystem),
+            "ROLE_FUNCTION" => Some(Self::RoleFunction),
             "ROLE_TOOL" => Some(Self::RoleTool),
+            "ROLE_DEVELOPER" => Some(Self::RoleDeveloper),
             _ => None,
         }
     }
@@ -356,6 +455,8 @@ impl FinishReason {
 pub enum ImageDetail {
     DetailInvalid = 0,
     DetailAuto = 1,
+    DetailLow = 2,
+    DetailHigh = 3,
 }
 impl ImageDetail {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -366,6 +467,8 @@ impl ImageDetail {
         match self {
             Self::DetailInvalid => "DETAIL_INVALID",
             Self::DetailAuto => "DETAIL_AUTO",
+            Self::DetailLow => "DETAIL_LOW",
+            Self::DetailHigh => "DETAIL_HIGH",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -373,6 +476,8 @@ impl ImageDetail {
         match value {
             "DETAIL_INVALID" => Some(Self::DetailInvalid),
             "DETAIL_AUTO" => Some(Self::DetailAuto),
+            "DETAIL_LOW" => Some(Self::DetailLow),
+            "DETAIL_HIGH" => Some(Self::DetailHigh),
             _ => None,
         }
     }
@@ -413,6 +518,8 @@ impl ToolMode {
 #[repr(i32)]
 pub enum FormatType {
     Invalid = 0,
+    Text = 1,
+    JsonObject = 2,
     JsonSchema = 3,
 }
 impl FormatType {
@@ -423,6 +530,8 @@ impl FormatType {
     pub fn as_str_name(&self) -> &'static str {
         match self {
             Self::Invalid => "FORMAT_TYPE_INVALID",
+            Self::Text => "FORMAT_TYPE_TEXT",
+            Self::JsonObject => "FORMAT_TYPE_JSON_OBJECT",
             Self::JsonSchema => "FORMAT_TYPE_JSON_SCHEMA",
         }
     }
@@ -430,6 +539,8 @@ impl FormatType {
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
             "FORMAT_TYPE_INVALID" => Some(Self::Invalid),
+            "FORMAT_TYPE_TEXT" => Some(Self::Text),
+            "FORMAT_TYPE_JSON_OBJECT" => Some(Self::JsonObject),
             "FORMAT_TYPE_JSON_SCHEMA" => Some(Self::JsonSchema),
             _ => None,
         }

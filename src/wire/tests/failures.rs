@@ -63,6 +63,70 @@ fn what_is_told_is_read_as_what_it_was() {
     }
 }
 
+/// A gRPC call's end as its client reads it: by a library that is not ours.
+fn ended(headers: &[(String, String)]) -> (u16, Vec<u8>) {
+    let mut map = http::HeaderMap::new();
+    for (name, value) in headers {
+        map.insert(http::HeaderName::try_from(name.as_str()).unwrap(), value.parse().unwrap());
+    }
+    let told = tonic::Status::from_header_map(&map).unwrap();
+    crate::wire::status(told.code().into(), told.message(), told.details())
+}
+
+#[test]
+fn a_call_that_fails_says_so_in_its_headers_and_is_read_as_what_it_was() {
+    for (kind, code) in [
+        (Kind::RateLimited, 8),
+        (Kind::QuotaSpent, 8),
+        (Kind::Unauthorized, 16),
+        (Kind::Forbidden, 7),
+        (Kind::NotFound, 5),
+        (Kind::Overloaded, 14),
+        (Kind::TooLong, 3),
+        (Kind::BadRequest, 3),
+        (Kind::Refused, 3),
+        (Kind::Broken, 13),
+        (Kind::Unreachable, 14),
+        (Kind::TimedOut, 4),
+        (Kind::Truncated, 13),
+        (Kind::Cancelled, 1),
+    ] {
+        let mut failure = failure(kind);
+        failure.message = "100 %\nof „größer“".to_owned();
+        let told = surface(Dialect::XaiGrpc).write_failure(&failure);
+        assert_eq!((told.status, told.body.is_empty()), (200, true));
+        assert_eq!(told.headers[0], ("grpc-status".to_owned(), code.to_string()), "{kind:?}");
+        assert!(told.headers.iter().all(|(_, value)| value.bytes().all(|b| matches!(b, b' '..=b'~'))));
+        let (_, body) = ended(&told.headers);
+        let read = crate::wire::stated(Dialect::XaiGrpc, &body);
+        assert_eq!(read.message, "100 % of „größer“");
+        assert_eq!(read.retry_after, failure.retry_after, "to the nanosecond");
+        // A connection of ours is nobody else's: what comes of it is told as what it means for the caller.
+        let means = match kind {
+            Kind::Unreachable => Kind::Overloaded,
+            Kind::Truncated | Kind::Cancelled => Kind::Broken,
+            kind => kind,
+        };
+        assert_eq!(read.kind, means, "{:?}", told.headers);
+        // The end of a stream is told in the same words.
+        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+        let mut writer = surface(Dialect::XaiGrpc).writer(&reply);
+        assert_eq!(writer.trailers(), [("grpc-status".to_owned(), "0".to_owned())]);
+        let mut out = Vec::new();
+        writer.push(&Event::BlockStart { index: 0, kind: BlockKind::Text }, &mut out);
+        writer.push(&Event::Text { index: 0, text: "half".into() }, &mut out);
+        let before = out.len();
+        writer.fail(&failure, &mut out);
+        assert_eq!((out.len(), writer.trailers()), (before, told.headers));
+        let half = pieces(Dialect::XaiGrpc, &out, &[5]);
+        assert_eq!((half.fold().text().as_str(), half.fold().finish), ("half", None));
+    }
+    for dialect in json_dialects() {
+        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+        assert_eq!(surface(dialect).writer(&reply).trailers(), [], "{dialect:?} says it all within");
+    }
+}
+
 #[test]
 fn a_failure_inside_an_answer_ends_it_with_what_had_come() {
     let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };

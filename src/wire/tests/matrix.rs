@@ -6,7 +6,11 @@ use crate::wire::{Asking, Quirks, Reply};
 
 /// A request of an agent as each dialect's client spells it: instructions, an image, a call with its result, tools,
 /// limits (docs/protocols).
-fn asked_in(dialect: Dialect) -> Value {
+fn asked_in(dialect: Dialect) -> Vec<u8> {
+    if dialect.is_grpc() { xai_surface::agent() } else { json_in(dialect).to_string().into_bytes() }
+}
+
+fn json_in(dialect: Dialect) -> Value {
     let shape = json!({ "type": "object", "properties": { "path": { "type": "string" } }, "required": ["path"] });
     let (png, args) = ("iVBORw0KGgo=", json!({ "path": "a.rs" }));
     match dialect {
@@ -53,7 +57,7 @@ fn asked_in(dialect: Dialect) -> Value {
                     { "text": "And now?" }] }],
             "tools": [{ "functionDeclarations": [{ "name": "read", "description": "Reads.", "parametersJsonSchema": shape }] }],
             "generationConfig": { "maxOutputTokens": 500 } }),
-        Dialect::XaiGrpc => Value::Null,
+        Dialect::XaiGrpc => unreachable!("it is no JSON"),
         Dialect::Ollama => json!({ "model": "m", "stream": true,
             "messages": [
                 { "role": "system", "content": "Be short." },
@@ -107,12 +111,12 @@ fn core(request: &Request) -> Value {
 
 #[test]
 fn what_is_asked_in_one_dialect_arrives_in_every_other() {
-    let first = core(&read(Dialect::OpenAiChat, asked_in(Dialect::OpenAiChat).to_string().as_bytes()));
+    let first = core(&read(Dialect::OpenAiChat, &asked_in(Dialect::OpenAiChat)));
     assert_eq!(first["turns"].as_array().unwrap().len(), 3, "{first:#}");
-    for from in json_dialects() {
-        let request = read(from, asked_in(from).to_string().as_bytes());
+    for from in Dialect::ALL {
+        let request = read(from, &asked_in(from));
         assert_eq!(core(&request), first, "{from:?} is read like the others");
-        for to in json_dialects() {
+        for to in Dialect::ALL {
             let adapted = Adapted {
                 max_output: request.max_output,
                 quirks: Quirks { newest: true, ..Quirks::default() },
@@ -124,15 +128,20 @@ fn what_is_asked_in_one_dialect_arrives_in_every_other() {
     }
 }
 
+/// An answer that streams, as each dialect's document writes it down.
+fn recorded(dialect: Dialect) -> Vec<u8> {
+    match dialect {
+        Dialect::OpenAiChat => openai_chat::recorded().into_bytes(),
+        Dialect::OpenAiResponses => openai_responses::recorded().into_bytes(),
+        Dialect::AnthropicMessages => anthropic::recorded().into_bytes(),
+        Dialect::Gemini => gemini::recorded().into_bytes(),
+        Dialect::Ollama => ollama::recorded().into_bytes(),
+        Dialect::XaiGrpc => xai_grpc::frames(&xai_grpc::recorded()),
+    }
+}
+
 #[test]
 fn what_one_dialect_answers_is_told_in_every_other() {
-    let streams = [
-        (Dialect::OpenAiChat, openai_chat::recorded()),
-        (Dialect::OpenAiResponses, openai_responses::recorded()),
-        (Dialect::AnthropicMessages, anthropic::recorded()),
-        (Dialect::Gemini, gemini::recorded()),
-        (Dialect::Ollama, ollama::recorded()),
-    ];
     let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false };
     let calls = |message: &Message| -> Vec<Value> {
         let calls = message.blocks.iter().filter_map(|b| match b {
@@ -144,14 +153,14 @@ fn what_one_dialect_answers_is_told_in_every_other() {
         });
         calls.collect()
     };
-    for (from, stream) in streams {
-        let said = streamed(from, &stream);
+    for from in Dialect::ALL {
+        let said = pieces(from, &recorded(from), &[usize::MAX]);
         let meant = said.fold();
         assert!(
             !meant.text().is_empty() && !calls(&meant.message(None)).is_empty(),
             "{from:?} says and calls something"
         );
-        for to in json_dialects() {
+        for to in Dialect::ALL {
             let mut writer = surface(to).writer(&reply);
             let mut bytes = Vec::new();
             said.events.iter().for_each(|event| writer.push(event, &mut bytes));
@@ -182,14 +191,18 @@ fn thoughts_that_went_through_another_dialect_return_with_the_seals_they_had() {
         seals.collect()
     };
     let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false };
-    for (from, stream) in
-        [(Dialect::OpenAiResponses, openai_responses::recorded()), (Dialect::AnthropicMessages, anthropic::recorded())]
-    {
-        let said = streamed(from, &stream);
+    for from in [Dialect::OpenAiResponses, Dialect::AnthropicMessages, Dialect::XaiGrpc] {
+        let said = pieces(from, &recorded(from), &[usize::MAX]);
         let own = seals(&said.fold().message(None));
         assert!(!own.is_empty());
-        for to in [Dialect::OpenAiChat, Dialect::OpenAiResponses, Dialect::Gemini, Dialect::AnthropicMessages] {
-            let body: Value = serde_json::from_slice(&surface(to).write_reply(&said.events, &reply)).unwrap();
+        for to in Dialect::ALL.into_iter().filter(|to| *to != Dialect::Ollama) {
+            let body = surface(to).write_reply(&said.events, &reply);
+            if to.is_grpc() {
+                let request = read(to, &xai_surface::brought_back(&body));
+                assert_eq!(seals(&request.messages[0]), own, "{from:?} through {to:?}");
+                continue;
+            }
+            let body: Value = serde_json::from_slice(&body).unwrap();
             // The caller sends back what it got.
             let back = match to {
                 Dialect::OpenAiChat => json!({ "messages": [body["choices"][0]["message"]] }),

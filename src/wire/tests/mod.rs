@@ -18,21 +18,18 @@ mod spelled;
 mod think;
 mod usage;
 mod xai_grpc;
+mod xai_surface;
+mod xai_told;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Adapted, Fold, Thinking, wire};
+use super::{Adapted, Fold, Thinking, surface, wire};
 use crate::model::{
     Block, BlockKind, Dialect, Effort, Event, Failure, Kind, Message, Purpose, Request, Role, Sampling, Schema, Tag,
     ToolChoice, ToolSpec, Usage,
 };
-
-/// The other end of a dialect that callers are answered in.
-fn surface(dialect: Dialect) -> &'static dyn crate::wire::Surface {
-    crate::wire::surface(dialect).unwrap()
-}
 
 /// The dialects whose requests and answers are JSON.
 fn json_dialects() -> impl Iterator<Item = Dialect> {

@@ -55,11 +55,7 @@ fn what_a_caller_says_to_a_router_stands_beside_what_we_say() {
     let sent = |provider: Value| {
         let body = json!({ "model": "m", "messages": [{ "role": "user", "content": "go" }], "tools": [tool],
             "provider": provider });
-        let asked = crate::wire::surface(CHAT)
-            .unwrap()
-            .read_request(body.to_string().as_bytes(), &requests::ASKING)
-            .unwrap()
-            .request;
+        let asked = surface(CHAT).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap().request;
         let quirks = Quirks { require_parameters: true, ..Quirks::default() };
         let adapted = Adapted { quirks, ..Adapted::default() };
         let written = wire(CHAT).write_request("m", &asked, &adapted, false).unwrap();

@@ -8,14 +8,14 @@ use crate::model::{CostSource, FinishReason, NanoUsd, Scope, Service};
 use crate::wire::proto::rpc::{Any, Duration, ErrorInfo, RetryInfo, Status};
 use crate::wire::proto::xai::{
     CompletionOutput, CompletionOutputChunk, Content, Delta, FunctionCall, GetChatCompletionChunk,
-    GetChatCompletionResponse, GetCompletionsRequest, LanguageModel, ListLanguageModelsResponse, Message as Turn,
-    MessageRole, ReasoningEffort, SamplingUsage, ToolCall, content, image_url_content, tool, tool_call, tool_choice,
+    GetChatCompletionResponse, GetCompletionsRequest, LanguageModel, ListLanguageModelsResponse, MessageRole,
+    ReasoningEffort, SamplingUsage, ToolCall, content, image_url_content, tool, tool_call, tool_choice,
 };
 use crate::wire::{LARGEST, models, prefix, stated, status};
 
 const GRPC: Dialect = Dialect::XaiGrpc;
 
-fn asks(request: &Request, adapted: &Adapted) -> GetCompletionsRequest {
+pub(super) fn asks(request: &Request, adapted: &Adapted) -> GetCompletionsRequest {
     let bytes = wire(GRPC).write_request("m", request, adapted, true).unwrap().body;
     assert_eq!(bytes, wire(GRPC).write_request("m", request, adapted, false).unwrap().body, "only the method differs");
     GetCompletionsRequest::decode(bytes.as_slice()).unwrap()
@@ -25,7 +25,7 @@ fn own() -> Adapted {
     Adapted { tag: tag("a"), ..Adapted::default() }
 }
 
-fn called(id: &str, kind: i32, arguments: &str) -> ToolCall {
+pub(super) fn called(id: &str, kind: i32, arguments: &str) -> ToolCall {
     let function = FunctionCall { name: "add".into(), arguments: arguments.into() };
     ToolCall { id: id.into(), r#type: kind, tool: Some(tool_call::Tool::Function(function)), ..ToolCall::default() }
 }
@@ -38,19 +38,20 @@ fn counted(completion: i32, ticks: Option<i64>) -> SamplingUsage {
         reasoning_tokens: 7,
         cached_prompt_text_tokens: 40,
         cost_in_usd_ticks: ticks,
+        ..SamplingUsage::default()
     }
 }
 
-fn chunk(delta: Delta, finish_reason: i32, usage: Option<SamplingUsage>) -> GetChatCompletionChunk {
+pub(super) fn chunk(delta: Delta, finish_reason: i32, usage: Option<SamplingUsage>) -> GetChatCompletionChunk {
     let outputs = vec![CompletionOutputChunk { delta: Some(delta), finish_reason, index: 0 }];
-    GetChatCompletionChunk { id: "r1".into(), model: "grok-4.5".into(), outputs, usage, service_tier: 0 }
+    GetChatCompletionChunk { id: "r1".into(), model: "grok-4.5".into(), outputs, usage, ..Default::default() }
 }
 
-fn says(text: &str) -> Delta {
+pub(super) fn says(text: &str) -> Delta {
     Delta { role: MessageRole::RoleAssistant.into(), content: text.into(), ..Delta::default() }
 }
 
-fn frames(chunks: &[GetChatCompletionChunk]) -> Vec<u8> {
+pub(super) fn frames(chunks: &[GetChatCompletionChunk]) -> Vec<u8> {
     chunks
         .iter()
         .map(GetChatCompletionChunk::encode_to_vec)
@@ -59,7 +60,7 @@ fn frames(chunks: &[GetChatCompletionChunk]) -> Vec<u8> {
         .collect()
 }
 
-fn recorded() -> Vec<GetChatCompletionChunk> {
+pub(super) fn recorded() -> Vec<GetChatCompletionChunk> {
     let thinks = |text: &str| Delta { reasoning_content: text.into(), ..says("") };
     let sealed = |piece: &str| Delta { encrypted_content: piece.into(), ..says("") };
     let calls = Delta { tool_calls: vec![called("c1", 1, "{\"a\":2}"), called("", 0, "")], ..says("") };
@@ -83,7 +84,14 @@ fn whole() -> GetChatCompletionResponse {
     };
     let outputs = vec![CompletionOutput { finish_reason: 3, index: 0, message: Some(message) }];
     let usage = Some(counted(9, Some(12_345)));
-    GetChatCompletionResponse { id: "r1".into(), model: "grok-4.5".into(), outputs, usage, service_tier: 2 }
+    GetChatCompletionResponse {
+        id: "r1".into(),
+        model: "grok-4.5".into(),
+        outputs,
+        usage,
+        service_tier: 2,
+        ..Default::default()
+    }
 }
 
 fn answered(answer: &GetChatCompletionResponse) -> Told {
@@ -93,7 +101,7 @@ fn answered(answer: &GetChatCompletionResponse) -> Told {
     }
 }
 
-fn told(chunks: &[GetChatCompletionChunk]) -> Told {
+pub(super) fn told(chunks: &[GetChatCompletionChunk]) -> Told {
     pieces(GRPC, &frames(chunks), &[usize::MAX])
 }
 
@@ -302,7 +310,7 @@ fn what_was_thought_goes_back_only_to_where_it_was_thought() {
     let request = Request { messages, ..asked() };
     let turn = &asks(&request, &own()).messages[2];
     assert_eq!((turn.reasoning_content.as_deref(), turn.encrypted_content.as_str()), (Some("mine"), "own-seal"));
-    let elsewhere = &asks(&request, &Adapted::default()).messages[2];
+    let elsewhere = &asks(&request, &Adapted { tag: tag("c"), ..own() }).messages[2];
     assert_eq!((elsewhere.reasoning_content.as_deref(), elsewhere.encrypted_content.as_str()), (None, ""));
 }
 
@@ -401,6 +409,7 @@ fn any_delta() -> impl Strategy<Value = Delta> {
         reasoning_content: thought,
         encrypted_content: seal,
         role,
+        citations: Vec::new(),
         tool_calls: calls.iter().map(|(id, kind, input)| called(id, *kind, input)).collect(),
     })
 }
@@ -443,53 +452,33 @@ fn coded(text: &str) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text)
 }
 
-/// A turn as it is read by whoever gets it: thoughts, calls and then the text, as one.
-fn read_back(turn: &Turn) -> Message {
-    let mut blocks = Vec::new();
-    if turn.role == 2 {
-        let seal = Some(turn.encrypted_content.clone()).filter(|s| !s.is_empty());
-        if seal.is_some() || turn.reasoning_content.is_some() {
-            let text = turn.reasoning_content.clone().unwrap_or_default();
-            blocks.push(Block::Thought { text, seal, tag: tag("a") });
-        }
-        for tool_call in &turn.tool_calls {
-            let Some(tool_call::Tool::Function(function)) = tool_call.tool.clone() else { panic!("{tool_call:?}") };
-            blocks.push(Block::call(tool_call.id.clone(), function.name, function.arguments));
-        }
-    }
-    for part in &turn.content {
-        blocks.push(match part.content.clone().unwrap() {
-            content::Content::Text(text) => Block::Text(text),
-            content::Content::ImageUrl(image) => {
-                let Some(image_url_content::Source::ImageUrl(url)) = image.source else { panic!("{image:?}") };
-                let (kind, data) = url.strip_prefix("data:").unwrap().split_once(";base64,").unwrap();
-                Block::image(kind, data)
-            }
-            content::Content::File(file) => Block::document(
-                file.mime_type,
-                base64::Engine::encode(&base64::engine::general_purpose::STANDARD, file.data),
-                Some(file.filename),
-            ),
-        });
-    }
-    said(if turn.role == 1 { Role::User } else { Role::Assistant }, blocks)
-}
-
-/// A turn with its thoughts as one, before its calls, before its text.
+/// A turn as one message holds it: its thoughts as one, its text, its calls; a second seal begins another message.
 fn gathered(message: &Message) -> Message {
-    let (mut text, mut seal, mut thought) = (String::new(), String::new(), false);
+    let mut out = Vec::new();
+    let (mut text, mut seal, mut words, mut calls) = (String::new(), None::<String>, String::new(), Vec::new());
+    let mut end = |text: &mut String, seal: &mut Option<String>, words: &mut String, calls: &mut Vec<Block>| {
+        if !text.is_empty() || seal.is_some() {
+            out.push(Block::Thought { text: std::mem::take(text), seal: seal.take(), tag: None });
+        }
+        out.extend(Some(Block::Text(std::mem::take(words))).filter(|b| *b != Block::Text(String::new())));
+        out.append(calls);
+    };
     for block in &message.blocks {
-        if let Block::Thought { text: t, seal: s, .. } = block {
-            (thought, text) = (true, text + t);
-            seal.push_str(s.as_deref().unwrap_or_default());
+        match block {
+            Block::Thought { text: t, seal: s, .. } => {
+                if s.is_some() && seal.is_some() {
+                    end(&mut text, &mut seal, &mut words, &mut calls);
+                }
+                text.push_str(t);
+                seal = seal.or_else(|| s.clone());
+            }
+            Block::Text(said) if message.role == Role::Assistant => words.push_str(said),
+            Block::ToolCall { .. } => calls.push(block.clone()),
+            other => calls.push(other.clone()),
         }
     }
-    let mut blocks: Vec<Block> = Vec::new();
-    if thought {
-        blocks.push(Block::Thought { text, seal: Some(seal).filter(|s| !s.is_empty()), tag: tag("a") });
-    }
-    blocks.extend(message.blocks.iter().filter(|b| !matches!(b, Block::Thought { .. })).cloned());
-    said(message.role, blocks)
+    end(&mut text, &mut seal, &mut words, &mut calls);
+    said(message.role, out)
 }
 
 proptest! {
@@ -510,9 +499,9 @@ proptest! {
     #[test]
     fn what_is_written_is_read_as_the_same_conversation(turns in any_turns()) {
         let request = Request { messages: turns.clone(), ..asked() };
-        let sent = asks(&request, &own());
-        let read: Vec<Message> = sent.messages[1..].iter().map(read_back).collect();
-        prop_assert_eq!(read, turns.iter().map(gathered).collect::<Vec<_>>());
+        let body = wire(GRPC).write_request("m", &request, &own(), true).unwrap().body;
+        let read = surface(GRPC).read_request(&body, &requests::ASKING).unwrap().request;
+        prop_assert_eq!(read.messages, turns.iter().map(gathered).collect::<Vec<_>>());
     }
 
     #[test]

@@ -13,10 +13,12 @@ from concurrent import futures
 import grpc
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.unknown_fields import UnknownFieldSet
 from google.rpc import error_details_pb2, status_pb2
 from xai_sdk import Client
 from xai_sdk.chat import file, image, required_tool, system, text, tool, tool_result, user
 from xai_sdk.proto import chat_pb2, chat_pb2_grpc, models_pb2, models_pb2_grpc, sample_pb2, usage_pb2
+from xai_sdk.tools import web_search
 
 THOUGHTS = "Let me see. It is größer than it looks."
 SEAL = "c2VhbGVkIHJlYXNvbmluZw=="
@@ -170,39 +172,56 @@ def part(block):
     return text(block["text"])
 
 
+FIELDS = (
+    "temperature top_p max_tokens reasoning_effort use_encrypted_content stop seed safety_identifier service_tier "
+    "frequency_penalty presence_penalty parallel_tool_calls response_format store_messages previous_response_id max_turns "
+    "include"
+).split()
+
+
 def one(client, case):
     fields = {"model": case["model"], "messages": []}
-    for name in ("temperature", "top_p", "max_tokens", "reasoning_effort", "use_encrypted_content"):
-        if name in case:
-            fields[name] = case[name]
+    fields |= {name: case[name] for name in FIELDS if name in case}
+    if case.get("end_user"):
+        fields["user"] = case["end_user"]
     if case.get("system"):
         fields["messages"].append(system(case["system"]))
     fields["messages"].append(user(*[part(block) for block in case["user"]]))
     if case.get("tools"):
         fields["tools"] = [tool(one["name"], one["description"], one["parameters"]) for one in case["tools"]]
+    if case.get("search"):
+        fields.setdefault("tools", []).append(web_search(allowed_domains=case["search"]))
+    if case.get("choice"):
         choice = case["choice"]
         fields["tool_choice"] = required_tool(choice["name"]) if isinstance(choice, dict) else choice
     if case.get("schema"):
         kind = chat_pb2.FormatType.FORMAT_TYPE_JSON_SCHEMA
         fields["response_format"] = chat_pb2.ResponseFormat(format_type=kind, schema=json.dumps(case["schema"]))
     chat = client.chat.create(**fields)
+    pieces, unknown = [], set()
 
     def answer():
         if not case["stream"]:
             return chat.sample()
         response = None
-        for response, _ in chat.stream():
-            pass
+        for response, chunk in chat.stream():
+            pieces.append(chunk.content)
+            unknown.update(strangers(chunk.proto))
         return response
 
     try:
         response = answer()
+        if case.get("each"):
+            chat.append(response)
+            for called, result in zip(response.tool_calls, case["each"]):
+                chat.append(tool_result(result, tool_call_id=called.id))
+            answer()
         for result in case.get("results", []):
             chat.append(response)
             chat.append(tool_result(result, tool_call_id=response.tool_calls[0].id))
             response = answer()
     except grpc.RpcError as error:
-        return {"code": error.code().name, "message": error.details()}
+        return {"code": error.code().name, "message": error.details()} | details(error)
     return {
         "text": response.content,
         "thoughts": response.reasoning_content,
@@ -210,7 +229,47 @@ def one(client, case):
         "calls": [[call.function.name, call.function.arguments] for call in response.tool_calls],
         "finish": response.finish_reason,
         "cost": response.cost_usd,
+        "id": response.id,
+        "model": response.proto.model,
+        "created": response.proto.created.seconds,
+        "tier": response.proto.service_tier,
+        "usage": [
+            response.usage.prompt_tokens,
+            response.usage.cached_prompt_text_tokens,
+            response.usage.completion_tokens,
+            response.usage.reasoning_tokens,
+            response.usage.total_tokens,
+        ],
+        "citations": list(response.citations),
+        "pieces": [piece for piece in pieces if piece],
+        "outputs": len(response.proto.outputs),
+        "unknown": sorted(unknown.union(strangers(response.proto))),
     }
+
+
+def details(error):
+    """What a status says beside its sentence."""
+    status = status_pb2.Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
+    found = {}
+    for detail in status.details:
+        for kind in (error_details_pb2.RetryInfo, error_details_pb2.ErrorInfo):
+            message = kind()
+            if detail.Unpack(message):
+                found[kind.DESCRIPTOR.name] = MessageToDict(message)
+    return found
+
+
+def strangers(message, path=""):
+    """Places of fields and words that the stubs do not know."""
+    for field in UnknownFieldSet(message):
+        yield f"{path}.{field.field_number}"
+    for field, value in message.ListFields():
+        place = f"{path}.{field.name}"
+        for one in value if field.is_repeated else [value]:
+            if field.message_type:
+                yield from strangers(one, place)
+            elif field.enum_type and one not in field.enum_type.values_by_number:
+                yield f"{place}={one}"
 
 
 def call(port, key):

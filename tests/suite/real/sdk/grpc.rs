@@ -83,12 +83,17 @@ impl Server {
 
     /// Lets the SDK make these calls; what it understood.
     fn called_by_sdk(&self, python: &Path, cases: &[Value]) -> Vec<Value> {
-        let mut child = script(python, &["call", &self.port.to_string(), &key("xai")]);
-        child.stdin.take().unwrap().write_all(json!(cases).to_string().as_bytes()).unwrap();
-        let done = child.wait_with_output().unwrap();
-        assert!(done.status.success());
-        serde_json::from_slice(&done.stdout).unwrap()
+        call(python, u16::try_from(self.port).unwrap(), cases)
     }
+}
+
+/// Lets the SDK make these calls to whoever listens on a port; what it understood.
+pub(super) fn call(python: &Path, port: u16, cases: &[Value]) -> Vec<Value> {
+    let mut child = script(python, &["call", &port.to_string(), &key("xai")]);
+    child.stdin.take().unwrap().write_all(json!(cases).to_string().as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success());
+    serde_json::from_slice(&done.stdout).unwrap()
 }
 
 impl Drop for Server {

@@ -1,6 +1,7 @@
 //! The official SDKs. What the scripted upstream sends must parse in them, and what the program sends must equal what
 //! they send for the same call. The calls stand in `tests/real/sdk/call.py`.
 
+mod callers;
 mod grpc;
 mod requests;
 mod shapes;

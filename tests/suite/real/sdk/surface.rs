@@ -21,9 +21,10 @@ const DOORS: [(Dialect, &str, &str); 5] = [
     (Dialect::Ollama, "ollama-chat", "/ollama"),
 ];
 
-const THOUGHTS: &str = "Let me see. It is größer.";
+pub(super) const THOUGHTS: &str = "Let me see. It is größer.";
 
-fn events(asked: &str) -> Vec<Event> {
+/// An answer, by what was asked.
+pub(super) fn events(asked: &str) -> Vec<Event> {
     let mut out = vec![Event::Start { id: "upstream-1".into(), model: "other".into() }];
     let mut index = 0;
     let mut block = |kind: BlockKind, pieces: Vec<Event>| {
@@ -80,7 +81,7 @@ fn serve(mut line: Line, heard: &Heard) -> std::io::Result<()> {
         let model = verb.and_then(|(head, _)| head.rsplit('/').next());
         let stream = verb.map(|(_, verb)| verb == "streamGenerateContent");
         let asking = Asking { model, stream, purpose: Purpose::Ask };
-        let end = surface(*dialect).unwrap();
+        let end = surface(*dialect);
         let asked = match end.read_request(&request.body, &asking) {
             Ok(asked) => asked,
             Err(failure) => {
@@ -152,7 +153,8 @@ fn asking(dialect: Dialect) -> Value {
             json!({ "thinking": { "type": "enabled", "budget_tokens": 1024 }, "again": true })
         }
         Dialect::Gemini => json!({ "thinking": { "thinking_level": "LOW", "include_thoughts": true } }),
-        Dialect::Ollama | Dialect::XaiGrpc => json!({ "think": "low", "options": { "num_predict": 4096 } }),
+        Dialect::XaiGrpc => unreachable!("its callers have a story of their own"),
+        Dialect::Ollama => json!({ "think": "low", "options": { "num_predict": 4096 } }),
     }
 }
 
@@ -207,7 +209,8 @@ fn what_the_official_sdks_send_is_read_and_what_is_written_for_them_parses() {
             Dialect::OpenAiResponses => ["completed", "incomplete", "completed"],
             Dialect::AnthropicMessages => ["end_turn", "max_tokens", "tool_use"],
             Dialect::Gemini => ["STOP", "MAX_TOKENS", "STOP"],
-            Dialect::Ollama | Dialect::XaiGrpc => ["stop", "length", "stop"],
+            Dialect::XaiGrpc => unreachable!("its callers have a story of their own"),
+            Dialect::Ollama => ["stop", "length", "stop"],
         };
         let end = match *asked {
             "cut" => 1,

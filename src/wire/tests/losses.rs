@@ -103,7 +103,14 @@ fn servers() -> [Adapted; 2] {
     let quirks = Quirks { newest: true, strict: true, store: true, ..Quirks::default() };
     let able =
         Adapted { sampling: true, structured: true, breakpoints: true, quirks, tag: tag("a"), ..Adapted::default() };
-    let quirks = Quirks::default();
+    let quirks = Quirks {
+        users: false,
+        parallel: false,
+        speakers: false,
+        penalties: false,
+        schema_beside: true,
+        ..Quirks::default()
+    };
     let poor = Adapted { breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
     [able, poor]
 }

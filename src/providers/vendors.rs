@@ -94,13 +94,7 @@ pub(super) static COHERE: Compatible = Compatible {
 
 pub(super) static QWEN: Compatible = Compatible {
     // With thinking on, no choice of a tool is forced, and open models answer in pieces alone.
-    quirks: || Quirks {
-        forced: false,
-        stream_thinking: true,
-        users: false,
-        thoughts_back: true,
-        ..Quirks::default()
-    },
+    quirks: || Quirks { forced: false, stream_thinking: true, users: false, thoughts_back: true, ..Quirks::default() },
     ..vendor(
         "qwen",
         "Qwen",

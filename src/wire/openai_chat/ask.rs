@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
-use crate::wire::json::{extend, system};
+use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
 use crate::wire::{Adapted, Thinking};
@@ -93,8 +93,7 @@ fn matters(request: &Request, adapted: &Adapted) -> bool {
 fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {
     let (wish, quirks) = (&request.sampling, &adapted.quirks);
     if adapted.sampling {
-        let penalties =
-            [("presence_penalty", wish.presence_penalty), ("frequency_penalty", wish.frequency_penalty)];
+        let penalties = [("presence_penalty", wish.presence_penalty), ("frequency_penalty", wish.frequency_penalty)];
         let penalties = penalties.into_iter().filter(|(_, wished)| wished.is_some());
         losses.when(!quirks.penalties && penalties.clone().count() > 0, Loss::Penalties);
         let wishes = [("temperature", wish.temperature), ("top_p", wish.top_p)];
@@ -408,7 +407,8 @@ impl Thoughts {
         if quirks.return_details && own {
             details = seal.and_then(|seal| serde_json::from_str::<Vec<Value>>(seal).ok());
         }
-        let returns = ((quirks.thought_parts || quirks.thoughts_back) && own) || details.is_some() || quirks.return_reasoning;
+        let returns =
+            ((quirks.thought_parts || quirks.thoughts_back) && own) || details.is_some() || quirks.return_reasoning;
         losses.when(!returns && (!text.is_empty() || seal.is_some()), Loss::Thoughts);
         self.details.extend(details.into_iter().flatten());
     }
@@ -432,7 +432,10 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
                         let input = json!({ "input": input }).to_string();
                         json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } })
                     }
-                    false => json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } }),
+                    false => {
+                        let arguments = spelled(input);
+                        json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments } })
+                    }
                 };
                 // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
                 if let Some(seal) = seal.as_ref().filter(|seal| seal.tag == adapted.tag) {

@@ -80,7 +80,8 @@ def call(block):
 
 def messages(case, thoughts=None, content=parts):
     """The conversation as OpenAI's users spell it. `thoughts` names the field that thoughts go back in."""
-    out = [{"role": "system", "content": case["system"]}] if case.get("system") else []
+    role = case.get("system_role") or "system"
+    out = [{"role": role, "content": case["system"]}] if case.get("system") else []
     for turn in case["turns"]:
         blocks = turn["blocks"]
         if turn["role"] == "tool":
@@ -132,7 +133,7 @@ class Sdk:
             stream_options={"include_usage": True} if case["stream"] else None,
         )
         if case.get("max"):
-            wished[self.limit] = case["max"]
+            wished[case.get("max_field") or self.limit] = case["max"]
         wished = {self.names.get(name, name): value for name, value in wished.items()}
         known = takes(call)
         return {name: value for name, value in wished.items() if name in known} | case.get("wish", {})
@@ -471,6 +472,13 @@ class Claude(Sdk):
     def create(self, case):
         return self.client(case).messages.create
 
+    def asked(self, stream):
+        asked = anthropic.types.message_create_params
+        return asked.MessageCreateParamsStreaming if stream else asked.MessageCreateParamsNonStreaming
+
+    def told(self, stream):
+        return anthropic.types.RawMessageStreamEvent if stream else anthropic.types.Message
+
     def fields(self, case, _):
         turns = []
         for turn in case["turns"]:
@@ -492,6 +500,7 @@ class Claude(Sdk):
             tool_choice=picked if offered else None,
             output_config=case.get("schema") and {"format": {"type": "json_schema", "schema": case["schema"]["schema"]}},
             stop_sequences=case.get("stop"),
+            metadata=case.get("user") and {"user_id": case["user"]},
             extra_headers=case.get("headers"),
             timeout=600,
         )
@@ -500,6 +509,8 @@ class Claude(Sdk):
     def block(self, block):
         if "text" in block:
             return {"type": "text", "text": block["text"]}
+        if "thought" in block:
+            return {"type": "thinking", "thinking": block["thought"], "signature": block["seal"]}
         if "call" in block:
             return {"type": "tool_use", "id": block["id"], "name": block["call"], "input": json.loads(block["input"])}
         if "result" in block:
@@ -520,12 +531,13 @@ class Claude(Sdk):
         of = lambda kind: [block for block in answer.content if block.type == kind]  # noqa: E731
         usage = answer.usage
         cached = usage.cache_read_input_tokens or 0
+        details = usage.output_tokens_details
         return {
             "text": "".join(block.text for block in of("text")),
             "thinking": "".join(block.thinking for block in of("thinking")),
             "tools": [[block.name, block.input] for block in of("tool_use")],
             "finish": answer.stop_reason,
-            "usage": [usage.input_tokens + cached, cached, usage.output_tokens, None],
+            "usage": [usage.input_tokens + cached, cached, usage.output_tokens, details and details.thinking_tokens],
         }
 
 
@@ -578,6 +590,13 @@ class VertexGemini(Sdk):
             http_options=google.HttpOptions(**options),
         )
 
+    def asked(self, _):
+        """Held by the dialect's own judge."""
+        return None
+
+    def told(self, _):
+        return None
+
     def home(self):
         client = self.client({"project": "p", "location": "europe-west4", "key": "none", "base": None})
         return client._api_client._http_options.base_url.rstrip("/")
@@ -586,11 +605,12 @@ class VertexGemini(Sdk):
         if "text" in block:
             return google.Part(text=block["text"])
         if "call" in block:
-            made = google.FunctionCall(name=block["call"], args=json.loads(block["input"]))
-            return google.Part(function_call=made)
+            made = google.FunctionCall(id=block["id"], name=block["call"], args=json.loads(block["input"]))
+            return google.Part(function_call=made, **given(thought_signature=block.get("seal")))
         if "result" in block:
             answer = {"error" if block.get("failed") else "output": block["result"]}
-            return google.Part(function_response=google.FunctionResponse(name=names[block["id"]], response=answer))
+            told = google.FunctionResponse(id=block["id"], name=names[block["id"]], response=answer)
+            return google.Part(function_response=told)
         kind, data = block["image"].removeprefix("data:").split(";base64,")
         return google.Part(inline_data=google.Blob(mime_type=kind, data=data))
 
@@ -598,7 +618,10 @@ class VertexGemini(Sdk):
         names = {b["id"]: b["call"] for turn in case["turns"] for b in turn["blocks"] if "call" in b}
         roles = {"assistant": "model", "user": "user", "tool": "user"}
         turns = [
-            google.Content(role=roles[turn["role"]], parts=[self.part(b, names) for b in turn["blocks"]])
+            # Summaries of thoughts are for people: what goes back of them is the signature, on the part it came with.
+            google.Content(
+                role=roles[turn["role"]], parts=[self.part(b, names) for b in turn["blocks"] if "thought" not in b]
+            )
             for turn in case["turns"]
         ]
         declared = [
@@ -622,17 +645,20 @@ class VertexGemini(Sdk):
                 temperature=case.get("temperature"),
                 top_p=case.get("top_p"),
                 seed=case.get("seed"),
+                presence_penalty=case.get("presence_penalty"),
+                frequency_penalty=case.get("frequency_penalty"),
                 stop_sequences=case.get("stop"),
                 max_output_tokens=case.get("max"),
-                response_mime_type=schema and "application/json",
+                response_mime_type="application/json" if schema or case.get("json") else None,
                 response_json_schema=schema and schema["schema"],
                 thinking_config=thinking and google.ThinkingConfig(**thinking),
                 tools=[google.Tool(function_declarations=declared)] if declared else None,
                 tool_config=calling and google.ToolConfig(function_calling_config=calling),
             )
         )
-        models = self.client(case).models
-        way = models.generate_content_stream if case["stream"] else models.generate_content
+        # Without a name it would be closed before its answer is read.
+        client = self.client(case)
+        way = client.models.generate_content_stream if case["stream"] else client.models.generate_content
         answer = way(model=case["model"], contents=turns, config=config)
         text, thinking, made, finish, usage = "", "", [], None, None
         for piece in answer if case["stream"] else [answer]:
@@ -669,6 +695,8 @@ SDKS = {
 }
 def body(sdk, case):
     kind = sdk.asked(case["stream"])
+    if kind is None:
+        return []
     if not isinstance(kind, dict):
         return fits(case["body"], kind)
     # No class of its own: a function's parameters.
@@ -686,7 +714,8 @@ def one(case):
         if "body" in case:
             return {"complaints": body(sdk, case)}
         if "raw" in case:
-            return {"complaints": [line for raw in case["raw"] for line in fits(raw, sdk.told(case["stream"]))]}
+            kind = sdk.told(case["stream"])
+            return {"complaints": [line for raw in case["raw"] if kind for line in fits(raw, kind)]}
         return {"home": sdk.home()}
     except Exception as error:  # Whatever an SDK makes of what it does not take: it is a finding.
         return {"error": f"{type(error).__name__}: {error}"}

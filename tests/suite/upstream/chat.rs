@@ -396,9 +396,11 @@ fn accent(call: &Call) -> Check {
     let effort = body["reasoning_effort"].as_str();
     match call.provider.as_str() {
         // Open models that think do it in pieces alone.
-        "qwen" => must(call.stream || call.body["enable_thinking"] == false || call.model.contains("instruct"), "stream", || {
-            "parameter.enable_thinking must be set to false for non-streaming calls".to_owned()
-        }),
+        "qwen" => must(
+            call.stream || call.body["enable_thinking"] == false || call.model.contains("instruct"),
+            "stream",
+            || "parameter.enable_thinking must be set to false for non-streaming calls".to_owned(),
+        ),
         "openai" => {
             must(!facts::responses_only(&call.model), "model", || {
                 "This model is only supported in v1/responses and not in v1/chat/completions.".to_owned()

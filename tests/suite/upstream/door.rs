@@ -95,7 +95,9 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
 /// Below a vendor's own path.
 fn vendors(method: &str, below: &str) -> Asked {
     match method {
-        "POST" if below.ends_with("/chat/completions") => Asked::Generation { dialect: &Chat, model: None, stream: None },
+        "POST" if below.ends_with("/chat/completions") => {
+            Asked::Generation { dialect: &Chat, model: None, stream: None }
+        }
         "GET" if below.ends_with("/models") => Asked::Models(&Chat),
         _ => Asked::Nothing,
     }

@@ -2,6 +2,7 @@
 //! they send for the same call. The calls stand in `tests/real/sdk`: `call.py` for the dialects' own SDKs, `vendors.py`
 //! for those of vendors and clouds, `xai.py` for gRPC.
 
+mod clouds;
 mod direct;
 mod grpc;
 mod requests;

@@ -15,7 +15,8 @@ fn schema() -> Value {
 
 /// The same question with tools, through the client.
 fn ask(upstream: &Upstream, name: &str, choice: ToolChoice, stream: bool) -> Reply {
-    let served = ["openai", "anthropic", "gemini"].map(|provider| Served::at(provider, provider, &upstream.base(provider)));
+    let served =
+        ["openai", "anthropic", "gemini"].map(|provider| Served::at(provider, provider, &upstream.base(provider)));
     let mut request = Request::text(name, Purpose::Ask, "Where is it?");
     request.tools = vec![ToolSpec::new("find", "Finds a line.", schema())];
     request.tool_choice = choice;

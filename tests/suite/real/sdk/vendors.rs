@@ -7,9 +7,7 @@
 use std::path::PathBuf;
 
 use monster::client::Reply;
-use monster::model::{
-    Block, Dialect, Effort, Message, Purpose, Request, Role, Sampling, Schema, ToolChoice, ToolSpec,
-};
+use monster::model::{Block, Dialect, Effort, Message, Purpose, Request, Role, Sampling, Schema, ToolChoice, ToolSpec};
 use monster::providers::{Upstream as Served, provider};
 use serde_json::{Value, json};
 
@@ -21,37 +19,43 @@ use crate::upstream::vendor;
 use crate::upstream::{Answer, Call, Upstream, Usage};
 
 /// A vendor's or a cloud's seat before an SDK.
-struct Seat {
+pub struct Seat {
     /// The SDK, as `vendors.py` names it, and as its registry does.
-    sdk: &'static str,
-    package: &'static str,
+    pub sdk: &'static str,
+    pub package: &'static str,
     /// The program's provider.
-    provider: &'static str,
+    pub provider: &'static str,
+    /// What it is called here, where that is something else.
+    pub name: &'static str,
     /// A model that takes sampling, tools and schemas; "" = none.
-    plain: &'static str,
+    pub plain: &'static str,
     /// One that reasons, and what its user would pass for `--effort high`; "" = none.
-    thinker: &'static str,
-    high: fn() -> Value,
+    pub thinker: &'static str,
+    pub high: fn() -> Value,
     /// One that sees; "" = none.
-    seer: &'static str,
+    pub seer: &'static str,
     /// What the program passes to every call in the SDK's own words, by what it asks, and why that is right.
-    always: fn(&Asking) -> Value,
+    pub always: fn(&Asking) -> Value,
     /// A call can be demanded there (openai-compatible.md).
-    forced: bool,
+    pub forced: bool,
     /// It takes a JSON Schema.
-    shaped: bool,
+    pub shaped: bool,
     /// What its documents refuse although the SDK has it.
-    without: &'static [&'static str],
+    pub without: &'static [&'static str],
+    /// What a cloud needs to know, for the program and for the SDK.
+    pub place: fn(&mut Served),
+    pub more: fn() -> Value,
     /// The field that thoughts go back in, where an SDK of OpenAI's does not know.
-    thoughts: Option<&'static str>,
+    pub thoughts: Option<&'static str>,
     /// Schemas are kept to the letter.
-    strict: bool,
+    pub strict: bool,
 }
 
-const PLAIN: Seat = Seat {
+pub const PLAIN: Seat = Seat {
     sdk: "openai",
     package: "openai",
     provider: "",
+    name: "",
     plain: "",
     thinker: "",
     high: || json!({}),
@@ -60,6 +64,8 @@ const PLAIN: Seat = Seat {
     forced: true,
     shaped: true,
     without: &[],
+    place: |_| {},
+    more: || json!({}),
     thoughts: None,
     strict: false,
 };
@@ -197,23 +203,41 @@ fn seats() -> Vec<Seat> {
     ]
 }
 
+impl Seat {
+    /// What it is called here.
+    fn called(&self) -> &'static str {
+        if self.name.is_empty() { self.provider } else { self.name }
+    }
+
+    /// Where its SDK is told to go: it puts its own path behind, unless it is OpenAI's.
+    fn base(&self, theirs: &Upstream) -> String {
+        let root = theirs.base("azure");
+        match self.sdk {
+            "openai" if self.provider == "azure" => format!("{root}/openai/v1"),
+            "openai" | "azure" | "foundry-claude" | "vertex-claude" | "vertex-gemini" => theirs.base(self.provider),
+            _ => format!("{root}/{}", self.provider),
+        }
+    }
+}
+
 /// One canonical request to one seat.
-struct Asking {
+pub struct Asking {
     seat: usize,
     what: String,
     model: &'static str,
-    request: Request,
+    pub request: Request,
     /// What its SDK's user passes for the effort.
     wish: Value,
 }
 
 /// A difference that may be, and why it does no harm.
-struct Differs {
-    provider: &'static str,
-    place: fn(&str) -> bool,
-    ours: Option<fn(&Value) -> bool>,
-    theirs: Option<fn(&Value) -> bool>,
-    why: &'static str,
+pub struct Differs {
+    /// Where; everywhere when empty.
+    pub provider: &'static str,
+    pub place: fn(&str) -> bool,
+    pub ours: Option<fn(&Value) -> bool>,
+    pub theirs: Option<fn(&Value) -> bool>,
+    pub why: &'static str,
 }
 
 const DIFFERS: &[Differs] = &[
@@ -286,8 +310,7 @@ const THOUGHTS: &str = "Let me see. It is größer than it looks.";
 const USAGE: Usage = Usage { input: 100, cached: 40, output: 20 };
 
 /// A black square.
-const PICTURE: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
+const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
 fn shape() -> Value {
     json!({ "type": "object", "properties": { "path": { "type": "string" } }, "required": ["path"], "additionalProperties": false })
@@ -307,8 +330,8 @@ fn scripted(call: &Call) -> Answer {
     answer.usage(USAGE).thinking(THOUGHTS, 7)
 }
 
-fn request(provider: &str, model: &str, words: &str) -> Request {
-    let mut request = Request::text(format!("{provider}/{model}"), Purpose::Ask, words);
+fn request(seat: &Seat, model: &str, words: &str) -> Request {
+    let mut request = Request::text(format!("{}/{model}", seat.called()), Purpose::Ask, words);
     request.system = "Be short.".to_owned();
     request.max_output = Some(300);
     request
@@ -349,7 +372,7 @@ fn askings(number: usize, seat: &Seat) -> Vec<Asking> {
             request.stream = stream;
             out.push(Asking { seat: number, what: format!("{what}, stream {stream}"), model, request, wish });
         };
-        let plain = |words: &str| request(seat.provider, seat.plain, words);
+        let plain = |words: &str| request(seat, seat.plain, words);
         if !seat.plain.is_empty() {
             let mut sampled = plain("Which streets?");
             sampled.sampling = Sampling {
@@ -363,8 +386,7 @@ fn askings(number: usize, seat: &Seat) -> Vec<Asking> {
             sampled.stop = vec!["END".to_owned(), "STOP".to_owned()];
             sampled.user = Some("user-1".to_owned());
             ask("sampling", seat.plain, sampled, json!({}));
-            let choices =
-                [ToolChoice::Auto, ToolChoice::Required, ToolChoice::Named("find".into()), ToolChoice::None];
+            let choices = [ToolChoice::Auto, ToolChoice::Required, ToolChoice::Named("find".into()), ToolChoice::None];
             for choice in choices {
                 let what = format!("tools {choice:?}");
                 let mut request = armed(plain("Where is it?"), choice);
@@ -379,12 +401,12 @@ fn askings(number: usize, seat: &Seat) -> Vec<Asking> {
             ask("json", seat.plain, loose, json!({}));
         }
         if !seat.thinker.is_empty() {
-            let mut request = armed(request(seat.provider, seat.thinker, "Where is it?"), ToolChoice::Auto);
+            let mut request = armed(request(seat, seat.thinker, "Where is it?"), ToolChoice::Auto);
             request.effort = Effort::High.into();
             ask("thinking", seat.thinker, request, (seat.high)());
         }
         if !seat.seer.is_empty() {
-            let mut request = request(seat.provider, seat.seer, "What is it?");
+            let mut request = request(seat, seat.seer, "What is it?");
             request.messages[0].blocks.push(Block::image("image/png", PICTURE));
             ask("image", seat.seer, request, json!({}));
         }
@@ -435,7 +457,9 @@ fn told(request: &Request) -> Value {
             json!({ "image": format!("data:{media_type};base64,{data}") })
         }
         Block::Thought { text, seal, .. } => json!({ "thought": text, "seal": seal }),
-        Block::ToolCall { id, name, input, .. } => json!({ "call": name, "id": id, "input": input }),
+        Block::ToolCall { id, name, input, seal, .. } => {
+            json!({ "call": name, "id": id, "input": input, "seal": seal.as_ref().map(|seal| &seal.text) })
+        }
         Block::ToolResult { id, content, is_error, .. } => json!({ "result": content, "id": id, "failed": is_error }),
         other => panic!("{other:?} is not told here"),
     };
@@ -448,7 +472,8 @@ fn told(request: &Request) -> Value {
         };
         json!({ "role": role, "blocks": message.blocks.iter().map(block).collect::<Vec<_>>() })
     };
-    let tool = |tool: &ToolSpec| json!({ "name": tool.name, "description": tool.description, "parameters": tool.parameters });
+    let tool =
+        |tool: &ToolSpec| json!({ "name": tool.name, "description": tool.description, "parameters": tool.parameters });
     let choice = match &request.tool_choice {
         _ if request.tools.is_empty() => Value::Null,
         ToolChoice::Auto | ToolChoice::Among { .. } => json!("auto"),
@@ -477,10 +502,11 @@ fn case(seat: &Seat, asked: &Asked, base: &str) -> Value {
     let (asking, call) = (&asked.asking, &asked.call);
     let mut case = told(&asking.request);
     let wish = merged((seat.always)(asking), &asking.wish);
-    let limit = ["max_tokens", "max_completion_tokens"].iter().find_map(|name| call.body[*name].as_u64());
+    let limits = ["/max_tokens", "/max_completion_tokens", "/generationConfig/maxOutputTokens"];
+    let limit = limits.iter().find_map(|place| call.body.pointer(place)).and_then(Value::as_u64);
     let more = json!({ "sdk": seat.sdk, "base": base, "key": key(seat.provider), "model": asking.model,
         "stream": call.stream, "wish": wish, "max": limit, "thoughts": seat.thoughts });
-    case = merged(case, &more);
+    case = merged(merged(case, &more), &(seat.more)());
     if seat.strict && asking.request.schema.is_some() {
         case["schema"]["strict"] = json!(true);
     }
@@ -492,42 +518,45 @@ fn case(seat: &Seat, asked: &Asked, base: &str) -> Value {
         case["choice"] = json!("auto");
     }
     if !seat.shaped && asking.request.schema.is_some() {
-        // It is said in words, which are the program's own.
         case["schema"] = Value::Null;
+    }
+    let worded = (!seat.shaped && asking.request.schema.is_some()) || asking.request.json;
+    if worded {
+        // Where the dialect or the model has no place for it, it is said in words, which are the program's own.
         case["system"] = json!(call.system());
     }
     // The dialect has no mark for a failure: it is said in the text (translation.md).
     for block in case["turns"].as_array_mut().unwrap().iter_mut().flat_map(|t| t["blocks"].as_array_mut().unwrap()) {
-        if block["failed"] == true && seat.sdk != "vertex-claude" {
+        if block["failed"] == true && call.dialect == "openai-chat" {
             block["result"] = json!(format!("error: {}", block["result"].as_str().unwrap()));
         }
     }
     case
 }
 
-fn allowed(provider: &str, (place, ours, theirs): &Difference) -> Option<&'static str> {
+fn allowed(seat: &Seat, (place, ours, theirs): &Difference) -> Option<&'static str> {
     let fits = |want: Option<fn(&Value) -> bool>, have: &Option<Value>| match (want, have) {
         (Some(want), Some(have)) => want(have),
         (None, None) => true,
         _ => false,
     };
     let listed = |d: &&Differs| {
-        [provider, ""].contains(&d.provider) && (d.place)(place) && fits(d.ours, ours) && fits(d.theirs, theirs)
+        [seat.called(), ""].contains(&d.provider) && (d.place)(place) && fits(d.ours, ours) && fits(d.theirs, theirs)
     };
-    DIFFERS.iter().find(listed).map(|d| d.why)
+    DIFFERS.iter().chain(super::clouds::DIFFERS).find(listed).map(|d| d.why)
 }
 
 /// What an answer says, as the program read it.
 fn read(reply: &Reply) -> Value {
     let blocks = &reply.message.blocks;
-    let thoughts: String =
-        blocks.iter().filter_map(|b| if let Block::Thought { text, .. } = b { Some(text.as_str()) } else { None }).collect();
+    let thoughts: String = blocks
+        .iter()
+        .filter_map(|b| if let Block::Thought { text, .. } = b { Some(text.as_str()) } else { None })
+        .collect();
     let calls: Vec<Value> = blocks
         .iter()
         .filter_map(|block| match block {
-            Block::ToolCall { name, input, .. } => {
-                Some(json!([name, serde_json::from_str::<Value>(input).unwrap()]))
-            }
+            Block::ToolCall { name, input, .. } => Some(json!([name, serde_json::from_str::<Value>(input).unwrap()])),
             _ => None,
         })
         .collect();
@@ -555,23 +584,26 @@ fn agree(ours: &Value, theirs: &Value) -> Vec<String> {
 }
 
 /// All findings about these seats, and how many requests were judged for each.
-fn judged(python: &PathBuf, seats: &[Seat]) -> (Vec<String>, Vec<usize>) {
+pub fn judged(python: &PathBuf, seats: &[Seat]) -> (Vec<String>, Vec<usize>) {
     let (mine, theirs) = (Upstream::start(), Upstream::start());
     for upstream in [&mine, &theirs] {
         upstream.always(scripted);
     }
-    let served = seats.iter().map(|s| Served::at(s.provider, s.provider, &mine.base(s.provider))).collect();
+    let served = |seat: &Seat| {
+        let mut served = Served::at(seat.called(), seat.provider, &mine.base(seat.provider));
+        (seat.place)(&mut served);
+        served
+    };
+    let served = seats.iter().map(served).collect();
     // What is refused is found below, with all the rest.
     mine.may_refuse();
     theirs.may_refuse();
-    let (asked, mut found) = ours(&mine, served, seats.iter().enumerate().flat_map(|(n, seat)| askings(n, seat)).collect());
-    let root = theirs.base("").trim_end_matches("//v1").to_owned();
+    let (asked, mut found) =
+        ours(&mine, served, seats.iter().enumerate().flat_map(|(n, seat)| askings(n, seat)).collect());
     let mut cases = Vec::new();
     for one in &asked {
         let seat = &seats[one.asking.seat];
-        // An SDK puts its own path behind; OpenAI's has none of this vendor's.
-        let base = if seat.sdk == "openai" { theirs.base(seat.provider) } else { format!("{root}/{}", seat.provider) };
-        cases.push(case(seat, one, &base));
+        cases.push(case(seat, one, &seat.base(&theirs)));
         cases.push(json!({ "sdk": seat.sdk, "stream": one.call.stream, "body": one.call.body }));
         // DashScope's types are of what it makes of an answer.
         let raw = if seat.sdk == "dashscope" { Vec::new() } else { Upstream::raw(&one.call, &scripted(&one.call)) };
@@ -585,7 +617,8 @@ fn judged(python: &PathBuf, seats: &[Seat]) -> (Vec<String>, Vec<usize>) {
     for (one, results) in asked.iter().zip(results.chunks(3)) {
         let seat = &seats[one.asking.seat];
         counted[one.asking.seat] += 1;
-        let mut find = |line: String| found.push(format!("{} by {}, {}: {line}", seat.provider, seat.sdk, one.asking.what));
+        let mut find =
+            |line: String| found.push(format!("{} by {}, {}: {line}", seat.called(), seat.sdk, one.asking.what));
         if !results[0]["error"].is_null() {
             find(format!("refused: {}", results[0]["error"]));
             // It may have been refused before it was sent.
@@ -594,7 +627,7 @@ fn judged(python: &PathBuf, seats: &[Seat]) -> (Vec<String>, Vec<usize>) {
         }
         let Some(theirs) = sent.next() else { panic!("a call of {} is missing", seat.sdk) };
         let differences = differing(&one.call, theirs);
-        differences.iter().filter(|d| allowed(seat.provider, d).is_none()).for_each(|d| find(worded(d)));
+        differences.iter().filter(|d| allowed(seat, d).is_none()).for_each(|d| find(worded(d)));
         agree(&read(&one.reply), &results[0]).into_iter().for_each(|line| find(format!("answer: {line}")));
         let complaints = |n: usize| results[n]["complaints"].as_array().cloned().unwrap_or_default();
         complaints(1).iter().filter(|line| !tolerated(seat, line)).for_each(|line| find(format!("request: {line}")));
@@ -604,7 +637,7 @@ fn judged(python: &PathBuf, seats: &[Seat]) -> (Vec<String>, Vec<usize>) {
 }
 
 /// What an SDK's types say otherwise than the SDK and its service do: whose, what its types find, and why it is no matter.
-const TOLERATED: &[(&str, fn(&str) -> bool, &str)] = &[
+const TOLERATED: &[Tolerated] = &[
     ("groq", |l| l == ".stream_options: not known", "as above"),
     ("together", |l| l == ".stream_options: not known", "as above"),
     ("together", |l| l.starts_with(".tool_choice: "), "the type of a choice is that of a call, by mistake"),
@@ -619,9 +652,13 @@ const TOLERATED: &[(&str, fn(&str) -> bool, &str)] = &[
     ("minimax", |l| l == ".reasoning_split: not known", "OpenAI's types are OpenAI's"),
 ];
 
+/// Whose, which finding, and why it is no matter.
+pub type Tolerated = (&'static str, fn(&str) -> bool, &'static str);
+
 fn tolerated(seat: &Seat, line: &Value) -> bool {
     let line = line.as_str().unwrap_or_default();
-    TOLERATED.iter().any(|(provider, is, _)| *provider == seat.provider && is(line))
+    let all = TOLERATED.iter().chain(super::clouds::TOLERATED);
+    all.into_iter().any(|(provider, is, _)| *provider == seat.called() && is(line))
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_stream_and_a_plain_answer_say_the_same() {
     assert_eq!(stream.opening(), Some(("msg_1".into(), "claude-x".into())));
     let blocks = fold.message(tag("a")).blocks;
     assert_eq!(blocks[0], thought("two and two", Some("sig=="), tag("a")));
-    assert_eq!(blocks[3..], [call("toolu_a", "{\"a\":1}"), call("toolu_b", "")]);
+    assert_eq!(blocks[3..], [call("toolu_a", "{\"a\":1}"), call("toolu_b", "{}")]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::result;
 use super::{call, case, python};
 use crate::commit::{connected, pager};
 use crate::sandbox::Sandbox;
@@ -247,7 +248,23 @@ fn every_request_equals_what_the_official_sdk_sends() {
     let found: Vec<String> =
         asked.iter().zip(&calls).flat_map(|(ours, theirs)| differences_of(&ours.what, &ours.call, theirs)).collect();
     assert!(found.is_empty(), "{} differences\n{}", found.len(), found.join("\n"));
+    for (provider, package) in JUDGES {
+        let count = asked.iter().filter(|one| one.call.provider == *provider).count();
+        let label = monster::providers::provider(provider).unwrap().label();
+        assert!(count >= 4, "{label}");
+        result("sdk", &format!("{label}, judged by {package}"), &format!("{count} requests of commands agree"));
+    }
 }
+
+/// Whose SDK judges whom.
+const JUDGES: &[(&str, &str)] = &[
+    ("openai", "openai"),
+    ("anthropic", "anthropic"),
+    ("gemini", "google-genai"),
+    ("ollama", "ollama"),
+    ("deepseek", "openai"),
+    ("xai", "openai"),
+];
 
 /// The same call for the SDK: prompts, schema and limit are the program's own; all else is wished anew.
 fn same(theirs: &Upstream, one: &Asked) -> Value {

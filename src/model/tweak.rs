@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 19] = [
+pub const TWEAKS: [&str; 30] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -22,4 +22,15 @@ pub const TWEAKS: [&str; 19] = [
     "parsed_reasoning",
     "stream_thinking",
     "require_parameters",
+    "users",
+    "user_id",
+    "random_seed",
+    "parallel",
+    "speakers",
+    "penalties",
+    "bare_images",
+    "schema_beside",
+    "thoughts_back",
+    "reasoning_named",
+    "indexed_calls",
 ];

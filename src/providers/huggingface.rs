@@ -18,7 +18,7 @@ pub(super) static HUGGINGFACE: Compatible = Compatible {
     base_url: "https://router.huggingface.co/v1",
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
-    quirks: Quirks::default,
+    quirks: || Quirks { users: false, parallel: false, ..Quirks::default() },
     listing: None,
     doors: &[],
     header_env: &[],

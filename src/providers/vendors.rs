@@ -32,7 +32,15 @@ const fn vendor(id: &'static str, label: &'static str, base_url: &'static str, s
 
 pub(super) static MISTRAL: Compatible = Compatible {
     // Usage comes in the last chunk unasked; ids of calls are nine letters and digits; thoughts are parts of the content.
-    quirks: || Quirks { stream_usage: false, short_ids: true, thought_parts: true, ..Quirks::default() },
+    quirks: || Quirks {
+        stream_usage: false,
+        short_ids: true,
+        thought_parts: true,
+        random_seed: true,
+        users: false,
+        speakers: false,
+        ..Quirks::default()
+    },
     ..vendor(
         "mistral",
         "Mistral",
@@ -43,28 +51,50 @@ pub(super) static MISTRAL: Compatible = Compatible {
 
 pub(super) static GROQ: Compatible = Compatible {
     // Null members are refused, and so are schemas and tools beside thoughts inside the text.
-    quirks: || Quirks { bare_calls: true, parsed_reasoning: true, ..Quirks::default() },
+    quirks: || Quirks {
+        max_tokens_field: "max_completion_tokens".to_owned(),
+        bare_calls: true,
+        parsed_reasoning: true,
+        thoughts_back: true,
+        reasoning_named: true,
+        ..Quirks::default()
+    },
     ..vendor("groq", "Groq", "https://api.groq.com/openai/v1", key(&["GROQ_API_KEY"], "https://console.groq.com/keys"))
 };
 
-pub(super) static TOGETHER: Compatible = vendor(
-    "together",
-    "Together",
-    "https://api.together.ai/v1",
-    key(&["TOGETHER_API_KEY"], "https://api.together.ai/settings/api-keys"),
-);
+pub(super) static TOGETHER: Compatible = Compatible {
+    quirks: || Quirks {
+        users: false,
+        parallel: false,
+        thoughts_back: true,
+        reasoning_named: true,
+        indexed_calls: true,
+        ..Quirks::default()
+    },
+    // Its own SDK calls models here, and everything else at the other address.
+    doors: &[(Dialect::OpenAiChat, "https://api-inference.together.ai/v1")],
+    ..vendor(
+        "together",
+        "Together",
+        "https://api.together.ai/v1",
+        key(&["TOGETHER_API_KEY"], "https://api.together.ai/settings/api-keys"),
+    )
+};
 
 /// Its own dialect is not spoken; this is its compatible door.
-pub(super) static COHERE: Compatible = vendor(
-    "cohere",
-    "Cohere",
-    "https://api.cohere.ai/compatibility/v1",
-    key(&["CO_API_KEY"], "https://dashboard.cohere.com/api-keys"),
-);
+pub(super) static COHERE: Compatible = Compatible {
+    quirks: || Quirks { parallel: false, schema_beside: true, ..Quirks::default() },
+    ..vendor(
+        "cohere",
+        "Cohere",
+        "https://api.cohere.ai/compatibility/v1",
+        key(&["CO_API_KEY"], "https://dashboard.cohere.com/api-keys"),
+    )
+};
 
 pub(super) static QWEN: Compatible = Compatible {
     // With thinking on, no choice of a tool is forced, and open models answer in pieces alone.
-    quirks: || Quirks { forced: false, stream_thinking: true, ..Quirks::default() },
+    quirks: || Quirks { forced: false, stream_thinking: true, users: false, thoughts_back: true, ..Quirks::default() },
     ..vendor(
         "qwen",
         "Qwen",
@@ -74,7 +104,18 @@ pub(super) static QWEN: Compatible = Compatible {
 };
 
 pub(super) static ZHIPU: Compatible = Compatible {
-    quirks: || Quirks { forced: false, schema: false, return_reasoning: true, ..Quirks::default() },
+    // Usage comes in the last chunk unasked.
+    quirks: || Quirks {
+        stream_usage: false,
+        forced: false,
+        schema: false,
+        return_reasoning: true,
+        user_id: true,
+        parallel: false,
+        penalties: false,
+        bare_images: true,
+        ..Quirks::default()
+    },
     doors: &[(Dialect::AnthropicMessages, "https://api.z.ai/api/anthropic")],
     ..vendor(
         "zhipu",
@@ -105,12 +146,20 @@ pub(super) static MOONSHOT: Compatible = Compatible {
     )
 };
 
-pub(super) static CEREBRAS: Compatible = vendor(
-    "cerebras",
-    "Cerebras",
-    "https://api.cerebras.ai/v1",
-    key(&["CEREBRAS_API_KEY"], "https://cloud.cerebras.ai"),
-);
+pub(super) static CEREBRAS: Compatible = Compatible {
+    quirks: || Quirks {
+        max_tokens_field: "max_completion_tokens".to_owned(),
+        thoughts_back: true,
+        reasoning_named: true,
+        ..Quirks::default()
+    },
+    ..vendor(
+        "cerebras",
+        "Cerebras",
+        "https://api.cerebras.ai/v1",
+        key(&["CEREBRAS_API_KEY"], "https://cloud.cerebras.ai"),
+    )
+};
 
 pub(super) static LLAMACPP: Compatible =
     Compatible { local: true, ..vendor("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", OWN) };

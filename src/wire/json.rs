@@ -64,6 +64,11 @@ pub(super) fn arguments(input: &str) -> Value {
     }
 }
 
+/// Arguments as text for dialects that have them so: none are an empty object.
+pub(super) fn spelled(input: &str) -> &str {
+    if input.trim().is_empty() { "{}" } else { input }
+}
+
 /// The way back: what a model said that was no JSON was wrapped.
 pub(super) fn unwrapped(args: &Map<String, Value>) -> String {
     match args.get("_raw").filter(|_| args.len() == 1) {

@@ -194,6 +194,28 @@ pub struct Quirks {
     pub stream_thinking: bool,
     /// `provider.require_parameters` keeps a router from dropping schema, tools or effort in silence (OpenRouter).
     pub require_parameters: bool,
+    /// The user's id is understood.
+    pub users: bool,
+    /// The user's id goes as `user_id` instead of `user` (Z.ai).
+    pub user_id: bool,
+    /// The seed goes as `random_seed` (Mistral).
+    pub random_seed: bool,
+    /// `parallel_tool_calls` is understood.
+    pub parallel: bool,
+    /// Messages may name their speaker.
+    pub speakers: bool,
+    /// Penalties against repetition are understood.
+    pub penalties: bool,
+    /// An image's base64 stands where its address would, without `data:` around it (Z.ai).
+    pub bare_images: bool,
+    /// A JSON Schema stands beside the type `json_object`, without a name (Cohere).
+    pub schema_beside: bool,
+    /// Thoughts of its own are sent back.
+    pub thoughts_back: bool,
+    /// Thoughts are sent back as `reasoning` instead of `reasoning_content` (Groq, Together, Cerebras).
+    pub reasoning_named: bool,
+    /// A call that is sent back says which of its turn it is (Together).
+    pub indexed_calls: bool,
 }
 
 impl Quirks {
@@ -230,6 +252,17 @@ impl Quirks {
             "parsed_reasoning" => &mut self.parsed_reasoning,
             "stream_thinking" => &mut self.stream_thinking,
             "require_parameters" => &mut self.require_parameters,
+            "users" => &mut self.users,
+            "user_id" => &mut self.user_id,
+            "random_seed" => &mut self.random_seed,
+            "parallel" => &mut self.parallel,
+            "speakers" => &mut self.speakers,
+            "penalties" => &mut self.penalties,
+            "bare_images" => &mut self.bare_images,
+            "schema_beside" => &mut self.schema_beside,
+            "thoughts_back" => &mut self.thoughts_back,
+            "reasoning_named" => &mut self.reasoning_named,
+            "indexed_calls" => &mut self.indexed_calls,
             _ => return None,
         })
     }
@@ -257,6 +290,17 @@ impl Default for Quirks {
             parsed_reasoning: false,
             stream_thinking: false,
             require_parameters: false,
+            users: true,
+            user_id: false,
+            random_seed: false,
+            parallel: true,
+            speakers: true,
+            penalties: true,
+            bare_images: false,
+            schema_beside: false,
+            thoughts_back: false,
+            reasoning_named: false,
+            indexed_calls: false,
         }
     }
 }

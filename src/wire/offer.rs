@@ -63,7 +63,8 @@ impl Offer {
             }
         };
         body.insert("tool_choice".into(), choice);
-        if let Some(parallel) = request.parallel {
+        losses.when(request.parallel == Some(false) && !adapted.quirks.parallel, Loss::Parallel);
+        if let Some(parallel) = request.parallel.filter(|_| adapted.quirks.parallel) {
             body.insert("parallel_tool_calls".into(), json!(parallel));
         }
     }

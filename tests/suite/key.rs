@@ -11,6 +11,8 @@ pub fn key(provider: &str) -> String {
         "openai admin" => words(&["sk", "admin", &letters(provider, 74)]),
         "anthropic admin" => words(&["sk", "ant", "admin01", &format!("{}AA", letters(provider, 93))]),
         "deepseek" => words(&["sk", &hex(provider, 32)]),
+        // Its own SDK takes no others for itself.
+        "huggingface" => ["hf", "_", &letters(provider, 34)].concat(),
         "xai" => words(&["xai", &letters(provider, 80)]),
         other => words(&["key", &letters(other, 32)]),
     }

@@ -30,6 +30,44 @@ fn a_model_of_qwen_s_streams_for_a_caller_who_wants_it_whole() {
 }
 
 #[test]
+fn every_vendor_with_an_accent_writes_a_message_and_is_asked_for_nothing_it_does_not_know() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("KEY_OF_TESTS", "any-key");
+    let upstream = Upstream::start();
+    upstream.always(|_| {
+        Answer::json(&json!({ "type": "fix", "scope": "pager", "subject": "count the last page", "body": "" }))
+    });
+    let models = [
+        ("mistral", "mistral-medium-3-5"),
+        ("groq", "openai/gpt-oss-120b"),
+        ("together", "Qwen/Qwen3.7-Plus"),
+        ("cohere", "command-a-plus-05-2026"),
+        ("qwen", "qwen3.8-max"),
+        ("zhipu", "glm-5.3"),
+        ("cerebras", "gpt-oss-120b"),
+        ("huggingface", "Qwen/Qwen3-32B:groq"),
+    ];
+    let row = |(id, _): (&str, &str)| {
+        format!(
+            "[upstreams.{id}]\nprovider = \"{id}\"\nbase_url = \"{}\"\nkey_env = \"KEY_OF_TESTS\"\n",
+            upstream.base(id)
+        )
+    };
+    sandbox.config(&models.map(row).concat());
+    let repo = pager(&sandbox);
+    for (id, model) in models {
+        for effort in ["none", "high"] {
+            let name = format!("{id}/{model}");
+            let args = ["commit", "--dry-run", "--model", &name, "--effort", effort];
+            let done = repo.monster(&args).done();
+            assert!(done.ok().stdout.contains("count the last page"), "{}", done.all());
+            assert_eq!(upstream.calls().pop().unwrap().provider, id);
+        }
+    }
+    // What they would have refused fails the story when it is over.
+}
+
+#[test]
 fn the_organisation_and_project_of_openai_s_sdk_go_with_the_key() {
     let upstream = Upstream::start();
     upstream.always(|_| Answer::text("yes"));

@@ -61,7 +61,7 @@ fn each_provider_is_asked_where_its_document_says() {
         (
             "together",
             Dialect::OpenAiChat,
-            "https://api.together.ai/v1/chat/completions",
+            "https://api-inference.together.ai/v1/chat/completions",
             "https://api.together.ai/v1/models",
         ),
         (

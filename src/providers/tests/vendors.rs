@@ -113,3 +113,63 @@ fn ollama_s_cloud_takes_a_key_and_is_no_machine_of_one_s_own() {
     let bearer = ("authorization".to_owned(), format!("Bearer {}", "k".repeat(9)));
     assert_eq!(cloud.sign(&upstream, Dialect::Ollama, Some(&key)), [bearer]);
 }
+
+#[test]
+fn each_vendor_is_asked_in_the_words_of_its_own_sdk() {
+    // openai-compatible.md; `tests/suite/real/sdk/vendors.rs` holds it against the SDKs themselves.
+    let mut request = Request::text("m", Purpose::Ask, "go");
+    request.user = Some("u".into());
+    request.sampling.seed = Some(7);
+    request.parallel = Some(true);
+    request.tools = vec![ToolSpec::new("look", "looks", serde_json::json!({ "type": "object" }))];
+    request.schema = Some(Schema::new("answer", serde_json::json!({ "type": "object" })));
+    let said = |id: &str| {
+        let card = thinker(id, "x", "some", Control::None);
+        let wish = Intent { max_output: Some(9), structured: true, tools: true, ..intent(Effort::Auto) };
+        let adapted = by_id(id).adapt(&upstream(id), Dialect::OpenAiChat, &card, &wish);
+        let written = wire(Dialect::OpenAiChat).write_request("m", &request, &adapted, true).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&written.body).unwrap()
+    };
+    let optional =
+        ["user", "user_id", "safety_identifier", "seed", "random_seed", "parallel_tool_calls", "stream_options"];
+    let form = |body: &serde_json::Value| body["response_format"]["type"].as_str().map(str::to_owned);
+    for (id, limit, has, schema) in [
+        ("mistral", "max_tokens", &["random_seed", "parallel_tool_calls"][..], Some("json_schema")),
+        (
+            "groq",
+            "max_completion_tokens",
+            &["user", "seed", "parallel_tool_calls", "stream_options"],
+            Some("json_schema"),
+        ),
+        ("together", "max_tokens", &["seed", "stream_options"], Some("json_schema")),
+        ("cohere", "max_tokens", &["user", "seed", "stream_options"], Some("json_object")),
+        ("qwen", "max_tokens", &["seed", "parallel_tool_calls", "stream_options"], Some("json_schema")),
+        ("zhipu", "max_tokens", &["user_id", "seed"], None),
+        (
+            "cerebras",
+            "max_completion_tokens",
+            &["user", "seed", "parallel_tool_calls", "stream_options"],
+            Some("json_schema"),
+        ),
+        ("huggingface", "max_tokens", &["seed", "stream_options"], Some("json_schema")),
+    ] {
+        let body = said(id);
+        assert_eq!(body[limit], 9, "{id}");
+        let found: Vec<&str> = optional.into_iter().filter(|name| body.get(name).is_some()).collect();
+        assert_eq!(found, has, "{id}");
+        assert_eq!(form(&body).as_deref(), schema, "{id}");
+    }
+}
+
+#[test]
+fn together_s_chat_has_an_address_of_its_own_and_its_models_are_listed_at_the_usual_one() {
+    let (together, at) = (by_id("together"), upstream("together"));
+    let called = together.endpoint(&at, Dialect::OpenAiChat, "m", true);
+    assert_eq!(called, "https://api-inference.together.ai/v1/chat/completions");
+    assert_eq!(together.models_url(&at), "https://api.together.ai/v1/models");
+    let own = Upstream { base_url: "https://proxy.example.com/v1".to_owned(), ..at };
+    assert_eq!(
+        together.endpoint(&own, Dialect::OpenAiChat, "m", true),
+        "https://proxy.example.com/v1/chat/completions"
+    );
+}

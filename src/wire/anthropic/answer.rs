@@ -1,6 +1,6 @@
 //! Reads answers, whole and streamed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -43,6 +43,8 @@ pub(super) struct State {
     done: bool,
     /// Blocks that only this dialect knows, and the pieces of their input.
     opaque: HashMap<u64, (Value, String)>,
+    /// Calls of which no arguments came yet.
+    bare: HashSet<u64>,
 }
 
 impl State {
@@ -79,6 +81,8 @@ impl State {
         out.extend(items(block, "citations").map(|raw| Event::Cited { index, citation: citation(raw) }));
         if let Some(input) = block.get("input").and_then(Value::as_object).filter(|i| !i.is_empty()) {
             push(&json!(input).to_string(), |index, json| Event::ToolInput { index, json }, out);
+        } else if text(block, "type") == "tool_use" {
+            self.bare.insert(place);
         }
     }
 
@@ -92,7 +96,12 @@ impl State {
         let (piece, make): (&str, fn(usize, String) -> Event) = match text(delta, "type") {
             "text_delta" => (text(delta, "text"), |index, text| Event::Text { index, text }),
             "thinking_delta" => (text(delta, "thinking"), |index, text| Event::Thought { index, text }),
-            "input_json_delta" => (text(delta, "partial_json"), |index, json| Event::ToolInput { index, json }),
+            "input_json_delta" => {
+                if !text(delta, "partial_json").is_empty() {
+                    self.bare.remove(&place);
+                }
+                (text(delta, "partial_json"), |index, json| Event::ToolInput { index, json })
+            }
             "signature_delta" => (text(delta, "signature"), |index, seal| Event::Sealed { index, seal }),
             "citations_delta" => {
                 out.extend(delta.get("citation").map(|raw| Event::Cited { index, citation: citation(raw) }));
@@ -114,6 +123,10 @@ impl State {
                 block.insert("input".to_owned(), input);
             }
             self.emit.opaque(Dialect::AnthropicMessages, &value, out);
+        }
+        // A call without arguments streams none; elsewhere they are an empty object.
+        if let Some(index) = self.emit.find(&Key::Number(place)).filter(|_| self.bare.remove(&place)) {
+            out.push(Event::ToolInput { index, json: "{}".to_owned() });
         }
         self.emit.close(&Key::Number(place), out);
     }

@@ -98,16 +98,14 @@ impl State {
         if let Some(call) = part.get("functionCall") {
             self.calls += 1;
             let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
-            let input = call.get("args").filter(|a| a.is_object()).map_or_else(String::new, Value::to_string);
+            let input = call.get("args").filter(|a| a.is_object()).map_or_else(|| "{}".to_owned(), Value::to_string);
             self.emit.close(&Key::Text, out);
             self.emit.close(&Key::Thought, out);
             let key = Key::Number(self.calls);
             let kind = BlockKind::ToolCall { id, name: text(call, "name").to_owned(), custom: false };
             let index = self.emit.open(key.clone(), kind, out);
             out.extend(seal.map(|seal| Event::Sealed { index, seal }));
-            if !input.is_empty() {
-                out.push(Event::ToolInput { index, json: input });
-            }
+            out.push(Event::ToolInput { index, json: input });
             self.emit.close(&key, out);
         } else if part.get("thought").and_then(Value::as_bool) == Some(true) {
             self.emit.thought(text(part, "text"), out);

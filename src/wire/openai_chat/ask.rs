@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Source, ToolSpec, Ttl};
+use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
-use crate::wire::json::{extend, system};
+use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
 use crate::wire::{Adapted, Thinking};
@@ -26,18 +26,11 @@ pub(super) fn body(
     if let Some(limit) = adapted.max_output {
         body.insert(adapted.quirks.max_tokens_field.clone(), json!(limit));
     }
-    sampling(&mut body, request, adapted);
+    sampling(&mut body, request, adapted, losses);
     thinking(&mut body, adapted);
     OFFER.write(&mut body, request, adapted, losses);
     if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
-        let mut inner = json!({ "name": schema.name, "schema": schema.schema });
-        if let Some(about) = &schema.description {
-            inner["description"] = json!(about);
-        }
-        if adapted.quirks.strict {
-            inner["strict"] = json!(schema.strict.unwrap_or(true));
-        }
-        body.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": inner }));
+        body.insert("response_format".into(), formed(schema, adapted, losses));
     } else if request.json && request.schema.is_none() {
         body.insert("response_format".into(), json!({ "type": "json_object" }));
     }
@@ -79,6 +72,22 @@ pub(super) fn body(
     body
 }
 
+/// The form of the answer.
+fn formed(schema: &Schema, adapted: &Adapted, losses: &mut Losses) -> Value {
+    if adapted.quirks.schema_beside {
+        losses.when(schema.description.is_some(), Loss::SchemaAbout);
+        return json!({ "type": "json_object", "schema": schema.schema });
+    }
+    let mut inner = json!({ "name": schema.name, "schema": schema.schema });
+    if let Some(about) = &schema.description {
+        inner["description"] = json!(about);
+    }
+    if adapted.quirks.strict {
+        inner["strict"] = json!(schema.strict.unwrap_or(true));
+    }
+    json!({ "type": "json_schema", "json_schema": inner })
+}
+
 /// The answer depends on a parameter that a router could drop: its form, its tools, or more thought than the least. A
 /// wish for thought to which a model may be deaf is none: nobody would be left to ask.
 fn matters(request: &Request, adapted: &Adapted) -> bool {
@@ -86,28 +95,31 @@ fn matters(request: &Request, adapted: &Adapted) -> bool {
     !request.tools.is_empty() || (request.schema.is_some() && adapted.structured) || thinks
 }
 
-fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted) {
-    let wish = &request.sampling;
+fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {
+    let (wish, quirks) = (&request.sampling, &adapted.quirks);
     if adapted.sampling {
-        let wishes = [
-            ("temperature", wish.temperature),
-            ("top_p", wish.top_p),
-            ("presence_penalty", wish.presence_penalty),
-            ("frequency_penalty", wish.frequency_penalty),
-        ];
-        body.extend(wishes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))));
+        let penalties = [("presence_penalty", wish.presence_penalty), ("frequency_penalty", wish.frequency_penalty)];
+        let penalties = penalties.into_iter().filter(|(_, wished)| wished.is_some());
+        losses.when(!quirks.penalties && penalties.clone().count() > 0, Loss::Penalties);
+        let wishes = [("temperature", wish.temperature), ("top_p", wish.top_p)];
+        let wishes = wishes.into_iter().chain(penalties.filter(|_| quirks.penalties));
+        body.extend(wishes.filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))));
     }
     if let Some(seed) = wish.seed {
-        body.insert("seed".into(), json!(seed));
+        body.insert(if quirks.random_seed { "random_seed" } else { "seed" }.into(), json!(seed));
     }
 }
 
 /// What servers other than OpenAI's do not know, or refuse.
 fn only_openai(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {
     let own = adapted.quirks.newest;
-    if let Some(user) = &request.user {
-        body.insert(if own { "safety_identifier" } else { "user" }.into(), json!(user));
-    }
+    let called = match &adapted.quirks {
+        quirks if quirks.newest => Some("safety_identifier"),
+        quirks if quirks.user_id => Some("user_id"),
+        quirks => quirks.users.then_some("user"),
+    };
+    losses.when(called.is_none() && request.user.is_some(), Loss::User);
+    body.extend(called.zip(request.user.as_ref()).map(|(field, user)| (field.to_owned(), json!(user))));
     losses.when(!own && request.verbosity.is_some(), Loss::Verbosity);
     losses.when(!own && request.cache.key.is_some(), Loss::CacheKey);
     let tier = request.service.and_then(super::tier).filter(|_| own);
@@ -290,7 +302,11 @@ impl<'a> Content<'a> {
                 self.parts.push(json!({ "type": "file", "file": { "file_id": id } }));
             }
             Block::Image { source, detail } => {
-                if let Some(url) = to_url(source) {
+                let bare = match source {
+                    Source::Data { data, .. } if self.adapted.quirks.bare_images => Some(data.clone()),
+                    _ => to_url(source),
+                };
+                if let Some(url) = bare {
                     let mut image = json!({ "url": url });
                     if let Some(detail) = detail {
                         image["detail"] = json!(detail);
@@ -343,6 +359,13 @@ impl<'a> Content<'a> {
     }
 }
 
+/// Who of several speakers it is, where that can be said.
+fn speaker<'a>(message: &'a Message, adapted: &Adapted, losses: &mut Losses) -> Option<&'a str> {
+    let name = message.about.name.as_deref();
+    losses.when(name.is_some() && !adapted.quirks.speakers, Loss::SpeakerName);
+    name.filter(|_| adapted.quirks.speakers)
+}
+
 fn said_by(role: &str, message: &Message, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
     let mut content = Content::new(adapted);
     message.blocks.iter().for_each(|block| content.block(block, losses));
@@ -350,7 +373,7 @@ fn said_by(role: &str, message: &Message, adapted: &Adapted, out: &mut Vec<Value
     losses.when(thoughts, Loss::Thoughts);
     if !content.parts.is_empty() {
         let mut said = json!({ "role": role, "content": content.spelled("\n\n") });
-        if let Some(name) = &message.about.name {
+        if let Some(name) = speaker(message, adapted, losses) {
             said["name"] = json!(name);
         }
         out.push(said);
@@ -362,6 +385,8 @@ fn said_by(role: &str, message: &Message, adapted: &Adapted, out: &mut Vec<Value
 struct Thoughts {
     /// What they said.
     text: String,
+    /// What those of its own said, where they go back beside the text.
+    own: String,
     /// Mistral's parts.
     parts: Vec<Value>,
     /// OpenRouter's and MiniMax's.
@@ -379,12 +404,16 @@ impl Thoughts {
             }
             self.parts.push(part);
         }
+        if quirks.thoughts_back && own {
+            self.own.push_str(text);
+        }
         // Whoever else made it could not read it.
         let mut details = None;
         if quirks.return_details && own {
             details = seal.and_then(|seal| serde_json::from_str::<Vec<Value>>(seal).ok());
         }
-        let returns = (quirks.thought_parts && own) || details.is_some() || quirks.return_reasoning;
+        let returns =
+            ((quirks.thought_parts || quirks.thoughts_back) && own) || details.is_some() || quirks.return_reasoning;
         losses.when(!returns && (!text.is_empty() || seal.is_some()), Loss::Thoughts);
         self.details.extend(details.into_iter().flatten());
     }
@@ -408,11 +437,17 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
                         let input = json!({ "input": input }).to_string();
                         json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } })
                     }
-                    false => json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } }),
+                    false => {
+                        let arguments = spelled(input);
+                        json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments } })
+                    }
                 };
                 // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
                 if let Some(seal) = seal.as_ref().filter(|seal| seal.tag == adapted.tag) {
                     call["extra_content"] = json!({ "google": { "thought_signature": seal.text } });
+                }
+                if adapted.quirks.indexed_calls {
+                    call["index"] = json!(calls.len());
                 }
                 calls.push(call);
             }
@@ -427,7 +462,7 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
     }
     let mut turn = Map::new();
     turn.insert("role".into(), json!("assistant"));
-    if let Some(name) = &message.about.name {
+    if let Some(name) = speaker(message, adapted, losses) {
         turn.insert("name".into(), json!(name));
     }
     if !thoughts.parts.is_empty() {
@@ -440,10 +475,16 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
     if !thoughts.details.is_empty() {
         turn.insert("reasoning_details".into(), Value::Array(thoughts.details));
     }
-    if adapted.quirks.return_reasoning && !calls.is_empty() {
-        // DeepSeek and Kimi refuse a turn with calls and without it (deepseek.md, "Loop rule").
-        let thought = if thoughts.text.is_empty() { " " } else { &thoughts.text };
-        turn.insert("reasoning_content".into(), json!(thought));
+    // DeepSeek and Kimi refuse a turn with calls and without it (deepseek.md, "Loop rule").
+    let needed = adapted.quirks.return_reasoning && !calls.is_empty();
+    let thought = match needed {
+        true if thoughts.text.is_empty() => " ",
+        true => &thoughts.text,
+        false => &thoughts.own,
+    };
+    if !thought.is_empty() {
+        let field = if adapted.quirks.reasoning_named { "reasoning" } else { "reasoning_content" };
+        turn.insert(field.into(), json!(thought));
     }
     if !calls.is_empty() {
         turn.insert("tool_calls".into(), Value::Array(calls));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
-use crate::wire::json::{extend, system};
+use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
 use crate::wire::openai_chat::tier;
@@ -242,7 +242,7 @@ impl Input<'_> {
                     json!({ "type": "custom_tool_call", "call_id": id, "name": name, "input": input })
                 } else {
                     losses.when(*custom, Loss::CustomTool);
-                    let input = if *custom { json!({ "input": input }).to_string() } else { input.clone() };
+                    let input = if *custom { json!({ "input": input }).to_string() } else { spelled(input).to_owned() };
                     json!({ "type": "function_call", "call_id": id, "name": name, "arguments": input })
                 });
             }

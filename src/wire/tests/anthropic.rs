@@ -69,7 +69,7 @@ fn a_stream_and_a_plain_answer_say_the_same() {
     assert_eq!(stream.opening(), Some(("msg_1".into(), "claude-x".into())));
     let blocks = fold.message(tag("a")).blocks;
     assert_eq!(blocks[0], thought("two and two", Some("sig=="), tag("a")));
-    assert_eq!(blocks[3..], [call("toolu_a", "{\"a\":1}"), call("toolu_b", "")]);
+    assert_eq!(blocks[3..], [call("toolu_a", "{\"a\":1}"), call("toolu_b", "{}")]);
 }
 
 #[test]
@@ -295,5 +295,24 @@ proptest! {
             "delta": { "type": "input_json_delta", "partial_json": &whole[w[0]..w[1]] } })));
         events.extend([json!({ "type": "content_block_stop", "index": 0 }), json!({ "type": "message_stop" })]);
         prop_assert_eq!(streamed(MESSAGES, &typed_sse(&events)).fold().message(None).blocks, [call("c", whole)]);
+    }
+}
+
+#[test]
+fn a_call_without_arguments_has_an_empty_object_of_them_whole_and_in_pieces() {
+    let block = json!({ "type": "tool_use", "id": "c", "name": "list", "input": {} });
+    let whole = json!({ "id": "m", "type": "message", "role": "assistant", "model": "x", "content": [block.clone()],
+        "stop_reason": "tool_use", "usage": { "input_tokens": 1, "output_tokens": 1 } });
+    let empty = json!({ "type": "input_json_delta", "partial_json": "" });
+    let events = [
+        json!({ "type": "message_start", "message": { "id": "m", "model": "x", "usage": { "input_tokens": 1 } } }),
+        json!({ "type": "content_block_start", "index": 0, "content_block": block }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": empty }),
+        json!({ "type": "content_block_stop", "index": 0 }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "tool_use" }, "usage": { "output_tokens": 1 } }),
+        json!({ "type": "message_stop" }),
+    ];
+    for told in [plain(Dialect::AnthropicMessages, &whole), streamed(Dialect::AnthropicMessages, &typed_sse(&events))] {
+        assert_eq!(told.fold().message(None).blocks, [Block::call("c", "list", "{}")]);
     }
 }

@@ -98,15 +98,22 @@ fn asking(loss: &Loss) -> Request {
     }
 }
 
-/// The dialect at its most able server and model, and at its least.
-fn servers() -> [Adapted; 2] {
+/// The dialect at its most able server and model, at its least, and at a model that takes no sampling.
+fn servers() -> [Adapted; 3] {
     let quirks = Quirks { newest: true, strict: true, store: true, ..Quirks::default() };
     let able =
         Adapted { sampling: true, structured: true, breakpoints: true, quirks, tag: tag("a"), ..Adapted::default() };
-    let quirks = Quirks::default();
-    let poor =
-        Adapted { sampling: false, breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
-    [able, poor]
+    let quirks = Quirks {
+        users: false,
+        parallel: false,
+        speakers: false,
+        penalties: false,
+        schema_beside: true,
+        ..Quirks::default()
+    };
+    let poor = Adapted { breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
+    let deaf = Adapted { sampling: false, ..able.clone() };
+    [able, poor, deaf]
 }
 
 #[test]
@@ -124,11 +131,11 @@ fn every_loss_happens_where_the_table_says_and_nowhere_else() {
             // Some are about dialects that a request came from, and are their own in one.
             let own = dialect == Dialect::Gemini && matches!(loss, Loss::ProviderTool | Loss::Extra(_));
             if own {
-                assert_eq!(told, [false; 2], "{loss:?} at its own");
+                assert_eq!(told, [false; 3], "{loss:?} at its own");
             } else if always {
-                assert_eq!(told, [true; 2], "{loss:?} is always lost in {dialect:?}");
+                assert_eq!(told, [true; 3], "{loss:?} is always lost in {dialect:?}");
             } else if never {
-                assert_eq!(told, [false; 2], "{loss:?} is never lost in {dialect:?}");
+                assert_eq!(told, [false; 3], "{loss:?} is never lost in {dialect:?}");
             } else {
                 assert!(told.contains(&true), "{loss:?} is lost in {dialect:?}: {entries:?}");
             }

@@ -446,3 +446,63 @@ proptest! {
         prop_assert_eq!((whole.events, whole.failure), (cut.events, cut.failure));
     }
 }
+
+#[test]
+fn servers_that_call_things_otherwise_or_know_less_are_asked_in_their_own_words() {
+    // openai-compatible.md: Mistral, Cohere, Z.ai, Together, Groq and Hugging Face.
+    let with =
+        |quirks: Quirks| Adapted { quirks, sampling: true, structured: true, tag: tag("a"), ..Adapted::default() };
+    let sent = |request: &Request, quirks: Quirks| written(CHAT, request, &with(quirks), false);
+    let usual = Quirks::default;
+
+    let sampling =
+        Sampling { seed: Some(7), presence_penalty: Some(0.5), temperature: Some(0.2), ..Sampling::default() };
+    let request = Request { sampling, user: Some("u".into()), ..asked() };
+    let body = sent(&request, Quirks { random_seed: true, users: false, penalties: false, ..usual() });
+    assert_eq!((&body["random_seed"], &body["temperature"]), (&json!(7), &json!(0.2)));
+    for name in ["seed", "user", "user_id", "presence_penalty"] {
+        assert_eq!(body.get(name), None, "{name}");
+    }
+    assert_eq!(sent(&request, Quirks { user_id: true, ..usual() })["user_id"], "u");
+    assert_eq!(sent(&request, usual())["user"], "u");
+
+    let armed = Request { parallel: Some(false), ..with_tools(ToolChoice::Auto) };
+    assert_eq!(sent(&armed, usual())["parallel_tool_calls"], false);
+    assert_eq!(sent(&armed, Quirks { parallel: false, ..usual() }).get("parallel_tool_calls"), None);
+
+    let about = crate::model::About { name: Some("Ann".into()), ..Default::default() };
+    let named = Request { messages: vec![Message { about, ..Message::user("a") }], ..asked() };
+    let turn = |quirks| sent(&named, quirks)["messages"].as_array().unwrap().last().cloned().unwrap();
+    assert_eq!(turn(usual())["name"], "Ann");
+    assert_eq!(turn(Quirks { speakers: false, ..usual() }).get("name"), None);
+
+    let seen = Request { messages: vec![said(Role::User, vec![Block::image("image/png", "AAAA")])], ..asked() };
+    let picture = |quirks| {
+        sent(&seen, quirks)["messages"].as_array().unwrap().last().unwrap()["content"][0]["image_url"]["url"].clone()
+    };
+    assert_eq!(picture(usual()), "data:image/png;base64,AAAA");
+    assert_eq!(picture(Quirks { bare_images: true, ..usual() }), "AAAA");
+
+    let shaped = with_schema();
+    let schema = shaped.schema.as_ref().unwrap().schema.clone();
+    let format = sent(&shaped, Quirks { schema_beside: true, ..usual() })["response_format"].clone();
+    assert_eq!(format, json!({ "type": "json_object", "schema": schema }));
+}
+
+#[test]
+fn thoughts_go_back_beside_the_text_to_where_they_came_from_and_calls_are_numbered_where_they_must() {
+    let quirks = Quirks { thoughts_back: true, reasoning_named: true, indexed_calls: true, ..Quirks::default() };
+    let turn = |from: Option<Tag>, quirks: Quirks| {
+        let blocks = vec![thought("hm", None, from), call("c", ""), call("d", "{}")];
+        let request = Request { messages: vec![said(Role::Assistant, blocks)], ..asked() };
+        let adapted = Adapted { quirks, tag: tag("a"), ..Adapted::default() };
+        written(CHAT, &request, &adapted, false)["messages"][1].clone()
+    };
+    let own = turn(tag("a"), quirks.clone());
+    assert_eq!((&own["reasoning"], &own["tool_calls"][1]["index"]), (&json!("hm"), &json!(1)));
+    assert_eq!(own["tool_calls"][0]["function"]["arguments"], "{}", "no arguments are an empty object");
+    assert_eq!(turn(tag("b"), quirks.clone()).get("reasoning"), None, "another's are nobody's");
+    let elsewhere = turn(tag("a"), Quirks { reasoning_named: false, indexed_calls: false, ..quirks });
+    assert_eq!(elsewhere["reasoning_content"], "hm");
+    assert_eq!(elsewhere["tool_calls"][1].get("index"), None);
+}

@@ -80,11 +80,11 @@ impl Call {
     }
 }
 
-/// The key in `authorization`, `x-api-key` or `x-goog-api-key`.
+/// The key in `authorization`, `x-api-key`, `x-goog-api-key` or `api-key`.
 pub fn key_in(headers: &[(String, String)]) -> Option<String> {
     let of = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     let bearer = of("authorization").and_then(|v| v.strip_prefix("Bearer "));
-    bearer.or_else(|| of("x-api-key")).or_else(|| of("x-goog-api-key")).map(str::to_owned)
+    bearer.or_else(|| of("x-api-key")).or_else(|| of("x-goog-api-key")).or_else(|| of("api-key")).map(str::to_owned)
 }
 
 /// The text in a string, in parts, or in an object of parts.

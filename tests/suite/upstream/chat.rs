@@ -7,6 +7,7 @@ use super::call::Call;
 use super::dialect::{CREATED, Dialect, Frame, headers};
 use super::facts;
 use super::rules::{Check, Field, Kind, fields, must, name, refuse, required, strict};
+use super::vendor;
 
 /// The dialect.
 pub struct Chat;
@@ -51,10 +52,8 @@ const FIELDS: &[Field] = &[
     ("web_search_options", Kind::Object),
 ];
 
-/// What Model Studio adds (openai-compatible.md, "Qwen").
-const QWEN: &[Field] = &[("enable_thinking", Kind::Bool), ("thinking_budget", Kind::Whole)];
-
 const DEEPSEEK: &[Field] = &[("thinking", Kind::Object)];
+const MINIMAX: &[Field] = &[("reasoning_split", Kind::Bool)];
 const OPENROUTER: &[Field] = &[
     ("models", Kind::List),
     ("route", Kind::Text),
@@ -71,7 +70,7 @@ const OPENROUTER: &[Field] = &[
     ("usage", Kind::Object),
 ];
 
-fn unknown(name: &str) -> String {
+pub fn unknown(name: &str) -> String {
     format!("Unknown parameter: '{name}'.")
 }
 
@@ -85,12 +84,15 @@ impl Dialect for Chat {
         let more = match call.provider.as_str() {
             "deepseek" => DEEPSEEK,
             "openrouter" => OPENROUTER,
-            "qwen" => QWEN,
+            "minimax" => MINIMAX,
             _ => &[],
         };
-        fields("", body, &[FIELDS, more].concat(), unknown)?;
+        match vendor::of(&call.provider) {
+            Some(vendor) => vendor.check(body)?,
+            None => fields("", body, &[FIELDS, more].concat(), unknown)?,
+        }
         required(body, "", &["model", "messages"])?;
-        messages(body["messages"].as_array().unwrap())?;
+        messages(body["messages"].as_array().unwrap(), &call.provider)?;
         let range = |field: &str, most: f64| {
             let value = body[field].as_f64();
             must(value.is_none_or(|v| (0.0..=most).contains(&v)), field, || format!("Invalid '{field}': above {most}."))
@@ -117,20 +119,25 @@ impl Dialect for Chat {
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.".to_owned()
         })?;
         format(body)?;
-        tools(body)?;
+        tools(body, &call.provider)?;
         accent(call)
     }
 
     fn whole(&self, call: &Call, answer: &Answer) -> Value {
-        let mut message =
-            json!({ "role": "assistant", "content": content(answer), "refusal": null, "annotations": [] });
+        if let Some(vendor) = vendor::of(&call.provider) {
+            return vendor.whole(call, answer);
+        }
+        let mut message = json!({ "role": "assistant", "content": content(answer), "refusal": null });
+        if call.provider != "openrouter" {
+            message["annotations"] = json!([]);
+        }
         if let Some((thoughts, _)) = thoughts(call, answer) {
             match call.provider.as_str() {
                 "openrouter" => {
                     message["reasoning"] = json!(thoughts);
-                    message["reasoning_details"] =
-                        json!([{ "type": "reasoning.text", "text": thoughts, "format": "unknown", "index": 0 }]);
+                    message["reasoning_details"] = details(thoughts);
                 }
+                "minimax" => message["reasoning_details"] = details(thoughts),
                 _ => message["reasoning_content"] = json!(thoughts),
             }
         }
@@ -148,6 +155,9 @@ impl Dialect for Chat {
     }
 
     fn stream(&self, call: &Call, answer: &Answer) -> Vec<Frame> {
+        if let Some(vendor) = vendor::of(&call.provider) {
+            return vendor.stream(call, answer);
+        }
         let asked = call.body["stream_options"]["include_usage"] == true;
         let padded = call.provider == "openai" && call.body["stream_options"]["include_obfuscation"] != false;
         let chunk = |choices: Value, usage: Option<Value>| {
@@ -172,8 +182,12 @@ impl Dialect for Chat {
         }
         out.push(delta(json!({ "role": "assistant", "content": "", "refusal": null })));
         if let Some((thoughts, _)) = thoughts(call, answer) {
-            let field = if call.provider == "openrouter" { "reasoning" } else { "reasoning_content" };
-            out.extend(thoughts.split_inclusive(' ').map(|piece| delta(json!({ field: piece, "content": null }))));
+            let thought = |piece: &str| match call.provider.as_str() {
+                "openrouter" => json!({ "reasoning": piece, "content": null }),
+                "minimax" => json!({ "reasoning_details": details(piece), "content": null }),
+                _ => json!({ "reasoning_content": piece, "content": null }),
+            };
+            out.extend(thoughts.split_inclusive(' ').map(|piece| delta(thought(piece))));
         }
         out.extend(answer.pieces().iter().map(|piece| delta(json!({ "content": piece })).with_text()));
         for (n, (name, arguments)) in answer.tools.iter().enumerate() {
@@ -241,7 +255,7 @@ impl Dialect for Chat {
 }
 
 /// Roles and their order, parts and tool calls.
-fn messages(all: &[Value]) -> Check {
+fn messages(all: &[Value], provider: &str) -> Check {
     must(!all.is_empty(), "messages", || "Invalid 'messages': empty array.".to_owned())?;
     let mut open: Vec<&str> = Vec::new();
     for (n, message) in all.iter().enumerate() {
@@ -256,8 +270,10 @@ fn messages(all: &[Value]) -> Check {
                 ("tool_calls", Kind::List),
                 ("refusal", Kind::Any),
                 ("audio", Kind::Object),
+                ("prefix", Kind::Bool),
                 ("reasoning_content", Kind::Text),
                 ("reasoning_details", Kind::List),
+                ("reasoning", Kind::Text),
             ],
             "tool" => &[("role", Kind::Text), ("content", Kind::Any), ("tool_call_id", Kind::Text)],
             other => {
@@ -270,6 +286,8 @@ fn messages(all: &[Value]) -> Check {
             }
         };
         fields(&place, message, known, unknown)?;
+        let back = vendor::of(provider).map_or(provider == "openrouter", vendor::Vendor::takes_reasoning);
+        must(back || message["reasoning"].is_null(), &place, || unknown(&format!("{place}.reasoning")))?;
         if role == "tool" {
             let id = message["tool_call_id"].as_str().unwrap_or_default();
             must(open.contains(&id), &place, || {
@@ -285,6 +303,7 @@ fn messages(all: &[Value]) -> Check {
         open.extend(calls.into_iter().flatten().filter_map(|c| c["id"].as_str()));
         let parts: &[&str] = match role {
             "user" => &["text", "image_url", "input_audio", "file"],
+            "assistant" if provider == "mistral" => &["text", "thinking"],
             "assistant" => &["text", "refusal"],
             _ => &["text"],
         };
@@ -318,6 +337,10 @@ fn format(body: &Value) -> Check {
     }
     match format["type"].as_str() {
         Some("text") => fields("response_format", format, &[("type", Kind::Text)], unknown),
+        // Cohere's way to say a schema.
+        Some("json_object") if format["schema"].is_object() => {
+            fields("response_format", format, &[("type", Kind::Text), ("schema", Kind::Object)], unknown)
+        }
         Some("json_object") => {
             fields("response_format", format, &[("type", Kind::Text)], unknown)?;
             must(body["messages"].to_string().to_lowercase().contains("json"), "messages", || {
@@ -341,7 +364,7 @@ fn format(body: &Value) -> Check {
     }
 }
 
-fn tools(body: &Value) -> Check {
+fn tools(body: &Value, provider: &str) -> Check {
     let list = body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     must(body["tools"].is_null() || !list.is_empty(), "tools", || "Invalid 'tools': empty array.".to_owned())?;
     for (n, tool) in list.iter().enumerate() {
@@ -359,7 +382,9 @@ fn tools(body: &Value) -> Check {
         }
     }
     let choice = &body["tool_choice"];
-    let known = matches!(choice.as_str(), Some("none" | "auto" | "required")) || choice["type"] == "function";
+    // The class of Hugging Face's SDK has no type.
+    let typed = choice["type"] == "function" || (provider == "huggingface" && choice["function"]["name"].is_string());
+    let known = matches!(choice.as_str(), Some("none" | "auto" | "required")) || typed;
     must(choice.is_null() || known, "tool_choice", || format!("Invalid value for 'tool_choice': {choice}"))?;
     let orphan = list.is_empty() && !(choice.is_null() && body["parallel_tool_calls"].is_null());
     must(!orphan, "tool_choice", || "'tool_choice' is only allowed when 'tools' are specified.".to_owned())
@@ -370,10 +395,12 @@ fn accent(call: &Call) -> Check {
     let body = &call.body;
     let effort = body["reasoning_effort"].as_str();
     match call.provider.as_str() {
-        // Open models think in pieces alone.
-        "qwen" => must(call.stream || call.body["enable_thinking"] == false, "stream", || {
-            "parameter.enable_thinking must be set to false for non-streaming calls".to_owned()
-        }),
+        // Open models that think do it in pieces alone.
+        "qwen" => must(
+            call.stream || call.body["enable_thinking"] == false || call.model.contains("instruct"),
+            "stream",
+            || "parameter.enable_thinking must be set to false for non-streaming calls".to_owned(),
+        ),
         "openai" => {
             must(!facts::responses_only(&call.model), "model", || {
                 "This model is only supported in v1/responses and not in v1/chat/completions.".to_owned()
@@ -433,12 +460,17 @@ fn accent(call: &Call) -> Check {
     }
 }
 
+/// Thoughts in the details that go back.
+fn details(thoughts: &str) -> Value {
+    json!([{ "type": "reasoning.text", "text": thoughts, "format": "unknown", "index": 0 }])
+}
+
 /// Thoughts, where the provider shows them and the request did not switch them off.
 fn thoughts<'a>(call: &Call, answer: &'a Answer) -> Option<&'a (String, u64)> {
     let off = call.body["thinking"]["type"] == "disabled"
         || call.body["reasoning_effort"] == "none"
         || call.body["reasoning"]["effort"] == "none";
-    answer.thoughts.as_ref().filter(|_| call.provider != "openai" && !off)
+    answer.thoughts.as_ref().filter(|_| !["openai", "azure", "github"].contains(&call.provider.as_str()) && !off)
 }
 
 fn envelope(call: &Call, object: &str) -> Value {
@@ -451,7 +483,10 @@ fn envelope(call: &Call, object: &str) -> Value {
             out["service_tier"] = json!("default");
             out["system_fingerprint"] = json!("fp_44709d6fcb");
         }
-        "openrouter" => out["provider"] = json!("Someone"),
+        "openrouter" => {
+            out["provider"] = json!("Someone");
+            out["system_fingerprint"] = Value::Null;
+        }
         _ => {}
     }
     out
@@ -481,11 +516,11 @@ fn usage(call: &Call, answer: &Answer) -> Value {
     out
 }
 
-fn content(answer: &Answer) -> Value {
+pub fn content(answer: &Answer) -> Value {
     if answer.text.is_empty() && !answer.tools.is_empty() { Value::Null } else { json!(answer.text) }
 }
 
-fn finish(answer: &Answer) -> &'static str {
+pub fn finish(answer: &Answer) -> &'static str {
     match answer.finish {
         Finish::Length => "length",
         Finish::Stop if answer.tools.is_empty() => "stop",
@@ -493,6 +528,6 @@ fn finish(answer: &Answer) -> &'static str {
     }
 }
 
-fn call_id(call: &Call, n: usize) -> String {
+pub fn call_id(call: &Call, n: usize) -> String {
     format!("call_{:020}{n:04}", call.number)
 }

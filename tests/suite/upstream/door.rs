@@ -7,6 +7,7 @@ use super::dialect::Dialect;
 use super::gemini::Gemini;
 use super::ollama::Ollama;
 use super::responses::Responses;
+use super::vendor;
 
 /// What a path asks for.
 pub enum Asked {
@@ -29,7 +30,8 @@ pub fn base(root: &str, provider: &str) -> String {
     let below = match provider {
         "openrouter" => "openrouter/api/v1",
         "anthropic" | "gemini" | "vertex" | "deepseek" | "ollama" => provider,
-        other => return format!("{root}/{other}/v1"),
+        "azure" | "azure-foundry" => return root.to_owned(),
+        other => return format!("{root}/{other}/{}", vendor::of(other).map_or("v1", |vendor| vendor.path)),
     };
     format!("{root}/{below}")
 }
@@ -78,6 +80,11 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         ("ollama", "POST", "api/chat") => plain(&Ollama),
         ("ollama", "POST", "api/show") => Asked::Show,
         ("ollama", "GET", "api/tags") => Asked::Models(&Ollama),
+        // Azure's older surface names the deployment in the path.
+        ("openai", "POST", _) if rest.starts_with("deployments/") && rest.ends_with("/chat/completions") => {
+            let model = rest.split('/').nth(1).map(str::to_owned);
+            return ("azure".to_owned(), Asked::Generation { dialect: &Chat, model, stream: None });
+        }
         ("deepseek", "POST", "chat/completions" | "v1/chat/completions") => plain(&Chat),
         ("deepseek", "GET", "models" | "v1/models") => Asked::Models(&Chat),
         ("openrouter", "POST", "api/v1/chat/completions") => plain(&Chat),
@@ -89,6 +96,7 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         }
         ("vertex", "POST", _) => vertex(rest, query),
         ("vertex" | "anthropic" | "gemini" | "ollama" | "deepseek" | "openrouter", ..) => Asked::Nothing,
+        (_, _, below) if vendor::of(provider).is_some_and(|v| below.starts_with(v.path)) => vendors(method, below),
         (_, "POST", "v1/chat/completions") => plain(&Chat),
         (_, "POST", "v1/responses/input_tokens") => Asked::Count(Counted::Responses),
         (_, "POST", "v1/responses") => plain(&Responses),
@@ -96,6 +104,17 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
         _ => Asked::Nothing,
     };
     (provider.to_owned(), what)
+}
+
+/// Below a vendor's own path.
+fn vendors(method: &str, below: &str) -> Asked {
+    match method {
+        "POST" if below.ends_with("/chat/completions") => {
+            Asked::Generation { dialect: &Chat, model: None, stream: None }
+        }
+        "GET" if below.ends_with("/models") => Asked::Models(&Chat),
+        _ => Asked::Nothing,
+    }
 }
 
 /// `v1beta/models/M:verb`; without `alt=sse` a stream would be one long array, which nobody here reads.

@@ -20,6 +20,7 @@ mod rules;
 mod script;
 mod serve;
 mod tests;
+pub mod vendor;
 
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -29,6 +29,14 @@ pub fn connection(stream: TcpStream, script: &Script) {
 fn one(line: &mut Line, request: &Request, script: &Script) -> io::Result<bool> {
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let (provider, asked) = door::asked(&request.method, path, query);
+    // Azure has the same paths, and a name of its own for the key.
+    let cloud = match provider.as_str() {
+        "openai" => "azure",
+        "anthropic" => "azure-foundry",
+        other => other,
+    };
+    let keyed = request.headers.iter().any(|(name, _)| name == "api-key");
+    let provider = if keyed { cloud.to_owned() } else { provider };
     let Asked::Generation { dialect, model, stream } = asked else {
         script.play().others.push(format!("{} {path}", request.method));
         let page = script.play().pages.get(path).cloned().filter(|_| request.method == "GET");

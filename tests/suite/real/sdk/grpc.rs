@@ -24,6 +24,7 @@ use monster::store::{HistoryFilter, Place, Store};
 use monster::world::Clock;
 use serde_json::{Value, json};
 
+use super::super::result;
 use super::{python, skip};
 use crate::key::key;
 use crate::sandbox::Sandbox;
@@ -307,6 +308,7 @@ fn everything_a_request_may_hold_arrives_as_from_the_sdk() {
         assert_eq!(told["finish"], "REASON_STOP", "{case}: {told}");
         assert_eq!(plain(ours), plain(&server.says()), "{case}");
     }
+    result("sdk", "xAI over gRPC, judged by xai-sdk", &format!("{} requests and answers agree", cases.len()));
 }
 
 #[test]

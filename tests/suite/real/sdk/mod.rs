@@ -1,12 +1,16 @@
 //! The official SDKs. What the scripted upstream sends must parse in them, and what the program sends must equal what
-//! they send for the same call. The calls stand in `tests/real/sdk/call.py`.
+//! they send for the same call. The calls stand in `tests/real/sdk`: `call.py` for the dialects' own SDKs, `vendors.py`
+//! for those of vendors and clouds, `xai.py` for gRPC.
 
 mod callers;
+mod clouds;
+mod direct;
 mod grpc;
 mod requests;
 mod shapes;
 mod surface;
 mod tools;
+mod vendors;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -31,7 +35,12 @@ fn python() -> Option<PathBuf> {
 
 /// Lets the SDKs make these calls, one after the other; what they understood.
 fn call(python: &PathBuf, cases: &[Value]) -> Vec<Value> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/sdk/call.py");
+    script(python, "call.py", cases)
+}
+
+/// Gives these cases to a script; its results.
+fn script(python: &PathBuf, name: &str, cases: &[Value]) -> Vec<Value> {
+    let script = format!("{}/tests/real/sdk/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut child = Command::new(python)
         .arg(script)
         // Keys, addresses and proxies of the developer are no part of this.
@@ -44,8 +53,9 @@ fn call(python: &PathBuf, cases: &[Value]) -> Vec<Value> {
         .spawn()
         .unwrap();
     let mut pipe = child.stdin.take().unwrap();
-    pipe.write_all(json!(cases).to_string().as_bytes()).unwrap();
-    drop(pipe);
+    let all = json!(cases).to_string();
+    // Written while it is read: cases may be larger than a pipe holds.
+    std::thread::spawn(move || pipe.write_all(all.as_bytes()));
     let done = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");

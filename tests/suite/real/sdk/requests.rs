@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::result;
 use super::{call, case, python};
 use crate::commit::{connected, pager};
 use crate::sandbox::Sandbox;
@@ -21,10 +22,17 @@ struct Differs {
 const DIFFERS: &[Differs] = &[
     Differs {
         dialect: "anthropic-messages",
-        place: "auth",
-        ours: Some(|v| v.as_str().is_some_and(|v| v.starts_with("x-api-key: "))),
-        theirs: Some(|v| v.as_str().is_some_and(|v| v.starts_with("authorization: Bearer "))),
+        place: "auth x-api-key",
+        ours: Some(|_| true),
+        theirs: None,
         why: "the 2.x SDK sends the key as a bearer token, older ones as x-api-key; both are valid",
+    },
+    Differs {
+        dialect: "anthropic-messages",
+        place: "auth authorization",
+        ours: None,
+        theirs: Some(|v| v.as_str().is_some_and(|v| v.starts_with("Bearer "))),
+        why: "the same key",
     },
     Differs {
         dialect: "gemini-generate-content",
@@ -240,7 +248,23 @@ fn every_request_equals_what_the_official_sdk_sends() {
     let found: Vec<String> =
         asked.iter().zip(&calls).flat_map(|(ours, theirs)| differences_of(&ours.what, &ours.call, theirs)).collect();
     assert!(found.is_empty(), "{} differences\n{}", found.len(), found.join("\n"));
+    for (provider, package) in JUDGES {
+        let count = asked.iter().filter(|one| one.call.provider == *provider).count();
+        let label = monster::providers::provider(provider).unwrap().label();
+        assert!(count >= 4, "{label}");
+        result("sdk", &format!("{label}, judged by {package}"), &format!("{count} requests of commands agree"));
+    }
 }
+
+/// Whose SDK judges whom.
+const JUDGES: &[(&str, &str)] = &[
+    ("openai", "openai"),
+    ("anthropic", "anthropic"),
+    ("gemini", "google-genai"),
+    ("ollama", "ollama"),
+    ("deepseek", "openai"),
+    ("xai", "openai"),
+];
 
 /// The same call for the SDK: prompts, schema and limit are the program's own; all else is wished anew.
 fn same(theirs: &Upstream, one: &Asked) -> Value {
@@ -275,8 +299,8 @@ fn flat(call: &Call) -> Vec<(String, Value)> {
     for name in ["content-type", "anthropic-version", "anthropic-beta"] {
         out.extend(call.header(name).map(|value| (name.to_owned(), json!(value))));
     }
-    for name in ["authorization", "x-api-key", "x-goog-api-key"] {
-        out.extend(call.header(name).map(|value| ("auth".to_owned(), json!(format!("{name}: {value}")))));
+    for name in ["authorization", "x-api-key", "x-goog-api-key", "api-key"] {
+        out.extend(call.header(name).map(|value| (format!("auth {name}"), json!(value))));
     }
     let body = if call.dialect == "gemini-generate-content" { camel(&call.body) } else { call.body.clone() };
     leaves("", &plain(body), &mut out);
@@ -326,8 +350,11 @@ pub fn wish_always(case: &mut Value, ours: &Call) {
     case.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
 }
 
-/// What differs and may not.
-pub fn differences_of(what: &str, ours: &Call, theirs: &Call) -> Vec<String> {
+/// A place where two requests differ, and what each has there.
+pub type Difference = (String, Option<Value>, Option<Value>);
+
+/// All places where they differ and may not.
+pub fn differing(ours: &Call, theirs: &Call) -> Vec<Difference> {
     let (mine, other) = (flat(ours), flat(theirs));
     let of = |list: &[(String, Value)], place: &str| list.iter().find(|(p, _)| p == place).map(|(_, v)| v.clone());
     let mut places: Vec<&String> = mine.iter().chain(&other).map(|(place, _)| place).collect();
@@ -345,11 +372,20 @@ pub fn differences_of(what: &str, ours: &Call, theirs: &Call) -> Vec<String> {
             |d: &&Differs| d.dialect == theirs.dialect && d.place == place && fits(d.ours, &a) && fits(d.theirs, &b);
         let allowed = DIFFERS.iter().find(listed).map(|d| d.why);
         if a != b && allowed.is_none() {
-            let short = |v: &Option<Value>| {
-                v.as_ref().map_or("nothing".to_owned(), |v| v.to_string().chars().take(120).collect())
-            };
-            out.push(format!("{} ({}): {place}: ours {}, the SDK's {}", what, theirs.dialect, short(&a), short(&b)));
+            out.push((place.clone(), a, b));
         }
     }
     out
+}
+
+/// A difference in words.
+pub fn worded((place, ours, theirs): &Difference) -> String {
+    let short =
+        |v: &Option<Value>| v.as_ref().map_or("nothing".to_owned(), |v| v.to_string().chars().take(120).collect());
+    format!("{place}: ours {}, the SDK's {}", short(ours), short(theirs))
+}
+
+/// What differs and may not.
+pub fn differences_of(what: &str, ours: &Call, theirs: &Call) -> Vec<String> {
+    differing(ours, theirs).iter().map(|one| format!("{what} ({}): {}", theirs.dialect, worded(one))).collect()
 }

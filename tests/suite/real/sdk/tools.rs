@@ -1,71 +1,13 @@
 //! Tools, which no command offers yet: the client itself is held against the SDKs, over the same upstream.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use monster::auth::{Credential, Source};
-use monster::catalog::Catalog;
-use monster::client::{Budgets, Call as Asking, Client, Deaf, Landscape, Limits, Reply, upstreams};
-use monster::config::{Config, Inputs};
-use monster::model::{Block, ModelName, Purpose, Request, Secret, ToolChoice, ToolSpec};
-use monster::net::Net;
-use monster::secrets::{Mode, Redactor};
-use monster::store::{Place, Store};
-use monster::world::{Clock, Env};
+use monster::client::Reply;
+use monster::model::{Block, Purpose, Request, ToolChoice, ToolSpec};
+use monster::providers::Upstream as Served;
 use serde_json::{Value, json};
 
 use super::requests::differences_of;
-use super::{call, case, python};
-use crate::key::key;
+use super::{call, case, direct, python};
 use crate::upstream::{Answer, Upstream};
-
-/// A client of this upstream alone.
-fn client(upstream: &Upstream) -> Client {
-    let home = std::env::temp_dir();
-    let bases =
-        [("OPENAI_BASE_URL", "openai"), ("ANTHROPIC_BASE_URL", "anthropic"), ("GOOGLE_GEMINI_BASE_URL", "gemini")];
-    let env = Env::fixed(bases.map(|(name, provider)| (name, upstream.base(provider))), &home);
-    let inputs = Inputs {
-        user_file: None,
-        repo_file: None,
-        git_global: Vec::new(),
-        git_local: Vec::new(),
-        env: &env,
-        flags: Vec::new(),
-    };
-    let config = Config::load(inputs).config;
-    let landscape = Landscape {
-        upstreams: upstreams(&config, &env).into_iter().map(Arc::new).collect(),
-        credentials: bases
-            .iter()
-            .map(|(_, provider)| {
-                let secret = Secret::new(key(provider));
-                Arc::new(Credential::key("test", provider, secret, Source::Vault))
-            })
-            .collect(),
-        ..Landscape::default()
-    };
-    let clock = Clock::system();
-    Client {
-        line: Arc::new(Net::new(config.net)),
-        rules: Vec::new(),
-        queue: 64,
-        store: Store::memory(&clock),
-        catalog: Catalog::embedded(),
-        redactor: Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])),
-        limits: Limits { first_byte: Duration::from_secs(60), idle: Duration::from_secs(60) },
-        landscape,
-        tokens: None,
-        roles: Box::new(|_| Vec::new()),
-        max_cost: None,
-        budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
-        keep: monster::client::Keep::default(),
-        eased: monster::client::Eased::default(),
-        fallback: false,
-        place: Place::default(),
-        clock,
-    }
-}
 
 fn schema() -> Value {
     json!({ "type": "object", "properties": { "path": { "type": "string" }, "line": { "type": "integer" } }, "required": ["path", "line"], "additionalProperties": false })
@@ -73,16 +15,13 @@ fn schema() -> Value {
 
 /// The same question with tools, through the client.
 fn ask(upstream: &Upstream, name: &str, choice: ToolChoice, stream: bool) -> Reply {
-    let client = client(upstream);
-    let asked = ModelName(name.to_owned());
-    let routes = client.routes(&asked).unwrap();
+    let served =
+        ["openai", "anthropic", "gemini"].map(|provider| Served::at(provider, provider, &upstream.base(provider)));
     let mut request = Request::text(name, Purpose::Ask, "Where is it?");
     request.tools = vec![ToolSpec::new("find", "Finds a line.", schema())];
     request.tool_choice = choice;
     request.stream = stream;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asking = Asking::new(&routes, request);
-    runtime.block_on(client.call(asking, &mut Deaf)).unwrap()
+    direct::ask(&direct::client(served.to_vec()), request)
 }
 
 /// Whom to ask, and how its SDK's users spell the choices: as you like, at least one, this one.

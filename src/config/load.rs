@@ -129,11 +129,11 @@ impl Layers {
     fn check_entries(&mut self) {
         let mut bad = Vec::new();
         for (key, values) in &self.of {
-            let Some(Entries { takes, fits }) = entries(key.name) else { continue };
+            let Some(Entries { takes, fits, shown }) = entries(key.name) else { continue };
             let Some((Value::List(all), origin)) = values.last() else { continue };
             bad.extend(all.iter().filter(|one| !fits(one)).map(|one| Problem {
                 place: origin.to_string(),
-                what: format!("{} takes {takes}, not \"{one}\"", key.name),
+                what: format!("{} takes {takes}, not \"{}\"", key.name, shown(one)),
                 line: None,
                 unread: true,
             }));
@@ -203,10 +203,13 @@ pub fn key_names(user_file: &Path) -> Vec<String> {
 
 /// What the entries of a list look like, and whether one is such; `None` = any text is.
 pub(super) fn entries(key: &str) -> Option<Entries> {
+    let shaped = |takes: &'static str, fits: fn(&str) -> bool| Entries { takes, fits, shown: str::to_owned };
     match key {
-        "budget.accounts" => Some(Entries { takes: budget::TAKES, fits: |text| budget::account(text).is_some() }),
-        "net.proxies" => Some(Entries { takes: proxy::TAKES, fits: |text| proxy::account(text).is_some() }),
-        "efforts" => Some(Entries { takes: effort::TAKES, fits: |text| EffortRow::parse(text).is_some() }),
+        "budget.accounts" => Some(shaped(budget::TAKES, |text| budget::account(text).is_some())),
+        "net.proxies" => {
+            Some(Entries { shown: proxy::shown, ..shaped(proxy::TAKES, |text| proxy::account(text).is_some()) })
+        }
+        "efforts" => Some(shaped(effort::TAKES, |text| EffortRow::parse(text).is_some())),
         _ => None,
     }
 }
@@ -217,6 +220,8 @@ pub(super) struct Entries {
     pub takes: &'static str,
     /// This is one.
     pub fits: fn(&str) -> bool,
+    /// One that is none, as messages repeat it: without what is secret in it.
+    pub shown: fn(&str) -> String,
 }
 
 impl Config {

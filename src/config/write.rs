@@ -73,7 +73,7 @@ fn fits(key: &Key, name: &str, checked: &Value) -> Result<(), ConfigError> {
             }
             name => {
                 if let Some(shape) = entries(name).filter(|shape| !(shape.fits)(item)) {
-                    return wrong(shape.takes, item);
+                    return wrong(shape.takes, &(shape.shown)(item));
                 }
             }
         }

@@ -10,6 +10,7 @@ use reqwest::{Certificate, Client, Proxy, Url, redirect};
 
 use crate::config::Network;
 use crate::model::Via;
+use proxy::Named;
 
 /// Where a machine of Azure's is told who it is (sign-in.md, "Azure Entra"). It is link-local: no router forwards what is
 /// sent there.
@@ -32,8 +33,8 @@ pub enum NetError {
         /// Why.
         why: String,
     },
-    /// The proxy's address is of no use.
-    #[error("the proxy \"{0}\" cannot be used")]
+    /// The proxy's address, here without user and password, is of no use.
+    #[error("this proxy cannot be used: {0}")]
     Proxy(String),
     /// TLS could not be set up.
     #[error("TLS could not be set up: {0}")]
@@ -184,7 +185,7 @@ fn protected(mut builder: reqwest::ClientBuilder, way: &Way) -> Result<Client, N
         None => builder,
         Some(Via::NONE) => builder.no_proxy(),
         Some(proxy) => {
-            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(proxy.to_owned()))?;
+            let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(Named::new("", proxy).shown()))?;
             builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()))
         }
     };
@@ -345,6 +346,16 @@ mod tests {
             assert_eq!(way("a/home", elsewhere), (None, None, None), "{elsewhere}");
         }
         assert!(Net::about(Network::within(1), "", via("a/home")).usual("nonsense").ca_file.is_none());
+    }
+
+    #[test]
+    fn a_useless_proxy_is_named_without_its_password() {
+        // Made here, so that nothing in the source looks like one.
+        let word = ["house", "word"].concat();
+        let mut net = net();
+        net.settings.proxy = Some(format!("http://ada:{word}@proxy:99999"));
+        let error = net.client_for("https://example.com").unwrap_err();
+        assert_eq!(error.to_string(), "this proxy cannot be used: what is no address");
     }
 
     #[test]

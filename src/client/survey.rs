@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::error::Locked;
 use super::resolve::heads;
 use super::route::Landscape;
@@ -28,6 +30,13 @@ const LOCAL: &[(&str, &str, u16)] = &[
     ("llamacpp", "llamacpp", 8080),
     ("vllm", "vllm", 8000),
 ];
+
+/// More models than this are not looked at on one server.
+const LISTED: usize = 64;
+/// So many of them are asked for one by one.
+const DESCRIBED: usize = 8;
+/// How long a server has to describe all of these.
+const DESCRIBES: Duration = Duration::from_secs(2);
 
 /// A server on this machine that nobody has accepted yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,9 +228,17 @@ impl Survey<'_> {
         let elsewhere = more != provider.models_url(upstream);
         let said = if elsewhere { get(more, None).await.unwrap_or_default() } else { body.clone() };
         let mut said = provider.read_cards(&said);
+        let mut ids = provider.read_models(&body);
+        ids.truncate(LISTED);
+        // All at once and with one limit: a server that stalls holds up whatever command it is.
+        let asked = ids.iter().take(DESCRIBED).map(async |id| {
+            let (url, body) = provider.about(upstream, id)?;
+            let said = tokio::time::timeout(DESCRIBES, get(url, body)).await.ok().flatten()?;
+            Some(provider.read_about(&said))
+        });
+        let mut described = join_all(asked).await.into_iter();
         let mut cards = Vec::new();
-        let mut asked: Option<(String, Listed)> = None;
-        for id in provider.read_models(&body).into_iter().take(64) {
+        for id in ids {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, &id, maker_of(&upstream.provider, &id), dialects);
             card.local = true;
@@ -229,14 +246,8 @@ impl Survey<'_> {
                 Some(place) => said.swap_remove(place),
                 None => Listed::new(&id),
             };
-            if let Some((url, body)) = provider.about(upstream, &id).filter(|_| cards.len() < 8) {
-                let known = asked.take().filter(|(known, _)| body.is_none() && *known == url);
-                let about = match known {
-                    Some((_, about)) => about,
-                    None => get(url.clone(), body).await.map(|bytes| provider.read_about(&bytes)).unwrap_or_default(),
-                };
-                listed = listed.or(about.clone());
-                asked = Some((url, about));
+            if let Some(more) = described.next().flatten() {
+                listed = listed.or(more);
             }
             (card.context, card.max_output) = (listed.context, listed.max_output);
             listed.describe(&mut card);

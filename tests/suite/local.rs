@@ -1,6 +1,8 @@
 //! Servers on this machine and endpoints that only the user's settings know.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -55,6 +57,33 @@ fn a_role_finds_what_a_local_server_lists() {
     assert_eq!(upstream.only().model, CODER);
     assert!(upstream.others().contains(&"GET /ollama/api/tags".to_owned()), "{:?}", upstream.others());
     insta::assert_snapshot!("local_models", sandbox.monster(&["models"]).done().ok().all());
+}
+
+#[test]
+fn a_server_that_lists_its_models_and_then_stalls_holds_nobody_up_for_each_of_them() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 4096];
+            let n = stream.read(&mut head).unwrap_or(0);
+            if head[..n].starts_with(b"GET /api/tags") {
+                let models: Vec<_> = (0..8).map(|n| json!({ "name": format!("m-{n}"), "size": 1 })).collect();
+                let body = json!({ "models": models }).to_string();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                drop(stream.write_all([head, body].concat().as_bytes()));
+            } else {
+                open.push(stream);
+            }
+        }
+    });
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("[upstreams.ollama]\nprovider = \"ollama\"\nbase_url = \"http://127.0.0.1:{port}\"\n"));
+    let begun = Instant::now();
+    let listed = sandbox.monster(&["models", "list", "ollama"]).done();
+    assert!(listed.ok().stdout.contains("ollama/m-7"), "{}", listed.all());
+    assert!(begun.elapsed() < Duration::from_secs(12), "eight models at two seconds each: {:?}", begun.elapsed());
 }
 
 #[test]

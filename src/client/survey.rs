@@ -16,7 +16,7 @@ use super::transport::{Incoming, Limits, Outgoing, send};
 use crate::auth::Credential;
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
-use crate::model::{Control, Dialect, Listed, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
+use crate::model::{Control, Dialect, ENV, Listed, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
 use crate::net::Net;
 use crate::providers::{Auth, Provider, Upstream, all, provider};
 use crate::store::Store;
@@ -70,6 +70,8 @@ pub struct Survey<'a> {
     pub catalog: &'static Catalog,
     /// Asks the user whether to use a found server; `None` when there is nobody to ask.
     pub consent: Consent<'a>,
+    /// The one account that will be used, where the user named it: the environment has no other than its own.
+    pub account: Option<&'a str>,
 }
 
 impl Survey<'_> {
@@ -100,7 +102,8 @@ impl Survey<'_> {
         let roles = |role: Role| self.config.roles.of(role.name()).to_vec();
         let named = heads(&asked.0, &out.names, &roles, &upstreams);
         let in_env = |name: &String| credentials.iter().any(|c| c.upstream == *name);
-        let served_by_env = named.as_ref().is_some_and(|names| names.iter().all(in_env));
+        let may = self.account.is_none_or(|account| account == ENV);
+        let served_by_env = may && named.as_ref().is_some_and(|names| names.iter().all(in_env));
         if !served_by_env {
             match (self.vault)() {
                 Ok(more) => {

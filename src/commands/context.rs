@@ -336,6 +336,7 @@ impl Context {
             clock: &self.clock,
             vault: &vault,
             consent: &consent,
+            account: self.globals.account.as_deref(),
         };
         let mut landscape = survey.look(asked).await;
         if let Some(account) = &self.globals.account {

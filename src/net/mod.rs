@@ -401,15 +401,10 @@ mod tests {
     fn a_useless_proxy_is_named_without_its_password() {
         // Made here, so that nothing in the source looks like one.
         let word = ["house", "word"].concat();
-        for (proxy, shown) in [
-            (format!("http://ada:{word}@proxy:99999"), "what is no address"),
-            (format!("gopher://ada:{word}@proxy:70"), "gopher://proxy:70"),
-        ] {
-            let mut net = net();
-            net.settings.proxy = Some(proxy);
-            let error = net.client_for("https://example.com").unwrap_err();
-            assert_eq!(error.to_string(), format!("this proxy cannot be used: {shown}"));
-        }
+        let mut net = net();
+        net.settings.proxy = Some(format!("http://ada:{word}@proxy:99999"));
+        let error = net.client_for("https://example.com").unwrap_err();
+        assert_eq!(error.to_string(), "this proxy cannot be used: what is no address");
     }
 
     #[test]

@@ -301,7 +301,7 @@ proptest! {
 #[test]
 fn a_call_without_arguments_has_an_empty_object_of_them_whole_and_in_pieces() {
     let block = json!({ "type": "tool_use", "id": "c", "name": "list", "input": {} });
-    let whole = json!({ "id": "m", "type": "message", "role": "assistant", "model": "x", "content": [block.clone()],
+    let whole = json!({ "id": "m", "type": "message", "role": "assistant", "model": "x", "content": [block],
         "stop_reason": "tool_use", "usage": { "input_tokens": 1, "output_tokens": 1 } });
     let empty = json!({ "type": "input_json_delta", "partial_json": "" });
     let events = [

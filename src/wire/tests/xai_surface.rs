@@ -300,7 +300,7 @@ fn what_has_no_place_goes_back_to_the_dialect_as_it_came_and_is_told_elsewhere()
     }
     // Several answers of one question are more than one; one is what there is anyway.
     assert_eq!(read(&[plain.clone(), number(8, 1)].concat()).request.extras, []);
-    assert_eq!(read(&[plain.clone(), number(8, 2)].concat()).request.extras[0].name, "n");
+    assert_eq!(read(&[plain, number(8, 2)].concat()).request.extras[0].name, "n");
     let within = asks(vec![turn(1, vec![words("so")])]).messages[0].encode_to_vec();
     let told = read(&[field(1, &[within, number(12, 1)].concat()), number(23, 1)].concat());
     assert_eq!(told.losses, [Loss::Extra("messages.field_12".into()), Loss::Extra("store_messages".into())]);
@@ -332,7 +332,7 @@ fn what_the_servers_own_tools_did_goes_to_the_caller_and_back_as_it_was() {
     let again = xai_grpc::asks(&back, &Adapted::default());
     let roles: Vec<i32> = again.messages.iter().map(|turn| turn.role).collect();
     assert_eq!(roles, [2, 5], "{again:#?}");
-    assert_eq!(again.messages[0].tool_calls, [search.clone()]);
+    assert_eq!(again.messages[0].tool_calls, std::slice::from_ref(&search));
     assert_eq!((&again.messages[1].tool_calls[0], again.messages[1].tool_call_id.as_deref()), (&search, Some("s1")));
     let elsewhere =
         wire(GRPC).write_request("m", &back, &Adapted { tag: tag("b"), ..Adapted::default() }, true).unwrap();

@@ -51,10 +51,11 @@ pub(super) fn body(model: &str, request: &Request, adapted: &Adapted, losses: &m
     };
     let provided: Vec<&Value> = own_extras(request).filter(|(name, _)| *name == "tools").map(|(_, v)| v).collect();
     tools(&mut body, request, adapted, !provided.is_empty(), losses);
-    let mut bytes = body.encode_to_vec();
+    let mut bytes = Vec::new();
     for turn in turns(request, adapted, losses)? {
         raw::bytes(MESSAGES, &turn, &mut bytes);
     }
+    bytes.extend(body.encode_to_vec());
     provided.into_iter().for_each(|tool| raw::write(TOOLS, tool, &mut bytes));
     for (name, values) in own_extras(request) {
         // Fields that may stand more than once are kept as a list of all their values.

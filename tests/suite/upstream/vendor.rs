@@ -125,7 +125,6 @@ const VENDORS: &[Vendor] = &[
             out["system_fingerprint"] = json!("fp_1");
             out["x_groq"] = json!({ "id": "req_1" });
         },
-        ..PLAIN
     },
     Vendor {
         id: "together",

@@ -45,11 +45,14 @@ impl<'a> Stitch<'a> {
     /// What is asked for the next piece; `None` when this was the last.
     pub(super) fn next(&mut self, dialect: Dialect, asked: &Clean, served: &mut Served) -> Option<Clean> {
         let Some(FinishReason::Pause(token)) = served.fold.finish.clone() else { return None };
-        let further = asked.going_on(dialect, &served.fold.message(served.tag.clone()), token.as_deref())?;
-        if self.pieces.len() + 1 >= MOST {
+        let more = self.pieces.len() + 1 < MOST;
+        let turn = more.then(|| served.fold.message(served.tag.clone()));
+        let further = turn.and_then(|turn| asked.going_on(dialect, &turn, token.as_deref()));
+        let Some(further) = further else {
+            // Nobody can go on: the caller is told the end after all.
             self.inner.event(&Event::Finish(FinishReason::Pause(token)));
             return None;
-        }
+        };
         let fold = std::mem::take(&mut served.fold);
         self.shift += fold.blocks();
         self.before = self.before.plus(&fold.usage.unwrap_or(served.used.usage));

@@ -102,6 +102,17 @@ async fn gemini_goes_on_with_its_token_and_the_same_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_that_nobody_can_go_on_from_is_the_end() {
+    let tape = Arc::new(Tape::default());
+    tape.put("east1", part("one", &json!({ "finishReason": "CONTINUATION" })));
+    let client = client(tape.clone(), &clock(), Vec::new());
+    let mut seen = Seen::default();
+    let reply = call(&client, &gemini(), 0, None, &mut seen).await.unwrap();
+    assert_eq!((reply.text.as_str(), reply.finish), ("one", Some(FinishReason::Pause(None))));
+    assert!(seen.events.contains(&Event::Finish(FinishReason::Pause(None))), "{:?}", seen.events);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_breaks_after_a_pause_is_told_with_what_came() {
     let tape = Arc::new(Tape::default());
     tape.put("east1", piece("half", "pause_turn")).put("east1", Take::error(529, "overloaded_error", "busy"));

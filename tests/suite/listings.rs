@@ -147,3 +147,13 @@ fn when_no_account_can_be_asked_the_command_fails_and_says_why() {
     nobody.monster(&["models", "update", "--accounts"]).done().ok();
     nobody.monster(&["models", "update", "--accounts", "--from", "https://example.org"]).done().exits(2);
 }
+
+#[test]
+fn accounts_that_stay_locked_are_no_success() {
+    let sandbox = Sandbox::new();
+    let login = ["login", "openai", "--stdin", "--no-check", "--store", "keyfile", "--keyfile", "key.txt"];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    std::fs::remove_file(sandbox.home().join("key.txt")).unwrap();
+    let out = sandbox.monster(&["models", "update", "--accounts", "--json"]).done();
+    assert_eq!(out.exits(1).json()["locked"], true, "{}", out.all());
+}

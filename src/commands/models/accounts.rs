@@ -26,11 +26,11 @@ pub(super) struct Asked {
     as_of: Option<String>,
 }
 
-/// Asks all and keeps what they were told, unless it is only looked. `speak`: somebody may be asked for a passphrase.
+/// Asks all and keeps what they were told, unless it is only looked; also says whether stored accounts stayed locked. `speak`: somebody may be asked for a passphrase.
 ///
 /// # Errors
 /// Exit 1 when it cannot be written.
-pub(super) fn ask(context: &Context, check: bool, speak: bool) -> Result<Vec<Asked>, CommandError> {
+pub(super) fn ask(context: &Context, check: bool, speak: bool) -> Result<(Vec<Asked>, bool), CommandError> {
     let (said, locked) = context.block_on(async {
         let client = context.connect(&ModelName::any(), !speak).await?;
         let net = Net::new(context.config().net.clone());
@@ -53,7 +53,7 @@ pub(super) fn ask(context: &Context, check: bool, speak: bool) -> Result<Vec<Ask
     if !check {
         keep(context, &kept)?;
     }
-    Ok(asked)
+    Ok((asked, locked.is_some()))
 }
 
 fn put(kept: &mut Listings, said: Said, known: &Catalog, today: &str) -> Asked {

@@ -61,17 +61,17 @@ impl Update {
             return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
         }
         if self.accounts {
-            let asked = accounts::ask(context, self.check, true)?;
+            let (asked, locked) = accounts::ask(context, self.check, true)?;
             if context.ui.look().json {
-                context
-                    .ui
-                    .json(&json!({ "schema": "monster.models_update/1", "accounts": accounts::as_json(&asked) }))?;
+                let accounts = accounts::as_json(&asked);
+                let told = json!({ "schema": "monster.models_update/1", "accounts": accounts, "locked": locked });
+                context.ui.json(&told)?;
             } else {
                 accounts::told(context, &asked)?;
             }
             // Somebody who asked for nothing else wants to know.
             let none = !asked.is_empty() && asked.iter().all(|a| a.failure.is_some());
-            return Ok(if none { Exit::Failed } else { Exit::Done });
+            return Ok(if none || locked { Exit::Failed } else { Exit::Done });
         }
         let bytes = get(context, &url)?;
         let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -100,7 +100,7 @@ impl Update {
             return Err(refused(why));
         }
         let kept = if self.check { None } else { Some(keep(context, &feed)?) };
-        let asked = accounts::ask(context, self.check, false)?;
+        let (asked, _) = accounts::ask(context, self.check, false)?;
         if context.ui.look().json {
             let mut told = as_json(&feed, &verdict, kept.as_ref());
             told["accounts"] = accounts::as_json(&asked);

@@ -92,14 +92,14 @@ fn a_call_that_fails_says_so_in_its_headers_and_is_read_as_what_it_was() {
         (Kind::Cancelled, 1),
     ] {
         let mut failure = failure(kind);
-        failure.message = "100 %\nof „größer“".to_owned();
+        failure.message = "100 %41\nof „größer“".to_owned();
         let told = surface(Dialect::XaiGrpc).write_failure(&failure);
         assert_eq!((told.status, told.body.is_empty()), (200, true));
         assert_eq!(told.headers[0], ("grpc-status".to_owned(), code.to_string()), "{kind:?}");
         assert!(told.headers.iter().all(|(_, value)| value.bytes().all(|b| matches!(b, b' '..=b'~'))));
         let (_, body) = ended(&told.headers);
         let read = crate::wire::stated(Dialect::XaiGrpc, &body);
-        assert_eq!(read.message, "100 % of „größer“");
+        assert_eq!(read.message, "100 %41 of „größer“");
         assert_eq!(read.retry_after, failure.retry_after, "to the nanosecond");
         // A connection of ours is nobody else's: what comes of it is told as what it means for the caller.
         let means = match kind {

@@ -307,6 +307,22 @@ fn what_has_no_place_goes_back_to_the_dialect_as_it_came_and_is_told_elsewhere()
 }
 
 #[test]
+fn a_field_that_could_not_be_written_again_or_is_very_long_stays_bytes() {
+    // A number of three bytes where one would do, in a message that begins like one.
+    let lengthy = [0x08, 0x81, 0x80, 0x00];
+    let many = number(1, 1).repeat(4_097);
+    let body = [field(41, &lengthy), field(42, &[field(1, &many), field(2, &number(1, 7))].concat())].concat();
+    let asked = read(&body);
+    let [short, long] = &asked.request.extras[..] else { panic!("{:?}", asked.request.extras) };
+    assert_eq!(short.value, json!([{ "bytes": "CIGAAA==" }]));
+    // So many fields are not looked into; what stands beside them is.
+    let text = String::from_utf8(many).unwrap();
+    assert_eq!(long.value, json!([[[1, text], [2, [[1, 7]]]]]));
+    let written = wire(GRPC).write_request("m", &asked.request, &Adapted::default(), true).unwrap().body;
+    assert!(written.ends_with(&body), "{written:?}");
+}
+
+#[test]
 fn what_the_servers_own_tools_did_goes_to_the_caller_and_back_as_it_was() {
     let search = ToolCall { status: 3, error_message: Some("no net".into()), ..called("s1", 2, "{\"q\":1}") };
     let found = Delta { role: 5, content: "a page".into(), tool_calls: vec![search.clone()], ..Delta::default() };

@@ -170,6 +170,18 @@ fn calls_go_out_whole_and_a_tool_of_plain_text_is_called_with_an_object() {
     let told = pieces(GRPC, &out, &[usize::MAX]);
     assert_eq!(told.fold().message(None).blocks, [call("c", "{\"input\":\"1 \\\"and\\\" 2\"}")]);
     assert_eq!(told.kind(), Some(Kind::Truncated), "it has not ended");
+    // A seal of a call has no place, least of all among those of thoughts; and what was never closed is told at the end.
+    let mut rest = Vec::new();
+    for event in [
+        Event::BlockStart { index: 1, kind: kind(false) },
+        Event::Sealed { index: 1, seal: "c2lnbg==".into() },
+        Event::ToolInput { index: 1, json: "{}".into() },
+    ] {
+        writer.push(&event, &mut rest);
+    }
+    assert!(rest.is_empty());
+    writer.end(&mut rest);
+    assert_eq!(pieces(GRPC, &rest, &[usize::MAX]).fold().message(None).blocks, [call("c", "{}")]);
     assert_eq!(writer.media_type(), "application/grpc");
 }
 

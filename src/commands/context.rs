@@ -262,7 +262,7 @@ impl Context {
             Purpose::Commit | Purpose::Hook => config.commit.effort,
             Purpose::Review => config.review.effort,
             Purpose::Ask | Purpose::Member | Purpose::Synthesis => config.ask.effort,
-            Purpose::Check => None,
+            Purpose::Check | Purpose::Serve => None,
         };
         let wish = Demand::usual(purpose.effort()).with(config.effort).with(own).with(self.globals.effort);
         Demand { strict: config.effort_strict || self.globals.effort_strict, ..wish }
@@ -278,6 +278,7 @@ impl Context {
             Purpose::Review => park.review,
             Purpose::Commit => park.commit,
             Purpose::Hook => 0,
+            Purpose::Serve => self.config().serve.park,
             _ => park.ask,
         });
         Duration::from_secs(seconds)

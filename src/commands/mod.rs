@@ -23,6 +23,7 @@ mod quota;
 mod redact;
 mod review;
 mod route;
+mod serve;
 mod show;
 mod signin;
 
@@ -64,6 +65,7 @@ enum Command {
     Cost(cost::Cost),
     Quota(quota::Quota),
     Route(route::Routes),
+    Serve(serve::Serve),
     Config(config::Configure),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -87,6 +89,7 @@ impl Command {
             Self::Cost(c) => c.run(context),
             Self::Quota(c) => c.run(context),
             Self::Route(c) => c.run(context),
+            Self::Serve(c) => c.run(context),
             Self::Config(c) => c.run(context),
             Self::Doctor(c) => c.run(context),
             Self::Completions(c) => c.run(context),

@@ -15,7 +15,8 @@ use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
 use super::{
-    Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Strategy, file,
+    Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Serve, Strategy,
+    file,
 };
 use crate::model::Demand;
 use crate::world::{Env, files};
@@ -364,6 +365,18 @@ fn typed(layers: &Layers) -> Config {
             review: number("park.review"),
             commit: number("park.commit"),
             queue: size("park.queue"),
+        },
+        serve: Serve {
+            listen: list("serve.listen"),
+            certificate: some("serve.certificate"),
+            key: some("serve.key"),
+            hosts: list("serve.hosts"),
+            restore: text("serve.restore"),
+            park: number("serve.park"),
+            deadline: number("serve.deadline"),
+            body: size("serve.body") << 20,
+            connections: size("serve.connections"),
+            drain: number("serve.drain"),
         },
         accounts: Accounts {
             strategy: Strategy::parse(&text("accounts.strategy")).unwrap_or_default(),

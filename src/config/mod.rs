@@ -82,6 +82,8 @@ pub struct Config {
     pub budget: Budget,
     /// Waits for cooling routes.
     pub park: Park,
+    /// The local proxy.
+    pub serve: Serve,
     /// The sealed file.
     pub accounts: Accounts,
     /// What history keeps.
@@ -190,6 +192,31 @@ pub struct Park {
     pub commit: u64,
     /// Most requests that wait for the same routes.
     pub queue: usize,
+}
+
+/// The local proxy.
+#[derive(Debug, Clone)]
+pub struct Serve {
+    /// Where it listens, as written.
+    pub listen: Vec<String>,
+    /// PEM file with the certificate for addresses beyond this machine.
+    pub certificate: Option<String>,
+    /// PEM file with its private key.
+    pub key: Option<String>,
+    /// Names under which it is called, beside this machine's own.
+    pub hosts: Vec<String>,
+    /// Where placeholders become secrets again (`secrets::Restore`).
+    pub restore: String,
+    /// Seconds that requests wait for cooling routes.
+    pub park: u64,
+    /// Seconds that one request may take.
+    pub deadline: u64,
+    /// Largest body (bytes).
+    pub body: usize,
+    /// Most connections at once.
+    pub connections: usize,
+    /// Seconds that open answers get at the end.
+    pub drain: u64,
 }
 
 /// The sealed file, and which of its accounts is asked first.

@@ -22,6 +22,8 @@ pub enum Purpose {
     Synthesis,
     /// A key check at sign-in.
     Check,
+    /// What a program asks of the local proxy.
+    Serve,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::Member => "member",
             Self::Synthesis => "synthesis",
             Self::Check => "check",
+            Self::Serve => "serve",
         }
     }
 
@@ -45,7 +48,7 @@ impl Purpose {
         match self {
             Self::Commit | Self::Hook => Effort::None,
             Self::Review | Self::Member | Self::Synthesis => Effort::High,
-            Self::Ask | Self::Check => Effort::Auto,
+            Self::Ask | Self::Check | Self::Serve => Effort::Auto,
         }
     }
 
@@ -58,6 +61,7 @@ impl Purpose {
             Self::Review => "monster review",
             Self::Ask | Self::Member | Self::Synthesis => "monster ask",
             Self::Check => "monster login",
+            Self::Serve => "monster serve",
         }
     }
 }

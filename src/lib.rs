@@ -39,6 +39,7 @@ pub mod model;
 pub mod net;
 pub mod providers;
 pub mod secrets;
+pub mod serve;
 pub mod store;
 pub mod tasks;
 pub mod ui;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::Client;
 use super::clean::Clean;
 use super::ease::Ease;
+use super::frames::Item;
 use super::lease::Lease;
 use super::listener::{Listener, Notice};
+use super::origin::Origin;
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
 use super::stitch::Stitch;
@@ -14,7 +16,7 @@ use super::trace::Step;
 use super::transport::{Carriage, Events, Outgoing};
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
-use crate::providers::Intent;
+use crate::providers::{Intent, Upstream};
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
@@ -70,13 +72,21 @@ impl Attempt<'_> {
         })
     }
 
+    /// How the upstream is spoken to: in the caller's own dialect wherever it is known to speak that too.
+    fn dialect(&self, upstream: &Upstream) -> Dialect {
+        let Way { provider, card, .. } = &**self.route;
+        let usual = provider.dialect(upstream, card, self.intent);
+        let own = self.clean.origin().map(|origin| origin.dialect).filter(|own| card.dialects.contains(own));
+        own.filter(|_| upstream.dialect.is_none()).unwrap_or(usual)
+    }
+
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
     /// without the one control that the model refused (reasoning.md, rule 8).
     async fn pieces(&self, record: &mut Record, stitch: &mut Stitch<'_>) -> Result<Served, Broke> {
         let Way { provider, card, .. } = &**self.route;
         // A token may speak another dialect than a key does.
         let upstream = &*self.route.signed();
-        let dialect = provider.dialect(upstream, card, self.intent);
+        let dialect = self.dialect(upstream);
         let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
         adapted.tag = Some(Tag {
             upstream: upstream.name.clone(),
@@ -198,14 +208,28 @@ impl Attempt<'_> {
         let upstream = &lease.upstream;
         let request = clean.request();
         let stream = adapted.streamed(request.stream);
-        let written = wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?;
+        let origin = clean.origin().filter(|origin| origin.dialect == dialect);
+        let patched = origin.and_then(|origin| origin.patched(card.sent(), request, self.intent, adapted, stream));
+        let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
+        let written = match patched {
+            Some(patched) => patched.written,
+            // What it says of itself was said in this dialect, by whoever it goes back to.
+            None if origin.is_some() => {
+                let adapted = Adapted { tag: None, ..adapted.clone() };
+                wire(dialect).write_request(card.sent(), request, &adapted, stream).map_err(Broke::Before)?
+            }
+            None => wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?,
+        };
         // That no call can be demanded is told by whoever adapted the request.
         for loss in record.news(written.losses).into_iter().filter(|loss| *loss != Loss::Forced) {
             listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
         }
         let outgoing = Outgoing {
             url: provider.endpoint(upstream, dialect, card.sent(), stream),
-            headers: provider.sign(upstream, dialect, lease.key.as_ref()),
+            headers: origin.filter(|_| own).map_or(&[][..], Origin::headers).iter().fold(
+                provider.sign(upstream, dialect, lease.key.as_ref()),
+                |headers, (name, value)| also(headers, name, value),
+            ),
             body: Some(written.body),
             carriage: Carriage::of(dialect, stream, self.until),
             via: upstream.via_of(self.route.account()),
@@ -252,12 +276,18 @@ impl Attempt<'_> {
             ends.retain(|k| *k != key);
             self.client.empty(key, reset, &limit.what, &self.route.name(), now_ms);
         }
+        let mut raw = own && listener.forwards();
         let events = match incoming.events(dialect, written.names) {
-            Ok(events) => events,
+            Ok(mut events) => {
+                raw = raw && events.forwarded(request.stream, dialect, quiet);
+                listener.forwarding(raw);
+                events
+            }
             Err(failure) => return Err(failed(running, failure)),
         };
-        let cut = adapted.cut_stops.then(|| Cut::at(&request.stop)).flatten();
-        let events = Thoughts { events, think: adapted.tagged.then(Think::default), cut, failure: None };
+        let cut = (adapted.cut_stops && !own).then(|| Cut::at(&request.stop)).flatten();
+        let think = (adapted.tagged && !raw).then(Think::default);
+        let events = Thoughts { events, think, cut, failure: None };
         let mut running = self.read(events, running, &ends, listener).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
@@ -272,12 +302,15 @@ impl Attempt<'_> {
         ends: &[String],
         listener: &mut Stitch<'_>,
     ) -> Result<Running, Broke> {
-        let mut held: Vec<Event> = Vec::new();
+        let mut held: Vec<Item> = Vec::new();
         let mut committed = listener.begun();
         let mut awake = false;
         let given = tokio::time::sleep(self.hold.unwrap_or_default());
         tokio::pin!(given);
         loop {
+            while committed && listener.full() {
+                tokio::task::yield_now().await;
+            }
             let next = tokio::select! {
                 biased;
                 next = events.next() => next,
@@ -285,13 +318,21 @@ impl Attempt<'_> {
                 // inside the answer.
                 () = &mut given, if self.hold.is_some() && !committed && !held.is_empty() => {
                     committed = true;
-                    held.drain(..).for_each(|e| listener.event(&e));
+                    held.drain(..).for_each(|item| tell(listener, &item));
                     continue;
                 }
             };
             match next {
                 None => break,
-                Some(Ok(event)) => {
+                Some(Ok(Item::Raw(bytes))) => {
+                    let item = Item::Raw(bytes);
+                    if committed {
+                        tell(listener, &item);
+                    } else {
+                        held.push(item);
+                    }
+                }
+                Some(Ok(Item::Event(event))) => {
                     if let Event::Start { id, .. } = &event
                         && running.upstream_id.is_none()
                         && !id.is_empty()
@@ -306,16 +347,16 @@ impl Attempt<'_> {
                     }
                     if event.is_content() && !committed {
                         committed = true;
-                        held.drain(..).for_each(|e| listener.event(&e));
+                        held.drain(..).for_each(|item| tell(listener, &item));
                     }
                     if committed {
                         listener.event(&event);
                     } else if held.len() < HELD {
-                        held.push(event);
+                        held.push(Item::Event(event));
                     } else if self.hold.is_some() {
                         // Nothing of it may be missing for whoever forwards it.
                         committed = true;
-                        held.drain(..).for_each(|e| listener.event(&e));
+                        held.drain(..).for_each(|item| tell(listener, &item));
                         listener.event(&event);
                     }
                 }
@@ -330,10 +371,11 @@ impl Attempt<'_> {
         }
         if matches!(running.fold.finish, Some(FinishReason::Pause(_))) {
             // Nothing is missing where it goes on.
-            held.drain(..).for_each(|e| listener.event(&e));
+            held.drain(..).for_each(|item| tell(listener, &item));
             return Ok(running);
         }
         if running.fold.has_content() || listener.has_content() {
+            held.drain(..).for_each(|item| tell(listener, &item));
             return Ok(running);
         }
         // A clean end without a word is no answer.
@@ -362,7 +404,15 @@ struct Thoughts {
 }
 
 impl Thoughts {
-    async fn next(&mut self) -> Option<Result<Event, Failure>> {
+    /// The next of them; the answer's own bytes only where nothing is taken out.
+    async fn next(&mut self) -> Option<Result<Item, Failure>> {
+        if self.cut.is_none() && self.think.is_none() {
+            return self.events.item().await;
+        }
+        self.event().await.map(|next| next.map(Item::Event))
+    }
+
+    async fn event(&mut self) -> Option<Result<Event, Failure>> {
         loop {
             if let Some(event) = self.cut.as_mut().and_then(Cut::pull) {
                 return Some(Ok(event));
@@ -398,6 +448,28 @@ impl Thoughts {
             }
         }
     }
+}
+
+fn tell(listener: &mut Stitch<'_>, item: &Item) {
+    match item {
+        Item::Event(event) => listener.event(event),
+        Item::Raw(bytes) => listener.raw(bytes),
+    }
+}
+
+/// The headers with one of the caller's: his word goes before ours, and lists of both are one.
+fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
+    match headers.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+        Some((_, own)) if name.ends_with("-beta") => {
+            let all = own.split(',').chain(value.split(',')).map(str::trim).filter(|one| !one.is_empty());
+            let mut list: Vec<&str> = Vec::new();
+            all.for_each(|one| if !list.contains(&one) { list.push(one) });
+            *own = list.join(",");
+        }
+        Some((_, own)) => value.clone_into(own),
+        None => headers.push((name.to_owned(), value.to_owned())),
+    }
+    headers
 }
 
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others

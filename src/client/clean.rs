@@ -1,11 +1,13 @@
 //! Step 1, redact: the only maker of [`Clean`], and `Clean` is all that the steps below accept.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::origin::Origin;
 use crate::model::{About, Block, Custom, Dialect, Extra, Message, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
@@ -14,6 +16,8 @@ use crate::secrets::{Hit, Mode, Redactor};
 pub struct Clean {
     request: Request,
     masked: Vec<Hit>,
+    /// As it came in, where it came from a program and not from a command.
+    origin: Option<Arc<Origin>>,
 }
 
 /// Most bytes of all texts of a request (64 MiB). More is refused: what cannot be looked through is not sent.
@@ -87,7 +91,7 @@ impl Clean {
             }
             return Err(Blocked::Secrets { hits: pass.masked, named });
         }
-        Ok(Self { request, masked: pass.masked })
+        Ok(Self { request, masked: pass.masked, origin: None })
     }
 
     /// What is asked after the provider paused in the middle of its turn: its own words go back where they came from
@@ -109,14 +113,29 @@ impl Clean {
             }
             _ => return None,
         }
-        Some(Self { request, masked: Vec::new() })
+        Some(Self { request, masked: Vec::new(), origin: None })
     }
 
     /// The same with files in the place of their addresses.
     pub(super) fn with_files(&self, dialect: Dialect, files: &HashMap<String, Source>) -> Self {
         let mut request = self.request.clone();
         super::inline::replace(&mut request.messages, dialect, files);
-        Self { request, masked: self.masked.clone() }
+        Self { request, masked: self.masked.clone(), origin: None }
+    }
+
+    /// What was read of a body that is masked already, and that body.
+    pub(super) fn with_origin(request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
+        Self { request, masked, origin: Some(Arc::new(origin)) }
+    }
+
+    /// As it came in.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
+    }
+
+    /// No more output than this is bought.
+    pub(super) fn limit_output(&mut self, tokens: u32) {
+        self.request.max_output.get_or_insert(tokens);
     }
 
     /// What may be sent.

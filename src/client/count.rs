@@ -28,6 +28,22 @@ const SHARE: u32 = 4;
 /// A count is a small answer (bytes).
 const ANSWER: usize = 64 << 10;
 
+impl Client {
+    /// How long a prompt is for the first of these routes: counted where somebody counts it for nothing, else by a
+    /// tokenizer, else guessed.
+    ///
+    /// # Errors
+    /// `NoRoute` where there are no routes.
+    pub async fn measure(&self, routes: &[Route], clean: &Clean) -> Result<Count, CallError> {
+        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let Some(first) = routes.first() else { return Err(CallError::NoRoute { notes: Vec::new() }) };
+        let mut asked = [first.clone()];
+        Counter { client: self, clean, intent: &intent, deadline: None }.all(&mut asked, |_| true).await;
+        let [route] = asked;
+        Ok(route.prompt(&intent))
+    }
+}
+
 /// Counts one call's prompt.
 pub(super) struct Counter<'a> {
     pub client: &'a Client,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::model::{Event, Failure};
 
 /// Something the caller should see that is not part of the answer.
@@ -66,6 +68,18 @@ pub enum Notice {
 pub trait Listener: Send {
     /// A piece of the answer. Called only after the commit point.
     fn event(&mut self, _event: &Event) {}
+    /// The answer's own bytes are wanted, where the upstream speaks the caller's dialect.
+    fn forwards(&self) -> bool {
+        false
+    }
+    /// From now on they come with the events, or do not.
+    fn forwarding(&mut self, _raw: bool) {}
+    /// The answer's own bytes, whole frames, after the events they say.
+    fn raw(&mut self, _bytes: &Bytes) {}
+    /// Whoever gets the answer does not keep up: nothing more is read for now.
+    fn full(&self) -> bool {
+        false
+    }
     /// Something beside the answer.
     fn notice(&mut self, _notice: &Notice) {}
 }

@@ -14,6 +14,7 @@ mod error;
 mod explain;
 mod fetch;
 mod found;
+mod frames;
 mod grpc;
 mod inline;
 mod keep;
@@ -21,6 +22,7 @@ mod lease;
 mod listener;
 mod listings;
 mod meter;
+mod origin;
 pub mod park;
 mod plan;
 mod quota;
@@ -53,6 +55,7 @@ pub use keep::{Answer, Keep, kept_answer, kept_request};
 pub use listener::{Deaf, Listener, Notice};
 pub use listings::Said;
 pub use meter::tokens;
+pub use origin::{Origin, Received, Taken, Task, Unread};
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
 pub use resolve::Meaning;
@@ -134,6 +137,25 @@ pub struct Call<'a> {
     pub hold: Option<Duration>,
 }
 
+/// How a request is to be answered, whatever it asks.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// As [`Call::parent`].
+    pub parent: Option<String>,
+    /// As [`Call::conversation`].
+    pub conversation: Option<String>,
+    /// As [`Call::patience`].
+    pub patience: Duration,
+    /// As [`Call::deadline`].
+    pub deadline: Option<Duration>,
+    /// As [`Call::hold`].
+    pub hold: Option<Duration>,
+    /// Who asks, for the ledger; `None` = whoever such requests are usually made by.
+    pub caller: Option<String>,
+    /// The request's id; empty = it gets one.
+    pub id: String,
+}
+
 impl<'a> Call<'a> {
     /// A call of its own that waits for nothing and as long as it takes.
     #[must_use]
@@ -210,9 +232,8 @@ impl Client {
     /// # Errors
     /// [`CallError`]; the ledger has a row for every attempt either way.
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
-        let mut request = call.request;
-        let asked = request.model.clone();
-        if (self.max_cost.is_some() || self.budgets.stop()) && request.max_output.is_none() {
+        let Call { routes, mut request, parent, conversation, patience, deadline, hold } = call;
+        if self.bounded() && request.max_output.is_none() {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
         }
@@ -223,6 +244,45 @@ impl Client {
                 self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
             }
         })?;
+        let terms = Terms { parent, conversation, patience, deadline, hold, caller: None, id };
+        self.answer(routes, clean, terms, listener).await
+    }
+
+    /// As [`Self::call`], of what was masked when it came in ([`Clean::received`]).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn relay(
+        &self,
+        routes: &[Route],
+        mut clean: Clean,
+        mut terms: Terms,
+        listener: &mut dyn Listener,
+    ) -> Result<Reply, CallError> {
+        if self.bounded() {
+            clean.limit_output(meter::UNSAID_OUTPUT);
+        }
+        if terms.id.is_empty() {
+            terms.id = random_id("r", random::bytes().unwrap_or_default());
+        }
+        self.answer(routes, clean, terms, listener).await
+    }
+
+    /// Money is limited.
+    fn bounded(&self) -> bool {
+        self.max_cost.is_some() || self.budgets.stop()
+    }
+
+    async fn answer(
+        &self,
+        routes: &[Route],
+        clean: Clean,
+        terms: Terms,
+        listener: &mut dyn Listener,
+    ) -> Result<Reply, CallError> {
+        let Terms { parent, conversation, patience, deadline, hold, caller, id } = terms;
+        let asked = clean.request().model.clone();
+        let caller = caller.unwrap_or_else(|| self.caller(clean.request().purpose));
         if !clean.masked().is_empty() {
             self.store.masked(audit::rows(&id, &caller, self.clock.millis(), clean.masked()));
             let (masked, sent): (Vec<Hit>, Vec<Hit>) =
@@ -239,19 +299,19 @@ impl Client {
             listener.notice(&Notice::LetThrough { what: counted(through) });
         }
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
-        let thread = Thread::find(&self.store, call.conversation.as_deref());
-        let mut led = thread.lead(call.routes)?;
+        let thread = Thread::find(&self.store, conversation.as_deref());
+        let mut led = thread.lead(routes)?;
         if !self.fallback {
             led.truncate(1);
         }
-        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline: call.deadline };
+        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline };
         counting.doubtful(&mut led).await;
         let admitted = match self.admit(&led, &intent, &id, listener) {
             Err(error) if counting.refused(&error, &mut led).await => self.admit(&led, &intent, &id, listener)?,
             admitted => admitted?,
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
-        let mut record = Record::open(&self.store, &self.clock, self.row(id, call.parent, &asked, &clean)).await;
+        let mut record = Record::open(&self.store, &self.clock, self.row(id, parent, caller, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
         }
@@ -262,11 +322,11 @@ impl Client {
         led.iter().for_each(|route| record.counted(route));
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
-        let patience = Patience::new(call.patience);
-        let until = call.deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
-        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold: call.hold, until };
+        let patience = Patience::new(patience);
+        let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
+        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold, until };
         let work = search.run(&routes, &mut record, listener);
-        let outcome = match call.deadline {
+        let outcome = match deadline {
             None => work.await,
             Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
         };
@@ -346,13 +406,20 @@ impl Client {
         if self.keep.replay_of.is_some() { "monster history replay" } else { purpose.caller() }.to_owned()
     }
 
-    fn row(&self, id: String, parent: Option<String>, asked: &ModelName, clean: &Clean) -> NewRequest {
+    fn row(
+        &self,
+        id: String,
+        parent: Option<String>,
+        caller: String,
+        asked: &ModelName,
+        clean: &Clean,
+    ) -> NewRequest {
         NewRequest {
             id,
             parent,
             started_ms: self.clock.millis(),
             purpose: clean.request().purpose,
-            caller: self.caller(clean.request().purpose),
+            caller,
             place: self.place.clone(),
             asked_model: self.redactor.hide(&asked.0),
             asked_effort: clean.request().effort,

@@ -1,6 +1,8 @@
 //! An answer that comes in several pieces, as one: some providers pause in the middle of a turn and want to be asked to go
 //! on (`pause_turn`, anthropic-messages.md; `CONTINUATION`, gemini.md). Callers never see it (translation.md, "Stop reasons").
 
+use bytes::Bytes;
+
 use super::attempt::Served;
 use super::clean::Clean;
 use super::listener::{Listener, Notice};
@@ -20,11 +22,13 @@ pub(super) struct Stitch<'a> {
     shift: usize,
     /// Tokens of the pieces that are over.
     before: Usage,
+    /// The caller gets the answer's own bytes: he is told of a pause and goes on himself.
+    raw: bool,
 }
 
 impl<'a> Stitch<'a> {
     pub(super) fn new(inner: &'a mut dyn Listener) -> Self {
-        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default() }
+        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false }
     }
 
     /// A further piece is on its way: what came before it stands.
@@ -44,6 +48,9 @@ impl<'a> Stitch<'a> {
 
     /// What is asked for the next piece; `None` when this was the last.
     pub(super) fn next(&mut self, dialect: Dialect, asked: &Clean, served: &mut Served) -> Option<Clean> {
+        if self.raw {
+            return None;
+        }
         let Some(FinishReason::Pause(token)) = served.fold.finish.clone() else { return None };
         let more = self.pieces.len() + 1 < MOST;
         let turn = more.then(|| served.fold.message(served.tag.clone()));
@@ -74,9 +81,26 @@ impl<'a> Stitch<'a> {
 }
 
 impl Listener for Stitch<'_> {
+    fn forwarding(&mut self, raw: bool) {
+        self.raw = raw;
+        self.inner.forwarding(raw);
+    }
+
+    fn raw(&mut self, bytes: &Bytes) {
+        self.inner.raw(bytes);
+    }
+
+    fn forwards(&self) -> bool {
+        self.inner.forwards()
+    }
+
+    fn full(&self) -> bool {
+        self.inner.full()
+    }
+
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Finish(FinishReason::Pause(_)) => {}
+            Event::Finish(FinishReason::Pause(_)) if !self.raw => {}
             Event::Start { .. } if self.begun() => {}
             Event::Usage(usage) if self.begun() => self.inner.event(&Event::Usage(self.before.plus(usage))),
             event if self.shift > 0 => self.inner.event(&event.clone().shifted(self.shift)),

@@ -1,5 +1,6 @@
 //! Step: one exchange, over HTTP or as a gRPC call. Knows bytes, time-outs and dialect readers; knows no routes.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
+use super::frames::{Frames, Item};
 use crate::wire::{Names, Reader, framed, read_whole, wire};
 
 /// How long each phase may take.
@@ -276,7 +278,7 @@ impl Incoming {
             Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, pace },
             _ => Source::Once(Some(self), dialect),
         };
-        Ok(Events { source, names, ready: std::collections::VecDeque::new() })
+        Ok(Events { source, names, ready: VecDeque::new(), frames: None })
     }
 }
 
@@ -353,7 +355,9 @@ pub struct Events {
     source: Source,
     /// How calls return whose tools were renamed.
     names: Names,
-    ready: std::collections::VecDeque<Event>,
+    ready: VecDeque<Item>,
+    /// The answer's own bytes are wanted beside its events.
+    frames: Option<Frames>,
 }
 
 impl Events {
@@ -366,16 +370,42 @@ impl Events {
         self
     }
 
+    /// Gives the answer's own bytes too, where they come in the way in which they are wanted, streamed or whole. `quiet`
+    /// keeps what counts tokens alone to itself. Whether they come.
+    pub(super) fn forwarded(&mut self, streamed: bool, dialect: Dialect, quiet: bool) -> bool {
+        let fits = match &self.source {
+            Source::Stream { .. } => streamed,
+            Source::Whole { .. } => !streamed,
+            _ => false,
+        };
+        self.frames = fits.then(|| Frames::new(dialect == Dialect::Ollama, quiet));
+        fits
+    }
+
     /// The next event; `None` at the clean end.
     ///
     /// # Errors
     /// What the answer states, or how it broke. Events decoded before that are given first.
     pub async fn next(&mut self) -> Option<Result<Event, Failure>> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(Ok(event));
+            match self.item().await? {
+                Ok(Item::Event(event)) => return Some(Ok(event)),
+                Ok(Item::Raw(_)) => {}
+                Err(failure) => return Some(Err(failure)),
             }
-            let mut out = Vec::new();
+        }
+    }
+
+    /// The next event, or the bytes that said those before it.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub(super) async fn item(&mut self) -> Option<Result<Item, Failure>> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Some(Ok(item));
+            }
+            let (mut out, mut raw) = (Vec::new(), Vec::new());
             let outcome = match &mut self.source {
                 Source::Done => return None,
                 Source::Failed(failure) => {
@@ -391,6 +421,8 @@ impl Events {
                         if took.is_ok() && got.len() - piece.len() < HEAD && framed(got) {
                             let (rest, head) = (std::mem::replace(bytes, Box::pin(empty())), std::mem::take(got));
                             let (mut reader, mut pace) = (wire(*dialect).reader(), Pace::new(pace.idle));
+                            // It is not what was wanted: it is told anew.
+                            self.frames = None;
                             let fed = reader.feed(&head, &mut out);
                             let fed = fed.and_then(|()| pace.took(head.len(), !out.is_empty()));
                             self.source = Source::Stream { bytes: rest, reader, pace };
@@ -402,7 +434,9 @@ impl Events {
                     Ok(None) => {
                         let (body, dialect) = (std::mem::take(got), *dialect);
                         self.source = Source::Done;
-                        read_whole(dialect, &body).map(|events| out = events)
+                        let read = read_whole(dialect, &body).map(|events| out = events);
+                        raw.extend(self.frames.take().filter(|_| read.is_ok()).map(|_| body.into()));
+                        read
                     }
                     Ok(Some(Err(error))) => Err(cut(&error)),
                     Err(_) => Err(pace.late()),
@@ -420,11 +454,17 @@ impl Events {
                 }
                 Source::Stream { bytes, reader, pace } => match timeout(pace.patience(), bytes.next()).await {
                     Ok(Some(Ok(piece))) => {
-                        let fed = reader.feed(&piece, &mut out);
-                        fed.and_then(|()| pace.took(piece.len(), !out.is_empty()))
+                        let length = piece.len();
+                        let fed = match &mut self.frames {
+                            Some(frames) => frames.feed(piece, &mut **reader, &mut out, &mut raw),
+                            None => reader.feed(&piece, &mut out),
+                        };
+                        fed.and_then(|()| pace.took(length, !out.is_empty()))
                     }
                     Ok(None) => {
-                        let end = reader.end(&mut out);
+                        let rest = self.frames.take();
+                        let fed = rest.map_or(Ok(()), |rest| rest.end(&mut **reader, &mut out, &mut raw));
+                        let end = fed.and_then(|()| reader.end(&mut out));
                         self.source = Source::Done;
                         end
                     }
@@ -445,7 +485,8 @@ impl Events {
                 },
             };
             self.names.back(&mut out);
-            self.ready.extend(out);
+            self.ready.extend(out.into_iter().map(Item::Event));
+            self.ready.extend(raw.into_iter().map(Item::Raw));
             if let Err(failure) = outcome {
                 self.source = Source::Done;
                 // What was decoded before the failure has arrived: the caller sees it first.

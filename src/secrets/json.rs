@@ -313,6 +313,53 @@ pub(super) fn repeats(text: &str) -> Result<bool, Fault> {
     }
 }
 
+/// A member of an object, as it lies in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name, without escapes.
+    pub name: String,
+    /// From its name's quote to the end of its value (bytes of the text).
+    pub whole: Range<usize>,
+    /// Its value.
+    pub value: Range<usize>,
+}
+
+/// The members of the object that begins at byte `at` of a JSON text, in order, names that stand twice too. `None` when no
+/// object begins there or it cannot be read.
+#[must_use]
+pub fn members(text: &str, at: usize) -> Option<Vec<Member>> {
+    let inner = text.get(at..)?;
+    let mut reader = Reader::new(inner);
+    if !matches!(reader.token().ok()?, Token::Open { object: true, .. }) {
+        return None;
+    }
+    let (mut out, mut name, mut begun) = (Vec::new(), None::<Piece>, None::<usize>);
+    loop {
+        let token = reader.token().ok()?;
+        let value = match (token, reader.depth()) {
+            (Token::Key(piece), 1) => {
+                name = Some(piece);
+                continue;
+            }
+            (Token::Close { .. }, 0) => return Some(out),
+            (Token::Open { at, .. }, 2) => {
+                begun = Some(at);
+                continue;
+            }
+            (Token::Close { end }, 1) => begun.take()?..end,
+            (Token::Text(piece), 1) => piece.span.start - 1..piece.span.end + 1,
+            (Token::Scalar(span), 1) => span,
+            (Token::End, _) => return None,
+            _ => continue,
+        };
+        let piece = name.take()?;
+        let mut flat = Flat::default();
+        flat.unescape(inner, &piece, false).ok()?;
+        let whole = at + piece.span.start - 1..at + value.end;
+        out.push(Member { name: flat.text, whole, value: at + value.start..at + value.end });
+    }
+}
+
 /// A text as it is written inside a JSON string.
 pub(super) fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();

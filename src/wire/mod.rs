@@ -335,10 +335,33 @@ pub trait Wire: Send + Sync {
     /// What an error body says: the code and a sentence for a person (both empty when unreadable).
     fn read_error(&self, body: &[u8]) -> ErrorBody;
 
+    /// Where a body says what may have to change although caller and upstream speak the same dialect; `None` = it has to
+    /// be spelled anew.
+    fn fields(&self) -> Option<&'static Fields> {
+        None
+    }
+
     /// A request body for a person to read.
     fn show(&self, body: &[u8]) -> String {
         String::from_utf8_lossy(body).into_owned()
     }
+}
+
+/// Where a dialect's body says what may have to change; paths are of one or two names.
+#[derive(Debug)]
+pub struct Fields {
+    /// The body names the model, in `model`.
+    pub model: bool,
+    /// A stream holds token counts only if it is asked for them (OpenAI Chat's `stream_options`).
+    pub counts: bool,
+    /// Answers are kept unless `store` is false (OpenAI Responses).
+    pub store: bool,
+    /// Reasoning.
+    pub effort: &'static [&'static [&'static str]],
+    /// The output limit; one of them.
+    pub limit: &'static [&'static [&'static str]],
+    /// How words are drawn.
+    pub sampling: &'static [&'static [&'static str]],
 }
 
 /// The other end of a dialect: reads what callers ask and writes what they are answered.

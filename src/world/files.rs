@@ -307,6 +307,40 @@ pub fn check_own(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What lies at a path: nothing, a socket (`true`) or something else.
+///
+/// # Errors
+/// The folder cannot be looked at.
+pub fn socket_at(path: &Path) -> io::Result<Option<bool>> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+        #[cfg(unix)]
+        Ok(found) => Ok(Some(std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()))),
+        #[cfg(not(unix))]
+        Ok(_) => Ok(Some(false)),
+    }
+}
+
+/// Takes a socket away; what is none stays.
+pub fn remove_socket(path: &Path) {
+    if matches!(socket_at(path), Ok(Some(true))) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Nobody but the user may connect to a socket.
+///
+/// # Errors
+/// The system refused.
+pub fn close_socket(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// The user id that owns files we make now.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ mod asked;
 mod told;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -16,9 +16,23 @@ pub(super) struct AnthropicMessages;
 /// A seal that begins with this is a redacted thinking block's data.
 const REDACTED: &str = "redacted\n";
 
+/// What may have to change in a caller's own body.
+const FIELDS: Fields = Fields {
+    model: true,
+    counts: false,
+    store: false,
+    effort: &[&["thinking"], &["output_config", "effort"]],
+    limit: &[&["max_tokens"]],
+    sampling: &[&["temperature"], &["top_p"], &["top_k"]],
+};
+
 impl Wire for AnthropicMessages {
     fn dialect(&self) -> Dialect {
         Dialect::AnthropicMessages
+    }
+
+    fn fields(&self) -> Option<&'static Fields> {
+        Some(&FIELDS)
     }
 
     fn write_request(

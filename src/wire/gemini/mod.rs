@@ -6,7 +6,7 @@ mod asked;
 mod told;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -19,9 +19,23 @@ const NEXT: &str = "next\n";
 /// A seal that begins with this stood on a part of its own without text.
 const ALONE: &str = "alone\n";
 
+/// What may have to change in a caller's own body.
+const FIELDS: Fields = Fields {
+    model: false,
+    counts: false,
+    store: false,
+    effort: &[&["generationConfig", "thinkingConfig"]],
+    limit: &[&["generationConfig", "maxOutputTokens"]],
+    sampling: &[&["generationConfig", "temperature"], &["generationConfig", "topP"], &["generationConfig", "topK"]],
+};
+
 impl Wire for Gemini {
     fn dialect(&self) -> Dialect {
         Dialect::Gemini
+    }
+
+    fn fields(&self) -> Option<&'static Fields> {
+        Some(&FIELDS)
     }
 
     fn write_request(&self, _: &str, request: &Request, adapted: &Adapted, _: bool) -> Result<Written, Failure> {

@@ -5,15 +5,29 @@ mod ask;
 mod asked;
 mod told;
 
-use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
 pub(super) struct Ollama;
 
+/// What may have to change in a caller's own body.
+const FIELDS: Fields = Fields {
+    model: true,
+    counts: false,
+    store: false,
+    effort: &[&["think"]],
+    limit: &[&["options", "num_predict"]],
+    sampling: &[&["options", "temperature"], &["options", "top_p"], &["options", "top_k"]],
+};
+
 impl Wire for Ollama {
     fn dialect(&self) -> Dialect {
         Dialect::Ollama
+    }
+
+    fn fields(&self) -> Option<&'static Fields> {
+        Some(&FIELDS)
     }
 
     fn write_request(

@@ -11,15 +11,29 @@ pub(super) use asked::{custom, filename, mark, schema, service};
 pub(super) use told::tier;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
 pub(super) struct OpenAiChat;
 
+/// What may have to change in a caller's own body.
+const FIELDS: Fields = Fields {
+    model: true,
+    counts: true,
+    store: false,
+    effort: &[&["reasoning_effort"], &["reasoning"], &["thinking"], &["enable_thinking"], &["thinking_budget"]],
+    limit: &[&["max_completion_tokens"], &["max_tokens"]],
+    sampling: &[&["temperature"], &["top_p"], &["presence_penalty"], &["frequency_penalty"]],
+};
+
 impl Wire for OpenAiChat {
     fn dialect(&self) -> Dialect {
         Dialect::OpenAiChat
+    }
+
+    fn fields(&self) -> Option<&'static Fields> {
+        Some(&FIELDS)
     }
 
     fn write_request(

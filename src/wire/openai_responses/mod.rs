@@ -6,7 +6,7 @@ mod asked;
 mod told;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -15,9 +15,23 @@ pub(super) struct OpenAiResponses;
 /// Begins a seal that a caller got from us: it may be another dialect's and holds no id of an item.
 const OWN: &str = "monster:";
 
+/// What may have to change in a caller's own body.
+const FIELDS: Fields = Fields {
+    model: true,
+    counts: false,
+    store: true,
+    effort: &[&["reasoning", "effort"]],
+    limit: &[&["max_output_tokens"]],
+    sampling: &[&["temperature"], &["top_p"]],
+};
+
 impl Wire for OpenAiResponses {
     fn dialect(&self) -> Dialect {
         Dialect::OpenAiResponses
+    }
+
+    fn fields(&self) -> Option<&'static Fields> {
+        Some(&FIELDS)
     }
 
     fn write_request(

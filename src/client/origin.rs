@@ -1,0 +1,360 @@
+//! What a program sent to the proxy, masked: where the upstream speaks the same dialect it goes there as it came, and only
+//! what must change is changed in it (DESIGN.md §4).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::clean::{Blocked, Clean};
+use crate::model::{Demand, Dialect, Effort, Failure, Kind, ModelName, Purpose, Request, Scope};
+use crate::providers::Intent;
+use crate::secrets::{BodyError, Conversation, Member, Mode, members};
+use crate::wire::{Adapted, Asked, Asking, Fields, Thinking, Written, surface, wire};
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// An answer of a model.
+    Answer,
+    /// Vectors for texts: passed on as it is, to upstreams that have such a call.
+    Embed,
+}
+
+/// A request as it came in.
+#[derive(Debug)]
+pub struct Received<'a> {
+    /// How it is spelled.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub task: Task,
+    /// Its body.
+    pub body: &'a [u8],
+    /// The model, where the address names it (Gemini).
+    pub model: Option<&'a str>,
+    /// Whether a stream is wanted, where the address says it.
+    pub stream: Option<bool>,
+    /// Headers that go on to an upstream of the same dialect, names in lower case; never a credential.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What came in, masked.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// How it is spelled.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub task: Task,
+    body: String,
+    headers: Vec<(String, String)>,
+}
+
+/// Why a request is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// It cannot be read, or asks what cannot be done; in words for the caller.
+    #[error("{}", .0.message)]
+    Wrong(Failure),
+    /// It holds what is not to be sent.
+    #[error(transparent)]
+    Body(BodyError),
+    /// The same, of a request that is no JSON.
+    #[error(transparent)]
+    Blocked(Blocked),
+}
+
+impl Unread {
+    /// As the caller is told.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Wrong(failure) => failure.clone(),
+            other => Failure::new(Kind::BadRequest, Scope::Request, other.to_string()),
+        }
+    }
+}
+
+/// A request that was read and masked.
+pub struct Taken {
+    /// What may be sent.
+    pub clean: Clean,
+    /// Token counts are wanted in a stream.
+    pub usage: bool,
+}
+
+impl Clean {
+    /// Masks what came in and reads it. `now` is the time since any fixed moment, the same for all of a conversation.
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub fn received(
+        conversation: &Conversation,
+        received: Received<'_>,
+        now: std::time::Duration,
+    ) -> Result<Taken, Unread> {
+        let Received { dialect, task, body, model, stream, headers } = received;
+        let asking = Asking { model, stream, purpose: Purpose::Serve };
+        if dialect.is_grpc() {
+            let asked = surface(dialect).read_request(body, &asking).map_err(Unread::Wrong)?;
+            let clean = Self::redact(conversation.redactor(), asked.request).map_err(Unread::Blocked)?;
+            return Ok(Taken { clean, usage: asked.usage });
+        }
+        let masked = conversation.body(body, now).map_err(Unread::Body)?;
+        let hits = masked.hits.iter().filter(|placed| placed.masked || placed.hit.mode < Mode::Redact);
+        let hits = hits.map(|placed| placed.hit.clone()).collect();
+        let body = String::from_utf8(masked.body.into_owned())
+            .map_err(|_| Unread::Wrong(Failure::new(Kind::BadRequest, Scope::Request, "the body is no UTF-8 text")))?;
+        let Asked { request, usage, .. } = match task {
+            Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
+            Task::Embed => embed(&body)?,
+        };
+        let origin = Origin { dialect, task, body, headers };
+        Ok(Taken { clean: Self::with_origin(request, hits, origin), usage })
+    }
+}
+
+/// What is known of a call for vectors: its model. What it holds is nobody's to read.
+fn embed(body: &str) -> Result<Asked, Unread> {
+    let wrong = |what: &str| Unread::Wrong(Failure::new(Kind::BadRequest, Scope::Request, what));
+    let members = members(body, 0).ok_or_else(|| wrong("the body is no JSON object"))?;
+    let model = members.iter().rev().find(|m| m.name == "model");
+    let model = model.and_then(|m| serde_json::from_str::<String>(body.get(m.value.clone())?).ok());
+    let model = model.filter(|m| !m.is_empty()).ok_or_else(|| wrong("model: a name is wanted"))?;
+    let mut request = Request::text(model.clone(), Purpose::Serve, body);
+    request.model = ModelName(model);
+    Ok(Asked { request, usage: false, losses: Vec::new() })
+}
+
+/// A body of the caller's own, as it is sent.
+pub(super) struct Patched {
+    pub(super) written: Written,
+    /// The caller did not ask for token counts in the stream: what holds nothing else is kept from him.
+    pub(super) quiet: bool,
+}
+
+impl Origin {
+    /// Headers that go on.
+    pub(super) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The body for a model of the same dialect. `request` is what was read of it, `intent` what is wished of this route.
+    /// `None` = it has to be spelled anew.
+    pub(super) fn patched(
+        &self,
+        model: &str,
+        request: &Request,
+        intent: &Intent,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Option<Patched> {
+        let fields = wire(self.dialect).fields()?;
+        if adapted.versioned.is_some() || adapted.coax || (stream != request.stream && self.task == Task::Answer) {
+            return None;
+        }
+        let mut edits = Edits::new(&self.body)?;
+        let same = names(&request.model.0, model);
+        if fields.model && edits.value(&["model"]).is_none_or(|said| said != model) {
+            edits.set(&["model"], Some(&Value::from(model)));
+        }
+        let mut quiet = false;
+        if self.task == Task::Answer {
+            if stream && fields.counts && adapted.quirks.stream_usage {
+                quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));
+                if quiet {
+                    edits.set(&["stream_options", "include_usage"], Some(&Value::Bool(true)));
+                }
+            }
+            if fields.store && edits.value(&["store"]) != Some(Value::Bool(false)) {
+                edits.set(&["store"], Some(&Value::Bool(false)));
+            }
+            let spelled = self.spelled(model, request, adapted, stream)?;
+            if !(same && kept(request, intent, adapted)) {
+                for path in fields.effort {
+                    edits.set(path, at(&spelled, path));
+                }
+            }
+            // Money was limited, or the field is called otherwise there.
+            let own = edits.limit(fields);
+            if own.is_none() != request.max_output.is_none() || own.is_some_and(|path| !renamed(fields, path, &spelled)) {
+                for path in fields.limit {
+                    edits.set(path, at(&spelled, path));
+                }
+            }
+            if !same && !adapted.sampling {
+                fields.sampling.iter().for_each(|path| edits.set(path, None));
+            }
+        }
+        let (losses, names) = (Vec::new(), crate::wire::Names::default());
+        let body = edits.done().into_bytes();
+        Some(Patched { written: Written { body, losses, names }, quiet })
+    }
+
+    /// How this dialect spells what was adapted, beside a prompt that says nothing.
+    fn spelled(&self, model: &str, request: &Request, adapted: &Adapted, stream: bool) -> Option<Value> {
+        let mut plain = Request::text(model, request.purpose, "-");
+        plain.show_thoughts = request.show_thoughts;
+        plain.max_output = request.max_output;
+        let adapted = Adapted { structured: false, ..adapted.clone() };
+        let written = wire(self.dialect).write_request(model, &plain, &adapted, stream).ok()?;
+        serde_json::from_slice(&written.body).ok()
+    }
+}
+
+/// What the caller said of reasoning is what this model gets.
+fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
+    let asked = request.effort;
+    if intent.effort.level != asked.level || intent.effort.budget != asked.budget || adapted.short.is_some() {
+        return false;
+    }
+    if intent.effort.least.is_some() || intent.effort.most.is_some() {
+        return false;
+    }
+    match (&adapted.thinking, asked.budget) {
+        (Thinking::Budget(tokens), Some(budget)) => *tokens == budget,
+        (_, Some(_)) => false,
+        _ => asked.level == Effort::Auto || adapted.sent == Some(asked.level),
+    }
+}
+
+/// The limit stands where this server wants it.
+fn renamed(fields: &Fields, own: &[&str], spelled: &Value) -> bool {
+    at(spelled, own).is_some() || !fields.limit.iter().any(|path| at(spelled, path).is_some())
+}
+
+/// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and
+/// whatever level stands behind it in parentheses.
+fn names(asked: &str, model: &str) -> bool {
+    let base = Demand::suffix(asked).map_or(asked, |(base, _)| base);
+    base.strip_suffix(model).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, name| value.get(*name))
+}
+
+/// Changes of single members; every other byte stays.
+struct Edits<'t> {
+    text: &'t str,
+    top: Vec<Member>,
+    /// Values that are replaced.
+    values: Vec<(Range<usize>, String)>,
+    /// By where an object begins: its members, those that go, and what comes.
+    objects: BTreeMap<usize, Change>,
+}
+
+#[derive(Default)]
+struct Change {
+    members: Vec<Member>,
+    gone: BTreeSet<usize>,
+    new: Vec<(String, Value)>,
+}
+
+impl<'t> Edits<'t> {
+    fn new(text: &'t str) -> Option<Self> {
+        Some(Self { text, top: members(text, 0)?, values: Vec::new(), objects: BTreeMap::new() })
+    }
+
+    /// The member that counts: of two of one name the last.
+    fn find<'m>(members: &'m [Member], name: &str) -> Option<&'m Member> {
+        members.iter().rev().find(|m| m.name == name)
+    }
+
+    fn value(&self, path: &[&str]) -> Option<Value> {
+        let (outer, inner) = (path.first()?, path.get(1));
+        let member = Self::find(&self.top, outer)?;
+        let raw = match inner {
+            None => member.value.clone(),
+            Some(inner) => Self::find(&members(self.text, member.value.start)?, inner)?.value.clone(),
+        };
+        serde_json::from_str(self.text.get(raw)?).ok()
+    }
+
+    /// Where the caller limited the output.
+    fn limit(&self, fields: &Fields) -> Option<&'static [&'static str]> {
+        fields.limit.iter().copied().find(|path| self.value(path).is_some_and(|v| !v.is_null()))
+    }
+
+    /// Gives a member this value, or takes it away.
+    fn set(&mut self, path: &[&str], value: Option<&Value>) {
+        let (Some(outer), inner) = (path.first(), path.get(1)) else { return };
+        let Some(inner) = inner else { return self.put(None, outer, value) };
+        let held = Self::find(&self.top, outer).map(|m| m.value.start);
+        match (held.and_then(|at| Some((at, members(self.text, at)?))), value) {
+            (Some(within), _) => self.put(Some(within), inner, value),
+            (None, Some(value)) => {
+                let begun = self.objects.values_mut().flat_map(|change| &mut change.new).find(|(name, _)| name == outer);
+                match begun.and_then(|(_, begun)| begun.as_object_mut()) {
+                    Some(begun) => drop(begun.insert((*inner).to_owned(), value.clone())),
+                    None => self.put(None, outer, Some(&serde_json::json!({ *inner: value }))),
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn put(&mut self, within: Option<(usize, Vec<Member>)>, name: &str, value: Option<&Value>) {
+        let (start, held) = within.unwrap_or_else(|| (self.text.find('{').unwrap_or(0), self.top.clone()));
+        let mine: Vec<usize> = held.iter().enumerate().filter(|(_, m)| m.name == name).map(|(at, _)| at).collect();
+        match value {
+            Some(value) if !mine.is_empty() => {
+                let spans = mine.iter().filter_map(|at| held.get(*at)).map(|m| (m.value.clone(), value.to_string()));
+                self.values.extend(spans);
+            }
+            _ => {
+                let change = self.objects.entry(start).or_insert_with(|| Change { members: held, ..Change::default() });
+                change.gone.extend(mine);
+                change.new.extend(value.map(|value| (name.to_owned(), value.clone())));
+            }
+        }
+    }
+
+    fn done(self) -> String {
+        let mut edits = self.values;
+        for (start, change) in self.objects {
+            let Change { members, gone, new } = change;
+            let stays = |at: &usize| !gone.contains(at);
+            let kept = (0..members.len()).filter(stays).count();
+            // Those that go take a comma with them: the one before, or the one behind where none stays before.
+            let mut at = 0;
+            while at < members.len() {
+                let run = (at..members.len()).take_while(|n| gone.contains(n)).count();
+                let (first, last) = (members.get(at), members.get((at + run).saturating_sub(1)));
+                if let (Some(first), Some(last), true) = (first, last, run > 0) {
+                    let before = at.checked_sub(1).and_then(|n| members.get(n)).map(|m| m.whole.end);
+                    let behind = members.get(at + run).map(|m| m.whole.start);
+                    let span = match (before, behind) {
+                        (Some(before), _) => before..last.whole.end,
+                        (None, Some(behind)) => first.whole.start..behind,
+                        (None, None) => first.whole.start..last.whole.end,
+                    };
+                    edits.push((span, String::new()));
+                }
+                at += run.max(1);
+            }
+            let new: Vec<String> = new.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
+            if !new.is_empty() {
+                let comma = if kept > 0 { "," } else { "" };
+                edits.push((start + 1..start + 1, new.join(",") + comma));
+            }
+        }
+        if edits.is_empty() {
+            return self.text.to_owned();
+        }
+        edits.sort_by_key(|(span, _)| (span.start, span.end));
+        let (mut out, mut at) = (String::with_capacity(self.text.len() + 256), 0);
+        for (span, text) in &edits {
+            if span.start >= at {
+                out.push_str(self.text.get(at..span.start).unwrap_or_default());
+                out.push_str(text);
+                at = span.end;
+            }
+        }
+        out.push_str(self.text.get(at..).unwrap_or_default());
+        out
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/origin.rs"]
+mod tests;

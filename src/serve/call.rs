@@ -1,0 +1,375 @@
+//! One request: who comes, what is wanted, and what is answered.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request};
+use hyper::body::Incoming;
+
+use super::api::{Answer, Target, target};
+use super::body::{Body, read};
+use super::desk::Desk;
+use super::flow::{Flow, Shared};
+use super::house::{Busy, House};
+use super::listen::Peer;
+use super::models;
+use super::reject::{Out, failed, failure, response};
+use super::teller::{Beside, Stream, Whole};
+use crate::client::{CallError, Clean, HOLD, Received, Taken, Task, Terms, conversation};
+use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope, random_id};
+use crate::secrets::{Conversation, Restore};
+use crate::wire::{self, Reply, Surface, surface};
+use crate::world::random;
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    /// As the ledger has it.
+    pub name: String,
+    pub restore: Restore,
+}
+
+/// Headers by which a client names its session (field notes, "Session affinity").
+const SESSIONS: [&str; 7] = [
+    "x-claude-code-session-id",
+    "session-id",
+    "session_id",
+    "x-session-id",
+    "x-session-affinity",
+    "conversation-id",
+    "conversation_id",
+];
+/// Headers that go on to an upstream of the caller's own dialect.
+const ONWARD: [(Dialect, &[&str]); 3] = [
+    (Dialect::AnthropicMessages, &["anthropic-version", "anthropic-beta"]),
+    (Dialect::OpenAiChat, &["openai-beta"]),
+    (Dialect::OpenAiResponses, &["openai-beta"]),
+];
+/// As much of a text tells one conversation from another (bytes).
+const LEAD: usize = 100;
+
+/// Answers a request.
+pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incoming>) -> Out {
+    let (head, body) = request.into_parts();
+    let target = target(&head.method, &head.uri, &head.headers);
+    let dialect = target.dialect();
+    let desk = house.desk();
+    match &target {
+        Target::Health => return response(200, "text/plain", Body::whole("monster is running\n")),
+        Target::Ready => return ready(house, &desk),
+        Target::Method(how) => {
+            let what = format!("{} is called with {how}", head.uri.path());
+            let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(405));
+            out.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(how));
+            return out;
+        }
+        _ => {}
+    }
+    let caller = match admitted(&desk, peer, &head) {
+        Ok(caller) => caller,
+        Err(refusal) => return *refusal,
+    };
+    let id = random_id("r", random::bytes().unwrap_or_default());
+    let mut out = match target {
+        Target::Absent(_, what) => failed(dialect, &wrong(Kind::NotFound, what), None),
+        Target::Unknown(_) => {
+            let what = format!("there is nothing at {}", head.uri.path());
+            failed(dialect, &wrong(Kind::NotFound, what), None)
+        }
+        Target::Models(list) => models::list(&desk, list),
+        Target::Model(list, name) => models::one(&desk, list, &name),
+        Target::Version => models::version(),
+        target => {
+            let busy = house.enter();
+            let body = match read(body, desk.settings.body).await {
+                Ok(body) => body,
+                Err(unread) => return failed(dialect, &unread.failure, Some(unread.status)),
+            };
+            let ask = Ask { desk, caller, headers: head.headers, body, id: id.clone(), busy };
+            match target {
+                Target::Answer(answer) => ask.answer(answer).await,
+                Target::Count { dialect, model } => ask.count(dialect, model.as_deref()).await,
+                Target::Embed => ask.embed().await,
+                _ => models::show(&ask.desk, &ask.body),
+            }
+        }
+    };
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        out.headers_mut().insert("x-monster-request-id", id);
+    }
+    out
+}
+
+fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
+    Failure::new(kind, Scope::Request, what)
+}
+
+/// It serves as long as it is not being stopped and there is somebody to ask.
+fn ready(house: &House, desk: &Desk) -> Out {
+    let why = if house.closing() {
+        Some("it is being stopped")
+    } else if desk.client.landscape.upstreams.is_empty() {
+        Some("nothing is connected")
+    } else {
+        None
+    };
+    match why {
+        None => response(200, "text/plain", Body::whole("ready\n")),
+        Some(why) => response(503, "text/plain", Body::whole(format!("not ready: {why}\n"))),
+    }
+}
+
+fn admitted(desk: &Desk, _peer: Peer, _head: &http::request::Parts) -> Result<Caller, Box<Out>> {
+    Ok(Caller { name: "monster serve".to_owned(), restore: desk.settings.restore })
+}
+
+/// A request whose body was read.
+struct Ask {
+    desk: Arc<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+    id: String,
+    busy: Busy,
+}
+
+impl Ask {
+    fn talk(&self) -> Arc<Conversation> {
+        self.desk.talk(&self.caller.name, &self.desk.client.redactor, self.caller.restore)
+    }
+
+    /// Masks and reads the body.
+    fn take(&self, task: Task, answer: &Answer, body: &[u8]) -> Result<Taken, Failure> {
+        let dialect = answer.dialect;
+        let onward = ONWARD.iter().find(|(of, _)| *of == dialect).map_or(&[][..], |(_, names)| names);
+        let header = |name: &&str| Some(((*name).to_owned(), self.headers.get(*name)?.to_str().ok()?.to_owned()));
+        let received = Received {
+            dialect,
+            task,
+            body,
+            model: answer.model.as_deref(),
+            stream: answer.stream,
+            headers: onward.iter().filter_map(header).collect(),
+        };
+        Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure())
+    }
+
+    fn terms(&self, request: &Asked) -> Terms {
+        let session = SESSIONS.iter().find_map(|name| self.headers.get(*name)?.to_str().ok());
+        let thread = session.map_or_else(|| thread(request), |session| Some(session.to_owned()));
+        let settings = &self.desk.settings;
+        Terms {
+            parent: None,
+            conversation: thread.map(|thread| format!("{}/{thread}", self.caller.name)),
+            patience: settings.park,
+            deadline: Some(settings.deadline),
+            hold: request.stream.then_some(HOLD),
+            caller: Some(self.caller.name.clone()),
+            id: self.id.clone(),
+        }
+    }
+
+    async fn answer(self, answer: Answer) -> Out {
+        let dialect = answer.dialect;
+        let body = if dialect.is_grpc() { message(&self.body) } else { Ok(self.body.clone()) };
+        let taken = body.and_then(|body| match answer.plain {
+            true => self.take(Task::Answer, &answer, &super::plain::chat(&body)?),
+            false => self.take(Task::Answer, &answer, &body),
+        });
+        let Taken { clean, usage } = match taken {
+            Ok(taken) => taken,
+            Err(failure) => return failed(dialect, &failure, None),
+        };
+        let request = clean.request();
+        let reply = Reply {
+            id: called(dialect, &self.id),
+            model: request.model.0.clone(),
+            created: u64::try_from(self.desk.client.clock.now().as_second()).unwrap_or(0),
+            usage,
+            array: answer.array,
+        };
+        let terms = self.terms(request);
+        let routes = match self.desk.client.routes(&named(&request.model)) {
+            Ok(routes) => routes,
+            Err(error) => return failed(dialect, &failure(&error), None),
+        };
+        let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
+        let forwards = !restored && !answer.plain && !answer.array;
+        let stream = request.stream;
+        let surface = surface(dialect);
+        let work = Asking { ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
+        if stream { work.streamed().await } else { work.whole().await }
+    }
+
+    async fn count(self, dialect: Dialect, model: Option<&str>) -> Out {
+        let answer = Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
+        let taken = super::count::prompt(dialect, &self.body).and_then(|body| self.take(Task::Answer, &answer, &body));
+        let clean = match taken {
+            Ok(taken) => taken.clean,
+            Err(failure) => return failed(dialect, &failure, None),
+        };
+        let client = &self.desk.client;
+        let counted = match client.routes(&named(&clean.request().model)) {
+            Ok(routes) => client.measure(&routes, &clean).await,
+            Err(error) => Err(error),
+        };
+        match counted {
+            Ok(count) => super::count::told(dialect, &count),
+            Err(error) => failed(dialect, &failure(&error), None),
+        }
+    }
+
+    async fn embed(self) -> Out {
+        let answer = Answer { stream: Some(false), ..super::api::of(Dialect::OpenAiChat) };
+        let clean = match self.take(Task::Embed, &answer, &self.body) {
+            Ok(taken) => taken.clean,
+            Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
+        };
+        let terms = self.terms(clean.request());
+        let routes = match self.desk.client.routes(&named(&clean.request().model)) {
+            Ok(routes) => routes,
+            Err(error) => return failed(Dialect::OpenAiChat, &failure(&error), None),
+        };
+        let mut whole = Whole { forwards: true, ..Whole::default() };
+        match self.desk.client.relay(&routes, clean, terms, &mut whole).await {
+            Ok(_) => beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside),
+            Err(error) => failed(Dialect::OpenAiChat, &failure(&error), None),
+        }
+    }
+}
+
+/// A request that is about to be answered.
+struct Asking {
+    ask: Ask,
+    clean: Clean,
+    terms: Terms,
+    routes: Vec<crate::client::Route>,
+    reply: Reply,
+    surface: &'static dyn Surface,
+    forwards: bool,
+    plain: bool,
+}
+
+impl Asking {
+    async fn whole(self) -> Out {
+        let Self { ask, clean, terms, routes, reply, surface, forwards, plain } = self;
+        let dialect = surface.dialect();
+        let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::default() };
+        let outcome = ask.desk.client.relay(&routes, clean, terms, &mut whole).await;
+        if let Err(error) = outcome {
+            return beside(failed(dialect, &failure(&error), None), &whole.beside);
+        }
+        let said = match whole.raw.take() {
+            Some(raw) => raw,
+            None => surface.write_reply(&whole.told(), &reply).into(),
+        };
+        let out = if dialect.is_grpc() {
+            let shared = Shared::default();
+            shared.put(Bytes::copy_from_slice(&wire::prefix(said.len())));
+            shared.put(said);
+            shared.trail(wire::trailers(None));
+            let flow = Flow::new(Box::pin(std::future::ready(())), shared, Vec::new());
+            response(200, "application/grpc", Body::Flow(Box::new(flow)))
+        } else if plain {
+            response(200, "application/json", Body::whole(super::plain::whole(&said)))
+        } else {
+            response(200, "application/json", Body::whole(said))
+        };
+        beside(out, &whole.beside)
+    }
+
+    async fn streamed(self) -> Out {
+        let Self { ask, clean, terms, routes, reply, surface, forwards, plain } = self;
+        let dialect = surface.dialect();
+        let shared = Shared::default();
+        let writer = surface.writer(&reply);
+        let writer = if plain { super::plain::writer(writer) } else { writer };
+        let (media_type, mut ping) = (writer.media_type(), Vec::new());
+        writer.ping(&mut ping);
+        let restore = restoring(&ask, &clean);
+        let mut teller = Stream::new(writer, shared.clone(), forwards, restore);
+        let early: Arc<Mutex<Option<CallError>>> = Arc::default();
+        let (late, pipe) = (Arc::clone(&early), shared.clone());
+        let work = async move {
+            let Ask { desk, busy, .. } = ask;
+            match desk.client.relay(&routes, clean, terms, &mut teller).await {
+                Ok(_) => teller.end(),
+                // Nothing was written: the head can still say it.
+                Err(error) if !pipe.begun() => {
+                    *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                }
+                Err(error) => teller.fail(&failure(&error)),
+            }
+            drop(busy);
+        };
+        let mut flow = Flow::new(Box::pin(work), shared.clone(), ping);
+        flow.begin(HOLD).await;
+        let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let told = shared.beside();
+        let out = match failed_early {
+            Some(error) => failed(dialect, &failure(&error), None),
+            None => {
+                shared.begin();
+                response(200, media_type, Body::Flow(Box::new(flow)))
+            }
+        };
+        beside(out, &told)
+    }
+}
+
+/// What puts a caller's own secrets back into what he is told.
+fn restoring(ask: &Ask, clean: &Clean) -> Option<super::teller::Restoring> {
+    let on = ask.caller.restore != Restore::Off && !clean.masked().is_empty();
+    on.then(|| super::teller::Restoring::new(ask.talk(), ask.desk.age()))
+}
+
+/// The one message of a gRPC call (xai.md, "gRPC").
+fn message(body: &Bytes) -> Result<Bytes, Failure> {
+    let (mut frames, mut out) = (wire::Frames::default(), Vec::new());
+    frames.feed(body, &mut out)?;
+    match (out.len(), out.pop()) {
+        (1, Some(message)) => Ok(message.freeze()),
+        _ => Err(wrong(Kind::BadRequest, "one message is wanted, uncompressed")),
+    }
+}
+
+/// A model's name as it is looked for: `monster/` stands before the roles.
+fn named(model: &ModelName) -> ModelName {
+    ModelName(model.0.strip_prefix("monster/").unwrap_or(&model.0).to_owned())
+}
+
+/// An answer's id as its dialect's clients know them.
+fn called(dialect: Dialect, id: &str) -> String {
+    let drawn = id.trim_start_matches("r-").replace('-', "");
+    match dialect {
+        Dialect::OpenAiChat => format!("chatcmpl-{drawn}"),
+        Dialect::OpenAiResponses => format!("resp_{drawn}"),
+        Dialect::AnthropicMessages => format!("msg_{drawn}"),
+        Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => drawn,
+    }
+}
+
+/// What is said again in every request of a conversation, where no session is named.
+fn thread(request: &Asked) -> Option<String> {
+    if let Some(key) = request.cache.key.as_deref().or(request.user.as_deref()) {
+        return Some(key.to_owned());
+    }
+    let first = request.messages.first()?.blocks.iter().find_map(|block| match block {
+        Block::Text(text) => Some(text.as_str()),
+        _ => None,
+    })?;
+    let lead = |text: &str| text.get(..text.floor_char_boundary(LEAD)).unwrap_or_default().to_owned();
+    Some(conversation(&[&lead(&request.system), &lead(first)]))
+}
+
+/// What is told beside an answer.
+fn beside(mut out: Out, told: &Beside) -> Out {
+    let notes = told.notes.join("; ");
+    let clean = |text: &str| text.chars().filter(|c| (' '..='~').contains(c)).collect::<String>();
+    for (name, value) in [("x-monster-route", clean(&told.route)), ("x-monster-note", clean(&notes))] {
+        if let Some(value) = HeaderValue::from_str(&value).ok().filter(|_| !value.is_empty()) {
+            out.headers_mut().insert(name, value);
+        }
+    }
+    out
+}

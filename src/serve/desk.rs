@@ -1,0 +1,68 @@
+//! What requests are served with: one client, and the settings that hold. A reload puts another in its place; requests that
+//! are under way keep the one they began with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::secrets::{Conversation, Redactor, Restore};
+use crate::world::clock::Stopwatch;
+
+/// More callers' placeholders than these are not remembered at once.
+const MOST: usize = 256;
+
+/// The settings of the proxy.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Callers on this machine's own addresses need no key.
+    pub open: bool,
+    /// Names under which it is called, beside this machine's own.
+    pub hosts: Vec<String>,
+    /// Where placeholders become secrets again.
+    pub restore: Restore,
+    /// How long a request waits for cooling routes.
+    pub park: Duration,
+    /// How long a request may take.
+    pub deadline: Duration,
+    /// Largest body (bytes).
+    pub body: usize,
+}
+
+/// What requests are served with.
+pub struct Desk {
+    /// The one client.
+    pub client: Client,
+    /// The settings.
+    pub settings: Settings,
+    /// By caller: what was looked at already, and what may be given back.
+    talks: Mutex<HashMap<String, Arc<Conversation>>>,
+    begun: Stopwatch,
+}
+
+impl Desk {
+    /// A desk with this client.
+    #[must_use]
+    pub fn new(client: Client, settings: Settings) -> Self {
+        Self { client, settings, talks: Mutex::default(), begun: Stopwatch::start() }
+    }
+
+    /// What is kept for a caller: its placeholders stay the same, and what it sends again costs no second look.
+    pub(super) fn talk(&self, caller: &str, redactor: &Arc<Redactor>, restore: Restore) -> Arc<Conversation> {
+        let mut talks = self.talks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = talks.get(caller) {
+            return Arc::clone(known);
+        }
+        if talks.len() >= MOST {
+            talks.clear();
+        }
+        let new = Arc::new(Conversation::new(Arc::clone(redactor), restore));
+        talks.insert(caller.to_owned(), Arc::clone(&new));
+        new
+    }
+
+    /// Time since it was opened.
+    pub(super) fn age(&self) -> Duration {
+        self.begun.elapsed()
+    }
+}

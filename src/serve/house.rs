@@ -1,0 +1,177 @@
+//! Takes connections, counts them, gives them to HTTP, and lets what is open come to its end.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+use super::call;
+use super::desk::Desk;
+use super::listen::{Bound, Line, Peer};
+use super::opening::{Opening, opening};
+
+/// A caller says what he wants within this.
+const BRISK: Duration = Duration::from_secs(10);
+/// More answers of one HTTP/2 connection are not made at once.
+const STREAMS: u32 = 256;
+/// A message of xAI's clients may be so large (bytes).
+const WINDOW: u32 = 1 << 20;
+/// Connections over HTTP/2 are asked so often whether somebody is still there.
+const ALIVE: Duration = Duration::from_secs(30);
+
+/// The proxy: what it serves with, and who is in.
+pub struct House {
+    desk: RwLock<Arc<Desk>>,
+    /// Places for connections.
+    places: Arc<Semaphore>,
+    /// Requests that are being answered.
+    busy: AtomicUsize,
+    /// No new connections are taken.
+    closing: watch::Sender<bool>,
+}
+
+/// A request is being answered.
+pub(super) struct Busy(Arc<House>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl House {
+    /// With places for so many connections.
+    #[must_use]
+    pub fn new(desk: Desk, connections: usize) -> Arc<Self> {
+        Arc::new(Self {
+            desk: RwLock::new(Arc::new(desk)),
+            places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
+            busy: AtomicUsize::new(0),
+            closing: watch::Sender::new(false),
+        })
+    }
+
+    /// What serves now.
+    #[must_use]
+    pub fn desk(&self) -> Arc<Desk> {
+        Arc::clone(&self.desk.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on new requests are served with this; those under way keep what they began with.
+    pub fn furnish(&self, desk: Desk) {
+        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
+    }
+
+    /// Requests that are being answered.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        self.busy.load(Ordering::Acquire)
+    }
+
+    /// It takes no new requests.
+    #[must_use]
+    pub fn closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    pub(super) fn enter(self: &Arc<Self>) -> Busy {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        Busy(Arc::clone(self))
+    }
+
+    /// Serves until [`Self::close`]; then waits for what is open, at most `drain`. How many answers were cut.
+    pub async fn run(self: &Arc<Self>, doors: Vec<Bound>, drain: Duration) -> usize {
+        let graceful = GracefulShutdown::new();
+        let mut tasks = tokio::task::JoinSet::new();
+        let watcher = Arc::new(graceful);
+        for door in doors {
+            let (house, watcher) = (Arc::clone(self), Arc::clone(&watcher));
+            tasks.spawn(async move { house.door(door, &watcher).await });
+        }
+        let mut closing = self.closing.subscribe();
+        let _ = closing.wait_for(|closing| *closing).await;
+        tasks.shutdown().await;
+        if let Some(graceful) = Arc::into_inner(watcher) {
+            let _ = timeout(drain, graceful.shutdown()).await;
+        }
+        self.busy()
+    }
+
+    /// Takes no new connections, and lets [`Self::run`] come to its end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    async fn door(self: Arc<Self>, door: Bound, watcher: &GracefulShutdown) {
+        loop {
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            let line = match door.accept().await {
+                Ok(line) => line,
+                Err(error) => {
+                    // Too many open files, or somebody who left at once: neither ends the others.
+                    if error.raw_os_error().is_some() {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    continue;
+                }
+            };
+            let (house, watch) = (Arc::clone(&self), watcher.watcher());
+            tokio::spawn(async move {
+                house.connection(line, watch).await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn connection(self: Arc<Self>, line: Line, watch: hyper_util::server::graceful::Watcher) {
+        let peer = line.peer;
+        let Ok(Ok(wire)) = timeout(BRISK, line.ready()).await else { return };
+        // Who says nothing is gone after a while; how he begins says which HTTP he speaks.
+        let Ok(Ok((io, spoken))) = timeout(BRISK, opening(wire)).await else { return };
+        let house = Arc::clone(&self);
+        let service = service_fn(move |request| {
+            let house = Arc::clone(&house);
+            async move { Ok::<_, Infallible>(call::call(&house, peer, request).await) }
+        });
+        let io = TokioIo::new(io);
+        match spoken {
+            Opening::Http1 => {
+                let mut http = http1::Builder::new();
+                http.timer(TokioTimer::new()).header_read_timeout(BRISK).max_headers(96).title_case_headers(false);
+                let _ = watch.watch(http.serve_connection(io, service)).await;
+            }
+            Opening::Http2 => {
+                let mut http = http2::Builder::new(TokioExecutor::new());
+                http.timer(TokioTimer::new())
+                    .max_concurrent_streams(STREAMS)
+                    .initial_stream_window_size(WINDOW)
+                    .initial_connection_window_size(4 * WINDOW)
+                    .max_header_list_size(64 << 10)
+                    .keep_alive_interval(ALIVE)
+                    .keep_alive_timeout(ALIVE);
+                let _ = watch.watch(http.serve_connection(io, service)).await;
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("busy", &self.busy()).finish_non_exhaustive()
+    }
+}
+
+/// A caller on this machine.
+pub(super) const fn near(peer: Peer) -> bool {
+    match peer {
+        Peer::Own => true,
+        Peer::Ip(ip) => ip.is_loopback(),
+    }
+}

@@ -1,0 +1,27 @@
+//! The same client as a local proxy: editors and agents call it in the dialect they speak.
+//!
+//! # One request
+//!
+//! `listen` takes a connection, `house` counts it and gives it to HTTP. `api` turns method and path into a [`api::Target`]:
+//! a dialect and what is wanted of it. `access` looks who comes; `call` reads the body, masks it and asks the one client.
+//! `teller` hears the answer and spells it in the caller's dialect, or passes it on as it came; `flow` is the body of the
+//! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
+//! takes the call and the upstream with him.
+
+mod api;
+mod body;
+mod call;
+mod count;
+mod desk;
+mod flow;
+mod house;
+mod listen;
+mod models;
+mod opening;
+mod plain;
+mod reject;
+mod teller;
+
+pub use desk::{Desk, Settings};
+pub use house::House;
+pub use listen::{Address, Bound, ListenError};

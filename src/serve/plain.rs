@@ -1,0 +1,99 @@
+//! Ollama's older call, `/api/generate`: a prompt in the place of messages (ollama-lmstudio.md, "Generate").
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Event, Failure, Kind, Scope};
+use crate::wire::Writer;
+
+/// Fields that mean nothing to a conversation: what was kept of an older call, and a template of the caller's own.
+const BESIDE: [&str; 4] = ["prompt", "system", "images", "context"];
+
+/// The body as the newer call has it.
+///
+/// # Errors
+/// `BadRequest`: it is no such body, or asks what only the model's own server can do.
+pub(super) fn chat(body: &[u8]) -> Result<Vec<u8>, Failure> {
+    let bad = |what: String| Failure::new(Kind::BadRequest, Scope::Request, what);
+    let body: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|e| bad(format!("the request is no JSON object ({e})")))?;
+    let said = |name: &str| body.get(name).filter(|v| !v.is_null() && *v != &json!("") && *v != &json!(false));
+    for name in ["raw", "template", "suffix"] {
+        if said(name).is_some() {
+            return Err(bad(format!("{name}: only the model's own server can do that; call /api/chat with messages")));
+        }
+    }
+    let mut messages = Vec::new();
+    if let Some(system) = said("system") {
+        messages.push(json!({ "role": "system", "content": system }));
+    }
+    let mut user = json!({ "role": "user", "content": body.get("prompt").cloned().unwrap_or_else(|| json!("")) });
+    if let Some(images) = said("images") {
+        user["images"] = images.clone();
+    }
+    messages.push(user);
+    let mut chat: Map<String, Value> =
+        body.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect();
+    chat.entry("stream").or_insert(json!(true));
+    chat.insert("messages".to_owned(), Value::Array(messages));
+    Ok(Value::Object(chat).to_string().into_bytes())
+}
+
+/// A whole answer of the newer call as the older one has it.
+pub(super) fn whole(said: &[u8]) -> Vec<u8> {
+    match serde_json::from_slice(said) {
+        Ok(value) => older(value).to_string().into_bytes(),
+        Err(_) => said.to_vec(),
+    }
+}
+
+fn older(mut value: Value) -> Value {
+    if let Some(object) = value.as_object_mut()
+        && let Some(message) = object.remove("message")
+    {
+        object.insert("response".to_owned(), message.get("content").cloned().unwrap_or_else(|| json!("")));
+        if let Some(thought) = message.get("thinking") {
+            object.insert("thinking".to_owned(), thought.clone());
+        }
+    }
+    value
+}
+
+/// A stream of the newer call as the older one has it.
+pub(super) fn writer(inner: Box<dyn Writer>) -> Box<dyn Writer> {
+    Box::new(Older(inner))
+}
+
+struct Older(Box<dyn Writer>);
+
+impl Older {
+    fn lines(&mut self, out: &mut Vec<u8>, work: impl FnOnce(&mut dyn Writer, &mut Vec<u8>)) {
+        let mut said = Vec::new();
+        work(&mut *self.0, &mut said);
+        for line in said.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            out.extend_from_slice(&whole(line));
+            out.push(b'\n');
+        }
+    }
+}
+
+impl Writer for Older {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.lines(out, |inner, said| inner.push(event, said));
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.lines(out, |inner, said| inner.end(said));
+    }
+
+    fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        self.0.fail(failure, out);
+    }
+
+    fn ping(&self, out: &mut Vec<u8>) {
+        self.0.ping(out);
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.0.media_type()
+    }
+}

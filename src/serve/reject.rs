@@ -1,0 +1,69 @@
+//! Refusals and failures, as a caller of each dialect gets them.
+
+use http::{HeaderValue, Response, StatusCode};
+
+use super::body::Body;
+use super::flow::headers;
+use crate::client::CallError;
+use crate::model::{Dialect, Failure, Kind, Scope};
+use crate::wire::{Rejection, surface};
+
+/// A response.
+pub(super) type Out = Response<Body>;
+
+/// A failure as a response; a status of its own where the dialect's would say less.
+pub(super) fn failed(dialect: Dialect, failure: &Failure, status: Option<u16>) -> Out {
+    let Rejection { status: usual, headers: more, body } = surface(dialect).write_failure(failure);
+    let status = if dialect.is_grpc() { usual } else { status.unwrap_or(usual) };
+    let kind = if dialect.is_grpc() { "application/grpc" } else { "application/json" };
+    let mut out = response(status, kind, Body::whole(body));
+    out.headers_mut().extend(headers(&more));
+    out
+}
+
+/// A response of this status and media type.
+pub(super) fn response(status: u16, media_type: &'static str, body: Body) -> Out {
+    let mut out = Response::new(body);
+    *out.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    out.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    out
+}
+
+/// JSON.
+pub(super) fn json(value: &serde_json::Value) -> Out {
+    response(200, "application/json", Body::whole(value.to_string()))
+}
+
+/// Why a call gave no answer, as a failure.
+pub(super) fn failure(error: &CallError) -> Failure {
+    let said = |kind: Kind| Failure::new(kind, Scope::Request, error.to_string());
+    match error {
+        CallError::NoRoute { notes } => {
+            let mut what = "no model is connected to monster".to_owned();
+            notes.iter().take(3).for_each(|note| what = format!("{what}; {note}"));
+            Failure::new(Kind::Unreachable, Scope::Request, what)
+        }
+        CallError::Locked(locked) => {
+            let hint = locked.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            Failure::new(Kind::Unreachable, Scope::Request, format!("the accounts of monster are locked: {locked}{hint}"))
+        }
+        CallError::UnknownModel { near, .. } if !near.is_empty() => {
+            Failure::new(Kind::NotFound, Scope::Request, format!("{error}; near to it: {}", near.join(", ")))
+        }
+        CallError::UnknownModel { .. } => said(Kind::NotFound),
+        CallError::NoEffort { .. } | CallError::Blocked(_) | CallError::Unable { .. } => said(Kind::BadRequest),
+        CallError::TooLong { .. } => said(Kind::TooLong),
+        CallError::TooDear { .. } | CallError::Budget { .. } | CallError::Unwatched(_) | CallError::Unpriced { .. } => {
+            said(Kind::QuotaSpent)
+        }
+        CallError::Deadline(_) => said(Kind::TimedOut),
+        CallError::Cooling { wakes_in, .. } => Failure { retry_after: Some(*wakes_in), ..said(Kind::RateLimited) },
+        CallError::Crowded { .. } => said(Kind::RateLimited),
+        CallError::Exhausted(tried) => match tried.last() {
+            // What the upstream said, with its own wait.
+            Some(last) => last.failure.clone(),
+            None => said(Kind::Unreachable),
+        },
+        CallError::Broken { tried, .. } => tried.failure.clone(),
+    }
+}

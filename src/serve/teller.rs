@@ -1,0 +1,242 @@
+//! Hears an answer, and tells it in the caller's dialect: as it came where that is possible, else spelled anew.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::flow::Shared;
+use crate::client::{Listener, Notice};
+use crate::model::{BlockKind, Event, Failure};
+use crate::secrets::{Channel, Conversation, Restorer, Sink, Source};
+use crate::wire::Writer;
+
+/// The beginning of every placeholder.
+const MARK: &str = "MSEC_";
+/// Most that the notes of one answer say (bytes).
+const NOTES: usize = 1024;
+
+/// What the caller is told beside the answer.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Beside {
+    /// `upstream/model` that is asked.
+    pub route: String,
+    /// Sentences.
+    pub notes: Vec<String>,
+    /// A placeholder stands in a tool's arguments, and nobody will put its secret back.
+    pub leaked: bool,
+}
+
+impl Beside {
+    fn note(&mut self, text: &str) {
+        if self.notes.iter().map(String::len).sum::<usize>() + text.len() < NOTES {
+            self.notes.push(text.to_owned());
+        }
+    }
+
+    fn hear(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Trying { model, .. } => self.route.clone_from(model),
+            Notice::Note(text) => self.note(text),
+            _ => {}
+        }
+    }
+}
+
+/// A placeholder is among a tool's arguments.
+fn leaks(event: &Event) -> bool {
+    matches!(event, Event::ToolInput { json, .. } if json.contains(MARK))
+}
+
+/// Puts a caller's own secrets back, block by block.
+pub(super) struct Restoring {
+    talk: Arc<Conversation>,
+    now: Duration,
+    open: HashMap<usize, (Restorer, bool)>,
+}
+
+impl Restoring {
+    pub(super) fn new(talk: Arc<Conversation>, now: Duration) -> Self {
+        Self { talk, now, open: HashMap::new() }
+    }
+
+    /// What is told in the place of an event.
+    fn back(&mut self, event: &Event, out: &mut Vec<Event>) {
+        match event {
+            Event::BlockStart { index, kind } => {
+                let channel = match kind {
+                    BlockKind::Text => Some(Channel { sink: Sink::ClientText, source: Source::Plain, tool: "" }),
+                    BlockKind::ToolCall { name, custom, .. } => {
+                        let source = if *custom { Source::Plain } else { Source::Json };
+                        Some(Channel { sink: Sink::ToolArguments, source, tool: name })
+                    }
+                    _ => None,
+                };
+                let tool = matches!(kind, BlockKind::ToolCall { .. });
+                let made = channel.and_then(|channel| self.talk.restorer(channel, self.now));
+                self.open.extend(made.map(|made| (*index, (made, tool))));
+                out.push(event.clone());
+            }
+            Event::Text { index, text } | Event::ToolInput { index, json: text } => match self.open.get_mut(index) {
+                Some((restorer, tool)) => {
+                    let (restored, tool) = (restorer.feed(text.as_bytes()).forward(), *tool);
+                    out.extend(piece(*index, restored, tool));
+                }
+                None => out.push(event.clone()),
+            },
+            Event::BlockEnd { index } => {
+                if let Some((restorer, tool)) = self.open.remove(index) {
+                    out.extend(piece(*index, restorer.finish().0.forward(), tool));
+                }
+                out.push(event.clone());
+            }
+            _ => out.push(event.clone()),
+        }
+    }
+
+    /// What was held back when the answer broke off.
+    fn rest(&mut self, out: &mut Vec<Event>) {
+        let mut open: Vec<_> = self.open.drain().collect();
+        open.sort_by_key(|(index, _)| *index);
+        out.extend(open.into_iter().filter_map(|(index, (restorer, tool))| {
+            piece(index, restorer.finish().0.forward(), tool)
+        }));
+    }
+}
+
+fn piece(index: usize, bytes: Vec<u8>, tool: bool) -> Option<Event> {
+    let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+    if text.is_empty() {
+        return None;
+    }
+    Some(if tool { Event::ToolInput { index, json: text } } else { Event::Text { index, text } })
+}
+
+/// Tells a streamed answer.
+pub(super) struct Stream {
+    writer: Box<dyn Writer>,
+    shared: Shared,
+    forwards: bool,
+    restore: Option<Restoring>,
+    raw: bool,
+}
+
+impl Stream {
+    pub(super) fn new(writer: Box<dyn Writer>, shared: Shared, forwards: bool, restore: Option<Restoring>) -> Self {
+        Self { writer, shared, forwards, restore, raw: false }
+    }
+
+    fn write(&mut self, events: &[Event]) {
+        let mut out = Vec::new();
+        events.iter().for_each(|event| self.writer.push(event, &mut out));
+        self.shared.put(out.into());
+    }
+
+    /// The answer is complete.
+    pub(super) fn end(&mut self) {
+        if !self.raw {
+            let mut out = Vec::new();
+            self.writer.end(&mut out);
+            self.shared.put(out.into());
+        }
+        self.shared.trail(self.writer.trailers());
+    }
+
+    /// It broke off.
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        let mut rest = Vec::new();
+        if let Some(restore) = &mut self.restore {
+            restore.rest(&mut rest);
+        }
+        self.write(&rest);
+        let mut out = Vec::new();
+        self.writer.fail(failure, &mut out);
+        self.shared.put(out.into());
+        self.shared.trail(self.writer.trailers());
+    }
+}
+
+impl Listener for Stream {
+    fn event(&mut self, event: &Event) {
+        if leaks(event) {
+            self.shared.aside(|beside| beside.leaked = true);
+        }
+        if self.raw {
+            return;
+        }
+        match &mut self.restore {
+            None => self.write(std::slice::from_ref(event)),
+            Some(restore) => {
+                let mut out = Vec::new();
+                restore.back(event, &mut out);
+                self.write(&out);
+            }
+        }
+    }
+
+    fn forwards(&self) -> bool {
+        self.forwards
+    }
+
+    fn forwarding(&mut self, raw: bool) {
+        self.raw = raw;
+    }
+
+    fn raw(&mut self, bytes: &Bytes) {
+        self.shared.put(bytes.clone());
+    }
+
+    fn full(&self) -> bool {
+        self.shared.full()
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.shared.aside(|beside| beside.hear(notice));
+    }
+}
+
+/// Hears an answer that is told when it is whole.
+#[derive(Default)]
+pub(super) struct Whole {
+    pub(super) events: Vec<Event>,
+    /// As it came.
+    pub(super) raw: Option<Bytes>,
+    pub(super) forwards: bool,
+    pub(super) restore: Option<Restoring>,
+    pub(super) beside: Beside,
+}
+
+impl Whole {
+    /// What is told.
+    pub(super) fn told(&mut self) -> Vec<Event> {
+        let events = std::mem::take(&mut self.events);
+        let Some(restore) = &mut self.restore else { return events };
+        let mut out = Vec::new();
+        events.iter().for_each(|event| restore.back(event, &mut out));
+        out
+    }
+}
+
+impl Listener for Whole {
+    fn event(&mut self, event: &Event) {
+        self.beside.leaked |= leaks(event);
+        self.events.push(event.clone());
+    }
+
+    fn forwards(&self) -> bool {
+        self.forwards
+    }
+
+    fn forwarding(&mut self, _raw: bool) {
+        self.raw = None;
+    }
+
+    fn raw(&mut self, bytes: &Bytes) {
+        self.raw = Some(bytes.clone());
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.beside.hear(notice);
+    }
+}

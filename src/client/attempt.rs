@@ -14,6 +14,7 @@ use super::route::{Route, Way};
 use super::stitch::Stitch;
 use super::trace::Step;
 use super::transport::{Carriage, Events, Outgoing};
+use super::vectors;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
 use crate::providers::{Intent, Upstream};
@@ -76,6 +77,10 @@ impl Attempt<'_> {
     fn dialect(&self, upstream: &Upstream) -> Dialect {
         let Way { provider, card, .. } = &**self.route;
         let usual = provider.dialect(upstream, card, self.intent);
+        if self.clean.embeds() && usual == Dialect::OpenAiResponses {
+            // Its vectors lie beside Chat.
+            return Dialect::OpenAiChat;
+        }
         let own = self.clean.origin().map(|origin| origin.dialect).filter(|own| card.dialects.contains(own));
         own.filter(|_| upstream.dialect.is_none()).unwrap_or(usual)
     }
@@ -209,6 +214,10 @@ impl Attempt<'_> {
         let request = clean.request();
         let stream = adapted.streamed(request.stream);
         let origin = clean.origin().filter(|origin| origin.dialect == dialect);
+        let embeds = clean.embeds();
+        if embeds && origin.is_none() {
+            return Err(Broke::Before(vectors::none(&self.route.name())));
+        }
         let patched = origin.and_then(|origin| origin.patched(card.sent(), request, self.intent, adapted, stream));
         let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
         let written = match patched {
@@ -225,7 +234,10 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
         }
         let outgoing = Outgoing {
-            url: provider.endpoint(upstream, dialect, card.sent(), stream),
+            url: match embeds {
+                true => vectors::address(&provider.endpoint(upstream, dialect, card.sent(), false)).map_err(Broke::Before)?,
+                false => provider.endpoint(upstream, dialect, card.sent(), stream),
+            },
             headers: origin.filter(|_| own).map_or(&[][..], Origin::headers).iter().fold(
                 provider.sign(upstream, dialect, lease.key.as_ref()),
                 |headers, (name, value)| also(headers, name, value),
@@ -279,6 +291,9 @@ impl Attempt<'_> {
         let mut raw = own && listener.forwards();
         let events = match incoming.events(dialect, written.names) {
             Ok(mut events) => {
+                if embeds {
+                    events = events.read_by(vectors::read);
+                }
                 raw = raw && events.forwarded(request.stream, dialect, quiet);
                 listener.forwarding(raw);
                 events

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::origin::Origin;
+use super::origin::{Origin, Task};
 use crate::model::{About, Block, Custom, Dialect, Extra, Message, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
@@ -131,6 +131,11 @@ impl Clean {
     /// As it came in.
     pub(super) fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
+    }
+
+    /// Vectors are asked for, and no answer.
+    pub(super) fn embeds(&self) -> bool {
+        self.origin().is_some_and(|origin| origin.task == Task::Embed)
     }
 
     /// No more output than this is bought.

@@ -56,8 +56,25 @@ pub(super) struct Counter<'a> {
 impl Counter<'_> {
     /// Counts the prompt for the models of which its length decides whether they can be asked: it may fit their window or
     /// not, or keep the limit on money or not. What cannot be counted stays a guess.
+    ///
+    /// Those that stand behind one that can surely be asked are not told of the prompt: most requests never come to them.
     pub(super) async fn doubtful(&self, routes: &mut [Route]) {
-        self.all(routes, |route| self.doubt(route)).await;
+        let cools = self.client.store.cooling().unwrap_or_default();
+        let now_ms = self.client.clock.millis();
+        let cooling = |route: &Route| {
+            let keys = route.shared_keys();
+            cools.iter().any(|cool| cool.until_ms > now_ms && keys.contains(&cool.key))
+        };
+        let sure = |route: &Route| !self.doubt(route) && self.fits(route) && !cooling(route);
+        let first = routes.iter().position(sure).unwrap_or(routes.len());
+        let (before, _) = routes.split_at_mut(first);
+        self.all(before, |route| self.doubt(route) && !cooling(route)).await;
+    }
+
+    /// Its window and the limit on money hold the prompt, as far as the guess goes.
+    fn fits(&self, route: &Route) -> bool {
+        let dear = |limit| self.client.estimate(route, self.intent).is_none_or(|cost| cost > limit);
+        route.holds(self.intent.prompt(DENSE)) && !self.client.max_cost.is_some_and(dear)
     }
 
     /// Counts it for those that cost something, where a budget refused the call by a guess of its length. Says whether

@@ -39,6 +39,7 @@ mod survey;
 mod tokenizer;
 mod trace;
 mod transport;
+mod vectors;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -281,6 +282,8 @@ impl Client {
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
         let Terms { parent, conversation, patience, deadline, hold, caller, id } = terms;
+        // Counting is part of the call.
+        let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let asked = clean.request().model.clone();
         let caller = caller.unwrap_or_else(|| self.caller(clean.request().purpose));
         if !clean.masked().is_empty() {
@@ -323,12 +326,13 @@ impl Client {
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(patience);
-        let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold, until };
         let work = search.run(&routes, &mut record, listener);
-        let outcome = match deadline {
+        let outcome = match deadline.zip(until) {
             None => work.await,
-            Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or(Err(CallError::Deadline(limit))),
+            Some((limit, until)) => {
+                tokio::time::timeout_at(until, work).await.unwrap_or(Err(CallError::Deadline(limit)))
+            }
         };
         record.finish(&outcome);
         if let Ok(reply) = &outcome {

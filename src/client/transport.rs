@@ -278,7 +278,7 @@ impl Incoming {
             Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, pace },
             _ => Source::Once(Some(self), dialect),
         };
-        Ok(Events { source, names, ready: VecDeque::new(), frames: None })
+        Ok(Events { source, names, ready: VecDeque::new(), frames: None, other: None })
     }
 }
 
@@ -358,9 +358,17 @@ pub struct Events {
     ready: VecDeque<Item>,
     /// The answer's own bytes are wanted beside its events.
     frames: Option<Frames>,
+    /// Reads a whole answer, where that is none of a model.
+    other: Option<fn(&[u8]) -> Result<Vec<Event>, Failure>>,
 }
 
 impl Events {
+    /// The whole answer is read by this instead.
+    pub(super) fn read_by(mut self, read: fn(&[u8]) -> Result<Vec<Event>, Failure>) -> Self {
+        self.other = Some(read);
+        self
+    }
+
     /// With room for so many bytes.
     #[cfg(test)]
     pub(super) fn narrowed(mut self, room: usize) -> Self {
@@ -434,7 +442,8 @@ impl Events {
                     Ok(None) => {
                         let (body, dialect) = (std::mem::take(got), *dialect);
                         self.source = Source::Done;
-                        let read = read_whole(dialect, &body).map(|events| out = events);
+                        let read = self.other.map_or_else(|| read_whole(dialect, &body), |read| read(&body));
+                        let read = read.map(|events| out = events);
                         raw.extend(self.frames.take().filter(|_| read.is_ok()).map(|_| body.into()));
                         read
                     }

@@ -11,6 +11,7 @@ use reqwest::{Certificate, Client, Proxy, Url, redirect};
 
 use crate::config::Network;
 use crate::model::Via;
+use crate::world::Env;
 use proxy::Named;
 
 /// Where a machine of Azure's is told who it is (sign-in.md, "Azure Entra"). It is link-local: no router forwards what is
@@ -177,8 +178,9 @@ impl Net {
         }
         let builder = builder(way.connect_timeout);
         let builder = if calls { calling(builder) } else { builder };
-        // Behind a proxy it is the proxy that resolves names.
-        let builder = if via.public { builder.dns_resolver(public::Public) } else { builder };
+        // Behind a proxy it is the proxy that resolves names, but for its own.
+        let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
+        let builder = if via.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };
         let client = if secure { protected(builder, &way)? } else { plain(builder)? };
         clients.push((way, client.clone()));
         Ok(client)

@@ -123,6 +123,17 @@ pub fn named(settings: &Network, env: &Env, via: &Via, host: &str) -> Option<Nam
     (!bypassed(left_out, host)).then_some(named)
 }
 
+/// The hosts of the proxies that may be asked: the one that is set, and those that the environment names.
+pub(super) fn hosts(set: Option<&str>, env: &Env) -> Vec<String> {
+    let named = NAMES.iter().filter_map(|name| env.get(name));
+    let hosts = set.into_iter().chain(named).filter_map(|url| {
+        // The environment's may lack a scheme.
+        let whole = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        Url::parse(&whole).ok()?.host_str().map(str::to_owned)
+    });
+    hosts.collect()
+}
+
 /// `NO_PROXY` names this host: itself, a domain above it, an address or a range of addresses, or everything.
 fn bypassed(list: &str, host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');

@@ -16,7 +16,7 @@ use super::trace::Step;
 use super::transport::{Carriage, Events, Outgoing};
 use super::vectors;
 use crate::config::RuleRow;
-use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope, Secret, Tag};
+use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag};
 use crate::providers::{Intent, Upstream};
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
 
@@ -73,6 +73,20 @@ impl Attempt<'_> {
         })
     }
 
+    /// What is asked for the next piece of an answer; `None` when this was the last.
+    fn next(&self, dialect: Dialect, asked: &Clean, served: &mut Served, stitch: &mut Stitch<'_>) -> Option<Clean> {
+        let more = self.pays(stitch, served);
+        stitch.next(dialect, asked, served, more)
+    }
+
+    /// A further piece stays within what one request may cost.
+    fn pays(&self, stitch: &Stitch<'_>, served: &Served) -> bool {
+        let Some(limit) = self.client.max_cost else { return true };
+        let spent = [stitch.spent(), served.used.cost.map_or(NanoUsd(0), |cost| cost.amount)];
+        let next = self.client.estimate(self.route, self.intent);
+        next.is_some_and(|next| spent.iter().fold(next.0, |sum, one| sum.saturating_add(one.0)) <= limit.0)
+    }
+
     /// How the upstream is spoken to: in the caller's own dialect wherever it is known to speak that too.
     fn dialect(&self, upstream: &Upstream) -> Dialect {
         let Way { provider, card, .. } = &**self.route;
@@ -116,7 +130,7 @@ impl Attempt<'_> {
         loop {
             let clean = further.as_ref().unwrap_or(self.clean);
             let failure = match self.once(clean, dialect, &adapted, &lease, record, stitch).await {
-                Ok(mut served) => match stitch.next(dialect, clean, &mut served) {
+                Ok(mut served) => match self.next(dialect, clean, &mut served, stitch) {
                     None => return Ok(stitch.whole(served)),
                     Some(next) => {
                         record.trace(Step::Note("the provider paused and is asked to go on"));

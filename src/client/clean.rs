@@ -241,8 +241,7 @@ impl Pass<'_> {
         for tool in &mut request.tools {
             self.text(&mut tool.name);
             self.text(&mut tool.description);
-            // Names in a schema name arguments: none of them is the value of another.
-            self.strings(&mut tool.parameters);
+            self.schema(&mut tool.parameters);
             if let Some(Custom::Grammar { syntax, definition }) = &mut tool.custom {
                 self.text(syntax);
                 self.text(definition);
@@ -256,7 +255,7 @@ impl Pass<'_> {
         if let Some(schema) = &mut request.schema {
             self.text(&mut schema.name);
             self.maybe(&mut schema.description);
-            self.strings(&mut schema.schema);
+            self.schema(&mut schema.schema);
         }
         request.stop.iter_mut().for_each(|stop| self.text(stop));
         self.maybe(&mut request.user);
@@ -264,6 +263,47 @@ impl Pass<'_> {
         for extra in &mut request.extras {
             self.text(&mut extra.name);
             self.value(&mut extra.value);
+            self.named(&extra.name, &mut extra.value);
+        }
+    }
+
+    /// A value whose name stands elsewhere.
+    fn named(&mut self, name: &str, value: &mut Value) {
+        if value.is_string() || value.is_array() {
+            let mut beside = Value::Object(Map::from_iter([(name.to_owned(), std::mem::take(value))]));
+            self.members(&mut beside);
+            if let Some(inner) = beside.as_object_mut().and_then(|map| map.values_mut().next()) {
+                *value = std::mem::take(inner);
+            }
+        }
+    }
+
+    /// Names in a schema name arguments: none of them is the value of another. What an argument may be is a value of its
+    /// name.
+    fn schema(&mut self, schema: &mut Value) {
+        self.strings(schema);
+        self.examples(schema, None);
+    }
+
+    fn examples(&mut self, schema: &mut Value, name: Option<&str>) {
+        const SAID: [&str; 4] = ["const", "default", "enum", "examples"];
+        match schema {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.examples(item, name)),
+            Value::Object(map) => {
+                for (word, inner) in map.iter_mut() {
+                    match (word.as_str(), name) {
+                        (word, Some(name)) if SAID.contains(&word) => self.named(name, inner),
+                        ("properties" | "patternProperties", _) => {
+                            for (name, inner) in inner.as_object_mut().into_iter().flatten() {
+                                self.examples(inner, Some(name));
+                            }
+                        }
+                        ("items" | "anyOf" | "oneOf" | "allOf", name) => self.examples(inner, name),
+                        _ => self.examples(inner, None),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

@@ -25,8 +25,8 @@ const MOST: usize = 4;
 const WAIT: Duration = Duration::from_secs(10);
 /// Nor for more than this part of the whole call's time.
 const SHARE: u32 = 4;
-/// A count is a small answer (bytes).
-const ANSWER: usize = 64 << 10;
+/// Most of a count (bytes): some tell every token's number beside (vLLM).
+const ANSWER: usize = 16 << 20;
 
 impl Client {
     /// How long a prompt is for the first of these routes: counted where somebody counts it for nothing, else by a

@@ -6,8 +6,6 @@ use crate::providers::Intent;
 
 /// Bytes a token where money is limited and nobody counted: hardly any text has fewer.
 pub(super) const DENSE: usize = 2;
-/// What a count may be off by: one token in so many.
-const DRIFT: u64 = 32;
 
 /// Visible output tokens that a request without a limit of its own is held to, where its cost is limited.
 pub(super) const UNSAID_OUTPUT: u32 = 4_096;
@@ -79,7 +77,7 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, intent: &Intent, max_output
         return Some(NanoUsd(0));
     }
     let prompt = intent.prompt(DENSE);
-    let prompt = prompt + if intent.count.is_some() { prompt.div_ceil(DRIFT) } else { 0 };
+    let prompt = prompt + if intent.count.is_some() { prompt.div_ceil(Count::DRIFT) } else { 0 };
     let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
     let plain = catalog::most(card, &Usage { input: prompt, output, ..Usage::default() })?;
     let written = [

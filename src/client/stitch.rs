@@ -46,13 +46,19 @@ impl<'a> Stitch<'a> {
         self.pieces.iter().map(|(fold, _)| fold.text()).collect()
     }
 
-    /// What is asked for the next piece; `None` when this was the last.
-    pub(super) fn next(&mut self, dialect: Dialect, asked: &Clean, served: &mut Served) -> Option<Clean> {
+    /// What the pieces cost that are over; those of which nobody knows it are not among it.
+    pub(super) fn spent(&self) -> NanoUsd {
+        let costs = self.pieces.iter().filter_map(|(_, used)| used.cost);
+        NanoUsd(costs.map(|cost| cost.amount.0).fold(0, u64::saturating_add))
+    }
+
+    /// What is asked for the next piece; `None` when this was the last, and where a further one is `more` than may be paid.
+    pub(super) fn next(&mut self, dialect: Dialect, asked: &Clean, served: &mut Served, more: bool) -> Option<Clean> {
         if self.raw {
             return None;
         }
         let Some(FinishReason::Pause(token)) = served.fold.finish.clone() else { return None };
-        let more = self.pieces.len() + 1 < MOST;
+        let more = more && self.pieces.len() + 1 < MOST;
         let turn = more.then(|| served.fold.message(served.tag.clone()));
         let further = turn.and_then(|turn| asked.going_on(dialect, &turn, token.as_deref()));
         let Some(further) = further else {

@@ -458,6 +458,23 @@ impl Context {
         Ok(self.sealed.get_or_init(|| Sealed { credentials, known, tokens }))
     }
 
+    /// Takes over from an earlier one what somebody had to be asked for: the accounts it had opened, and the store. An
+    /// account file that changed since is opened anew, where nobody has to be asked for that.
+    pub(super) fn succeed(&self, before: &Self) {
+        if let Some(store) = before.store.get() {
+            let _ = self.store.set(store.clone());
+        }
+        if let Some(store) = before.memory.get() {
+            let _ = self.memory.set(store.clone());
+        }
+        if !matches!(self.sealed(true), Ok(Some(_)))
+            && let Some(Sealed { credentials, known, tokens }) = before.sealed.get()
+        {
+            let (credentials, known, tokens) = (credentials.clone(), known.clone(), tokens.clone());
+            let _ = self.sealed.set(Sealed { credentials, known, tokens });
+        }
+    }
+
     /// What the vault holds, if it was opened before.
     pub(super) fn held(&self) -> Option<&Sealed> {
         self.sealed.get()

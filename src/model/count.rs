@@ -24,6 +24,9 @@ pub struct Count {
 }
 
 impl Count {
+    /// What a count may be off by: one token in so many.
+    pub const DRIFT: u64 = 32;
+
     /// Of a prompt of so many bytes, when nobody counted.
     #[must_use]
     pub const fn guess(bytes: usize) -> Self {

@@ -2,7 +2,7 @@
 
 use super::Intent;
 use super::reason::{LEAST_BUDGET, reasoned};
-use crate::model::{Control, Dialect, Effort, ModelCard};
+use crate::model::{Control, Count, Dialect, Effort, ModelCard};
 use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Output tokens added for a local model of which nobody knows whether it thinks.
@@ -42,6 +42,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     };
     // Prompt and answer share the window.
     let prompt = intent.prompt(BYTES_PER_TOKEN);
+    // Counts are off by a few tokens, and what fits by one too many is refused.
+    let prompt = prompt + if intent.count.is_some() { prompt / Count::DRIFT } else { 0 };
     let left = card.context.map(|window| window.saturating_sub(prompt));
     let wanted = u64::from(intent.max_output.unwrap_or(0));
     let cap = card.max_output.unwrap_or(u64::MAX).min(left.unwrap_or(u64::MAX).max(wanted));

@@ -26,6 +26,8 @@ pub(super) enum Target {
     Show,
     /// The version, as Ollama's clients ask for it.
     Version,
+    /// What happens in the house.
+    Admin(Admin),
     /// It runs.
     Health,
     /// It can serve.
@@ -36,6 +38,23 @@ pub(super) enum Target {
     Absent(Dialect, &'static str),
     /// Nothing of that name.
     Unknown(Dialect),
+}
+
+/// What is asked of the house itself, below `/monster/v1/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admin {
+    /// Who serves, where, since when.
+    Status,
+    /// Requests under way and finished.
+    Requests,
+    /// News as they come.
+    Events,
+    /// Sums, as Prometheus reads them.
+    Metrics,
+    /// Settings and accounts are read anew.
+    Reload,
+    /// What can be asked here.
+    Document,
 }
 
 /// An answer that is wanted.
@@ -73,13 +92,8 @@ impl Target {
             Self::Count { dialect, .. } | Self::Absent(dialect, _) | Self::Unknown(dialect) => *dialect,
             Self::Models(list) | Self::Model(list, _) => list.dialect(),
             Self::Show | Self::Version => Dialect::Ollama,
-            Self::Embed | Self::Health | Self::Ready | Self::Method(_) => Dialect::OpenAiChat,
+            Self::Embed | Self::Admin(_) | Self::Health | Self::Ready | Self::Method(_) => Dialect::OpenAiChat,
         }
-    }
-
-    /// Anybody may ask.
-    pub(super) const fn open(&self) -> bool {
-        matches!(self, Self::Health | Self::Ready)
     }
 }
 
@@ -110,6 +124,12 @@ pub(super) fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target 
     match path {
         "/healthz" | "/health" | "/livez" => return only(get, "GET", Target::Health),
         "/readyz" => return only(get, "GET", Target::Ready),
+        "/metrics" => return only(get, "GET", Target::Admin(Admin::Metrics)),
+        "/monster/v1/status" => return only(get, "GET", Target::Admin(Admin::Status)),
+        "/monster/v1/requests" => return only(get, "GET", Target::Admin(Admin::Requests)),
+        "/monster/v1/events" => return only(get, "GET", Target::Admin(Admin::Events)),
+        "/monster/v1/reload" => return only(post, "POST", Target::Admin(Admin::Reload)),
+        "/monster/v1/openapi.json" => return only(get, "GET", Target::Admin(Admin::Document)),
         // Ollama's clients look whether somebody is there.
         "/" => return only(get, "GET", Target::Health),
         "/api/chat" => return only(post, "POST", answer(Dialect::Ollama)),

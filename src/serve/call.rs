@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Request};
 use hyper::body::Incoming;
 
 use super::api::{Answer, Target, target};
+use super::board::Entry;
 use super::body::{Body, read};
 use super::desk::Desk;
 use super::flow::{Flow, Shared};
@@ -27,6 +28,8 @@ pub(super) struct Caller {
     /// As the ledger has it.
     pub name: String,
     pub restore: Restore,
+    /// It may look into the house.
+    pub admin: bool,
 }
 
 /// Headers by which a client names its session (field notes, "Session affinity").
@@ -79,13 +82,16 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
+        Target::Admin(what) if caller.admin => super::admin::admin(house, what),
+        Target::Admin(_) => failed(dialect, &wrong(Kind::Forbidden, "this key may not look into the house"), None),
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
                 Ok(body) => body,
                 Err(unread) => return failed(dialect, &unread.failure, Some(unread.status)),
             };
-            let ask = Ask { desk, caller, headers: head.headers, body, id: id.clone(), busy };
+            let house = Arc::clone(house);
+            let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.clone(), busy };
             match target {
                 Target::Answer(answer) => ask.answer(answer).await,
                 Target::Count { dialect, model } => ask.count(dialect, model.as_deref()).await,
@@ -119,12 +125,13 @@ fn ready(house: &House, desk: &Desk) -> Out {
     }
 }
 
-fn admitted(desk: &Desk, _peer: Peer, _head: &http::request::Parts) -> Result<Caller, Box<Out>> {
-    Ok(Caller { name: "monster serve".to_owned(), restore: desk.settings.restore })
+fn admitted(desk: &Desk, peer: Peer, _head: &http::request::Parts) -> Result<Caller, Box<Out>> {
+    Ok(Caller { name: "monster serve".to_owned(), restore: desk.settings.restore, admin: peer == Peer::Own })
 }
 
 /// A request whose body was read.
 struct Ask {
+    house: Arc<House>,
     desk: Arc<Desk>,
     caller: Caller,
     headers: HeaderMap,
@@ -197,7 +204,8 @@ impl Ask {
         let forwards = !restored && !answer.plain && !answer.array;
         let stream = request.stream;
         let surface = surface(dialect);
-        let work = Asking { ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
+        let entry = self.house.board().open(&self.id, &self.caller.name, dialect, &request.model.0, stream);
+        let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
         if stream { work.streamed().await } else { work.whole().await }
     }
 
@@ -230,8 +238,12 @@ impl Ask {
             Ok(routes) => routes,
             Err(error) => return failed(Dialect::OpenAiChat, &failure(&error), None),
         };
-        let mut whole = Whole { forwards: true, ..Whole::default() };
-        match self.desk.client.relay(&routes, clean, terms, &mut whole).await {
+        let model = &clean.request().model.0;
+        let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, model, false);
+        let mut whole = Whole { forwards: true, ..Whole::new(entry) };
+        let outcome = self.desk.client.relay(&routes, clean, terms, &mut whole).await;
+        self.house.finished(whole.entry.take(), &outcome);
+        match outcome {
             Ok(_) => beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside),
             Err(error) => failed(Dialect::OpenAiChat, &failure(&error), None),
         }
@@ -240,6 +252,7 @@ impl Ask {
 
 /// A request that is about to be answered.
 struct Asking {
+    entry: Entry,
     ask: Ask,
     clean: Clean,
     terms: Terms,
@@ -252,10 +265,11 @@ struct Asking {
 
 impl Asking {
     async fn whole(self) -> Out {
-        let Self { ask, clean, terms, routes, reply, surface, forwards, plain } = self;
+        let Self { entry, ask, clean, terms, routes, reply, surface, forwards, plain } = self;
         let dialect = surface.dialect();
-        let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::default() };
+        let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
         let outcome = ask.desk.client.relay(&routes, clean, terms, &mut whole).await;
+        ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
             return beside(failed(dialect, &failure(&error), None), &whole.beside);
         }
@@ -279,7 +293,7 @@ impl Asking {
     }
 
     async fn streamed(self) -> Out {
-        let Self { ask, clean, terms, routes, reply, surface, forwards, plain } = self;
+        let Self { entry, ask, clean, terms, routes, reply, surface, forwards, plain } = self;
         let dialect = surface.dialect();
         let shared = Shared::default();
         let writer = surface.writer(&reply);
@@ -287,12 +301,14 @@ impl Asking {
         let (media_type, mut ping) = (writer.media_type(), Vec::new());
         writer.ping(&mut ping);
         let restore = restoring(&ask, &clean);
-        let mut teller = Stream::new(writer, shared.clone(), forwards, restore);
+        let mut teller = Stream::new(writer, shared.clone(), forwards, restore, entry);
         let early: Arc<Mutex<Option<CallError>>> = Arc::default();
         let (late, pipe) = (Arc::clone(&early), shared.clone());
         let work = async move {
-            let Ask { desk, busy, .. } = ask;
-            match desk.client.relay(&routes, clean, terms, &mut teller).await {
+            let Ask { house, desk, busy, .. } = ask;
+            let outcome = desk.client.relay(&routes, clean, terms, &mut teller).await;
+            house.finished(teller.entry.take(), &outcome);
+            match outcome {
                 Ok(_) => teller.end(),
                 // Nothing was written: the head can still say it.
                 Err(error) if !pipe.begun() => {

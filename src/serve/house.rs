@@ -2,20 +2,24 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::sync::{Semaphore, watch};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 
+use super::board::{Board, Entry};
 use super::call;
 use super::desk::Desk;
-use super::listen::{Bound, Line, Peer};
+use super::journal::Journal;
+use super::listen::{Bound, Line};
 use super::opening::{Opening, opening};
+use crate::client::{CallError, Reply};
 
 /// A caller says what he wants within this.
 const BRISK: Duration = Duration::from_secs(10);
@@ -35,6 +39,13 @@ pub struct House {
     busy: AtomicUsize,
     /// No new connections are taken.
     closing: watch::Sender<bool>,
+    board: Arc<Board>,
+    journal: Journal,
+    /// Somebody wants settings and accounts read anew.
+    reload: Notify,
+    /// Where it listens, once it does.
+    places_told: Mutex<Vec<String>>,
+    started_ms: i64,
 }
 
 /// A request is being answered.
@@ -49,8 +60,14 @@ impl Drop for Busy {
 impl House {
     /// With places for so many connections.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize) -> Arc<Self> {
+    pub fn new(desk: Desk, connections: usize, journal: Journal) -> Arc<Self> {
+        let clock = desk.client.clock.clone();
         Arc::new(Self {
+            started_ms: clock.millis(),
+            board: Board::new(clock),
+            journal,
+            reload: Notify::new(),
+            places_told: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             busy: AtomicUsize::new(0),
@@ -67,6 +84,46 @@ impl House {
     /// From now on new requests are served with this; those under way keep what they began with.
     pub fn furnish(&self, desk: Desk) {
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
+    }
+
+    /// What happens here.
+    #[must_use]
+    pub const fn board(&self) -> &Arc<Board> {
+        &self.board
+    }
+
+    /// Who serves, where, since when.
+    #[must_use]
+    pub fn status(&self) -> Value {
+        let desk = self.desk();
+        let listen = self.places_told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        json!({ "schema": "monster.serve.status/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
+            "started_ms": self.started_ms, "listen": listen, "busy": self.busy(), "closing": self.closing(),
+            "upstreams": desk.client.landscape.upstreams.iter().map(|u| u.name.clone()).collect::<Vec<_>>(),
+            "restore": desk.settings.restore.name() })
+    }
+
+    /// Settings and accounts are to be read anew.
+    pub fn ask_reload(&self) {
+        self.reload.notify_one();
+    }
+
+    /// Waits until somebody asks for that.
+    pub async fn reload_asked(&self) {
+        self.reload.notified().await;
+    }
+
+    /// A request is over: the board and the log say how.
+    pub(super) fn finished(&self, entry: Option<Entry>, outcome: &Result<Reply, CallError>) {
+        if let Some(entry) = entry {
+            let told = entry.end(outcome);
+            self.journal.line(&told, &self.desk().client.redactor);
+        }
+    }
+
+    /// Tells when it closes.
+    pub(super) fn closes(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     /// Requests that are being answered.
@@ -89,6 +146,8 @@ impl House {
     /// Serves until [`Self::close`]; then waits for what is open, at most `drain`. How many answers were cut.
     pub async fn run(self: &Arc<Self>, doors: Vec<Bound>, drain: Duration) -> usize {
         let graceful = GracefulShutdown::new();
+        *self.places_told.lock().unwrap_or_else(PoisonError::into_inner) =
+            doors.iter().map(|door| door.address.to_string()).collect();
         let mut tasks = tokio::task::JoinSet::new();
         let watcher = Arc::new(graceful);
         for door in doors {
@@ -165,13 +224,5 @@ impl House {
 impl std::fmt::Debug for House {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("House").field("busy", &self.busy()).finish_non_exhaustive()
-    }
-}
-
-/// A caller on this machine.
-pub(super) const fn near(peer: Peer) -> bool {
-    match peer {
-        Peer::Own => true,
-        Peer::Ip(ip) => ip.is_loopback(),
     }
 }

@@ -90,7 +90,7 @@ pub struct Bound {
     door: Door,
     tls: Option<TlsAcceptor>,
     /// Taken away with it.
-    socket: Option<Socket>,
+    _socket: Option<Socket>,
 }
 
 enum Door {
@@ -129,7 +129,7 @@ impl Bound {
                 Ok(door) => {
                     // Port 0 means any: what it became is what callers need.
                     let address = door.local_addr().map_or(address.clone(), Address::Tcp);
-                    Ok(Self { address, door: Door::Tcp(door), tls: tls.map(TlsAcceptor::from), socket: None })
+                    Ok(Self { address, door: Door::Tcp(door), tls: tls.map(TlsAcceptor::from), _socket: None })
                 }
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(ListenError::Taken(address, None)),
                 Err(error) => Err(refused(error)),
@@ -138,7 +138,7 @@ impl Bound {
             Address::Unix(path) => {
                 let door = unix(&address, path).await?;
                 let socket = Some(Socket(path.clone()));
-                Ok(Self { address, door: Door::Unix(door), tls: None, socket })
+                Ok(Self { address, door: Door::Unix(door), tls: None, _socket: socket })
             }
             _ => Err(ListenError::Foreign(address)),
         }
@@ -158,7 +158,7 @@ impl Bound {
                 let path = listener.local_addr()?.as_pathname().map(Path::to_owned).unwrap_or_default();
                 let door = Door::Unix(UnixListener::from_std(listener)?);
                 // The file is the system's.
-                out.push(Self { address: Address::Unix(path), door, tls: None, socket: None });
+                out.push(Self { address: Address::Unix(path), door, tls: None, _socket: None });
                 continue;
             }
             let Some(listener) = given.take_tcp_listener(at)? else { continue };
@@ -166,7 +166,7 @@ impl Bound {
             let door = TcpListener::from_std(listener)?;
             let address = Address::Tcp(door.local_addr()?);
             let tls = tls.filter(|_| !address.local()).cloned().map(TlsAcceptor::from);
-            out.push(Self { address, door: Door::Tcp(door), tls, socket: None });
+            out.push(Self { address, door: Door::Tcp(door), tls, _socket: None });
         }
         Ok(out)
     }

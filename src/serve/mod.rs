@@ -8,20 +8,29 @@
 //! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
 //! takes the call and the upstream with him.
 
+mod admin;
 mod api;
+mod board;
 mod body;
 mod call;
 mod count;
 mod desk;
 mod flow;
 mod house;
+mod journal;
 mod listen;
 mod models;
 mod opening;
+mod peek;
 mod plain;
 mod reject;
 mod teller;
+mod tls;
 
 pub use desk::{Desk, Settings};
+pub use board::Board;
 pub use house::House;
+pub use journal::{FILE as LOG, Journal};
+pub use peek::peek;
+pub use tls::tls;
 pub use listen::{Address, Bound, ListenError};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::board::Entry;
 use super::flow::Shared;
 use crate::client::{Listener, Notice};
 use crate::model::{BlockKind, Event, Failure};
@@ -120,11 +121,18 @@ pub(super) struct Stream {
     forwards: bool,
     restore: Option<Restoring>,
     raw: bool,
+    pub(super) entry: Option<Entry>,
 }
 
 impl Stream {
-    pub(super) fn new(writer: Box<dyn Writer>, shared: Shared, forwards: bool, restore: Option<Restoring>) -> Self {
-        Self { writer, shared, forwards, restore, raw: false }
+    pub(super) fn new(
+        writer: Box<dyn Writer>,
+        shared: Shared,
+        forwards: bool,
+        restore: Option<Restoring>,
+        entry: Entry,
+    ) -> Self {
+        Self { writer, shared, forwards, restore, raw: false, entry: Some(entry) }
     }
 
     fn write(&mut self, events: &[Event]) {
@@ -162,6 +170,9 @@ impl Listener for Stream {
         if leaks(event) {
             self.shared.aside(|beside| beside.leaked = true);
         }
+        if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
+            entry.begins();
+        }
         if self.raw {
             return;
         }
@@ -192,12 +203,14 @@ impl Listener for Stream {
     }
 
     fn notice(&mut self, notice: &Notice) {
+        if let Some(entry) = &self.entry {
+            entry.hear(notice);
+        }
         self.shared.aside(|beside| beside.hear(notice));
     }
 }
 
 /// Hears an answer that is told when it is whole.
-#[derive(Default)]
 pub(super) struct Whole {
     pub(super) events: Vec<Event>,
     /// As it came.
@@ -205,9 +218,15 @@ pub(super) struct Whole {
     pub(super) forwards: bool,
     pub(super) restore: Option<Restoring>,
     pub(super) beside: Beside,
+    pub(super) entry: Option<Entry>,
 }
 
 impl Whole {
+    pub(super) fn new(entry: Entry) -> Self {
+        let entry = Some(entry);
+        Self { events: Vec::new(), raw: None, forwards: false, restore: None, beside: Beside::default(), entry }
+    }
+
     /// What is told.
     pub(super) fn told(&mut self) -> Vec<Event> {
         let events = std::mem::take(&mut self.events);
@@ -221,6 +240,9 @@ impl Whole {
 impl Listener for Whole {
     fn event(&mut self, event: &Event) {
         self.beside.leaked |= leaks(event);
+        if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
+            entry.begins();
+        }
         self.events.push(event.clone());
     }
 
@@ -237,6 +259,9 @@ impl Listener for Whole {
     }
 
     fn notice(&mut self, notice: &Notice) {
+        if let Some(entry) = &self.entry {
+            entry.hear(notice);
+        }
         self.beside.hear(notice);
     }
 }

@@ -307,6 +307,31 @@ pub fn check_own(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens a file of ours to add to its end, making it where there is none, and says how long it is.
+///
+/// # Errors
+/// As [`open_private`].
+pub fn append_private(path: &Path) -> io::Result<(File, u64)> {
+    drop(open_private(path)?);
+    let file = private(OpenOptions::new().append(true)).open(path)?;
+    let length = file.metadata()?.len();
+    Ok((file, length))
+}
+
+/// Puts a file aside under its name with `.1`, in the place of the one that was put aside before.
+pub fn turn(path: &Path) {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".1");
+    let _ = std::fs::rename(path, aside);
+}
+
+/// When a file was changed last, and how long it is; `None` when there is none.
+#[must_use]
+pub fn look(path: &Path) -> Option<(std::time::SystemTime, u64)> {
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.modified().ok()?, meta.len()))
+}
+
 /// What lies at a path: nothing, a socket (`true`) or something else.
 ///
 /// # Errors

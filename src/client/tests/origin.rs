@@ -1,0 +1,168 @@
+//! Stories about a caller's own body: what must change changes, and every other byte stays.
+
+use serde_json::json;
+
+use super::*;
+use crate::model::{Control, ModelCard};
+use crate::secrets::{Mode, Redactor, Restore};
+use std::sync::Arc;
+
+fn taken(dialect: Dialect, body: &str) -> Clean {
+    let redactor = Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8]));
+    let talk = Conversation::new(redactor, Restore::Off);
+    let received =
+        Received { dialect, task: Task::Answer, body: body.as_bytes(), model: None, stream: None, headers: Vec::new() };
+    Clean::received(&talk, received, std::time::Duration::ZERO).map(|taken| taken.clean).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn patch(dialect: Dialect, body: &str, model: &str, adapted: &Adapted) -> Option<(String, bool)> {
+    let clean = taken(dialect, body);
+    let request = clean.request();
+    let intent = Intent::of(request, clean.prompt_bytes());
+    let patched = clean.origin()?.patched(model, request, &intent, adapted, request.stream)?;
+    Some((String::from_utf8(patched.written.body).unwrap(), patched.quiet))
+}
+
+/// As its own provider takes it.
+fn adapted(dialect: Dialect, body: &str) -> Adapted {
+    let clean = taken(dialect, body);
+    let request = clean.request();
+    Adapted { max_output: request.max_output, sampling: true, sent: Some(request.effort.level), ..Adapted::default() }
+}
+
+#[test]
+fn a_body_that_need_not_change_goes_out_byte_for_byte() {
+    for (dialect, body) in [
+        (
+            Dialect::AnthropicMessages,
+            "{ \"model\":\"m\",\n  \"max_tokens\" : 9, \"new_field\": {\"a\":[1, 2.50 ,\"\\u00e4\"]}, \"metadata\":{\"user_id\":\"u\"},\
+             \"context_management\":{\"edits\":[]},\"thinking\":{\"type\":\"adaptive\"},\
+             \"system\":[{\"type\":\"text\",\"text\":\"s\",\"cache_control\":{\"type\":\"ephemeral\",\"ttl\":\"1h\"}}],\
+             \"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\
+             \"thinking\":\"t\",\"signature\":\"c2ln\"}]},{\"role\":\"user\",\"content\":\"go on\"}] }",
+        ),
+        (Dialect::OpenAiResponses, "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"truncation\":\"auto\",\"reasoning\":{\"effort\":\"high\",\"context\":\"auto\"}}"),
+        (Dialect::OpenAiChat, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":null,\"max_tokens\":3}"),
+        (Dialect::Ollama, "{\"model\":\"m\",\"stream\":false,\"keep_alive\":\"5m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"),
+    ] {
+        let (out, quiet) = patch(dialect, body, "m", &adapted(dialect, body)).unwrap();
+        assert_eq!(out, body, "{dialect:?}");
+        assert!(!quiet);
+    }
+}
+
+#[test]
+fn the_model_is_named_as_the_upstream_knows_it() {
+    let body = "{\"messages\":[{\"role\":\"user\",\"content\":\"\\\"model\\\":\\\"work/m\\\"\"}], \"model\" : \"work/m\" }";
+    let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();
+    assert_eq!(out, body.replace(" : \"work/m\"", " : \"m\""));
+}
+
+#[test]
+fn counts_are_asked_for_in_a_stream_and_kept_from_who_did_not_ask() {
+    let ask = |options: &str| {
+        format!("{{\"model\":\"m\",\"stream\":true{options},\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]}}")
+    };
+    let own = ask(",\"stream_options\":{\"include_usage\":true}");
+    assert_eq!(patch(Dialect::OpenAiChat, &own, "m", &adapted(Dialect::OpenAiChat, &own)), Some((own, false)));
+    for (options, want) in [
+        ("", json!({ "include_usage": true })),
+        (",\"stream_options\":{}", json!({ "include_usage": true })),
+        (",\"stream_options\":null", json!({ "include_usage": true })),
+        (",\"stream_options\":{\"include_usage\":false,\"b\":1}", json!({ "include_usage": true, "b": 1 })),
+    ] {
+        let body = ask(options);
+        let (out, quiet) = patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)).unwrap();
+        let out: Value = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}"));
+        assert_eq!(out["stream_options"], want, "{options}");
+        assert!(quiet, "{options}");
+    }
+}
+
+#[test]
+fn nothing_is_kept_at_the_provider() {
+    for said in ["", "\"store\":true,", "\"store\":null,"] {
+        let body = format!("{{{said}\"model\":\"m\",\"input\":\"hi\"}}");
+        let (out, _) =
+            patch(Dialect::OpenAiResponses, &body, "m", &adapted(Dialect::OpenAiResponses, &body)).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), json!({ "store": false, "model": "m", "input": "hi" }));
+    }
+}
+
+#[test]
+fn another_model_gets_the_reasoning_that_it_takes() {
+    // Asked of an alias, so that what the caller said was said to another model.
+    let body = "{\"model\":\"fast\",\"max_tokens\":2000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024},\
+                \"temperature\":0.2,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"zzz\":1}";
+    let plain = Adapted { thinking: Thinking::Adaptive(Some(Effort::Low)), max_output: Some(2000), sent: Some(Effort::Low), ..Adapted::default() };
+    let (out, _) = patch(Dialect::AnthropicMessages, body, "claude-x", &plain).unwrap();
+    let out: Value = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}"));
+    assert_eq!(out["thinking"]["type"], "adaptive");
+    assert_eq!(out["output_config"], json!({ "effort": "low" }));
+    assert_eq!((&out["temperature"], &out["zzz"], &out["max_tokens"]), (&Value::Null, &json!(1), &json!(2000)));
+    let none = Adapted { max_output: Some(2000), ..Adapted::default() };
+    let (out, _) = patch(Dialect::AnthropicMessages, body, "claude-x", &none).unwrap();
+    assert!(!out.contains("thinking") && !out.contains("output_config"), "{out}");
+}
+
+#[test]
+fn a_limit_is_called_as_the_server_calls_it_and_money_sets_one() {
+    let body = "{\"model\":\"m\",\"max_completion_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["max_tokens"], 5);
+    assert!(!out.contains("max_completion_tokens"), "{out}");
+}
+
+#[test]
+fn secrets_are_masked_and_what_stands_around_them_stays() {
+    let key = ["ghp", &"a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"[..36]].join("_");
+    let body = format!("{{\"model\":\"m\" , \"messages\":[{{\"role\":\"user\",\"content\":\"see {key} here\"}}]}}");
+    let (out, _) = patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)).unwrap();
+    assert!(!out.contains(&key) && out.contains("see MSEC_") && out.contains(" here") && out.starts_with("{\"model\":\"m\" , "), "{out}");
+}
+
+#[test]
+fn what_cannot_be_patched_is_spelled_anew() {
+    let body = "{\"model\":\"m\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let vertex = Adapted { versioned: Some("vertex-2023-10-16"), ..Adapted::default() };
+    assert!(patch(Dialect::AnthropicMessages, body, "m", &vertex).is_none());
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_set_or_taken_away_it_stays_json(
+        names in proptest::collection::vec("[abc]|thinking|a\\\\\\\\\"b", 0..6),
+        gone in proptest::collection::vec("[abc]|thinking", 0..4),
+        new in proptest::collection::vec("[abcd]|thinking", 0..4),
+    ) {
+        let members: Vec<String> = names.iter().enumerate().map(|(n, name)| format!(" {} : {{\"n\":[{n}]}} ", Value::from(name.as_str()))).collect();
+        let text = format!(" {{{}}} ", members.join(","));
+        let mut edits = Edits::new(&text).unwrap();
+        let value = json!("new");
+        gone.iter().filter(|name| !new.contains(name)).for_each(|name| edits.set(&[name], None));
+        let mut distinct = new.clone();
+        distinct.sort();
+        distinct.dedup();
+        distinct.iter().for_each(|name| edits.set(&[name], Some(&value)));
+        let out = edits.done();
+        let read: serde_json::Map<String, Value> = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {text} -> {out}"));
+        for name in &gone {
+            proptest::prop_assert!(new.contains(name) || !read.contains_key(name), "{} -> {}", text, out);
+        }
+        for name in &new {
+            proptest::prop_assert_eq!(&read[name], &value);
+        }
+        for name in names.iter().filter(|name| !gone.contains(name) && !new.contains(name)) {
+            proptest::prop_assert!(read.contains_key(name.as_str()), "{} -> {}", text, out);
+        }
+    }
+}
+
+#[test]
+fn a_model_that_takes_no_level_is_no_reason_to_touch_a_body_that_names_none() {
+    let body = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let clean = taken(Dialect::OpenAiChat, body);
+    let card = ModelCard::unknown("openai", "m", crate::model::Maker("openai".to_owned()), vec![Dialect::OpenAiChat]);
+    assert_eq!(card.reasoning.control, Control::None);
+    assert!(kept(clean.request(), &Intent::of(clean.request(), 2), &Adapted::default()));
+}

@@ -1,5 +1,6 @@
 //! `monster serve run`: listens, serves, reloads, and comes to its end without cutting anybody off.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,16 @@ use super::super::context::Context;
 use super::super::error::{CommandError, Exit, Outcome};
 use crate::model::ModelName;
 use crate::secrets::Restore;
-use crate::serve::{Address, Bound, Desk, House, ListenError, Settings};
-use crate::world::signal;
+use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, peek, tls};
+use crate::world::{files, signal};
+
+/// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
+/// it.
+const SOCKET: &str = "serve.sock";
+/// Files are looked at so often.
+const LOOK: Duration = Duration::from_secs(2);
+/// A private key is no longer than this (bytes).
+const PEM: u64 = 1 << 20;
 
 /// How it serves.
 #[derive(Debug, Clone, Default, Args)]
@@ -21,6 +30,9 @@ pub(super) struct Run {
     /// Ask callers at addresses of this machine for no key.
     #[arg(long)]
     no_auth: bool,
+    /// Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers.
+    #[arg(long)]
+    plain: bool,
 }
 
 impl Run {
@@ -41,44 +53,115 @@ impl Run {
     }
 
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
+        let doors = self.doors(context, addresses).await?;
         let desk = self.desk(context).await?;
-        let connected = desk.client.landscape.upstreams.len();
-        let mut doors = Vec::new();
-        for address in addresses {
-            doors.push(Bound::open(address, None).await.map_err(refused)?);
-        }
+        let connected = !desk.client.landscape.upstreams.is_empty();
         for door in &doors {
             let shown = match &door.address {
+                Address::Tcp(at) if door.encrypted() => format!("https://{at}"),
                 Address::Tcp(at) => format!("http://{at}"),
                 other => other.to_string(),
             };
             context.ui.out(&format!("listening on {shown}"))?;
         }
-        if connected == 0 {
+        if !connected {
             context.ui.warn("nothing is connected yet, so every request will be refused");
             context.ui.hint("connect an account with: monster login");
         }
         let config = context.config().serve.clone();
-        let house = House::new(desk, config.connections);
+        let house = House::new(desk, config.connections, Journal::at(context.env.state_dir().as_deref()));
         let drain = Duration::from_secs(config.drain);
-        let served = tokio::spawn({
+        let mut served = tokio::spawn({
             let house = Arc::clone(&house);
             async move { house.run(doors, drain).await }
         });
-        signal::end(context.ui.interactive()).await;
+        self.mind(context, &house).await?;
         house.close();
         if house.busy() > 0 {
             context.ui.status(&format!("stopping: {} open answers get {} s", house.busy(), drain.as_secs()));
         }
         let cut = tokio::select! {
-            cut = served => cut.unwrap_or_default(),
+            cut = &mut served => cut.unwrap_or_default(),
             // Asked twice, it ends at once.
-            () = signal::end(context.ui.interactive()) => house.busy(),
+            () = signal::end(false) => house.busy(),
         };
         if cut > 0 {
             context.ui.warn(&format!("{cut} answers were cut off"));
         }
         Ok(Exit::Done)
+    }
+
+    /// Looks after what is served with, until somebody asks it to end: settings and accounts that change are read anew.
+    async fn mind(&self, context: &Context, house: &Arc<House>) -> Result<(), CommandError> {
+        let mut seen = Seen::of(context);
+        let mut hangup = signal::Hangup::new();
+        let ends = signal::end(false);
+        tokio::pin!(ends);
+        loop {
+            let asked = tokio::select! {
+                () = &mut ends => return Ok(()),
+                () = hangup.next() => true,
+                () = house.reload_asked() => true,
+                () = tokio::time::sleep(LOOK) => false,
+            };
+            let now = Seen::of(context);
+            if !asked && now == seen {
+                continue;
+            }
+            seen = now;
+            match self.again(context).await {
+                Ok(desk) => {
+                    house.furnish(desk);
+                    context.ui.status("settings and accounts were read anew");
+                }
+                Err(error) => {
+                    context.ui.warn(&format!("settings and accounts stay as they were: {}", error.what));
+                    error.hints.iter().for_each(|hint| context.ui.hint(hint));
+                }
+            }
+        }
+    }
+
+    /// What requests are served with from now on.
+    async fn again(&self, context: &Context) -> Result<Desk, CommandError> {
+        let fresh = Context::new(context.globals.clone()).map_err(|(_, error)| error)?;
+        fresh.succeed(context);
+        self.desk(&fresh).await
+    }
+
+    async fn doors(&self, context: &Context, addresses: Vec<Address>) -> Result<Vec<Bound>, CommandError> {
+        let certificate = certificate(context)?;
+        let mut doors = Vec::new();
+        #[cfg(unix)]
+        doors.extend(Bound::inherited(certificate.as_ref())?);
+        // What the system opened is what the user told the system.
+        let addresses = if doors.is_empty() || !self.listen.is_empty() { addresses } else { Vec::new() };
+        for address in addresses {
+            if !address.local() && certificate.is_none() && !self.plain {
+                let what = format!("{address} can be reached from other machines, and there is no certificate for it");
+                return Err(CommandError::new(Exit::Usage, what)
+                    .hint("set serve.certificate and serve.key, or listen on 127.0.0.1")
+                    .hint("behind something that speaks TLS itself: monster serve --plain"));
+            }
+            let shown = certificate.clone().filter(|_| !address.local());
+            doors.push(match Bound::open(address, shown).await {
+                Err(ListenError::Taken(address, _)) => {
+                    let who = holder(context, &address).await;
+                    return Err(refused(ListenError::Taken(address, who)));
+                }
+                door => door.map_err(refused)?,
+            });
+        }
+        if let Some(path) = socket(context)
+            && !doors.iter().any(|door| door.address == Address::Unix(path.clone()))
+        {
+            match Bound::open(Address::Unix(path), None).await {
+                Ok(door) => doors.push(door),
+                Err(ListenError::Foreign(_)) => {}
+                Err(error) => context.ui.warn(&format!("nobody can look into this monster serve: {error}")),
+            }
+        }
+        Ok(doors)
     }
 
     /// What requests are served with, as the settings and accounts are now.
@@ -89,11 +172,53 @@ impl Run {
             open: self.no_auth,
             hosts: config.hosts.clone(),
             restore: Restore::parse(&config.restore).unwrap_or_default(),
-            park: Duration::from_secs(config.park),
+            park: context.patience(crate::model::Purpose::Serve),
             deadline: Duration::from_secs(config.deadline),
             body: config.body,
         };
         Ok(Desk::new(client, settings))
+    }
+}
+
+/// The socket that is always there.
+pub(super) fn socket(context: &Context) -> Option<PathBuf> {
+    if cfg!(unix) { context.env.state_dir().map(|dir| dir.join(SOCKET)) } else { None }
+}
+
+/// Who listens there, where it is a `monster serve` of the same user.
+async fn holder(context: &Context, address: &Address) -> Option<String> {
+    let status = peek(&socket(context)?, "/monster/v1/status").await?;
+    let there = status["listen"].as_array()?.iter().any(|text| text.as_str() == Some(address.to_string().as_str()));
+    there.then(|| format!("another monster serve (process {})", status["pid"]))
+}
+
+/// The certificate for addresses beyond this machine.
+fn certificate(context: &Context) -> Result<Option<Arc<rustls::ServerConfig>>, CommandError> {
+    let config = &context.config().serve;
+    let (certificate, key) = match (&config.certificate, &config.key) {
+        (None, None) => return Ok(None),
+        (Some(certificate), Some(key)) => (Path::new(certificate), Path::new(key)),
+        _ => {
+            let what = "serve.certificate and serve.key belong together, and one of them is not set";
+            return Err(CommandError::new(Exit::Failed, what));
+        }
+    };
+    let unread = |path: &Path, why: String| CommandError::new(Exit::Failed, format!("{}: {why}", path.display()));
+    let chain = files::read_bounded(certificate, PEM).map_err(|e| unread(certificate, e.to_string()))?;
+    let secret = files::read_private(key, PEM).map_err(|e| unread(key, e.to_string()))?;
+    tls(&chain, &secret).map(Some).map_err(|why| unread(certificate, why))
+}
+
+/// What files looked like: their times and sizes.
+#[derive(PartialEq, Eq)]
+struct Seen(Vec<Option<(std::time::SystemTime, u64)>>);
+
+impl Seen {
+    fn of(context: &Context) -> Self {
+        let dir = context.env.config_dir();
+        let names = ["config.toml", "accounts.age", "models.toml", "allow.toml", "slots.json"];
+        let paths = names.iter().filter_map(|name| Some(dir.as_ref()?.join(name)));
+        Self(paths.map(|path| files::look(&path)).collect())
     }
 }
 

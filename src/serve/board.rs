@@ -1,0 +1,320 @@
+//! What happens in the house, for whoever watches: requests under way and finished, and sums of them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+
+use crate::client::{CallError, Notice, Reply};
+use crate::model::{Dialect, Kind};
+use crate::world::Clock;
+use crate::world::clock::Stopwatch;
+
+/// Finished requests that are remembered.
+const FINISHED: usize = 256;
+/// A watcher may be so many news behind before some are left out for it.
+const BEHIND: usize = 1024;
+/// Upper bounds of the histograms (milliseconds).
+const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000, 120_000];
+
+/// What is watched.
+pub struct Board {
+    clock: Clock,
+    inner: Mutex<Inner>,
+    news: broadcast::Sender<Arc<str>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    open: BTreeMap<String, Open>,
+    finished: VecDeque<Value>,
+    sums: Sums,
+}
+
+/// A request under way.
+#[derive(Debug, Clone)]
+struct Open {
+    caller: String,
+    dialect: Dialect,
+    model: String,
+    stream: bool,
+    started_ms: i64,
+    state: &'static str,
+    route: String,
+    /// When a parked one wakes (Unix milliseconds), its place, and how many wait.
+    parked: Option<(i64, usize, usize)>,
+    failovers: u64,
+}
+
+#[derive(Default)]
+struct Sums {
+    /// By dialect and outcome.
+    requests: BTreeMap<(&'static str, &'static str), u64>,
+    /// By route: input, output, cached tokens and nano-dollars.
+    routes: BTreeMap<String, [u64; 4]>,
+    took: Histogram,
+    first: Histogram,
+    failovers: u64,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Default)]
+struct Histogram {
+    counts: [u64; BOUNDS.len()],
+    all: u64,
+    sum_ms: u64,
+}
+
+impl Histogram {
+    fn add(&mut self, span: Duration) {
+        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        BOUNDS.iter().zip(&mut self.counts).filter(|(bound, _)| ms <= **bound).for_each(|(_, count)| *count += 1);
+        self.all += 1;
+        self.sum_ms = self.sum_ms.saturating_add(ms);
+    }
+
+    fn write(&self, name: &str, help: &str, out: &mut String) {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} histogram");
+        for (bound, count) in BOUNDS.iter().zip(&self.counts) {
+            let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {count}", seconds(*bound));
+        }
+        let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {}", self.all);
+        let _ = writeln!(out, "{name}_sum {}\n{name}_count {}", seconds(self.sum_ms), self.all);
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
+}
+
+impl Board {
+    /// An empty one.
+    #[must_use]
+    pub fn new(clock: Clock) -> Arc<Self> {
+        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND) })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
+        work(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A request begins.
+    pub(super) fn open(self: &Arc<Self>, id: &str, caller: &str, dialect: Dialect, model: &str, stream: bool) -> Entry {
+        let open = Open {
+            caller: caller.to_owned(),
+            dialect,
+            model: model.to_owned(),
+            stream,
+            started_ms: self.clock.millis(),
+            state: "starting",
+            route: String::new(),
+            parked: None,
+            failovers: 0,
+        };
+        self.tell("started", id, &open);
+        self.with(|inner| inner.open.insert(id.to_owned(), open));
+        Entry { board: Arc::clone(self), id: id.to_owned(), watch: Stopwatch::start(), first: None, done: false }
+    }
+
+    /// Somebody was not let in, and why in one word.
+    pub(super) fn refused(&self, why: &'static str) {
+        self.with(|inner| *inner.sums.refused.entry(why).or_default() += 1);
+    }
+
+    fn tell(&self, what: &str, id: &str, open: &Open) {
+        if self.news.receiver_count() > 0 {
+            let _ = self.news.send(json!({ "event": what, "request": shown(id, open) }).to_string().into());
+        }
+    }
+
+    /// News from now on: one JSON object each.
+    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<str>> {
+        self.news.subscribe()
+    }
+
+    /// What is under way, and what was finished last, the newest first.
+    pub(super) fn now(&self) -> Value {
+        self.with(|inner| {
+            let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
+            json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
+        })
+    }
+
+    /// The sums, as Prometheus reads them.
+    pub(super) fn metrics(&self) -> String {
+        let mut out = String::new();
+        self.with(|inner| {
+            let parked = inner.open.values().filter(|open| open.state == "parked").count();
+            let sums = &inner.sums;
+            let mut head = |name: &str, kind: &str, help: &str| {
+                let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+            };
+            head("monster_requests_open", "gauge", "Requests that are being answered.");
+            let _ = writeln!(out, "monster_requests_open {}", inner.open.len());
+            let _ = writeln!(out, "# HELP monster_requests_parked Requests that wait for a limit to end.");
+            let _ = writeln!(out, "# TYPE monster_requests_parked gauge\nmonster_requests_parked {parked}");
+            let _ = writeln!(out, "# HELP monster_requests_total Requests by dialect and outcome.");
+            let _ = writeln!(out, "# TYPE monster_requests_total counter");
+            for ((dialect, outcome), count) in &sums.requests {
+                let _ = writeln!(out, "monster_requests_total{{dialect=\"{dialect}\",outcome=\"{outcome}\"}} {count}");
+            }
+            let _ = writeln!(out, "# HELP monster_refused_total Callers that were not let in.");
+            let _ = writeln!(out, "# TYPE monster_refused_total counter");
+            for (why, count) in &sums.refused {
+                let _ = writeln!(out, "monster_refused_total{{why=\"{why}\"}} {count}");
+            }
+            let _ = writeln!(out, "# HELP monster_failovers_total Routes that failed and were left for another.");
+            let _ = writeln!(out, "# TYPE monster_failovers_total counter\nmonster_failovers_total {}", sums.failovers);
+            let _ = writeln!(out, "# HELP monster_tokens_total Tokens by route and kind.");
+            let _ = writeln!(out, "# TYPE monster_tokens_total counter");
+            for (route, [input, output, cached, _]) in &sums.routes {
+                let route = label(route);
+                for (kind, count) in [("input", input), ("output", output), ("cache_read", cached)] {
+                    let _ = writeln!(out, "monster_tokens_total{{route=\"{route}\",kind=\"{kind}\"}} {count}");
+                }
+            }
+            let _ = writeln!(out, "# HELP monster_cost_dollars_total Money by route, where prices are known.");
+            let _ = writeln!(out, "# TYPE monster_cost_dollars_total counter");
+            for (route, [.., nano]) in &sums.routes {
+                let (whole, part) = (nano / 1_000_000_000, nano % 1_000_000_000);
+                let _ = writeln!(out, "monster_cost_dollars_total{{route=\"{}\"}} {whole}.{part:09}", label(route));
+            }
+            sums.took.write("monster_request_seconds", "From a request's head to the end of its answer.", &mut out);
+            sums.first.write("monster_first_content_seconds", "From sending to the first content.", &mut out);
+        });
+        out
+    }
+}
+
+/// A label's value: upstreams and models have names that people chose.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
+}
+
+fn shown(id: &str, open: &Open) -> Value {
+    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect.name(), "model": open.model,
+        "stream": open.stream, "started_ms": open.started_ms, "state": open.state, "failovers": open.failovers });
+    if !open.route.is_empty() {
+        out["route"] = json!(open.route);
+    }
+    if let Some((wakes_ms, position, waiting)) = open.parked {
+        out["parked"] = json!({ "wakes_ms": wakes_ms, "position": position, "waiting": waiting });
+    }
+    out
+}
+
+/// A request that is watched; one that is dropped was left by its caller.
+pub(super) struct Entry {
+    board: Arc<Board>,
+    id: String,
+    watch: Stopwatch,
+    first: Option<Duration>,
+    done: bool,
+}
+
+impl Entry {
+    fn change(&self, what: &str, work: impl FnOnce(&mut Open)) {
+        let changed = self.board.with(|inner| {
+            let open = inner.open.get_mut(&self.id)?;
+            work(open);
+            Some(open.clone())
+        });
+        if let Some(open) = changed {
+            self.board.tell(what, &self.id, &open);
+        }
+    }
+
+    /// Something happened to it.
+    pub(super) fn hear(&self, notice: &Notice) {
+        match notice {
+            Notice::Trying { model, .. } => self.change("trying", |open| {
+                open.state = "waiting";
+                open.parked = None;
+                open.route.clone_from(model);
+            }),
+            Notice::FailedOver { .. } => {
+                self.board.with(|inner| inner.sums.failovers += 1);
+                self.change("failed_over", |open| open.failovers += 1);
+            }
+            Notice::Parked { wait, position, waiting, .. } => {
+                let wakes = self.board.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+                self.change("parked", |open| {
+                    open.state = "parked";
+                    open.parked = Some((wakes, *position, *waiting));
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Its answer begins.
+    pub(super) fn begins(&mut self) {
+        if self.first.is_none() {
+            self.first = Some(self.watch.elapsed());
+            self.change("answering", |open| open.state = "answering");
+        }
+    }
+
+    /// It is over. One line for the log.
+    pub(super) fn end(mut self, outcome: &Result<Reply, CallError>) -> Value {
+        let word = match outcome {
+            Ok(_) => "done",
+            Err(error) => error.failure().map_or(Kind::BadRequest, |f| f.kind).name(),
+        };
+        self.close(word, outcome.as_ref().ok())
+    }
+
+    fn close(&mut self, word: &'static str, reply: Option<&Reply>) -> Value {
+        self.done = true;
+        let took = self.watch.elapsed();
+        let told = self.board.with(|inner| {
+            let open = inner.open.remove(&self.id)?;
+            let mut told = shown(&self.id, &open);
+            let sums = &mut inner.sums;
+            *sums.requests.entry((open.dialect.name(), word)).or_default() += 1;
+            sums.took.add(took);
+            if let Some(first) = self.first {
+                sums.first.add(first);
+                told["first_ms"] = json!(u64::try_from(first.as_millis()).unwrap_or(u64::MAX));
+            }
+            if let Some(reply) = reply {
+                let usage = &reply.used.usage;
+                let cost = reply.used.cost.map(|cost| cost.amount.0);
+                let sum = sums.routes.entry(reply.route.name()).or_default();
+                let more = [usage.prompt(), usage.output, usage.cache_read, cost.unwrap_or(0)];
+                sum.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+                told["route"] = json!(reply.route.name());
+                told["account"] = json!(reply.route.account());
+                told["input_tokens"] = json!(usage.prompt());
+                told["output_tokens"] = json!(usage.output);
+                told["cost_nano_usd"] = json!(cost);
+                told["redacted"] = json!(reply.masked);
+            }
+            told["state"] = json!("finished");
+            told["outcome"] = json!(word);
+            told["took_ms"] = json!(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+            inner.finished.push_front(told.clone());
+            inner.finished.truncate(FINISHED);
+            Some(told)
+        });
+        let told = told.unwrap_or_default();
+        if self.board.news.receiver_count() > 0 {
+            let news = json!({ "event": "finished", "request": told }).to_string();
+            let _ = self.board.news.send(news.into());
+        }
+        told
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.done {
+            self.close(Kind::Cancelled.name(), None);
+        }
+    }
+}

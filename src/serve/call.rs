@@ -114,7 +114,7 @@ fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
 fn ready(house: &House, desk: &Desk) -> Out {
     let why = if house.closing() {
         Some("it is being stopped")
-    } else if desk.client.landscape.upstreams.is_empty() {
+    } else if desk.upstreams().is_empty() {
         Some("nothing is connected")
     } else {
         None

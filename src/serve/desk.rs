@@ -61,6 +61,14 @@ impl Desk {
         new
     }
 
+    /// Names of upstreams that can really be asked.
+    #[must_use]
+    pub fn upstreams(&self) -> Vec<String> {
+        let Client { landscape, catalog, .. } = &self.client;
+        let served = landscape.upstreams.iter().filter(|upstream| !landscape.served_by(upstream, catalog).is_empty());
+        served.map(|upstream| upstream.name.clone()).collect()
+    }
+
     /// Time since it was opened.
     pub(super) fn age(&self) -> Duration {
         self.begun.elapsed()

@@ -99,7 +99,7 @@ impl House {
         let listen = self.places_told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         json!({ "schema": "monster.serve.status/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "started_ms": self.started_ms, "listen": listen, "busy": self.busy(), "closing": self.closing(),
-            "upstreams": desk.client.landscape.upstreams.iter().map(|u| u.name.clone()).collect::<Vec<_>>(),
+            "upstreams": desk.upstreams(),
             "restore": desk.settings.restore.name() })
     }
 

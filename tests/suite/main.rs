@@ -12,6 +12,8 @@
 
 mod account;
 mod ask;
+#[cfg(target_os = "linux")]
+mod caller;
 mod certificate;
 #[cfg(unix)]
 mod children;
@@ -55,6 +57,8 @@ mod route;
 mod rules;
 mod sandbox;
 mod scan;
+#[cfg(target_os = "linux")]
+mod serve;
 mod settings;
 mod shapes;
 mod signin;

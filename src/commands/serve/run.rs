@@ -55,7 +55,7 @@ impl Run {
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
         let doors = self.doors(context, addresses).await?;
         let desk = self.desk(context).await?;
-        let connected = !desk.client.landscape.upstreams.is_empty();
+        let connected = !desk.upstreams().is_empty();
         for door in &doors {
             let shown = match &door.address {
                 Address::Tcp(at) if door.encrypted() => format!("https://{at}"),

@@ -1,0 +1,516 @@
+//! `monster serve`: programs that speak five dialects, one client behind them.
+
+use std::io::{BufReader, Read, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::caller::{House, hang_up, read};
+use crate::commit::connected;
+use crate::sandbox::Sandbox;
+use crate::upstream::{Answer, Fault, Upstream};
+
+const LONG: Duration = Duration::from_secs(60);
+const MODEL: &str = "openai/gpt-4.1-mini";
+
+fn world() -> (Upstream, Sandbox) {
+    let upstream = Upstream::start();
+    let mut sandbox = connected(&upstream);
+    sandbox.live();
+    (upstream, sandbox)
+}
+
+/// The same question in each dialect: path and body, whole or streamed, and what says the text of an answer.
+fn asked(dialect: &str, model: &str, stream: bool) -> (String, String) {
+    let user = json!([{ "role": "user", "content": "Name a colour." }]);
+    let (path, body) = match dialect {
+        "chat" => ("/v1/chat/completions".to_owned(), json!({ "model": model, "messages": user, "stream": stream })),
+        "responses" => ("/v1/responses".to_owned(), json!({ "model": model, "input": "Name a colour.", "stream": stream })),
+        "anthropic" => {
+            ("/v1/messages".to_owned(), json!({ "model": model, "max_tokens": 99, "messages": user, "stream": stream }))
+        }
+        "gemini" => {
+            let call = if stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
+            let body = json!({ "contents": [{ "role": "user", "parts": [{ "text": "Name a colour." }] }] });
+            (format!("/v1beta/models/{}:{call}", model.replace('/', "%2F")), body)
+        }
+        "ollama" => ("/api/chat".to_owned(), json!({ "model": model, "messages": user, "stream": stream })),
+        other => panic!("{other} is no dialect"),
+    };
+    (path, body.to_string())
+}
+
+const DIALECTS: [&str; 5] = ["chat", "responses", "anthropic", "gemini", "ollama"];
+
+/// The text that a whole answer says.
+fn said(dialect: &str, body: &Value) -> String {
+    let text = match dialect {
+        "chat" => &body["choices"][0]["message"]["content"],
+        "responses" => {
+            let items = body["output"].as_array().unwrap();
+            &items.iter().find(|i| i["type"] == "message").unwrap()["content"][0]["text"]
+        }
+        "anthropic" => &body["content"][0]["text"],
+        "gemini" => &body["candidates"][0]["content"]["parts"][0]["text"],
+        _ => &body["message"]["content"],
+    };
+    text.as_str().unwrap_or_else(|| panic!("{body:#}")).to_owned()
+}
+
+/// The text that a stream says, put together.
+fn streamed(dialect: &str, text: &str) -> String {
+    let events = text.lines().filter_map(|line| {
+        let line = if dialect == "ollama" { line } else { line.strip_prefix("data: ")? };
+        serde_json::from_str::<Value>(line).ok()
+    });
+    let piece = |event: Value| -> Option<String> {
+        let text = match dialect {
+            "chat" => event.pointer("/choices/0/delta/content")?.clone(),
+            "responses" if event["type"] == "response.output_text.delta" => event["delta"].clone(),
+            "responses" => return None,
+            "anthropic" => event.pointer("/delta/text")?.clone(),
+            "gemini" => event.pointer("/candidates/0/content/parts/0/text")?.clone(),
+            _ => event.pointer("/message/content")?.clone(),
+        };
+        Some(text.as_str()?.to_owned())
+    };
+    events.filter_map(piece).collect()
+}
+
+#[test]
+fn every_dialect_reaches_every_provider_whole_and_streamed() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let models = [MODEL, "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash", "deepseek/deepseek-chat"];
+    for dialect in DIALECTS {
+        for model in models {
+            for stream in [false, true] {
+                upstream.next(Answer::text("A quiet blue, \"of the sea\"."));
+                let (path, body) = asked(dialect, model, stream);
+                let came = house.post(&path, &[], &body).ok();
+                let text = if stream { streamed(dialect, &came.text()) } else { said(dialect, &came.json()) };
+                assert_eq!(text, "A quiet blue, \"of the sea\".", "{dialect} {model} {stream}: {}", came.text());
+                assert_eq!(came.header("x-monster-route"), Some(model), "{dialect}");
+                assert!(came.header("x-monster-request-id").is_some_and(|id| id.starts_with('r')));
+            }
+        }
+    }
+    assert_eq!(upstream.refusals(), Vec::<String>::new());
+    // Each is in the ledger, with who asked.
+    let ledger = sandbox.monster(&["history", "list", "--limit", "100", "--json"]).done();
+    let rows = ledger.ok().json();
+    assert_eq!(rows["requests"].as_array().unwrap().len(), 5 * 4 * 2, "{rows:#}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn failures_are_told_in_the_callers_own_words() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[serve]\npark = 1\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.may_refuse();
+    for dialect in DIALECTS {
+        for stream in [false, true] {
+            upstream.next(Answer::status(400, "invalid_request_error", "the colour is not known here"));
+            let (path, body) = asked(dialect, MODEL, stream);
+            let came = house.post(&path, &[], &body);
+            assert_eq!(came.status, 400, "{dialect}: {}", came.text());
+            let body = came.json();
+            let (message, kind) = match dialect {
+                "anthropic" => (&body["error"]["message"], body["error"]["type"] == "invalid_request_error" && body["type"] == "error"),
+                "gemini" => (&body["error"]["message"], body["error"]["status"] == "INVALID_ARGUMENT"),
+                "ollama" => (&body["error"], true),
+                _ => (&body["error"]["message"], body["error"]["type"] == "invalid_request_error"),
+            };
+            assert!(message.as_str().unwrap().contains("the colour is not known here") && kind, "{dialect}: {body:#}");
+        }
+    }
+    // A limit says when to come back.
+    let mut patient = 0;
+    for _ in 0..2 {
+        upstream.next(Answer::rate_limited(90));
+        let (path, body) = asked("anthropic", MODEL, false);
+        let came = house.post(&path, &[], &body);
+        assert_eq!(came.status, 429, "{}", came.text());
+        patient += came.header("retry-after").unwrap().parse::<u64>().unwrap();
+    }
+    assert!(patient > 100, "{patient}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_nobody_serves_is_told_and_how_things_are_called() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    assert_eq!(house.get("/healthz", &[]).ok().text(), "monster is running\n");
+    assert_eq!(house.get("/readyz", &[]).ok().text(), "ready\n");
+    assert_eq!(house.post("/v1/nonsense", &[], "{}").status, 404);
+    let wrong = house.get("/v1/messages", &[]);
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST")));
+    let none = house.post("/v1/chat/completions", &[], &json!({ "model": "no-such-model", "messages": [] }).to_string());
+    assert_eq!(none.status, 404);
+    assert!(none.text().contains("no connected provider serves the model"), "{}", none.text());
+    for (path, word) in [
+        ("/v1/responses/resp_1", "not kept here"),
+        ("/v1/completions", "without messages"),
+        ("/v1/messages/batches", "batches"),
+    ] {
+        let came = house.post(path, &[], "{}");
+        assert!(came.status == 404 && came.text().contains(word), "{path}: {} {}", came.status, came.text());
+    }
+    for body in ["", "{", "[]", "null", "{\"model\":3}", "{\"messages\":[]}", "\u{1}"] {
+        let came = house.post("/v1/chat/completions", &[], body);
+        assert_eq!(came.status, 400, "{body}: {}", came.text());
+    }
+    // The house is nobody's business but its owner's.
+    assert_eq!(house.get("/monster/v1/status", &[]).status, 403);
+    assert_eq!(house.look("GET", "/monster/v1/status").ok().json()["schema"], "monster.serve.status/1");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn models_are_listed_as_each_client_wants_them() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let names = |list: &Value, at: &str, key: &str| -> Vec<String> {
+        list[at].as_array().unwrap().iter().map(|m| m[key].as_str().unwrap().to_owned()).collect()
+    };
+    let openai = house.get("/v1/models", &[]).ok().json();
+    let anthropic = house.get("/v1/models", &[("anthropic-version", "2023-06-01")]).ok().json();
+    let gemini = house.get("/v1beta/models", &[]).ok().json();
+    let ollama = house.get("/api/tags", &[]).ok().json();
+    let all = names(&openai, "data", "id");
+    assert_eq!(names(&anthropic, "data", "id"), all);
+    assert_eq!(names(&gemini, "models", "name"), all.iter().map(|n| format!("models/{n}")).collect::<Vec<_>>());
+    assert_eq!(names(&ollama, "models", "name"), all);
+    for name in ["gpt-4.1-mini", "claude-sonnet-4-5", "monster/fast", "monster/reasoning", "monster/dialectic"] {
+        assert!(all.iter().any(|n| n == name), "{name} is missing: {all:?}");
+    }
+    let one = house.get("/v1/models/gpt-4.1-mini", &[]).ok().json();
+    assert_eq!((&one["id"], &one["object"]), (&json!("gpt-4.1-mini"), &json!("model")));
+    assert_eq!(house.get("/v1/models/none", &[]).status, 404);
+    let show = house.post("/api/show", &[], "{\"model\":\"gpt-4.1-mini:latest\"}").ok().json();
+    assert!(show["capabilities"].as_array().unwrap().contains(&json!("tools")), "{show:#}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_role_is_asked_by_name_and_the_answer_says_who_it_was() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[roles]\nfast = [\"openai/gpt-4.1-mini\"]\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.next(Answer::text("Green."));
+    let (path, body) = asked("chat", "monster/fast", false);
+    let came = house.post(&path, &[], &body).ok();
+    assert_eq!(came.header("x-monster-route"), Some(MODEL));
+    assert_eq!(upstream.only().model, "gpt-4.1-mini");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_prompt_is_counted() {
+    let (upstream, sandbox) = world();
+    upstream.counts(4_321);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let body = json!({ "model": "claude-sonnet-4-5", "messages": [{ "role": "user", "content": "hi" }] }).to_string();
+    let came = house.post("/v1/messages/count_tokens", &[], &body).ok();
+    assert_eq!((came.json(), came.header("x-monster-count")), (json!({ "input_tokens": 4_321 }), Some("provider")));
+    let body = json!({ "generateContentRequest": { "model": "models/x", "contents": [{ "parts": [{ "text": "hi" }] }] } });
+    let came = house.post("/v1beta/models/gemini-2.5-flash:countTokens", &[], &body.to_string()).ok();
+    assert_eq!(came.json(), json!({ "totalTokens": 4_321 }));
+    // Nobody counts for this one: the answer says that it is a guess.
+    let body = json!({ "model": "deepseek/deepseek-chat", "messages": [{ "role": "user", "content": "hi" }] }).to_string();
+    assert_eq!(house.post("/v1/messages/count_tokens", &[], &body).ok().header("x-monster-count"), Some("estimate"));
+    house.close(&sandbox).ok();
+}
+
+/// An upstream that keeps what it got byte for byte, and says what it is told.
+struct Echo {
+    listener: TcpListener,
+}
+
+impl Echo {
+    fn new() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        (Self { listener }, base)
+    }
+
+    /// Answers one request, and gives its head and body.
+    fn once(&self, kind: &str, answer: &str) -> (String, String) {
+        let (mut stream, _) = self.listener.accept().unwrap();
+        let mut got = Vec::new();
+        let mut piece = [0; 4096];
+        loop {
+            let length = stream.read(&mut piece).unwrap();
+            got.extend_from_slice(&piece[..length]);
+            let text = String::from_utf8_lossy(&got).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let size = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+                if body.len() >= size.unwrap_or(0) {
+                    let head = head.to_owned();
+                    let body = body.to_owned();
+                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).unwrap();
+                    return (head, body);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn between_two_of_one_dialect_every_byte_stays_but_what_must_change() {
+    let (echo, base) = Echo::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.live().set("ANTHROPIC_API_KEY", &crate::key::key("anthropic")).set("ANTHROPIC_BASE_URL", &base);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let asked = "{ \"model\" : \"anthropic/claude-sonnet-4-5\",\"max_tokens\":77, \"x_future\": {\"b\":[1.50,null]},\n\
+        \"system\":[{\"type\":\"text\",\"text\":\"s\",\"cache_control\":{\"type\":\"ephemeral\"}}],\
+        \"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024,\"display\":\"omitted\"},\
+        \"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"RXJyb3I=\"},{\"type\":\"text\",\"text\":\"yes\"}]},{\"role\":\"user\",\"content\":\"on\"}] }";
+    let answer = "{\"type\":\"message\", \"id\":\"msg_01\",\"role\":\"assistant\",\"model\":\"claude-x\",\"content\":[{\"type\":\"text\",\"text\":\"ok\",\"citations\":[]},{\"type\":\"new_block\",\"q\":1}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"output_tokens\":2,\"unheard_of\":7}, \"container\":null}";
+    let headers = [("anthropic-version", "2023-06-01"), ("anthropic-beta", "one-2026-01-01,two"), ("x-secret", "no")];
+    let (head, body, came) = std::thread::scope(|scope| {
+        let heard = scope.spawn(|| echo.once("application/json", answer));
+        let came = house.post("/v1/messages?beta=true", &headers, asked).ok();
+        let (head, body) = heard.join().unwrap();
+        (head, body, came)
+    });
+    assert_eq!(body, asked.replace("anthropic/claude-sonnet-4-5", "claude-sonnet-4-5"));
+    assert_eq!(came.text(), answer);
+    let head = head.to_ascii_lowercase();
+    assert!(head.contains("anthropic-beta: one-2026-01-01,two") && head.contains("anthropic-version: 2023-06-01"), "{head}");
+    assert!(!head.contains("x-secret"), "{head}");
+
+    let stream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_02\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"claude-x\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}},\"zz\":1}\n\n\
+        event: ping\ndata: {\"type\": \"ping\"}\n\n\
+        event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n\
+        event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"h\\u00e9\"}}\n\n\
+        event: unheard_of\ndata: {\"type\":\"unheard_of\",\"n\":1}\n\n\
+        event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n\
+        event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":4}}\n\n\
+        event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let wanted = asked.replace("\"max_tokens\":77,", "\"max_tokens\":77,\"stream\":true,");
+    let came = std::thread::scope(|scope| {
+        let heard = scope.spawn(|| echo.once("text/event-stream", stream));
+        let came = house.post("/v1/messages", &headers, &wanted).ok();
+        assert_eq!(heard.join().unwrap().1, wanted.replace("anthropic/claude-sonnet-4-5", "claude-sonnet-4-5"));
+        came
+    });
+    assert_eq!(came.text(), stream);
+    house.close(&sandbox).ok();
+    // What was forwarded was metered.
+    let rows = sandbox.monster(&["history", "list", "--json"]).done().ok().json();
+    let text = rows.to_string();
+    assert!(text.contains("\"output_tokens\":4") || text.contains("\"output\":4"), "{rows:#}");
+}
+
+#[test]
+fn secrets_stay_here_and_come_back_only_where_the_user_wants_it() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    for (mode, back) in [("off", false), ("text", true)] {
+        let (upstream, sandbox) = world();
+        sandbox.config(&format!("[serve]\nrestore = \"{mode}\"\n"));
+        upstream.always(|call| Answer::text(format!("You said: {}", call.user())));
+        let house = House::open(&sandbox, &["--no-auth"]);
+        for dialect in DIALECTS {
+            for stream in [false, true] {
+                let (path, body) = asked(dialect, MODEL, stream);
+                let came = house.post(&path, &[], &body.replace("Name a colour.", &format!("my key is {secret} ok"))).ok();
+                let text = if stream { streamed(dialect, &came.text()) } else { said(dialect, &came.json()) };
+                assert_eq!(text.contains(&secret), back, "{mode} {dialect} {stream}: {text}");
+                assert!(text.contains("MSEC_") || back, "{text}");
+            }
+        }
+        for call in upstream.calls() {
+            assert!(!call.body.to_string().contains(&secret) && call.user().contains("MSEC_"), "{}", call.body);
+        }
+        house.close(&sandbox).ok();
+        let log = std::fs::read_to_string(sandbox.state_dir().join("serve.log")).unwrap();
+        assert!(!log.contains(&secret) && log.lines().count() == 10, "{log}");
+    }
+}
+
+#[test]
+fn who_hangs_up_takes_the_upstream_with_him_and_what_came_is_booked() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.next(Answer::text("one two three four five").fault(Fault::Stall(2)));
+    let (path, body) = asked("chat", MODEL, true);
+    let line = house.begin(&path, &[], &body, "one");
+    let seen = house.look("GET", "/monster/v1/requests").ok().json();
+    assert_eq!((&seen["open"][0]["state"], &seen["open"][0]["route"]), (&json!("answering"), &json!(MODEL)), "{seen:#}");
+    hang_up(&line);
+    upstream.wait_for_hang_up(LONG);
+    // Silence is left too: nobody writes, so nobody notices but by listening.
+    upstream.next(Answer::text("never").slow_head(Duration::from_secs(50)));
+    let mut line = house.line();
+    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len()).unwrap();
+    upstream.wait_for_calls(2, LONG);
+    hang_up(&line);
+    let began = std::time::Instant::now();
+    while !house.look("GET", "/monster/v1/requests").json()["open"].as_array().unwrap().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the call outlives its caller");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    house.close(&sandbox).ok();
+    let rows = sandbox.monster(&["history", "list", "--json"]).done().ok().json();
+    assert_eq!(rows.to_string().matches("\"outcome\":\"cancelled\"").count(), 2, "{rows:#}");
+}
+
+#[test]
+fn an_answer_that_breaks_off_says_so_inside() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for dialect in DIALECTS {
+        upstream.next(Answer::text("one two three four five six seven").fault(Fault::Drop(2)));
+        let (path, body) = asked(dialect, MODEL, true);
+        let came = house.post(&path, &[], &body).ok();
+        let text = came.text();
+        assert!(streamed(dialect, &text).starts_with("one"), "{dialect}: {text}");
+        assert!(text.contains("error") || text.contains("\"response.failed\""), "{dialect}: {text}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn who_is_asked_to_end_lets_open_answers_come_to_theirs() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.next(Answer::text("one two three four").slow_head(Duration::from_secs(2)));
+    let (path, body) = asked("anthropic", MODEL, true);
+    let mut line = house.line();
+    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len()).unwrap();
+    upstream.wait_for_calls(1, LONG);
+    let address = house.address.clone();
+    house.running.signal("TERM");
+    let came = read(&mut BufReader::new(line)).unwrap().ok();
+    assert_eq!(streamed("anthropic", &came.text()), "one two three four");
+    let done = house.running.done(&sandbox);
+    assert!(done.ok().stderr.contains("stopping: 1 open answers get 30 s"), "{}", done.all());
+    assert!(std::net::TcpStream::connect(&address).is_err(), "nobody is let in any more");
+    assert!(!sandbox.state_dir().join("serve.sock").exists(), "its socket is taken away");
+}
+
+#[test]
+fn a_second_one_at_the_same_address_says_who_holds_it() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let second = sandbox.monster(&["serve", "--no-auth", "--listen", &house.address]).done();
+    let told = &second.exits(1).stderr;
+    assert!(told.contains(&format!("is taken by another monster serve (process {})", house.running.id())), "{told}");
+    house.close(&sandbox).ok();
+    // A socket that nobody listens at any more is no obstacle; a file is.
+    let path = sandbox.home().join("s.sock");
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let listen = format!("unix:{}", path.display());
+    let house = House::open(&sandbox, &["--no-auth", "--listen", &listen]);
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    house.close(&sandbox).ok();
+    std::fs::write(&path, "mine").unwrap();
+    let refused = sandbox.monster(&["serve", "--listen", &listen]).done();
+    assert!(refused.exits(1).stderr.contains("a file lies there that is no socket"), "{}", refused.all());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn settings_that_change_hold_for_the_next_request_and_an_open_one_goes_on() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[roles]\nfast = [\"openai/gpt-4.1-mini\"]\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.model("gpt-4.1-mini", |_| Answer::text("one two three four").fault(Fault::Stall(2)));
+    upstream.model("claude-haiku-4-5", |_| Answer::text("another"));
+    let (path, body) = asked("chat", "monster/fast", true);
+    let open = house.begin(&path, &[], &body, "one");
+    sandbox.config("[roles]\nfast = [\"anthropic/claude-haiku-4-5\"]\n");
+    house.running.signal("HUP");
+    let began = std::time::Instant::now();
+    loop {
+        let (path, body) = asked("chat", "monster/fast", false);
+        upstream.model("gpt-4.1-mini", |_| Answer::text("old"));
+        let came = house.post(&path, &[], &body).ok();
+        if came.header("x-monster-route") == Some("anthropic/claude-haiku-4-5") {
+            break;
+        }
+        assert!(began.elapsed() < LONG, "it was never read anew");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let seen = house.look("GET", "/monster/v1/requests").json();
+    assert_eq!(seen["open"][0]["route"], MODEL, "the open one is where it was: {seen:#}");
+    hang_up(&open);
+    upstream.wait_for_hang_up(LONG);
+    // What cannot be read leaves everything as it was.
+    sandbox.config("[roles\n");
+    house.running.signal("HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    let (path, body) = asked("chat", "monster/fast", false);
+    assert_eq!(house.post(&path, &[], &body).ok().header("x-monster-route"), Some("anthropic/claude-haiku-4-5"));
+    let done = house.close(&sandbox);
+    assert!(done.ok().stderr.contains("stay as they were"), "{}", done.all());
+}
+
+#[test]
+fn killed_in_the_middle_the_ledger_has_its_row_and_the_next_one_starts() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.next(Answer::text("one two three four five").fault(Fault::Stall(2)));
+    let (path, body) = asked("responses", MODEL, true);
+    let _line = house.begin(&path, &[], &body, "one");
+    house.running.signal("KILL");
+    let _ = house.running.done(&sandbox);
+    upstream.next(Answer::text("again"));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("responses", MODEL, false);
+    assert_eq!(said("responses", &house.post(&path, &[], &body).ok().json()), "again");
+    house.close(&sandbox).ok();
+    let rows = sandbox.monster(&["history", "list", "--json"]).done().ok().json();
+    assert_eq!(rows["requests"].as_array().unwrap().len(), 2, "{rows:#}");
+    assert!(rows.to_string().contains("interrupted"), "{rows:#}");
+}
+
+#[test]
+fn addresses_beyond_this_machine_need_a_certificate() {
+    let sandbox = Sandbox::new();
+    let refused = sandbox.monster(&["serve", "--listen", "0.0.0.0:0"]).done();
+    assert!(refused.exits(2).stderr.contains("can be reached from other machines"), "{}", refused.all());
+    let wrong = sandbox.monster(&["serve", "--listen", "here"]).done();
+    assert!(wrong.exits(2).stderr.contains("\"here\" is no address such as"), "{}", wrong.all());
+}
+
+#[test]
+fn bad_http_gets_an_answer_or_the_door_and_the_house_stands() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[serve]\nbody = 1\nconnections = 64\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for bytes in [
+        "GET / HTTP/9.9\r\n\r\n",
+        "\r\n\r\n\r\n",
+        "POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
+        "POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nnonsense that is no frame",
+        "\u{16}\u{3}\u{1}\u{2}",
+    ] {
+        let mut line = house.line();
+        line.write_all(bytes.as_bytes()).unwrap();
+        let _ = line.shutdown(std::net::Shutdown::Write);
+        let mut rest = Vec::new();
+        let _ = line.read_to_end(&mut rest);
+    }
+    let large = "x".repeat((1 << 20) + 1);
+    let came = house.post("/v1/messages", &[], &large);
+    assert_eq!(came.status, 413, "{}", came.text());
+    assert_eq!(came.json()["type"], "error", "in the caller's dialect");
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let mut line = house.line();
+    write!(line, "GET /healthz HTTP/1.1\r\nhost: a\r\n{many}\r\n").unwrap();
+    assert!(read(&mut BufReader::new(line)).is_none_or(|came| came.status == 431));
+    // Half a hundred who say nothing hold nobody up.
+    let silent: Vec<_> = (0..50).map(|_| house.line()).collect();
+    upstream.next(Answer::text("still here"));
+    let (path, body) = asked("chat", MODEL, false);
+    assert_eq!(said("chat", &house.post(&path, &[], &body).ok().json()), "still here");
+    drop(silent);
+    house.close(&sandbox).ok();
+}

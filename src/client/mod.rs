@@ -136,6 +136,8 @@ pub struct Call<'a> {
     /// came before the first content is given out, and no other route is taken any more. [`HOLD`] is usual; `None` = as
     /// long as it takes, for callers that forward nothing but content.
     pub hold: Option<Duration>,
+    /// Who asks, for the ledger; `None` = whoever such requests are usually made by.
+    pub caller: Option<String>,
 }
 
 /// How a request is to be answered, whatever it asks.
@@ -151,7 +153,7 @@ pub struct Terms {
     pub deadline: Option<Duration>,
     /// As [`Call::hold`].
     pub hold: Option<Duration>,
-    /// Who asks, for the ledger; `None` = whoever such requests are usually made by.
+    /// As [`Call::caller`].
     pub caller: Option<String>,
     /// The request's id; empty = it gets one.
     pub id: String,
@@ -161,8 +163,8 @@ impl<'a> Call<'a> {
     /// A call of its own that waits for nothing and as long as it takes.
     #[must_use]
     pub const fn new(routes: &'a [Route], request: Request) -> Self {
-        let (parent, conversation, patience) = (None, None, Duration::ZERO);
-        Self { routes, request, parent, conversation, patience, deadline: None, hold: None }
+        let (parent, conversation, patience, caller) = (None, None, Duration::ZERO, None);
+        Self { routes, request, parent, conversation, patience, deadline: None, hold: None, caller }
     }
 }
 
@@ -233,7 +235,7 @@ impl Client {
     /// # Errors
     /// [`CallError`]; the ledger has a row for every attempt either way.
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
-        let Call { routes, mut request, parent, conversation, patience, deadline, hold } = call;
+        let Call { routes, mut request, parent, conversation, patience, deadline, hold, caller: named } = call;
         if self.bounded() && request.max_output.is_none() {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
@@ -245,7 +247,7 @@ impl Client {
                 self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
             }
         })?;
-        let terms = Terms { parent, conversation, patience, deadline, hold, caller: None, id };
+        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, id };
         self.answer(routes, clean, terms, listener).await
     }
 
@@ -355,13 +357,19 @@ impl Client {
     }
 
     /// Opens a history row that holds the rows of several calls; closed as cancelled when dropped.
-    pub async fn open_parent(&self, purpose: Purpose, asked: &ModelName, effort: Demand) -> Record {
+    pub async fn open_parent(
+        &self,
+        purpose: Purpose,
+        asked: &ModelName,
+        effort: Demand,
+        caller: Option<&str>,
+    ) -> Record {
         let row = NewRequest {
             id: random_id("r", random::bytes().unwrap_or_default()),
             parent: None,
             started_ms: self.clock.millis(),
             purpose,
-            caller: purpose.caller().to_owned(),
+            caller: caller.unwrap_or(purpose.caller()).to_owned(),
             place: self.place.clone(),
             asked_model: asked.0.clone(),
             asked_effort: effort,

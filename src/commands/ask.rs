@@ -12,7 +12,7 @@ use super::{plan, show};
 use crate::client::{Call, CallError, Client, Notice, Reply, Route, conversation};
 use crate::model::{ModelName, Purpose, Request};
 use crate::tasks::ask::{self, Material};
-use crate::tasks::dialectic::{self, Outcome as Made, Question, Synthesis, Verdict, Voice, Watcher, Who, Wish};
+use crate::tasks::dialectic::{self, Outcome as Made, Question, Verdict, Voice, Watcher, Wish};
 use crate::ui::{Spinner, Ui, plain};
 
 /// Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers.
@@ -191,7 +191,8 @@ impl Ask {
         ui.status(&format!("{}, at most 4 calls", cast.name()));
         let effort = context.effort(Purpose::Synthesis);
         let deadline = Some(Duration::from_secs(context.config().ask.deadline));
-        let question = Question { text: &text, effort, patience: context.patience(Purpose::Ask), deadline };
+        let patience = context.patience(Purpose::Ask);
+        let question = Question { text: &text, effort, patience, deadline, caller: None };
         let stream = !ui.look().json && self.show != "final";
         let mut panes = Panes::new(ui, stream);
         let verdict = dialectic::discuss(client, &cast, &question, &mut panes).await;
@@ -326,88 +327,12 @@ impl Watcher for Panes<'_> {
     }
 }
 
-/// Which model is which letter.
-fn who(verdict: &Verdict) -> String {
-    let name = |(letter, member): (&&str, &Result<Reply, CallError>)| {
-        member.as_ref().map(|reply| format!("{letter} is {}\n", reply.route.name())).unwrap_or_default()
-    };
-    ["A", "B"].iter().zip(&verdict.members).map(name).collect()
-}
-
 fn print(ui: &Ui, verdict: &Verdict, streamed: bool) -> Result<(), CommandError> {
-    let mut out = String::new();
-    // Where there is no reconciliation, the answers are the result: who has not seen them grow sees them now.
-    if !streamed && !matches!(verdict.outcome, Made::Reconciled { .. }) {
-        for (name, member) in ["A", "B"].iter().zip(&verdict.members) {
-            for line in member.iter().flat_map(|reply| reply.text.trim_end().lines()) {
-                out.push_str(&format!("{name}│ {line}\n"));
-            }
-        }
-    }
-    match &verdict.outcome {
-        Made::Reconciled { synthesis, reply, .. } => {
-            out.push_str(&who(verdict));
-            out.push_str(&format!("reconciled by {}\n", reply.route.name()));
-            sections(&mut out, synthesis);
-        }
-        Made::Equal => out.push_str("Both answers are the same; there is nothing to reconcile.\n"),
-        Made::SingleSource(voice) => {
-            let name = if *voice == Voice::A { "A" } else { "B" };
-            out.push_str(&format!("SINGLE SOURCE: only {name} answered; nothing was compared.\n"));
-        }
-        Made::Unreconciled { why, .. } => {
-            out.push_str(&who(verdict));
-            out.push_str(&format!(
-                "NOT RECONCILED: {why}\nRead both answers; neither was checked against the other.\n"
-            ));
-        }
-        Made::Nothing => {}
-    }
+    let out = verdict.told(!streamed);
     if !out.is_empty() {
         ui.out(&plain(&format!("\n{out}")))?;
     }
     Ok(())
-}
-
-fn sections(out: &mut String, synthesis: &Synthesis) {
-    let mut list = |title: &str, items: Vec<String>| {
-        if !items.is_empty() {
-            out.push_str(&format!("\n{title}\n"));
-            items.iter().for_each(|item| out.push_str(item));
-        }
-    };
-    list(
-        "Agreed",
-        synthesis
-            .agreed
-            .iter()
-            .map(|c| format!("  - {}\n      A: \"{}\"\n      B: \"{}\"\n", c.claim, c.a, c.b))
-            .collect(),
-    );
-    list(
-        "Disagreed",
-        synthesis
-            .disagreed
-            .iter()
-            .map(|c| format!("  - {}\n      A: \"{}\"\n      B: \"{}\"\n      => {}\n", c.claim, c.a, c.b, c.settle))
-            .collect(),
-    );
-    list(
-        "Only one said",
-        synthesis
-            .single
-            .iter()
-            .map(|c| {
-                let who = if c.who == Who::A { "A" } else { "B" };
-                format!("  - {}\n      {who}: \"{}\"\n", c.claim, c.quote)
-            })
-            .collect(),
-    );
-    out.push_str(&format!("\nAnswer\n{}\n\nConfidence: {}", synthesis.answer.trim(), synthesis.confidence));
-    if !synthesis.reason.is_empty() {
-        out.push_str(&format!(" ({})", synthesis.reason));
-    }
-    out.push('\n');
 }
 
 fn as_json(verdict: &Verdict, exit: Exit) -> serde_json::Value {

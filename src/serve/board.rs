@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
-use crate::client::{CallError, Notice, Reply};
+use crate::client::{Notice, Reply};
 use crate::model::{Dialect, Kind};
 use crate::world::Clock;
 use crate::world::clock::Stopwatch;
@@ -261,12 +261,8 @@ impl Entry {
     }
 
     /// It is over. One line for the log.
-    pub(super) fn end(mut self, outcome: &Result<Reply, CallError>) -> Value {
-        let word = match outcome {
-            Ok(_) => "done",
-            Err(error) => error.failure().map_or(Kind::BadRequest, |f| f.kind).name(),
-        };
-        self.close(word, outcome.as_ref().ok())
+    pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) -> Value {
+        self.close(outcome.err().map_or("done", Kind::name), outcome.ok())
     }
 
     fn close(&mut self, word: &'static str, reply: Option<&Reply>) -> Value {

@@ -10,13 +10,14 @@ use super::api::{Answer, Target, target};
 use super::board::Entry;
 use super::body::{Body, read};
 use super::desk::Desk;
+use super::discuss::{self, Came};
 use super::flow::{Flow, Shared};
 use super::house::{Busy, House};
 use super::listen::Peer;
 use super::models;
 use super::reject::{Out, failed, failure, response};
 use super::teller::{Beside, Stream, Whole};
-use crate::client::{CallError, Clean, HOLD, Received, Taken, Task, Terms, conversation};
+use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation};
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope, random_id};
 use crate::secrets::{Conversation, Restore};
 use crate::wire::{self, Reply, Surface, surface};
@@ -197,7 +198,8 @@ impl Ask {
         };
         let terms = self.terms(request);
         let routes = match self.desk.client.routes(&named(&request.model)) {
-            Ok(routes) => routes,
+            _ if discuss::wanted(&request.model) => None,
+            Ok(routes) => Some(routes),
             Err(error) => return failed(dialect, &failure(&error), None),
         };
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
@@ -241,11 +243,11 @@ impl Ask {
         let model = &clean.request().model.0;
         let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, model, false);
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
-        let outcome = self.desk.client.relay(&routes, clean, terms, &mut whole).await;
+        let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside),
-            Err(error) => failed(Dialect::OpenAiChat, &failure(&error), None),
+            Err(error) => failed(Dialect::OpenAiChat, &error.failure, None),
         }
     }
 }
@@ -256,7 +258,8 @@ struct Asking {
     ask: Ask,
     clean: Clean,
     terms: Terms,
-    routes: Vec<crate::client::Route>,
+    /// `None` = several models are to discuss it.
+    routes: Option<Vec<Route>>,
     reply: Reply,
     surface: &'static dyn Surface,
     forwards: bool,
@@ -268,10 +271,10 @@ impl Asking {
         let Self { entry, ask, clean, terms, routes, reply, surface, forwards, plain } = self;
         let dialect = surface.dialect();
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
-        let outcome = ask.desk.client.relay(&routes, clean, terms, &mut whole).await;
+        let outcome = ask_all(&ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole).await;
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
-            return beside(failed(dialect, &failure(&error), None), &whole.beside);
+            return beside(failed(dialect, &error.failure, None), &whole.beside);
         }
         let said = match whole.raw.take() {
             Some(raw) => raw,
@@ -302,19 +305,19 @@ impl Asking {
         writer.ping(&mut ping);
         let restore = restoring(&ask, &clean);
         let mut teller = Stream::new(writer, shared.clone(), forwards, restore, entry);
-        let early: Arc<Mutex<Option<CallError>>> = Arc::default();
+        let early: Arc<Mutex<Option<Failure>>> = Arc::default();
         let (late, pipe) = (Arc::clone(&early), shared.clone());
         let work = async move {
-            let Ask { house, desk, busy, .. } = ask;
-            let outcome = desk.client.relay(&routes, clean, terms, &mut teller).await;
+            let Ask { house, desk, caller, busy, .. } = ask;
+            let outcome = ask_all(&desk, &caller, routes.as_deref(), clean, terms, &mut teller).await;
             house.finished(teller.entry.take(), &outcome);
             match outcome {
                 Ok(_) => teller.end(),
                 // Nothing was written: the head can still say it.
                 Err(error) if !pipe.begun() => {
-                    *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.failure);
                 }
-                Err(error) => teller.fail(&failure(&error)),
+                Err(error) => teller.fail(&error.failure),
             }
             drop(busy);
         };
@@ -323,13 +326,49 @@ impl Asking {
         let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
         let told = shared.beside();
         let out = match failed_early {
-            Some(error) => failed(dialect, &failure(&error), None),
+            Some(failure) => failed(dialect, &failure, None),
             None => {
                 shared.begin();
                 response(200, media_type, Body::Flow(Box::new(flow)))
             }
         };
         beside(out, &told)
+    }
+}
+
+/// Asks, one model or several.
+async fn ask_all(
+    desk: &Desk,
+    caller: &Caller,
+    routes: Option<&[Route]>,
+    clean: Clean,
+    terms: Terms,
+    listener: &mut dyn Listener,
+) -> Result<Box<client::Reply>, Failed> {
+    match routes {
+        Some(routes) => {
+            let outcome = desk.client.relay(routes, clean, terms, listener).await;
+            outcome.map(Box::new).map_err(|error| Failed::of(&error))
+        }
+        None => match discuss::discuss(desk, clean.request(), caller, listener).await {
+            Came::Answer(reply) => Ok(reply),
+            Came::Error(error) => Err(Failed::of(&error)),
+            Came::Failure(failure) => Err(Failed { failure, word: Kind::BadRequest }),
+        },
+    }
+}
+
+/// Why there is no answer.
+pub(super) struct Failed {
+    /// As the caller is told.
+    pub failure: Failure,
+    /// As it is counted.
+    pub word: Kind,
+}
+
+impl Failed {
+    fn of(error: &CallError) -> Self {
+        Self { failure: failure(error), word: error.failure().map_or(failure(error).kind, |f| f.kind) }
     }
 }
 

@@ -14,12 +14,12 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::board::{Board, Entry};
-use super::call;
+use super::call::{self, Failed};
 use super::desk::Desk;
 use super::journal::Journal;
 use super::listen::{Bound, Line};
 use super::opening::{Opening, opening};
-use crate::client::{CallError, Reply};
+use crate::client::Reply;
 
 /// A caller says what he wants within this.
 const BRISK: Duration = Duration::from_secs(10);
@@ -114,9 +114,9 @@ impl House {
     }
 
     /// A request is over: the board and the log say how.
-    pub(super) fn finished(&self, entry: Option<Entry>, outcome: &Result<Reply, CallError>) {
+    pub(super) fn finished(&self, entry: Option<Entry>, outcome: &Result<Box<Reply>, Failed>) {
         if let Some(entry) = entry {
-            let told = entry.end(outcome);
+            let told = entry.end(outcome.as_ref().map(|reply| &**reply).map_err(|failed| failed.word));
             self.journal.line(&told, &self.desk().client.redactor);
         }
     }

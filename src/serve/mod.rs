@@ -15,6 +15,7 @@ mod body;
 mod call;
 mod count;
 mod desk;
+mod discuss;
 mod flow;
 mod house;
 mod journal;

@@ -63,3 +63,43 @@ impl Default for Hangup {
         Self::new()
     }
 }
+
+/// Asks of this process to end, heard from the moment this is made: Ctrl-C, on Unix also SIGTERM.
+pub struct Ends {
+    #[cfg(unix)]
+    signals: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl Ends {
+    /// From now on they no longer end it by themselves.
+    #[must_use]
+    pub fn new() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let both = signal(SignalKind::interrupt()).and_then(|int| Ok([int, signal(SignalKind::terminate())?]));
+            Self { signals: both.ok() }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// The next time.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some([int, term]) = &mut self.signals {
+            tokio::select! {
+                _ = int.recv() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+        end(false).await;
+    }
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self::new()
+    }
+}

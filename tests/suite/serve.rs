@@ -514,3 +514,28 @@ fn bad_http_gets_an_answer_or_the_door_and_the_house_stands() {
     drop(silent);
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn a_dialectic_is_a_model_like_others() {
+    let (upstream, sandbox) = world();
+    upstream.always(|call| match call.schema() {
+        Some(_) => Answer::json(&json!({ "agreed": [], "disagreed": [{ "claim": "the colour", "a": "Red", "b": "Blue",
+            "settle": "it depends" }], "single": [], "answer": "Either will do.", "confidence": "low", "reason": "" })),
+        // Whoever is asked first is A, whichever letter the reconciler sees.
+        None => Answer::text(if call.provider == "openai" { "Red" } else { "Blue" }),
+    });
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for dialect in DIALECTS {
+        for stream in [false, true] {
+            let (path, body) = asked(dialect, "monster/dialectic", stream);
+            let came = house.post(&path, &[], &body).ok();
+            let text = if stream { streamed(dialect, &came.text()) } else { said(dialect, &came.json()) };
+            assert!(text.contains("A is ") && text.contains("B is "), "{dialect} {stream}: {text}");
+        }
+    }
+    let tools = json!({ "model": "monster/dialectic", "messages": [{ "role": "user", "content": "hi" }],
+        "tools": [{ "type": "function", "function": { "name": "f", "parameters": { "type": "object", "properties": {} } } }] });
+    let came = house.post("/v1/chat/completions", &[], &tools.to_string());
+    assert!(came.status == 400 && came.text().contains("takes no tools"), "{}", came.text());
+    house.close(&sandbox).ok();
+}

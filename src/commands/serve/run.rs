@@ -53,6 +53,7 @@ impl Run {
     }
 
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
+        let mut ends = signal::Ends::new();
         let doors = self.doors(context, addresses).await?;
         let desk = self.desk(context).await?;
         let connected = !desk.upstreams().is_empty();
@@ -75,7 +76,7 @@ impl Run {
             let house = Arc::clone(&house);
             async move { house.run(doors, drain).await }
         });
-        self.mind(context, &house).await?;
+        self.mind(context, &house, &mut ends).await;
         house.close();
         if house.busy() > 0 {
             context.ui.status(&format!("stopping: {} open answers get {} s", house.busy(), drain.as_secs()));
@@ -83,7 +84,7 @@ impl Run {
         let cut = tokio::select! {
             cut = &mut served => cut.unwrap_or_default(),
             // Asked twice, it ends at once.
-            () = signal::end(false) => house.busy(),
+            () = ends.next() => house.busy(),
         };
         if cut > 0 {
             context.ui.warn(&format!("{cut} answers were cut off"));
@@ -92,14 +93,12 @@ impl Run {
     }
 
     /// Looks after what is served with, until somebody asks it to end: settings and accounts that change are read anew.
-    async fn mind(&self, context: &Context, house: &Arc<House>) -> Result<(), CommandError> {
+    async fn mind(&self, context: &Context, house: &Arc<House>, ends: &mut signal::Ends) {
         let mut seen = Seen::of(context);
         let mut hangup = signal::Hangup::new();
-        let ends = signal::end(false);
-        tokio::pin!(ends);
         loop {
             let asked = tokio::select! {
-                () = &mut ends => return Ok(()),
+                () = ends.next() => return,
                 () = hangup.next() => true,
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,

@@ -4,6 +4,7 @@
 
 mod cast;
 mod synthesis;
+mod told;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub struct Question<'a> {
     pub patience: Duration,
     /// Time of each voice.
     pub deadline: Option<Duration>,
+    /// Who asks, for the ledger; `None` = the command.
+    pub caller: Option<&'a str>,
 }
 
 /// What came out.
@@ -107,7 +110,7 @@ impl Verdict {
 
 /// Lets both members answer, then reconciles.
 pub async fn discuss(client: &Client, cast: &Cast, question: &Question<'_>, watcher: &mut dyn Watcher) -> Verdict {
-    let mut parent = client.open_parent(Purpose::Ask, &ModelName(cast.name()), question.effort).await;
+    let mut parent = client.open_parent(Purpose::Ask, &ModelName(cast.name()), question.effort, question.caller).await;
     let id = parent.id().to_owned();
     let shared = Mutex::new(watcher);
     let (a, b) = tokio::join!(
@@ -222,7 +225,8 @@ fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, pare
     // The parts of one discussion say the same again.
     let conversation = parent.clone();
     let (patience, deadline) = (question.patience, question.deadline);
-    Call { parent, conversation, patience, deadline, ..Call::new(routes, request) }
+    let caller = question.caller.map(str::to_owned);
+    Call { parent, conversation, patience, deadline, caller, ..Call::new(routes, request) }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

@@ -1,0 +1,115 @@
+//! A dialectic under a model's name: two models answer, a third reconciles, and the caller gets it as one answer.
+
+use super::call::Caller;
+use super::desk::Desk;
+use super::models::DIALECTIC;
+use crate::client::{CallError, Listener, Notice, Reply};
+use crate::model::{Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage};
+use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
+
+/// Whether a discussion is asked for.
+pub(super) fn wanted(model: &ModelName) -> bool {
+    model.0 == DIALECTIC
+}
+
+/// What came of it: the answer that stands for all, or why there is none.
+pub(super) enum Came {
+    Answer(Box<Reply>),
+    Error(CallError),
+    Failure(Failure),
+}
+
+/// Discusses what was asked, and tells it as one answer.
+pub(super) async fn discuss(desk: &Desk, request: &Request, caller: &Caller, listener: &mut dyn Listener) -> Came {
+    let refuse = |what: &str| Came::Failure(Failure::new(Kind::BadRequest, Scope::Request, what));
+    if !request.tools.is_empty() || request.schema.is_some() {
+        return refuse("a dialectic takes no tools and no form of the answer; ask one model for that");
+    }
+    let Some(text) = question(request) else { return refuse("a dialectic takes text alone") };
+    let wish = Wish {
+        first: None,
+        second: None,
+        synthesis: None,
+        same_family: false,
+        pool: ModelName("reasoning".to_owned()),
+    };
+    let cast = match cast(&desk.client, &wish) {
+        Ok(cast) => cast,
+        Err(CastError::Call(error)) => return Came::Error(error),
+        Err(error) => return Came::Failure(Failure::new(Kind::NotFound, Scope::Request, error.to_string())),
+    };
+    let settings = &desk.settings;
+    let question = Question {
+        text: &text,
+        effort: request.effort,
+        patience: settings.park,
+        deadline: Some(settings.deadline),
+        caller: Some(&caller.name),
+    };
+    let verdict = ask(&desk.client, &cast, &question, &mut Ear(listener)).await;
+    tell(verdict, listener)
+}
+
+/// All that was said, as one text; `None` where there is more than text.
+fn question(request: &Request) -> Option<String> {
+    let said = |message: &Message| -> Option<String> {
+        let texts = message.blocks.iter().map(|block| match block {
+            Block::Text(text) => Some(text.as_str()),
+            Block::Mark(_) | Block::Thought { .. } => Some(""),
+            _ => None,
+        });
+        texts.collect::<Option<Vec<_>>>().map(|texts| texts.concat())
+    };
+    let turns = request.messages.iter().map(said).collect::<Option<Vec<_>>>()?;
+    let mut out = String::new();
+    if !request.system.is_empty() {
+        out = format!("{}\n\n", request.system);
+    }
+    if let [only] = turns.as_slice() {
+        return Some(out + only);
+    }
+    for (message, text) in request.messages.iter().zip(&turns) {
+        let who = if message.role == Role::Assistant { "Assistant" } else { "User" };
+        out += &format!("{who}: {text}\n\n");
+    }
+    Some(out.trim_end().to_owned())
+}
+
+fn tell(verdict: Verdict, listener: &mut dyn Listener) -> Came {
+    let text = verdict.told(true);
+    let (mut usage, mut reasoning) = (Usage::default(), None::<u64>);
+    for reply in verdict.replies() {
+        usage = usage.plus(&reply.used.usage);
+        reasoning = reply.used.usage.reasoning.map(|n| n + reasoning.unwrap_or(0)).or(reasoning);
+    }
+    usage.reasoning = reasoning;
+    let Verdict { id, members: [a, b], outcome } = verdict;
+    let reply = match (outcome, a, b) {
+        (Outcome::Reconciled { reply, .. }, ..) => *reply,
+        (Outcome::SingleSource(Voice::B), _, Ok(reply)) | (_, Ok(reply), _) | (_, _, Ok(reply)) => reply,
+        (_, Err(error), Err(_)) => return Came::Error(error),
+    };
+    let events = [
+        Event::Start { id, model: DIALECTIC.to_owned() },
+        Event::BlockStart { index: 0, kind: BlockKind::Text },
+        Event::Text { index: 0, text: text.clone() },
+        Event::BlockEnd { index: 0 },
+        Event::Usage(usage),
+        Event::Finish(FinishReason::Stop),
+    ];
+    events.iter().for_each(|event| listener.event(event));
+    Came::Answer(Box::new(reply))
+}
+
+/// Hears notices; the members' words come when all is said.
+struct Ear<'a>(&'a mut dyn Listener);
+
+impl Watcher for Ear<'_> {
+    fn piece(&mut self, _: Voice, _: &str) {}
+
+    fn notice(&mut self, _: Voice, notice: &Notice) {
+        self.0.notice(notice);
+    }
+
+    fn turn(&mut self, _: Voice, _: bool) {}
+}

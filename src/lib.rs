@@ -12,6 +12,7 @@
 //! | [`catalog`] | what models can do and cost: data with dates |
 //! | [`secrets`] | finding and masking secrets |
 //! | [`vault`], [`auth`] | where keys rest, and where they come from |
+//! | [`serve`] | the local proxy: who may come in, and what is answered in which dialect |
 //! | [`store`] | what survives a run: ledger, history, cool-downs, leases |
 //! | [`config`] | settings in layers, each value with its origin |
 //! | [`git`] | changes, hooks, messages |

@@ -28,9 +28,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("auth", &["config", "net", "vault", "store", "providers"]),
     ("client", &["secrets", "config", "net", "wire", "providers", "catalog", "auth", "store"]),
     ("tasks", &["client", "git", "config", "secrets", "store", "catalog"]),
+    ("serve", &["wire", "client", "config", "store", "secrets", "auth", "catalog", "tasks"]),
     (
         "commands",
-        &["tasks", "client", "git", "config", "secrets", "store", "catalog", "auth", "providers", "net", "ui"],
+        &["tasks", "client", "git", "config", "secrets", "store", "catalog", "auth", "providers", "net", "ui", "serve"],
     ),
 ];
 
@@ -80,6 +81,7 @@ const EXPOSES: &[(&str, &str)] = &[
     ("secrets/known.rs", "masks it wherever it stands"),
     ("secrets/restore.rs", "gives it back to the client that sent it, where restoring was asked for"),
     ("secrets/vault.rs", "tells two values of one placeholder apart"),
+    ("store/caller.rs", "hashes the key of a caller"),
     ("vault/account.rs", "writes it into the sealed payload"),
     ("vault/cache.rs", "gives the identity to the kernel's keyring, where the user chose a time"),
     ("vault/holder.rs", "gives the identity to what holds it, and opens with the passphrase"),

@@ -126,6 +126,7 @@ impl Client {
         Wanted {
             id: id.to_owned(),
             repo: self.place.repo.clone(),
+            caller: String::new(),
             offers: ways.map(offer).collect(),
             ceilings: limits.iter().map(|limit| limit.ceiling.clone()).collect(),
             stop: self.budgets.limits.stop,
@@ -185,7 +186,13 @@ impl Client {
             key,
             whose: String::new(),
             span: if month { "this month" } else { "today" },
-            ceiling: Ceiling { since_ms: if month { this_month } else { today }, repo: None, account: None, most },
+            ceiling: Ceiling {
+                since_ms: if month { this_month } else { today },
+                repo: None,
+                account: None,
+                caller: None,
+                most,
+            },
         };
         let mut out = Vec::new();
         out.extend(day.map(|most| limit("budget.day", most, false)));

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request};
 use hyper::body::Incoming;
 
+use super::access::{self, Granted};
 use super::api::{Answer, Target, target};
 use super::board::Entry;
 use super::body::{Body, read};
@@ -19,18 +21,21 @@ use super::reject::{Out, failed, failure, response};
 use super::teller::{Beside, Stream, Whole};
 use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation};
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope, random_id};
-use crate::secrets::{Conversation, Restore};
+use crate::secrets::{Conversation, Redactor, Restore};
 use crate::wire::{self, Reply, Surface, surface};
 use crate::world::random;
 
-/// Who calls.
-#[derive(Debug, Clone)]
+/// Who calls, and what is counted for him while he does.
 pub(super) struct Caller {
     /// As the ledger has it.
     pub name: String,
     pub restore: Restore,
+    /// What finds secrets in his requests.
+    redactor: Arc<Redactor>,
+    key: access::Caller,
     /// It may look into the house.
     pub admin: bool,
+    _granted: Granted,
 }
 
 /// Headers by which a client names its session (field notes, "Session affinity").
@@ -69,9 +74,9 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         }
         _ => {}
     }
-    let caller = match admitted(&desk, peer, &head) {
+    let caller = match admitted(house, &desk, peer, &head, dialect).await {
         Ok(caller) => caller,
-        Err(refusal) => return *refusal,
+        Err(refusal) => return refusal,
     };
     let id = random_id("r", random::bytes().unwrap_or_default());
     let mut out = match target {
@@ -126,8 +131,34 @@ fn ready(house: &House, desk: &Desk) -> Out {
     }
 }
 
-fn admitted(desk: &Desk, peer: Peer, _head: &http::request::Parts) -> Result<Caller, Box<Out>> {
-    Ok(Caller { name: "monster serve".to_owned(), restore: desk.settings.restore, admin: peer == Peer::Own })
+/// Lets somebody in, or says why not.
+async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect: Dialect) -> Result<Caller, Out> {
+    let refuse = |why: &'static str, failure: &Failure| {
+        house.board().refused(why);
+        failed(dialect, failure, None)
+    };
+    let access = house.access();
+    let key = match peer {
+        // Nobody else can reach it.
+        Peer::Own => access::Caller::owner(),
+        Peer::Ip(ip) => {
+            house.names(desk).check(&head.headers, &head.uri).map_err(|failure| refuse("host", &failure))?;
+            let known = access.recognise(&access::presented(&head.headers, head.uri.query())).await;
+            match known {
+                Err(_) if desk.settings.open && ip.to_canonical().is_loopback() => access::Caller::owner(),
+                known => known.map_err(|failure| refuse("key", &failure))?,
+            }
+        }
+    };
+    let granted = access.admit(&key).await.map_err(|failure| refuse("limit", &failure))?;
+    Ok(Caller {
+        name: key.name(),
+        restore: key.restore().unwrap_or(desk.settings.restore),
+        redactor: desk.redactor(key.secrets()),
+        admin: peer == Peer::Own,
+        key,
+        _granted: granted,
+    })
 }
 
 /// A request whose body was read.
@@ -143,7 +174,7 @@ struct Ask {
 
 impl Ask {
     fn talk(&self) -> Arc<Conversation> {
-        self.desk.talk(&self.caller.name, &self.desk.client.redactor, self.caller.restore)
+        self.desk.talk(&self.caller.name, &self.caller.redactor, self.caller.restore)
     }
 
     /// Masks and reads the body.
@@ -160,6 +191,22 @@ impl Ask {
             headers: onward.iter().filter_map(header).collect(),
         };
         Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure())
+    }
+
+    /// The routes for a model that this caller may use; `None` = several models are to discuss it.
+    fn routes(&self, model: &ModelName) -> Result<Option<Vec<Route>>, Failure> {
+        let Caller { key, .. } = &self.caller;
+        if discuss::wanted(model) {
+            // Whom it asks is not for the caller to choose.
+            return key.choose(&model.0, vec![()], |()| model.0.clone()).map(|_| None);
+        }
+        let asked = ModelName(models::untagged(&named(model).0).to_owned());
+        let routes = match self.desk.client.routes(&asked) {
+            Err(error) if asked == *model => return Err(failure(&error)),
+            Err(_) => self.desk.client.routes(&named(model)).map_err(|error| failure(&error))?,
+            Ok(routes) => routes,
+        };
+        key.choose(&model.0, routes, Route::name).map(Some)
     }
 
     fn terms(&self, request: &Asked) -> Terms {
@@ -197,10 +244,9 @@ impl Ask {
             array: answer.array,
         };
         let terms = self.terms(request);
-        let routes = match self.desk.client.routes(&named(&request.model)) {
-            _ if discuss::wanted(&request.model) => None,
-            Ok(routes) => Some(routes),
-            Err(error) => return failed(dialect, &failure(&error), None),
+        let routes = match self.routes(&request.model) {
+            Ok(routes) => routes,
+            Err(failure) => return failed(dialect, &failure, None),
         };
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
         let forwards = !restored && !answer.plain && !answer.array;
@@ -218,12 +264,11 @@ impl Ask {
             Ok(taken) => taken.clean,
             Err(failure) => return failed(dialect, &failure, None),
         };
-        let client = &self.desk.client;
-        let counted = match client.routes(&named(&clean.request().model)) {
-            Ok(routes) => client.measure(&routes, &clean).await,
-            Err(error) => Err(error),
+        let routes = match self.routes(&clean.request().model) {
+            Ok(routes) => routes.unwrap_or_default(),
+            Err(failure) => return failed(dialect, &failure, None),
         };
-        match counted {
+        match self.desk.client.measure(&routes, &clean).await {
             Ok(count) => super::count::told(dialect, &count),
             Err(error) => failed(dialect, &failure(&error), None),
         }
@@ -236,9 +281,9 @@ impl Ask {
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let terms = self.terms(clean.request());
-        let routes = match self.desk.client.routes(&named(&clean.request().model)) {
-            Ok(routes) => routes,
-            Err(error) => return failed(Dialect::OpenAiChat, &failure(&error), None),
+        let routes = match self.routes(&clean.request().model) {
+            Ok(routes) => routes.unwrap_or_default(),
+            Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let model = &clean.request().model.0;
         let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, model, false);

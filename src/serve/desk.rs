@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::secrets::{Conversation, Redactor, Restore};
+use crate::secrets::{Conversation, Mode, Redactor, Restore};
 use crate::world::clock::Stopwatch;
 
 /// More callers' placeholders than these are not remembered at once.
@@ -35,6 +35,8 @@ pub struct Desk {
     pub client: Client,
     /// The settings.
     pub settings: Settings,
+    /// What finds secrets for callers whose keys want something else done with them than the settings do.
+    pub redactors: Vec<(Mode, Arc<Redactor>)>,
     /// By caller: what was looked at already, and what may be given back.
     talks: Mutex<HashMap<String, Arc<Conversation>>>,
     begun: Stopwatch,
@@ -43,8 +45,14 @@ pub struct Desk {
 impl Desk {
     /// A desk with this client.
     #[must_use]
-    pub fn new(client: Client, settings: Settings) -> Self {
-        Self { client, settings, talks: Mutex::default(), begun: Stopwatch::start() }
+    pub fn new(client: Client, settings: Settings, redactors: Vec<(Mode, Arc<Redactor>)>) -> Self {
+        Self { client, settings, redactors, talks: Mutex::default(), begun: Stopwatch::start() }
+    }
+
+    /// What finds secrets in this mode; `None` = as the settings say.
+    pub(super) fn redactor(&self, mode: Option<Mode>) -> Arc<Redactor> {
+        let own = mode.and_then(|mode| self.redactors.iter().find(|(known, _)| *known == mode));
+        Arc::clone(own.map_or(&self.client.redactor, |(_, redactor)| redactor))
     }
 
     /// What is kept for a caller: its placeholders stay the same, and what it sends again costs no second look.

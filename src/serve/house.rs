@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 
+use super::access::Access;
 use super::board::{Board, Entry};
 use super::call::{self, Failed};
 use super::desk::Desk;
 use super::journal::Journal;
-use super::listen::{Bound, Line};
+use super::host::Names;
+use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
 use crate::client::Reply;
 
@@ -43,8 +45,9 @@ pub struct House {
     journal: Journal,
     /// Somebody wants settings and accounts read anew.
     reload: Notify,
+    access: Arc<Access>,
     /// Where it listens, once it does.
-    places_told: Mutex<Vec<String>>,
+    listen: Mutex<Vec<Address>>,
     started_ms: i64,
 }
 
@@ -60,14 +63,15 @@ impl Drop for Busy {
 impl House {
     /// With places for so many connections.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize, journal: Journal) -> Arc<Self> {
+    pub fn new(desk: Desk, connections: usize, journal: Journal, access: Access) -> Arc<Self> {
         let clock = desk.client.clock.clone();
         Arc::new(Self {
             started_ms: clock.millis(),
             board: Board::new(clock),
             journal,
             reload: Notify::new(),
-            places_told: Mutex::default(),
+            access: Arc::new(access),
+            listen: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             busy: AtomicUsize::new(0),
@@ -92,11 +96,30 @@ impl House {
         &self.board
     }
 
+    /// Who may come in.
+    #[must_use]
+    pub const fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
+    fn listen(&self) -> Vec<Address> {
+        self.listen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The names under which it may be called.
+    pub(super) fn names(&self, desk: &Desk) -> Names {
+        let listen = self.listen().into_iter().filter_map(|address| match address {
+            Address::Tcp(at) => Some(at),
+            _ => None,
+        });
+        Names::new(&desk.settings.hosts, listen)
+    }
+
     /// Who serves, where, since when.
     #[must_use]
     pub fn status(&self) -> Value {
         let desk = self.desk();
-        let listen = self.places_told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let listen: Vec<String> = self.listen().iter().map(Address::to_string).collect();
         json!({ "schema": "monster.serve.status/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "started_ms": self.started_ms, "listen": listen, "busy": self.busy(), "closing": self.closing(),
             "upstreams": desk.upstreams(),
@@ -146,8 +169,8 @@ impl House {
     /// Serves until [`Self::close`]; then waits for what is open, at most `drain`. How many answers were cut.
     pub async fn run(self: &Arc<Self>, doors: Vec<Bound>, drain: Duration) -> usize {
         let graceful = GracefulShutdown::new();
-        *self.places_told.lock().unwrap_or_else(PoisonError::into_inner) =
-            doors.iter().map(|door| door.address.to_string()).collect();
+        *self.listen.lock().unwrap_or_else(PoisonError::into_inner) =
+            doors.iter().map(|door| door.address.clone()).collect();
         let mut tasks = tokio::task::JoinSet::new();
         let watcher = Arc::new(graceful);
         for door in doors {

@@ -8,6 +8,7 @@
 //! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
 //! takes the call and the upstream with him.
 
+pub mod access;
 mod admin;
 mod api;
 mod board;
@@ -17,6 +18,7 @@ mod count;
 mod desk;
 mod discuss;
 mod flow;
+pub mod host;
 mod house;
 mod journal;
 mod listen;

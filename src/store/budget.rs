@@ -26,6 +26,8 @@ pub struct Ceiling {
     pub repo: Option<String>,
     /// By this account alone: its name, or `upstream/name`.
     pub account: Option<String>,
+    /// By this caller alone, as the ledger has it.
+    pub caller: Option<String>,
     /// How much.
     pub most: NanoUsd,
 }
@@ -46,6 +48,8 @@ pub struct Wanted {
     pub id: String,
     /// Work tree.
     pub repo: Option<String>,
+    /// Who asks, as the ledger has it.
+    pub caller: String,
     /// The ways it could go.
     pub offers: Vec<Offer>,
     /// What limits it.
@@ -129,11 +133,12 @@ fn decide(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitte
         }
     }
     let mut insert = c.prepare_cached(
-        "INSERT OR REPLACE INTO reserve (request_id, account, repo, started_ms, nano, process) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT OR REPLACE INTO reserve (request_id, account, repo, started_ms, nano, process, caller)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for (account, nano) in most {
         let (repo, nano) = (wanted.repo.as_deref().unwrap_or_default(), i64::try_from(nano).unwrap_or(i64::MAX));
-        insert.execute(params![wanted.id, account, repo, now, nano, life::own()])?;
+        insert.execute(params![wanted.id, account, repo, now, nano, life::own(), wanted.caller])?;
     }
     Ok(admitted)
 }
@@ -168,8 +173,9 @@ fn weigh(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitted
 }
 
 impl Ceiling {
-    fn covers(&self, slot: i64, repo: &str) -> bool {
-        slot >= self.since_ms.div_euclid(SLOT) && self.repo.as_deref().is_none_or(|wanted| wanted == repo)
+    fn covers(&self, slot: i64, repo: &str, caller: &str) -> bool {
+        let same = |wanted: &Option<String>, there: &str| wanted.as_deref().is_none_or(|wanted| wanted == there);
+        slot >= self.since_ms.div_euclid(SLOT) && same(&self.repo, repo) && same(&self.caller, caller)
     }
 
     fn covers_account(&self, account: &str) -> bool {
@@ -183,20 +189,22 @@ impl Ceiling {
 fn spent(c: &Connection, ceilings: &[Ceiling], taken: &mut [u64]) -> rusqlite::Result<()> {
     let earliest = ceilings.iter().map(|ceiling| ceiling.since_ms).min().unwrap_or(i64::MAX).div_euclid(SLOT);
     // Where whose it is matters not, the names are not read.
-    let whose = ceilings.iter().any(|ceiling| ceiling.repo.is_some() || ceiling.account.is_some());
+    let whose =
+        ceilings.iter().any(|ceiling| ceiling.repo.is_some() || ceiling.account.is_some() || ceiling.caller.is_some());
     let mut rows = c.prepare_cached(if whose {
-        "SELECT s.slot, s.exact_nano, s.guessed_nano, c.repo, c.upstream || '/' || c.account
+        "SELECT s.slot, s.exact_nano, s.guessed_nano, c.repo, c.upstream || '/' || c.account, c.caller
          FROM spent AS s JOIN scene AS c ON c.id = s.scene WHERE s.slot >= ?1"
     } else {
-        "SELECT slot, exact_nano, guessed_nano, '', '' FROM spent WHERE slot >= ?1"
+        "SELECT slot, exact_nano, guessed_nano, '', '', '' FROM spent WHERE slot >= ?1"
     })?;
     let mut rows = rows.query([earliest])?;
     while let Some(row) = rows.next()? {
         let (slot, exact, guessed): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let nano = u64::try_from(exact).unwrap_or(0).saturating_add(u64::try_from(guessed).unwrap_or(0));
         let (repo, account) = (row.get_ref(3)?.as_str().unwrap_or(""), row.get_ref(4)?.as_str().unwrap_or(""));
+        let caller = row.get_ref(5)?.as_str().unwrap_or("");
         for (ceiling, taken) in ceilings.iter().zip(taken.iter_mut()) {
-            if ceiling.covers(slot, repo) && ceiling.covers_account(account) {
+            if ceiling.covers(slot, repo, caller) && ceiling.covers_account(account) {
                 *taken = taken.saturating_add(nano);
             }
         }
@@ -219,6 +227,7 @@ enum Fate {
 struct Call {
     id: String,
     repo: String,
+    caller: String,
     started_ms: i64,
     fate: Fate,
     /// Account, and the most it may cost there (nano-dollars).
@@ -228,7 +237,7 @@ struct Call {
 impl Call {
     /// What of it counts against a ceiling: a call takes one of its ways, so the dearest.
     fn most(&self, ceiling: &Ceiling) -> u64 {
-        if !ceiling.covers(self.started_ms.div_euclid(SLOT), &self.repo) {
+        if !ceiling.covers(self.started_ms.div_euclid(SLOT), &self.repo, &self.caller) {
             return 0;
         }
         let ways = self.ways.iter().filter(|(account, _)| ceiling.covers_account(account));
@@ -238,7 +247,7 @@ impl Call {
 
 fn calls(c: &Connection, now: i64) -> rusqlite::Result<Vec<Call>> {
     let mut rows = c.prepare_cached(
-        "SELECT request_id, repo, started_ms, process, account, nano FROM reserve ORDER BY request_id, account",
+        "SELECT request_id, repo, started_ms, process, account, nano, caller FROM reserve ORDER BY request_id, account",
     )?;
     let mut open =
         c.prepare_cached("SELECT EXISTS (SELECT 1 FROM attempt WHERE request_id = ?1 AND ended_ms IS NULL)")?;
@@ -258,7 +267,7 @@ fn calls(c: &Connection, now: i64) -> rusqlite::Result<Vec<Call>> {
         } else {
             Fate::Over
         };
-        out.push(Call { id, repo: row.get(1)?, started_ms, fate, ways: vec![way] });
+        out.push(Call { id, repo: row.get(1)?, caller: row.get(6)?, started_ms, fate, ways: vec![way] });
     }
     Ok(out)
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/history.sql"),
     include_str!("steps/routing.sql"),
     include_str!("steps/redaction.sql"),
+    include_str!("steps/callers.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

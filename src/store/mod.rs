@@ -1,4 +1,4 @@
-//! What survives a run: history, ledger, cool-downs, leases and small facts. Metadata, and content only as somebody sealed
+//! What survives a run: history, ledger, cool-downs, leases, callers' keys and small facts. Metadata, and content only as somebody sealed
 //! it who holds no key to it here.
 //!
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
@@ -6,6 +6,7 @@
 
 mod attempt;
 mod budget;
+mod caller;
 mod content;
 mod cool;
 mod draft;
@@ -37,6 +38,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
 pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
+pub use caller::{CallerRow, KeyHash, Permit};
 pub use content::{ContentRow, NewContent, Part, Seal};
 pub use cool::CoolDown;
 pub use draft::Draft;

@@ -1,3 +1,4 @@
+mod callers;
 mod history;
 mod ledger;
 mod queue;

@@ -539,3 +539,64 @@ fn a_dialectic_is_a_model_like_others() {
     assert!(came.status == 400 && came.text().contains("takes no tools"), "{}", came.text());
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn over_tcp_a_key_is_needed_however_a_client_sends_it() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Come in."));
+    let house = House::open(&sandbox, &[]);
+    let (path, body) = asked("anthropic", MODEL, false);
+    let refused = house.post(&path, &[], &body);
+    assert_eq!((refused.status, &refused.json()["error"]["type"]), (401, &json!("authentication_error")));
+    assert_eq!(upstream.calls().len(), 0);
+    let made = sandbox.monster(&["serve", "key", "add", "editor", "--models", "*mini*", "--per-minute", "8"]).done();
+    let key = made.ok().raw.trim().to_owned();
+    std::thread::sleep(Duration::from_millis(300));
+    let bearer = format!("Bearer {key}");
+    for header in [("authorization", bearer.as_str()), ("x-api-key", &key), ("x-goog-api-key", &key), ("api-key", &key)] {
+        assert_eq!(house.post(&path, &[header], &body).status, 200, "{}", header.0);
+    }
+    let (gemini, asks) = asked("gemini", MODEL, false);
+    assert_eq!(house.post(&format!("{gemini}?key={key}"), &[], &asks).status, 200);
+    assert_eq!(house.post(&path, &[("x-api-key", &format!("{key}x"))], &body).status, 401);
+    // What the key may not ask for, and how often.
+    let (path, other) = asked("chat", "anthropic/claude-sonnet-4-5", false);
+    let refused = house.post(&path, &[("authorization", &bearer)], &other);
+    assert!(refused.status == 403 && refused.text().contains("may not use this model"), "{}", refused.text());
+    let (path, body) = asked("chat", MODEL, false);
+    let last: Vec<u16> = (0..4).map(|_| house.post(&path, &[("authorization", &bearer)], &body).status).collect();
+    assert_eq!(last, [200, 200, 429, 429]);
+    // Who it was stands in the ledger; the key stands nowhere.
+    sandbox.monster(&["serve", "key", "remove", "editor"]).done().ok();
+    house.close(&sandbox).ok();
+    let rows = sandbox.monster(&["history", "list", "--json", "--limit", "50"]).done().ok().json();
+    assert_eq!(rows.to_string().matches("\"caller\":\"serve/editor\"").count(), 7, "{rows:#}");
+    for entry in std::fs::read_dir(sandbox.state_dir()).unwrap().flatten() {
+        let bytes = std::fs::read(entry.path()).unwrap_or_default();
+        assert!(!bytes.windows(key.len()).any(|w| w == key.as_bytes()), "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn pages_of_others_and_names_of_others_are_refused() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Come in."));
+    sandbox.config("[serve]\nhosts = [\"models.example\"]\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("chat", MODEL, false);
+    let own = format!("http://{}", house.address);
+    for (headers, status) in [
+        (vec![("host", "evil.example")], 403),
+        (vec![("host", "models.example")], 200),
+        (vec![("host", "localhost:7766")], 200),
+        (vec![("origin", "https://evil.example")], 403),
+        (vec![("origin", "null")], 403),
+        (vec![("origin", own.as_str())], 200),
+    ] {
+        assert_eq!(house.post(&path, &headers, &body).status, status, "{headers:?}");
+    }
+    let metrics = house.look("GET", "/metrics").ok().text();
+    assert!(metrics.contains("monster_refused_total{why=\"host\"} 3"), "{metrics}");
+    assert!(metrics.contains("monster_requests_total{dialect=\"openai-chat\",outcome=\"done\"} 3"), "{metrics}");
+    house.close(&sandbox).ok();
+}

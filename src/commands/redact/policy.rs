@@ -39,6 +39,15 @@ pub(in crate::commands) fn policy(context: &Context) -> Result<Policy, CommandEr
     Ok(policy)
 }
 
+/// The same in another mode, said for some callers, of everything.
+pub(in crate::commands) fn within(mut policy: Policy, mode: Mode) -> Policy {
+    policy.mode = mode;
+    if mode == Mode::Off {
+        (policy.kinds, policy.raised) = (BTreeMap::new(), BTreeMap::new());
+    }
+    policy
+}
+
 fn settled(context: &Context) -> Result<Policy, CommandError> {
     let settings = &context.config().redact;
     // A word that is no mode masks.

@@ -1,5 +1,6 @@
 //! `monster serve`: the same client as a local proxy.
 
+mod key;
 mod run;
 
 use clap::{Args, Subcommand};
@@ -21,6 +22,11 @@ pub(super) struct Serve {
 enum Action {
     /// Serve until it is stopped (the default).
     Run(run::Run),
+    /// Make, list, change and remove the keys that callers need.
+    Key {
+        #[command(subcommand)]
+        action: key::Key,
+    },
 }
 
 impl Serve {
@@ -28,6 +34,7 @@ impl Serve {
         match self.action {
             None => self.run.run(context),
             Some(Action::Run(run)) => run.run(context),
+            Some(Action::Key { action }) => action.run(context),
         }
     }
 }

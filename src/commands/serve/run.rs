@@ -8,8 +8,10 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::super::error::{CommandError, Exit, Outcome};
+use super::super::redact;
 use crate::model::ModelName;
-use crate::secrets::Restore;
+use crate::secrets::{Mode, Restore};
+use crate::serve::access::Access;
 use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, peek, tls};
 use crate::world::{files, signal};
 
@@ -55,6 +57,12 @@ impl Run {
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
         let mut ends = signal::Ends::new();
         let doors = self.doors(context, addresses).await?;
+        let access = Access::open(context.kept()?, &context.clock)?;
+        let beyond = doors.iter().any(|door| !door.address.local());
+        if beyond && access.is_empty() {
+            let what = "addresses that other machines reach are served to holders of keys alone, and there is no key";
+            return Err(CommandError::new(Exit::Usage, what).hint("make one with: monster serve key add NAME"));
+        }
         let desk = self.desk(context).await?;
         let connected = !desk.upstreams().is_empty();
         for door in &doors {
@@ -69,8 +77,13 @@ impl Run {
             context.ui.warn("nothing is connected yet, so every request will be refused");
             context.ui.hint("connect an account with: monster login");
         }
+        if access.is_empty() && !self.no_auth && doors.iter().any(|door| matches!(door.address, Address::Tcp(_))) {
+            context.ui.warn("there is no key yet, so nobody is let in over TCP");
+            context.ui.hint("make one with: monster serve key add NAME, or trust all of this machine with: --no-auth");
+        }
         let config = context.config().serve.clone();
-        let house = House::new(desk, config.connections, Journal::at(context.env.state_dir().as_deref()));
+        let journal = Journal::at(context.env.state_dir().as_deref());
+        let house = House::new(desk, config.connections, journal, access);
         let drain = Duration::from_secs(config.drain);
         let mut served = tokio::spawn({
             let house = Arc::clone(&house);
@@ -175,7 +188,12 @@ impl Run {
             deadline: Duration::from_secs(config.deadline),
             body: config.body,
         };
-        Ok(Desk::new(client, settings))
+        let within = |mode| {
+            let policy = redact::within(redact::policy(context)?, mode);
+            Ok((mode, Arc::new(context.redactor_with(policy)?)))
+        };
+        let redactors = Mode::ALL.into_iter().map(within).collect::<Result<Vec<_>, CommandError>>()?;
+        Ok(Desk::new(client, settings, redactors))
     }
 }
 

@@ -257,6 +257,11 @@ impl Writer for Stream {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.start(out);
+        // Blocks that were never ended, and what waited for their end.
+        while let Some(index) = self.open.as_ref().map(|open| open.index) {
+            self.block(index, &Event::BlockEnd { index }, out);
+            self.waited(out);
+        }
         let mut usage = self.ending.usage();
         // The split of what was written belongs into the opening: it stands here where that came too early to say it.
         if let Some(usage) = usage.as_object_mut().filter(|_| self.ending.usage.cache_write_long == 0) {

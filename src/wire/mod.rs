@@ -486,10 +486,9 @@ impl Asked {
         self.tidy();
     }
 
-    /// Each loss is told once.
+    /// Each loss is told once, and no more of them than anybody reads.
     fn tidy(&mut self) {
-        self.losses.sort();
-        self.losses.dedup();
+        loss::tidy(&mut self.losses);
     }
 }
 

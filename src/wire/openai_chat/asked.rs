@@ -50,7 +50,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = value("stream_options").get("include_usage").and_then(Value::as_bool).unwrap_or(false);
     if value("store").as_bool() == Some(true) {
-        asked.losses.push(Loss::Extra("store".to_owned()));
+        asked.losses.push(Loss::extra("store"));
     }
     let request = &mut asked.request;
     let said = body.get("messages").and_then(Value::as_array).ok_or_else(|| bad("messages: a list is wanted"))?;

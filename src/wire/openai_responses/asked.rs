@@ -49,7 +49,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     if value("store").as_bool() == Some(true) {
-        asked.losses.push(Loss::Extra("store".to_owned()));
+        asked.losses.push(Loss::extra("store"));
     }
     let request = &mut asked.request;
     request.system = value("instructions").as_str().unwrap_or_default().to_owned();
@@ -67,7 +67,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.show_thoughts = reasoning.get("summary").and_then(Value::as_str).map(|_| true);
     let known = ["effort", "summary", "generate_summary"];
     let unknown = reasoning.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    asked.losses.extend(unknown.map(|key| Loss::Extra(format!("reasoning.{key}"))));
+    asked.losses.extend(unknown.map(|key| Loss::extra(&format!("reasoning.{key}"))));
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));

@@ -82,7 +82,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::named(asking, Some(&sent.model), None)?;
     asked.usage = true;
     if sent.store_messages {
-        asked.losses.push(Loss::Extra("store_messages".to_owned()));
+        asked.losses.push(Loss::extra("store_messages"));
     }
     let request = &mut asked.request;
     let mut calls = Calls::default();
@@ -90,7 +90,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     for (turn, raw) in sent.messages.into_iter().zip(turns) {
         message(turn, raw, request, &mut calls)?;
         let strange = Fields(raw).flatten().map(|field| field.number).filter(|number| *number > LAST_OF_TURN);
-        asked.losses.extend(strange.map(|number| Loss::Extra(format!("messages.field_{number}"))));
+        asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
     name_results(&mut request.messages);
     for (tool, raw) in sent.tools.into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS)) {

@@ -200,6 +200,37 @@ fn messages_that_nobody_asked_for_are_broken_and_what_came_before_them_is_told()
 }
 
 #[test]
+fn an_answer_of_more_parts_than_any_has_is_broken_before_it_takes_room() {
+    let within = |number: u8, inner: &[u8]| {
+        let mut out = vec![number << 3 | 2];
+        prost::encoding::encode_varint(inner.len() as u64, &mut out);
+        [out, inner.to_vec()].concat()
+    };
+    let many = |number: u8| within(number, b"").repeat(1 << 17 | 1);
+    let cited = |delta: u8, inner: Vec<u8>| within(2, &within(delta, &within(6, &within(5, &inner))));
+    for (chunk, whole) in [
+        (many(2), many(2)),
+        (within(2, &within(1, &many(3))), within(2, &within(3, &many(3)))),
+        (cited(1, many(5)), cited(3, many(5))),
+    ] {
+        let framed = [&prefix(chunk.len())[..], &chunk].concat();
+        let failures = [pieces(GRPC, &framed, &[usize::MAX]).failure, wire(GRPC).read_reply(&whole).err()];
+        for failure in failures.map(Option::unwrap) {
+            assert_eq!(
+                (failure.kind, failure.message.as_str()),
+                (Kind::Broken, "the answer holds more parts than are read")
+            );
+        }
+    }
+    assert!(models(&many(1)).is_empty());
+    let long = whole().encode_to_vec();
+    assert!(wire(GRPC).read_reply(&long).is_ok());
+    // A long text is no crowd, whatever it looks like.
+    let text = Delta { content: "  ".repeat(1 << 20), ..says("") };
+    assert_eq!(told(&[chunk(text, 3, None)]).failure, None);
+}
+
+#[test]
 fn a_request_is_written_as_the_document_says() {
     let (request, takes) = warm();
     let request = Request { schema: with_schema().schema, ..request };

@@ -375,6 +375,61 @@ fn a_compacted_conversation_and_parts_of_the_future_go_back_as_they_came() {
     assert_eq!(sent.messages[0].encrypted_content, "c2VhbA==");
 }
 
+/// An empty group of number 100.
+const GROUP: &[u8] = &[0xa3, 0x06, 0xa4, 0x06];
+
+/// A turn that begins with a group.
+fn grouped(turn: &[u8]) -> Vec<u8> {
+    field(1, &[GROUP, turn].concat())
+}
+
+#[test]
+fn a_group_hides_nothing_because_nobody_sends_one() {
+    for turn in [
+        grouped(&[number(2, 1), field(1, &field(1, b"hi"))].concat()),
+        grouped(&field(1, b"").repeat(1 << 18)),
+        field(1, &[number(2, 1), field(1, GROUP)].concat()),
+    ] {
+        // It ends what is seen of a message, and not what is decoded of it.
+        assert!(GetCompletionsRequest::decode(&turn[..]).is_ok());
+        assert!(refused(&turn).starts_with("the body is no request of xAI's service"));
+    }
+}
+
+/// How many values a value is made of.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_request_takes_a_bounded_room_and_goes_back_as_it_came() {
+    let many = number(4, 1).repeat(4_000);
+    let part = field(1, &field(9, &field(7, &many)));
+    let turn = [number(2, 1), part.repeat(40)].concat();
+    let tool = field(17, &field(3, &many));
+    let body = [field(1, &turn), tool.repeat(40)].concat();
+    let request = read(&body).request;
+    let blocks = request.messages.iter().flat_map(|message| &message.blocks).map(|block| match block {
+        Block::Opaque { value, .. } => values(value),
+        other => panic!("{other:?}"),
+    });
+    let tools = request.extras.iter().map(|extra| values(&extra.value));
+    let kept: usize = blocks.chain(tools).sum();
+    assert!(kept < 4 << 16, "{kept} values of {} bytes", body.len());
+    let written = wire(GRPC).write_request("m", &request, &Adapted::default(), true).unwrap().body;
+    assert_eq!(written.windows(part.len()).filter(|window| *window == part).count(), 40);
+    assert_eq!(written.windows(tool.len()).filter(|window| *window == tool).count(), 40);
+    // What could not be written again as it was stays bytes.
+    let lengthy = field(1, &[0x20, 0x81, 0x80, 0x00]);
+    let request = read(&field(1, &[number(2, 1), lengthy.clone()].concat())).request;
+    let written = wire(GRPC).write_request("m", &request, &Adapted::default(), true).unwrap().body;
+    assert!(written.windows(lengthy.len()).any(|window| window == lengthy), "{written:?}");
+}
+
 #[test]
 fn what_is_no_request_is_refused_in_words_and_never_quoted() {
     let messages = |turns: Vec<Turn>| asks(turns).encode_to_vec();
@@ -403,6 +458,7 @@ fn what_is_no_request_is_refused_in_words_and_never_quoted() {
         // Two bytes are a message, or a part of one: much room for little.
         (field(1, b"").repeat(1 << 17 | 1), "the body holds more parts than are read"),
         (field(1, &field(1, b"").repeat(1 << 17)), "the body holds more parts than are read"),
+        (field(1, &field(1, &number(4, 1).repeat(1 << 17))), "the body holds more parts than are read"),
     ] {
         assert_eq!(refused(&body), why);
     }

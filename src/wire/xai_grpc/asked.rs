@@ -8,7 +8,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 
 use super::own::{called, is_callers, said, thoughts};
-use super::raw::Fields;
+use super::raw::{self, Fields};
 use super::wide;
 use crate::model::{
     Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Service, Source, ToolChoice, ToolSpec,
@@ -48,9 +48,6 @@ const NAMES: &[(u32, &str)] = &[
 /// The highest number of a field in a turn that is known.
 const LAST_OF_TURN: u32 = 7;
 
-/// Most elements of the request and of its turns: two bytes can be one, and each takes room when it is read.
-const MOST: usize = 1 << 17;
-
 /// Most fields without a place.
 const MOST_KEPT: usize = 256;
 
@@ -71,7 +68,7 @@ pub(super) fn numbered(name: &str) -> Option<u32> {
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let foreign = || bad(format!("the body is no request of xAI's service: {}", described(body)));
-    if parts(body).ok_or_else(foreign)? > MOST {
+    if raw::count(body, &[MESSAGES, CONTENT]).ok_or_else(foreign)? > raw::CROWD {
         return Err(bad("the body holds more parts than are read"));
     }
     let sent = GetCompletionsRequest::decode(body).map_err(|_| foreign())?;
@@ -85,10 +82,10 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         asked.losses.push(Loss::extra("store_messages"));
     }
     let request = &mut asked.request;
-    let mut calls = Calls::default();
+    let mut reading = Reading { calls: Calls::default(), room: raw::ROOM };
     let turns = elements(body, MESSAGES);
     for (turn, raw) in sent.messages.into_iter().zip(turns) {
-        message(turn, raw, request, &mut calls)?;
+        message(turn, raw, request, &mut reading)?;
         let strange = Fields(raw).flatten().map(|field| field.number).filter(|number| *number > LAST_OF_TURN);
         asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
@@ -97,9 +94,11 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         match tool.tool {
             Some(tool::Tool::Function(function)) => request.tools.push(spec(function)?),
             // The provider runs it itself.
-            None => {
-                request.extras.push(Extra { dialect: Dialect::XaiGrpc, name: "tools".to_owned(), value: raw.shown() })
-            }
+            None => request.extras.push(Extra {
+                dialect: Dialect::XaiGrpc,
+                name: "tools".to_owned(),
+                value: raw.shown(&mut reading.room),
+            }),
         }
     }
     request.tool_choice = choice(sent.tool_choice);
@@ -115,20 +114,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.effort = sent.reasoning_effort.map_or(Effort::Auto, effort).into();
     request.service = service(sent.service_tier);
     format(sent.response_format, request)?;
-    rest(body, sent.n, request)?;
+    rest(body, sent.n, request, &mut reading.room)?;
     asked.tidy();
     Ok(asked)
-}
-
-/// How many elements the request and its turns have; `None` when it is no message.
-fn parts(body: &[u8]) -> Option<usize> {
-    let mut parts = 0;
-    for field in Fields(body) {
-        let field = field?;
-        let inner = field.bytes().filter(|_| field.number == MESSAGES).unwrap_or_default();
-        parts += 1 + Fields(inner).count();
-    }
-    Some(parts)
 }
 
 /// The elements of a list, as they stand.
@@ -137,7 +125,7 @@ fn elements(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Fields without a place of their own are kept for the dialect that knows them.
-fn rest(body: &[u8], n: Option<i32>, request: &mut Request) -> Result<(), Failure> {
+fn rest(body: &[u8], n: Option<i32>, request: &mut Request, room: &mut usize) -> Result<(), Failure> {
     let mut kept: Vec<(u32, Vec<Value>)> = Vec::new();
     let strange = Fields(body).flatten().filter(|field| !KNOWN.contains(&field.number));
     // One answer is what everybody gives, and the SDK always says so.
@@ -146,8 +134,8 @@ fn rest(body: &[u8], n: Option<i32>, request: &mut Request) -> Result<(), Failur
             return Err(bad("the body holds more unknown fields than are kept"));
         }
         match kept.iter_mut().find(|(number, _)| *number == field.number) {
-            Some((_, values)) => values.push(field.shown()),
-            None => kept.push((field.number, vec![field.shown()])),
+            Some((_, values)) => values.push(field.shown(room)),
+            None => kept.push((field.number, vec![field.shown(room)])),
         }
     }
     let extra = |(number, values)| Extra { dialect: Dialect::XaiGrpc, name: name(number), value: Value::Array(values) };
@@ -234,6 +222,13 @@ fn choice(choice: Option<Choice>) -> ToolChoice {
     }
 }
 
+/// What is known between two turns.
+struct Reading {
+    calls: Calls,
+    /// How many fields without a place may still be kept.
+    room: usize,
+}
+
 /// Calls that no result has answered: a result may come without the id of its call.
 #[derive(Default)]
 struct Calls {
@@ -264,7 +259,7 @@ impl Calls {
     }
 }
 
-fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls) -> Result<(), Failure> {
+fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Reading) -> Result<(), Failure> {
     let opaque = |value: Value| Block::Opaque { dialect: Dialect::XaiGrpc, value, tag: None };
     let kind = MessageRole::try_from(turn.role).unwrap_or(MessageRole::InvalidRole);
     let mut blocks = Vec::new();
@@ -275,7 +270,7 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls)
         MessageRole::RoleFunction | MessageRole::RoleTool => {
             let id = turn.tool_call_id.take();
             let theirs = turn.tool_calls.first().is_some_and(|call| !is_callers(call))
-                || id.as_ref().is_some_and(|id| calls.servers.contains(id));
+                || id.as_ref().is_some_and(|id| reading.calls.servers.contains(id));
             if theirs {
                 // What the server's own tools said belongs to the answer.
                 let words: String = turn.content.iter().filter_map(words).collect();
@@ -284,8 +279,8 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls)
                 return Ok(());
             }
             let mut parts = Vec::new();
-            contents(turn.content, raw, &mut parts);
-            let told = result(&calls.answered(id), parts, false);
+            contents(turn.content, raw, reading, &mut parts);
+            let told = result(&reading.calls.answered(id), parts, false);
             add(&mut request.messages, Message::new(Role::User, vec![told]));
             return Ok(());
         }
@@ -299,8 +294,8 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls)
         // A conversation that the service has put together into one turn.
         blocks.push(opaque(json!({ "compacted": turn.encrypted_content })));
     }
-    contents(turn.content, raw, &mut blocks);
-    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, calls)));
+    contents(turn.content, raw, reading, &mut blocks);
+    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, &mut reading.calls)));
     if role == Role::System && request.messages.is_empty() {
         head(&blocks, request);
         return Ok(());
@@ -334,7 +329,7 @@ fn words(part: &Content) -> Option<&str> {
 }
 
 /// The parts of a turn; `raw` is the turn as it stands.
-fn contents(parts: Vec<Content>, raw: &[u8], out: &mut Vec<Block>) {
+fn contents(parts: Vec<Content>, raw: &[u8], reading: &mut Reading, out: &mut Vec<Block>) {
     for (part, raw) in parts.into_iter().zip(elements(raw, CONTENT)) {
         out.push(match part.content {
             Some(content::Content::Text(text)) if text.is_empty() => continue,
@@ -354,8 +349,8 @@ fn contents(parts: Vec<Content>, raw: &[u8], out: &mut Vec<Block>) {
             Some(content::Content::File(file)) => document(file),
             // Parts of a kind that has no place here.
             Some(content::Content::ImageUrl(ImageUrlContent { source: None, .. })) | None => {
-                let fields = Fields(raw).flatten().map(|field| json!([field.number, field.shown()]));
-                let value = json!({ "content": fields.collect::<Vec<_>>() });
+                let value =
+                    Value::Object([("content".to_owned(), raw::kept(raw, &mut reading.room))].into_iter().collect());
                 Block::Opaque { dialect: Dialect::XaiGrpc, value, tag: None }
             }
         });

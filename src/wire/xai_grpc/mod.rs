@@ -71,6 +71,9 @@ impl Surface for XaiGrpc {
 /// Names of models in an answer of `Models.ListLanguageModels`; none when it is something else.
 #[must_use]
 pub fn models(body: &[u8]) -> Vec<String> {
+    if raw::count(body, &[]).is_none_or(|models| models > raw::CROWD) {
+        return Vec::new();
+    }
     let listed = ListLanguageModelsResponse::decode(body).unwrap_or_default();
     listed.models.into_iter().map(|model| model.name).filter(|name| !name.is_empty()).collect()
 }

@@ -492,6 +492,16 @@ impl Asked {
     }
 }
 
+/// One answer is given to a request; `field` says how many are wanted.
+fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
+    match wanted {
+        Some(wanted) if wanted > 1.0 => {
+            Err(bad(format!("{field}: one answer is given to a request; ask as often as answers are wanted")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The caller's request is wrong in itself.
 fn bad(message: impl Into<String>) -> Failure {
     Failure::new(Kind::BadRequest, Scope::Request, message)

@@ -11,7 +11,7 @@ use crate::wire::file::from_url;
 use crate::wire::json::{demand, items, number, object, text, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::{Asked, Asking, bad};
+use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -42,11 +42,13 @@ const KNOWN: &[&str] = &[
     "user",
     "functions",
     "function_call",
+    "n",
 ];
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    one_answer("n", number(value("n")))?;
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = value("stream_options").get("include_usage").and_then(Value::as_bool).unwrap_or(false);
     if value("store").as_bool() == Some(true) {

@@ -532,7 +532,7 @@ fn what_only_one_dialect_knows_comes_back_there_and_is_told_elsewhere() {
         (
             Dialect::Gemini,
             json!({ "contents": [], "safetySettings": [{ "category": "x" }],
-            "generationConfig": { "candidateCount": 2 }, "tools": [{ "googleSearch": {} }] }),
+            "generationConfig": { "responseLogprobs": true }, "tools": [{ "googleSearch": {} }] }),
         ),
         (Dialect::Ollama, json!({ "messages": [], "keep_alive": "5m", "options": { "num_ctx": 9 } })),
     ];
@@ -551,6 +551,32 @@ fn what_only_one_dialect_knows_comes_back_there_and_is_told_elsewhere() {
             });
             extras.for_each(|loss| assert!(losses.contains(&loss), "{dialect:?} -> {other:?}: {loss:?} of {losses:?}"));
         }
+    }
+}
+
+#[test]
+fn one_answer_is_given_to_a_request_and_more_are_refused() {
+    let chat = |n: Value| json!({ "messages": [{ "role": "user", "content": "2+2?" }], "n": n });
+    let turns = json!([{ "role": "user", "parts": [{ "text": "2+2?" }] }]);
+    let gemini = |config: Value| json!({ "contents": turns, "generationConfig": config });
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(2))),
+        (Dialect::OpenAiChat, chat(json!(3.0))),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 2 }))),
+        (Dialect::Gemini, gemini(json!({ "candidate_count": 8 }))),
+    ] {
+        let failure = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap_err();
+        assert_eq!((failure.kind, failure.scope), (Kind::BadRequest, crate::model::Scope::Request));
+        assert!(failure.message.ends_with("one answer is given to a request; ask as often as answers are wanted"));
+    }
+    // What says that it wants one says nothing.
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(1))),
+        (Dialect::OpenAiChat, chat(Value::Null)),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 1 }))),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        assert_eq!((asked.request.extras, asked.losses), (vec![], vec![]), "{dialect:?}");
     }
 }
 

@@ -22,7 +22,7 @@ use crate::wire::proto::xai::{
     image_url_content, tool, tool_call, tool_choice,
 };
 use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::{Asked, Asking, bad};
+use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Numbers of the request's lists whose elements may be of a kind that has no place here.
 pub(super) const MESSAGES: u32 = 1;
@@ -30,14 +30,13 @@ pub(super) const TOOLS: u32 = 17;
 /// The parts of a turn.
 pub(super) const CONTENT: u32 = 1;
 
-/// Fields that have a place of their own, `n` among them where it is 1.
-const KNOWN: &[u32] = &[MESSAGES, 2, 3, 7, 9, 10, 11, 12, 14, 15, 16, TOOLS, 18, 19, 21, 22, 23, 24, 31, 34];
+/// Fields that have a place of their own.
+const KNOWN: &[u32] = &[MESSAGES, 2, 3, 7, 8, 9, 10, 11, 12, 14, 15, 16, TOOLS, 18, 19, 21, 22, 23, 24, 31, 34];
 
 /// Names of fields that have none (xai.md, "gRPC").
 const NAMES: &[(u32, &str)] = &[
     (5, "logprobs"),
     (6, "top_logprobs"),
-    (8, "n"),
     (20, "search_parameters"),
     (25, "max_turns"),
     (26, "include"),
@@ -76,6 +75,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         // What was not kept cannot be gone on from.
         return Err(bad("previous_response_id: answers are not kept here; send the whole conversation as messages"));
     }
+    // The SDK always says how many.
+    one_answer("n", sent.n.map(f64::from))?;
     let mut asked = Asked::named(asking, Some(&sent.model), None)?;
     asked.usage = true;
     if sent.store_messages {
@@ -114,7 +115,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.effort = sent.reasoning_effort.map_or(Effort::Auto, effort).into();
     request.service = service(sent.service_tier);
     format(sent.response_format, request)?;
-    rest(body, sent.n, request, &mut reading.room)?;
+    rest(body, request, &mut reading.room)?;
     asked.tidy();
     Ok(asked)
 }
@@ -125,11 +126,10 @@ fn elements(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Fields without a place of their own are kept for the dialect that knows them.
-fn rest(body: &[u8], n: Option<i32>, request: &mut Request, room: &mut usize) -> Result<(), Failure> {
+fn rest(body: &[u8], request: &mut Request, room: &mut usize) -> Result<(), Failure> {
     let mut kept: Vec<(u32, Vec<Value>)> = Vec::new();
     let strange = Fields(body).flatten().filter(|field| !KNOWN.contains(&field.number));
-    // One answer is what everybody gives, and the SDK always says so.
-    for (count, field) in strange.filter(|field| field.number != 8 || n != Some(1)).enumerate() {
+    for (count, field) in strange.enumerate() {
         if count == MOST_KEPT {
             return Err(bad("the body holds more unknown fields than are kept"));
         }

@@ -82,7 +82,7 @@ pub struct Adapted {
     pub sampling: bool,
     /// No call can be demanded: the model is left to choose.
     pub unforced: bool,
-    /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses).
+    /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses, xAI's gRPC).
     pub reasons: bool,
     /// A router is asked for thought although nobody knows whether the model has any: it may be dropped in silence.
     pub hopes: bool,

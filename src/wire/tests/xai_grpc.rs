@@ -290,6 +290,10 @@ fn each_way_to_think_is_spelled_as_the_document_says() {
         let sent = asks(&asked(), &Adapted { thinking: way.clone(), ..Adapted::default() });
         assert_eq!(sent.reasoning_effort, level.map(i32::from), "{way:?}");
         assert_eq!(sent.use_encrypted_content, sealed, "{way:?}: what was thought travels with us");
+        // A model that reasons unasked seals what it thought, unless it was told not to think.
+        let sent = asks(&asked(), &Adapted { thinking: way.clone(), reasons: true, ..Adapted::default() });
+        let none = level == Some(ReasoningEffort::EffortNone);
+        assert_eq!(sent.use_encrypted_content, !none, "{way:?}");
     }
 }
 
@@ -338,6 +342,13 @@ fn a_turn_of_calls_alone_has_an_empty_text_as_its_own_client_sends_it() {
     let request = Request { messages: vec![Message::user("2+2?"), calls], ..with_tools(ToolChoice::Auto) };
     let sent = asks(&request, &own());
     assert_eq!(sent.messages[2].content, [Content { content: Some(content::Content::Text(String::new())) }]);
+}
+
+#[test]
+fn a_call_without_arguments_has_an_empty_object_of_them() {
+    let calls = said(Role::Assistant, vec![call("c1", ""), call("c2", " ")]);
+    let request = Request { messages: vec![Message::user("2+2?"), calls], ..with_tools(ToolChoice::Auto) };
+    assert_eq!(asks(&request, &own()).messages[2].tool_calls, ["c1", "c2"].map(|id| called(id, 1, "{}")));
 }
 
 #[test]
@@ -479,7 +490,8 @@ fn any_turns() -> impl Strategy<Value = Vec<Message>> {
         words().prop_map(|w| Block::document("text/plain", coded(&w), Some(w))),
     ];
     let model = prop_oneof![
-        (words(), words()).prop_map(|(id, input)| call(&id, &input)),
+        // No arguments at all are an empty object.
+        (words(), words()).prop_map(|(id, input)| call(&id, &format!("{input}."))),
         (words(), prop::option::of(words())).prop_map(|(text, seal)| thought(&text, seal.as_deref(), tag("a"))),
     ];
     let turn = (prop::collection::vec(user, 1..4), words(), prop::collection::vec(model, 0..4)).prop_map(

@@ -359,6 +359,29 @@ fn what_the_servers_own_tools_did_goes_to_the_caller_and_back_as_it_was() {
 }
 
 #[test]
+fn what_a_tool_of_the_servers_said_goes_back_whole_however_it_is_tied() {
+    let search = |id: &str| called(id, 2, "{\"q\":1}");
+    let told = |id: &str, calls: Vec<ToolCall>, content| Turn {
+        tool_call_id: Some(id.into()),
+        tool_calls: calls,
+        ..turn(5, content)
+    };
+    let sent = [
+        Turn { tool_calls: vec![search("s1"), search("s2")], ..turn(2, vec![words("")]) },
+        told("s1", Vec::new(), vec![words("a page"), shows("https://a.b/c.png", 3)]),
+        told("s2", vec![search("s2"), search("s3")], vec![words("two pages")]),
+    ];
+    let request = read(&asks(sent.to_vec()).encode_to_vec()).request;
+    let again = xai_grpc::asks(&request, &Adapted::default());
+    assert_eq!(again.messages, sent);
+    // A tool's own answer comes with all it answers.
+    let found = Delta { role: 5, content: "pages".into(), tool_calls: vec![search("s1"), search("s2")], ..Delta::default() };
+    let upstream = xai_grpc::told(&[chunk(found.clone(), 0, None), chunk(says("4"), 3, None)]);
+    let body = surface(GRPC).write_reply(&upstream.events, &reply());
+    assert_eq!(GetChatCompletionResponse::decode(&body[..]).unwrap().outputs[1].message, Some(found));
+}
+
+#[test]
 fn a_compacted_conversation_and_parts_of_the_future_go_back_as_they_came() {
     let compacted = Turn { encrypted_content: "c2VhbA==".into(), ..turn(1, Vec::new()) }.encode_to_vec();
     let video = field(1, &field(9, &field(1, b"https://a.b/v.mp4")));

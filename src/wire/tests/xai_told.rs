@@ -183,6 +183,16 @@ fn calls_go_out_whole_and_a_tool_of_plain_text_is_called_with_an_object() {
     writer.end(&mut rest);
     assert_eq!(pieces(GRPC, &rest, &[usize::MAX]).fold().message(None).blocks, [call("c", "{}")]);
     assert_eq!(writer.media_type(), "application/grpc");
+    // A caller reads the arguments as JSON, also where there are none.
+    let bare = [Event::BlockStart { index: 0, kind: kind(false) }, Event::BlockEnd { index: 0 }];
+    let whole = wire(GRPC).read_reply(&surface(GRPC).write_reply(&bare, &reply())).unwrap();
+    let mut writer = surface(GRPC).writer(&reply());
+    let mut out = Vec::new();
+    bare.iter().for_each(|event| writer.push(event, &mut out));
+    writer.end(&mut out);
+    for told in [Told { events: whole, failure: None }, pieces(GRPC, &out, &[usize::MAX])] {
+        assert_eq!(told.fold().message(None).blocks, [call("c", "{}")]);
+    }
 }
 
 #[test]

@@ -273,9 +273,18 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
                 || id.as_ref().is_some_and(|id| reading.calls.servers.contains(id));
             if theirs {
                 // What the server's own tools said belongs to the answer.
-                let words: String = turn.content.iter().filter_map(words).collect();
-                let said = opaque(said(&words, &turn.tool_calls));
-                add(&mut request.messages, Message::new(Role::Assistant, vec![said]));
+                let told: String = turn.content.iter().filter_map(words).collect();
+                let mut value = said(&told, &turn.tool_calls);
+                let beside = turn.tool_calls.first().map(|call| call.id.as_str());
+                if let Some(id) = id.filter(|id| !id.is_empty() && beside != Some(id)) {
+                    value["tool_call_id"] = json!(id);
+                }
+                let parts = turn.content.iter().zip(elements(raw, CONTENT)).filter(|(part, _)| words(part).is_none());
+                let parts: Vec<Value> = parts.map(|(_, raw)| raw::kept(raw, &mut reading.room)).collect();
+                if !parts.is_empty() {
+                    value["parts"] = Value::Array(parts);
+                }
+                add(&mut request.messages, Message::new(Role::Assistant, vec![opaque(value)]));
                 return Ok(());
             }
             let mut parts = Vec::new();

@@ -8,6 +8,7 @@ use super::TIME_LIMIT;
 use super::own::{self, Note};
 use crate::model::{Block, BlockKind, Cost, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::grpc::{prefix, trailers};
+use crate::wire::json::spelled;
 use crate::wire::proto::xai::{
     CompletionOutput, CompletionOutputChunk, Delta, FinishReason as Reason, FunctionCall, GetChatCompletionChunk,
     GetChatCompletionResponse, MessageRole, SamplingUsage, ServiceTier, Timestamp, ToolCall, ToolCallType, tool_call,
@@ -114,7 +115,7 @@ struct Call {
 }
 
 fn call(call: &Call) -> ToolCall {
-    let arguments = if call.custom { own::object(&call.input) } else { call.input.clone() };
+    let arguments = if call.custom { own::object(&call.input) } else { spelled(&call.input).to_owned() };
     ToolCall {
         id: call.id.clone(),
         r#type: ToolCallType::ClientSideTool.into(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::ask::{answered, cited};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::reply::{IMAGE, error, named};
+use crate::wire::reply::{IMAGE, TIME_LIMIT, error, named};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -81,6 +81,7 @@ impl Ending {
             Some(FinishReason::ToolCalls) => ("tool_use", None),
             Some(FinishReason::Refused) => ("refusal", None),
             Some(FinishReason::Pause(_)) => ("pause_turn", None),
+            Some(FinishReason::Other(word)) if word == TIME_LIMIT => ("max_tokens", None),
             // No client knows a word of another dialect.
             Some(FinishReason::Other(_)) => ("end_turn", None),
         };

@@ -142,6 +142,9 @@ fn an_answer_tells_its_counts_its_price_its_tier_and_its_time() {
         (FinishReason::Length, 1),
         (FinishReason::ToolCalls, 4),
         (FinishReason::Other("time_limit".into()), 5),
+        // Nobody can go on: it is no complete answer.
+        (FinishReason::Pause(None), 1),
+        (FinishReason::Pause(Some("token".into())), 1),
         (FinishReason::Other("x".into()), 3),
     ] {
         let body = surface(GRPC).write_reply(&ending(finish.clone()), &reply());

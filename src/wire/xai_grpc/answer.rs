@@ -6,14 +6,15 @@ use bytes::BytesMut;
 use prost::Message as _;
 use serde_json::json;
 
+use super::raw;
 use super::own::{called, found, inline, is_callers, said, seals, thoughts};
-use super::{TIME_LIMIT, raw};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::Reader;
 use crate::wire::emit::{Emit, Key};
 use crate::wire::grpc::Frames;
 use crate::wire::json::{call_id, described, ticked, truncated};
 use crate::wire::openai_chat::produced;
+use crate::wire::reply::TIME_LIMIT;
 use crate::wire::proto::xai::{
     Delta, FinishReason as Reason, GetChatCompletionChunk, GetChatCompletionResponse, MessageRole, SamplingUsage,
     ServiceTier, ToolCall, tool_call,

@@ -16,9 +16,6 @@ use super::proto::xai::{GetCompletionsRequest, ListLanguageModelsResponse};
 use super::{Adapted, Asked, Asking, ErrorBody, Reader, Rejection, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
-/// What ends an answer that took too long; no other dialect has a word for it.
-const TIME_LIMIT: &str = "time_limit";
-
 /// The codec.
 pub(super) struct XaiGrpc;
 

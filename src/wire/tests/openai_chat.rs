@@ -69,7 +69,8 @@ fn of_several_answers_the_first_is_read_and_none_is_mixed_with_another() {
     let fold = told.fold();
     assert_eq!(fold.message(None).blocks, [Block::Text("two".into()), Block::call("a", "add", "{\"a\":1}")]);
     assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
-    let said = |index: u64, text: &str| json!({ "index": index, "message": { "content": text }, "finish_reason": "stop" });
+    let said =
+        |index: u64, text: &str| json!({ "index": index, "message": { "content": text }, "finish_reason": "stop" });
     let whole = json!({ "id": "a", "choices": [said(1, "zwei"), said(0, "two")] });
     assert_eq!(plain(CHAT, &whole).fold().text(), "two");
     // Some servers number nothing.

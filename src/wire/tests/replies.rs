@@ -237,11 +237,9 @@ fn calls_that_interleave_wait_for_each_other_where_one_block_is_open_at_a_time()
 
 #[test]
 fn an_answer_that_was_cut_is_told_as_cut_and_not_as_whole() {
-    for finish in [
-        FinishReason::Length,
-        FinishReason::Pause(Some("token".into())),
-        FinishReason::Other("time_limit".into()),
-    ] {
+    for finish in
+        [FinishReason::Length, FinishReason::Pause(Some("token".into())), FinishReason::Other("time_limit".into())]
+    {
         for dialect in Dialect::ALL {
             let events = [
                 Event::Start { id: "answer-1".into(), model: "m".into() },

@@ -173,8 +173,10 @@ fn what_the_servers_own_tools_do_is_kept_apart_from_what_the_model_says() {
 #[test]
 fn an_agents_outputs_are_one_answer_whatever_their_numbers() {
     // Its own client takes them together: beyond the first are the server's tools and what the model says after them.
-    let numbered = |index: i32, delta: Delta, finish_reason: i32| CompletionOutput { index, message: Some(delta), finish_reason };
-    let searched = Delta { role: 5, content: "a page".into(), tool_calls: vec![called("s1", 2, "{}")], ..Delta::default() };
+    let numbered =
+        |index: i32, delta: Delta, finish_reason: i32| CompletionOutput { index, message: Some(delta), finish_reason };
+    let searched =
+        Delta { role: 5, content: "a page".into(), tool_calls: vec![called("s1", 2, "{}")], ..Delta::default() };
     let asked = Delta { tool_calls: vec![called("s1", 2, "{}")], ..says("Let me see. ") };
     let outputs = vec![numbered(0, asked, 4), numbered(1, searched, 0), numbered(2, says("4"), 3)];
     let told = answered(&GetChatCompletionResponse { outputs, ..whole() });

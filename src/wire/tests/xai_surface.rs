@@ -194,7 +194,7 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
                 ..Default::default()
             }),
             file(FileContent { url: "https://a.b/c.pdf".into(), filename: "c.pdf".into(), ..Default::default() }),
-            file(FileContent { file_id: "file-1".into(), ..Default::default() }),
+            file(FileContent { file_id: "file-1".into(), mime_type: "application/pdf".into(), ..Default::default() }),
             file(FileContent {
                 data: b"so".to_vec(),
                 filename: "document".into(),
@@ -214,7 +214,10 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
         [
             Block::document("application/pdf", "BBBB", Some("a.pdf".into())),
             Block::Document { source: Source::Url("https://a.b/c.pdf".into()), name: Some("c.pdf".into()) },
-            Block::Document { source: stored("file-1"), name: None },
+            Block::Document {
+                source: Source::File { dialect: GRPC, id: "file-1".into(), media_type: Some("application/pdf".into()) },
+                name: None
+            },
             Block::document("text/plain", "c28=", None),
             Block::Image { source: stored("file-2"), detail: None },
         ]
@@ -223,6 +226,21 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
     assert_eq!(written.losses, []);
     let again = GetCompletionsRequest::decode(&written.body[..]).unwrap();
     assert_eq!(again.messages, sent.messages, "and go back as they came");
+    let typed = FileContent { url: "https://a.b/c".into(), mime_type: "application/pdf".into(), ..Default::default() };
+    let asked = read(&asks(vec![turn(1, vec![file(typed)])]).encode_to_vec());
+    assert_eq!(asked.losses, [Loss::extra("messages.file.mime_type")], "an address has no place for it");
+}
+
+#[test]
+fn instructions_before_all_else_are_text_and_what_else_they_hold_is_told() {
+    let system = Turn {
+        name: "ann".into(),
+        encrypted_content: "c2VhbA==".into(),
+        ..turn(3, vec![words("Be short."), shows("https://a.b/c.png", 1)])
+    };
+    let asked = read(&asks(vec![system, turn(1, vec![words("2+2?")])]).encode_to_vec());
+    assert_eq!(asked.request.system, "Be short.");
+    assert_eq!(asked.losses, [Loss::SpeakerName, Loss::Opaque, Loss::extra("system.content")]);
 }
 
 #[test]
@@ -375,7 +393,8 @@ fn what_a_tool_of_the_servers_said_goes_back_whole_however_it_is_tied() {
     let again = xai_grpc::asks(&request, &Adapted::default());
     assert_eq!(again.messages, sent);
     // A tool's own answer comes with all it answers.
-    let found = Delta { role: 5, content: "pages".into(), tool_calls: vec![search("s1"), search("s2")], ..Delta::default() };
+    let found =
+        Delta { role: 5, content: "pages".into(), tool_calls: vec![search("s1"), search("s2")], ..Delta::default() };
     let upstream = xai_grpc::told(&[chunk(found.clone(), 0, None), chunk(says("4"), 3, None)]);
     let body = surface(GRPC).write_reply(&upstream.events, &reply());
     assert_eq!(GetChatCompletionResponse::decode(&body[..]).unwrap().outputs[1].message, Some(found));

@@ -6,19 +6,19 @@ use bytes::BytesMut;
 use prost::Message as _;
 use serde_json::json;
 
-use super::raw;
 use super::own::{called, found, inline, is_callers, said, seals, thoughts};
+use super::raw;
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::Reader;
 use crate::wire::emit::{Emit, Key};
 use crate::wire::grpc::Frames;
 use crate::wire::json::{call_id, described, ticked, truncated};
 use crate::wire::openai_chat::produced;
-use crate::wire::reply::TIME_LIMIT;
 use crate::wire::proto::xai::{
     Delta, FinishReason as Reason, GetChatCompletionChunk, GetChatCompletionResponse, MessageRole, SamplingUsage,
     ServiceTier, ToolCall, tool_call,
 };
+use crate::wire::reply::TIME_LIMIT;
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {

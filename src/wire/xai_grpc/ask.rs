@@ -267,7 +267,10 @@ fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, 
                     let filename = name.as_deref().unwrap_or("document").to_owned();
                     FileContent { data, filename, mime_type: media_type.clone(), ..FileContent::default() }
                 }
-                Source::File { id, .. } => FileContent { file_id: id.clone(), filename, ..FileContent::default() },
+                Source::File { id, media_type, .. } => {
+                    let mime_type = media_type.clone().unwrap_or_default();
+                    FileContent { file_id: id.clone(), filename, mime_type, ..FileContent::default() }
+                }
                 Source::Url(url) | Source::Text(url) => {
                     FileContent { url: url.clone(), filename, ..FileContent::default() }
                 }
@@ -289,9 +292,11 @@ struct Said {
 }
 
 impl Said {
-    fn end(&mut self, name: Option<&String>, out: &mut Vec<Vec<u8>>) {
+    fn end(&mut self, name: Option<&String>, losses: &mut Losses, out: &mut Vec<Vec<u8>>) {
         let Self { text, thought, seal, calls, strange } = std::mem::take(self);
         if text.is_empty() && calls.is_empty() && seal.is_empty() && strange.is_empty() {
+            // A turn of a thought alone is none here.
+            losses.when(!thought.is_empty(), Loss::Thoughts);
             return;
         }
         let turn = Turn {
@@ -315,7 +320,7 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
             Block::Thought { text, seal, tag } if *tag == adapted.tag => {
                 // A turn has one seal: the next begins another turn.
                 if seal.is_some() && !said.seal.is_empty() {
-                    said.end(name, out);
+                    said.end(name, losses, out);
                 }
                 said.thought.push_str(text);
                 said.seal.push_str(seal.as_deref().unwrap_or_default());
@@ -334,7 +339,7 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
             Block::Opaque { dialect: Dialect::XaiGrpc, value, tag } if *tag == adapted.tag => {
                 let calls = own::calls(value);
                 if let Some(output) = value.get("tool_output").and_then(Value::as_str) {
-                    said.end(name, out);
+                    said.end(name, losses, out);
                     let id = value.get("tool_call_id").and_then(Value::as_str);
                     let turn = Turn {
                         tool_call_id: id.or_else(|| Some(&calls.first()?.id)).map(str::to_owned),
@@ -351,5 +356,5 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
             _ => {}
         }
     }
-    said.end(name, out);
+    said.end(name, losses, out);
 }

@@ -83,13 +83,14 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         asked.losses.push(Loss::extra("store_messages"));
     }
     let request = &mut asked.request;
-    let mut reading = Reading { calls: Calls::default(), room: raw::ROOM };
+    let mut reading = Reading { calls: Calls::default(), room: raw::ROOM, losses: Vec::new() };
     let turns = elements(body, MESSAGES);
     for (turn, raw) in sent.messages.into_iter().zip(turns) {
         message(turn, raw, request, &mut reading)?;
         let strange = Fields(raw).flatten().map(|field| field.number).filter(|number| *number > LAST_OF_TURN);
         asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
+    asked.losses.append(&mut reading.losses);
     name_results(&mut request.messages);
     for (tool, raw) in sent.tools.into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS)) {
         match tool.tool {
@@ -227,6 +228,7 @@ struct Reading {
     calls: Calls,
     /// How many fields without a place may still be kept.
     room: usize,
+    losses: Vec<Loss>,
 }
 
 /// Calls that no result has answered: a result may come without the id of its call.
@@ -305,12 +307,12 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
     }
     contents(turn.content, raw, reading, &mut blocks);
     blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, &mut reading.calls)));
-    if role == Role::System && request.messages.is_empty() {
-        head(&blocks, request);
-        return Ok(());
-    }
     let mut said = Message::new(role, blocks);
     said.about.name = Some(turn.name).filter(|name| !name.is_empty());
+    if role == Role::System && request.messages.is_empty() {
+        head(&said, request, &mut reading.losses);
+        return Ok(());
+    }
     if !said.blocks.is_empty() || !said.about.is_empty() {
         add(&mut request.messages, said);
     }
@@ -351,11 +353,11 @@ fn contents(parts: Vec<Content>, raw: &[u8], reading: &mut Reading, out: &mut Ve
                 };
                 let source = match source {
                     image_url_content::Source::ImageUrl(url) => from_url(&url),
-                    image_url_content::Source::FileId(id) => stored(id),
+                    image_url_content::Source::FileId(id) => stored(id, None),
                 };
                 Block::Image { source, detail }
             }
-            Some(content::Content::File(file)) => document(file),
+            Some(content::Content::File(file)) => document(file, &mut reading.losses),
             // Parts of a kind that has no place here.
             Some(content::Content::ImageUrl(ImageUrlContent { source: None, .. })) | None => {
                 let value =
@@ -366,15 +368,17 @@ fn contents(parts: Vec<Content>, raw: &[u8], reading: &mut Reading, out: &mut Ve
     }
 }
 
-fn stored(id: String) -> Source {
-    Source::File { dialect: Dialect::XaiGrpc, id, media_type: None }
+fn stored(id: String, media_type: Option<String>) -> Source {
+    Source::File { dialect: Dialect::XaiGrpc, id, media_type }
 }
 
 /// A document by its id, its address or its bytes, which stay bytes.
-fn document(file: FileContent) -> Block {
+fn document(file: FileContent, losses: &mut Vec<Loss>) -> Block {
     let source = if !file.file_id.is_empty() {
-        stored(file.file_id)
+        stored(file.file_id, Some(file.mime_type).filter(|kind| !kind.is_empty()))
     } else if !file.url.is_empty() {
+        // An address tells its kind itself.
+        losses.extend((!file.mime_type.is_empty()).then(|| Loss::extra("messages.file.mime_type")));
         Source::Url(file.url)
     } else {
         Source::data(file.mime_type, STANDARD.encode(file.data))

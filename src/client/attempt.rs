@@ -316,7 +316,9 @@ impl Attempt<'_> {
         };
         let cut = (adapted.cut_stops && !own).then(|| Cut::at(&request.stop)).flatten();
         let think = (adapted.tagged && !raw).then(Think::default);
-        let events = Thoughts { events, think, cut, failure: None };
+        // Whoever waits gets the answer before the time is up.
+        let deadline = self.until.and_then(|until| until.checked_sub(Duration::from_secs(1)));
+        let events = Thoughts { events, think, cut, failure: None, broke: None, deadline, until: None, left: false };
         let mut running = self.read(events, running, &ends, listener).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
@@ -352,7 +354,10 @@ impl Attempt<'_> {
                 }
             };
             match next {
-                None => break,
+                None => {
+                    running.left = events.left;
+                    break;
+                }
                 Some(Ok(Item::Raw(bytes))) => {
                     let item = Item::Raw(bytes);
                     if committed {
@@ -430,6 +435,14 @@ struct Thoughts {
     think: Option<Think>,
     cut: Option<Cut>,
     failure: Option<Failure>,
+    /// How it broke, which is told after what was held back.
+    broke: Option<Failure>,
+    /// When it is to be told at the latest.
+    deadline: Option<tokio::time::Instant>,
+    /// The answer was cut: what follows is read for its counts, and no longer than until then.
+    until: Option<tokio::time::Instant>,
+    /// It did not come to its end until then, or broke.
+    left: bool,
 }
 
 impl Thoughts {
@@ -446,13 +459,36 @@ impl Thoughts {
             if let Some(event) = self.cut.as_mut().and_then(Cut::pull) {
                 return Some(Ok(event));
             }
-            if self.cut.as_ref().is_some_and(Cut::over) {
+            if self.left {
                 return None;
             }
-            let next = self.thought().await;
-            match (&mut self.cut, next) {
-                (Some(cut), Some(Ok(event))) => cut.push(event),
-                (_, next) => return next,
+            let next = match self.until {
+                Some(until) => tokio::time::timeout_at(until, self.thought()).await.ok(),
+                None => Some(self.thought().await),
+            };
+            let Some(cut) = &mut self.cut else { return next.flatten() };
+            match next {
+                Some(Some(Ok(event))) => {
+                    cut.push(event);
+                    if cut.over() && self.until.is_none() {
+                        let until = tokio::time::Instant::now() + LINGER;
+                        self.until = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
+                    }
+                }
+                // The answer is whole without it.
+                None | Some(Some(Err(_))) if cut.over() => {
+                    cut.end();
+                    self.left = true;
+                }
+                // What was held back has arrived: the caller sees it first.
+                Some(Some(Err(failure))) => {
+                    cut.end();
+                    self.broke = Some(failure);
+                }
+                None | Some(None) => {
+                    cut.end();
+                    return cut.pull().map(Ok).or_else(|| self.broke.take().map(Err));
+                }
             }
         }
     }
@@ -500,6 +536,9 @@ fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
     }
     headers
 }
+
+/// For so long the rest of an answer that was cut is waited for, because what it cost is told at its end.
+const LINGER: Duration = Duration::from_secs(60);
 
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
 /// further ones are not kept.

@@ -158,6 +158,8 @@ pub(super) struct Running {
     pub sent: Option<&'static str>,
     /// The provider's id of this answer or request.
     pub upstream_id: Option<String>,
+    /// The answer is whole, and its rest was left to the provider: what was counted is no more than a beginning.
+    pub left: bool,
     first_content_ms: Option<i64>,
     finished: bool,
 }
@@ -200,6 +202,7 @@ impl Running {
             status: None,
             sent: None,
             upstream_id: None,
+            left: false,
             first_content_ms: None,
             finished: false,
         }
@@ -244,8 +247,11 @@ impl Running {
         self.finished = true;
         let now = self.clock.millis();
         let output_bytes = self.fold.bytes();
-        let (usage, source) =
-            meter::usage(self.fold.usage, self.fold.finish.is_some(), self.prompt_bytes, output_bytes);
+        let whole = self.fold.finish.is_some() && !self.left;
+        let (usage, mut source) = meter::usage(self.fold.usage, whole, self.prompt_bytes, output_bytes);
+        if self.left {
+            source = UsageSource::Estimated;
+        }
         let at = jiff::Timestamp::from_millisecond(self.started_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let when = When { at, service: self.fold.service };
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);

@@ -24,11 +24,13 @@ pub(super) struct Stitch<'a> {
     before: Usage,
     /// The caller gets the answer's own bytes: he is told of a pause and goes on himself.
     raw: bool,
+    /// What they were charged, where the provider says.
+    paid: Option<Cost>,
 }
 
 impl<'a> Stitch<'a> {
     pub(super) fn new(inner: &'a mut dyn Listener) -> Self {
-        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false }
+        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false, paid: None }
     }
 
     /// A further piece is on its way: what came before it stands.
@@ -69,6 +71,8 @@ impl<'a> Stitch<'a> {
         let fold = std::mem::take(&mut served.fold);
         self.shift += fold.blocks();
         self.before = self.before.plus(&fold.usage.unwrap_or(served.used.usage));
+        self.paid =
+            self.paid.map_or(fold.charged, |paid| Some(fold.charged.map_or(paid, |further| paid.plus(further))));
         self.pieces.push((fold, served.used));
         Some(further)
     }
@@ -109,6 +113,9 @@ impl Listener for Stitch<'_> {
             Event::Finish(FinishReason::Pause(_)) if !self.raw => {}
             Event::Start { .. } if self.begun() => {}
             Event::Usage(usage) if self.begun() => self.inner.event(&Event::Usage(self.before.plus(usage))),
+            Event::Charged(cost) => {
+                self.inner.event(&Event::Charged(self.paid.map_or(*cost, |paid| paid.plus(*cost))));
+            }
             event if self.shift > 0 => self.inner.event(&event.clone().shifted(self.shift)),
             event => self.inner.event(event),
         }

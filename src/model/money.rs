@@ -85,6 +85,14 @@ pub struct Cost {
     pub source: CostSource,
 }
 
+impl Cost {
+    /// Together with what a further piece of the same answer cost, known as that is.
+    #[must_use]
+    pub const fn plus(self, further: Self) -> Self {
+        Self { amount: NanoUsd(self.amount.0.saturating_add(further.amount.0)), ..further }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::NanoUsd;

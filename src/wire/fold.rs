@@ -90,7 +90,10 @@ impl Fold {
             (Some(one), Some(other)) => Some(one.plus(&other)),
             (one, other) => one.or(other),
         };
-        self.charged = further.charged.or(self.charged);
+        self.charged = match (self.charged, further.charged) {
+            (Some(one), Some(other)) => Some(one.plus(other)),
+            (one, other) => one.or(other),
+        };
         self.service = further.service.or(self.service);
         (self.finish, self.why) = (further.finish, further.why);
         self.bytes = self.bytes.saturating_add(further.bytes);

@@ -75,8 +75,22 @@ pub enum Loss {
     Opaque,
     /// A tool that another provider runs itself.
     ProviderTool,
-    /// A field that only another dialect knows.
+    /// A field that only another dialect knows, by [`Loss::extra`].
     Extra(String),
+}
+
+/// The longest name of a field that is told (bytes).
+const LONGEST: usize = 64;
+
+/// Most names of fields that are told of one request; [`MORE`] stands for the others.
+const MOST: usize = 32;
+
+/// Stands for further fields.
+const MORE: &str = "...";
+
+/// May stand in a name wherever it is told: in a header, a list, or a terminal.
+const fn safe(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 
 /// Why a request is not sent in a dialect: what would be missing is what it is about.
@@ -174,7 +188,15 @@ pub const REFUSED: &[(Refused, &[Dialect])] = &[
 ];
 
 impl Loss {
-    /// The request field it is about, as one word for a header: `seed`.
+    /// A field that only another dialect knows. Callers name fields as they like: what no name should hold is told as `_`,
+    /// and what is long is cut.
+    #[must_use]
+    pub fn extra(name: &str) -> Self {
+        Self::Extra(name.chars().take(LONGEST).map(|c| if safe(c) { c } else { '_' }).collect())
+    }
+
+    /// The request field it is about, as one word for a header: `seed`; ASCII letters, digits, `.`, `_` and `-`, at most
+    /// 64 of them.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -211,8 +233,13 @@ impl Loss {
             Self::Thoughts => "thoughts",
             Self::Opaque => "opaque",
             Self::ProviderTool => "provider_tool",
-            Self::Extra(name) => name,
+            Self::Extra(name) if (1..=LONGEST).contains(&name.len()) && name.chars().all(safe) => name,
+            Self::Extra(_) => "field",
         }
+    }
+
+    fn is_more(&self) -> bool {
+        matches!(self, Self::Extra(name) if name == MORE)
     }
 
     /// What happens to it, for a person.
@@ -253,7 +280,8 @@ impl Loss {
             Self::Opaque => "what only another dialect knows is left out of the conversation",
             Self::ProviderTool => "a tool that another provider runs itself is not offered",
             Self::Extra(name) if name.is_empty() => "a field that only another dialect knows is left out",
-            Self::Extra(name) => return format!("{name} is left out: only another dialect knows it"),
+            Self::Extra(_) if self.is_more() => "further fields that only another dialect knows are left out",
+            Self::Extra(_) => return format!("{} is left out: only another dialect knows it", self.name()),
         };
         fixed.to_owned()
     }
@@ -321,6 +349,10 @@ impl Losses {
 
     /// Something is lost.
     pub(super) fn add(&mut self, loss: Loss) {
+        let named = |loss: &&Loss| matches!(loss, Loss::Extra(_));
+        if named(&&loss) && self.0.iter().filter(named).count() > MOST {
+            return;
+        }
         if !self.0.contains(&loss) {
             self.0.push(loss);
         }
@@ -335,8 +367,22 @@ impl Losses {
 
     /// All, in the order of the table.
     pub(super) fn done(mut self) -> Vec<Loss> {
-        self.0.sort();
+        tidy(&mut self.0);
         self.0
+    }
+}
+
+/// Each loss once, in the order of the table, and no more names of fields than anybody reads.
+pub(super) fn tidy(losses: &mut Vec<Loss>) {
+    let more = losses.iter().any(Loss::is_more);
+    losses.retain(|loss| !loss.is_more());
+    losses.sort();
+    losses.dedup();
+    // Named fields stand last.
+    let fixed = losses.iter().take_while(|loss| !matches!(loss, Loss::Extra(_))).count();
+    if more || losses.len() - fixed > MOST {
+        losses.truncate(fixed + MOST);
+        losses.push(Loss::Extra(MORE.to_owned()));
     }
 }
 
@@ -390,7 +436,7 @@ impl Seen<'_> {
         for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
             match extra.name.as_str() {
                 "tools" => self.losses.add(Loss::ProviderTool),
-                name => self.losses.add(Loss::Extra(name.to_owned())),
+                name => self.losses.add(Loss::extra(name)),
             }
         }
         for message in &request.messages {

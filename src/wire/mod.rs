@@ -82,7 +82,7 @@ pub struct Adapted {
     pub sampling: bool,
     /// No call can be demanded: the model is left to choose.
     pub unforced: bool,
-    /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses).
+    /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses, xAI's gRPC).
     pub reasons: bool,
     /// A router is asked for thought although nobody knows whether the model has any: it may be dropped in silence.
     pub hopes: bool,
@@ -509,10 +509,19 @@ impl Asked {
         self.tidy();
     }
 
-    /// Each loss is told once.
+    /// Each loss is told once, and no more of them than anybody reads.
     fn tidy(&mut self) {
-        self.losses.sort();
-        self.losses.dedup();
+        loss::tidy(&mut self.losses);
+    }
+}
+
+/// One answer is given to a request; `field` says how many are wanted.
+fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
+    match wanted {
+        Some(wanted) if wanted > 1.0 => {
+            Err(bad(format!("{field}: one answer is given to a request; ask as often as answers are wanted")))
+        }
+        _ => Ok(()),
     }
 }
 

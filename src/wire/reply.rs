@@ -3,10 +3,22 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Dialect, Event, Failure, Kind};
+use crate::model::{Dialect, Event, Failure, FinishReason, Kind};
 
 /// What stands where an image would.
 pub(super) const IMAGE: &str = "[an image, which this dialect cannot carry]";
+
+/// What ends an answer that took too long (xAI's gRPC); no other dialect has a word for it.
+pub(super) const TIME_LIMIT: &str = "time_limit";
+
+/// An answer that never came to its end: told as cut, and not as whole, to callers that know one kind of cut.
+pub(super) fn unfinished(finish: Option<&FinishReason>) -> bool {
+    match finish {
+        Some(FinishReason::Length | FinishReason::Pause(_)) => true,
+        Some(FinishReason::Other(word)) => word == TIME_LIMIT,
+        _ => false,
+    }
+}
 
 /// What is said of an answer beside what the model says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::loss::Loss;
 use crate::model::{Block, Message, Request, Role};
 
 /// Turns that alternate and begin with the user; what is empty is left out, instructions in the middle are told by the
@@ -87,9 +88,10 @@ pub(super) fn result(id: &str, parts: Vec<Block>, is_error: bool) -> Block {
     Block::ToolResult { id: id.to_owned(), name: String::new(), content, is_error, parts: parts.collect() }
 }
 
-/// Instructions before all else are the system text.
-pub(super) fn head(blocks: &[Block], request: &mut Request) {
-    for block in blocks {
+/// Instructions before all else are the system text; what they hold beside texts, and who says them, has no place there.
+pub(super) fn head(said: &Message, request: &mut Request, losses: &mut Vec<Loss>) {
+    losses.extend(said.about.name.as_ref().map(|_| Loss::SpeakerName));
+    for block in &said.blocks {
         match block {
             Block::Text(said) => {
                 if !request.system.is_empty() {
@@ -98,7 +100,8 @@ pub(super) fn head(blocks: &[Block], request: &mut Request) {
                 request.system.push_str(said);
             }
             Block::Mark(ttl) => request.cache.system = Some(*ttl),
-            _ => {}
+            Block::Opaque { .. } => losses.push(Loss::Opaque),
+            _ => losses.push(Loss::extra("system.content")),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::client::{Call, CallError, Client, Limits, Notice, Reply, Route, check
 use crate::config::Network;
 use crate::model::{
     Block, CostSource, Dialect, Effort, Failure, FinishReason, Kind, NanoUsd, Purpose, Request, Scope, Secret,
+    UsageSource,
 };
 use crate::net::Net;
 use crate::providers::{Upstream, provider};
@@ -127,6 +128,32 @@ async fn an_answer_is_asked_for_and_read_in_pieces_and_whole_with_what_it_really
             message,
             framed(&[field(1, said), field(2, "grok-4.5"), varint_pair(19, 3), varint_pair(24, 1)].concat())
         );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_here_is_counted_and_charged_to_its_end() {
+    let counted =
+        |tokens, ticks| [number(1, tokens), number(2, 100), number(3, 100 + tokens), number(11, ticks)].concat();
+    let stream = Take::says([
+        [piece("one fo", 0), field(6, counted(2, 10_000))].concat(),
+        [piece("ur five", 0), field(6, counted(4, 20_000))].concat(),
+        [piece(" six", 3), field(6, counted(900, 5_000_000))].concat(),
+    ]);
+    let output = [number(1, 3), field(3, [field(1, "one four five six"), number(2, 2)].concat())].concat();
+    let whole = Take::says([[field(1, "r1"), field(2, output), field(9, counted(900, 5_000_000))].concat()]);
+    for (streamed, take) in [(true, stream), (false, whole)] {
+        let service = Service::start([take]);
+        let (client, mut seen) = (caller(), Seen::default());
+        let request = Request { stop: vec!["four".into()], ..request(streamed) };
+        let reply = client.call(Call::new(&routes(&[&service]), request), &mut seen).await.unwrap();
+        assert_eq!((reply.text.as_str(), seen.text().as_str()), ("one ", "one "));
+        assert_eq!(reply.finish, Some(FinishReason::StopSequence(Some("four".into()))));
+        let attempt = &row(&client).attempts[0];
+        let (used, source) = attempt.usage.unwrap();
+        assert_eq!((used.output, source), (900, UsageSource::Reported), "streamed: {streamed}");
+        let cost = attempt.cost.unwrap();
+        assert_eq!((cost.amount, cost.source), (NanoUsd(500_000), CostSource::Reported), "streamed: {streamed}");
     }
 }
 

@@ -1,12 +1,21 @@
 //! Stories about answers whose providers pause in the middle: the caller sees one answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::tape::{Piece, Seen, Take, Tape, call, client, clock, frame, price, row, speaking};
-use crate::client::{CallError, Route};
-use crate::model::{BlockKind, Cost, CostSource, Dialect, Event, FinishReason, Kind, Usage};
+use crate::client::attempt::Served;
+use crate::client::clean::Clean;
+use crate::client::record::Used;
+use crate::client::stitch::Stitch;
+use crate::client::{CallError, Listener, Route};
+use crate::model::{
+    BlockKind, Cost, CostSource, Dialect, Event, FinishReason, Kind, NanoUsd, Purpose, Request, Usage, UsageSource,
+};
+use crate::secrets::{Mode, Redactor};
+use crate::wire::Fold;
 
 fn claude() -> Vec<Route> {
     vec![speaking("east1", "https://upstream.invalid", "anthropic", Dialect::AnthropicMessages)]
@@ -84,6 +93,36 @@ async fn a_turn_that_pauses_is_sent_back_and_the_caller_sees_one_answer() {
     // The ledger has each of them.
     let row = row(&client);
     assert_eq!(row.attempts.len(), 3);
+}
+
+#[test]
+fn what_the_pieces_were_charged_is_told_together() {
+    let cost = |amount: u64| Cost { amount: NanoUsd(amount), source: CostSource::Reported };
+    let redactor = Redactor::new(Mode::Redact, Vec::new(), [7; 8]);
+    let clean = Clean::redact(&redactor, Request::text("m", Purpose::Ask, "is it?")).unwrap();
+    let mut seen = Seen::default();
+    let mut stitch = Stitch::new(&mut seen);
+    for amount in [10, 20, 40] {
+        let mut fold = Fold::default();
+        let start = Event::BlockStart { index: 0, kind: BlockKind::Text };
+        let said = Event::Text { index: 0, text: "so ".into() };
+        for event in [start, said, Event::Charged(cost(amount)), Event::Finish(FinishReason::Pause(None))] {
+            fold.push(&event);
+            stitch.event(&event);
+        }
+        let used = Used {
+            usage: Usage::default(),
+            source: UsageSource::Reported,
+            cost: Some(cost(amount)),
+            confirmed: None,
+            first_content: None,
+            took: Duration::ZERO,
+        };
+        let mut served = Served { fold, used, sent: None, tag: None };
+        assert!(stitch.next(Dialect::AnthropicMessages, &clean, &mut served).is_some());
+    }
+    let told = seen.events.iter().filter_map(|e| if let Event::Charged(told) = e { Some(*told) } else { None });
+    assert_eq!(told.collect::<Vec<_>>(), [cost(10), cost(30), cost(70)]);
 }
 
 #[tokio::test(start_paused = true)]

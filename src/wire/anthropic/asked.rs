@@ -105,7 +105,7 @@ fn thinking(thinking: &Value, output: &Value, request: &mut Request, losses: &mu
     }
     let known = ["effort", "format"];
     let unknown = output.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    losses.extend(unknown.map(|key| Loss::Extra(format!("output_config.{key}"))));
+    losses.extend(unknown.map(|key| Loss::extra(&format!("output_config.{key}"))));
 }
 
 fn system(value: &Value, request: &mut Request) {
@@ -133,7 +133,7 @@ fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
     let empty = json!({ "type": "object", "properties": {} });
     let known = ["name", "description", "input_schema", "strict", "type", "cache_control"];
     let unknown = tool.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    losses.extend(unknown.map(|key| Loss::Extra(format!("tools.{key}"))));
+    losses.extend(unknown.map(|key| Loss::extra(&format!("tools.{key}"))));
     request.tools.push(ToolSpec {
         strict: tool.get("strict").and_then(Value::as_bool),
         custom: None::<Custom>,
@@ -176,7 +176,7 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
                 let name = value.get("title").and_then(Value::as_str).map(str::to_owned);
                 for key in ["context", "citations"] {
                     if value.get(key).is_some_and(|v| !v.is_null()) {
-                        losses.push(Loss::Extra(format!("document.{key}")));
+                        losses.push(Loss::extra(&format!("document.{key}")));
                     }
                 }
                 Block::Document { source, name }

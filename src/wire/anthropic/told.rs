@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::ask::{answered, cited};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::reply::{IMAGE, error, named};
+use crate::wire::reply::{IMAGE, TIME_LIMIT, error, named};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -81,6 +81,7 @@ impl Ending {
             Some(FinishReason::ToolCalls) => ("tool_use", None),
             Some(FinishReason::Refused) => ("refusal", None),
             Some(FinishReason::Pause(_)) => ("pause_turn", None),
+            Some(FinishReason::Other(word)) if word == TIME_LIMIT => ("max_tokens", None),
             // No client knows a word of another dialect.
             Some(FinishReason::Other(_)) => ("end_turn", None),
         };
@@ -257,6 +258,11 @@ impl Writer for Stream {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.start(out);
+        // Blocks that were never ended, and what waited for their end.
+        while let Some(index) = self.open.as_ref().map(|open| open.index) {
+            self.block(index, &Event::BlockEnd { index }, out);
+            self.waited(out);
+        }
         let mut usage = self.ending.usage();
         // The split of what was written belongs into the opening: it stands here where that came too early to say it.
         if let Some(usage) = usage.as_object_mut().filter(|_| self.ending.usage.cache_write_long == 0) {

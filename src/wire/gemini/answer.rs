@@ -66,7 +66,8 @@ impl State {
         if let Some(reason) = value.pointer("/promptFeedback/blockReason").and_then(Value::as_str) {
             self.blocked = Some(reason.to_owned());
         }
-        if let Some(candidate) = items(value, "candidates").next() {
+        // One answer was asked for.
+        if let Some(candidate) = items(value, "candidates").find(|one| count(one, "index").unwrap_or(0) == 0) {
             for part in candidate.get("content").into_iter().flat_map(|c| items(c, "parts")) {
                 self.part(part, out);
             }

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{demand, number, object, text, unwrapped, whole_number, words};
 use crate::wire::turns::add;
-use crate::wire::{Asked, Asking, bad};
+use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -44,6 +44,7 @@ const CONFIG: &[&str] = &[
     "responseMimeType",
     "responseJsonSchema",
     "responseSchema",
+    "candidateCount",
 ];
 
 /// A field in either spelling.
@@ -93,6 +94,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         self::tool(tool, request);
     }
     request.tool_choice = choice(at(at(&value, "toolConfig"), "functionCallingConfig"));
+    one_answer("candidateCount", number(at(at(&value, "generationConfig"), "candidateCount")))?;
     config(at(&value, "generationConfig"), request);
     request.service = at(&value, "serviceTier").as_str().map(Service::parse);
     if let Value::Object(body) = value {

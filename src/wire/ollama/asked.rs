@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
 use crate::wire::json::{items, number, object, text, unwrapped, whole_number, words};
+use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
 
@@ -21,13 +22,13 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
-    let request = &mut asked.request;
+    let (request, losses) = (&mut asked.request, &mut asked.losses);
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
     let said = value("messages").as_array().ok_or_else(|| bad("messages: a list is wanted".to_owned()))?;
     let mut calls = Calls::default();
     for message in said {
-        self::message(message, request, &mut calls)?;
+        self::message(message, request, &mut calls, losses)?;
     }
     for tool in value("tools").as_array().into_iter().flatten() {
         let function = tool.get("function").unwrap_or(tool);
@@ -104,7 +105,7 @@ impl Calls {
     }
 }
 
-fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<(), Failure> {
+fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let role = match text(message, "role") {
         "system" => Role::System,
         "user" | "tool" => Role::User,
@@ -112,10 +113,6 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<
         other => return Err(bad(format!("messages: there is no role {other:?}"))),
     };
     let said = text(message, "content");
-    if role == Role::System && request.messages.is_empty() {
-        head(&[Block::Text(said.to_owned())], request);
-        return Ok(());
-    }
     let mut blocks = Vec::new();
     if text(message, "role") == "tool" {
         let (id, name) = calls.answered(message);
@@ -141,7 +138,12 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls) -> Result<
         let name = text(function, "name");
         blocks.push(Block::call(calls.called(call, name), name, input));
     }
-    add(&mut request.messages, Message::new(role, blocks));
+    let turn = Message::new(role, blocks);
+    if role == Role::System && request.messages.is_empty() {
+        head(&turn, request, losses);
+    } else {
+        add(&mut request.messages, turn);
+    }
     Ok(())
 }
 

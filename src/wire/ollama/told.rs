@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Source, Usage};
 use crate::wire::json::arguments;
-use crate::wire::reply::error;
+use crate::wire::reply::{error, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -42,8 +42,7 @@ fn line(reply: &Reply, message: &Value, done: bool) -> Value {
 
 fn last(reply: &Reply, message: &Value, finish: Option<&FinishReason>, usage: Option<&Usage>) -> Value {
     let mut value = line(reply, message, true);
-    value["done_reason"] =
-        json!(if matches!(finish, Some(FinishReason::Length | FinishReason::Pause(_))) { "length" } else { "stop" });
+    value["done_reason"] = json!(if unfinished(finish) { "length" } else { "stop" });
     if let Some(used) = usage {
         value["prompt_eval_count"] = json!(used.prompt());
         value["eval_count"] = json!(used.output);

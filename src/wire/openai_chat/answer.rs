@@ -50,7 +50,8 @@ impl Chat {
         if value.get("choices").is_some() || value.get("id").is_some() {
             self.emit.start(text(value, "id"), text(value, "model"), out);
         }
-        if let Some(choice) = items(value, "choices").next() {
+        // One answer was asked for.
+        if let Some(choice) = items(value, "choices").find(|choice| count(choice, "index").unwrap_or(0) == 0) {
             if let Some(delta) = choice.get(part) {
                 self.delta(delta, out);
             }

@@ -391,6 +391,8 @@ struct Thoughts {
     parts: Vec<Value>,
     /// OpenRouter's and MiniMax's.
     details: Vec<Value>,
+    /// There is one that holds anything.
+    any: bool,
 }
 
 impl Thoughts {
@@ -414,7 +416,9 @@ impl Thoughts {
         }
         let returns =
             ((quirks.thought_parts || quirks.thoughts_back) && own) || details.is_some() || quirks.return_reasoning;
-        losses.when(!returns && (!text.is_empty() || seal.is_some()), Loss::Thoughts);
+        let any = !text.is_empty() || seal.is_some();
+        losses.when(!returns && any, Loss::Thoughts);
+        self.any |= any;
         self.details.extend(details.into_iter().flatten());
     }
 }
@@ -458,6 +462,8 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
     }
     let silent = said.parts.is_empty();
     if silent && calls.is_empty() {
+        // A turn of thoughts alone is none here.
+        losses.when(thoughts.any, Loss::Thoughts);
         return;
     }
     let mut turn = Map::new();

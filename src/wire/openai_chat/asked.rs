@@ -11,7 +11,7 @@ use crate::wire::file::from_url;
 use crate::wire::json::{demand, items, number, object, text, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::{Asked, Asking, bad};
+use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -42,20 +42,22 @@ const KNOWN: &[&str] = &[
     "user",
     "functions",
     "function_call",
+    "n",
 ];
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    one_answer("n", number(value("n")))?;
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = value("stream_options").get("include_usage").and_then(Value::as_bool).unwrap_or(false);
     if value("store").as_bool() == Some(true) {
-        asked.losses.push(Loss::Extra("store".to_owned()));
+        asked.losses.push(Loss::extra("store"));
     }
-    let request = &mut asked.request;
+    let (request, losses) = (&mut asked.request, &mut asked.losses);
     let said = body.get("messages").and_then(Value::as_array).ok_or_else(|| bad("messages: a list is wanted"))?;
     for message in said {
-        self::message(message, request)?;
+        self::message(message, request, losses)?;
     }
     name_results(&mut request.messages);
     let limit = [value("max_completion_tokens"), value("max_tokens")].into_iter().find_map(whole_number);
@@ -160,7 +162,7 @@ fn choice(value: &Value) -> ToolChoice {
     }
 }
 
-fn message(message: &Value, request: &mut Request) -> Result<(), Failure> {
+fn message(message: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let role = match text(message, "role") {
         "system" | "developer" => Role::System,
         "user" | "tool" | "function" => Role::User,
@@ -172,10 +174,6 @@ fn message(message: &Value, request: &mut Request) -> Result<(), Failure> {
         thoughts(message, &mut blocks);
     }
     content(message.get("content").unwrap_or(&Value::Null), &mut blocks);
-    if role == Role::System && request.messages.is_empty() {
-        head(&blocks, request);
-        return Ok(());
-    }
     if matches!(text(message, "role"), "tool" | "function") {
         let id = [text(message, "tool_call_id"), text(message, "name")].into_iter().find(|id| !id.is_empty());
         blocks = vec![result(id.unwrap_or_default(), blocks, false)];
@@ -192,7 +190,11 @@ fn message(message: &Value, request: &mut Request) -> Result<(), Failure> {
     if !matches!(text(message, "role"), "tool" | "function") {
         turn.about.name = Some(text(message, "name")).filter(|n| !n.is_empty()).map(str::to_owned);
     }
-    add(&mut request.messages, turn);
+    if role == Role::System && request.messages.is_empty() {
+        head(&turn, request, losses);
+    } else {
+        add(&mut request.messages, turn);
+    }
     Ok(())
 }
 

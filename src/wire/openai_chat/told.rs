@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Block, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::file::to_url;
-use crate::wire::reply::{data, error};
+use crate::wire::reply::{data, error, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
 /// The format of thoughts that a caller may bring back, seals and all, in the shape that routers gave it
@@ -84,8 +84,7 @@ pub(in crate::wire) const fn tier(service: Service) -> Option<&'static str> {
 
 fn finish(reason: Option<&FinishReason>) -> &'static str {
     match reason {
-        // What never came to its end is cut for callers that know no pause.
-        Some(FinishReason::Length | FinishReason::Pause(_)) => "length",
+        cut if unfinished(cut) => "length",
         Some(FinishReason::ToolCalls) => "tool_calls",
         Some(FinishReason::Refused) => "content_filter",
         _ => "stop",

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use super::SEALED;
 use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
 use crate::wire::json::{extend, spelled, system};
@@ -41,6 +42,12 @@ pub(super) fn body(
     }
     reasoning(&mut body, request, adapted);
     OFFER.write(&mut body, request, adapted, losses);
+    if let Some(choice) = own(request, "tool_choice") {
+        losses.when(adapted.unforced, Loss::Forced);
+        if !adapted.unforced {
+            body.insert("tool_choice".into(), choice.clone());
+        }
+    }
     format(&mut body, request, adapted, losses);
     if let Some(user) = &request.user {
         body.insert(if adapted.quirks.newest { "safety_identifier" } else { "user" }.into(), json!(user));
@@ -80,10 +87,19 @@ fn reasoning(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted
     if !wish.is_empty() {
         body.insert("reasoning".into(), Value::Object(wish));
     }
-    if reasons {
-        // Without it a tool loop loses what was thought before the call; models that reason unasked do so, too.
-        body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    // Without it a tool loop loses what was thought before the call; models that reason unasked do so, too.
+    let sealed = reasons.then(|| json!(SEALED));
+    let wished = own(request, "include").and_then(Value::as_array).into_iter().flatten().cloned();
+    let include: Vec<Value> = sealed.into_iter().chain(wished).collect();
+    if !include.is_empty() {
+        body.insert("include".into(), Value::Array(include));
     }
+}
+
+/// What only this dialect knows, where it stands beside what we say ourselves.
+fn own<'r>(request: &'r Request, name: &str) -> Option<&'r Value> {
+    let extra = request.extras.iter().find(|extra| extra.dialect == Dialect::OpenAiResponses && extra.name == name)?;
+    Some(&extra.value)
 }
 
 fn format(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, losses: &mut Losses) {

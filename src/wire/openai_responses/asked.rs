@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::OWN;
 use super::answer::citation;
+use super::{OWN, SEALED};
 use crate::model::{
     Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, ToolChoice, ToolSpec, Verbosity,
 };
@@ -49,13 +49,13 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     if value("store").as_bool() == Some(true) {
-        asked.losses.push(Loss::Extra("store".to_owned()));
+        asked.losses.push(Loss::extra("store"));
     }
-    let request = &mut asked.request;
+    let (request, losses) = (&mut asked.request, &mut asked.losses);
     request.system = value("instructions").as_str().unwrap_or_default().to_owned();
     match value("input") {
         Value::String(said) => request.messages.push(Message::user(said.clone())),
-        Value::Array(list) => list.iter().try_for_each(|i| item(i, request))?,
+        Value::Array(list) => list.iter().try_for_each(|i| item(i, request, losses))?,
         _ => return Err(bad("input: a text or a list of items is wanted")),
     }
     name_results(&mut request.messages);
@@ -67,13 +67,23 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.show_thoughts = reasoning.get("summary").and_then(Value::as_str).map(|_| true);
     let known = ["effort", "summary", "generate_summary"];
     let unknown = reasoning.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    asked.losses.extend(unknown.map(|key| Loss::Extra(format!("reasoning.{key}"))));
+    losses.extend(unknown.map(|key| Loss::extra(&format!("reasoning.{key}"))));
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
     request.verbosity = Verbosity::parse(text(value("text"), "verbosity"));
     value("tools").as_array().into_iter().flatten().for_each(|t| tool(t, request));
     request.tool_choice = choice(value("tool_choice"));
+    let own = |name: &str, value: Value| Extra { dialect: Dialect::OpenAiResponses, name: name.to_owned(), value };
+    if hosted(value("tool_choice")) {
+        request.extras.push(own("tool_choice", value("tool_choice").clone()));
+    }
+    // Sealed thoughts are asked for anyway.
+    let include = value("include").as_array().into_iter().flatten().filter(|wish| wish.as_str() != Some(SEALED));
+    let include: Vec<Value> = include.cloned().collect();
+    if !include.is_empty() {
+        request.extras.push(own("include", Value::Array(include)));
+    }
     request.parallel = value("parallel_tool_calls").as_bool();
     request.user = [value("safety_identifier"), value("user")].into_iter().find_map(Value::as_str).map(str::to_owned);
     request.cache.key = value("prompt_cache_key").as_str().map(str::to_owned);
@@ -105,6 +115,11 @@ fn tool(tool: &Value, request: &mut Request) {
     }
 }
 
+/// A tool that the provider runs itself is to be called.
+fn hosted(choice: &Value) -> bool {
+    choice.is_object() && !matches!(text(choice, "type"), "allowed_tools" | "function" | "custom")
+}
+
 fn choice(value: &Value) -> ToolChoice {
     let name = |tool: &Value| text(tool, "name").to_owned();
     match (value.as_str(), text(value, "type")) {
@@ -119,11 +134,11 @@ fn choice(value: &Value) -> ToolChoice {
     }
 }
 
-fn item(item: &Value, request: &mut Request) -> Result<(), Failure> {
+fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let opaque = || Block::Opaque { dialect: Dialect::OpenAiResponses, value: item.clone(), tag: None };
     let answered = |block: Block| Message::new(Role::Assistant, vec![block]);
     let turn = match text(item, "type") {
-        "message" | "" => match message(item, request)? {
+        "message" | "" => match message(item, request, losses)? {
             Some(turn) => turn,
             None => return Ok(()),
         },
@@ -178,7 +193,7 @@ fn thought(item: &Value) -> Block {
 }
 
 /// A message; `None` when it was instructions before all else, which are the system text.
-fn message(item: &Value, request: &mut Request) -> Result<Option<Message>, Failure> {
+fn message(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<Option<Message>, Failure> {
     let role = match text(item, "role") {
         "system" | "developer" => Role::System,
         "user" => Role::User,
@@ -187,11 +202,11 @@ fn message(item: &Value, request: &mut Request) -> Result<Option<Message>, Failu
     };
     let mut blocks = Vec::new();
     content(item.get("content").unwrap_or(&Value::Null), &mut blocks);
+    let mut turn = Message::new(role, blocks);
     if role == Role::System && request.messages.is_empty() {
-        head(&blocks, request);
+        head(&turn, request, losses);
         return Ok(None);
     }
-    let mut turn = Message::new(role, blocks);
     let known = |key: &str| item.get(key).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
     if role == Role::Assistant {
         (turn.about.id, turn.about.phase) = (known("id"), known("phase"));

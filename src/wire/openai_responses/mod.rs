@@ -15,6 +15,9 @@ pub(super) struct OpenAiResponses;
 /// Begins a seal that a caller got from us: it may be another dialect's and holds no id of an item.
 const OWN: &str = "monster:";
 
+/// Asks for sealed thoughts (openai-responses.md, "Reasoning").
+const SEALED: &str = "reasoning.encrypted_content";
+
 /// What may have to change in a caller's own body.
 const FIELDS: Fields = Fields {
     model: true,

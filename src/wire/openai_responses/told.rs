@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::OWN;
 use crate::model::{About, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Service, Source, Usage};
 use crate::wire::openai_chat::tier;
-use crate::wire::reply::named;
+use crate::wire::reply::{named, unfinished};
 use crate::wire::{Reply, Writer};
 
 /// A whole answer: what the stream of it ends with.
@@ -80,11 +80,9 @@ impl Stream {
         }
     }
 
-    const fn status(&self) -> &'static str {
-        match self.finish {
-            Some(FinishReason::Length | FinishReason::Refused | FinishReason::Pause(_)) => "incomplete",
-            _ => "completed",
-        }
+    fn status(&self) -> &'static str {
+        let refused = self.finish == Some(FinishReason::Refused);
+        if refused || unfinished(self.finish.as_ref()) { "incomplete" } else { "completed" }
     }
 
     fn response(&self, status: &str) -> Value {
@@ -92,9 +90,7 @@ impl Stream {
         output.sort_by_key(|item| item.place);
         let output: Vec<Value> = output.into_iter().map(|item| spelled(item, "completed")).collect();
         let why = match (status, &self.finish) {
-            ("incomplete", Some(FinishReason::Length | FinishReason::Pause(_))) => {
-                json!({ "reason": "max_output_tokens" })
-            }
+            ("incomplete", cut) if unfinished(cut.as_ref()) => json!({ "reason": "max_output_tokens" }),
             ("incomplete", _) => json!({ "reason": "content_filter" }),
             _ => Value::Null,
         };

@@ -49,6 +49,18 @@ fn totals_replace_what_was_known() {
 }
 
 #[test]
+fn an_answer_in_two_pieces_used_and_cost_what_both_did() {
+    let piece = |output, amount: u64| {
+        let cost = Cost { amount: NanoUsd(amount), source: CostSource::Reported };
+        folded(&[Event::Usage(Usage { output, ..Usage::default() }), Event::Charged(cost)])
+    };
+    let mut fold = piece(1, 10);
+    fold.append(piece(2, 20));
+    assert_eq!(fold.usage.map(|usage| usage.output), Some(3));
+    assert_eq!(fold.charged, Some(Cost { amount: NanoUsd(30), source: CostSource::Reported }));
+}
+
+#[test]
 fn thoughts_and_blank_text_are_no_answer_but_a_call_is() {
     let text = |t: &str| Event::Text { index: 0, text: t.into() };
     assert!(!folded(&[]).has_content());

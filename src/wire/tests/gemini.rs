@@ -55,6 +55,18 @@ fn a_stream_and_a_plain_answer_say_the_same() {
 }
 
 #[test]
+fn of_several_candidates_the_first_is_read() {
+    let said = |index: u64, text: &str| {
+        let content = json!({ "role": "model", "parts": [{ "text": text }] });
+        json!({ "index": index, "content": content, "finishReason": "STOP" })
+    };
+    let both = json!({ "candidates": [said(1, "zwei"), said(0, "two")] });
+    assert_eq!(plain(GEMINI, &both).fold().text(), "two");
+    let apart = sse(&[json!({ "candidates": [said(1, "zwei")] }), json!({ "candidates": [said(0, "two")] })]);
+    assert_eq!(streamed(GEMINI, &apart).fold().text(), "two");
+}
+
+#[test]
 fn a_signature_returns_on_the_part_it_came_on_and_only_to_its_own_account() {
     // gemini.md, "Thinking": unchanged, on the same part; for other histories the documented placeholder.
     let answer = streamed(GEMINI, &recorded()).fold().message(tag("a"));

@@ -162,6 +162,44 @@ fn every_loss_has_a_name_of_its_own_and_a_sentence() {
 }
 
 #[test]
+fn a_field_that_a_caller_named_is_told_as_one_short_word_and_of_many_a_few() {
+    let asking = crate::wire::Asking { model: Some("m"), stream: None, purpose: Purpose::Ask };
+    let losses = |body: &Value, from: Dialect| {
+        let asked = surface(from).read_request(body.to_string().as_bytes(), &asking).unwrap();
+        let to = if from == Dialect::Gemini { Dialect::OpenAiChat } else { Dialect::Gemini };
+        let written = wire(to).write_request("m", &asked.request, &servers()[0], false).unwrap();
+        [asked.losses, written.losses].concat()
+    };
+    let long = "k".repeat(1 << 20);
+    let turns = json!([{ "role": "user", "content": "2+2?" }]);
+    for name in ["a\r\nb: c", "a, b", "läuft", "\u{1b}[31m", "", long.as_str()] {
+        let chat = json!({ "messages": turns, name: 1 });
+        let config = json!({ "messages": turns, "max_tokens": 1, "output_config": { name: 1 } });
+        let deep = json!({ "input": "2+2?", "reasoning": { name: 1 } });
+        for (body, from) in
+            [(chat, Dialect::OpenAiChat), (config, Dialect::AnthropicMessages), (deep, Dialect::OpenAiResponses)]
+        {
+            let told = losses(&body, from);
+            assert_eq!(told.len(), 1, "{from:?}: {told:?}");
+            let word = told[0].name();
+            let safe = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            assert!((1..=64).contains(&word.len()) && word.chars().all(safe), "{from:?}: {word}");
+            assert!(told[0].sentence().len() < 160 && !told[0].sentence().contains(char::is_control));
+        }
+    }
+    // However it came to be.
+    assert_eq!(Loss::Extra("a\r\nb".into()).name(), "field");
+    let many = |n: usize| (0..n).map(|n| (format!("f{n}"), json!(1))).collect::<serde_json::Map<_, _>>();
+    let mut body = many(100_000);
+    body.insert("messages".into(), turns);
+    let told = losses(&Value::Object(body), Dialect::OpenAiChat);
+    assert_eq!(told.len(), 33);
+    assert_eq!(told[32].sentence(), "further fields that only another dialect knows are left out");
+    let told = losses(&json!({ "input": "2+2?", "reasoning": many(1_000) }), Dialect::OpenAiResponses);
+    assert_eq!((told.len(), told[32].name()), (33, "..."));
+}
+
+#[test]
 fn what_a_request_is_about_is_not_left_out_but_refused() {
     let url = Source::Url("https://a.b/c".into());
     let file = Source::File { dialect: Dialect::Gemini, id: "f".into(), media_type: None };

@@ -50,6 +50,35 @@ pub(super) fn recorded() -> String {
 }
 
 #[test]
+fn of_several_answers_the_first_is_read_and_none_is_mixed_with_another() {
+    let at = |index: u64, delta: Value, finish: Option<&str>| json!({ "index": index, "delta": delta, "finish_reason": finish });
+    let chunk = |choices: Value| json!({ "id": "a", "model": "m", "choices": choices });
+    let calls = |id: &str, arguments: &str| {
+        let function = json!({ "name": "add", "arguments": arguments });
+        json!({ "tool_calls": [{ "index": 0, "id": id, "function": function }] })
+    };
+    let body = sse(&[
+        chunk(json!([at(1, json!({ "content": "zwei" }), None)])),
+        chunk(json!([at(0, json!({ "content": "two" }), None)])),
+        chunk(json!([at(1, calls("b", "{\"b\":1}"), None), at(0, calls("a", "{\"a\":1}"), None)])),
+        chunk(json!([at(1, json!({}), Some("length"))])),
+        chunk(json!([at(0, json!({}), Some("tool_calls"))])),
+    ]);
+    let told = streamed(CHAT, &(body + "data: [DONE]\n\n"));
+    assert_well_formed(&told);
+    let fold = told.fold();
+    assert_eq!(fold.message(None).blocks, [Block::Text("two".into()), Block::call("a", "add", "{\"a\":1}")]);
+    assert_eq!(fold.finish, Some(FinishReason::ToolCalls));
+    let said =
+        |index: u64, text: &str| json!({ "index": index, "message": { "content": text }, "finish_reason": "stop" });
+    let whole = json!({ "id": "a", "choices": [said(1, "zwei"), said(0, "two")] });
+    assert_eq!(plain(CHAT, &whole).fold().text(), "two");
+    // Some servers number nothing.
+    let bare = json!({ "id": "a", "choices": [{ "message": { "content": "two" }, "finish_reason": "stop" }] });
+    assert_eq!(plain(CHAT, &bare).fold().text(), "two");
+}
+
+#[test]
 fn what_a_caller_says_to_a_router_stands_beside_what_we_say() {
     let tool = json!({ "type": "function", "function": { "name": "look", "parameters": { "type": "object" } } });
     let sent = |provider: Value| {

@@ -236,6 +236,62 @@ fn calls_that_interleave_wait_for_each_other_where_one_block_is_open_at_a_time()
 }
 
 #[test]
+fn an_answer_that_was_cut_is_told_as_cut_and_not_as_whole() {
+    for finish in
+        [FinishReason::Length, FinishReason::Pause(Some("token".into())), FinishReason::Other("time_limit".into())]
+    {
+        for dialect in Dialect::ALL {
+            let events = [
+                Event::Start { id: "answer-1".into(), model: "m".into() },
+                Event::BlockStart { index: 0, kind: BlockKind::Text },
+                Event::Text { index: 0, text: "one".into() },
+                Event::BlockEnd { index: 0 },
+                Event::Finish(finish.clone()),
+            ];
+            let whole = wire(dialect).read_reply(&surface(dialect).write_reply(&events, &reply())).unwrap();
+            let whole = Told { events: whole, failure: None };
+            let stream = pieces(dialect, &as_stream(dialect, &events, &reply()), &[usize::MAX]);
+            for told in [whole, stream] {
+                let read = told.fold().finish.unwrap();
+                let ends = matches!(read, FinishReason::Stop | FinishReason::StopSequence(_) | FinishReason::ToolCalls);
+                assert!(!ends, "{finish:?} over {dialect:?} is {read:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_never_ended_is_ended_and_what_waited_for_it_is_told() {
+    let kind = BlockKind::ToolCall { id: "c".into(), name: "add".into(), custom: false };
+    let events = [
+        Event::Start { id: "answer-1".into(), model: "m".into() },
+        Event::BlockStart { index: 0, kind },
+        Event::ToolInput { index: 0, json: "{}".into() },
+        Event::BlockStart { index: 1, kind: BlockKind::Text },
+        Event::Text { index: 1, text: "one".into() },
+        Event::Finish(FinishReason::Stop),
+    ];
+    for dialect in Dialect::ALL {
+        let bytes = as_stream(dialect, &events, &reply());
+        let told = pieces(dialect, &bytes, &[usize::MAX]);
+        assert_eq!(told.failure, None, "{dialect:?}");
+        assert_well_formed(&told);
+        let mut blocks = told.fold().message(None).blocks;
+        for block in &mut blocks {
+            if let Block::ToolCall { id, .. } = block {
+                *id = "c".into();
+            }
+        }
+        blocks.sort_by_key(|block| !matches!(block, Block::ToolCall { .. }));
+        assert_eq!(blocks, [call("c", "{}"), Block::Text("one".into())], "{dialect:?}");
+        if dialect == Dialect::AnthropicMessages {
+            let count = |word: &str| String::from_utf8_lossy(&bytes).matches(word).count();
+            assert_eq!((count("event: content_block_start"), count("event: content_block_stop")), (2, 2));
+        }
+    }
+}
+
+#[test]
 fn a_redacted_thought_stays_one_and_an_opaque_block_stays_what_it_was() {
     let dialect = Dialect::AnthropicMessages;
     let value = json!({ "type": "server_tool_use", "id": "s", "name": "web_search", "input": { "query": "x" } });

@@ -532,7 +532,7 @@ fn what_only_one_dialect_knows_comes_back_there_and_is_told_elsewhere() {
         (
             Dialect::Gemini,
             json!({ "contents": [], "safetySettings": [{ "category": "x" }],
-            "generationConfig": { "candidateCount": 2 }, "tools": [{ "googleSearch": {} }] }),
+            "generationConfig": { "responseLogprobs": true }, "tools": [{ "googleSearch": {} }] }),
         ),
         (Dialect::Ollama, json!({ "messages": [], "keep_alive": "5m", "options": { "num_ctx": 9 } })),
     ];
@@ -551,6 +551,96 @@ fn what_only_one_dialect_knows_comes_back_there_and_is_told_elsewhere() {
             });
             extras.for_each(|loss| assert!(losses.contains(&loss), "{dialect:?} -> {other:?}: {loss:?} of {losses:?}"));
         }
+    }
+}
+
+#[test]
+fn what_a_caller_of_responses_wants_beside_goes_back_and_is_told_elsewhere() {
+    let tools = json!([{ "type": "web_search" }]);
+    let body = json!({ "input": "2+2?", "tools": tools, "tool_choice": { "type": "web_search" },
+        "include": ["web_search_call.results", "reasoning.encrypted_content"] });
+    let responses = Dialect::OpenAiResponses;
+    let request = surface(responses).read_request(body.to_string().as_bytes(), &ASKING).unwrap().request;
+    let again = written(responses, &request, &able(responses, &request), true);
+    assert_eq!(again["tool_choice"], body["tool_choice"]);
+    assert_eq!(again["include"], json!(["reasoning.encrypted_content", "web_search_call.results"]));
+    let bare = written(responses, &request, &Adapted { unforced: true, ..Adapted::default() }, true);
+    assert_eq!((&bare["tool_choice"], &bare["include"]), (&json!("auto"), &json!(["web_search_call.results"])));
+    for other in Dialect::ALL.into_iter().filter(|other| *other != responses) {
+        let losses = wire(other).write_request("m", &request, &able(other, &request), true).unwrap().losses;
+        for name in ["include", "tool_choice"] {
+            assert!(losses.contains(&crate::wire::Loss::extra(name)), "{other:?}: {losses:?}");
+        }
+    }
+    // What is done anyway is no wish.
+    let body = json!({ "input": "2+2?", "include": ["reasoning.encrypted_content"], "tool_choice": "auto" });
+    let request = surface(responses).read_request(body.to_string().as_bytes(), &ASKING).unwrap().request;
+    assert_eq!(request.extras, []);
+}
+
+#[test]
+fn instructions_before_all_else_lose_nothing_unsaid() {
+    use crate::wire::Loss;
+    let pixel = "data:image/png;base64,iVBORw0KGgo=";
+    let shows = json!({ "type": "image_url", "image_url": { "url": pixel } });
+    let text = json!({ "type": "text", "text": "Be short." });
+    let turns = |system: Value| json!({ "messages": [system, { "role": "user", "content": "2+2?" }] });
+    let chat = turns(json!({ "role": "system", "name": "ann", "content": [text, shows, { "type": "hum" }] }));
+    let ollama = turns(json!({ "role": "system", "content": "Be short.", "images": ["iVBORw0KGgo="] }));
+    let parts = json!([{ "type": "input_text", "text": "Be short." }, { "type": "input_image", "image_url": pixel }]);
+    let responses =
+        json!({ "input": [{ "role": "developer", "content": parts }, { "role": "user", "content": "2+2?" }] });
+    let image = Loss::extra("system.content");
+    for (dialect, body, lost) in [
+        (Dialect::OpenAiChat, chat, vec![Loss::SpeakerName, Loss::Opaque, image.clone()]),
+        (Dialect::Ollama, ollama, vec![image.clone()]),
+        (Dialect::OpenAiResponses, responses, vec![image.clone()]),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        assert_eq!((asked.request.system.as_str(), asked.losses), ("Be short.", lost), "{dialect:?}");
+        assert_eq!(asked.request.messages, [Message::user("2+2?")]);
+    }
+}
+
+#[test]
+fn a_turn_of_a_thought_alone_is_sent_back_or_told() {
+    let alone = said(Role::Assistant, vec![thought("hm", None, tag("a"))]);
+    let request = Request { messages: vec![Message::user("2+2?"), alone, Message::user("so?")], ..asked() };
+    // What Gemini shows of its thoughts it never wants back.
+    for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != Dialect::Gemini) {
+        let quirks = Quirks { thoughts_back: true, ..Quirks::default() };
+        let adapted = Adapted { tag: tag("a"), quirks, ..able(dialect, &request) };
+        let written = wire(dialect).write_request("m", &request, &adapted, true).unwrap();
+        let sent = surface(dialect).read_request(&written.body, &ASKING).unwrap().request;
+        let thoughts = sent.messages.iter().flat_map(|m| &m.blocks).filter(|b| matches!(b, Block::Thought { .. }));
+        let told = written.losses.contains(&crate::wire::Loss::Thoughts);
+        assert_eq!(thoughts.count() == 0, told, "{dialect:?}: {:?}", wire(dialect).show(&written.body));
+    }
+}
+
+#[test]
+fn one_answer_is_given_to_a_request_and_more_are_refused() {
+    let chat = |n: Value| json!({ "messages": [{ "role": "user", "content": "2+2?" }], "n": n });
+    let turns = json!([{ "role": "user", "parts": [{ "text": "2+2?" }] }]);
+    let gemini = |config: Value| json!({ "contents": turns, "generationConfig": config });
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(2))),
+        (Dialect::OpenAiChat, chat(json!(3.0))),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 2 }))),
+        (Dialect::Gemini, gemini(json!({ "candidate_count": 8 }))),
+    ] {
+        let failure = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap_err();
+        assert_eq!((failure.kind, failure.scope), (Kind::BadRequest, crate::model::Scope::Request));
+        assert!(failure.message.ends_with("one answer is given to a request; ask as often as answers are wanted"));
+    }
+    // What says that it wants one says nothing.
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(1))),
+        (Dialect::OpenAiChat, chat(Value::Null)),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 1 }))),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        assert_eq!((asked.request.extras, asked.losses), (vec![], vec![]), "{dialect:?}");
     }
 }
 

@@ -171,6 +171,20 @@ fn what_the_servers_own_tools_do_is_kept_apart_from_what_the_model_says() {
 }
 
 #[test]
+fn an_agents_outputs_are_one_answer_whatever_their_numbers() {
+    // Its own client takes them together: beyond the first are the server's tools and what the model says after them.
+    let numbered =
+        |index: i32, delta: Delta, finish_reason: i32| CompletionOutput { index, message: Some(delta), finish_reason };
+    let searched =
+        Delta { role: 5, content: "a page".into(), tool_calls: vec![called("s1", 2, "{}")], ..Delta::default() };
+    let asked = Delta { tool_calls: vec![called("s1", 2, "{}")], ..says("Let me see. ") };
+    let outputs = vec![numbered(0, asked, 4), numbered(1, searched, 0), numbered(2, says("4"), 3)];
+    let told = answered(&GetChatCompletionResponse { outputs, ..whole() });
+    assert_well_formed(&told);
+    assert_eq!((told.fold().text().as_str(), told.fold().finish), ("Let me see. 4", Some(FinishReason::Stop)));
+}
+
+#[test]
 fn a_number_that_counts_nothing_does_no_harm() {
     let strange = SamplingUsage {
         prompt_tokens: -5,
@@ -197,6 +211,37 @@ fn messages_that_nobody_asked_for_are_broken_and_what_came_before_them_is_told()
         assert_eq!((told.kind(), told.fold().text().as_str()), (Some(Kind::Broken), "4"), "{what}");
     }
     assert_eq!(u32::from_be_bytes(prefix(usize::MAX)[1..].try_into().unwrap()), u32::MAX);
+}
+
+#[test]
+fn an_answer_of_more_parts_than_any_has_is_broken_before_it_takes_room() {
+    let within = |number: u8, inner: &[u8]| {
+        let mut out = vec![number << 3 | 2];
+        prost::encoding::encode_varint(inner.len() as u64, &mut out);
+        [out, inner.to_vec()].concat()
+    };
+    let many = |number: u8| within(number, b"").repeat(1 << 17 | 1);
+    let cited = |delta: u8, inner: Vec<u8>| within(2, &within(delta, &within(6, &within(5, &inner))));
+    for (chunk, whole) in [
+        (many(2), many(2)),
+        (within(2, &within(1, &many(3))), within(2, &within(3, &many(3)))),
+        (cited(1, many(5)), cited(3, many(5))),
+    ] {
+        let framed = [&prefix(chunk.len())[..], &chunk].concat();
+        let failures = [pieces(GRPC, &framed, &[usize::MAX]).failure, wire(GRPC).read_reply(&whole).err()];
+        for failure in failures.map(Option::unwrap) {
+            assert_eq!(
+                (failure.kind, failure.message.as_str()),
+                (Kind::Broken, "the answer holds more parts than are read")
+            );
+        }
+    }
+    assert!(models(&many(1)).is_empty());
+    let long = whole().encode_to_vec();
+    assert!(wire(GRPC).read_reply(&long).is_ok());
+    // A long text is no crowd, whatever it looks like.
+    let text = Delta { content: "  ".repeat(1 << 20), ..says("") };
+    assert_eq!(told(&[chunk(text, 3, None)]).failure, None);
 }
 
 #[test]
@@ -247,6 +292,10 @@ fn each_way_to_think_is_spelled_as_the_document_says() {
         let sent = asks(&asked(), &Adapted { thinking: way.clone(), ..Adapted::default() });
         assert_eq!(sent.reasoning_effort, level.map(i32::from), "{way:?}");
         assert_eq!(sent.use_encrypted_content, sealed, "{way:?}: what was thought travels with us");
+        // A model that reasons unasked seals what it thought, unless it was told not to think.
+        let sent = asks(&asked(), &Adapted { thinking: way.clone(), reasons: true, ..Adapted::default() });
+        let none = level == Some(ReasoningEffort::EffortNone);
+        assert_eq!(sent.use_encrypted_content, !none, "{way:?}");
     }
 }
 
@@ -295,6 +344,13 @@ fn a_turn_of_calls_alone_has_an_empty_text_as_its_own_client_sends_it() {
     let request = Request { messages: vec![Message::user("2+2?"), calls], ..with_tools(ToolChoice::Auto) };
     let sent = asks(&request, &own());
     assert_eq!(sent.messages[2].content, [Content { content: Some(content::Content::Text(String::new())) }]);
+}
+
+#[test]
+fn a_call_without_arguments_has_an_empty_object_of_them() {
+    let calls = said(Role::Assistant, vec![call("c1", ""), call("c2", " ")]);
+    let request = Request { messages: vec![Message::user("2+2?"), calls], ..with_tools(ToolChoice::Auto) };
+    assert_eq!(asks(&request, &own()).messages[2].tool_calls, ["c1", "c2"].map(|id| called(id, 1, "{}")));
 }
 
 #[test]
@@ -436,7 +492,8 @@ fn any_turns() -> impl Strategy<Value = Vec<Message>> {
         words().prop_map(|w| Block::document("text/plain", coded(&w), Some(w))),
     ];
     let model = prop_oneof![
-        (words(), words()).prop_map(|(id, input)| call(&id, &input)),
+        // No arguments at all are an empty object.
+        (words(), words()).prop_map(|(id, input)| call(&id, &format!("{input}."))),
         (words(), prop::option::of(words())).prop_map(|(text, seal)| thought(&text, seal.as_deref(), tag("a"))),
     ];
     let turn = (prop::collection::vec(user, 1..4), words(), prop::collection::vec(model, 0..4)).prop_map(

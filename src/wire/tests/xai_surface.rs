@@ -194,7 +194,7 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
                 ..Default::default()
             }),
             file(FileContent { url: "https://a.b/c.pdf".into(), filename: "c.pdf".into(), ..Default::default() }),
-            file(FileContent { file_id: "file-1".into(), ..Default::default() }),
+            file(FileContent { file_id: "file-1".into(), mime_type: "application/pdf".into(), ..Default::default() }),
             file(FileContent {
                 data: b"so".to_vec(),
                 filename: "document".into(),
@@ -214,7 +214,10 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
         [
             Block::document("application/pdf", "BBBB", Some("a.pdf".into())),
             Block::Document { source: Source::Url("https://a.b/c.pdf".into()), name: Some("c.pdf".into()) },
-            Block::Document { source: stored("file-1"), name: None },
+            Block::Document {
+                source: Source::File { dialect: GRPC, id: "file-1".into(), media_type: Some("application/pdf".into()) },
+                name: None
+            },
             Block::document("text/plain", "c28=", None),
             Block::Image { source: stored("file-2"), detail: None },
         ]
@@ -223,6 +226,21 @@ fn documents_come_as_bytes_as_addresses_and_as_ids() {
     assert_eq!(written.losses, []);
     let again = GetCompletionsRequest::decode(&written.body[..]).unwrap();
     assert_eq!(again.messages, sent.messages, "and go back as they came");
+    let typed = FileContent { url: "https://a.b/c".into(), mime_type: "application/pdf".into(), ..Default::default() };
+    let asked = read(&asks(vec![turn(1, vec![file(typed)])]).encode_to_vec());
+    assert_eq!(asked.losses, [Loss::extra("messages.file.mime_type")], "an address has no place for it");
+}
+
+#[test]
+fn instructions_before_all_else_are_text_and_what_else_they_hold_is_told() {
+    let system = Turn {
+        name: "ann".into(),
+        encrypted_content: "c2VhbA==".into(),
+        ..turn(3, vec![words("Be short."), shows("https://a.b/c.png", 1)])
+    };
+    let asked = read(&asks(vec![system, turn(1, vec![words("2+2?")])]).encode_to_vec());
+    assert_eq!(asked.request.system, "Be short.");
+    assert_eq!(asked.losses, [Loss::SpeakerName, Loss::Opaque, Loss::extra("system.content")]);
 }
 
 #[test]
@@ -298,9 +316,10 @@ fn what_has_no_place_goes_back_to_the_dialect_as_it_came_and_is_told_elsewhere()
         let told = names.iter().filter(|name| **name != "tools").map(|name| Loss::Extra((*name).to_owned()));
         told.chain([Loss::ProviderTool]).for_each(|loss| assert!(losses.contains(&loss), "{other:?}: {losses:?}"));
     }
-    // Several answers of one question are more than one; one is what there is anyway.
+    // One answer is what there is anyway; several would be told as one.
     assert_eq!(read(&[plain.clone(), number(8, 1)].concat()).request.extras, []);
-    assert_eq!(read(&[plain, number(8, 2)].concat()).request.extras[0].name, "n");
+    let why = "n: one answer is given to a request; ask as often as answers are wanted";
+    assert_eq!(refused(&[plain, number(8, 2)].concat()), why);
     let within = asks(vec![turn(1, vec![words("so")])]).messages[0].encode_to_vec();
     let told = read(&[field(1, &[within, number(12, 1)].concat()), number(23, 1)].concat());
     assert_eq!(told.losses, [Loss::Extra("messages.field_12".into()), Loss::Extra("store_messages".into())]);
@@ -358,6 +377,30 @@ fn what_the_servers_own_tools_did_goes_to_the_caller_and_back_as_it_was() {
 }
 
 #[test]
+fn what_a_tool_of_the_servers_said_goes_back_whole_however_it_is_tied() {
+    let search = |id: &str| called(id, 2, "{\"q\":1}");
+    let told = |id: &str, calls: Vec<ToolCall>, content| Turn {
+        tool_call_id: Some(id.into()),
+        tool_calls: calls,
+        ..turn(5, content)
+    };
+    let sent = [
+        Turn { tool_calls: vec![search("s1"), search("s2")], ..turn(2, vec![words("")]) },
+        told("s1", Vec::new(), vec![words("a page"), shows("https://a.b/c.png", 3)]),
+        told("s2", vec![search("s2"), search("s3")], vec![words("two pages")]),
+    ];
+    let request = read(&asks(sent.to_vec()).encode_to_vec()).request;
+    let again = xai_grpc::asks(&request, &Adapted::default());
+    assert_eq!(again.messages, sent);
+    // A tool's own answer comes with all it answers.
+    let found =
+        Delta { role: 5, content: "pages".into(), tool_calls: vec![search("s1"), search("s2")], ..Delta::default() };
+    let upstream = xai_grpc::told(&[chunk(found.clone(), 0, None), chunk(says("4"), 3, None)]);
+    let body = surface(GRPC).write_reply(&upstream.events, &reply());
+    assert_eq!(GetChatCompletionResponse::decode(&body[..]).unwrap().outputs[1].message, Some(found));
+}
+
+#[test]
 fn a_compacted_conversation_and_parts_of_the_future_go_back_as_they_came() {
     let compacted = Turn { encrypted_content: "c2VhbA==".into(), ..turn(1, Vec::new()) }.encode_to_vec();
     let video = field(1, &field(9, &field(1, b"https://a.b/v.mp4")));
@@ -373,6 +416,61 @@ fn a_compacted_conversation_and_parts_of_the_future_go_back_as_they_came() {
     assert!(written.body.windows(video.len()).filter(|window| *window == video).count() == 2);
     let sent = GetCompletionsRequest::decode(&written.body[..]).unwrap();
     assert_eq!(sent.messages[0].encrypted_content, "c2VhbA==");
+}
+
+/// An empty group of number 100.
+const GROUP: &[u8] = &[0xa3, 0x06, 0xa4, 0x06];
+
+/// A turn that begins with a group.
+fn grouped(turn: &[u8]) -> Vec<u8> {
+    field(1, &[GROUP, turn].concat())
+}
+
+#[test]
+fn a_group_hides_nothing_because_nobody_sends_one() {
+    for turn in [
+        grouped(&[number(2, 1), field(1, &field(1, b"hi"))].concat()),
+        grouped(&field(1, b"").repeat(1 << 18)),
+        field(1, &[number(2, 1), field(1, GROUP)].concat()),
+    ] {
+        // It ends what is seen of a message, and not what is decoded of it.
+        assert!(GetCompletionsRequest::decode(&turn[..]).is_ok());
+        assert!(refused(&turn).starts_with("the body is no request of xAI's service"));
+    }
+}
+
+/// How many values a value is made of.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_request_takes_a_bounded_room_and_goes_back_as_it_came() {
+    let many = number(4, 1).repeat(4_000);
+    let part = field(1, &field(9, &field(7, &many)));
+    let turn = [number(2, 1), part.repeat(40)].concat();
+    let tool = field(17, &field(3, &many));
+    let body = [field(1, &turn), tool.repeat(40)].concat();
+    let request = read(&body).request;
+    let blocks = request.messages.iter().flat_map(|message| &message.blocks).map(|block| match block {
+        Block::Opaque { value, .. } => values(value),
+        other => panic!("{other:?}"),
+    });
+    let tools = request.extras.iter().map(|extra| values(&extra.value));
+    let kept: usize = blocks.chain(tools).sum();
+    assert!(kept < 4 << 16, "{kept} values of {} bytes", body.len());
+    let written = wire(GRPC).write_request("m", &request, &Adapted::default(), true).unwrap().body;
+    assert_eq!(written.windows(part.len()).filter(|window| *window == part).count(), 40);
+    assert_eq!(written.windows(tool.len()).filter(|window| *window == tool).count(), 40);
+    // What could not be written again as it was stays bytes.
+    let lengthy = field(1, &[0x20, 0x81, 0x80, 0x00]);
+    let request = read(&field(1, &[number(2, 1), lengthy.clone()].concat())).request;
+    let written = wire(GRPC).write_request("m", &request, &Adapted::default(), true).unwrap().body;
+    assert!(written.windows(lengthy.len()).any(|window| window == lengthy), "{written:?}");
 }
 
 #[test]
@@ -403,6 +501,7 @@ fn what_is_no_request_is_refused_in_words_and_never_quoted() {
         // Two bytes are a message, or a part of one: much room for little.
         (field(1, b"").repeat(1 << 17 | 1), "the body holds more parts than are read"),
         (field(1, &field(1, b"").repeat(1 << 17)), "the body holds more parts than are read"),
+        (field(1, &field(1, &number(4, 1).repeat(1 << 17))), "the body holds more parts than are read"),
     ] {
         assert_eq!(refused(&body), why);
     }

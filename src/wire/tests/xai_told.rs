@@ -142,6 +142,9 @@ fn an_answer_tells_its_counts_its_price_its_tier_and_its_time() {
         (FinishReason::Length, 1),
         (FinishReason::ToolCalls, 4),
         (FinishReason::Other("time_limit".into()), 5),
+        // Nobody can go on: it is no complete answer.
+        (FinishReason::Pause(None), 1),
+        (FinishReason::Pause(Some("token".into())), 1),
         (FinishReason::Other("x".into()), 3),
     ] {
         let body = surface(GRPC).write_reply(&ending(finish.clone()), &reply());
@@ -183,6 +186,16 @@ fn calls_go_out_whole_and_a_tool_of_plain_text_is_called_with_an_object() {
     writer.end(&mut rest);
     assert_eq!(pieces(GRPC, &rest, &[usize::MAX]).fold().message(None).blocks, [call("c", "{}")]);
     assert_eq!(writer.media_type(), "application/grpc");
+    // A caller reads the arguments as JSON, also where there are none.
+    let bare = [Event::BlockStart { index: 0, kind: kind(false) }, Event::BlockEnd { index: 0 }];
+    let whole = wire(GRPC).read_reply(&surface(GRPC).write_reply(&bare, &reply())).unwrap();
+    let mut writer = surface(GRPC).writer(&reply());
+    let mut out = Vec::new();
+    bare.iter().for_each(|event| writer.push(event, &mut out));
+    writer.end(&mut out);
+    for told in [Told { events: whole, failure: None }, pieces(GRPC, &out, &[usize::MAX])] {
+        assert_eq!(told.fold().message(None).blocks, [call("c", "{}")]);
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use bytes::BytesMut;
 use prost::Message as _;
 use serde_json::json;
 
-use super::TIME_LIMIT;
 use super::own::{called, found, inline, is_callers, said, seals, thoughts};
+use super::raw;
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::Reader;
 use crate::wire::emit::{Emit, Key};
@@ -18,9 +18,11 @@ use crate::wire::proto::xai::{
     Delta, FinishReason as Reason, GetChatCompletionChunk, GetChatCompletionResponse, MessageRole, SamplingUsage,
     ServiceTier, ToolCall, tool_call,
 };
+use crate::wire::reply::TIME_LIMIT;
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
+    crowded(body, &[2, 3, 6, 5])?;
     let answer = GetChatCompletionResponse::decode(body).map_err(|_| foreign(body))?;
     if answer.outputs.is_empty() {
         return Err(Failure::broken(format!("the answer holds no outputs: {}", described(body))));
@@ -47,6 +49,16 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     state.counted(answer.usage, answer.service_tier, &mut out);
     state.end(&mut out)?;
     Ok(out)
+}
+
+/// Nobody's answer has so many parts. `path` leads to the elements within elements: outputs, what each says, its sources,
+/// and the collections of one.
+fn crowded(body: &[u8], path: &[u32]) -> Result<(), Failure> {
+    match raw::count(body, path) {
+        None => Err(foreign(body)),
+        Some(parts) if parts > raw::CROWD => Err(Failure::broken("the answer holds more parts than are read")),
+        Some(_) => Ok(()),
+    }
 }
 
 fn foreign(body: &[u8]) -> Failure {
@@ -202,6 +214,7 @@ impl Reader for Stream {
         let mut messages: Vec<BytesMut> = Vec::new();
         let framed = self.frames.feed(bytes, &mut messages);
         for message in messages {
+            crowded(&message, &[2, 1, 6, 5])?;
             let chunk = GetChatCompletionChunk::decode(message.as_ref()).map_err(|_| foreign(&message))?;
             self.state.chunk(chunk, out);
         }

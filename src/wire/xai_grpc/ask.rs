@@ -10,7 +10,7 @@ use super::{own, raw, single};
 use crate::model::{
     Block, Dialect, Effort, Failure, Kind, Message, Request, Role, Scope, Service, Source, ToolChoice, ToolSpec,
 };
-use crate::wire::json::system;
+use crate::wire::json::{items, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::openai_chat::one_text;
 use crate::wire::proto::xai::{
@@ -45,8 +45,8 @@ pub(super) fn body(model: &str, request: &Request, adapted: &Adapted, losses: &m
         user: request.user.clone().unwrap_or_default(),
         service_tier: tier.unwrap_or_default().into(),
         reasoning_effort: effort.map(i32::from),
-        // Reasoning travels with us, nothing is kept there.
-        use_encrypted_content: effort.is_some_and(|level| level != ReasoningEffort::EffortNone),
+        // Reasoning travels with us, nothing is kept there; that of models that reason unasked does so, too.
+        use_encrypted_content: effort.map_or(adapted.reasons, |level| level != ReasoningEffort::EffortNone),
         ..GetCompletionsRequest::default()
     };
     let provided: Vec<&Value> = own_extras(request).filter(|(name, _)| *name == "tools").map(|(_, v)| v).collect();
@@ -267,7 +267,10 @@ fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, 
                     let filename = name.as_deref().unwrap_or("document").to_owned();
                     FileContent { data, filename, mime_type: media_type.clone(), ..FileContent::default() }
                 }
-                Source::File { id, .. } => FileContent { file_id: id.clone(), filename, ..FileContent::default() },
+                Source::File { id, media_type, .. } => {
+                    let mime_type = media_type.clone().unwrap_or_default();
+                    FileContent { file_id: id.clone(), filename, mime_type, ..FileContent::default() }
+                }
                 Source::Url(url) | Source::Text(url) => {
                     FileContent { url: url.clone(), filename, ..FileContent::default() }
                 }
@@ -289,9 +292,11 @@ struct Said {
 }
 
 impl Said {
-    fn end(&mut self, name: Option<&String>, out: &mut Vec<Vec<u8>>) {
+    fn end(&mut self, name: Option<&String>, losses: &mut Losses, out: &mut Vec<Vec<u8>>) {
         let Self { text, thought, seal, calls, strange } = std::mem::take(self);
         if text.is_empty() && calls.is_empty() && seal.is_empty() && strange.is_empty() {
+            // A turn of a thought alone is none here.
+            losses.when(!thought.is_empty(), Loss::Thoughts);
             return;
         }
         let turn = Turn {
@@ -315,7 +320,7 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
             Block::Thought { text, seal, tag } if *tag == adapted.tag => {
                 // A turn has one seal: the next begins another turn.
                 if seal.is_some() && !said.seal.is_empty() {
-                    said.end(name, out);
+                    said.end(name, losses, out);
                 }
                 said.thought.push_str(text);
                 said.seal.push_str(seal.as_deref().unwrap_or_default());
@@ -327,27 +332,29 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
                 r#type: ToolCallType::ClientSideTool.into(),
                 tool: Some(tool_call::Tool::Function(FunctionCall {
                     name: name.clone(),
-                    arguments: if *custom { own::object(input) } else { input.clone() },
+                    arguments: if *custom { own::object(input) } else { spelled(input).to_owned() },
                 })),
                 ..ToolCall::default()
             }),
             Block::Opaque { dialect: Dialect::XaiGrpc, value, tag } if *tag == adapted.tag => {
-                let call = value.get("tool_call").map(own::call);
+                let calls = own::calls(value);
                 if let Some(output) = value.get("tool_output").and_then(Value::as_str) {
-                    said.end(name, out);
+                    said.end(name, losses, out);
+                    let id = value.get("tool_call_id").and_then(Value::as_str);
                     let turn = Turn {
-                        tool_call_id: call.as_ref().map(|call| call.id.clone()),
-                        tool_calls: call.into_iter().collect(),
+                        tool_call_id: id.or_else(|| Some(&calls.first()?.id)).map(str::to_owned),
+                        tool_calls: calls,
                         ..turn(MessageRole::RoleTool, vec![words(output)])
                     };
-                    out.push(turn.encode_to_vec());
+                    let parts: Vec<Vec<u8>> = items(value, "parts").map(raw::bytes_of).collect();
+                    out.push(with(&turn, &parts));
                 } else {
-                    said.calls.extend(call);
+                    said.calls.extend(calls);
                 }
                 said.strange.extend(value.get("content").map(raw::bytes_of));
             }
             _ => {}
         }
     }
-    said.end(name, out);
+    said.end(name, losses, out);
 }

@@ -8,7 +8,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 
 use super::own::{called, is_callers, said, thoughts};
-use super::raw::Fields;
+use super::raw::{self, Fields};
 use super::wide;
 use crate::model::{
     Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Service, Source, ToolChoice, ToolSpec,
@@ -22,7 +22,7 @@ use crate::wire::proto::xai::{
     image_url_content, tool, tool_call, tool_choice,
 };
 use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::{Asked, Asking, bad};
+use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Numbers of the request's lists whose elements may be of a kind that has no place here.
 pub(super) const MESSAGES: u32 = 1;
@@ -30,14 +30,13 @@ pub(super) const TOOLS: u32 = 17;
 /// The parts of a turn.
 pub(super) const CONTENT: u32 = 1;
 
-/// Fields that have a place of their own, `n` among them where it is 1.
-const KNOWN: &[u32] = &[MESSAGES, 2, 3, 7, 9, 10, 11, 12, 14, 15, 16, TOOLS, 18, 19, 21, 22, 23, 24, 31, 34];
+/// Fields that have a place of their own.
+const KNOWN: &[u32] = &[MESSAGES, 2, 3, 7, 8, 9, 10, 11, 12, 14, 15, 16, TOOLS, 18, 19, 21, 22, 23, 24, 31, 34];
 
 /// Names of fields that have none (xai.md, "gRPC").
 const NAMES: &[(u32, &str)] = &[
     (5, "logprobs"),
     (6, "top_logprobs"),
-    (8, "n"),
     (20, "search_parameters"),
     (25, "max_turns"),
     (26, "include"),
@@ -47,9 +46,6 @@ const NAMES: &[(u32, &str)] = &[
 
 /// The highest number of a field in a turn that is known.
 const LAST_OF_TURN: u32 = 7;
-
-/// Most elements of the request and of its turns: two bytes can be one, and each takes room when it is read.
-const MOST: usize = 1 << 17;
 
 /// Most fields without a place.
 const MOST_KEPT: usize = 256;
@@ -71,7 +67,7 @@ pub(super) fn numbered(name: &str) -> Option<u32> {
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let foreign = || bad(format!("the body is no request of xAI's service: {}", described(body)));
-    if parts(body).ok_or_else(foreign)? > MOST {
+    if raw::count(body, &[MESSAGES, CONTENT]).ok_or_else(foreign)? > raw::CROWD {
         return Err(bad("the body holds more parts than are read"));
     }
     let sent = GetCompletionsRequest::decode(body).map_err(|_| foreign())?;
@@ -79,27 +75,32 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         // What was not kept cannot be gone on from.
         return Err(bad("previous_response_id: answers are not kept here; send the whole conversation as messages"));
     }
+    // The SDK always says how many.
+    one_answer("n", sent.n.map(f64::from))?;
     let mut asked = Asked::named(asking, Some(&sent.model), None)?;
     asked.usage = true;
     if sent.store_messages {
-        asked.losses.push(Loss::Extra("store_messages".to_owned()));
+        asked.losses.push(Loss::extra("store_messages"));
     }
     let request = &mut asked.request;
-    let mut calls = Calls::default();
+    let mut reading = Reading { calls: Calls::default(), room: raw::ROOM, losses: Vec::new() };
     let turns = elements(body, MESSAGES);
     for (turn, raw) in sent.messages.into_iter().zip(turns) {
-        message(turn, raw, request, &mut calls)?;
+        message(turn, raw, request, &mut reading)?;
         let strange = Fields(raw).flatten().map(|field| field.number).filter(|number| *number > LAST_OF_TURN);
-        asked.losses.extend(strange.map(|number| Loss::Extra(format!("messages.field_{number}"))));
+        asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
+    asked.losses.append(&mut reading.losses);
     name_results(&mut request.messages);
     for (tool, raw) in sent.tools.into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS)) {
         match tool.tool {
             Some(tool::Tool::Function(function)) => request.tools.push(spec(function)?),
             // The provider runs it itself.
-            None => {
-                request.extras.push(Extra { dialect: Dialect::XaiGrpc, name: "tools".to_owned(), value: raw.shown() })
-            }
+            None => request.extras.push(Extra {
+                dialect: Dialect::XaiGrpc,
+                name: "tools".to_owned(),
+                value: raw.shown(&mut reading.room),
+            }),
         }
     }
     request.tool_choice = choice(sent.tool_choice);
@@ -115,20 +116,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.effort = sent.reasoning_effort.map_or(Effort::Auto, effort).into();
     request.service = service(sent.service_tier);
     format(sent.response_format, request)?;
-    rest(body, sent.n, request)?;
+    rest(body, request, &mut reading.room)?;
     asked.tidy();
     Ok(asked)
-}
-
-/// How many elements the request and its turns have; `None` when it is no message.
-fn parts(body: &[u8]) -> Option<usize> {
-    let mut parts = 0;
-    for field in Fields(body) {
-        let field = field?;
-        let inner = field.bytes().filter(|_| field.number == MESSAGES).unwrap_or_default();
-        parts += 1 + Fields(inner).count();
-    }
-    Some(parts)
 }
 
 /// The elements of a list, as they stand.
@@ -137,17 +127,16 @@ fn elements(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Fields without a place of their own are kept for the dialect that knows them.
-fn rest(body: &[u8], n: Option<i32>, request: &mut Request) -> Result<(), Failure> {
+fn rest(body: &[u8], request: &mut Request, room: &mut usize) -> Result<(), Failure> {
     let mut kept: Vec<(u32, Vec<Value>)> = Vec::new();
     let strange = Fields(body).flatten().filter(|field| !KNOWN.contains(&field.number));
-    // One answer is what everybody gives, and the SDK always says so.
-    for (count, field) in strange.filter(|field| field.number != 8 || n != Some(1)).enumerate() {
+    for (count, field) in strange.enumerate() {
         if count == MOST_KEPT {
             return Err(bad("the body holds more unknown fields than are kept"));
         }
         match kept.iter_mut().find(|(number, _)| *number == field.number) {
-            Some((_, values)) => values.push(field.shown()),
-            None => kept.push((field.number, vec![field.shown()])),
+            Some((_, values)) => values.push(field.shown(room)),
+            None => kept.push((field.number, vec![field.shown(room)])),
         }
     }
     let extra = |(number, values)| Extra { dialect: Dialect::XaiGrpc, name: name(number), value: Value::Array(values) };
@@ -234,6 +223,14 @@ fn choice(choice: Option<Choice>) -> ToolChoice {
     }
 }
 
+/// What is known between two turns.
+struct Reading {
+    calls: Calls,
+    /// How many fields without a place may still be kept.
+    room: usize,
+    losses: Vec<Loss>,
+}
+
 /// Calls that no result has answered: a result may come without the id of its call.
 #[derive(Default)]
 struct Calls {
@@ -264,7 +261,7 @@ impl Calls {
     }
 }
 
-fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls) -> Result<(), Failure> {
+fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Reading) -> Result<(), Failure> {
     let opaque = |value: Value| Block::Opaque { dialect: Dialect::XaiGrpc, value, tag: None };
     let kind = MessageRole::try_from(turn.role).unwrap_or(MessageRole::InvalidRole);
     let mut blocks = Vec::new();
@@ -275,17 +272,26 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls)
         MessageRole::RoleFunction | MessageRole::RoleTool => {
             let id = turn.tool_call_id.take();
             let theirs = turn.tool_calls.first().is_some_and(|call| !is_callers(call))
-                || id.as_ref().is_some_and(|id| calls.servers.contains(id));
+                || id.as_ref().is_some_and(|id| reading.calls.servers.contains(id));
             if theirs {
                 // What the server's own tools said belongs to the answer.
-                let words: String = turn.content.iter().filter_map(words).collect();
-                let said = opaque(said(&words, &turn.tool_calls));
-                add(&mut request.messages, Message::new(Role::Assistant, vec![said]));
+                let told: String = turn.content.iter().filter_map(words).collect();
+                let mut value = said(&told, &turn.tool_calls);
+                let beside = turn.tool_calls.first().map(|call| call.id.as_str());
+                if let Some(id) = id.filter(|id| !id.is_empty() && beside != Some(id)) {
+                    value["tool_call_id"] = json!(id);
+                }
+                let parts = turn.content.iter().zip(elements(raw, CONTENT)).filter(|(part, _)| words(part).is_none());
+                let parts: Vec<Value> = parts.map(|(_, raw)| raw::kept(raw, &mut reading.room)).collect();
+                if !parts.is_empty() {
+                    value["parts"] = Value::Array(parts);
+                }
+                add(&mut request.messages, Message::new(Role::Assistant, vec![opaque(value)]));
                 return Ok(());
             }
             let mut parts = Vec::new();
-            contents(turn.content, raw, &mut parts);
-            let told = result(&calls.answered(id), parts, false);
+            contents(turn.content, raw, reading, &mut parts);
+            let told = result(&reading.calls.answered(id), parts, false);
             add(&mut request.messages, Message::new(Role::User, vec![told]));
             return Ok(());
         }
@@ -299,14 +305,14 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, calls: &mut Calls)
         // A conversation that the service has put together into one turn.
         blocks.push(opaque(json!({ "compacted": turn.encrypted_content })));
     }
-    contents(turn.content, raw, &mut blocks);
-    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, calls)));
-    if role == Role::System && request.messages.is_empty() {
-        head(&blocks, request);
-        return Ok(());
-    }
+    contents(turn.content, raw, reading, &mut blocks);
+    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, &mut reading.calls)));
     let mut said = Message::new(role, blocks);
     said.about.name = Some(turn.name).filter(|name| !name.is_empty());
+    if role == Role::System && request.messages.is_empty() {
+        head(&said, request, &mut reading.losses);
+        return Ok(());
+    }
     if !said.blocks.is_empty() || !said.about.is_empty() {
         add(&mut request.messages, said);
     }
@@ -334,7 +340,7 @@ fn words(part: &Content) -> Option<&str> {
 }
 
 /// The parts of a turn; `raw` is the turn as it stands.
-fn contents(parts: Vec<Content>, raw: &[u8], out: &mut Vec<Block>) {
+fn contents(parts: Vec<Content>, raw: &[u8], reading: &mut Reading, out: &mut Vec<Block>) {
     for (part, raw) in parts.into_iter().zip(elements(raw, CONTENT)) {
         out.push(match part.content {
             Some(content::Content::Text(text)) if text.is_empty() => continue,
@@ -347,30 +353,32 @@ fn contents(parts: Vec<Content>, raw: &[u8], out: &mut Vec<Block>) {
                 };
                 let source = match source {
                     image_url_content::Source::ImageUrl(url) => from_url(&url),
-                    image_url_content::Source::FileId(id) => stored(id),
+                    image_url_content::Source::FileId(id) => stored(id, None),
                 };
                 Block::Image { source, detail }
             }
-            Some(content::Content::File(file)) => document(file),
+            Some(content::Content::File(file)) => document(file, &mut reading.losses),
             // Parts of a kind that has no place here.
             Some(content::Content::ImageUrl(ImageUrlContent { source: None, .. })) | None => {
-                let fields = Fields(raw).flatten().map(|field| json!([field.number, field.shown()]));
-                let value = json!({ "content": fields.collect::<Vec<_>>() });
+                let value =
+                    Value::Object([("content".to_owned(), raw::kept(raw, &mut reading.room))].into_iter().collect());
                 Block::Opaque { dialect: Dialect::XaiGrpc, value, tag: None }
             }
         });
     }
 }
 
-fn stored(id: String) -> Source {
-    Source::File { dialect: Dialect::XaiGrpc, id, media_type: None }
+fn stored(id: String, media_type: Option<String>) -> Source {
+    Source::File { dialect: Dialect::XaiGrpc, id, media_type }
 }
 
 /// A document by its id, its address or its bytes, which stay bytes.
-fn document(file: FileContent) -> Block {
+fn document(file: FileContent, losses: &mut Vec<Loss>) -> Block {
     let source = if !file.file_id.is_empty() {
-        stored(file.file_id)
+        stored(file.file_id, Some(file.mime_type).filter(|kind| !kind.is_empty()))
     } else if !file.url.is_empty() {
+        // An address tells its kind itself.
+        losses.extend((!file.mime_type.is_empty()).then(|| Loss::extra("messages.file.mime_type")));
         Source::Url(file.url)
     } else {
         Source::data(file.mime_type, STANDARD.encode(file.data))

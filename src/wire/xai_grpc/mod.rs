@@ -16,9 +16,6 @@ use super::proto::xai::{GetCompletionsRequest, ListLanguageModelsResponse};
 use super::{Adapted, Asked, Asking, ErrorBody, Reader, Rejection, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
 
-/// What ends an answer that took too long; no other dialect has a word for it.
-const TIME_LIMIT: &str = "time_limit";
-
 /// The codec.
 pub(super) struct XaiGrpc;
 
@@ -71,6 +68,9 @@ impl Surface for XaiGrpc {
 /// Names of models in an answer of `Models.ListLanguageModels`; none when it is something else.
 #[must_use]
 pub fn models(body: &[u8]) -> Vec<String> {
+    if raw::count(body, &[]).is_none_or(|models| models > raw::CROWD) {
+        return Vec::new();
+    }
     let listed = ListLanguageModelsResponse::decode(body).unwrap_or_default();
     listed.models.into_iter().map(|model| model.name).filter(|name| !name.is_empty()).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde_json::{Deserializer, Value, json};
 
 use crate::model::{Citation, Dialect};
-use crate::wire::json::text;
+use crate::wire::json::{items, text};
 use crate::wire::proto::xai::{
     CollectionsCitation, Delta, FunctionCall, InlineCitation, MessageRole, ToolCall, ToolCallType, WebCitation,
     inline_citation, tool_call,
@@ -94,13 +94,21 @@ fn small(value: &Value, key: &str) -> i32 {
     value.get(key).and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok()).unwrap_or_default()
 }
 
-/// What one of the server's own tools said, with the call it answers where that stands beside it.
+/// What one of the server's own tools said, with the calls it answers where they stand beside it.
 pub(super) fn said(content: &str, calls: &[ToolCall]) -> Value {
     let mut value = json!({ "tool_output": content });
-    if let [call, ..] = calls {
+    if let [call, more @ ..] = calls {
         value["tool_call"] = called(call);
+        if !more.is_empty() {
+            value["more_calls"] = more.iter().map(called).collect();
+        }
     }
     value
+}
+
+/// The calls of it.
+pub(super) fn calls(value: &Value) -> Vec<ToolCall> {
+    value.get("tool_call").into_iter().chain(items(value, "more_calls")).map(call).collect()
 }
 
 /// A source, as it stands in an answer.
@@ -172,8 +180,7 @@ pub(super) fn note(citation: &Citation) -> Option<Note> {
 /// What one of the server's own tools said, as it stands in an answer; `None` where it is none of that.
 pub(super) fn output(value: &Value) -> Option<Delta> {
     let content = value.get("tool_output").and_then(Value::as_str)?.to_owned();
-    let tool_calls = value.get("tool_call").map(call).into_iter().collect();
-    Some(Delta { role: MessageRole::RoleTool.into(), content, tool_calls, ..Delta::default() })
+    Some(Delta { role: MessageRole::RoleTool.into(), content, tool_calls: calls(value), ..Delta::default() })
 }
 
 /// The one text that a tool of plain text takes, as the object that stands for it.

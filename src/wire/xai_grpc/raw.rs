@@ -12,6 +12,12 @@ use serde_json::{Value, json};
 /// Most fields that are kept of one value: two bytes can be one.
 const MOST: usize = 4_096;
 
+/// Most fields that are kept of one request.
+pub(super) const ROOM: usize = 1 << 16;
+
+/// Most fields of a message whose elements take room when it is read: two bytes can be one.
+pub(super) const CROWD: usize = 1 << 17;
+
 /// Messages within messages.
 const DEEPEST: usize = 16;
 
@@ -49,6 +55,23 @@ impl<'b> Iterator for Fields<'b> {
         }
         Some(field)
     }
+}
+
+/// How many fields a message has, with those of the messages that lie along `path` within it. `None` where one of them is
+/// no message or holds a group: no message of this version of the language does, and whoever decodes it passes over a
+/// group where [`Fields`] ends.
+pub(super) fn count(message: &[u8], path: &[u32]) -> Option<usize> {
+    let mut count = 0;
+    for field in Fields(message) {
+        let field = field?;
+        count += 1;
+        if let (Some((number, path)), Some(inner)) = (path.split_first(), field.bytes())
+            && field.number == *number
+        {
+            count += self::count(inner, path)?;
+        }
+    }
+    Some(count)
 }
 
 fn next<'b>(rest: &mut &'b [u8]) -> Option<Field<'b>> {
@@ -96,11 +119,25 @@ impl<'b> Field<'b> {
         }
     }
 
-    /// What it holds.
-    pub(super) fn shown(&self) -> Value {
-        let mut room = MOST;
-        shown(&self.value, &mut room, 0)
+    /// What it holds, as far as there is room for further fields.
+    pub(super) fn shown(&self, room: &mut usize) -> Value {
+        within(room, |room| shown(&self.value, room, 0))
     }
+}
+
+/// A message as it is kept: its fields, or its bytes where there is no room for them or they would not come back as they
+/// were.
+pub(super) fn kept(bytes: &[u8], room: &mut usize) -> Value {
+    within(room, |room| message(bytes, room, 0)).unwrap_or_else(|| json!({ "bytes": STANDARD.encode(bytes) }))
+}
+
+/// One value takes no more than its part.
+fn within<T>(room: &mut usize, show: impl FnOnce(&mut usize) -> T) -> T {
+    let most = MOST.min(*room);
+    let mut left = most;
+    let shown = show(&mut left);
+    *room -= most - left;
+    shown
 }
 
 fn shown(value: &Spelled<'_>, room: &mut usize, depth: usize) -> Value {
@@ -159,12 +196,16 @@ pub(super) fn write(number: u32, value: &Value, out: &mut Vec<u8>) {
                 encode_key(number, WireType::ThirtyTwoBit, out);
                 out.extend(four.to_le_bytes());
             } else if let Some(coded) = said("bytes").and_then(Value::as_str) {
-                // What was masked in it is no base64 any more.
-                bytes(number, &STANDARD.decode(coded).unwrap_or_else(|_| coded.as_bytes().to_vec()), out);
+                bytes(number, &decoded(coded), out);
             }
         }
         Value::Null | Value::Bool(_) => {}
     }
+}
+
+fn decoded(coded: &str) -> Vec<u8> {
+    // What was masked in it is no base64 any more.
+    STANDARD.decode(coded).unwrap_or_else(|_| coded.as_bytes().to_vec())
 }
 
 /// A field of bytes.
@@ -176,6 +217,9 @@ pub(super) fn bytes(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
 
 /// The bytes of a message that was shown like this.
 pub(super) fn bytes_of(shown: &Value) -> Vec<u8> {
+    if let Some(coded) = shown.get("bytes").and_then(Value::as_str) {
+        return decoded(coded);
+    }
     let mut out = Vec::new();
     for field in shown.as_array().into_iter().flatten() {
         let number = field.get(0).and_then(Value::as_u64).filter(|number| (1..=LAST).contains(number));

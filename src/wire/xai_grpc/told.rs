@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use prost::Message as _;
 
-use super::TIME_LIMIT;
 use super::own::{self, Note};
 use crate::model::{Block, BlockKind, Cost, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::grpc::{prefix, trailers};
+use crate::wire::json::spelled;
 use crate::wire::proto::xai::{
     CompletionOutput, CompletionOutputChunk, Delta, FinishReason as Reason, FunctionCall, GetChatCompletionChunk,
     GetChatCompletionResponse, MessageRole, SamplingUsage, ServiceTier, Timestamp, ToolCall, ToolCallType, tool_call,
 };
-use crate::wire::reply::IMAGE;
+use crate::wire::reply::{IMAGE, TIME_LIMIT, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -74,9 +74,9 @@ fn created(reply: &Reply) -> Timestamp {
 
 fn finish(reason: Option<&FinishReason>) -> Reason {
     match reason {
-        Some(FinishReason::Length) => Reason::ReasonMaxLen,
-        Some(FinishReason::ToolCalls) => Reason::ReasonToolCalls,
         Some(FinishReason::Other(word)) if word == TIME_LIMIT => Reason::ReasonTimeLimit,
+        Some(FinishReason::ToolCalls) => Reason::ReasonToolCalls,
+        cut if unfinished(cut) => Reason::ReasonMaxLen,
         _ => Reason::ReasonStop,
     }
 }
@@ -114,7 +114,7 @@ struct Call {
 }
 
 fn call(call: &Call) -> ToolCall {
-    let arguments = if call.custom { own::object(&call.input) } else { call.input.clone() };
+    let arguments = if call.custom { own::object(&call.input) } else { spelled(&call.input).to_owned() };
     ToolCall {
         id: call.id.clone(),
         r#type: ToolCallType::ClientSideTool.into(),

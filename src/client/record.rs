@@ -9,7 +9,7 @@ use super::route::{Route, Way};
 use super::trace::{Step, Trail};
 use super::{Clean, Client, Reply};
 use crate::catalog::{Catalog, Layer, When};
-use crate::model::{Cost, CostSource, Failure, Kind, Scope, Usage, UsageSource};
+use crate::model::{Purpose, Cost, CostSource, Failure, Kind, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::{Fold, Loss};
@@ -34,7 +34,14 @@ impl Record {
     /// Opens the row.
     pub async fn open(store: &Store, clock: &Clock, row: NewRequest) -> Self {
         let id = row.id.clone();
-        let unrecorded = store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}"));
+        let unrecorded = match row.purpose {
+            // Nobody is told of it before the first attempt's row is there, and that is written after this one.
+            Purpose::Serve => {
+                store.note_request(row);
+                None
+            }
+            _ => store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}")),
+        };
         let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
         let trail = Trail::new(&store, &clock, &id, !closed);
         Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded, lost: Vec::new() }

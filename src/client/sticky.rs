@@ -23,6 +23,9 @@ pub fn conversation(parts: &[&str]) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// That a binding is still used is not told again within this (milliseconds): it holds for an hour.
+const LATELY: i64 = 60_000;
+
 /// A conversation and what it is bound to.
 pub(super) struct Thread {
     conversation: Option<String>,
@@ -74,7 +77,10 @@ impl Thread {
         let Some(conversation) = &self.conversation else { return };
         let equals = || routes.iter().filter(|r| r.rank.group == served.rank.group);
         let old = self.bound.iter().find_map(|b| Some((b, equals().find(|r| is(b, r) && r.rank.why == Why::Bound)?)));
+        let now_ms = clock.millis();
         let instead = match old {
+            // It was told just now.
+            Some((binding, _)) if is(binding, served) && now_ms.saturating_sub(binding.used_ms) < LATELY => return,
             Some((binding, _)) if is(binding, served) => None,
             // It comes back to the one that only rests.
             Some((_, route)) if !lost(route, tried) && !rests_long(route, store, clock, patience) => return,
@@ -86,7 +92,7 @@ impl Thread {
             upstream: served.upstream.name.clone(),
             model: served.card.id.clone(),
             account: served.account().to_owned(),
-            used_ms: clock.millis(),
+            used_ms: now_ms,
         };
         store.bind(binding, instead);
     }

@@ -30,10 +30,10 @@ mod reject;
 mod teller;
 mod tls;
 
-pub use desk::{Desk, Settings};
 pub use board::Board;
+pub use desk::{Desk, Settings};
 pub use house::House;
 pub use journal::{FILE as LOG, Journal};
-pub use peek::peek;
-pub use tls::tls;
 pub use listen::{Address, Bound, ListenError};
+pub use peek::peek;
+pub use tls::{Tls, tls};

@@ -6,11 +6,14 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+/// What a door beyond this machine shows.
+pub type Tls = Arc<ServerConfig>;
+
 /// What a door beyond this machine shows, out of two PEM texts: a certificate with its chain, and its private key.
 ///
 /// # Errors
 /// A sentence; never a part of the key.
-pub fn tls(certificate: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, String> {
+pub fn tls(certificate: &[u8], key: &[u8]) -> Result<Tls, String> {
     let chain = CertificateDer::pem_slice_iter(certificate).collect::<Result<Vec<_>, _>>();
     let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or("there is no certificate in the file")?;
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "there is no private key in the file")?;

@@ -106,7 +106,7 @@ impl Store {
     /// [`StoreError`].
     pub fn cool_downs(&self) -> Result<Vec<CoolDown>, StoreError> {
         let now = self.clock.millis();
-        self.writer.read(move |c| all(c, now))
+        self.writer.glance(move |c| all(c, now))
     }
 
     /// Cool-downs that have not ended.

@@ -62,7 +62,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn limits(&self) -> Result<Vec<LimitRow>, StoreError> {
-        self.writer.read(|c| {
+        self.writer.glance(|c| {
             let whole = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
             c.prepare_cached(
                 "SELECT upstream, account, model, what, unit, ceiling, remaining, reset_ms, seen_ms, source

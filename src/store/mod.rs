@@ -123,6 +123,16 @@ impl Store {
             .await
     }
 
+    /// As [`Self::open_request`], in the background: for callers that do not wait, because the row of the first attempt,
+    /// which they do wait for, is written after it.
+    pub fn note_request(&self, row: NewRequest) {
+        let now = self.clock.millis();
+        self.writer.noted(move |c| {
+            row.insert(c)?;
+            content::expire(c, now).map(drop)
+        });
+    }
+
     /// Opens an attempt's row. The slot finishes it, at the latest when dropped.
     ///
     /// # Errors
@@ -136,7 +146,7 @@ impl Store {
     /// Closes a request's row; written in the background.
     pub fn close_request(&self, id: &str, end: RequestEnd) {
         let id = id.to_owned();
-        self.writer.later(move |c| end.update(c, &id));
+        self.writer.noted(move |c| end.update(c, &id));
     }
 
     /// Waits until everything is written, at most `limit`. `false` when it was not.

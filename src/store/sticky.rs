@@ -63,7 +63,7 @@ impl Store {
     /// [`StoreError`].
     pub fn bound(&self, conversation: &str) -> Result<Vec<Binding>, StoreError> {
         let (conversation, oldest) = (conversation.to_owned(), self.clock.millis().saturating_sub(STAYS));
-        self.writer.read(move |c| {
+        self.writer.glance(move |c| {
             let mut rows = c.prepare_cached(
                 "SELECT conversation, upstream, model, account, used_ms FROM sticky
                  WHERE conversation = ?1 AND used_ms > ?2 ORDER BY used_ms DESC, upstream, model",

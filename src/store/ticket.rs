@@ -281,7 +281,7 @@ impl Store {
     pub fn traffic(&self, ticket: Option<i64>) -> Result<Traffic, StoreError> {
         let now = self.clock.millis();
         let mine = ticket.unwrap_or(i64::MAX);
-        let (out, others) = self.writer.read(move |c| {
+        let (out, others) = self.writer.glance(move |c| {
             let mut out = Traffic { cool_downs: super::cool::all(c, now)?, ..Traffic::default() };
             let mut ahead = c.prepare_cached(AHEAD)?;
             out.ahead = ahead.query_map(params![now, mine], |r| r.get(0))?.collect::<Result<_, _>>()?;

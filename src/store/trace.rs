@@ -66,7 +66,7 @@ impl Store {
     /// Writes steps of a request in the background, together; `first` is the first one's number.
     pub fn trace(&self, request: &str, first: u32, rows: Vec<TraceRow>) {
         let request = request.to_owned();
-        self.writer.later(move |c| (first..).zip(&rows).try_for_each(|(seq, row)| row.insert(c, &request, seq)));
+        self.writer.noted(move |c| (first..).zip(&rows).try_for_each(|(seq, row)| row.insert(c, &request, seq)));
     }
 
     /// The steps of a request, in order.

@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn steering(&self, prefixes: &'static [&'static str]) -> Result<Steering, StoreError> {
-        self.writer.read(move |c| {
+        self.writer.glance(move |c| {
             let mut out = Steering::default();
             for prefix in prefixes {
                 out.facts.extend(facts(c, prefix)?);
@@ -74,7 +74,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn loads(&self, since_ms: i64) -> Result<Vec<Load>, StoreError> {
-        self.writer.read(move |c| {
+        self.writer.glance(move |c| {
             // `total` adds as floats and cannot overflow; unknown counts add nothing.
             let mut rows = c.prepare_cached(
                 "SELECT upstream, account, total(input) + total(cache_read) + total(cache_write_short)

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use super::{BUSY, StoreError, connect, patiently};
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
+/// Connections for reads that are kept open.
+const READERS: usize = 4;
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
 
@@ -26,6 +29,8 @@ type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 struct Job {
     work: Work,
     done: Option<Done>,
+    /// [`Writer::glance`] must see it.
+    tells: bool,
 }
 
 /// The writer's end that callers hold.
@@ -33,19 +38,25 @@ pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
-    /// What the last read came over, for the next one: a new connection parses the whole schema.
-    reader: Mutex<Option<Connection>>,
+    /// What reads came over, for the next ones: a new connection parses the whole schema.
+    readers: Mutex<Vec<Connection>>,
     /// The connection itself, where there is no thread.
     memory: Option<Mutex<Connection>>,
+    /// Jobs under way that [`Self::glance`] must see.
+    telling: Arc<AtomicUsize>,
 }
 
 impl Writer {
     /// Starts the thread over an open connection.
     pub(super) fn start(connection: Connection, path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || serve(&connection, &jobs)).ok();
+        let telling = Arc::new(AtomicUsize::new(0));
+        let told = Arc::clone(&telling);
+        let work = move || serve(&connection, &jobs, &told);
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
-        Self { queue: Mutex::new(queue), thread: Mutex::new(thread), path, reader: Mutex::new(None), memory: None }
+        let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
+        Self { queue, thread, path, readers: Mutex::default(), memory: None, telling }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -55,8 +66,9 @@ impl Writer {
             queue: Mutex::new(None),
             thread: Mutex::new(None),
             path: PathBuf::new(),
-            reader: Mutex::new(None),
+            readers: Mutex::default(),
             memory,
+            telling: Arc::default(),
         }
     }
 
@@ -77,7 +89,7 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let (sent, got) = oneshot::channel();
         let done = move |result| drop(sent.send(result));
-        self.send(Job { work: Box::new(work), done: Some(Box::new(done)) })?;
+        self.send(Job { work: Box::new(work), done: Some(Box::new(done)), tells: false })?;
         got.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -88,14 +100,19 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let (sent, got) = sync_channel(1);
         let done = move |result| drop(sent.send(result));
-        self.send(Job { work: Box::new(work), done: Some(Box::new(done)) })?;
+        self.send(Job { work: Box::new(work), done: Some(Box::new(done)), tells: true })?;
         got.recv().map_err(|_| StoreError::Closed)?
     }
 
     /// Writes in the background.
     pub(super) fn later(&self, work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static) {
         // A closed store has nobody left to tell.
-        drop(self.send(Job { work: Box::new(work), done: None }));
+        drop(self.send(Job { work: Box::new(work), done: None, tells: true }));
+    }
+
+    /// As [`Self::later`], of what [`Self::glance`] need not see: rows of requests and attempts.
+    pub(super) fn noted(&self, work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static) {
+        drop(self.send(Job { work: Box::new(work), done: None, tells: false }));
     }
 
     /// Reads over a connection that nobody else uses meanwhile; after everything that was written before.
@@ -103,17 +120,38 @@ impl Writer {
         &self,
         work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        if self.lasts() {
+            self.flush(Duration::from_secs(5));
+        }
+        self.reading(work)
+    }
+
+    /// Reads what every request looks at, without waiting for rows that say nothing of it: after all that was written
+    /// with [`Self::later`] and [`Self::now`].
+    pub(super) fn glance<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.telling.load(Ordering::Acquire) > 0 {
+            self.flush(Duration::from_secs(5));
+        }
+        self.reading(work)
+    }
+
+    fn reading<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         if let Some(memory) = &self.memory {
             let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
             return work(&connection).map_err(StoreError::from);
         }
-        self.flush(Duration::from_secs(5));
         patiently(|| {
-            let spare = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let spare = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = spare.map_or_else(|| connect(&self.path), Ok)?;
             let read = work(&connection).map_err(|e| StoreError::of(&self.path, e))?;
-            // One that failed is closed.
-            *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+            // One that failed is closed, and so is one too many.
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < READERS {
+                readers.push(connection);
+            }
             Ok(read)
         })
     }
@@ -134,7 +172,7 @@ impl Writer {
         let done = move |_| {
             let _ = sent.send(());
         };
-        let job = Job { work: Box::new(|_| Ok(())), done: Some(Box::new(done)) };
+        let job = Job { work: Box::new(|_| Ok(())), done: Some(Box::new(done)), tells: false };
         self.send(job).is_err() || got.recv_timeout(limit).is_ok()
     }
 
@@ -149,8 +187,17 @@ impl Writer {
             }
             return Ok(());
         }
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        queue.ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)?;
+        let tells = job.tells;
+        if tells {
+            self.telling.fetch_add(1, Ordering::AcqRel);
+        }
+        queue.send(job).map_err(|_| {
+            if tells {
+                self.telling.fetch_sub(1, Ordering::AcqRel);
+            }
+            StoreError::Closed
+        })
     }
 }
 
@@ -174,7 +221,7 @@ fn busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
-fn serve(connection: &Connection, jobs: &Receiver<Job>) {
+fn serve(connection: &Connection, jobs: &Receiver<Job>, telling: &AtomicUsize) {
     let mut kept_waiting = false;
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
@@ -198,6 +245,9 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
                 _ if alone => shared.take().unwrap_or(Ok(())),
                 _ => together(connection, std::slice::from_ref(&job)),
             };
+            if job.tells {
+                telling.fetch_sub(1, Ordering::AcqRel);
+            }
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));
             }

@@ -1,6 +1,7 @@
 //! `monster serve`: the same client as a local proxy.
 
 mod key;
+mod logs;
 mod run;
 
 use clap::{Args, Subcommand};
@@ -22,6 +23,8 @@ pub(super) struct Serve {
 enum Action {
     /// Serve until it is stopped (the default).
     Run(run::Run),
+    /// Show what was asked, request by request.
+    Logs(logs::Logs),
     /// Make, list, change and remove the keys that callers need.
     Key {
         #[command(subcommand)]
@@ -34,6 +37,7 @@ impl Serve {
         match self.action {
             None => self.run.run(context),
             Some(Action::Run(run)) => run.run(context),
+            Some(Action::Logs(logs)) => logs.run(context),
             Some(Action::Key { action }) => action.run(context),
         }
     }

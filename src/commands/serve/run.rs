@@ -12,7 +12,7 @@ use super::super::redact;
 use crate::model::ModelName;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, peek, tls};
+use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, peek, tls};
 use crate::world::{files, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
@@ -210,7 +210,7 @@ async fn holder(context: &Context, address: &Address) -> Option<String> {
 }
 
 /// The certificate for addresses beyond this machine.
-fn certificate(context: &Context) -> Result<Option<Arc<rustls::ServerConfig>>, CommandError> {
+fn certificate(context: &Context) -> Result<Option<Tls>, CommandError> {
     let config = &context.config().serve;
     let (certificate, key) = match (&config.certificate, &config.key) {
         (None, None) => return Ok(None),

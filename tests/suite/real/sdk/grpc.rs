@@ -90,7 +90,12 @@ impl Server {
 
 /// Lets the SDK make these calls to whoever listens on a port; what it understood.
 pub(super) fn call(python: &Path, port: u16, cases: &[Value]) -> Vec<Value> {
-    let mut child = script(python, &["call", &port.to_string(), &key("xai")]);
+    call_with(python, port, &key("xai"), cases)
+}
+
+/// As [`call`], with this key.
+pub(super) fn call_with(python: &Path, port: u16, key: &str, cases: &[Value]) -> Vec<Value> {
+    let mut child = script(python, &["call", &port.to_string(), key]);
     child.stdin.take().unwrap().write_all(json!(cases).to_string().as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success());

@@ -7,6 +7,8 @@ mod clouds;
 mod direct;
 mod grpc;
 mod requests;
+#[cfg(target_os = "linux")]
+mod serve;
 mod shapes;
 mod surface;
 mod tools;

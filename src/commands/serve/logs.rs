@@ -1,0 +1,112 @@
+//! `monster serve logs`: what was asked of a `monster serve`, request by request.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::super::context::Context;
+use super::super::error::{CommandError, Exit, Outcome};
+use crate::model::NanoUsd;
+use crate::serve::LOG;
+use crate::world::clock::zone;
+use crate::world::{files, signal};
+
+/// The file is looked at so often.
+const LOOK: Duration = Duration::from_millis(500);
+/// It is never much longer (bytes).
+const LONGEST: u64 = 64 << 20;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  monster serve logs -n 50 --follow")]
+pub(super) struct Logs {
+    /// So many of the last requests.
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT")]
+    last: usize,
+    /// Go on with those to come, until Ctrl-C.
+    #[arg(short, long)]
+    follow: bool,
+}
+
+impl Logs {
+    pub(super) fn run(&self, context: &Context) -> Outcome {
+        let path = context.state_dir()?.join(LOG);
+        let read = || files::read_bounded(&path, LONGEST);
+        let mut seen = match read() {
+            Ok(bytes) => bytes.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                context.ui.status("no request was made of a monster serve yet");
+                0
+            }
+            Err(error) => return Err(CommandError::of(Exit::Failed, &error)),
+        };
+        if seen > 0 {
+            let text = String::from_utf8_lossy(&read()?).into_owned();
+            let lines: Vec<&str> = text.lines().collect();
+            for line in lines.iter().skip(lines.len().saturating_sub(self.last)) {
+                show(context, line)?;
+            }
+        }
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
+        context.block_on(async {
+            let mut ends = signal::Ends::new();
+            loop {
+                tokio::select! {
+                    () = ends.next() => return Ok(Exit::Done),
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+                let length = files::look(&path).map_or(0, |(_, length)| usize::try_from(length).unwrap_or(usize::MAX));
+                if length == seen {
+                    continue;
+                }
+                let Ok(bytes) = read() else { continue };
+                // A shorter one is another one.
+                let new = bytes.get(if bytes.len() < seen { 0 } else { seen }..).unwrap_or_default();
+                let whole = new.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+                for line in String::from_utf8_lossy(new.get(..whole).unwrap_or_default()).lines() {
+                    show(context, line)?;
+                }
+                seen = bytes.len() - (new.len() - whole);
+            }
+        })
+    }
+}
+
+fn show(context: &Context, line: &str) -> Result<(), CommandError> {
+    if context.ui.look().json {
+        return Ok(context.ui.out(line)?);
+    }
+    match serde_json::from_str::<Value>(line) {
+        Ok(row) => Ok(context.ui.out(&told(&row))?),
+        // Half a line, of a disk that was full.
+        Err(_) => Ok(()),
+    }
+}
+
+/// One line for a person.
+fn told(row: &Value) -> String {
+    let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let count = |key: &str| row[key].as_u64();
+    let at = row["started_ms"].as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
+    let at = at.to_zoned_datetime(zone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let (asked, route) = (text("model"), text("route"));
+    let model = if route.is_empty() || route == asked { asked } else { format!("{asked} > {route}") };
+    let mut out = format!("{at}  {:<12}  {:<18}  {model}", text("outcome"), text("dialect"));
+    if let Some(took) = count("took_ms") {
+        out += &format!(" · {took} ms");
+    }
+    if let (Some(input), Some(output)) = (count("input_tokens"), count("output_tokens")) {
+        out += &format!(" · {input} in / {output} out");
+    }
+    if let Some(cost) = count("cost_nano_usd") {
+        out += &format!(" · {}", NanoUsd(cost));
+    }
+    for (key, word) in [("failovers", "failed over"), ("redacted", "masked")] {
+        if let Some(n) = count(key).filter(|n| *n > 0) {
+            out += &format!(" · {n} {word}");
+        }
+    }
+    format!("{out} · {} · {}", text("caller"), text("id"))
+}

@@ -155,3 +155,29 @@ fn a_failure_inside_an_answer_ends_it_with_what_had_come() {
         }
     }
 }
+
+#[test]
+fn one_answer_is_given_to_a_request_and_more_are_refused() {
+    let chat = |n: Value| json!({ "messages": [{ "role": "user", "content": "2+2?" }], "n": n });
+    let turns = json!([{ "role": "user", "parts": [{ "text": "2+2?" }] }]);
+    let gemini = |config: Value| json!({ "contents": turns, "generationConfig": config });
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(2))),
+        (Dialect::OpenAiChat, chat(json!(3.0))),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 2 }))),
+        (Dialect::Gemini, gemini(json!({ "candidate_count": 8 }))),
+    ] {
+        let failure = surface(dialect).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap_err();
+        assert_eq!((failure.kind, failure.scope), (Kind::BadRequest, Scope::Request));
+        assert!(failure.message.ends_with("one answer is given to a request; ask as often as answers are wanted"));
+    }
+    // What says that it wants one says nothing.
+    for (dialect, body) in [
+        (Dialect::OpenAiChat, chat(json!(1))),
+        (Dialect::OpenAiChat, chat(Value::Null)),
+        (Dialect::Gemini, gemini(json!({ "candidateCount": 1 }))),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap();
+        assert_eq!((asked.request.extras, asked.losses), (vec![], vec![]), "{dialect:?}");
+    }
+}

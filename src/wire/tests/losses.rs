@@ -311,3 +311,42 @@ fn an_id_that_anthropic_does_not_take_is_changed_alike_in_call_and_result() {
     let id = calls[0]["id"].as_str().unwrap();
     assert!(id.starts_with("a_b_c_") && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{id}");
 }
+
+#[test]
+fn instructions_before_all_else_lose_nothing_unsaid() {
+    let pixel = "data:image/png;base64,iVBORw0KGgo=";
+    let shows = json!({ "type": "image_url", "image_url": { "url": pixel } });
+    let text = json!({ "type": "text", "text": "Be short." });
+    let turns = |system: Value| json!({ "messages": [system, { "role": "user", "content": "2+2?" }] });
+    let chat = turns(json!({ "role": "system", "name": "ann", "content": [text, shows, { "type": "hum" }] }));
+    let ollama = turns(json!({ "role": "system", "content": "Be short.", "images": ["iVBORw0KGgo="] }));
+    let parts = json!([{ "type": "input_text", "text": "Be short." }, { "type": "input_image", "image_url": pixel }]);
+    let responses =
+        json!({ "input": [{ "role": "developer", "content": parts }, { "role": "user", "content": "2+2?" }] });
+    let image = Loss::extra("system.content");
+    for (dialect, body, lost) in [
+        (Dialect::OpenAiChat, chat, vec![Loss::SpeakerName, Loss::Opaque, image.clone()]),
+        (Dialect::Ollama, ollama, vec![image.clone()]),
+        (Dialect::OpenAiResponses, responses, vec![image]),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap();
+        assert_eq!((asked.request.system.as_str(), asked.losses), ("Be short.", lost), "{dialect:?}");
+        assert_eq!(asked.request.messages, [Message::user("2+2?")]);
+    }
+}
+
+#[test]
+fn a_turn_of_a_thought_alone_is_sent_back_or_told() {
+    let alone = said(Role::Assistant, vec![thought("hm", None, tag("a"))]);
+    let request = Request { messages: vec![Message::user("2+2?"), alone, Message::user("so?")], ..asked() };
+    // What Gemini shows of its thoughts it never wants back.
+    for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != Dialect::Gemini) {
+        let quirks = Quirks { thoughts_back: true, ..Quirks::default() };
+        let adapted = Adapted { tag: tag("a"), quirks, ..requests::able(dialect, &request) };
+        let written = wire(dialect).write_request("m", &request, &adapted, true).unwrap();
+        let sent = surface(dialect).read_request(&written.body, &requests::ASKING).unwrap().request;
+        let thoughts = sent.messages.iter().flat_map(|m| &m.blocks).filter(|b| matches!(b, Block::Thought { .. }));
+        let told = written.losses.contains(&Loss::Thoughts);
+        assert_eq!(thoughts.count() == 0, told, "{dialect:?}: {:?}", wire(dialect).show(&written.body));
+    }
+}

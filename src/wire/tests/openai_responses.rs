@@ -309,3 +309,27 @@ proptest! {
         prop_assert_eq!((whole.events, whole.failure), (cut.events, cut.failure));
     }
 }
+
+#[test]
+fn what_a_caller_of_responses_wants_beside_goes_back_and_is_told_elsewhere() {
+    let tools = json!([{ "type": "web_search" }]);
+    let body = json!({ "input": "2+2?", "tools": tools, "tool_choice": { "type": "web_search" },
+        "include": ["web_search_call.results", "reasoning.encrypted_content"] });
+    let responses = Dialect::OpenAiResponses;
+    let request = surface(responses).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap().request;
+    let again = written(responses, &request, &requests::able(responses, &request), true);
+    assert_eq!(again["tool_choice"], body["tool_choice"]);
+    assert_eq!(again["include"], json!(["reasoning.encrypted_content", "web_search_call.results"]));
+    let bare = written(responses, &request, &Adapted { unforced: true, ..Adapted::default() }, true);
+    assert_eq!((&bare["tool_choice"], &bare["include"]), (&json!("auto"), &json!(["web_search_call.results"])));
+    for other in Dialect::ALL.into_iter().filter(|other| *other != responses) {
+        let losses = wire(other).write_request("m", &request, &requests::able(other, &request), true).unwrap().losses;
+        for name in ["include", "tool_choice"] {
+            assert!(losses.contains(&crate::wire::Loss::extra(name)), "{other:?}: {losses:?}");
+        }
+    }
+    // What is done anyway is no wish.
+    let body = json!({ "input": "2+2?", "include": ["reasoning.encrypted_content"], "tool_choice": "auto" });
+    let request = surface(responses).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap().request;
+    assert_eq!(request.extras, []);
+}

@@ -12,6 +12,9 @@
 
 mod account;
 mod ask;
+#[cfg(target_os = "linux")]
+mod background;
+mod callers;
 mod certificate;
 #[cfg(unix)]
 mod children;

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 /// The first words of every file of ours: without them it is somebody else's, and stays.
-pub const MARK: &str = "Written by monster serve install;";
+pub const MARK: &str = "Written by monster serve install.";
 /// What follows them.
-const ADVICE: &str = "what is changed here is lost when it is written again. monster serve uninstall removes it.";
+const ADVICE: &str = "What is changed here is lost when it is written again; monster serve uninstall removes it.";
 /// Before each address in a file of ours, for whoever asks later whether it answers.
 const LISTENS: &str = "# listens at ";
 /// The service's name.
@@ -29,7 +29,7 @@ pub struct Plan {
     pub variables: Vec<(String, String)>,
     /// Folders that it writes in.
     pub writes: Vec<PathBuf>,
-    /// It listens at a socket in a folder for temporary files, where everybody must find it.
+    /// Something of it lies in a folder for temporary files, where it and others must find it.
     pub temporary: bool,
     /// Seconds that open answers get at the end.
     pub drain: u64,
@@ -57,6 +57,9 @@ pub enum UnitError {
     /// It is no text, or ends as a line that goes on.
     #[error("{0:?} cannot stand in a service file")]
     Text(String),
+    /// systemd runs no program of such a name.
+    #[error("{0:?} cannot be run by systemd: there is a quote or a backslash in its path")]
+    Program(String),
 }
 
 /// The file is ours.
@@ -89,7 +92,11 @@ impl Plan {
     /// # Errors
     /// [`UnitError`].
     pub fn service(&self) -> Result<String, UnitError> {
-        let mut command = vec![quoted(&text(&self.program)?)?];
+        let program = text(&self.program)?;
+        if program.contains(['"', '\'', '\\']) {
+            return Err(UnitError::Program(program));
+        }
+        let mut command = vec![quoted(&program)?];
         for argument in self.arguments() {
             // A dollar sign would be taken for a variable.
             command.push(quoted(&argument)?.replace('$', "$$"));

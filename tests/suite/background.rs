@@ -10,7 +10,9 @@ use crate::sandbox::{Done, Sandbox};
 
 /// What a person sees, with the program's own place called by a fixed name.
 fn seen(done: &Done) -> String {
-    done.all().replace(env!("CARGO_BIN_EXE_monster"), "[MONSTER]")
+    // Where the sandbox lies among temporary files, it must be seen there.
+    let text = done.all().replace("PrivateTmp=no", "PrivateTmp=yes");
+    text.replace(env!("CARGO_BIN_EXE_monster"), "[MONSTER]")
 }
 
 /// A systemctl that writes down what it was told; `active` is what it says of units.
@@ -28,6 +30,18 @@ fn managed(sandbox: &mut Sandbox, active: &str) -> PathBuf {
     let path = String::from_utf8(path.stdout).unwrap();
     sandbox.set("PATH", &format!("{}:{}", dir.display(), path.trim()));
     told
+}
+
+/// A folder for temporary files of its own would hide what others must find.
+#[test]
+fn what_lies_among_temporary_files_is_seen_there() {
+    let sandbox = Sandbox::new();
+    let text =
+        |args: &[&str]| sandbox.monster(&[&["serve", "install", "--print"], args].concat()).done().ok().raw.clone();
+    assert!(text(&["--listen", "unix:/tmp/monster.sock"]).contains("PrivateTmp=no"));
+    if !sandbox.home().starts_with("/tmp") && !env!("CARGO_BIN_EXE_monster").starts_with("/tmp") {
+        assert!(text(&[]).contains("PrivateTmp=yes"));
+    }
 }
 
 fn unit(sandbox: &Sandbox, name: &str) -> PathBuf {
@@ -58,7 +72,6 @@ fn systemd_is_told_to_run_it_and_to_stop_it() {
     let text = fs::read_to_string(unit(&sandbox, "monster-serve.service")).unwrap();
     let socket = format!("unix:{}/s/monster.sock", sandbox.home().display());
     assert!(text.contains(&format!("serve run --listen {socket} --no-auth\n")), "{text}");
-    assert!(text.contains("PrivateTmp=no"), "a socket below /tmp would be seen by nobody else: {text}");
     assert!(text.contains(&format!("ReadWritePaths=-{}/s\n", sandbox.home().display())), "{text}");
     insta::assert_snapshot!("runs", seen(sandbox.monster(&["serve", "status"]).done().ok()));
 

@@ -3,9 +3,9 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::super::context::Context;
-use super::super::error::{CommandError, Exit, Outcome};
 use super::address::{Address, reached};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::config;
 
 /// Where a person's shell holds the key: nothing that is printed holds one.

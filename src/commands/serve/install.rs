@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::super::context::Context;
-use super::super::error::{CommandError, Exit, Outcome};
 use super::address::{Address, reached};
 use crate::auth::quoted;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::net::probe;
 use crate::serve::unit::{LABEL, Listens, Plan, SERVICE, SOCKET, UnitError, listens, ours};
 use crate::ui::plain;
@@ -209,7 +209,7 @@ impl Install {
                 context.ui.hint("to keep it running while you are signed out: loginctl enable-linger");
             }
         } else {
-            context.ui.status(&format!("{} of yours does not answer here; where it does, run:", manager.name()));
+            context.ui.status(&format!("your {} does not answer here; where it does, run:", manager.name()));
             steps.iter().for_each(|step| context.ui.status(&format!("  {}", step.line())));
         }
         context.ui.hint("it sees no variables of this shell: its accounts are those of monster login");
@@ -236,18 +236,19 @@ impl Install {
         let state = cwd.join(context.state_dir()?);
         let runtime = context.env.get("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
         let mut writes = vec![config, state.clone()];
-        let mut temporary = false;
         let sockets = addresses.iter().filter_map(|address| match address {
             Address::Unix(path) => Some(path),
             _ => None,
         });
         for socket in sockets.filter(|_| !self.socket) {
-            temporary |= socket.starts_with("/tmp") || socket.starts_with("/var/tmp");
             // The folder for what runs is made anew at every sign-in: what is in it now says nothing.
             let runs = runtime.as_deref().filter(|dir| socket.starts_with(dir));
             writes.extend(runs.or_else(|| socket.parent()).map(Path::to_owned));
         }
         writes.dedup();
+        let program = context.program()?;
+        let temporary = |path: &Path| path.starts_with("/tmp") || path.starts_with("/var/tmp");
+        let temporary = writes.iter().map(PathBuf::as_path).any(temporary) || temporary(&program);
         let kept = ["MONSTER_CONFIG_DIR", "MONSTER_STATE_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME"];
         let variable = |name: &str| {
             let value = context.env.get(name)?;
@@ -264,7 +265,7 @@ impl Install {
             Listens { written: address.to_string(), stream }
         };
         Ok(Plan {
-            program: context.program()?,
+            program,
             listen: if self.listen.is_empty() {
                 Vec::new()
             } else {
@@ -393,7 +394,7 @@ pub(super) fn uninstall(context: &Context) -> Outcome {
         context.ui.out(&plain(&format!("removed: {}", path.display())))?;
     }
     if !there {
-        context.ui.status(&format!("{} of yours does not answer here; where it does, run:", manager.name()));
+        context.ui.status(&format!("your {} does not answer here; where it does, run:", manager.name()));
         let steps = if manager == Manager::Systemd { vec![stop, reload] } else { vec![stop] };
         steps.iter().for_each(|step| context.ui.status(&format!("  {}", step.line())));
     }

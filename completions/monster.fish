@@ -55,6 +55,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, 
 complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these'
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
+complete -c monster -n "__fish_monster_needs_command" -f -a "serve" -d 'Serve editors and agents: the same accounts, failover, redaction and cost, behind one address'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -1010,6 +1011,146 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "run" -d 'Serve until it is stopped (the default)'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "key" -d 'Make, list, change and remove the keys that callers need'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "env" -d 'Print the variables by which other tools find monster'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "install" -d 'Run monster serve in the background, from every sign-in on'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "uninstall" -d 'Stop what install started, and remove what it wrote'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "status" -d 'Show what is installed, whether it runs, and who answers'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -f -a "add" -d 'Make a key and print it, once'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -f -a "list" -d 'Show every key: what it may do, what it has cost, when it was last used'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -f -a "change" -d 'Change what a key may do; what is not named stays'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -f -a "remove" -d 'Forget a key: nobody comes in with it any more'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l shell -d 'How the shell is spoken to' -r -f -a "posix\t'sh, bash, zsh, dash'
+fish\t''
+powershell\t''"
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l listen -d 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-auth -d 'Ask callers at addresses of this machine for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l socket -d 'Let systemd listen, and start monster with the first caller'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l print -d 'Print what would be written and run, and do nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r

@@ -29,6 +29,7 @@ mod plain;
 mod reject;
 mod teller;
 mod tls;
+pub mod unit;
 
 pub use board::Board;
 pub use desk::{Desk, Settings};

@@ -13,7 +13,10 @@
 mod account;
 mod ask;
 #[cfg(target_os = "linux")]
+mod background;
+#[cfg(target_os = "linux")]
 mod caller;
+mod callers;
 mod certificate;
 #[cfg(unix)]
 mod children;

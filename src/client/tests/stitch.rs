@@ -119,7 +119,7 @@ fn what_the_pieces_were_charged_is_told_together() {
             took: Duration::ZERO,
         };
         let mut served = Served { fold, used, sent: None, tag: None };
-        assert!(stitch.next(Dialect::AnthropicMessages, &clean, &mut served).is_some());
+        assert!(stitch.next(Dialect::AnthropicMessages, &clean, &mut served, true).is_some());
     }
     let told = seen.events.iter().filter_map(|e| if let Event::Charged(told) = e { Some(*told) } else { None });
     assert_eq!(told.collect::<Vec<_>>(), [cost(10), cost(30), cost(70)]);

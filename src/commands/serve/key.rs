@@ -7,11 +7,11 @@ use globset::Glob;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::super::accounts::fit;
-use super::super::context::Context;
-use super::super::error::{CommandError, Exit, Outcome};
-use super::super::show::moment;
 use crate::auth::quoted;
+use crate::commands::accounts::fit;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::show::moment;
 use crate::model::{NanoUsd, Secret};
 use crate::secrets::{Mode, Restore};
 use crate::store::{CallerRow, KeyHash, Permit, SpentBy, SpentFilter, Store};
@@ -178,7 +178,7 @@ impl Add {
             None => Secret::new(given(context)?),
         };
         if !store.add_caller(&self.name, KeyHash::of(&key), permit.clone())? {
-            let what = format!("the key is not kept: {} or the key itself is there already", self.name);
+            let what = "the key is not kept: a key of this name, or this very key, is there already";
             return Err(CommandError::new(Exit::Failed, what).hint("see every key: monster serve key list"));
         }
         looser(context, &permit);

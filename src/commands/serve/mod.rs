@@ -1,5 +1,8 @@
 //! `monster serve`: the same client as a local proxy.
 
+mod address;
+mod env;
+mod install;
 mod key;
 mod logs;
 mod run;
@@ -30,6 +33,12 @@ enum Action {
         #[command(subcommand)]
         action: key::Key,
     },
+    Env(env::Print),
+    Install(install::Install),
+    /// Stop what install started, and remove what it wrote.
+    Uninstall,
+    /// Show what is installed, whether it runs, and who answers.
+    Status,
 }
 
 impl Serve {
@@ -39,6 +48,10 @@ impl Serve {
             Some(Action::Run(run)) => run.run(context),
             Some(Action::Logs(logs)) => logs.run(context),
             Some(Action::Key { action }) => action.run(context),
+            Some(Action::Env(env)) => env.run(context),
+            Some(Action::Install(install)) => install.run(context),
+            Some(Action::Uninstall) => install::uninstall(context),
+            Some(Action::Status) => install::status(context),
         }
     }
 }

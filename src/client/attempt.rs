@@ -408,7 +408,11 @@ impl Attempt<'_> {
             held.drain(..).for_each(|item| tell(listener, &item));
             return Ok(running);
         }
-        if running.fold.has_content() || listener.has_content() {
+        // A call of a tool that nobody offered is no answer either.
+        let request = self.clean.request();
+        let strange = self.clean.origin().is_none() && request.tools.is_empty() && request.extras.is_empty();
+        let strange = strange && running.fold.only_calls();
+        if (running.fold.has_content() && !strange) || listener.has_content() {
             held.drain(..).for_each(|item| tell(listener, &item));
             return Ok(running);
         }
@@ -538,7 +542,7 @@ fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
 }
 
 /// For so long the rest of an answer that was cut is waited for, because what it cost is told at its end.
-const LINGER: Duration = Duration::from_secs(60);
+const LINGER: Duration = Duration::from_secs(10);
 
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
 /// further ones are not kept.

@@ -380,6 +380,8 @@ impl Landscape {
         out.extend(
             self.upstreams.iter().flat_map(|u| self.known(u)).map(|c| c.id.clone()).filter(|id| id.contains(tail)),
         );
+        let mut seen = HashSet::new();
+        out.retain(|id| seen.insert(id.clone()));
         out.truncate(3);
         out
     }

@@ -145,6 +145,16 @@ impl Survey<'_> {
         // Whoever has an account where nothing can be asked yet is told what is missing.
         let opened = upstreams.iter().filter(|u| credentials.iter().any(|c| c.upstream == u.name));
         out.notes.extend(opened.filter_map(|u| provider(&u.provider)?.lacks(u)));
+        // It can be asked, and nobody knows what for.
+        let silent = out.upstreams.iter().filter(|u| out.reachable(u) && u.models.is_empty());
+        let silent = silent.filter(|u| out.known(u).next().is_none() && self.catalog.of(&u.provider).next().is_none());
+        let notes: Vec<String> = silent
+            .map(|u| {
+                let name = &u.name;
+                format!("what {name} serves is not known: ask for it as {name}/MODEL, or list it under [[upstreams.{name}.models]]")
+            })
+            .collect();
+        out.notes.extend(notes);
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
         out.credentials = credentials.into_iter().map(Arc::new).collect();
         out.strategies = Strategies::of(self.config);

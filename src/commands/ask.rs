@@ -154,8 +154,8 @@ impl Ask {
             value["finish"] = json!(reply.finish.as_ref().map(|f| f.name()));
             context.ui.json(&value)?;
         }
-        if reply.finish == Some(crate::model::FinishReason::Length) {
-            context.ui.warn("the answer was cut off at the output limit");
+        if let Some(why) = show::incomplete(reply.finish.as_ref()) {
+            context.ui.warn(why);
             context.ui.status(&show::cost_line(&[&reply]));
             return Ok(Exit::Incomplete);
         }

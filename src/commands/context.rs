@@ -130,6 +130,14 @@ impl Context {
             for problem in &loaded.problems {
                 self.ui.warn(&problem.to_string());
             }
+            for row in &loaded.config.upstreams {
+                if crate::providers::provider(&row.provider).is_none() {
+                    let (name, said) = (&row.name, &row.provider);
+                    self.ui.warn(&format!(
+                        "upstreams.{name}: there is no provider \"{said}\", so it is not asked; an endpoint of your own is \"generic\""
+                    ));
+                }
+            }
             loaded
         })
     }

@@ -110,9 +110,8 @@ impl From<CallError> for CommandError {
     fn from(error: CallError) -> Self {
         let exit = if error.policy() { Exit::Policy } else { Exit::NoModel };
         let tried: Vec<String> = match &error {
-            CallError::Exhausted(tried) | CallError::Cooling { tried, .. } | CallError::Crowded { tried, .. }
-                if tried.len() > 1 =>
-            {
+            CallError::Exhausted(tried) if tried.len() < 2 => Vec::new(),
+            CallError::Exhausted(tried) | CallError::Cooling { tried, .. } | CallError::Crowded { tried, .. } => {
                 tried.iter().map(|t| format!("{}: {}", t.who(), t.failure.message)).collect()
             }
             CallError::NoRoute { notes } => notes.clone(),

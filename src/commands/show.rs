@@ -1,7 +1,7 @@
 //! What several commands print alike: errors, the cost line, money, tokens.
 
 use crate::client::Reply;
-use crate::model::{Cost, CostSource, NanoUsd, UsageSource};
+use crate::model::{Cost, CostSource, FinishReason, NanoUsd, UsageSource};
 use crate::secrets::mask;
 use crate::ui::{Ui, plain};
 
@@ -111,4 +111,14 @@ pub(super) fn reply_json(reply: &Reply) -> serde_json::Value {
 pub(super) fn typed() -> String {
     let words = std::env::args_os().skip(1).map(|word| crate::auth::quoted(&mask(&word.to_string_lossy())));
     std::iter::once("monster".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Why an answer is not all that the model would have said, if it is not.
+pub(super) const fn incomplete(finish: Option<&FinishReason>) -> Option<&'static str> {
+    match finish {
+        Some(FinishReason::Length) => Some("the answer was cut off at the output limit"),
+        Some(FinishReason::Refused) => Some("a filter of the provider, or the model itself, ended the answer"),
+        Some(FinishReason::Pause(_)) => Some("the provider paused in the middle of the answer, and cannot be asked to go on"),
+        _ => None,
+    }
 }

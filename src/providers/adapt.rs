@@ -10,6 +10,8 @@ const UNKNOWN_ROOM: u32 = 2_048;
 /// The largest window a local server is asked for, unless the settings name one (tokens): memory for it is taken at
 /// once, whatever the model was made for.
 pub(super) const LOCAL_WINDOW: u64 = 32_768;
+/// Tokens that stand around a prompt.
+const AROUND: u64 = 256;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
 const BYTES_PER_TOKEN: usize = 3;
 
@@ -44,7 +46,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let prompt = intent.prompt(BYTES_PER_TOKEN);
     // Counts are off by a few tokens, and what fits by one too many is refused.
     let prompt = prompt + if intent.count.is_some() { prompt / Count::DRIFT } else { 0 };
-    let left = card.context.map(|window| window.saturating_sub(prompt));
+    // What the dialect puts around it, and the words that ask a model to think, are not in its bytes.
+    let left = card.context.map(|window| window.saturating_sub(prompt).saturating_sub(AROUND));
     let wanted = u64::from(intent.max_output.unwrap_or(0));
     let cap = card.max_output.unwrap_or(u64::MAX).min(left.unwrap_or(u64::MAX).max(wanted));
     let cap = u32::try_from(cap).unwrap_or(u32::MAX);

@@ -133,6 +133,15 @@ impl Fold {
         })
     }
 
+    /// It calls tools and says nothing.
+    #[must_use]
+    pub fn only_calls(&self) -> bool {
+        let calls = |kind: &BlockKind| matches!(kind, BlockKind::ToolCall { .. });
+        let mut kinds = self.blocks.values().map(|p| (&p.kind, p.text.trim().is_empty()));
+        self.blocks.values().any(|p| calls(&p.kind))
+            && kinds.all(|(kind, silent)| calls(kind) || silent || matches!(kind, BlockKind::Thought))
+    }
+
     /// The model's turn; thoughts carry `tag`, so that they are sent back only where they came from.
     #[must_use]
     pub fn message(&self, tag: Option<Tag>) -> Message {

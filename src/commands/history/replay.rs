@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
-use crate::model::{FinishReason, ModelName, Purpose};
+use crate::model::{ModelName, Purpose};
 
 /// Ask a kept request again, by the same model or another.
 #[derive(Debug, Args)]
@@ -79,8 +79,8 @@ impl Replay {
                 reply.route.name(),
                 show::cost_line(&[&reply])
             ));
-            if reply.finish == Some(FinishReason::Length) {
-                context.ui.warn("the answer was cut off at the output limit");
+            if let Some(why) = show::incomplete(reply.finish.as_ref()) {
+                context.ui.warn(why);
                 return Ok(Exit::Incomplete);
             }
             Ok(Exit::Done)

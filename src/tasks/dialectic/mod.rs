@@ -15,8 +15,8 @@ pub use cast::{Cast, CastError, Wish, cast};
 pub use synthesis::{Agreed, Disagreed, Rejected, Single, Synthesis, Who};
 
 use super::fence::{fence, fold};
-use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route};
-use crate::model::{Demand, Event, ModelName, Purpose, Request};
+use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Tried};
+use crate::model::{Demand, Event, Failure, FinishReason, Kind, ModelName, Purpose, Request, Scope};
 
 const MEMBER: &str = include_str!("../prompts/member.md");
 /// Visible tokens of an answer and of a reconciliation: a small model that never ends must not hold up the other two.
@@ -165,7 +165,15 @@ async fn member(
     ear.turn(true);
     let reply = client.call(call(routes, request, question, parent), &mut ear).await;
     ear.turn(false);
-    reply
+    reply.and_then(|reply| match reply.finish {
+        // What a filter left of an answer is no view.
+        Some(FinishReason::Refused) => {
+            let failure = Failure::new(Kind::Refused, Scope::Request, "a filter, or the model itself, ended the answer");
+            let tried = Tried { account: reply.route.account().to_owned(), model: reply.route.name(), failure };
+            Err(CallError::Broken { tried: Box::new(tried), partial: reply.text })
+        }
+        _ => Ok(reply),
+    })
 }
 
 /// Asks for a reconciliation, and once more when its quotes do not hold.

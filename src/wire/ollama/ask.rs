@@ -152,6 +152,8 @@ fn turn(message: &Message, called: &Called<'_>, adapted: &Adapted, out: &mut Vec
     }
     files.into_iter().for_each(|file| said.add(file));
     if said.texts.iter().all(String::is_empty) && said.images.is_empty() && calls.is_empty() {
+        // A turn of a thought alone is none here.
+        losses.when(!thought.is_empty(), Loss::Thoughts);
         return;
     }
     let role = match message.role {

@@ -249,13 +249,17 @@ impl Attempt<'_> {
         }
         let outgoing = Outgoing {
             url: match embeds {
-                true => vectors::address(&provider.endpoint(upstream, dialect, card.sent(), false)).map_err(Broke::Before)?,
+                true => vectors::address(&provider.endpoint(upstream, dialect, card.sent(), false))
+                    .map_err(Broke::Before)?,
                 false => provider.endpoint(upstream, dialect, card.sent(), stream),
             },
-            headers: origin.filter(|_| own).map_or(&[][..], Origin::headers).iter().fold(
-                provider.sign(upstream, dialect, lease.key.as_ref()),
-                |headers, (name, value)| also(headers, name, value),
-            ),
+            headers: origin
+                .filter(|_| own)
+                .map_or(&[][..], Origin::headers)
+                .iter()
+                .fold(provider.sign(upstream, dialect, lease.key.as_ref()), |headers, (name, value)| {
+                    also(headers, name, value)
+                }),
             body: Some(written.body),
             carriage: Carriage::of(dialect, stream, self.until),
             via: upstream.via_of(self.route.account()),
@@ -532,7 +536,11 @@ fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
         Some((_, own)) if name.ends_with("-beta") => {
             let all = own.split(',').chain(value.split(',')).map(str::trim).filter(|one| !one.is_empty());
             let mut list: Vec<&str> = Vec::new();
-            all.for_each(|one| if !list.contains(&one) { list.push(one) });
+            all.for_each(|one| {
+                if !list.contains(&one) {
+                    list.push(one)
+                }
+            });
             *own = list.join(",");
         }
         Some((_, own)) => value.clone_into(own),

@@ -418,14 +418,7 @@ impl Client {
         if self.keep.replay_of.is_some() { "monster history replay" } else { purpose.caller() }.to_owned()
     }
 
-    fn row(
-        &self,
-        id: String,
-        parent: Option<String>,
-        caller: String,
-        asked: &ModelName,
-        clean: &Clean,
-    ) -> NewRequest {
+    fn row(&self, id: String, parent: Option<String>, caller: String, asked: &ModelName, clean: &Clean) -> NewRequest {
         NewRequest {
             id,
             parent,

@@ -176,7 +176,8 @@ impl Origin {
             }
             // Money was limited, or the field is called otherwise there.
             let own = edits.limit(fields);
-            if own.is_none() != request.max_output.is_none() || own.is_some_and(|path| !renamed(fields, path, &spelled)) {
+            if own.is_none() != request.max_output.is_none() || own.is_some_and(|path| !renamed(fields, path, &spelled))
+            {
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
                 }
@@ -283,7 +284,8 @@ impl<'t> Edits<'t> {
         match (held.and_then(|at| Some((at, members(self.text, at)?))), value) {
             (Some(within), _) => self.put(Some(within), inner, value),
             (None, Some(value)) => {
-                let begun = self.objects.values_mut().flat_map(|change| &mut change.new).find(|(name, _)| name == outer);
+                let begun =
+                    self.objects.values_mut().flat_map(|change| &mut change.new).find(|(name, _)| name == outer);
                 match begun.and_then(|(_, begun)| begun.as_object_mut()) {
                     Some(begun) => drop(begun.insert((*inner).to_owned(), value.clone())),
                     None => self.put(None, outer, Some(&serde_json::json!({ *inner: value }))),
@@ -332,7 +334,8 @@ impl<'t> Edits<'t> {
                 }
                 at += run.max(1);
             }
-            let new: Vec<String> = new.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
+            let new: Vec<String> =
+                new.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
             if !new.is_empty() {
                 let comma = if kept > 0 { "," } else { "" };
                 edits.push((start + 1..start + 1, new.join(",") + comma));

@@ -9,7 +9,7 @@ use super::route::{Route, Way};
 use super::trace::{Step, Trail};
 use super::{Clean, Client, Reply};
 use crate::catalog::{Catalog, Layer, When};
-use crate::model::{Purpose, Cost, CostSource, Failure, Kind, Scope, Usage, UsageSource};
+use crate::model::{Cost, CostSource, Failure, Kind, Purpose, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
 use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
 use crate::wire::{Fold, Loss};

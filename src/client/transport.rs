@@ -8,11 +8,11 @@ use futures_util::StreamExt;
 use futures_util::stream::empty;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::frames::{Frames, Item};
 use super::grpc;
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
-use super::frames::{Frames, Item};
 use crate::wire::{Names, Reader, framed, read_whole, wire};
 
 /// How long each phase may take.

@@ -46,7 +46,8 @@ struct Counts {
 /// # Errors
 /// `Broken` when it is no such answer.
 pub(super) fn read(body: &[u8]) -> Result<Vec<Event>, Failure> {
-    let told: Told = serde_json::from_slice(body).map_err(|e| Failure::broken(format!("the answer holds no vectors ({e})")))?;
+    let told: Told =
+        serde_json::from_slice(body).map_err(|e| Failure::broken(format!("the answer holds no vectors ({e})")))?;
     let text = format!("[{} vectors]", told.data.len());
     let mut out = vec![
         Event::Start { id: String::new(), model: told.model },

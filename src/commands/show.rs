@@ -118,7 +118,9 @@ pub(super) const fn incomplete(finish: Option<&FinishReason>) -> Option<&'static
     match finish {
         Some(FinishReason::Length) => Some("the answer was cut off at the output limit"),
         Some(FinishReason::Refused) => Some("a filter of the provider, or the model itself, ended the answer"),
-        Some(FinishReason::Pause(_)) => Some("the provider paused in the middle of the answer, and cannot be asked to go on"),
+        Some(FinishReason::Pause(_)) => {
+            Some("the provider paused in the middle of the answer, and cannot be asked to go on")
+        }
         _ => None,
     }
 }

@@ -229,7 +229,10 @@ fn gemini(method: &Method, uri: &Uri, rest: &str) -> Target {
             Target::Answer(Answer { model, stream: Some(true), array, ..of(Dialect::Gemini) })
         }
         "countTokens" => Target::Count { dialect: Dialect::Gemini, model },
-        _ => Target::Absent(Dialect::Gemini, "of models, only generateContent, streamGenerateContent and countTokens are served"),
+        _ => Target::Absent(
+            Dialect::Gemini,
+            "of models, only generateContent, streamGenerateContent and countTokens are served",
+        ),
     }
 }
 

@@ -242,7 +242,8 @@ impl Entry {
                 self.change("failed_over", |open| open.failovers += 1);
             }
             Notice::Parked { wait, position, waiting, .. } => {
-                let wakes = self.board.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+                let wakes =
+                    self.board.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
                 self.change("parked", |open| {
                     open.state = "parked";
                     open.parked = Some((wakes, *position, *waiting));

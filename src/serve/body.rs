@@ -35,10 +35,7 @@ impl http_body::Body for Body {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().filter(|b| !b.is_empty()).map(|b| Ok(Frame::data(b)))),
             Self::Flow(flow) => flow.poll(context).map(|frame| frame.map(Ok)),
@@ -73,7 +70,8 @@ pub(super) struct Unread {
 /// # Errors
 /// [`Unread`]: it is larger, comes too slowly, or breaks off.
 pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
-    let wrong = |status: u16, what: String| Unread { status, failure: Failure::new(Kind::BadRequest, Scope::Request, what) };
+    let wrong =
+        |status: u16, what: String| Unread { status, failure: Failure::new(Kind::BadRequest, Scope::Request, what) };
     let large = || wrong(413, format!("the body is larger than {} MiB (serve.body)", limit >> 20));
     if body.size_hint().lower() > limit as u64 {
         return Err(large());

@@ -258,7 +258,8 @@ impl Ask {
     }
 
     async fn count(self, dialect: Dialect, model: Option<&str>) -> Out {
-        let answer = Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
+        let answer =
+            Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
         let taken = super::count::prompt(dialect, &self.body).and_then(|body| self.take(Task::Answer, &answer, &body));
         let clean = match taken {
             Ok(taken) => taken.clean,
@@ -291,7 +292,9 @@ impl Ask {
         let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
-            Ok(_) => beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside),
+            Ok(_) => {
+                beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside)
+            }
             Err(error) => failed(Dialect::OpenAiChat, &error.failure, None),
         }
     }

@@ -4,7 +4,9 @@ use super::call::Caller;
 use super::desk::Desk;
 use super::models::DIALECTIC;
 use crate::client::{CallError, Listener, Notice, Reply};
-use crate::model::{Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage};
+use crate::model::{
+    Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
+};
 use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
 
 /// Whether a discussion is asked for.

@@ -35,7 +35,11 @@ impl Address {
             return if path.is_empty() { Err("unix: needs a path".to_owned()) } else { Ok(Self::Unix(path.into())) };
         }
         if let Some(name) = text.strip_prefix("pipe:") {
-            return if name.is_empty() { Err("pipe: needs a name".to_owned()) } else { Ok(Self::Pipe(name.to_owned())) };
+            return if name.is_empty() {
+                Err("pipe: needs a name".to_owned())
+            } else {
+                Ok(Self::Pipe(name.to_owned()))
+            };
         }
         let text = text.strip_prefix("tcp:").unwrap_or(text);
         let plain = match text.strip_prefix("localhost:") {

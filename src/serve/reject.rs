@@ -45,7 +45,11 @@ pub(super) fn failure(error: &CallError) -> Failure {
         }
         CallError::Locked(locked) => {
             let hint = locked.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-            Failure::new(Kind::Unreachable, Scope::Request, format!("the accounts of monster are locked: {locked}{hint}"))
+            Failure::new(
+                Kind::Unreachable,
+                Scope::Request,
+                format!("the accounts of monster are locked: {locked}{hint}"),
+            )
         }
         CallError::UnknownModel { near, .. } if !near.is_empty() => {
             Failure::new(Kind::NotFound, Scope::Request, format!("{error}; near to it: {}", near.join(", ")))

@@ -100,9 +100,9 @@ impl Restoring {
     fn rest(&mut self, out: &mut Vec<Event>) {
         let mut open: Vec<_> = self.open.drain().collect();
         open.sort_by_key(|(index, _)| *index);
-        out.extend(open.into_iter().filter_map(|(index, (restorer, tool))| {
-            piece(index, restorer.finish().0.forward(), tool)
-        }));
+        out.extend(
+            open.into_iter().filter_map(|(index, (restorer, tool))| piece(index, restorer.finish().0.forward(), tool)),
+        );
     }
 }
 

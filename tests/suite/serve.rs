@@ -26,7 +26,9 @@ fn asked(dialect: &str, model: &str, stream: bool) -> (String, String) {
     let user = json!([{ "role": "user", "content": "Name a colour." }]);
     let (path, body) = match dialect {
         "chat" => ("/v1/chat/completions".to_owned(), json!({ "model": model, "messages": user, "stream": stream })),
-        "responses" => ("/v1/responses".to_owned(), json!({ "model": model, "input": "Name a colour.", "stream": stream })),
+        "responses" => {
+            ("/v1/responses".to_owned(), json!({ "model": model, "input": "Name a colour.", "stream": stream }))
+        }
         "anthropic" => {
             ("/v1/messages".to_owned(), json!({ "model": model, "max_tokens": 99, "messages": user, "stream": stream }))
         }
@@ -118,7 +120,10 @@ fn failures_are_told_in_the_callers_own_words() {
             assert_eq!(came.status, 400, "{dialect}: {}", came.text());
             let body = came.json();
             let (message, kind) = match dialect {
-                "anthropic" => (&body["error"]["message"], body["error"]["type"] == "invalid_request_error" && body["type"] == "error"),
+                "anthropic" => (
+                    &body["error"]["message"],
+                    body["error"]["type"] == "invalid_request_error" && body["type"] == "error",
+                ),
                 "gemini" => (&body["error"]["message"], body["error"]["status"] == "INVALID_ARGUMENT"),
                 "ollama" => (&body["error"], true),
                 _ => (&body["error"]["message"], body["error"]["type"] == "invalid_request_error"),
@@ -148,7 +153,8 @@ fn what_nobody_serves_is_told_and_how_things_are_called() {
     assert_eq!(house.post("/v1/nonsense", &[], "{}").status, 404);
     let wrong = house.get("/v1/messages", &[]);
     assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST")));
-    let none = house.post("/v1/chat/completions", &[], &json!({ "model": "no-such-model", "messages": [] }).to_string());
+    let none =
+        house.post("/v1/chat/completions", &[], &json!({ "model": "no-such-model", "messages": [] }).to_string());
     assert_eq!(none.status, 404);
     assert!(none.text().contains("no connected provider serves the model"), "{}", none.text());
     for (path, word) in [
@@ -216,11 +222,13 @@ fn a_prompt_is_counted() {
     let body = json!({ "model": "claude-sonnet-4-5", "messages": [{ "role": "user", "content": "hi" }] }).to_string();
     let came = house.post("/v1/messages/count_tokens", &[], &body).ok();
     assert_eq!((came.json(), came.header("x-monster-count")), (json!({ "input_tokens": 4_321 }), Some("provider")));
-    let body = json!({ "generateContentRequest": { "model": "models/x", "contents": [{ "parts": [{ "text": "hi" }] }] } });
+    let body =
+        json!({ "generateContentRequest": { "model": "models/x", "contents": [{ "parts": [{ "text": "hi" }] }] } });
     let came = house.post("/v1beta/models/gemini-2.5-flash:countTokens", &[], &body.to_string()).ok();
     assert_eq!(came.json(), json!({ "totalTokens": 4_321 }));
     // Nobody counts for this one: the answer says that it is a guess.
-    let body = json!({ "model": "deepseek/deepseek-chat", "messages": [{ "role": "user", "content": "hi" }] }).to_string();
+    let body =
+        json!({ "model": "deepseek/deepseek-chat", "messages": [{ "role": "user", "content": "hi" }] }).to_string();
     assert_eq!(house.post("/v1/messages/count_tokens", &[], &body).ok().header("x-monster-count"), Some("estimate"));
     house.close(&sandbox).ok();
 }
@@ -247,7 +255,9 @@ impl Echo {
             got.extend_from_slice(&piece[..length]);
             let text = String::from_utf8_lossy(&got).into_owned();
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let size = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+                let size = head
+                    .lines()
+                    .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
                 if body.len() >= size.unwrap_or(0) {
                     let head = head.to_owned();
                     let body = body.to_owned();
@@ -280,7 +290,10 @@ fn between_two_of_one_dialect_every_byte_stays_but_what_must_change() {
     assert_eq!(body, asked.replace("anthropic/claude-sonnet-4-5", "claude-sonnet-4-5"));
     assert_eq!(came.text(), answer);
     let head = head.to_ascii_lowercase();
-    assert!(head.contains("anthropic-beta: one-2026-01-01,two") && head.contains("anthropic-version: 2023-06-01"), "{head}");
+    assert!(
+        head.contains("anthropic-beta: one-2026-01-01,two") && head.contains("anthropic-version: 2023-06-01"),
+        "{head}"
+    );
     assert!(!head.contains("x-secret"), "{head}");
 
     let stream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_02\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"claude-x\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}},\"zz\":1}\n\n\
@@ -317,7 +330,8 @@ fn secrets_stay_here_and_come_back_only_where_the_user_wants_it() {
         for dialect in DIALECTS {
             for stream in [false, true] {
                 let (path, body) = asked(dialect, MODEL, stream);
-                let came = house.post(&path, &[], &body.replace("Name a colour.", &format!("my key is {secret} ok"))).ok();
+                let came =
+                    house.post(&path, &[], &body.replace("Name a colour.", &format!("my key is {secret} ok"))).ok();
                 let text = if stream { streamed(dialect, &came.text()) } else { said(dialect, &came.json()) };
                 assert_eq!(text.contains(&secret), back, "{mode} {dialect} {stream}: {text}");
                 assert!(text.contains("MSEC_") || back, "{text}");
@@ -340,13 +354,18 @@ fn who_hangs_up_takes_the_upstream_with_him_and_what_came_is_booked() {
     let (path, body) = asked("chat", MODEL, true);
     let line = house.begin(&path, &[], &body, "one");
     let seen = house.look("GET", "/monster/v1/requests").ok().json();
-    assert_eq!((&seen["open"][0]["state"], &seen["open"][0]["route"]), (&json!("answering"), &json!(MODEL)), "{seen:#}");
+    assert_eq!(
+        (&seen["open"][0]["state"], &seen["open"][0]["route"]),
+        (&json!("answering"), &json!(MODEL)),
+        "{seen:#}"
+    );
     hang_up(&line);
     upstream.wait_for_hang_up(LONG);
     // Silence is left too: nobody writes, so nobody notices but by listening.
     upstream.next(Answer::text("never").slow_head(Duration::from_secs(50)));
     let mut line = house.line();
-    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len()).unwrap();
+    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len())
+        .unwrap();
     upstream.wait_for_calls(2, LONG);
     hang_up(&line);
     let began = std::time::Instant::now();
@@ -381,7 +400,8 @@ fn who_is_asked_to_end_lets_open_answers_come_to_theirs() {
     upstream.next(Answer::text("one two three four").slow_head(Duration::from_secs(2)));
     let (path, body) = asked("anthropic", MODEL, true);
     let mut line = house.line();
-    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len()).unwrap();
+    write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len())
+        .unwrap();
     upstream.wait_for_calls(1, LONG);
     let address = house.address.clone();
     house.running.signal("TERM");
@@ -553,7 +573,8 @@ fn over_tcp_a_key_is_needed_however_a_client_sends_it() {
     let key = made.ok().raw.trim().to_owned();
     std::thread::sleep(Duration::from_millis(300));
     let bearer = format!("Bearer {key}");
-    for header in [("authorization", bearer.as_str()), ("x-api-key", &key), ("x-goog-api-key", &key), ("api-key", &key)] {
+    for header in [("authorization", bearer.as_str()), ("x-api-key", &key), ("x-goog-api-key", &key), ("api-key", &key)]
+    {
         assert_eq!(house.post(&path, &[header], &body).status, 200, "{}", header.0);
     }
     let (gemini, asks) = asked("gemini", MODEL, false);

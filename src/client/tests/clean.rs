@@ -266,7 +266,11 @@ fn what_an_argument_may_be_is_a_value_of_its_name() {
         "colour": { "type": "string", "default": "blue-green-grey", "enum": ["blue-green-grey", "red"] },
     }, "required": ["password"] });
     request.tools.push(ToolSpec::new("login", "Logs in.", schema.clone()));
-    request.extras.push(Extra { dialect: Dialect::OpenAiChat, name: "password".into(), value: json!(format!("{words}-4")) });
+    request.extras.push(Extra {
+        dialect: Dialect::OpenAiChat,
+        name: "password".into(),
+        value: json!(format!("{words}-4")),
+    });
     let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
     let text = serde_json::to_string(clean.request()).unwrap();
     assert!(!text.contains(&words), "{text}");

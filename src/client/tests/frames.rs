@@ -79,7 +79,8 @@ fn lines_are_frames_of_their_own_at_ollama() {
 fn a_frame_in_many_pieces_is_put_together_once() {
     // Two megabytes in one frame, in pieces of sixteen bytes: looking at all of it for each piece would take minutes.
     let long = "x".repeat(2 << 20);
-    let text = format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{long}\"}}}}]}}\n\ndata: [DONE]\n\n");
+    let text =
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{long}\"}}}}]}}\n\ndata: [DONE]\n\n");
     let cuts: Vec<usize> = (0..text.len()).step_by(16).collect();
     let (_, raw, outcome) = cut(&text, Dialect::OpenAiChat, false, &cuts);
     assert!(outcome.is_ok() || outcome.unwrap_err().message.contains("finish"), "it ends as it may");

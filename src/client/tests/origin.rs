@@ -12,7 +12,9 @@ fn taken(dialect: Dialect, body: &str) -> Clean {
     let talk = Conversation::new(redactor, Restore::Off);
     let received =
         Received { dialect, task: Task::Answer, body: body.as_bytes(), model: None, stream: None, headers: Vec::new() };
-    Clean::received(&talk, received, std::time::Duration::ZERO).map(|taken| taken.clean).unwrap_or_else(|e| panic!("{e}"))
+    Clean::received(&talk, received, std::time::Duration::ZERO)
+        .map(|taken| taken.clean)
+        .unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn patch(dialect: Dialect, body: &str, model: &str, adapted: &Adapted) -> Option<(String, bool)> {
@@ -41,9 +43,18 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
              \"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\
              \"thinking\":\"t\",\"signature\":\"c2ln\"}]},{\"role\":\"user\",\"content\":\"go on\"}] }",
         ),
-        (Dialect::OpenAiResponses, "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"truncation\":\"auto\",\"reasoning\":{\"effort\":\"high\",\"context\":\"auto\"}}"),
-        (Dialect::OpenAiChat, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":null,\"max_tokens\":3}"),
-        (Dialect::Ollama, "{\"model\":\"m\",\"stream\":false,\"keep_alive\":\"5m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"),
+        (
+            Dialect::OpenAiResponses,
+            "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"truncation\":\"auto\",\"reasoning\":{\"effort\":\"high\",\"context\":\"auto\"}}",
+        ),
+        (
+            Dialect::OpenAiChat,
+            "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":null,\"max_tokens\":3}",
+        ),
+        (
+            Dialect::Ollama,
+            "{\"model\":\"m\",\"stream\":false,\"keep_alive\":\"5m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+        ),
     ] {
         let (out, quiet) = patch(dialect, body, "m", &adapted(dialect, body)).unwrap();
         assert_eq!(out, body, "{dialect:?}");
@@ -53,7 +64,8 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
 
 #[test]
 fn the_model_is_named_as_the_upstream_knows_it() {
-    let body = "{\"messages\":[{\"role\":\"user\",\"content\":\"\\\"model\\\":\\\"work/m\\\"\"}], \"model\" : \"work/m\" }";
+    let body =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"\\\"model\\\":\\\"work/m\\\"\"}], \"model\" : \"work/m\" }";
     let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();
     assert_eq!(out, body.replace(" : \"work/m\"", " : \"m\""));
 }
@@ -83,9 +95,11 @@ fn counts_are_asked_for_in_a_stream_and_kept_from_who_did_not_ask() {
 fn nothing_is_kept_at_the_provider() {
     for said in ["", "\"store\":true,", "\"store\":null,"] {
         let body = format!("{{{said}\"model\":\"m\",\"input\":\"hi\"}}");
-        let (out, _) =
-            patch(Dialect::OpenAiResponses, &body, "m", &adapted(Dialect::OpenAiResponses, &body)).unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), json!({ "store": false, "model": "m", "input": "hi" }));
+        let (out, _) = patch(Dialect::OpenAiResponses, &body, "m", &adapted(Dialect::OpenAiResponses, &body)).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&out).unwrap(),
+            json!({ "store": false, "model": "m", "input": "hi" })
+        );
     }
 }
 
@@ -94,7 +108,12 @@ fn another_model_gets_the_reasoning_that_it_takes() {
     // Asked of an alias, so that what the caller said was said to another model.
     let body = "{\"model\":\"fast\",\"max_tokens\":2000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024},\
                 \"temperature\":0.2,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"zzz\":1}";
-    let plain = Adapted { thinking: Thinking::Adaptive(Some(Effort::Low)), max_output: Some(2000), sent: Some(Effort::Low), ..Adapted::default() };
+    let plain = Adapted {
+        thinking: Thinking::Adaptive(Some(Effort::Low)),
+        max_output: Some(2000),
+        sent: Some(Effort::Low),
+        ..Adapted::default()
+    };
     let (out, _) = patch(Dialect::AnthropicMessages, body, "claude-x", &plain).unwrap();
     let out: Value = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}"));
     assert_eq!(out["thinking"]["type"], "adaptive");
@@ -118,7 +137,13 @@ fn secrets_are_masked_and_what_stands_around_them_stays() {
     let key = ["ghp", &"a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"[..36]].join("_");
     let body = format!("{{\"model\":\"m\" , \"messages\":[{{\"role\":\"user\",\"content\":\"see {key} here\"}}]}}");
     let (out, _) = patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)).unwrap();
-    assert!(!out.contains(&key) && out.contains("see MSEC_") && out.contains(" here") && out.starts_with("{\"model\":\"m\" , "), "{out}");
+    assert!(
+        !out.contains(&key)
+            && out.contains("see MSEC_")
+            && out.contains(" here")
+            && out.starts_with("{\"model\":\"m\" , "),
+        "{out}"
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
-use super::super::context::Context;
-use super::super::error::{CommandError, Exit, Outcome};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::model::NanoUsd;
 use crate::serve::LOG;
 use crate::world::clock::zone;

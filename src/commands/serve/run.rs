@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::super::context::Context;
-use super::super::error::{CommandError, Exit, Outcome};
-use super::super::redact;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::redact;
 use crate::model::ModelName;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;

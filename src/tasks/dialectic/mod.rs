@@ -168,7 +168,8 @@ async fn member(
     reply.and_then(|reply| match reply.finish {
         // What a filter left of an answer is no view.
         Some(FinishReason::Refused) => {
-            let failure = Failure::new(Kind::Refused, Scope::Request, "a filter, or the model itself, ended the answer");
+            let failure =
+                Failure::new(Kind::Refused, Scope::Request, "a filter, or the model itself, ended the answer");
             let tried = Tried { account: reply.route.account().to_owned(), model: reply.route.name(), failure };
             Err(CallError::Broken { tried: Box::new(tried), partial: reply.text })
         }

@@ -83,7 +83,9 @@ fn xais_sdk_is_answered_over_grpc() {
     let port = house.address.rsplit(':').next().unwrap().parse().unwrap();
     let cases: Vec<Value> = MODELS
         .iter()
-        .flat_map(|model| [false, true].map(|stream| json!({ "model": model, "stream": stream, "user": [{ "text": "Hi." }] })))
+        .flat_map(|model| {
+            [false, true].map(|stream| json!({ "model": model, "stream": stream, "user": [{ "text": "Hi." }] }))
+        })
         .chain([json!({ "model": "no-such-model", "stream": false, "user": [{ "text": "Hi." }] })])
         .collect();
     let told = super::grpc::call_with(&python, port, &key, &cases);

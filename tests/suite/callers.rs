@@ -122,7 +122,7 @@ fn what_cannot_be_is_refused_before_a_key_is_made() {
     }
     for name in ["", " editor", "two\nlines", &sandbox.key("openai")] {
         let done = sandbox.monster(&["serve", "key", "add", name]).done();
-        assert_ne!(done.raw.contains("mk_"), true, "{}", done.all());
+        assert!(!done.raw.contains("mk_"), "{}", done.all());
         assert!(done.all().contains("a key cannot be called"), "{}", done.all());
     }
     insta::assert_snapshot!("still_none", sandbox.monster(&["serve", "key", "list"]).done().ok().all());

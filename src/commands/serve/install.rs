@@ -456,10 +456,9 @@ fn said(manager: Manager, installed: &[PathBuf], context: &Context) -> String {
         Manager::Launchd => {
             let label = domain().map(|domain| format!("{domain}/{LABEL}")).unwrap_or_default();
             let told = Step::new(&["launchctl", "print", &label]).run(context);
-            let state = told.ok().and_then(|told| {
-                let line = told.lines().find_map(|line| line.trim().strip_prefix("state = ").map(str::to_owned));
-                line
-            });
+            let state = told
+                .ok()
+                .and_then(|told| told.lines().find_map(|line| line.trim().strip_prefix("state = ").map(str::to_owned)));
             state.unwrap_or_else(|| "not loaded".to_owned())
         }
     }

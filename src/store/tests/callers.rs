@@ -35,9 +35,9 @@ fn a_key_is_kept_changed_and_forgotten_and_another_process_sees_it() {
     };
     assert_eq!(row.caller(), "serve/editor");
     // What was written in the background is there for this process at once, and for others after that.
-    assert_eq!(store.callers().unwrap(), [row.clone()]);
+    assert_eq!(store.callers().unwrap(), std::slice::from_ref(&row));
     let other = Store::at(&dir, &clock).unwrap();
-    assert_eq!(other.callers().unwrap(), [row.clone()]);
+    assert_eq!(other.callers().unwrap(), std::slice::from_ref(&row));
     assert!(other.change_caller("editor", Permit::default()).unwrap());
     assert_eq!(store.callers().unwrap(), [CallerRow { permit: Permit::default(), ..row }]);
     assert!(store.remove_caller("editor").unwrap());

@@ -59,6 +59,9 @@ impl Counter<'_> {
     ///
     /// Those that stand behind one that can surely be asked are not told of the prompt: most requests never come to them.
     pub(super) async fn doubtful(&self, routes: &mut [Route]) {
+        if !routes.iter().any(|route| self.doubt(route)) {
+            return;
+        }
         let cools = self.client.store.cooling().unwrap_or_default();
         let now_ms = self.client.clock.millis();
         let cooling = |route: &Route| {

@@ -33,7 +33,7 @@ pub struct Record {
 impl Record {
     /// Opens the row.
     pub async fn open(store: &Store, clock: &Clock, row: NewRequest) -> Self {
-        let id = row.id.clone();
+        let (id, spare) = (row.id.clone(), row.purpose == Purpose::Serve);
         let unrecorded = match row.purpose {
             // Nobody is told of it before the first attempt's row is there, and that is written after this one.
             Purpose::Serve => {
@@ -43,7 +43,7 @@ impl Record {
             _ => store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}")),
         };
         let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
-        let trail = Trail::new(&store, &clock, &id, !closed);
+        let trail = Trail::new(&store, &clock, &id, !closed, spare);
         Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded, lost: Vec::new() }
     }
 

@@ -6,7 +6,7 @@ use super::error::Tried;
 use super::record::Record;
 use super::route::Route;
 use crate::model::{Cost, Failure, Usage, UsageSource};
-use crate::store::{CoolDown, Store, TraceRow};
+use crate::store::{CoolDown, Outcome, Store, TraceRow};
 use crate::world::Clock;
 
 /// A step of a request. Texts are free of secrets, and of prompts and answers.
@@ -86,6 +86,21 @@ pub enum Step<'a> {
     Note(&'a str),
 }
 
+/// The step of a request that goes straight on.
+fn straight(step: &Step<'_>) -> bool {
+    match step {
+        Step::Redacted { what } => what.is_empty(),
+        Step::Done { outcome } => *outcome == Outcome::Done.name(),
+        Step::Routed { .. } | Step::Trying { .. } | Step::Committed { .. } | Step::Used { .. } => true,
+        Step::Skipped { .. }
+        | Step::Failed { .. }
+        | Step::FailedOver { .. }
+        | Step::Parked { .. }
+        | Step::Woke
+        | Step::Note(_) => false,
+    }
+}
+
 /// Steps that wait to be written, together.
 pub(super) struct Trail {
     store: Store,
@@ -97,12 +112,14 @@ pub(super) struct Trail {
     attempt: Option<u32>,
     parked: bool,
     waiting: Vec<TraceRow>,
+    /// Nothing is written as long as all goes straight on: a proxy's requests are many, and their rows say as much.
+    spare: bool,
 }
 
 impl Trail {
-    pub(super) fn new(store: &Store, clock: &Clock, id: &str, written: bool) -> Self {
+    pub(super) fn new(store: &Store, clock: &Clock, id: &str, written: bool, spare: bool) -> Self {
         let (store, clock, id) = (store.clone(), clock.clone(), id.to_owned());
-        Self { store, clock, id, written, next: 0, attempt: None, parked: false, waiting: Vec::new() }
+        Self { store, clock, id, written, next: 0, attempt: None, parked: false, waiting: Vec::new(), spare }
     }
 
     /// An attempt begins: what was done so far is written with its row, so that a kill leaves it visible.
@@ -117,6 +134,7 @@ impl Trail {
 
     /// Takes a step down; a wait is written at once.
     pub(super) fn step(&mut self, step: Step<'_>) {
+        self.spare &= straight(&step);
         let mut row = TraceRow { at_ms: self.clock.millis(), attempt: self.attempt, ..row(step) };
         if let Step::Committed { at_ms: Some(at), .. } = step {
             row.at_ms = at;
@@ -133,6 +151,9 @@ impl Trail {
 
     /// Writes what waits, in the background.
     pub(super) fn flush(&mut self) {
+        if self.spare {
+            return;
+        }
         let rows = std::mem::take(&mut self.waiting);
         if self.written && !rows.is_empty() {
             let first = self.next;

@@ -1,5 +1,7 @@
 //! What providers said is left, with where they said it and when.
 
+use std::sync::PoisonError;
+
 use rusqlite::params;
 
 use super::{Store, StoreError};
@@ -62,7 +64,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn limits(&self) -> Result<Vec<LimitRow>, StoreError> {
-        self.writer.glance(|c| {
+        if let Some(limits) = self.still(|lately| &lately.limits) {
+            return Ok(limits);
+        }
+        let seen = self.seen();
+        let limits: Vec<LimitRow> = self.writer.glance(|c| {
             let whole = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
             c.prepare_cached(
                 "SELECT upstream, account, model, what, unit, ceiling, remaining, reset_ms, seen_ms, source
@@ -83,6 +89,8 @@ impl Store {
                 })
             })?
             .collect()
-        })
+        })?;
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner).limits = Some((seen, limits.clone()));
+        Ok(limits)
     }
 }

@@ -31,7 +31,7 @@ mod writer;
 mod tests;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -75,7 +75,26 @@ const STEP: Duration = Duration::from_millis(5);
 pub struct Store {
     writer: Arc<Writer>,
     clock: Clock,
+    /// What was seen a moment ago of what all processes share.
+    lately: Arc<Mutex<Lately>>,
 }
+
+/// What was looked at last.
+#[derive(Default)]
+struct Lately {
+    traffic: Option<(Seen, Traffic)>,
+    limits: Option<(Seen, Vec<LimitRow>)>,
+}
+
+/// When something was looked at, and what this process had told by then.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: Stopwatch,
+    told: u64,
+}
+
+/// What another process did is seen within this; what this one did, at once.
+const LATELY: Duration = Duration::from_millis(10);
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -98,7 +117,8 @@ impl Store {
             migrate::migrate(&connection, &path)?;
             Ok(connection)
         })?;
-        Ok(Self { writer: Arc::new(Writer::start(connection, path)), clock: clock.clone() })
+        let (writer, lately) = (Arc::new(Writer::start(connection, path)), Arc::default());
+        Ok(Self { writer, clock: clock.clone(), lately })
     }
 
     /// A store that forgets everything with its last clone.
@@ -106,7 +126,20 @@ impl Store {
     pub fn memory(clock: &Clock) -> Self {
         let connection =
             Connection::open_in_memory().ok().filter(|c| migrate::migrate(c, Path::new(":memory:")).is_ok());
-        Self { writer: Arc::new(Writer::memory(connection)), clock: clock.clone() }
+        Self { writer: Arc::new(Writer::memory(connection)), clock: clock.clone(), lately: Arc::default() }
+    }
+
+    /// What was seen of something, where that is still so.
+    fn still<T: Clone>(&self, of: impl FnOnce(&Lately) -> &Option<(Seen, T)>) -> Option<T> {
+        let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, what) = of(&lately).as_ref()?;
+        let fresh = seen.told == self.writer.told() && seen.at.elapsed() < LATELY && self.writer.lasts();
+        fresh.then(|| what.clone())
+    }
+
+    /// Remembers what is about to be looked at.
+    fn seen(&self) -> Seen {
+        Seen { at: Stopwatch::start(), told: self.writer.told() }
     }
 
     /// Opens a request's row, and takes away kept content that is past its time: also where nothing is kept any more.

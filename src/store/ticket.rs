@@ -279,6 +279,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn traffic(&self, ticket: Option<i64>) -> Result<Traffic, StoreError> {
+        if ticket.is_none()
+            && let Some(traffic) = self.still(|lately| &lately.traffic)
+        {
+            return Ok(traffic);
+        }
+        let seen = self.seen();
         let now = self.clock.millis();
         let mine = ticket.unwrap_or(i64::MAX);
         let (out, others) = self.writer.glance(move |c| {
@@ -301,6 +307,9 @@ impl Store {
                 c.execute("DELETE FROM ticket WHERE process = ?1", [&gone])?;
                 forget(c)
             });
+        }
+        if ticket.is_none() {
+            self.lately.lock().unwrap_or_else(PoisonError::into_inner).traffic = Some((seen, out.clone()));
         }
         Ok(out)
     }

@@ -2,7 +2,7 @@
 //! for: there every job runs at once, on its caller's thread.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -12,11 +12,14 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{BUSY, StoreError, connect, patiently};
+use crate::world::clock::Stopwatch;
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
 /// Connections for reads that are kept open.
 const READERS: usize = 4;
+/// Rows that nobody waits for are written within this.
+const LAZY: Duration = Duration::from_millis(5);
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
 
@@ -44,6 +47,8 @@ pub(super) struct Writer {
     memory: Option<Mutex<Connection>>,
     /// Jobs under way that [`Self::glance`] must see.
     telling: Arc<AtomicUsize>,
+    /// How many there were.
+    told: AtomicU64,
 }
 
 impl Writer {
@@ -56,7 +61,7 @@ impl Writer {
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
-        Self { queue, thread, path, readers: Mutex::default(), memory: None, telling }
+        Self { queue, thread, path, readers: Mutex::default(), memory: None, telling, told: AtomicU64::new(0) }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -69,6 +74,7 @@ impl Writer {
             readers: Mutex::default(),
             memory,
             telling: Arc::default(),
+            told: AtomicU64::new(0),
         }
     }
 
@@ -108,6 +114,11 @@ impl Writer {
     pub(super) fn later(&self, work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static) {
         // A closed store has nobody left to tell.
         drop(self.send(Job { work: Box::new(work), done: None, tells: true }));
+    }
+
+    /// Grows with what [`Self::glance`] must see.
+    pub(super) fn told(&self) -> u64 {
+        self.told.load(Ordering::Acquire)
     }
 
     /// As [`Self::later`], of what [`Self::glance`] need not see: rows of requests and attempts.
@@ -191,6 +202,7 @@ impl Writer {
         let tells = job.tells;
         if tells {
             self.telling.fetch_add(1, Ordering::AcqRel);
+            self.told.fetch_add(1, Ordering::AcqRel);
         }
         queue.send(job).map_err(|_| {
             if tells {
@@ -225,10 +237,15 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>, telling: &AtomicUsize) {
     let mut kept_waiting = false;
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(job) = jobs.try_recv()
-        {
-            group.push(job);
+        let lazy = |group: &[Job]| group.iter().all(|job| job.done.is_none() && !job.tells);
+        // What nobody waits for waits a moment for company: a commit costs the same for one row and for many.
+        let until = Stopwatch::start();
+        while group.len() < GROUP {
+            let left = if lazy(&group) { LAZY.saturating_sub(until.elapsed()) } else { Duration::ZERO };
+            match if left.is_zero() { jobs.try_recv().ok() } else { jobs.recv_timeout(left).ok() } {
+                Some(job) => group.push(job),
+                None => break,
+            }
         }
         let whole = together(connection, &group);
         let busy = whole.as_ref().is_err_and(busy);

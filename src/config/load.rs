@@ -15,8 +15,7 @@ use super::rules::RuleRow;
 use super::upstream::UpstreamRow;
 use super::value::{Value, from_text, takes, tightens};
 use super::{
-    Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Serve, Strategy,
-    file,
+    Accounts, Ask, Commit, Config, History, Hook, Local, Network, Origin, Park, Review, Roles, Serve, Strategy, file,
 };
 use crate::model::Demand;
 use crate::world::{Env, files};

@@ -56,6 +56,7 @@ mod rules;
 mod sandbox;
 mod scan;
 mod settings;
+mod setup;
 mod shapes;
 mod signin;
 #[cfg(unix)]

@@ -51,11 +51,6 @@ impl Edit {
         self.gentle = true;
         self
     }
-
-    /// What it is called for people.
-    pub(super) fn name(&self) -> String {
-        named(&self.at)
-    }
 }
 
 /// A place's name for people.

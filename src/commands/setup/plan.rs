@@ -20,8 +20,6 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Change {
     /// Where it lies; links are followed.
     pub path: PathBuf,
-    /// What it is written in.
-    pub format: Format,
     /// What stands in it; `None` = it is not there.
     pub before: Option<Text>,
     /// What would.
@@ -147,7 +145,7 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         let made = made(file.format, text, says, written, old.as_deref());
         let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;
         keyless |= missing && matches!(wish.key, Key::Kept);
-        changes.push(Change { path, format: file.format, before, after, shown, edits });
+        changes.push(Change { path, before, after, shown, edits });
     }
     Ok(Plan { tool, key: wish.key.clone(), changes, keyless })
 }

@@ -123,7 +123,7 @@ fn yaml_changes_its_own_lines_alone() {
     assert_eq!(set(Yaml, "a: 1", "b", "yes"), "a: 1\nb: \"yes\"\n");
     there_and_back(
         Yaml,
-        "---\n'quoted': \"a # b\" # c\nlist:\n- x\n- y\ntext: |\n  key: value\n\ttab\n",
+        "---\n'quoted': \"a # b\" # c\nlist:\n- x\n- y\ntext: |\n  key: value\n  \ttab\n",
         "quoted",
         "z # y",
     );
@@ -220,7 +220,7 @@ fn every_tool_takes_what_it_is_told_and_gives_it_back() {
                 }
                 for edit in &edits {
                     let there = file.format.get(&text, &edit.at).unwrap();
-                    assert_eq!(there.as_ref(), Some(&edit.value), "{}: {}\n{text}", tool.name, edit.name());
+                    assert_eq!(there.as_ref(), Some(&edit.value), "{}: {}\n{text}", tool.name, edit.at.join("."));
                     assert!(!edit.secret || given, "{} has no key to hold", tool.name);
                 }
                 let mut left = text.clone();

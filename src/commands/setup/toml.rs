@@ -29,8 +29,16 @@ pub(super) fn set(text: &str, at: &[String], new: &Value) -> Result<String, Dama
     if let (Some(old), Some(new)) = (table.get(last).and_then(Item::as_value), item.as_value_mut()) {
         *new.decor_mut() = old.decor().clone();
     }
-    table.insert(last, item);
+    put(table, last, item);
     Ok(ended(&document, windows))
+}
+
+/// Sets a key; one that is there keeps its place and the comments before it.
+fn put(table: &mut dyn TableLike, key: &str, item: Item) {
+    match table.get_mut(key) {
+        Some(there) => *there = item,
+        None => drop(table.insert(key, item)),
+    }
 }
 
 pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Damage> {
@@ -55,7 +63,7 @@ pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Dam
         }
     }
     match before {
-        Some(before) => drop(table.insert(last, before.clone())),
+        Some(before) => put(table, last, before.clone()),
         None => drop(table.remove(last)),
     }
     Ok(ended(&document, windows))

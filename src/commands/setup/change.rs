@@ -131,7 +131,8 @@ fn missing(path: &Path) -> Vec<PathBuf> {
 pub(super) fn undo(context: &Context, tool: &Tool, record: &mut Record) -> Result<Option<Vec<Done>>, CommandError> {
     let Some(all) = record.tools.get(tool.name).cloned() else { return Ok(None) };
     let mut out = Vec::new();
-    for written in all {
+    // The last first: what was made for several goes with the first of them.
+    for written in all.into_iter().rev() {
         let format = format(context, tool, &written)?;
         out.push(back(&written, format)?);
         if let Some(files) = record.tools.get_mut(tool.name) {

@@ -56,7 +56,7 @@ fn ask(context: &Context, open: bool) -> Option<String> {
 /// Tells what the mode means.
 pub(super) fn tell(context: &Context, restoring: &Restoring) {
     let means = MODES.iter().find(|(mode, _)| *mode == restoring.mode).map_or("", |(_, means)| means);
-    context.ui.status(&format!("secrets come back {means} (serve.restore = {})", restoring.mode));
+    context.ui.status(&format!("masked secrets come back {means} (serve.restore = {})", restoring.mode));
     if !restoring.written {
         context
             .ui

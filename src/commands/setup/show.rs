@@ -75,9 +75,8 @@ pub(super) fn plans(context: &Context, plans: &[Plan], record: &Record) -> Outco
         }
         notes(context, plan);
     }
-    let open: Vec<&str> = plans.iter().filter(|plan| !plan.settled()).map(|plan| plan.tool.name).collect();
-    if !open.is_empty() {
-        context.ui.hint(&format!("nothing was changed; to write it: monster setup {} --write", open.join(" ")));
+    if plans.iter().any(|plan| !plan.settled()) {
+        context.ui.hint("nothing was changed; add --write to change it");
     }
     Ok(Exit::Done)
 }

@@ -91,7 +91,7 @@ fn run(tool: &str) {
     }
     let upstream = Upstream::start();
     // What a whole agent sends is held against the real services' rules elsewhere.
-    upstream.may_refuse().always(|_| Answer::text(SAID));
+    upstream.takes_all().always(|_| Answer::text(SAID));
     let mut sandbox = Sandbox::new();
     let base = upstream.base("azure");
     let access = key("monster serve");

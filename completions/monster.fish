@@ -55,6 +55,8 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, 
 complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these'
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
+complete -c monster -n "__fish_monster_needs_command" -f -a "serve" -d 'Serve editors and agents: the same accounts, failover, redaction and cost, behind one address'
+complete -c monster -n "__fish_monster_needs_command" -f -a "setup" -d 'Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -1010,6 +1012,69 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run" -f -a "run" -d 'Serve until it is stopped (the default)'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l restore -d 'Where placeholders become your secrets again: off, text (in answers) or tools (in arguments of tools too)' -r -f -a "off\t''
+text\t''
+tools\t''"
+complete -c monster -n "__fish_monster_using_subcommand setup" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l write -d 'Change the settings; the original is kept beside them as FILE.monster-backup'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l undo -d 'Take back what was written: the original as a whole, or only monster\'s own settings where you changed more since'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l key-stdin -d 'Read the access key from standard input and put it into the tool\'s settings, readable by you alone'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-auth -d 'Give the tool no key, for monster serve --no-auth'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r

@@ -140,7 +140,7 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         if says.is_empty() && written.is_none() {
             continue;
         }
-        let old = written.map(|written| original(written)).transpose()?;
+        let old = written.map(original).transpose()?;
         let text = before.as_ref().map_or("", |before| before.text.as_str());
         let made = made(file.format, text, says, written, old.as_deref());
         let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;

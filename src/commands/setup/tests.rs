@@ -142,8 +142,9 @@ fn yaml_changes_its_own_lines_alone() {
 #[test]
 fn yaml_lists_take_and_lose_members() {
     let own = "name: Mine\nmodels:\n    # local\n    - name: Qwen\n      provider: ollama\n      roles:\n        - chat\n\nrules: []\n";
-    let mut with = set(Yaml, own, "models/name=monster/fast/provider", "openai");
-    with = set(Yaml, &with, "models/name=monster/fast/apiKey", "${{ secrets.K }}");
+    let field = |name: &str| [at_member("models", "name=monster/fast"), at(name)].concat();
+    let mut with = Yaml.set(own, &field("provider"), &json!("openai")).unwrap();
+    with = Yaml.set(&with, &field("apiKey"), &json!("${{ secrets.K }}")).unwrap();
     insta::assert_snapshot!(with, @r#"
     name: Mine
     models:

@@ -85,10 +85,10 @@ fn offered(name: &str) -> String {
 /// The first TCP address that it listens on, as a client on this machine calls it.
 fn base(serve: &Serve) -> Result<String, CommandError> {
     let tcp = serve.listen.iter().find_map(|address| {
-        let address = address.strip_prefix("tcp:").unwrap_or(address);
-        let (host, port) = address.rsplit_once(':')?;
-        let port = port.parse::<u16>().ok().filter(|port| *port > 0)?;
-        (!["unix", "pipe"].contains(&host)).then_some((host, port))
+        // A path may end in what looks like a port.
+        let tcp = !["unix:", "pipe:"].iter().any(|other| address.starts_with(other));
+        let (host, port) = address.rsplit_once(':').filter(|_| tcp)?;
+        Some((host, port.parse::<u16>().ok().filter(|port| *port > 0)?))
     });
     let Some((host, port)) = tcp else {
         return Err(CommandError::new(

@@ -24,6 +24,7 @@ mod redact;
 mod review;
 mod route;
 mod serve;
+mod setup;
 mod show;
 mod signin;
 
@@ -66,6 +67,7 @@ enum Command {
     Quota(quota::Quota),
     Route(route::Routes),
     Serve(serve::Serve),
+    Setup(setup::Setup),
     Config(config::Configure),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -90,6 +92,7 @@ impl Command {
             Self::Quota(c) => c.run(context),
             Self::Route(c) => c.run(context),
             Self::Serve(c) => c.run(context),
+            Self::Setup(c) => c.run(context),
             Self::Config(c) => c.run(context),
             Self::Doctor(c) => c.run(context),
             Self::Completions(c) => c.run(context),

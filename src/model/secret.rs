@@ -19,6 +19,13 @@ impl Secret {
         self.0.expose_secret().is_empty()
     }
 
+    /// It is one word of visible ASCII without quotes, as keys are.
+    #[must_use]
+    pub fn is_word(&self) -> bool {
+        let word = |b: u8| b.is_ascii_graphic() && !b"\"'`\\".contains(&b);
+        !self.is_empty() && self.0.expose_secret().bytes().all(word)
+    }
+
     /// The plain value: for request headers, the vault and the redactor's known values only.
     #[must_use]
     pub fn expose(&self) -> &str {

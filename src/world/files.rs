@@ -168,6 +168,24 @@ fn blank(mut file: File) -> io::Result<()> {
     file.sync_all()
 }
 
+/// A file's permission bits; `None` where the platform has none.
+///
+/// # Errors
+/// The file system's own.
+pub fn mode(path: &Path) -> io::Result<Option<u32>> {
+    let meta = std::fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok(Some(meta.mode() & 0o7777))
+    }
+    #[cfg(not(unix))]
+    {
+        drop(meta);
+        Ok(None)
+    }
+}
+
 /// Reads what another program handed us as an open descriptor (`3< <(pass show …)`), to its end.
 ///
 /// # Errors

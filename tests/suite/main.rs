@@ -63,6 +63,7 @@ mod scan;
 #[cfg(target_os = "linux")]
 mod serve;
 mod settings;
+mod setup;
 mod shapes;
 mod signin;
 #[cfg(unix)]

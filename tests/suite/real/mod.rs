@@ -1,4 +1,4 @@
-//! Real counterparts: a model server, official SDKs, a Secret Service. A group whose parts are missing says so and
+//! Real counterparts: a model server, official SDKs, editors and agents, a Secret Service. A group whose parts are missing says so and
 //! passes; with `MONSTER_TEST_ALL=1`, as `.ci/run` sets it, a missing part is a failure. `.ci/parts` installs them.
 
 #[cfg(target_os = "linux")]
@@ -6,6 +6,8 @@ mod crash;
 mod keychain;
 mod model;
 mod sdk;
+#[cfg(unix)]
+mod setup;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -64,12 +64,13 @@ pub fn asked(method: &str, path: &str, query: &str) -> (String, Asked) {
     // A bare server on a default port has no folder of its own.
     let (provider, rest) = match provider {
         "api" => ("ollama", path),
-        "v1" => ("local", path),
+        "v1" | "v1beta" => ("local", path),
         _ => (provider, rest),
     };
     let plain = |dialect: &'static dyn Dialect| Asked::Generation { dialect, model: None, stream: None };
     let what = match (provider, method, rest) {
-        ("anthropic", "POST", "v1/messages") => plain(&Anthropic),
+        ("anthropic" | "local", "POST", "v1/messages") => plain(&Anthropic),
+        ("local", "POST", _) if rest.starts_with("v1beta/") => gemini(rest, query),
         ("anthropic" | "local", "POST", "v1/messages/count_tokens" | "messages/count_tokens") => {
             Asked::Count(Counted::Anthropic)
         }

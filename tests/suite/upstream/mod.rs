@@ -132,6 +132,12 @@ impl Upstream {
         self
     }
 
+    /// Any body is taken: the story is about who calls, and not about what is said.
+    pub fn takes_all(&self) -> &Self {
+        self.script.play().takes_all = true;
+        self
+    }
+
     /// All generation calls so far, in the order they came.
     pub fn calls(&self) -> Vec<Call> {
         self.script.play().calls.clone()

@@ -36,6 +36,8 @@ pub struct Play {
     pub pages: HashMap<String, Page>,
     pub refuses_keys: bool,
     pub may_refuse: bool,
+    /// Bodies are not held against what the real service takes.
+    pub takes_all: bool,
     pub calls: Vec<Call>,
     pub others: Vec<String>,
     /// Requests that the real service would refuse.

@@ -1,0 +1,160 @@
+//! `monster setup`: points the user's own tools to `monster serve`, shows what it would change before it does, and takes
+//! it back.
+
+mod change;
+mod dotenv;
+mod edit;
+mod json;
+mod place;
+mod plan;
+mod record;
+mod restore;
+mod show;
+#[cfg(test)]
+mod tests;
+mod toml;
+mod tools;
+mod wish;
+mod yaml;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use crate::model::Secret;
+use plan::{Plan, plan};
+use record::Record;
+use tools::{TOOLS, Tool};
+use wish::{Key, Wish};
+
+/// Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  monster setup\n  monster setup codex\n  monster setup codex opencode --write\n  \
+monster serve key add gemini | monster setup gemini-cli --key-stdin --write\n  monster setup codex --undo\n\nWithout \
+--write nothing is changed. --model names the models that a tool is offered; the first is the one it starts with.")]
+pub(super) struct Setup {
+    /// The tools; left out, those of this machine are listed with their state.
+    #[arg(value_name = "TOOL", value_parser = names())]
+    tools: Vec<String>,
+    /// Change the settings; the original is kept beside them as FILE.monster-backup.
+    #[arg(long)]
+    write: bool,
+    /// Take back what was written: the original as a whole, or only monster's own settings where you changed more since.
+    #[arg(long, conflicts_with = "write")]
+    undo: bool,
+    /// Read the access key from standard input and put it into the tool's settings, readable by you alone.
+    #[arg(long, conflicts_with = "undo")]
+    key_stdin: bool,
+    /// Give the tool no key, for monster serve --no-auth.
+    #[arg(long, conflicts_with_all = ["key_stdin", "undo"])]
+    no_auth: bool,
+    /// Where placeholders become your secrets again: off, text (in answers) or tools (in arguments of tools too).
+    #[arg(long, value_name = "MODE", requires = "write", value_parser = restore::MODES.map(|(mode, _)| mode))]
+    restore: Option<String>,
+}
+
+fn names() -> PossibleValuesParser {
+    TOOLS.iter().map(|tool| tool.name).collect::<Vec<_>>().into()
+}
+
+impl Setup {
+    /// Does it.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let mut record = Record::load(context)?;
+        let mut named: Vec<&'static Tool> = Vec::new();
+        for tool in self.tools.iter().filter_map(|name| tools::find(name)) {
+            // A tool that is named twice is one.
+            if !named.iter().any(|known| known.name == tool.name) {
+                named.push(tool);
+            }
+        }
+        if named.is_empty() {
+            if self.write || self.undo || self.key_stdin || self.no_auth {
+                return Err(CommandError::new(Exit::Usage, "name the tools")
+                    .hint(format!("there are: {}", TOOLS.iter().map(|t| t.name).collect::<Vec<_>>().join(", "))));
+            }
+            return show::list(context, |tool| self.wish(context, tool, &record, &Key::Variable), &record);
+        }
+        if self.undo {
+            return undo(context, &named, &mut record);
+        }
+        let key = self.key(context)?;
+        let planned =
+            |tool: &&'static Tool, key: &Key| plan(context, tool, &self.wish(context, tool, &record, key)?, &record);
+        // Nothing is written while one of them is not understood.
+        let mut plans = named.iter().map(|tool| planned(tool, &key)).collect::<Result<Vec<Plan>, _>>()?;
+        if !self.write {
+            return show::plans(context, &plans, &record);
+        }
+        if plans.iter().any(|plan| plan.keyless) {
+            let given = asked(context, &plans)?;
+            for plan in plans.iter_mut().filter(|plan| plan.keyless) {
+                *plan = planned(&plan.tool, &given)?;
+            }
+        }
+        self.write(context, plans, &mut record)
+    }
+
+    fn write(&self, context: &Context, plans: Vec<Plan>, record: &mut Record) -> Outcome {
+        let restoring = restore::settle(context, self)?;
+        let mut done = Vec::new();
+        for plan in plans {
+            let tool = plan.tool.name.to_owned();
+            match &context.globals.model {
+                Some(model) => drop(record.models.insert(tool, model.clone())),
+                None if record.tools.contains_key(&tool) => {}
+                None => drop(record.models.remove(&tool)),
+            }
+            let files = change::write(context, &plan, record)?;
+            done.push((plan, files));
+        }
+        show::written(context, &done, &restoring)
+    }
+
+    /// What a tool is to be told: the models asked for now, else those of the last time.
+    fn wish(&self, context: &Context, tool: &Tool, record: &Record, key: &Key) -> Result<Wish, CommandError> {
+        let model = context.globals.model.as_deref().or_else(|| record.models.get(tool.name).map(String::as_str));
+        Wish::new(&context.config().serve, model, key.clone())
+    }
+
+    fn key(&self, context: &Context) -> Result<Key, CommandError> {
+        if self.no_auth {
+            return Ok(Key::Open);
+        }
+        if !self.key_stdin {
+            return Ok(Key::Variable);
+        }
+        let key = context.stdin_text("the key")?.trim().to_owned();
+        fit(Secret::new(key))
+    }
+}
+
+/// Asks for a key that settings have to hold.
+fn asked(context: &Context, plans: &[Plan]) -> Result<Key, CommandError> {
+    let labels: Vec<&str> = plans.iter().filter(|plan| plan.keyless).map(|plan| plan.tool.label).collect();
+    let labels = labels.join(" and ");
+    match context.ui.secret(&format!("Access key of monster serve for {labels}"), false) {
+        Some(key) => fit(key),
+        None => Err(CommandError::new(Exit::Usage, format!("the settings of {labels} have to hold an access key"))
+            .hint("give it on standard input: monster serve key add NAME | monster setup TOOL --key-stdin --write")
+            .hint("or, where monster serve asks for none: monster setup TOOL --no-auth --write")),
+    }
+}
+
+/// A key is one word: what else it might be would break somebody's settings.
+fn fit(key: Secret) -> Result<Key, CommandError> {
+    if key.is_word() {
+        Ok(Key::Given(key))
+    } else {
+        Err(CommandError::new(Exit::Usage, "the key is not one word of letters, digits and signs"))
+    }
+}
+
+fn undo(context: &Context, named: &[&'static Tool], record: &mut Record) -> Outcome {
+    let mut done = Vec::new();
+    for tool in named {
+        done.push((*tool, change::undo(context, tool, record)?));
+    }
+    show::undone(context, &done)
+}

@@ -1,0 +1,259 @@
+//! What setting a tool up would change, as texts: nothing is written here.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::edit::{Damage, Edit, Format};
+use super::record::{Record, Written, value_digest};
+use super::tools::{File, Holding, Tool};
+use super::wish::{Key, NONE, OLD, SHOWN, Wish};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+use crate::world::files;
+
+/// No settings file is larger (bytes).
+const LARGEST: u64 = 4 << 20;
+
+/// What would become of one file.
+pub(super) struct Change {
+    /// Where it lies; links are followed.
+    pub path: PathBuf,
+    /// What stands in it; `None` = it is not there.
+    pub before: Option<Text>,
+    /// What would.
+    pub after: String,
+    /// Both without keys, for people.
+    pub shown: (String, String),
+    /// Settings that are ours then.
+    pub edits: Vec<Edit>,
+}
+
+/// A file's text and its permission bits.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    /// What stands in it.
+    pub text: String,
+    /// Permission bits; `None` where there are none.
+    pub mode: Option<u32>,
+}
+
+/// What would become of a tool's files.
+pub(super) struct Plan {
+    /// The tool.
+    pub tool: &'static Tool,
+    /// How the key gets there.
+    pub key: Key,
+    /// Its files.
+    pub changes: Vec<Change>,
+    /// Its settings hold a key, and none is known.
+    pub keyless: bool,
+}
+
+/// How a tool stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Everything is as it would be written.
+    Set,
+    /// It was set up, and something is different now: in the file, or in our own settings.
+    Changed,
+    /// It was not set up.
+    Not,
+}
+
+impl State {
+    /// The word for people and in JSON.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Set => "set up",
+            Self::Changed => "changed",
+            Self::Not => "not set up",
+        }
+    }
+}
+
+impl Change {
+    /// Something is different then.
+    pub(super) fn changes(&self) -> bool {
+        self.before.as_ref().is_none_or(|before| before.text != self.after)
+    }
+
+    /// A key stands in it then.
+    pub(super) fn secret(&self) -> bool {
+        self.edits.iter().any(|edit| edit.secret)
+    }
+
+    /// Others could read the key.
+    pub(super) fn open(&self) -> bool {
+        let mode = self.before.as_ref().and_then(|before| before.mode);
+        self.secret() && mode.is_some_and(|mode| mode & 0o077 != 0)
+    }
+}
+
+impl Plan {
+    /// Nothing is to be done.
+    pub(super) fn settled(&self) -> bool {
+        !self.keyless && !self.changes.iter().any(|change| change.changes() || change.open())
+    }
+
+    /// How the tool stands, if this is what was written for it.
+    pub(super) fn state(&self, record: &Record) -> State {
+        match () {
+            () if self.settled() => State::Set,
+            () if record.tools.contains_key(self.tool.name) => State::Changed,
+            () => State::Not,
+        }
+    }
+}
+
+/// What setting the tool up would change. `Key::Variable` leaves open how the key gets there: as it is now, if it is set
+/// up already, else as the tool can take it.
+///
+/// # Errors
+/// Exit 1 when a file cannot be read or understood.
+pub(super) fn plan(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) -> Result<Plan, CommandError> {
+    if !matches!(wish.key, Key::Variable) {
+        return with(context, tool, wish, record);
+    }
+    let by = |key: Key| with(context, tool, &Wish { key, ..wish.clone() }, record);
+    let usual = by(if tool.key == Holding::Value { Key::Kept } else { Key::Variable })?;
+    if usual.settled() || !record.tools.contains_key(tool.name) {
+        return Ok(usual);
+    }
+    let kept = by(Key::Kept)?;
+    if !kept.keyless && kept.changes.iter().any(Change::secret) {
+        return Ok(kept);
+    }
+    let open = by(Key::Open)?;
+    let none = value_digest(&Value::from(NONE));
+    let said = record.tools.get(tool.name).into_iter().flatten().flat_map(|w| &w.keys).any(|(_, value)| *value == none);
+    Ok(if said || open.settled() { open } else { usual })
+}
+
+fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) -> Result<Plan, CommandError> {
+    let (mut changes, mut keyless) = (Vec::new(), false);
+    for file in tool.files {
+        let (path, before) = look(context, file)?;
+        let written = record.of(tool.name, &path);
+        let says = (file.says)(wish);
+        if says.is_empty() && written.is_none() {
+            continue;
+        }
+        let old = written.map(original).transpose()?;
+        let text = before.as_ref().map_or("", |before| before.text.as_str());
+        let made = made(file.format, text, says, written, old.as_deref());
+        let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;
+        keyless |= missing && matches!(wish.key, Key::Kept);
+        changes.push(Change { path, before, after, shown, edits });
+    }
+    Ok(Plan { tool, key: wish.key.clone(), changes, keyless })
+}
+
+/// The text afterwards, both texts for people, the settings that are ours then, and whether a key is missing.
+type Made = (String, (String, String), Vec<Edit>, bool);
+
+fn made(
+    format: Format,
+    text: &str,
+    says: Vec<Edit>,
+    written: Option<&Written>,
+    old: Option<&str>,
+) -> Result<Made, Damage> {
+    let (mut after, mut edits, mut missing) = (text.to_owned(), Vec::new(), false);
+    // What we wrote for another key or other models, and would not write now.
+    for (at, _) in written.iter().flat_map(|written| &written.keys) {
+        let stale = !says.iter().any(|edit| edit.at == *at);
+        let ours = |value: &Value| written.is_some_and(|written| written.ours(at, value));
+        if stale && format.get(&after, at)?.as_ref().is_some_and(ours) {
+            after = format.carry(&after, at, old.unwrap_or_default())?;
+        }
+    }
+    for mut edit in says {
+        let there = format.get(text, &edit.at)?;
+        if edit.secret && edit.value == SHOWN {
+            match there.as_ref().filter(|value| written.is_some_and(|w| w.ours(&edit.at, value))) {
+                Some(kept) => edit.value = kept.clone(),
+                None => missing = true,
+            }
+        }
+        let ours = there.as_ref().is_some_and(|value| written.is_some_and(|w| w.ours(&edit.at, value)));
+        if edit.gentle && there.is_some() && !ours {
+            continue;
+        }
+        if format.get(&after, &edit.at)?.as_ref() != Some(&edit.value) {
+            after = format.set(&after, &edit.at, &edit.value)?;
+        }
+        edits.push(edit);
+    }
+    let (mut left, mut right) = (text.to_owned(), after.clone());
+    for edit in edits.iter().filter(|edit| edit.secret) {
+        right = format.set(&right, &edit.at, &Value::from(SHOWN))?;
+        if let Some(there) = format.get(text, &edit.at)? {
+            let word = if there == edit.value { SHOWN } else { OLD };
+            left = format.set(&left, &edit.at, &Value::from(word))?;
+        }
+    }
+    Ok((after, (left, right), edits, missing))
+}
+
+/// Where a file lies, and what stands in it.
+fn look(context: &Context, file: &File) -> Result<(PathBuf, Option<Text>), CommandError> {
+    let path = path(context, file)?;
+    let text = read(&path)?;
+    Ok((path, text))
+}
+
+/// Where a file lies: the first name that is there, else the first; a link is followed to what it names.
+///
+/// # Errors
+/// Exit 1 when there is no home, or a link leads to nothing.
+pub(super) fn path(context: &Context, file: &File) -> Result<PathBuf, CommandError> {
+    let folder = file.folder.path(&context.env).ok_or_else(|| {
+        CommandError::new(Exit::Failed, "there is no place for the settings of your tools").hint("set HOME")
+    })?;
+    let there = |name: &&str| std::fs::symlink_metadata(folder.join(name)).is_ok();
+    let name = file.names.iter().copied().find(there);
+    let path = folder.join(name.or_else(|| file.names.first().copied()).unwrap_or_default());
+    if name.is_none() {
+        return Ok(path);
+    }
+    path.canonicalize().map_err(|error| {
+        CommandError::new(Exit::Failed, format!("{} leads to nothing that can be read: {error}", path.display()))
+    })
+}
+
+/// What stands in a file; `None` = it is not there.
+///
+/// # Errors
+/// Exit 1 when it cannot be read, or is no text.
+pub(super) fn read(path: &Path) -> Result<Option<Text>, CommandError> {
+    let bytes = match files::read_bounded(path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(CommandError::new(Exit::Failed, format!("{} cannot be read: {error}", path.display())));
+        }
+    };
+    let text = String::from_utf8(bytes).map_err(|_| broken(path, &Damage::whole("it is no text in UTF-8")))?;
+    Ok(Some(Text { text, mode: files::mode(path)? }))
+}
+
+/// The text that stood in a file before us; nothing where there was none.
+///
+/// # Errors
+/// Exit 1 when the backup is gone or cannot be read.
+pub(super) fn original(written: &Written) -> Result<String, CommandError> {
+    let Some(backup) = &written.backup else { return Ok(String::new()) };
+    let there = read(backup)?.map(|text| text.text);
+    there.ok_or_else(|| {
+        let what = format!("the original of {} is gone from {}", written.path.display(), backup.display());
+        CommandError::new(Exit::Failed, what).hint("without it nothing can be taken back; change the file by hand")
+    })
+}
+
+/// A file that is left alone because it is not understood.
+pub(super) fn broken(path: &Path, damage: &Damage) -> CommandError {
+    CommandError::new(Exit::Failed, format!("{} is not understood: {damage}", path.display()))
+        .hint("nothing was changed; mend the file and try again")
+}

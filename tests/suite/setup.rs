@@ -1,0 +1,371 @@
+//! `monster setup`: what it would change in the settings of the user's tools, what it writes, and that nothing of the
+//! user's is lost on the way there or back. That the tools understand it is `real/setup.rs`'s to show.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::key::key;
+use crate::sandbox::Sandbox;
+
+const TOOLS: [&str; 10] =
+    ["claude-code", "codex", "gemini-cli", "opencode", "aider", "continue", "zed", "llm", "crush", "goose"];
+
+/// Settings as somebody may have written them, by tool.
+const OWN: [(&str, &str, &str); 7] = [
+    (
+        "claude-code",
+        ".claude/settings.json",
+        "{\n    \"env\": { \"EDITOR\": \"vi\" },\n    \"permissions\": { \"allow\": [\"Bash(ls:*)\"] }\n}\n",
+    ),
+    (
+        "codex",
+        ".codex/config.toml",
+        "# Mine.\nmodel = \"gpt-5.2\" # the usual\n\n[mcp_servers.docs] # local\ncommand = \"docs\"\n\n[model_providers.lab]\nbase_url = \"http://lab\"\n",
+    ),
+    ("gemini-cli", ".gemini/.env", "# Mine.\nexport GOOGLE_CLOUD_PROJECT=lab\nGEMINI_API_KEY=before\n"),
+    (
+        "opencode",
+        ".config/opencode/opencode.jsonc",
+        "{\n\t// Mine.\n\t\"theme\": \"nord\",\n\t\"provider\": {\n\t\t\"lab\": { \"options\": {} }, // stays\n\t},\n}\n",
+    ),
+    ("aider", ".aider.conf.yml", "# Mine.\nmodel: sonnet # the usual\nread:\n  - NOTES.md\n"),
+    (
+        "continue",
+        ".continue/config.yaml",
+        "name: Mine\nversion: 1.0.0\nschema: v1\nmodels:\n  # local\n  - name: Qwen\n    provider: ollama\n    roles: [chat]\n\nrules:\n  - Be short.\n",
+    ),
+    (
+        "zed",
+        ".config/zed/settings.json",
+        "// Mine.\n{\n  \"theme\": \"One Dark\", // at night\n  \"agent\": {\n    \"default_model\": { \"provider\": \"zed.dev\", \"model\": \"x\" },\n  },\n}\n",
+    ),
+];
+
+/// Everything in the home but monster's own, with modes.
+fn tree(sandbox: &Sandbox) -> BTreeMap<PathBuf, (String, u32)> {
+    fn walk(dir: &Path, home: &Path, out: &mut BTreeMap<PathBuf, (String, u32)>) {
+        for entry in fs::read_dir(dir).unwrap().flatten() {
+            let path = entry.path();
+            let own = [".config/monster", ".local/state/monster"].iter().any(|own| path == home.join(own));
+            if own {
+                continue;
+            }
+            let below = path.strip_prefix(home).unwrap().to_owned();
+            if path.is_dir() {
+                // Folders of ours lie in these.
+                if ![".config", ".local", ".local/state"].iter().any(|shared| below == Path::new(shared)) {
+                    out.insert(below, (String::new(), 0));
+                }
+                walk(&path, home, out);
+            } else {
+                out.insert(below, (fs::read_to_string(&path).unwrap(), mode(&path)));
+            }
+        }
+    }
+    let (home, mut out) = (sandbox.home(), BTreeMap::new());
+    walk(&home, &home, &mut out);
+    out
+}
+
+fn mode(path: &Path) -> u32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        0
+    }
+}
+
+/// A machine on which this file lies in the home.
+fn with(file: &str, text: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    put(&sandbox, file, text);
+    sandbox
+}
+
+fn put(sandbox: &Sandbox, file: &str, text: &str) {
+    let path = sandbox.home().join(file);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+}
+
+fn text(sandbox: &Sandbox, file: &str) -> String {
+    fs::read_to_string(sandbox.home().join(file)).unwrap()
+}
+
+fn access() -> String {
+    key("monster serve")
+}
+
+#[test]
+fn every_tool_shows_what_it_would_change_and_changes_nothing() {
+    for tool in TOOLS {
+        let sandbox = Sandbox::new();
+        let before = tree(&sandbox);
+        let shown = sandbox.monster(&["setup", tool]).done();
+        insta::assert_snapshot!(format!("diff_{tool}"), shown.ok().all());
+        assert_eq!(tree(&sandbox), before, "{tool}: nothing was asked to be written");
+    }
+}
+
+#[test]
+fn what_every_tool_got_is_taken_back_without_a_trace() {
+    for tool in TOOLS {
+        for flag in ["--key-stdin", "--no-auth"] {
+            let sandbox = Sandbox::new();
+            let before = tree(&sandbox);
+            let written = sandbox.monster(&["setup", tool, flag, "--write"]).stdin(access()).done();
+            written.ok();
+            assert!(!written.all().contains(&access()), "the key is not printed");
+            let there = tree(&sandbox);
+            assert!(there.len() > before.len(), "{tool}: something was written");
+            for (path, (text, mode)) in &there {
+                let holds = text.contains(&access());
+                assert!(!cfg!(unix) || !holds || *mode == 0o600, "{tool}: others can read {}", path.display());
+            }
+            let again = sandbox.monster(&["setup", tool, "--write"]).done();
+            assert_eq!(tree(&sandbox), there, "{tool}: a second time changes nothing");
+            assert!(again.ok().stdout.contains("already set up"), "{}", again.all());
+            sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+            assert_eq!(tree(&sandbox), before, "{tool}: everything is as it was");
+        }
+    }
+}
+
+#[test]
+fn what_the_user_wrote_stays_and_comes_back_byte_for_byte() {
+    for (tool, file, own) in OWN {
+        let sandbox = with(file, own);
+        let before = tree(&sandbox);
+        let shown = sandbox.monster(&["setup", tool, "--key-stdin", "--model", "gpt-5.2"]).stdin(access()).done();
+        insta::assert_snapshot!(format!("own_{tool}"), shown.ok().all());
+        assert!(!shown.all().contains(&access()) && !shown.all().contains("before\n+"), "no key is shown");
+        sandbox.monster(&["setup", tool, "--key-stdin", "--model", "gpt-5.2", "--write"]).stdin(access()).done().ok();
+        let written = text(&sandbox, file);
+        assert_ne!(written, own);
+        assert_eq!(text(&sandbox, &format!("{file}.monster-backup")), own, "the original lies beside it");
+        for line in own.lines().filter(|line| line.contains("Mine") || line.contains("stays") || line.contains("lab")) {
+            assert!(written.contains(line), "{tool}: {line} is gone from\n{written}");
+        }
+        sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+        assert_eq!(tree(&sandbox), before, "{tool}: everything is as it was");
+    }
+}
+
+#[test]
+fn what_the_user_changed_since_stays_and_only_ours_goes() {
+    let more: BTreeMap<&str, (&str, &str)> = [
+        ("claude-code", ("\"EDITOR\": \"vi\"", "\"EDITOR\": \"nano\"")),
+        ("codex", ("# the usual", "# the usual one")),
+        ("gemini-cli", ("# Mine.", "# Mine.\nMORE=1")),
+        ("opencode", ("\"nord\"", "\"gruvbox\"")),
+        ("aider", ("- NOTES.md", "- NOTES.md\n  - TODO.md")),
+        ("continue", ("roles: [chat]", "roles: [chat, edit]")),
+        ("zed", ("One Dark", "One Light")),
+    ]
+    .into();
+    for (tool, file, own) in OWN {
+        let sandbox = with(file, own);
+        sandbox.monster(&["setup", tool, "--key-stdin", "--write"]).stdin(access()).done().ok();
+        let (from, to) = more[tool];
+        let changed = text(&sandbox, file).replace(from, to);
+        fs::write(sandbox.home().join(file), changed).unwrap();
+        let undone = sandbox.monster(&["setup", tool, "--undo"]).done();
+        assert_eq!(text(&sandbox, file), own.replace(from, to), "{tool}: {}", undone.ok().all());
+        assert!(undone.stderr.contains("your original from before lies in"), "{}", undone.all());
+        assert_eq!(text(&sandbox, &format!("{file}.monster-backup")), own);
+        // The next original gets a name of its own.
+        sandbox.monster(&["setup", tool, "--key-stdin", "--write"]).stdin(access()).done().ok();
+        assert_eq!(text(&sandbox, &format!("{file}.monster-backup")), own, "the first one is never overwritten");
+        assert_eq!(text(&sandbox, &format!("{file}.monster-backup-2")), own.replace(from, to));
+    }
+}
+
+#[test]
+fn a_setting_of_ours_that_the_user_took_over_is_left_and_told() {
+    let (tool, file, own) = OWN[1];
+    let sandbox = with(file, own);
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    fs::write(
+        sandbox.home().join(file),
+        text(&sandbox, file).replace("model_provider = \"monster\"", "model_provider = \"lab\""),
+    )
+    .unwrap();
+    let undone = sandbox.monster(&["setup", tool, "--undo"]).done();
+    assert!(undone.ok().stderr.contains("you changed model_provider since, so it stays"), "{}", undone.all());
+    let left = text(&sandbox, file);
+    assert!(left.contains("model_provider = \"lab\"") && !left.contains("monster"), "{left}");
+}
+
+#[test]
+fn what_is_not_understood_is_refused_and_nothing_is_touched() {
+    let damaged = [
+        ("claude-code", ".claude/settings.json", "{\n  \"env\": {\n}\n"),
+        ("codex", ".codex/config.toml", "model = \"a\nb = 1\n"),
+        ("opencode", ".config/opencode/opencode.json", "{ \"a\": 1 } }"),
+        ("aider", ".aider.conf.yml", "model: a\n- b\nmodel: c\n"),
+        ("gemini-cli", ".gemini/.env", "A=\"x\n"),
+        ("zed", ".config/zed/settings.json", "{ /* no end }"),
+        ("continue", ".continue/config.yaml", "models: [{ name: a }]\n"),
+    ];
+    let mut said = String::new();
+    for (tool, file, text) in damaged {
+        let sandbox = with(file, text);
+        let before = tree(&sandbox);
+        // Another tool in the same breath is not written either.
+        let refused = sandbox.monster(&["setup", "llm", tool, "--no-auth", "--write"]).done();
+        refused.exits(1);
+        assert_eq!(tree(&sandbox), before, "{tool}");
+        said += &refused.all();
+        let list = sandbox.monster(&["setup"]).done();
+        assert!(list.ok().stdout.contains("not understood"), "{}", list.all());
+    }
+    insta::assert_snapshot!("damaged", said);
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.home().join(".codex")).unwrap();
+    fs::write(sandbox.home().join(".codex/config.toml"), b"\xff\xfe").unwrap();
+    let refused = sandbox.monster(&["setup", "codex"]).done();
+    assert!(refused.exits(1).stderr.contains("it is no text in UTF-8"), "{}", refused.all());
+}
+
+#[test]
+fn settings_that_became_damaged_since_are_left_with_the_way_to_the_original() {
+    let (tool, file, own) = OWN[0];
+    let sandbox = with(file, own);
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    fs::write(sandbox.home().join(file), "{ \"env\": ").unwrap();
+    let refused = sandbox.monster(&["setup", tool, "--undo"]).done();
+    insta::assert_snapshot!("damaged_since", refused.exits(1).all());
+    assert_eq!(text(&sandbox, file), "{ \"env\": ");
+}
+
+#[test]
+fn tools_of_this_machine_are_listed_with_their_state() {
+    let sandbox = with(OWN[1].1, OWN[1].2);
+    put(&sandbox, OWN[0].1, OWN[0].2);
+    put(&sandbox, OWN[4].1, OWN[4].2);
+    let nothing = Sandbox::new().monster(&["setup"]).done();
+    assert!(nothing.ok().stderr.contains("none of the tools"), "{}", nothing.all());
+    sandbox.monster(&["setup", "codex", "claude-code", "--write"]).done().ok();
+    let list = sandbox.monster(&["setup"]).done();
+    insta::assert_snapshot!("list", list.ok().all());
+    // Another address is a change that setup would make.
+    sandbox.config("[serve]\nlisten = [\"unix:/tmp/m.sock\", \"127.0.0.1:7999\"]\n");
+    let states: Vec<_> = sandbox.monster(&["setup", "--json"]).done().json()["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| (t["name"].clone(), t["state"].clone()))
+        .collect();
+    assert_eq!(json!(states), json!([["claude-code", "changed"], ["codex", "changed"], ["aider", "not set up"]]));
+    let before = text(&sandbox, "../home/.codex/config.toml");
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    assert_eq!(text(&sandbox, OWN[1].1), before.replace(":7766", ":7999"));
+    assert_eq!(text(&sandbox, &format!("{}.monster-backup", OWN[1].1)), OWN[1].2, "still the original");
+    sandbox.monster(&["setup", "codex", "--undo"]).done().ok();
+    assert_eq!(text(&sandbox, OWN[1].1), OWN[1].2);
+    let again = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(again.ok().stdout.contains("Codex was not set up by monster"), "{}", again.all());
+}
+
+#[test]
+fn what_is_done_is_told_to_programs_too() {
+    let sandbox = with(OWN[1].1, OWN[1].2);
+    let plan = sandbox.monster(&["setup", "codex", "--json"]).done().ok().json();
+    assert_eq!(plan["tools"][0]["key"], json!({ "how": "variable", "variable": "MONSTER_SERVE_KEY" }));
+    assert!(plan["tools"][0]["files"][0]["diff"].as_str().unwrap().contains("+model_provider = \"monster\""));
+    let done = sandbox.monster(&["setup", "codex", "--write", "--restore", "text", "--json"]).done().ok().json();
+    assert_eq!(done["restore"], json!({ "mode": "text", "written": true }));
+    assert_eq!(done["tools"][0]["files"][0]["done"], "changed");
+    let undone = sandbox.monster(&["setup", "codex", "--undo", "--json"]).done().ok().json();
+    assert_eq!(undone["tools"][0]["files"][0]["done"], "restored");
+}
+
+#[test]
+fn a_tool_that_must_hold_the_key_is_not_set_up_without_one() {
+    let sandbox = Sandbox::new();
+    let refused = sandbox.monster(&["setup", "gemini-cli", "--write"]).done();
+    insta::assert_snapshot!("no_key", refused.exits(2).all());
+    let odd = sandbox.monster(&["setup", "gemini-cli", "--key-stdin", "--write"]).stdin("two words").done();
+    assert!(odd.exits(2).stderr.contains("not one word"), "{}", odd.all());
+    assert!(!sandbox.home().join(".gemini").exists());
+    // A key that stands there already is kept when the address changes.
+    sandbox.monster(&["setup", "gemini-cli", "--key-stdin", "--write"]).stdin(access()).done().ok();
+    sandbox.config("[serve]\nlisten = [\"127.0.0.1:7999\"]\n");
+    sandbox.monster(&["setup", "gemini-cli", "--write"]).done().ok();
+    assert_eq!(
+        text(&sandbox, ".gemini/.env"),
+        format!("GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:7999\nGEMINI_API_KEY={}\n", access())
+    );
+    let unreachable = sandbox.config("[serve]\nlisten = [\"unix:/tmp/m.sock\"]\n").monster(&["setup", "codex"]).done();
+    assert!(unreachable.exits(1).stderr.contains("no TCP address"), "{}", unreachable.all());
+}
+
+#[test]
+fn the_restore_mode_is_asked_for_once() {
+    let sandbox = Sandbox::new();
+    let told = sandbox.monster(&["setup", "codex", "--write"]).done();
+    insta::assert_snapshot!("written", told.ok().all());
+    assert!(!sandbox.config_dir().join("config.toml").exists(), "nobody chose, so nothing is set");
+    sandbox.monster(&["setup", "codex", "--write", "--restore", "tools"]).done().ok();
+    assert!(fs::read_to_string(sandbox.config_dir().join("config.toml")).unwrap().contains("restore = \"tools\""));
+    let wrong = sandbox.monster(&["setup", "codex", "--restore", "all", "--write"]).done();
+    wrong.exits(2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_person_is_asked_for_the_restore_mode_and_for_a_key() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("any");
+    let mut terminal = repo.terminal(&["setup", "aider", "--write"]);
+    terminal.until("Access key of monster serve for aider").until_hidden().keys(&format!("{}\n", access()));
+    // The second of three.
+    terminal.until("Where do they come back?").until("tools:").keys("\u{1b}[B").keys("\n");
+    let left = terminal.until("serve.restore = text").left();
+    assert_eq!(left.code, 0);
+    assert!(!left.all.contains(&access()));
+    assert!(text(&sandbox, ".aider.conf.yml").contains(&access()));
+    assert!(fs::read_to_string(sandbox.config_dir().join("config.toml")).unwrap().contains("restore = \"text\""));
+    // It is known now.
+    let left = repo.terminal(&["setup", "codex", "--write"]).until("serve.restore = text").left();
+    assert!(left.code == 0 && !left.all.contains("Where do they come back?"), "{}", left.all);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_into_a_folder_of_dotfiles_stays_one() {
+    let sandbox = with("dotfiles/codex.toml", OWN[1].2);
+    fs::create_dir_all(sandbox.home().join(".codex")).unwrap();
+    let link = sandbox.home().join(".codex/config.toml");
+    std::os::unix::fs::symlink(sandbox.home().join("dotfiles/codex.toml"), &link).unwrap();
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(text(&sandbox, "dotfiles/codex.toml").contains("model_provider = \"monster\""));
+    sandbox.monster(&["setup", "codex", "--undo"]).done().ok();
+    assert_eq!(text(&sandbox, "dotfiles/codex.toml"), OWN[1].2);
+    fs::remove_file(sandbox.home().join("dotfiles/codex.toml")).unwrap();
+    let refused = sandbox.monster(&["setup", "codex", "--write"]).done();
+    assert!(refused.exits(1).stderr.contains("leads to nothing"), "{}", refused.all());
+}
+
+#[test]
+fn a_secret_of_the_users_own_is_not_printed_with_the_lines_around() {
+    let own = format!("GOOGLE_API_KEY={}\nGEMINI_API_KEY=my-old-one\n", key("gemini"));
+    let sandbox = with(".gemini/.env", &own);
+    let shown = sandbox.monster(&["setup", "gemini-cli"]).done();
+    assert!(!shown.ok().all().contains(&key("gemini")) && !shown.all().contains("my-old-one"), "{}", shown.all());
+    assert!(shown.stdout.contains("-GEMINI_API_KEY='<the old key>'"), "{}", shown.all());
+}

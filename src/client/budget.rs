@@ -45,6 +45,28 @@ pub(super) enum Verdict {
     Unpriced(NanoUsd),
 }
 
+/// Whose money a call spends beside the user's own budgets.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Payer {
+    /// As the ledger has it.
+    pub caller: String,
+    /// What he may spend; nothing is asked beyond it, whatever the user's budgets do.
+    pub ceilings: Vec<Ceiling>,
+}
+
+impl Payer {
+    fn limits(&self, client: &Client) -> Vec<Limit> {
+        let today = client.clock.day_start().as_millisecond();
+        let limit = |ceiling: &Ceiling| Limit {
+            key: "the budget of this key",
+            whose: String::new(),
+            span: if ceiling.since_ms == today { "today" } else { "this month" },
+            ceiling: ceiling.clone(),
+        };
+        self.ceilings.iter().map(limit).collect()
+    }
+}
+
 /// What a call keeps reserved while it runs.
 pub(super) type Held = Option<Reserved>;
 
@@ -55,21 +77,22 @@ impl Client {
         routes: Vec<Route>,
         intent: &Intent,
         id: &str,
+        payer: &Payer,
         listener: &mut dyn Listener,
     ) -> Result<(Vec<Route>, Held), CallError> {
-        let limits = self.limits();
+        let limits: Vec<Limit> = self.limits().into_iter().chain(payer.limits(self)).collect();
         // What runs on this machine costs nothing: no store has to be asked.
         if limits.is_empty() || routes.iter().all(Route::local) {
             return Ok((routes, None));
         }
-        let stop = self.budgets.limits.stop;
+        let stop = self.budgets.limits.stop || !payer.ceilings.is_empty();
         let estimates: Vec<Option<NanoUsd>> = routes.iter().map(|route| self.estimate(route, intent)).collect();
         if stop && estimates.iter().all(Option::is_none) {
             let limit = limits.iter().map(|limit| limit.ceiling.most).min().unwrap_or_default();
             return Err(CallError::Unpriced { model: routes.first().map(Route::name).unwrap_or_default(), limit });
         }
         let ways = routes.iter().zip(estimates.iter().copied()).filter(|(_, most)| !stop || most.is_some());
-        let wanted = self.wanted(id, &limits, ways);
+        let wanted = Wanted { caller: payer.caller.clone(), stop, ..self.wanted(id, &limits, ways) };
         // A ledger in memory begins empty: it says nothing of what was spent.
         let asked = if self.budgets.ledger.lasts() {
             self.budgets.ledger.admit(wanted).map_err(|e| e.to_string())

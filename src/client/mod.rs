@@ -76,7 +76,7 @@ use crate::config::RuleRow;
 use crate::model::{Demand, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
 use crate::secrets::{Hit, Mode, Redactor};
-use crate::store::{NewRequest, Outcome, Place, RequestEnd, Store};
+use crate::store::{Ceiling, NewRequest, Outcome, Place, RequestEnd, Store};
 use crate::world::{Clock, random};
 
 /// What the client works with and the user's rules for it.
@@ -155,6 +155,8 @@ pub struct Terms {
     pub hold: Option<Duration>,
     /// As [`Call::caller`].
     pub caller: Option<String>,
+    /// What the caller may spend, beside the user's own budgets; nothing is asked beyond it.
+    pub ceilings: Vec<Ceiling>,
     /// The request's id; empty = it gets one.
     pub id: String,
 }
@@ -247,7 +249,7 @@ impl Client {
                 self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
             }
         })?;
-        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, id };
+        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, ceilings: Vec::new(), id };
         self.answer(routes, clean, terms, listener).await
     }
 
@@ -262,7 +264,7 @@ impl Client {
         mut terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        if self.bounded() {
+        if self.bounded() || !terms.ceilings.is_empty() {
             clean.limit_output(meter::UNSAID_OUTPUT);
         }
         if terms.id.is_empty() {
@@ -283,7 +285,7 @@ impl Client {
         terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        let Terms { parent, conversation, patience, deadline, hold, caller, id } = terms;
+        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id } = terms;
         // Counting is part of the call.
         let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let asked = clean.request().model.clone();
@@ -311,8 +313,11 @@ impl Client {
         }
         let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline };
         counting.doubtful(&mut led).await;
-        let admitted = match self.admit(&led, &intent, &id, listener) {
-            Err(error) if counting.refused(&error, &mut led).await => self.admit(&led, &intent, &id, listener)?,
+        let payer = budget::Payer { caller: caller.clone(), ceilings };
+        let admitted = match self.admit(&led, &intent, &id, &payer, listener) {
+            Err(error) if counting.refused(&error, &mut led).await => {
+                self.admit(&led, &intent, &id, &payer, listener)?
+            }
             admitted => admitted?,
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
@@ -390,11 +395,12 @@ impl Client {
         led: &[Route],
         intent: &Intent,
         id: &str,
+        payer: &budget::Payer,
         listener: &mut dyn Listener,
     ) -> Result<Admitted, CallError> {
         let able::Able { fit: fitting, unfit } = able::able(led, intent)?;
         let routes = self.affordable(fitting.clone(), intent)?;
-        let (routes, _held) = self.within_budgets(routes, intent, id, listener)?;
+        let (routes, _held) = self.within_budgets(routes, intent, id, payer, listener)?;
         Ok(Admitted { fitting, unfit, routes, _held })
     }
 

@@ -220,6 +220,7 @@ impl Ask {
             deadline: Some(settings.deadline),
             hold: request.stream.then_some(HOLD),
             caller: Some(self.caller.name.clone()),
+            ceilings: self.house.access().ceilings(&self.caller.key),
             id: self.id.clone(),
         }
     }

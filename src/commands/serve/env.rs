@@ -3,10 +3,11 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::address::{Address, reached};
+use super::address::reached;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::config;
+use crate::serve::Address;
 
 /// Where a person's shell holds the key: nothing that is printed holds one.
 const KEY: &str = "MONSTER_KEY";

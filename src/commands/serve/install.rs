@@ -7,11 +7,12 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::address::{Address, reached};
+use super::address::reached;
 use crate::auth::quoted;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::net::probe;
+use crate::serve::Address;
 use crate::serve::unit::{LABEL, Listens, Plan, SERVICE, SOCKET, UnitError, listens, ours};
 use crate::ui::plain;
 use crate::world::{files, machine, process::Run};

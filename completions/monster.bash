@@ -70,6 +70,9 @@ _monster() {
             monster,serve)
                 cmd="monster__subcmd__serve"
                 ;;
+            monster,setup)
+                cmd="monster__subcmd__setup"
+                ;;
             monster__subcmd__accounts,disable)
                 cmd="monster__subcmd__accounts__subcmd__disable"
                 ;;
@@ -211,6 +214,9 @@ _monster() {
             monster__subcmd__serve,key)
                 cmd="monster__subcmd__serve__subcmd__key"
                 ;;
+            monster__subcmd__serve,logs)
+                cmd="monster__subcmd__serve__subcmd__logs"
+                ;;
             monster__subcmd__serve,run)
                 cmd="monster__subcmd__serve__subcmd__run"
                 ;;
@@ -239,7 +245,7 @@ _monster() {
 
     case "${cmd}" in
         monster)
-            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask redact hook login logout accounts models history cost quota route serve config doctor completions man"
+            opts="-q -v -h -V --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help --version commit review ask redact hook login logout accounts models history cost quota route serve setup config doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2835,7 +2841,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__serve)
-            opts="-q -v -h --listen --no-auth --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help run key env install uninstall status"
+            opts="-q -v -h --listen --no-auth --plain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help run logs key env install uninstall status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3202,8 +3208,54 @@ _monster() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        monster__subcmd__serve__subcmd__logs)
+            opts="-n -f -q -v -h --last --follow --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         monster__subcmd__serve__subcmd__run)
-            opts="-q -v -h --listen --no-auth --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --listen --no-auth --plain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3289,6 +3341,48 @@ _monster() {
                 return 0
             fi
             case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__setup)
+            opts="-q -v -h --write --undo --key-stdin --no-auth --restore --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help claude-code codex gemini-cli opencode aider continue zed llm crush goose"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --restore)
+                    COMPREPLY=($(compgen -W "off text tools" -- "${cur}"))
+                    return 0
+                    ;;
                 --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

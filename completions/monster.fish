@@ -56,6 +56,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
 complete -c monster -n "__fish_monster_needs_command" -f -a "serve" -d 'Serve editors and agents: the same accounts, failover, redaction and cost, behind one address'
+complete -c monster -n "__fish_monster_needs_command" -f -a "setup" -d 'Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -1011,39 +1012,42 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l max-cost -d 'Most a request may cost, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l effort-strict -d 'Ask no model that cannot be held to that effort'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "run" -d 'Serve until it is stopped (the default)'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "key" -d 'Make, list, change and remove the keys that callers need'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "env" -d 'Print the variables by which other tools find monster'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "install" -d 'Run monster serve in the background, from every sign-in on'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "uninstall" -d 'Stop what install started, and remove what it wrote'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run key env install uninstall status" -f -a "status" -d 'Show what is installed, whether it runs, and who answers'
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l listen -d 'Where to listen, instead of `serve.listen`: `127.0.0.1:7766`, `unix:PATH`, `pipe:NAME`; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l listen -d 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l no-auth -d 'Ask callers at addresses of this machine for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l plain -d 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "run" -d 'Serve until it is stopped (the default)'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "logs" -d 'Show what was asked, request by request'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "key" -d 'Make, list, change and remove the keys that callers need'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "env" -d 'Print the variables by which other tools find monster'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "install" -d 'Run monster serve in the background, from every sign-in on'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "uninstall" -d 'Stop what install started, and remove what it wrote'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env install uninstall status" -f -a "status" -d 'Show what is installed, whether it runs, and who answers'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l listen -d 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers on this machine\'s own addresses for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers at addresses of this machine for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l plain -d 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more on standard error'
@@ -1055,6 +1059,25 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s n -l last -d 'So many of the last requests' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with those to come, until Ctrl-C'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
@@ -1151,6 +1174,30 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l restore -d 'Where placeholders become your secrets again: off, text (in answers) or tools (in arguments of tools too)' -r -f -a "off\t''
+text\t''
+tools\t''"
+complete -c monster -n "__fish_monster_using_subcommand setup" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l write -d 'Change the settings; the original is kept beside them as FILE.monster-backup'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l undo -d 'Take back what was written: the original as a whole, or only monster\'s own settings where you changed more since'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l key-stdin -d 'Read the access key from standard input and put it into the tool\'s settings, readable by you alone'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-auth -d 'Give the tool no key, for monster serve --no-auth'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand setup" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r

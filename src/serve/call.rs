@@ -193,6 +193,14 @@ impl Ask {
         Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure())
     }
 
+    /// A model's name as it is shown and logged: people have put keys there.
+    fn shown(&self, asked: &ModelName, routes: &[Route]) -> String {
+        match routes.iter().any(|route| asked.0 == route.card.id || asked.0 == route.name()) {
+            true => asked.0.clone(),
+            false => self.desk.client.redactor.hide(&asked.0),
+        }
+    }
+
     /// The routes for a model that this caller may use; `None` = several models are to discuss it.
     fn routes(&self, model: &ModelName) -> Result<Option<Vec<Route>>, Failure> {
         let Caller { key, .. } = &self.caller;
@@ -253,7 +261,8 @@ impl Ask {
         let forwards = !restored && !answer.plain && !answer.array;
         let stream = request.stream;
         let surface = surface(dialect);
-        let entry = self.house.board().open(&self.id, &self.caller.name, dialect, &request.model.0, stream);
+        let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
+        let entry = self.house.board().open(&self.id, &self.caller.name, dialect, &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
         if stream { work.streamed().await } else { work.whole().await }
     }
@@ -287,8 +296,8 @@ impl Ask {
             Ok(routes) => routes.unwrap_or_default(),
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
-        let model = &clean.request().model.0;
-        let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, model, false);
+        let model = self.shown(&clean.request().model, &routes);
+        let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, &model, false);
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);

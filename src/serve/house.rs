@@ -140,7 +140,7 @@ impl House {
     pub(super) fn finished(&self, entry: Option<Entry>, outcome: &Result<Box<Reply>, Failed>) {
         if let Some(entry) = entry {
             let told = entry.end(outcome.as_ref().map(|reply| &**reply).map_err(|failed| failed.word));
-            self.journal.line(&told, &self.desk().client.redactor);
+            self.journal.line(&told);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The log: one line of JSON for each request, masked, in a file of the state folder that stays small.
+//! The log: one line of JSON for each request, in which nothing stands that a caller wrote but the masked name of a model, in a file of the state folder that stays small.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::secrets::Redactor;
 use crate::world::files;
 
 /// The file's name in the state folder.
@@ -29,9 +28,9 @@ impl Journal {
     }
 
     /// Adds a line. One that cannot be written is lost: requests are not.
-    pub(super) fn line(&self, line: &Value, redactor: &Redactor) {
+    pub(super) fn line(&self, line: &Value) {
         let Some(path) = &self.path else { return };
-        let mut text = redactor.hide(&line.to_string());
+        let mut text = line.to_string();
         text.push('\n');
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.as_ref().is_some_and(|(_, length)| *length > LONGEST) {

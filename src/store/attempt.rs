@@ -25,7 +25,7 @@ impl AttemptSlot {
     pub fn finish(&mut self, end: AttemptEnd) {
         if !std::mem::replace(&mut self.finished, true) {
             let (request, number) = (self.request.clone(), self.number);
-            self.writer.noted(move |c| end.update(c, &request, number));
+            self.writer.aside(move |c| end.update(c, &request, number));
         }
     }
 }

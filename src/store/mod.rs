@@ -84,6 +84,8 @@ pub struct Store {
 struct Lately {
     traffic: Option<(Seen, Traffic)>,
     limits: Option<(Seen, Vec<LimitRow>)>,
+    /// When kept content that is past its time was taken away (Unix milliseconds).
+    expired: Option<i64>,
 }
 
 /// When something was looked at, and what this process had told by then.
@@ -93,6 +95,8 @@ struct Seen {
     told: u64,
 }
 
+/// Whoever makes many requests takes away what is past its time no more often than so (milliseconds).
+const EXPIRES: i64 = 60_000;
 /// What another process did is seen within this; what this one did, at once.
 const LATELY: Duration = Duration::from_millis(10);
 
@@ -160,9 +164,15 @@ impl Store {
     /// which they do wait for, is written after it.
     pub fn note_request(&self, row: NewRequest) {
         let now = self.clock.millis();
-        self.writer.noted(move |c| {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = lately.expired.is_none_or(|at| now.saturating_sub(at) > EXPIRES);
+        if due {
+            lately.expired = Some(now);
+        }
+        drop(lately);
+        self.writer.aside(move |c| {
             row.insert(c)?;
-            content::expire(c, now).map(drop)
+            if due { content::expire(c, now).map(drop) } else { Ok(()) }
         });
     }
 

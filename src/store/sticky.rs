@@ -63,13 +63,15 @@ impl Store {
     /// [`StoreError`].
     pub fn bound(&self, conversation: &str) -> Result<Vec<Binding>, StoreError> {
         let (conversation, oldest) = (conversation.to_owned(), self.clock.millis().saturating_sub(STAYS));
-        self.writer.glance(move |c| {
+        let all: Vec<Binding> = self.writer.glance(move |c| {
+            // A limit in the statement would have it planned anew for each value.
             let mut rows = c.prepare_cached(
                 "SELECT conversation, upstream, model, account, used_ms FROM sticky
-                 WHERE conversation = ?1 AND used_ms > ?2 ORDER BY used_ms DESC, upstream, model",
+                 WHERE conversation = ?1 ORDER BY used_ms DESC, upstream, model",
             )?;
-            rows.query_map(params![conversation, oldest], read)?.collect()
-        })
+            rows.query_map(params![conversation], read)?.collect()
+        })?;
+        Ok(all.into_iter().filter(|binding| binding.used_ms > oldest).collect())
     }
 
     /// Every binding that holds, by upstream and account.

@@ -38,7 +38,9 @@ struct Job {
 
 /// The writer's end that callers hold.
 pub(super) struct Writer {
-    queue: Mutex<Option<SyncSender<Job>>>,
+    queue: Mutex<Option<SyncSender<Vec<Job>>>>,
+    /// Jobs that go with the next one: nobody is woken for them.
+    aside: Mutex<Vec<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
     /// What reads came over, for the next ones: a new connection parses the whole schema.
@@ -61,7 +63,8 @@ impl Writer {
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
-        Self { queue, thread, path, readers: Mutex::default(), memory: None, telling, told: AtomicU64::new(0) }
+        let (readers, aside) = (Mutex::default(), Mutex::default());
+        Self { queue, aside, thread, path, readers, memory: None, telling, told: AtomicU64::new(0) }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -69,6 +72,7 @@ impl Writer {
         let memory = connection.map(Mutex::new);
         Self {
             queue: Mutex::new(None),
+            aside: Mutex::default(),
             thread: Mutex::new(None),
             path: PathBuf::new(),
             readers: Mutex::default(),
@@ -119,6 +123,20 @@ impl Writer {
     /// Grows with what [`Self::glance`] must see.
     pub(super) fn told(&self) -> u64 {
         self.told.load(Ordering::Acquire)
+    }
+
+    /// As [`Self::noted`], together with whatever comes next: for what is always followed by something.
+    pub(super) fn aside(&self, work: impl Fn(&Connection) -> rusqlite::Result<()> + Send + 'static) {
+        let job = Job { work: Box::new(work), done: None, tells: false };
+        if self.memory.is_some() {
+            return drop(self.send(job));
+        }
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.push(job);
+        if aside.len() >= GROUP {
+            drop(aside);
+            self.noted(|_| Ok(()));
+        }
     }
 
     /// As [`Self::later`], of what [`Self::glance`] need not see: rows of requests and attempts.
@@ -204,7 +222,13 @@ impl Writer {
             self.telling.fetch_add(1, Ordering::AcqRel);
             self.told.fetch_add(1, Ordering::AcqRel);
         }
-        queue.send(job).map_err(|_| {
+        // What was put aside goes before it, in the order in which it came.
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = std::mem::take(&mut *aside);
+        jobs.push(job);
+        let sent = queue.send(jobs);
+        drop(aside);
+        sent.map_err(|_| {
             if tells {
                 self.telling.fetch_sub(1, Ordering::AcqRel);
             }
@@ -215,6 +239,9 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        if self.memory.is_none() {
+            self.noted(|_| Ok(()));
+        }
         // Closing the queue ends the thread, after everything in it.
         drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -233,17 +260,17 @@ fn busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
-fn serve(connection: &Connection, jobs: &Receiver<Job>, telling: &AtomicUsize) {
+fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsize) {
     let mut kept_waiting = false;
     while let Ok(first) = jobs.recv() {
-        let mut group = vec![first];
+        let mut group = first;
         let lazy = |group: &[Job]| group.iter().all(|job| job.done.is_none() && !job.tells);
         // What nobody waits for waits a moment for company: a commit costs the same for one row and for many.
         let until = Stopwatch::start();
         while group.len() < GROUP {
             let left = if lazy(&group) { LAZY.saturating_sub(until.elapsed()) } else { Duration::ZERO };
             match if left.is_zero() { jobs.try_recv().ok() } else { jobs.recv_timeout(left).ok() } {
-                Some(job) => group.push(job),
+                Some(jobs) => group.extend(jobs),
                 None => break,
             }
         }

@@ -102,7 +102,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 465;
+const PACKAGES: usize = 468;
 
 /// One source file and what it names.
 struct Source {

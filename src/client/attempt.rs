@@ -151,7 +151,10 @@ impl Attempt<'_> {
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, stitch).await?;
                 continue;
             }
-            let ease = Ease::of(&failure, &adapted, self.intent.forced);
+            let asked = self.clean.request();
+            let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked, self.intent);
+            let faithful = self.clean.origin().is_some_and(own);
+            let ease = Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !faithful);
             match ease.filter(|ease| !(eased || (strict && ease.reasoning()))) {
                 Some(ease) => {
                     eased = true;

@@ -286,7 +286,8 @@ impl Pass<'_> {
     }
 
     fn examples(&mut self, schema: &mut Value, name: Option<&str>) {
-        const SAID: [&str; 4] = ["const", "default", "enum", "examples"];
+        // Choices are names more often than values.
+        const SAID: [&str; 3] = ["const", "default", "examples"];
         match schema {
             Value::Array(items) => items.iter_mut().for_each(|item| self.examples(item, name)),
             Value::Object(map) => {

@@ -138,6 +138,8 @@ pub struct Call<'a> {
     pub hold: Option<Duration>,
     /// Who asks, for the ledger; `None` = whoever such requests are usually made by.
     pub caller: Option<String>,
+    /// As [`Terms::ceilings`].
+    pub ceilings: Vec<Ceiling>,
 }
 
 /// How a request is to be answered, whatever it asks.
@@ -166,7 +168,8 @@ impl<'a> Call<'a> {
     #[must_use]
     pub const fn new(routes: &'a [Route], request: Request) -> Self {
         let (parent, conversation, patience, caller) = (None, None, Duration::ZERO, None);
-        Self { routes, request, parent, conversation, patience, deadline: None, hold: None, caller }
+        let ceilings = Vec::new();
+        Self { routes, request, parent, conversation, patience, deadline: None, hold: None, caller, ceilings }
     }
 }
 
@@ -237,8 +240,9 @@ impl Client {
     /// # Errors
     /// [`CallError`]; the ledger has a row for every attempt either way.
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
-        let Call { routes, mut request, parent, conversation, patience, deadline, hold, caller: named } = call;
-        if self.bounded() && request.max_output.is_none() {
+        let Call { routes, mut request, parent, conversation, patience, deadline, hold, caller: named, ceilings } =
+            call;
+        if (self.bounded() || !ceilings.is_empty()) && request.max_output.is_none() {
             // A limit on money needs a limit on what is bought.
             request.max_output = Some(meter::UNSAID_OUTPUT);
         }
@@ -249,7 +253,7 @@ impl Client {
                 self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
             }
         })?;
-        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, ceilings: Vec::new(), id };
+        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, ceilings, id };
         self.answer(routes, clean, terms, listener).await
     }
 

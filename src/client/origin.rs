@@ -7,10 +7,10 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::clean::{Blocked, Clean};
-use crate::model::{Demand, Dialect, Effort, Failure, Kind, ModelName, Purpose, Request, Scope};
+use crate::model::{Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Member, Mode, members};
-use crate::wire::{Adapted, Asked, Asking, Fields, Thinking, Written, surface, wire};
+use crate::wire::{Adapted, Asked, Asking, Fields, Written, surface, wire};
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +133,11 @@ pub(super) struct Patched {
 }
 
 impl Origin {
+    /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
+    pub(super) fn faithful(&self, dialect: Dialect, model: &str, request: &Request, intent: &Intent) -> bool {
+        self.dialect == dialect && names(&request.model.0, model) && kept(request, intent)
+    }
+
     /// Headers that go on.
     pub(super) fn headers(&self) -> &[(String, String)] {
         &self.headers
@@ -149,7 +154,7 @@ impl Origin {
         stream: bool,
     ) -> Option<Patched> {
         let fields = wire(self.dialect).fields()?;
-        if adapted.versioned.is_some() || adapted.coax || (stream != request.stream && self.task == Task::Answer) {
+        if adapted.versioned.is_some() || (stream != request.stream && self.task == Task::Answer) {
             return None;
         }
         let mut edits = Edits::new(&self.body)?;
@@ -168,16 +173,18 @@ impl Origin {
             if fields.store && edits.value(&["store"]) != Some(Value::Bool(false)) {
                 edits.set(&["store"], Some(&Value::Bool(false)));
             }
-            let spelled = self.spelled(model, request, adapted, stream)?;
-            if !(same && kept(request, intent, adapted)) {
+            let own = edits.limit(fields);
+            let most = request.max_output.map(Value::from);
+            if same && kept(request, intent) {
+                // What the caller said to this very model stands; money alone sets a limit where he set none.
+                if let (None, Some(most), Some(path)) = (own, &most, fields.limit.first()) {
+                    edits.set(path, Some(most));
+                }
+            } else {
+                let spelled = self.spelled(model, request, adapted, stream)?;
                 for path in fields.effort {
                     edits.set(path, at(&spelled, path));
                 }
-            }
-            // Money was limited, or the field is called otherwise there.
-            let own = edits.limit(fields);
-            if own.is_none() != request.max_output.is_none() || own.is_some_and(|path| !renamed(fields, path, &spelled))
-            {
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
                 }
@@ -202,25 +209,10 @@ impl Origin {
     }
 }
 
-/// What the caller said of reasoning is what this model gets.
-fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
-    let asked = request.effort;
-    if intent.effort.level != asked.level || intent.effort.budget != asked.budget || adapted.short.is_some() {
-        return false;
-    }
-    if intent.effort.least.is_some() || intent.effort.most.is_some() {
-        return false;
-    }
-    match (&adapted.thinking, asked.budget) {
-        (Thinking::Budget(tokens), Some(budget)) => *tokens == budget,
-        (_, Some(_)) => false,
-        _ => asked.level == Effort::Auto || adapted.sent == Some(asked.level),
-    }
-}
-
-/// The limit stands where this server wants it.
-fn renamed(fields: &Fields, own: &[&str], spelled: &Value) -> bool {
-    at(spelled, own).is_some() || !fields.limit.iter().any(|path| at(spelled, path).is_some())
+/// Nobody but the caller has a word about how hard the model thinks.
+fn kept(request: &Request, intent: &Intent) -> bool {
+    let (asked, wished) = (request.effort, intent.effort);
+    wished.level == asked.level && wished.budget == asked.budget && wished.least.is_none() && wished.most.is_none()
 }
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and

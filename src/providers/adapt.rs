@@ -2,7 +2,7 @@
 
 use super::Intent;
 use super::reason::{LEAST_BUDGET, reasoned};
-use crate::model::{Control, Count, Dialect, Effort, ModelCard};
+use crate::model::{Control, Count, Dialect, Effort, ModelCard, Purpose};
 use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Output tokens added for a local model of which nobody knows whether it thinks.
@@ -23,7 +23,9 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let unforced =
         !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama || busy(dialect, card, intent);
     // Where a schema or a call forms the answer, there is no place in it to think.
+    // Nor does anybody put words into what a program says to its own model.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
+    let words = words && intent.purpose != Purpose::Serve;
     let reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
     let mut notes: Vec<String> = Vec::new();
     if let Some(short) = reasoned.short.as_ref().filter(|_| !intent.effort.usual) {

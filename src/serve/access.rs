@@ -321,6 +321,12 @@ impl Caller {
         self.0.as_ref().map_or_else(|| Purpose::Serve.caller().to_owned(), |key| key.row.caller())
     }
 
+    /// Tells him from every other, also from one who had his name before.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        self.0.as_ref().map_or_else(String::new, |key| format!("{}/{}", key.row.name, key.row.hash.mark()))
+    }
+
     /// What happens to secrets in his requests; `None` = as settings say. A word that this version does not know masks.
     #[must_use]
     pub fn secrets(&self) -> Option<Mode> {

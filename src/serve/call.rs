@@ -174,7 +174,7 @@ struct Ask {
 
 impl Ask {
     fn talk(&self) -> Arc<Conversation> {
-        self.desk.talk(&self.caller.name, &self.caller.redactor, self.caller.restore)
+        self.desk.talk(&self.caller.key.mark(), &self.caller.redactor, self.caller.restore)
     }
 
     /// Masks and reads the body.
@@ -408,7 +408,7 @@ async fn ask_all(
             let outcome = desk.client.relay(routes, clean, terms, listener).await;
             outcome.map(Box::new).map_err(|error| Failed::of(&error))
         }
-        None => match discuss::discuss(desk, clean.request(), caller, listener).await {
+        None => match discuss::discuss(desk, clean.request(), caller, &terms.ceilings, listener).await {
             Came::Answer(reply) => Ok(reply),
             Came::Error(error) => Err(Failed::of(&error)),
             Came::Failure(failure) => Err(Failed { failure, word: Kind::BadRequest }),

@@ -29,6 +29,13 @@ pub struct Settings {
     pub body: usize,
 }
 
+/// What is kept for a caller, and the rules it is kept by.
+struct Kept {
+    talk: Arc<Conversation>,
+    redactor: Arc<Redactor>,
+    restore: Restore,
+}
+
 /// What requests are served with.
 pub struct Desk {
     /// The one client.
@@ -38,7 +45,7 @@ pub struct Desk {
     /// What finds secrets for callers whose keys want something else done with them than the settings do.
     pub redactors: Vec<(Mode, Arc<Redactor>)>,
     /// By caller: what was looked at already, and what may be given back.
-    talks: Mutex<HashMap<String, Arc<Conversation>>>,
+    talks: Mutex<HashMap<String, Kept>>,
     begun: Stopwatch,
 }
 
@@ -58,15 +65,20 @@ impl Desk {
     /// What is kept for a caller: its placeholders stay the same, and what it sends again costs no second look.
     pub(super) fn talk(&self, caller: &str, redactor: &Arc<Redactor>, restore: Restore) -> Arc<Conversation> {
         let mut talks = self.talks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = talks.get(caller) {
-            return Arc::clone(known);
+        // What a key may has changed: what was kept under the other rules is nobody's any more.
+        if let Some(known) = talks.get(caller)
+            && Arc::ptr_eq(&known.redactor, redactor)
+            && known.restore == restore
+        {
+            return Arc::clone(&known.talk);
         }
         if talks.len() >= MOST {
             talks.clear();
         }
-        let new = Arc::new(Conversation::new(Arc::clone(redactor), restore));
-        talks.insert(caller.to_owned(), Arc::clone(&new));
-        new
+        let talk = Arc::new(Conversation::new(Arc::clone(redactor), restore));
+        let kept = Kept { talk: Arc::clone(&talk), redactor: Arc::clone(redactor), restore };
+        talks.insert(caller.to_owned(), kept);
+        talk
     }
 
     /// Names of upstreams that can really be asked.

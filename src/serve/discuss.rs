@@ -7,6 +7,7 @@ use crate::client::{CallError, Listener, Notice, Reply};
 use crate::model::{
     Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
 };
+use crate::store::Ceiling;
 use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
 
 /// Whether a discussion is asked for.
@@ -22,7 +23,13 @@ pub(super) enum Came {
 }
 
 /// Discusses what was asked, and tells it as one answer.
-pub(super) async fn discuss(desk: &Desk, request: &Request, caller: &Caller, listener: &mut dyn Listener) -> Came {
+pub(super) async fn discuss(
+    desk: &Desk,
+    request: &Request,
+    caller: &Caller,
+    ceilings: &[Ceiling],
+    listener: &mut dyn Listener,
+) -> Came {
     let refuse = |what: &str| Came::Failure(Failure::new(Kind::BadRequest, Scope::Request, what));
     if !request.tools.is_empty() || request.schema.is_some() {
         return refuse("a dialectic takes no tools and no form of the answer; ask one model for that");
@@ -47,6 +54,7 @@ pub(super) async fn discuss(desk: &Desk, request: &Request, caller: &Caller, lis
         patience: settings.park,
         deadline: Some(settings.deadline),
         caller: Some(&caller.name),
+        ceilings,
     };
     let verdict = ask(&desk.client, &cast, &question, &mut Ear(listener)).await;
     tell(verdict, listener)

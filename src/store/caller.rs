@@ -16,6 +16,12 @@ use crate::model::{NanoUsd, Secret};
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
+    /// Its beginning, for whoever tells keys apart.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        self.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Of a key.
     #[must_use]
     pub fn of(key: &Secret) -> Self {

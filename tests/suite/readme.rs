@@ -115,6 +115,15 @@ fn every_command_on_the_page_runs() {
                 assert!(CI.contains("cargo run --locked --quiet -- review HEAD"))
             }
             "cargo test" => assert!(CI.contains("\ncargo test --locked\n")),
+            // It serves until it is asked to end; the port of the page may be somebody's.
+            "monster serve" => {
+                if cfg!(target_os = "linux") {
+                    let line = format!("MONSTER_SERVE_LISTEN='[\"127.0.0.1:0\"]' timeout --preserve-status 3 {line}");
+                    let (ok, out, err) = shell(&sandbox, &repo, &line);
+                    assert!(ok && out.starts_with("listening on http://127.0.0.1:"), "{line}\n{out}{err}");
+                }
+                run += 1;
+            }
             _ => {
                 let (ok, out, err) = shell(&sandbox, &repo, line);
                 assert!(ok, "{line}\n{out}{err}");

@@ -257,19 +257,19 @@ fn what_only_grpc_knows_is_looked_through_and_goes_on_masked() {
 
 #[test]
 fn what_an_argument_may_be_is_a_value_of_its_name() {
-    let words = ["correct", "horse", "battery"].join("-");
+    let words = ["kX9vQ2", "mZ7pLw4", "tR8"].concat();
     let mut request = Request::text("m", Purpose::Ask, "go");
     let schema = json!({ "type": "object", "properties": {
         "password": { "type": "string", "description": "the password", "default": words },
-        "passwords": { "type": "array", "items": { "enum": [format!("{words}-2")] } },
-        "nested": { "properties": { "api_key": { "const": format!("{words}-3"), "type": "string" } } },
+        "passwords": { "type": "array", "items": { "examples": [format!("{words}2")] } },
+        "nested": { "properties": { "api_key": { "const": format!("{words}3"), "type": "string" } } },
         "colour": { "type": "string", "default": "blue-green-grey", "enum": ["blue-green-grey", "red"] },
     }, "required": ["password"] });
     request.tools.push(ToolSpec::new("login", "Logs in.", schema.clone()));
     request.extras.push(Extra {
         dialect: Dialect::OpenAiChat,
         name: "password".into(),
-        value: json!(format!("{words}-4")),
+        value: json!(format!("{words}4")),
     });
     let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
     let text = serde_json::to_string(clean.request()).unwrap();

@@ -3,15 +3,20 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{Control, ModelCard};
+use crate::model::Effort;
 use crate::secrets::{Mode, Redactor, Restore};
+use crate::wire::Thinking;
 use std::sync::Arc;
 
 fn taken(dialect: Dialect, body: &str) -> Clean {
+    taken_as(dialect, body, None)
+}
+
+fn taken_as(dialect: Dialect, body: &str, model: Option<&str>) -> Clean {
     let redactor = Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8]));
     let talk = Conversation::new(redactor, Restore::Off);
     let received =
-        Received { dialect, task: Task::Answer, body: body.as_bytes(), model: None, stream: None, headers: Vec::new() };
+        Received { dialect, task: Task::Answer, body: body.as_bytes(), model, stream: None, headers: Vec::new() };
     Clean::received(&talk, received, std::time::Duration::ZERO)
         .map(|taken| taken.clean)
         .unwrap_or_else(|e| panic!("{e}"))
@@ -125,11 +130,41 @@ fn another_model_gets_the_reasoning_that_it_takes() {
 }
 
 #[test]
-fn a_limit_is_called_as_the_server_calls_it_and_money_sets_one() {
-    let body = "{\"model\":\"m\",\"max_completion_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+fn a_limit_is_called_as_another_model_s_server_calls_it() {
+    let body =
+        "{\"model\":\"alias\",\"max_completion_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
     let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["max_tokens"], 5);
     assert!(!out.contains("max_completion_tokens"), "{out}");
+    // To the model that was named it goes as it was said.
+    let body = body.replace("alias", "m");
+    let (out, _) = patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)).unwrap();
+    assert_eq!(out, body);
+}
+
+#[test]
+fn a_control_that_nobody_here_knows_is_the_callers_own_matter() {
+    for (dialect, body) in [
+        (
+            Dialect::OpenAiChat,
+            "{\"model\":\"m\",\"reasoning_effort\":\"high\",\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+        ),
+        (
+            Dialect::AnthropicMessages,
+            "{\"model\":\"m\",\"max_tokens\":3000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024},\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+        ),
+        (
+            Dialect::Gemini,
+            "{\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":99}},\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\",\"zz\":1}]}]}",
+        ),
+    ] {
+        let model = Some("m").filter(|_| dialect == Dialect::Gemini);
+        let clean = taken_as(dialect, body, model);
+        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let unknown = Adapted { coax: true, max_output: Some(32_773), ..Adapted::default() };
+        let patched = clean.origin().unwrap().patched("m", clean.request(), &intent, &unknown, false).unwrap();
+        assert_eq!(String::from_utf8(patched.written.body).unwrap(), body);
+    }
 }
 
 #[test]
@@ -181,13 +216,4 @@ proptest::proptest! {
             proptest::prop_assert!(read.contains_key(name.as_str()), "{} -> {}", text, out);
         }
     }
-}
-
-#[test]
-fn a_model_that_takes_no_level_is_no_reason_to_touch_a_body_that_names_none() {
-    let body = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-    let clean = taken(Dialect::OpenAiChat, body);
-    let card = ModelCard::unknown("openai", "m", crate::model::Maker("openai".to_owned()), vec![Dialect::OpenAiChat]);
-    assert_eq!(card.reasoning.control, Control::None);
-    assert!(kept(clean.request(), &Intent::of(clean.request(), 2), &Adapted::default()));
 }

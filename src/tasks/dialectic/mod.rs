@@ -17,6 +17,7 @@ pub use synthesis::{Agreed, Disagreed, Rejected, Single, Synthesis, Who};
 use super::fence::{fence, fold};
 use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Tried};
 use crate::model::{Demand, Event, Failure, FinishReason, Kind, ModelName, Purpose, Request, Scope};
+use crate::store::Ceiling;
 
 const MEMBER: &str = include_str!("../prompts/member.md");
 /// Visible tokens of an answer and of a reconciliation: a small model that never ends must not hold up the other two.
@@ -56,6 +57,8 @@ pub struct Question<'a> {
     pub deadline: Option<Duration>,
     /// Who asks, for the ledger; `None` = the command.
     pub caller: Option<&'a str>,
+    /// What the caller may spend, all voices together.
+    pub ceilings: &'a [Ceiling],
 }
 
 /// What came out.
@@ -235,7 +238,8 @@ fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, pare
     let conversation = parent.clone();
     let (patience, deadline) = (question.patience, question.deadline);
     let caller = question.caller.map(str::to_owned);
-    Call { parent, conversation, patience, deadline, caller, ..Call::new(routes, request) }
+    let ceilings = question.ceilings.to_vec();
+    Call { parent, conversation, patience, deadline, caller, ceilings, ..Call::new(routes, request) }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

@@ -229,7 +229,7 @@ impl Writer for Stream {
             Event::Sealed { index, seal } => match self.calls.get(index) {
                 Some(call) => {
                     let seal = json!({ "google": { "thought_signature": seal } });
-                    let call = json!({ "index": call.number, "extra_content": seal });
+                    let call = json!({ "index": call.number, "function": { "arguments": "" }, "extra_content": seal });
                     self.delta(&json!({ "tool_calls": [call] }), out);
                 }
                 None => {

@@ -114,9 +114,9 @@ def chat(case):
     if usage:
         out.usage = [
             usage.prompt_tokens,
-            usage.prompt_tokens_details.cached_tokens,
+            getattr(usage.prompt_tokens_details, "cached_tokens", None) or 0,
             usage.completion_tokens,
-            usage.completion_tokens_details.reasoning_tokens,
+            getattr(usage.completion_tokens_details, "reasoning_tokens", None) or 0,
         ]
     return out
 

@@ -165,7 +165,10 @@ impl Attempt<'_> {
                         failure.message
                     )));
                     ease.apply(&mut adapted, most);
-                    self.client.eased.learn(self.route.name(), ease);
+                    // What one program's request meets says nothing of another's.
+                    if self.clean.origin().is_none() {
+                        self.client.eased.learn(self.route.name(), ease);
+                    }
                 }
                 None => {
                     record.failed(&failure, "");
@@ -419,7 +422,9 @@ impl Attempt<'_> {
         let request = self.clean.request();
         let strange = self.clean.origin().is_none() && request.tools.is_empty() && request.extras.is_empty();
         let strange = strange && running.fold.only_calls();
-        if (running.fold.has_content() && !strange) || listener.has_content() {
+        // What a program is told of its own model's end is for it to judge.
+        let ended = self.clean.origin().is_some() && running.fold.finish.is_some();
+        if (running.fold.has_content() && !strange) || listener.has_content() || ended {
             held.drain(..).for_each(|item| tell(listener, &item));
             return Ok(running);
         }

@@ -80,7 +80,9 @@ impl Client {
         payer: &Payer,
         listener: &mut dyn Listener,
     ) -> Result<(Vec<Route>, Held), CallError> {
-        let limits: Vec<Limit> = self.limits().into_iter().chain(payer.limits(self)).collect();
+        // A key's budget stops; beside it, one that only warns is not watched.
+        let own = if self.budgets.limits.stop || payer.ceilings.is_empty() { self.limits() } else { Vec::new() };
+        let limits: Vec<Limit> = own.into_iter().chain(payer.limits(self)).collect();
         // What runs on this machine costs nothing: no store has to be asked.
         if limits.is_empty() || routes.iter().all(Route::local) {
             return Ok((routes, None));

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::origin::{Origin, Task};
-use crate::model::{About, Block, Custom, Dialect, Extra, Message, Request, Role, Source, ToolChoice};
+use crate::model::{About, Block, Custom, Dialect, Extra, Message, Purpose, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
 
 /// A request from which every known kind of secret was taken out.
@@ -153,7 +153,8 @@ impl Clean {
     #[must_use]
     pub(super) fn hidden(request: &Request, redactor: &Redactor) -> Request {
         let mut request = request.clone();
-        if redactor.lax() {
+        // A caller's key may let through what the settings mask.
+        if redactor.lax() || request.purpose == Purpose::Serve {
             Pass { redactor, masked: Vec::new(), hide: true, unreadable: None }.request(&mut request);
         }
         request

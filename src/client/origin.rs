@@ -188,9 +188,9 @@ impl Origin {
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
                 }
-            }
-            if !same && !adapted.sampling {
-                fields.sampling.iter().for_each(|path| edits.set(path, None));
+                if !adapted.sampling {
+                    fields.sampling.iter().for_each(|path| edits.set(path, None));
+                }
             }
         }
         let (losses, names) = (Vec::new(), crate::wire::Names::default());

@@ -471,9 +471,13 @@ impl Events {
                         fed.and_then(|()| pace.took(length, !out.is_empty()))
                     }
                     Ok(None) => {
-                        let rest = self.frames.take();
-                        let fed = rest.map_or(Ok(()), |rest| rest.end(&mut **reader, &mut out, &mut raw));
+                        let (rest, mut last) = (self.frames.take(), Vec::new());
+                        let fed = rest.map_or(Ok(()), |rest| rest.end(&mut **reader, &mut out, &mut last));
                         let end = fed.and_then(|()| reader.end(&mut out));
+                        // Half a frame is none.
+                        if end.is_ok() {
+                            raw.append(&mut last);
+                        }
                         self.source = Source::Done;
                         end
                     }

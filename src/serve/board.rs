@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use super::journal::Journal;
 use crate::client::{Notice, Reply};
 use crate::model::{Dialect, Kind};
 use crate::world::Clock;
@@ -25,6 +26,7 @@ pub struct Board {
     clock: Clock,
     inner: Mutex<Inner>,
     news: broadcast::Sender<Arc<str>>,
+    journal: Journal,
 }
 
 #[derive(Default)]
@@ -95,8 +97,8 @@ fn seconds(ms: u64) -> String {
 impl Board {
     /// An empty one.
     #[must_use]
-    pub fn new(clock: Clock) -> Arc<Self> {
-        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND) })
+    pub fn new(clock: Clock, journal: Journal) -> Arc<Self> {
+        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND), journal })
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -118,7 +120,14 @@ impl Board {
         };
         self.tell("started", id, &open);
         self.with(|inner| inner.open.insert(id.to_owned(), open));
-        Entry { board: Arc::clone(self), id: id.to_owned(), watch: Stopwatch::start(), first: None, done: false }
+        Entry {
+            board: Arc::clone(self),
+            id: id.to_owned(),
+            watch: Stopwatch::start(),
+            first: None,
+            done: false,
+            leaked: false,
+        }
     }
 
     /// Somebody was not let in, and why in one word.
@@ -215,6 +224,7 @@ pub(super) struct Entry {
     watch: Stopwatch,
     first: Option<Duration>,
     done: bool,
+    leaked: bool,
 }
 
 impl Entry {
@@ -261,12 +271,17 @@ impl Entry {
         }
     }
 
-    /// It is over. One line for the log.
-    pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) -> Value {
-        self.close(outcome.err().map_or("done", Kind::name), outcome.ok())
+    /// It is over.
+    pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) {
+        self.close(outcome.err().map_or("done", Kind::name), outcome.ok());
     }
 
-    fn close(&mut self, word: &'static str, reply: Option<&Reply>) -> Value {
+    /// A placeholder went out among a tool's arguments: the caller may write it into a file (DESIGN.md §4).
+    pub(super) const fn leaked(&mut self) {
+        self.leaked = true;
+    }
+
+    fn close(&mut self, word: &'static str, reply: Option<&Reply>) {
         self.done = true;
         let took = self.watch.elapsed();
         let told = self.board.with(|inner| {
@@ -292,6 +307,9 @@ impl Entry {
                 told["cost_nano_usd"] = json!(cost);
                 told["redacted"] = json!(reply.masked);
             }
+            if self.leaked {
+                told["placeholder_in_arguments"] = json!(true);
+            }
             told["state"] = json!("finished");
             told["outcome"] = json!(word);
             told["took_ms"] = json!(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
@@ -300,11 +318,11 @@ impl Entry {
             Some(told)
         });
         let told = told.unwrap_or_default();
+        self.board.journal.line(&told);
         if self.board.news.receiver_count() > 0 {
             let news = json!({ "event": "finished", "request": told }).to_string();
             let _ = self.board.news.send(news.into());
         }
-        told
     }
 }
 

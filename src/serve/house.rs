@@ -42,7 +42,6 @@ pub struct House {
     /// No new connections are taken.
     closing: watch::Sender<bool>,
     board: Arc<Board>,
-    journal: Journal,
     /// Somebody wants settings and accounts read anew.
     reload: Notify,
     access: Arc<Access>,
@@ -67,8 +66,7 @@ impl House {
         let clock = desk.client.clock.clone();
         Arc::new(Self {
             started_ms: clock.millis(),
-            board: Board::new(clock),
-            journal,
+            board: Board::new(clock, journal),
             reload: Notify::new(),
             access: Arc::new(access),
             listen: Mutex::default(),
@@ -139,8 +137,7 @@ impl House {
     /// A request is over: the board and the log say how.
     pub(super) fn finished(&self, entry: Option<Entry>, outcome: &Result<Box<Reply>, Failed>) {
         if let Some(entry) = entry {
-            let told = entry.end(outcome.as_ref().map(|reply| &**reply).map_err(|failed| failed.word));
-            self.journal.line(&told);
+            entry.end(outcome.as_ref().map(|reply| &**reply).map_err(|failed| failed.word));
         }
     }
 
@@ -193,7 +190,14 @@ impl House {
 
     async fn door(self: Arc<Self>, door: Bound, watcher: &GracefulShutdown) {
         loop {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            // Strangers do not keep the owner out of his own socket.
+            let place = match door.own() {
+                true => None,
+                false => match Arc::clone(&self.places).acquire_owned().await {
+                    Ok(place) => Some(place),
+                    Err(_) => return,
+                },
+            };
             let line = match door.accept().await {
                 Ok(line) => line,
                 Err(error) => {

@@ -198,6 +198,11 @@ impl Bound {
         }
     }
 
+    /// Nobody but the owner comes in there.
+    pub(super) const fn own(&self) -> bool {
+        !matches!(self.door, Door::Tcp(_))
+    }
+
     /// What comes in there is encrypted.
     #[must_use]
     pub const fn encrypted(&self) -> bool {
@@ -213,8 +218,9 @@ async fn unix(address: &Address, path: &Path) -> Result<UnixListener, ListenErro
         None => {}
         Some(false) => return Err(ListenError::File(address.clone())),
         Some(true) => match UnixStream::connect(path).await {
-            Ok(_) => return Err(ListenError::Taken(address.clone(), None)),
-            Err(_) => crate::world::files::remove_socket(path),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => crate::world::files::remove_socket(path),
+            // It may only be busy.
+            _ => return Err(ListenError::Taken(address.clone(), None)),
         },
     }
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty() && !dir.exists()) {

@@ -25,8 +25,6 @@ pub(super) struct Beside {
     pub route: String,
     /// Sentences.
     pub notes: Vec<String>,
-    /// A placeholder stands in a tool's arguments, and nobody will put its secret back.
-    pub leaked: bool,
 }
 
 impl Beside {
@@ -159,7 +157,11 @@ impl Stream {
         }
         self.write(&rest);
         let mut out = Vec::new();
-        self.writer.fail(failure, &mut out);
+        match self.raw {
+            // What came before it was somebody else's: the writer knows nothing of it.
+            true => self.writer.interrupt(failure, &mut out),
+            false => self.writer.fail(failure, &mut out),
+        }
         self.shared.put(out.into());
         self.shared.trail(self.writer.trailers());
     }
@@ -167,8 +169,8 @@ impl Stream {
 
 impl Listener for Stream {
     fn event(&mut self, event: &Event) {
-        if leaks(event) {
-            self.shared.aside(|beside| beside.leaked = true);
+        if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
+            entry.leaked();
         }
         if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
             entry.begins();
@@ -239,7 +241,12 @@ impl Whole {
 
 impl Listener for Whole {
     fn event(&mut self, event: &Event) {
-        self.beside.leaked |= leaks(event);
+        if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
+            entry.leaked();
+            self.beside.note(
+                "a placeholder stands in a tool's arguments: serve.restore says where it becomes the secret again",
+            );
+        }
         if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
             entry.begins();
         }

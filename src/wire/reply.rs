@@ -46,6 +46,11 @@ pub trait Writer: Send {
     /// The answer broke off: appends the dialect's own error, after which nothing follows but [`Self::trailers`].
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
 
+    /// As [`Self::fail`], after an answer that somebody else wrote in this dialect.
+    fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        self.fail(failure, out);
+    }
+
     /// What follows the body, in HTTP/2's trailers, once the answer is complete or broke off; most dialects say it all
     /// within.
     fn trailers(&self) -> Vec<(String, String)> {

@@ -146,14 +146,14 @@ impl Run {
         let mut doors = Vec::new();
         #[cfg(unix)]
         doors.extend(Bound::inherited(certificate.as_ref())?);
+        if let Some(door) = doors.iter().find(|door| !door.address.local() && !door.encrypted() && !self.plain) {
+            return Err(bare(&door.address));
+        }
         // What the system opened is what the user told the system.
         let addresses = if doors.is_empty() || !self.listen.is_empty() { addresses } else { Vec::new() };
         for address in addresses {
             if !address.local() && certificate.is_none() && !self.plain {
-                let what = format!("{address} can be reached from other machines, and there is no certificate for it");
-                return Err(CommandError::new(Exit::Usage, what)
-                    .hint("set serve.certificate and serve.key, or listen on 127.0.0.1")
-                    .hint("behind something that speaks TLS itself: monster serve --plain"));
+                return Err(bare(&address));
             }
             let shown = certificate.clone().filter(|_| !address.local());
             doors.push(match Bound::open(address, shown).await {
@@ -237,6 +237,14 @@ impl Seen {
         let paths = names.iter().filter_map(|name| Some(dir.as_ref()?.join(name)));
         Self(paths.map(|path| files::look(&path)).collect())
     }
+}
+
+/// What is said there could be read on the way.
+fn bare(address: &Address) -> CommandError {
+    let what = format!("{address} can be reached from other machines, and there is no certificate for it");
+    CommandError::new(Exit::Usage, what)
+        .hint("set serve.certificate and serve.key, or listen on 127.0.0.1")
+        .hint("behind something that speaks TLS itself: monster serve --plain")
 }
 
 /// Nobody can come in.

@@ -344,16 +344,26 @@ impl Writer for Stream {
         self.send(json!({ "type": format!("response.{status}"), "response": response }), out);
     }
 
+    fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        let told = json!({ "type": "error", "code": code(failure.kind), "message": failure.message, "param": null,
+            "sequence_number": 0 });
+        crate::wire::reply::named(&told, out);
+    }
+
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         self.start(out);
         let mut response = self.response("failed");
-        let code = match failure.kind {
-            Kind::RateLimited | Kind::QuotaSpent => "rate_limit_exceeded",
-            Kind::BadRequest | Kind::TooLong | Kind::Refused => "invalid_prompt",
-            _ => "server_error",
-        };
-        response["error"] = json!({ "code": code, "message": failure.message });
+        response["error"] = json!({ "code": code(failure.kind), "message": failure.message });
         response["incomplete_details"] = Value::Null;
         self.send(json!({ "type": "response.failed", "response": response }), out);
+    }
+}
+
+/// A failure's code in a response.
+const fn code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::RateLimited | Kind::QuotaSpent => "rate_limit_exceeded",
+        Kind::BadRequest | Kind::TooLong | Kind::Refused => "invalid_prompt",
+        _ => "server_error",
     }
 }

@@ -59,7 +59,10 @@ fn every_sdk_is_answered_by_every_provider() {
         assert_eq!(told["text"], TEXT, "{what}");
         let calls = if case.get("tools").is_some() { json!([["find", { "path": "größe.rs" }]]) } else { json!([]) };
         assert_eq!(told["tools"], calls, "{what}");
-        assert_eq!(told["unknown"], json!([]), "{what}");
+        // The service itself sends it, and the SDK's types lag behind.
+        let unknown: Vec<&Value> =
+            told["unknown"].as_array().unwrap().iter().filter(|u| *u != "Response.store").collect();
+        assert_eq!(unknown, Vec::<&Value>::new(), "{what}");
         // Chat counts in a stream only if it is asked to.
         let quiet = case["dialect"] == "openai-chat" && case["stream"] == true;
         assert_eq!(told["usage"].is_null(), quiet, "{what}");

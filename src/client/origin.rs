@@ -170,7 +170,9 @@ impl Origin {
                     edits.set(&["stream_options", "include_usage"], Some(&Value::Bool(true)));
                 }
             }
-            if fields.store && edits.value(&["store"]) != Some(Value::Bool(false)) {
+            // Chat keeps an answer where it is asked to, Responses where it is not told otherwise.
+            let store = edits.value(&["store"]);
+            if store == Some(Value::Bool(true)) || (fields.store && store != Some(Value::Bool(false))) {
                 edits.set(&["store"], Some(&Value::Bool(false)));
             }
             let own = edits.limit(fields);

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Method, Request};
 use hyper::body::Incoming;
 
 use super::access::{self, Granted};
@@ -63,6 +63,10 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
     let target = target(&head.method, &head.uri, &head.headers);
     let dialect = target.dialect();
     let desk = house.desk();
+    let page = page(house, &desk, peer, &head);
+    if let Some(page) = page.as_ref().filter(|_| head.method == Method::OPTIONS) {
+        return welcome(response(204, "text/plain", Body::whole("")), page);
+    }
     match &target {
         Target::Health => return response(200, "text/plain", Body::whole("monster is running\n")),
         Target::Ready => return ready(house, &desk),
@@ -109,6 +113,32 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
     if let Ok(id) = HeaderValue::from_str(&id) {
         out.headers_mut().insert("x-monster-request-id", id);
     }
+    match page {
+        Some(page) => welcome(out, &page),
+        None => out,
+    }
+}
+
+/// The page that makes the request, where its kind may; a browser asks for it before it sends a key.
+fn page(house: &House, desk: &Desk, peer: Peer, head: &Parts) -> Option<HeaderValue> {
+    let origin = head.headers.get(http::header::ORIGIN)?;
+    let ours = peer == Peer::Own || house.names(desk).check(&head.headers, &head.uri).is_ok();
+    ours.then(|| origin.clone())
+}
+
+/// Says to a browser that this page may read the answer.
+fn welcome(mut out: Out, page: &HeaderValue) -> Out {
+    let headers = out.headers_mut();
+    headers.insert("access-control-allow-origin", page.clone());
+    headers.insert("vary", HeaderValue::from_static("origin"));
+    headers.insert("access-control-allow-methods", HeaderValue::from_static("GET, POST"));
+    let names = "authorization, content-type, x-api-key, x-goog-api-key, api-key, anthropic-version, anthropic-beta, \
+                 openai-beta, anthropic-dangerous-direct-browser-access, x-stainless-os, x-stainless-lang, \
+                 x-stainless-arch, x-stainless-runtime, x-stainless-runtime-version, x-stainless-package-version, \
+                 x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method, x-goog-api-client";
+    headers.insert("access-control-allow-headers", HeaderValue::from_static(names));
+    let told = HeaderValue::from_static("x-monster-request-id, x-monster-route, x-monster-note, retry-after");
+    headers.insert("access-control-expose-headers", told);
     out
 }
 

@@ -616,8 +616,15 @@ fn pages_of_others_and_names_of_others_are_refused() {
     ] {
         assert_eq!(house.post(&path, &headers, &body).status, status, "{headers:?}");
     }
+    // A browser asks before it sends a key, and lets the page read what it may.
+    let asks = house.send("OPTIONS", &path, &[("origin", &own), ("access-control-request-method", "POST")], "");
+    assert_eq!((asks.status, asks.header("access-control-allow-origin")), (204, Some(own.as_str())));
+    let read = house.post(&path, &[("origin", &own)], &body).ok();
+    assert_eq!(read.header("access-control-allow-origin"), Some(own.as_str()));
+    let foreign = house.send("OPTIONS", &path, &[("origin", "https://evil.example")], "");
+    assert_eq!((foreign.status, foreign.header("access-control-allow-origin")), (405, None));
     let metrics = house.look("GET", "/metrics").ok().text();
     assert!(metrics.contains("monster_refused_total{why=\"host\"} 3"), "{metrics}");
-    assert!(metrics.contains("monster_requests_total{dialect=\"openai-chat\",outcome=\"done\"} 3"), "{metrics}");
+    assert!(metrics.contains("monster_requests_total{dialect=\"openai-chat\",outcome=\"done\"} 4"), "{metrics}");
     house.close(&sandbox).ok();
 }

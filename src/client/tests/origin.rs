@@ -109,6 +109,13 @@ fn nothing_is_kept_at_the_provider() {
 }
 
 #[test]
+fn chat_keeps_nothing_either() {
+    let body = "{\"model\":\"m\",\"store\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();
+    assert_eq!(out, body.replace("true", "false"));
+}
+
+#[test]
 fn another_model_gets_the_reasoning_that_it_takes() {
     // Asked of an alias, so that what the caller said was said to another model.
     let body = "{\"model\":\"fast\",\"max_tokens\":2000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024},\

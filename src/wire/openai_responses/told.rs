@@ -347,7 +347,7 @@ impl Writer for Stream {
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         let told = json!({ "type": "error", "code": code(failure.kind), "message": failure.message, "param": null,
             "sequence_number": 0 });
-        crate::wire::reply::named(&told, out);
+        named(&told, out);
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {

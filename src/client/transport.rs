@@ -350,6 +350,9 @@ impl Pace {
     }
 }
 
+/// Reads a whole answer.
+type Whole = fn(&[u8]) -> Result<Vec<Event>, Failure>;
+
 /// The events of one answer, in order. Dropping it closes the connection.
 pub struct Events {
     source: Source,
@@ -359,12 +362,12 @@ pub struct Events {
     /// The answer's own bytes are wanted beside its events.
     frames: Option<Frames>,
     /// Reads a whole answer, where that is none of a model.
-    other: Option<fn(&[u8]) -> Result<Vec<Event>, Failure>>,
+    other: Option<Whole>,
 }
 
 impl Events {
     /// The whole answer is read by this instead.
-    pub(super) fn read_by(mut self, read: fn(&[u8]) -> Result<Vec<Event>, Failure>) -> Self {
+    pub(super) fn read_by(mut self, read: Whole) -> Self {
         self.other = Some(read);
         self
     }

@@ -102,7 +102,7 @@ fn tell(verdict: Verdict, listener: &mut dyn Listener) -> Came {
     let events = [
         Event::Start { id, model: DIALECTIC.to_owned() },
         Event::BlockStart { index: 0, kind: BlockKind::Text },
-        Event::Text { index: 0, text: text.clone() },
+        Event::Text { index: 0, text },
         Event::BlockEnd { index: 0 },
         Event::Usage(usage),
         Event::Finish(FinishReason::Stop),

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::access::Access;
@@ -37,6 +38,8 @@ pub struct House {
     desk: RwLock<Arc<Desk>>,
     /// Places for connections.
     places: Arc<Semaphore>,
+    /// Connections; they outlive the doors they came in by, and end with the house.
+    callers: Mutex<JoinSet<()>>,
     /// Requests that are being answered.
     busy: AtomicUsize,
     /// No new connections are taken.
@@ -72,6 +75,7 @@ impl House {
             listen: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
+            callers: Mutex::default(),
             busy: AtomicUsize::new(0),
             closing: watch::Sender::new(false),
         })
@@ -168,7 +172,7 @@ impl House {
         let graceful = GracefulShutdown::new();
         *self.listen.lock().unwrap_or_else(PoisonError::into_inner) =
             doors.iter().map(|door| door.address.clone()).collect();
-        let mut tasks = tokio::task::JoinSet::new();
+        let mut tasks = JoinSet::new();
         let watcher = Arc::new(graceful);
         for door in doors {
             let (house, watcher) = (Arc::clone(self), Arc::clone(&watcher));
@@ -180,7 +184,9 @@ impl House {
         if let Some(graceful) = Arc::into_inner(watcher) {
             let _ = timeout(drain, graceful.shutdown()).await;
         }
-        self.busy()
+        let cut = self.busy();
+        std::mem::take(&mut *self.callers.lock().unwrap_or_else(PoisonError::into_inner)).abort_all();
+        cut
     }
 
     /// Takes no new connections, and lets [`Self::run`] come to its end.
@@ -209,7 +215,9 @@ impl House {
                 }
             };
             let (house, watch) = (Arc::clone(&self), watcher.watcher());
-            tokio::spawn(async move {
+            let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+            while callers.try_join_next().is_some() {}
+            callers.spawn(async move {
                 house.connection(line, watch).await;
                 drop(place);
             });

@@ -284,7 +284,7 @@ fn tools_of_this_machine_are_listed_with_their_state() {
 fn what_is_done_is_told_to_programs_too() {
     let sandbox = with(OWN[1].1, OWN[1].2);
     let plan = sandbox.monster(&["setup", "codex", "--json"]).done().ok().json();
-    assert_eq!(plan["tools"][0]["key"], json!({ "how": "variable", "variable": "MONSTER_SERVE_KEY" }));
+    assert_eq!(plan["tools"][0]["key"], json!({ "how": "variable", "variable": "MONSTER_KEY" }));
     assert!(plan["tools"][0]["files"][0]["diff"].as_str().unwrap().contains("+model_provider = \"monster\""));
     let done = sandbox.monster(&["setup", "codex", "--write", "--restore", "text", "--json"]).done().ok().json();
     assert_eq!(done["restore"], json!({ "mode": "text", "written": true }));

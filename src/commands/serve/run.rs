@@ -85,17 +85,16 @@ impl Run {
         let journal = Journal::at(context.env.state_dir().as_deref());
         let house = House::new(desk, config.connections, journal, access);
         let drain = Duration::from_secs(config.drain);
-        let mut served = tokio::spawn({
-            let house = Arc::clone(&house);
-            async move { house.run(doors, drain).await }
-        });
+        let mut served = tokio::task::JoinSet::new();
+        let running = Arc::clone(&house);
+        served.spawn(async move { running.run(doors, drain).await });
         self.mind(context, &house, &mut ends).await;
         house.close();
         if house.busy() > 0 {
             context.ui.status(&format!("stopping: {} open answers get {} s", house.busy(), drain.as_secs()));
         }
         let cut = tokio::select! {
-            cut = &mut served => cut.unwrap_or_default(),
+            cut = served.join_next() => cut.and_then(Result::ok).unwrap_or_default(),
             // Asked twice, it ends at once.
             () = ends.next() => house.busy(),
         };

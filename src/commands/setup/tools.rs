@@ -346,7 +346,7 @@ pub(super) const TOOLS: &[Tool] = &[
                 ]
             },
         }],
-        key: Holding::Own("start Goose with MONSTER_SERVE_KEY, or store it with: goose configure"),
+        key: Holding::Own("start Goose with MONSTER_KEY, or store it with: goose configure"),
         notes: &["start it with: GOOSE_PROVIDER=monster GOOSE_MODEL=monster/balanced goose"],
     },
 ];

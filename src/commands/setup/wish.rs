@@ -7,7 +7,7 @@ use crate::model::Secret;
 use crate::commands::error::{CommandError, Exit};
 
 /// The variable that tools read the access key from, where they can.
-pub(super) const VARIABLE: &str = "MONSTER_SERVE_KEY";
+pub(super) const VARIABLE: &str = "MONSTER_KEY";
 
 /// How the access key gets to a tool.
 #[derive(Debug, Clone)]

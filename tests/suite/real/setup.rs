@@ -97,7 +97,7 @@ fn run(tool: &str) {
     let access = key("monster serve");
     sandbox.config(&format!("[serve]\nlisten = [\"{}\"]\n", base.trim_start_matches("http://")));
     let write: &[&str] = if program.variable {
-        sandbox.set("MONSTER_SERVE_KEY", &access);
+        sandbox.set("MONSTER_KEY", &access);
         &["setup", tool, "--write"]
     } else {
         &["setup", tool, "--key-stdin", "--write"]

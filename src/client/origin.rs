@@ -159,6 +159,10 @@ impl Origin {
         }
         let mut edits = Edits::new(&self.body)?;
         let same = names(&request.model.0, model);
+        if adapted.coax && !(same && kept(request, intent)) {
+            // It has to be asked in words to think.
+            return None;
+        }
         if fields.model && edits.value(&["model"]).is_none_or(|said| said != model) {
             edits.set(&["model"], Some(&Value::from(model)));
         }

@@ -290,10 +290,11 @@ impl<'a> Plan<'a> {
                 None
             }
             Action::Next if failure.kind == Kind::TooLong => {
-                // Only a larger window helps.
-                let mine = route.window().unwrap_or(0);
+                // Only a larger window helps; one that nobody knows may be larger.
+                let smaller = |other: &Route| other.window().zip(route.window()).is_some_and(|(its, mine)| its <= mine);
                 for (other, keys) in self.routes.iter().zip(&self.keys) {
-                    if other.window().unwrap_or(0) <= mine {
+                    let same = other.upstream.name == route.upstream.name && other.card.id == route.card.id;
+                    if same || smaller(other) {
                         self.until.insert(keys[0].clone(), FOREVER);
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::Intent;
 use super::reason::{LEAST_BUDGET, reasoned};
-use crate::model::{Control, Count, Dialect, Effort, ModelCard, Purpose};
+use crate::model::{Control, Count, Dialect, Effort, ModelCard};
 use crate::wire::{Adapted, Quirks, Thinking};
 
 /// Output tokens added for a local model of which nobody knows whether it thinks.
@@ -10,6 +10,8 @@ const UNKNOWN_ROOM: u32 = 2_048;
 /// The largest window a local server is asked for, unless the settings name one (tokens): memory for it is taken at
 /// once, whatever the model was made for.
 pub(super) const LOCAL_WINDOW: u64 = 32_768;
+/// Output tokens that room is made for where nobody says how many.
+const ANSWER: u32 = 2_048;
 /// Tokens that stand around a prompt.
 const AROUND: u64 = 256;
 /// Bytes a token of code; on the safe side, because a window that is too small cuts silently.
@@ -23,9 +25,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let unforced =
         !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama || busy(dialect, card, intent);
     // Where a schema or a call forms the answer, there is no place in it to think.
-    // Nor does anybody put words into what a program says to its own model.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
-    let words = words && intent.purpose != Purpose::Serve;
     let reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
     let mut notes: Vec<String> = Vec::new();
     if let Some(short) = reasoned.short.as_ref().filter(|_| !intent.effort.usual) {
@@ -68,7 +68,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     if intent.forced && unforced {
         notes.push(format!("{} cannot be made to call a tool; it was left to choose", card.id));
     }
-    let context = (dialect == Dialect::Ollama).then(|| window(card, intent, max_output));
+    let thought = max_output.or_else(|| (room > 0).then(|| room.saturating_add(ANSWER)));
+    let context = (dialect == Dialect::Ollama).then(|| window(card, intent, thought));
     Adapted {
         thinking,
         max_output,
@@ -158,7 +159,7 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
 /// A window that holds prompt and answer, in steps that let the server keep a loaded model.
 fn window(card: &ModelCard, intent: &Intent, max_output: Option<u32>) -> u64 {
     let prompt = intent.prompt(BYTES_PER_TOKEN);
-    let needed = prompt + u64::from(max_output.unwrap_or(2_048).min(8_192)) + 512;
+    let needed = prompt + u64::from(max_output.unwrap_or(ANSWER).min(8_192)) + 512;
     needed.next_multiple_of(4_096).min(card.context.unwrap_or(LOCAL_WINDOW))
 }
 

@@ -265,6 +265,11 @@ impl Ask {
 
     async fn answer(self, answer: Answer) -> Out {
         let dialect = answer.dialect;
+        if dialect == Dialect::Ollama
+            && let Some(loaded) = super::plain::load(&self.body, self.desk.client.clock.now())
+        {
+            return super::reject::json(&loaded);
+        }
         let body = if dialect.is_grpc() { message(&self.body) } else { Ok(self.body.clone()) };
         let taken = body.and_then(|body| match answer.plain {
             true => self.take(Task::Answer, &answer, &super::plain::chat(&body)?),

@@ -122,7 +122,7 @@ impl House {
     pub fn status(&self) -> Value {
         let desk = self.desk();
         let listen: Vec<String> = self.listen().iter().map(Address::to_string).collect();
-        json!({ "schema": "monster.serve.status/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
+        json!({ "schema": "monster.serve.house/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "started_ms": self.started_ms, "listen": listen, "busy": self.busy(), "closing": self.closing(),
             "upstreams": desk.upstreams(),
             "restore": desk.settings.restore.name() })

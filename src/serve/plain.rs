@@ -8,6 +8,24 @@ use crate::wire::Writer;
 /// Fields that mean nothing to a conversation: what was kept of an older call, and a template of the caller's own.
 const BESIDE: [&str; 4] = ["prompt", "system", "images", "context"];
 
+/// A call that says nothing: Ollama's clients have a model loaded by it, and nothing is to be loaded here. What they are
+/// answered.
+pub(super) fn load(body: &[u8], now: jiff::Timestamp) -> Option<Value> {
+    let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let empty = |name: &str| match body.get(name) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(list)) => list.is_empty(),
+        Some(_) => false,
+    };
+    let model = body.get("model").and_then(Value::as_str).filter(|model| !model.is_empty())?;
+    let silent = ["prompt", "messages", "images"].into_iter().all(empty);
+    silent.then(|| {
+        json!({ "model": model, "created_at": now.to_string(), "response": "",
+        "message": { "role": "assistant", "content": "" }, "done": true, "done_reason": "load" })
+    })
+}
+
 /// The body as the newer call has it.
 ///
 /// # Errors

@@ -171,7 +171,7 @@ fn what_nobody_serves_is_told_and_how_things_are_called() {
     }
     // The house is nobody's business but its owner's.
     assert_eq!(house.get("/monster/v1/status", &[]).status, 403);
-    assert_eq!(house.look("GET", "/monster/v1/status").ok().json()["schema"], "monster.serve.status/1");
+    assert_eq!(house.look("GET", "/monster/v1/status").ok().json()["schema"], "monster.serve.house/1");
     house.close(&sandbox).ok();
 }
 
@@ -211,6 +211,22 @@ fn a_role_is_asked_by_name_and_the_answer_says_who_it_was() {
     let came = house.post(&path, &[], &body).ok();
     assert_eq!(came.header("x-monster-route"), Some(MODEL));
     assert_eq!(upstream.only().model, "gpt-4.1-mini");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_model_that_is_only_to_be_loaded_costs_nothing() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for (path, body) in [
+        ("/api/generate", json!({ "model": MODEL })),
+        ("/api/generate", json!({ "model": MODEL, "prompt": "", "keep_alive": 0 })),
+        ("/api/chat", json!({ "model": MODEL, "messages": [] })),
+    ] {
+        let came = house.post(path, &[], &body.to_string()).ok().json();
+        assert_eq!((&came["done"], &came["done_reason"]), (&json!(true), &json!("load")), "{path} {body}");
+    }
+    assert_eq!(upstream.calls().len(), 0);
     house.close(&sandbox).ok();
 }
 
@@ -408,7 +424,7 @@ fn who_is_asked_to_end_lets_open_answers_come_to_theirs() {
     let came = read(&mut BufReader::new(line)).unwrap().ok();
     assert_eq!(streamed("anthropic", &came.text()), "one two three four");
     let done = house.running.done(&sandbox);
-    assert!(done.ok().stderr.contains("stopping: 1 open answers get 30 s"), "{}", done.all());
+    assert!(done.ok().stderr.contains("stopping: 1 open answer has 30 s"), "{}", done.all());
     assert!(std::net::TcpStream::connect(&address).is_err(), "nobody is let in any more");
     assert!(!sandbox.state_dir().join("serve.sock").exists(), "its socket is taken away");
 }
@@ -623,6 +639,9 @@ fn pages_of_others_and_names_of_others_are_refused() {
     assert_eq!(read.header("access-control-allow-origin"), Some(own.as_str()));
     let foreign = house.send("OPTIONS", &path, &[("origin", "https://evil.example")], "");
     assert_eq!((foreign.status, foreign.header("access-control-allow-origin")), (405, None));
+    let status = sandbox.monster(&["serve", "status"]).done();
+    let running = format!("running: process {}, at ", house.running.id());
+    assert!(status.ok().raw.contains(&running) && status.raw.contains(&house.address), "{}", status.all());
     let metrics = house.look("GET", "/metrics").ok().text();
     assert!(metrics.contains("monster_refused_total{why=\"host\"} 3"), "{metrics}");
     assert!(metrics.contains("monster_requests_total{dialect=\"openai-chat\",outcome=\"done\"} 4"), "{metrics}");

@@ -421,11 +421,20 @@ pub(super) fn status(context: &Context) -> Outcome {
     }
     let state = manager.filter(|_| !installed.is_empty()).map(|manager| said(manager, &installed, context));
     let heard: Vec<(String, Heard)> = at.iter().map(|text| (text.clone(), hear(text))).collect();
+    // One that was started by hand may listen elsewhere: its socket says where.
+    let inside = super::run::socket(context);
+    let inside = inside.and_then(|path| {
+        context.block_on(async { Ok(crate::serve::peek(&path, "/monster/v1/status").await) }).ok().flatten()
+    });
     if context.ui.look().json {
         let one = |(address, heard): &(String, Heard)| json!({ "address": address, "state": heard.name() });
-        context.ui.json(&json!({ "schema": "monster.serve.status/1", "installed": !installed.is_empty(),
+        let mut told = json!({ "schema": "monster.serve.status/1", "installed": !installed.is_empty(),
             "files": installed, "foreign": foreign, "manager": manager.map(Manager::name), "service": state,
-            "addresses": heard.iter().map(one).collect::<Vec<Value>>() }))?;
+            "addresses": heard.iter().map(one).collect::<Vec<Value>>() });
+        if let Some(inside) = inside {
+            told["running"] = inside;
+        }
+        context.ui.json(&told)?;
         return Ok(Exit::Done);
     }
     let mut lines: Vec<String> = installed.iter().map(|path| format!("installed: {}", path.display())).collect();
@@ -435,6 +444,10 @@ pub(super) fn status(context: &Context) -> Outcome {
     }
     lines.extend(state.zip(manager).map(|(state, manager)| format!("{}: {state}", manager.name())));
     lines.extend(heard.iter().map(|(address, heard)| format!("{address}: {}", heard.name())));
+    if let Some(inside) = inside {
+        let listen: Vec<&str> = inside["listen"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        lines.push(format!("running: process {}, at {}", inside["pid"], listen.join(", ")));
+    }
     context.ui.out(&plain(&lines.join("\n")))?;
     Ok(Exit::Done)
 }

@@ -91,7 +91,9 @@ impl Run {
         self.mind(context, &house, &mut ends).await;
         house.close();
         if house.busy() > 0 {
-            context.ui.status(&format!("stopping: {} open answers get {} s", house.busy(), drain.as_secs()));
+            let (busy, most) = (house.busy(), drain.as_secs());
+            let open = if busy == 1 { "1 open answer has".to_owned() } else { format!("{busy} open answers have") };
+            context.ui.status(&format!("stopping: {open} {most} s"));
         }
         let cut = tokio::select! {
             cut = served.join_next() => cut.and_then(Result::ok).unwrap_or_default(),

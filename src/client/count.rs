@@ -151,7 +151,7 @@ fn tokenized(route: &Route, clean: &Clean, intent: &Intent) -> Option<Count> {
     if route.card.maker.0 != "openai" || intent.images || intent.documents {
         return None;
     }
-    let tokens = super::tokenizer::tokens(clean.request());
+    let tokens = super::tokenizer::count(&route.card.id, clean.request())?;
     Some(Count { tokens, source: CountSource::Tokenizer })
 }
 

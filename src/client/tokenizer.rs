@@ -7,8 +7,29 @@ use crate::model::{Block, Request};
 /// Tokens around each turn and in front of the answer (openai-chat.md has no number; OpenAI's own cookbook has these `[K]`).
 const TURN: usize = 3;
 
-/// Tokens of all texts of a request; images and documents are not counted.
-pub(super) fn tokens(request: &Request) -> u64 {
+/// Tokens of a request of `model`; `None` where its tables are other ones, or the request holds more than can be counted
+/// here: files, sounds, and what only a dialect knows.
+pub(super) fn count(model: &str, request: &Request) -> Option<u64> {
+    // What came before gpt-4o has the tables before these.
+    let older = model.starts_with("gpt-3") || model == "gpt-4" || model.starts_with("gpt-4-");
+    let plain = request.extras.is_empty() && request.tools.iter().all(|tool| tool.custom.is_none());
+    let counted = request.messages.iter().flat_map(|turn| &turn.blocks).all(text);
+    (!older && plain && counted).then(|| tokens(request))
+}
+
+/// All of it is text.
+fn text(block: &Block) -> bool {
+    match block {
+        Block::Text(_) | Block::Thought { .. } | Block::ToolCall { .. } | Block::Mark(_) => true,
+        Block::ToolResult { parts, .. } => parts.iter().all(text),
+        Block::Image { .. } | Block::Document { .. } | Block::Audio { .. } | Block::Cited(_) | Block::Opaque { .. } => {
+            false
+        }
+    }
+}
+
+/// Tokens of all texts.
+fn tokens(request: &Request) -> u64 {
     let coder = o200k_base();
     let count = |text: &str| coder.count(text);
     let json = |value: &serde_json::Value| if value.is_null() { 0 } else { count(&value.to_string()) };
@@ -38,6 +59,15 @@ fn block_of(block: &Block, count: &impl Fn(&str) -> usize) -> usize {
 mod tests {
     use super::*;
     use crate::model::{Message, Purpose};
+
+    #[test]
+    fn what_cannot_be_counted_is_not_counted_as_nothing() {
+        let mut request = Request::text("m", Purpose::Ask, "see");
+        assert!(count("gpt-5.2", &request).is_some());
+        assert_eq!((count("gpt-4-turbo", &request), count("gpt-3.5-turbo", &request)), (None, None));
+        request.messages[0].blocks.push(Block::document("text/plain", "bG9uZw==", None));
+        assert_eq!(count("gpt-5.2", &request), None);
+    }
 
     #[test]
     fn words_are_counted_as_the_published_tokenizer_does() {

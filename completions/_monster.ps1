@@ -1342,7 +1342,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             break
         }
         'monster;serve' {
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use only this account')
             [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high')
@@ -1375,7 +1375,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             break
         }
         'monster;serve;run' {
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use only this account')
             [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high')

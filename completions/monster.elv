@@ -1289,7 +1289,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --help 'Print help'
         }
         &'monster;serve'= {
-            cand --listen 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times'
+            cand --listen 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times'
             cand --model 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas'
             cand --account 'Use only this account'
             cand --effort 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high'
@@ -1321,7 +1321,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand status 'Show what is installed, whether it runs, and who answers'
         }
         &'monster;serve;run'= {
-            cand --listen 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times'
+            cand --listen 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times'
             cand --model 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas'
             cand --account 'Use only this account'
             cand --effort 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high'

@@ -186,7 +186,7 @@ pub(super) const KEYS: &[Key] = &[
         List,
         "[\"127.0.0.1:7766\"]",
         Never,
-        "where monster serve listens: \"127.0.0.1:7766\", \"unix:/path/to/socket\", \"pipe:NAME\" (Windows)",
+        "where monster serve listens: \"127.0.0.1:7766\", \"unix:/path/to/socket\"",
     ),
     key("serve.certificate", Text, "", Never, "PEM file with the certificate that addresses beyond this machine need"),
     key("serve.key", Text, "", Never, "PEM file with that certificate's private key"),

@@ -20,12 +20,12 @@ pub enum Address {
     Tcp(SocketAddr),
     /// A socket in the file system.
     Unix(PathBuf),
-    /// A named pipe (Windows).
+    /// A named pipe (Windows): there is no door of that kind yet.
     Pipe(String),
 }
 
 impl Address {
-    /// Reads `127.0.0.1:7766`, `localhost:7766`, `unix:PATH`, `pipe:NAME`.
+    /// Reads `127.0.0.1:7766`, `localhost:7766`, `unix:PATH`; `pipe:NAME` is read and cannot be listened at yet.
     ///
     /// # Errors
     /// A sentence.
@@ -46,7 +46,7 @@ impl Address {
             Some(port) => format!("127.0.0.1:{port}"),
             None => text.to_owned(),
         };
-        let what = || format!("\"{text}\" is no address such as 127.0.0.1:7766, unix:/path/to/socket or pipe:name");
+        let what = || format!("\"{text}\" is no address such as 127.0.0.1:7766 or unix:/path/to/socket");
         plain.parse().map(Self::Tcp).map_err(|_| what())
     }
 

@@ -26,7 +26,7 @@ const PEM: u64 = 1 << 20;
 /// How it serves.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Run {
-    /// Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH, pipe:NAME; may be given several times.
+    /// Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times.
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<String>,
     /// Ask callers at addresses of this machine for no key.

@@ -113,7 +113,7 @@ impl Attempt<'_> {
             account: self.route.account().to_owned(),
         });
         // What an answer may cost at most was worked out with the limit that stood then.
-        let bound = self.client.max_cost.is_some() || self.client.budgets.stop();
+        let bound = self.client.bounded();
         let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
         let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
@@ -242,12 +242,15 @@ impl Attempt<'_> {
         let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
         let written = match patched {
             Some(patched) => patched.written,
-            // What it says of itself was said in this dialect, by whoever it goes back to.
-            None if origin.is_some() => {
-                let adapted = Adapted { tag: None, ..adapted.clone() };
-                wire(dialect).write_request(card.sent(), request, &adapted, stream).map_err(Broke::Before)?
+            None => {
+                // What a caller's blocks are sealed with was said in his dialect, by whoever it goes back to.
+                let tag = adapted.tag.clone().filter(|_| origin.is_none());
+                let adapted = Adapted { tag, ..adapted.clone() };
+                let mut written =
+                    wire(dialect).write_request(card.sent(), request, &adapted, stream).map_err(Broke::Before)?;
+                written.losses.extend(clean.unread().iter().cloned());
+                written
             }
-            None => wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?,
         };
         // That no call can be demanded is told by whoever adapted the request.
         for loss in record.news(written.losses).into_iter().filter(|loss| *loss != Loss::Forced) {

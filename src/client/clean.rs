@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::origin::{Origin, Task};
 use crate::model::{About, Block, Custom, Dialect, Extra, Message, Purpose, Request, Role, Source, ToolChoice};
 use crate::secrets::{Hit, Mode, Redactor};
+use crate::wire::Loss;
 
 /// A request from which every known kind of secret was taken out.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Clean {
     masked: Vec<Hit>,
     /// As it came in, where it came from a program and not from a command.
     origin: Option<Arc<Origin>>,
+    /// What of that could not be kept when it was read.
+    unread: Vec<Loss>,
 }
 
 /// Most bytes of all texts of a request (64 MiB). More is refused: what cannot be looked through is not sent.
@@ -91,7 +94,7 @@ impl Clean {
             }
             return Err(Blocked::Secrets { hits: pass.masked, named });
         }
-        Ok(Self { request, masked: pass.masked, origin: None })
+        Ok(Self { request, masked: pass.masked, origin: None, unread: Vec::new() })
     }
 
     /// What is asked after the provider paused in the middle of its turn: its own words go back where they came from
@@ -113,19 +116,29 @@ impl Clean {
             }
             _ => return None,
         }
-        Some(Self { request, masked: Vec::new(), origin: None })
+        Some(Self { request, masked: Vec::new(), origin: None, unread: Vec::new() })
     }
 
     /// The same with files in the place of their addresses.
     pub(super) fn with_files(&self, dialect: Dialect, files: &HashMap<String, Source>) -> Self {
         let mut request = self.request.clone();
         super::inline::replace(&mut request.messages, dialect, files);
-        Self { request, masked: self.masked.clone(), origin: None }
+        Self { request, masked: self.masked.clone(), origin: None, unread: self.unread.clone() }
     }
 
     /// What was read of a body that is masked already, and that body.
     pub(super) fn with_origin(request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
-        Self { request, masked, origin: Some(Arc::new(origin)) }
+        Self { request, masked, origin: Some(Arc::new(origin)), unread: Vec::new() }
+    }
+
+    /// Reading it could not keep these.
+    pub(super) fn without(self, unread: Vec<Loss>) -> Self {
+        Self { unread, ..self }
+    }
+
+    /// What could not be kept when it was read: of a body that goes on as it came, nothing is lost.
+    pub(super) fn unread(&self) -> &[Loss] {
+        &self.unread
     }
 
     /// As it came in.

@@ -120,7 +120,7 @@ impl Client {
         routes.extend(found.routes.iter().filter(|r| r.draining()).cloned());
         let mut request = Request::text(asked.0.clone(), Purpose::Ask, String::new());
         request.effort = effort;
-        request.max_output = (self.max_cost.is_some() || self.budgets.stop()).then_some(meter::UNSAID_OUTPUT);
+        request.max_output = self.bounded().then_some(meter::UNSAID_OUTPUT);
         let bytes = Count::bytes(tokens);
         let intent = Intent::of(&request, bytes);
         let cools = self.store.cool_downs().unwrap_or_default();

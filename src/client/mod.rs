@@ -123,6 +123,13 @@ pub struct Call<'a> {
     pub routes: &'a [Route],
     /// What is asked; not yet redacted.
     pub request: Request,
+    /// How it is to be answered.
+    pub terms: Terms,
+}
+
+/// How a request is to be answered, whatever it asks.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
     /// The request this belongs to (dialectic).
     pub parent: Option<String>,
     /// What this goes on with: calls of one conversation stay with one account, so that its prompt cache is used. Any
@@ -138,25 +145,6 @@ pub struct Call<'a> {
     pub hold: Option<Duration>,
     /// Who asks, for the ledger; `None` = whoever such requests are usually made by.
     pub caller: Option<String>,
-    /// As [`Terms::ceilings`].
-    pub ceilings: Vec<Ceiling>,
-}
-
-/// How a request is to be answered, whatever it asks.
-#[derive(Debug, Clone, Default)]
-pub struct Terms {
-    /// As [`Call::parent`].
-    pub parent: Option<String>,
-    /// As [`Call::conversation`].
-    pub conversation: Option<String>,
-    /// As [`Call::patience`].
-    pub patience: Duration,
-    /// As [`Call::deadline`].
-    pub deadline: Option<Duration>,
-    /// As [`Call::hold`].
-    pub hold: Option<Duration>,
-    /// As [`Call::caller`].
-    pub caller: Option<String>,
     /// What the caller may spend, beside the user's own budgets; nothing is asked beyond it.
     pub ceilings: Vec<Ceiling>,
     /// The request's id; empty = it gets one.
@@ -166,10 +154,8 @@ pub struct Terms {
 impl<'a> Call<'a> {
     /// A call of its own that waits for nothing and as long as it takes.
     #[must_use]
-    pub const fn new(routes: &'a [Route], request: Request) -> Self {
-        let (parent, conversation, patience, caller) = (None, None, Duration::ZERO, None);
-        let ceilings = Vec::new();
-        Self { routes, request, parent, conversation, patience, deadline: None, hold: None, caller, ceilings }
+    pub fn new(routes: &'a [Route], request: Request) -> Self {
+        Self { routes, request, terms: Terms::default() }
     }
 }
 
@@ -240,21 +226,17 @@ impl Client {
     /// # Errors
     /// [`CallError`]; the ledger has a row for every attempt either way.
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
-        let Call { routes, mut request, parent, conversation, patience, deadline, hold, caller: named, ceilings } =
-            call;
-        if (self.bounded() || !ceilings.is_empty()) && request.max_output.is_none() {
-            // A limit on money needs a limit on what is bought.
-            request.max_output = Some(meter::UNSAID_OUTPUT);
+        let Call { routes, request, mut terms } = call;
+        if terms.id.is_empty() {
+            terms.id = random_id("r", random::bytes().unwrap_or_default());
         }
-        let id = random_id("r", random::bytes().unwrap_or_default());
         let caller = self.caller(request.purpose);
         let clean = Clean::redact(&self.redactor, request).inspect_err(|error| {
             if let Blocked::Secrets { hits, .. } = error {
-                self.store.masked(audit::rows(&id, &caller, self.clock.millis(), hits));
+                self.store.masked(audit::rows(&terms.id, &caller, self.clock.millis(), hits));
             }
         })?;
-        let terms = Terms { parent, conversation, patience, deadline, hold, caller: named, ceilings, id };
-        self.answer(routes, clean, terms, listener).await
+        self.relay(routes, clean, terms, listener).await
     }
 
     /// As [`Self::call`], of what was masked when it came in ([`Clean::received`]).
@@ -269,6 +251,7 @@ impl Client {
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
         if self.bounded() || !terms.ceilings.is_empty() {
+            // A limit on money needs a limit on what is bought.
             clean.limit_output(meter::UNSAID_OUTPUT);
         }
         if terms.id.is_empty() {

@@ -97,19 +97,19 @@ impl Clean {
         if dialect.is_grpc() {
             let asked = surface(dialect).read_request(body, &asking).map_err(Unread::Wrong)?;
             let clean = Self::redact(conversation.redactor(), asked.request).map_err(Unread::Blocked)?;
-            return Ok(Taken { clean, usage: asked.usage });
+            return Ok(Taken { clean: clean.without(asked.losses), usage: asked.usage });
         }
         let masked = conversation.body(body, now).map_err(Unread::Body)?;
         let hits = masked.hits.iter().filter(|placed| placed.masked || placed.hit.mode < Mode::Redact);
         let hits = hits.map(|placed| placed.hit.clone()).collect();
         let body = String::from_utf8(masked.body.into_owned())
             .map_err(|_| Unread::Wrong(Failure::new(Kind::BadRequest, Scope::Request, "the body is no UTF-8 text")))?;
-        let Asked { request, usage, .. } = match task {
+        let Asked { request, usage, losses } = match task {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
         };
         let origin = Origin { dialect, task, body, headers };
-        Ok(Taken { clean: Self::with_origin(request, hits, origin), usage })
+        Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
     }
 }
 
@@ -158,8 +158,8 @@ impl Origin {
             return None;
         }
         let mut edits = Edits::new(&self.body)?;
-        let same = names(&request.model.0, model);
-        if adapted.coax && !(same && kept(request, intent)) {
+        let faithful = self.faithful(self.dialect, model, request, intent);
+        if adapted.coax && !faithful {
             // It has to be asked in words to think.
             return None;
         }
@@ -181,7 +181,7 @@ impl Origin {
             }
             let own = edits.limit(fields);
             let most = request.max_output.map(Value::from);
-            if same && kept(request, intent) {
+            if faithful {
                 // What the caller said to this very model stands; money alone sets a limit where he set none.
                 if let (None, Some(most), Some(path)) = (own, &most, fields.limit.first()) {
                     edits.set(path, Some(most));
@@ -278,8 +278,16 @@ impl<'t> Edits<'t> {
     fn set(&mut self, path: &[&str], value: Option<&Value>) {
         let (Some(outer), inner) = (path.first(), path.get(1)) else { return };
         let Some(inner) = inner else { return self.put(None, outer, value) };
-        let held = Self::find(&self.top, outer).map(|m| m.value.start);
-        match (held.and_then(|at| Some((at, members(self.text, at)?))), value) {
+        let held = Self::find(&self.top, outer).map(|m| m.value.clone());
+        if let Some(begun) = held.as_ref().and_then(|span| self.values.iter_mut().find(|(known, _)| known == span)) {
+            // It was no object, and was given one before.
+            if let (Ok(Value::Object(mut object)), Some(value)) = (serde_json::from_str(&begun.1), value) {
+                object.insert((*inner).to_owned(), value.clone());
+                begun.1 = Value::Object(object).to_string();
+            }
+            return;
+        }
+        match (held.and_then(|span| Some((span.start, members(self.text, span.start)?))), value) {
             (Some(within), _) => self.put(Some(within), inner, value),
             (None, Some(value)) => {
                 let begun =

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::listen::{Watch, tell};
 use super::{plan, show};
-use crate::client::{Call, CallError, Client, Notice, Reply, Route, conversation};
+use crate::client::{Call, CallError, Client, Notice, Reply, Route, Terms, conversation};
 use crate::model::{ModelName, Purpose, Request};
 use crate::tasks::ask::{self, Material};
 use crate::tasks::dialectic::{self, Outcome as Made, Question, Verdict, Voice, Watcher, Wish};
@@ -143,7 +143,8 @@ impl Ask {
         // for any cache.
         let repo = client.place.repo.as_deref().unwrap_or_default();
         let conversation = material.map(|m| conversation(&["ask", repo, question, &m.label, &m.text]));
-        let call = Call { conversation, patience, ..Call::new(&routes, request) };
+        let terms = Terms { conversation, patience, ..Terms::default() };
+        let call = Call { terms, ..Call::new(&routes, request) };
         let answer = client.call(call, &mut watch).await;
         watch.end();
         let reply = answer?;

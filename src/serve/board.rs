@@ -79,7 +79,7 @@ impl Histogram {
     }
 
     fn write(&self, name: &str, help: &str, out: &mut String) {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} histogram");
+        head(out, name, "histogram", help);
         for (bound, count) in BOUNDS.iter().zip(&self.counts) {
             let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {count}", seconds(*bound));
         }
@@ -160,35 +160,28 @@ impl Board {
         self.with(|inner| {
             let parked = inner.open.values().filter(|open| open.state == "parked").count();
             let sums = &inner.sums;
-            let mut head = |name: &str, kind: &str, help: &str| {
-                let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-            };
-            head("monster_requests_open", "gauge", "Requests that are being answered.");
+            head(&mut out, "monster_requests_open", "gauge", "Requests that are being answered.");
             let _ = writeln!(out, "monster_requests_open {}", inner.open.len());
-            let _ = writeln!(out, "# HELP monster_requests_parked Requests that wait for a limit to end.");
-            let _ = writeln!(out, "# TYPE monster_requests_parked gauge\nmonster_requests_parked {parked}");
-            let _ = writeln!(out, "# HELP monster_requests_total Requests by dialect and outcome.");
-            let _ = writeln!(out, "# TYPE monster_requests_total counter");
+            head(&mut out, "monster_requests_parked", "gauge", "Requests that wait for a limit to end.");
+            let _ = writeln!(out, "monster_requests_parked {parked}");
+            head(&mut out, "monster_requests_total", "counter", "Requests by dialect and outcome.");
             for ((dialect, outcome), count) in &sums.requests {
                 let _ = writeln!(out, "monster_requests_total{{dialect=\"{dialect}\",outcome=\"{outcome}\"}} {count}");
             }
-            let _ = writeln!(out, "# HELP monster_refused_total Callers that were not let in.");
-            let _ = writeln!(out, "# TYPE monster_refused_total counter");
+            head(&mut out, "monster_refused_total", "counter", "Callers that were not let in.");
             for (why, count) in &sums.refused {
                 let _ = writeln!(out, "monster_refused_total{{why=\"{why}\"}} {count}");
             }
-            let _ = writeln!(out, "# HELP monster_failovers_total Routes that failed and were left for another.");
-            let _ = writeln!(out, "# TYPE monster_failovers_total counter\nmonster_failovers_total {}", sums.failovers);
-            let _ = writeln!(out, "# HELP monster_tokens_total Tokens by route and kind.");
-            let _ = writeln!(out, "# TYPE monster_tokens_total counter");
+            head(&mut out, "monster_failovers_total", "counter", "Routes that failed and were left for another.");
+            let _ = writeln!(out, "monster_failovers_total {}", sums.failovers);
+            head(&mut out, "monster_tokens_total", "counter", "Tokens by route and kind.");
             for (route, [input, output, cached, _]) in &sums.routes {
                 let route = label(route);
                 for (kind, count) in [("input", input), ("output", output), ("cache_read", cached)] {
                     let _ = writeln!(out, "monster_tokens_total{{route=\"{route}\",kind=\"{kind}\"}} {count}");
                 }
             }
-            let _ = writeln!(out, "# HELP monster_cost_dollars_total Money by route, where prices are known.");
-            let _ = writeln!(out, "# TYPE monster_cost_dollars_total counter");
+            head(&mut out, "monster_cost_dollars_total", "counter", "Money by route, where prices are known.");
             for (route, [.., nano]) in &sums.routes {
                 let (whole, part) = (nano / 1_000_000_000, nano % 1_000_000_000);
                 let _ = writeln!(out, "monster_cost_dollars_total{{route=\"{}\"}} {whole}.{part:09}", label(route));
@@ -198,6 +191,11 @@ impl Board {
         });
         out
     }
+}
+
+/// What stands before a metric's values.
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
 /// A label's value: upstreams and models have names that people chose.

@@ -461,7 +461,8 @@ pub(super) struct Failed {
 
 impl Failed {
     fn of(error: &CallError) -> Self {
-        Self { failure: failure(error), word: error.failure().map_or(failure(error).kind, |f| f.kind) }
+        let failure = failure(error);
+        Self { word: error.failure().map_or(failure.kind, |last| last.kind), failure }
     }
 }
 

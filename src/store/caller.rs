@@ -78,6 +78,24 @@ impl CallerRow {
     }
 }
 
+/// Writes what a key may; the number of keys of this name.
+fn permitted(c: &Connection, name: &str, permit: &Permit) -> rusqlite::Result<usize> {
+    c.execute(
+        "UPDATE caller SET models = ?2, per_minute = ?3, at_once = ?4, day_nano = ?5, month_nano = ?6,
+                secrets = ?7, restore = ?8 WHERE name = ?1",
+        params![
+            name,
+            written(&permit.models),
+            permit.per_minute,
+            permit.at_once,
+            permit.day.map(nano),
+            permit.month.map(nano),
+            permit.secrets,
+            permit.restore
+        ],
+    )
+}
+
 impl Store {
     /// Keeps a new key. `false` when its name or the key itself is there already.
     ///
@@ -87,21 +105,10 @@ impl Store {
         let (name, now) = (name.to_owned(), self.clock.millis());
         self.changed(move |c| {
             let made = c.execute(
-                "INSERT INTO caller (name, hash, made_ms, models, per_minute, at_once, day_nano, month_nano, secrets, restore)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    name,
-                    hash.0,
-                    now,
-                    written(&permit.models),
-                    permit.per_minute,
-                    permit.at_once,
-                    permit.day.map(nano),
-                    permit.month.map(nano),
-                    permit.secrets,
-                    permit.restore
-                ],
+                "INSERT INTO caller (name, hash, made_ms, models) VALUES (?1, ?2, ?3, ?4)",
+                params![name, hash.0, now, written(&permit.models)],
             );
+            let made = made.and_then(|_| permitted(c, &name, &permit));
             match made {
                 Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(0),
                 made => made,
@@ -115,22 +122,7 @@ impl Store {
     /// [`StoreError`].
     pub fn change_caller(&self, name: &str, permit: Permit) -> Result<bool, StoreError> {
         let name = name.to_owned();
-        self.changed(move |c| {
-            c.execute(
-                "UPDATE caller SET models = ?2, per_minute = ?3, at_once = ?4, day_nano = ?5, month_nano = ?6,
-                        secrets = ?7, restore = ?8 WHERE name = ?1",
-                params![
-                    name,
-                    written(&permit.models),
-                    permit.per_minute,
-                    permit.at_once,
-                    permit.day.map(nano),
-                    permit.month.map(nano),
-                    permit.secrets,
-                    permit.restore
-                ],
-            )
-        })
+        self.changed(move |c| permitted(c, &name, &permit))
     }
 
     /// Forgets a key. `false` when there is none of this name.

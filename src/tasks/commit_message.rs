@@ -8,7 +8,7 @@ use super::fence::{fence, fold, object, unthink};
 use super::offline::message::{Draft, Hints, Wanted, emoji};
 use super::pack::{Lines, pack};
 use super::{offline, room};
-use crate::client::{Call, CallError, Client, Listener, Reply, Route, conversation};
+use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms, conversation};
 use crate::git::message::{self, Rules};
 use crate::git::{ChangeSet, Contents, Looks};
 use crate::model::{Demand, Purpose, Request, Sampling, Schema};
@@ -127,7 +127,8 @@ pub async fn write(
         // What is said again for every commit here: the rules and the examples, not the change.
         let repo = client.place.repo.as_deref().unwrap_or_default();
         let conversation = Some(conversation(&["commit", repo, &request.system]));
-        let call = Call { conversation, patience, deadline: left, ..Call::new(routes, request.clone()) };
+        let terms = Terms { conversation, patience, deadline: left, ..Terms::default() };
+        let call = Call { terms, ..Call::new(routes, request.clone()) };
         let reply = match client.call(call, listener).await {
             Ok(reply) => reply,
             // A second try that fails must not hide what was wrong with the first.

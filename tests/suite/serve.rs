@@ -647,3 +647,25 @@ fn pages_of_others_and_names_of_others_are_refused() {
     assert!(metrics.contains("monster_requests_total{dialect=\"openai-chat\",outcome=\"done\"} 4"), "{metrics}");
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn what_another_dialect_cannot_carry_is_told_and_what_goes_on_as_it_came_loses_nothing() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Red."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let body = |model: &str| {
+        json!({ "model": model, "max_tokens": 9, "messages": [{ "role": "user", "content": "hi" }],
+            "tools": [{ "name": "f", "defer_loading": true, "input_schema": { "type": "object", "properties": {} } }] })
+        .to_string()
+    };
+    let told = house.post("/v1/messages", &[], &body(MODEL)).ok();
+    assert!(
+        told.header("x-monster-note").is_some_and(|note| note.contains("tools.defer_loading")),
+        "{:?}",
+        told.headers
+    );
+    upstream.may_refuse();
+    let told = house.post("/v1/messages", &[], &body("anthropic/claude-sonnet-4-5"));
+    assert_eq!(told.header("x-monster-note"), None, "{}", told.text());
+    house.close(&sandbox).ok();
+}

@@ -12,7 +12,7 @@ use super::card;
 use super::service::{Act, Saw, Service, Take, field, framed, number};
 use super::tape::{Seen, client, row};
 use crate::auth::{Credential, Source};
-use crate::client::{Call, CallError, Client, Limits, Notice, Reply, Route, check};
+use crate::client::{Call, CallError, Client, Limits, Notice, Reply, Route, Terms, check};
 use crate::config::Network;
 use crate::model::{
     Block, CostSource, Dialect, Effort, Failure, FinishReason, Kind, NanoUsd, Purpose, Request, Scope, Secret,
@@ -182,7 +182,8 @@ async fn the_server_is_told_how_long_anybody_waits() {
     ask(&client, &routes, true, &mut Seen::default()).await.unwrap();
     let usual = told(&service.call().await.1);
     assert!((1_600.0..=1_620.0).contains(&usual), "27 minutes, as its own client says: {usual}");
-    let call = Call { deadline: Some(s(50)), ..Call::new(&routes, request(true)) };
+    let terms = Terms { deadline: Some(s(50)), ..Terms::default() };
+    let call = Call { terms, ..Call::new(&routes, request(true)) };
     client.call(call, &mut Seen::default()).await.unwrap();
     let short = told(&service.call().await.1);
     assert!((1.0..=50.0).contains(&short), "what is left of the caller's own time: {short}");

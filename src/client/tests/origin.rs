@@ -109,6 +109,17 @@ fn nothing_is_kept_at_the_provider() {
 }
 
 #[test]
+fn two_changes_inside_a_member_that_holds_nothing_both_stand() {
+    for text in ["{\"a\":null,\"b\":1}", "{\"b\":1}", "{\"a\":{},\"b\":1}", "{\"a\":{\"z\":0},\"b\":1}"] {
+        let mut edits = Edits::new(text).unwrap();
+        edits.set(&["a", "x"], Some(&json!(1)));
+        edits.set(&["a", "y"], Some(&json!(2)));
+        let out: Value = serde_json::from_str(&edits.done()).unwrap();
+        assert_eq!((&out["a"]["x"], &out["a"]["y"], &out["b"]), (&json!(1), &json!(2), &json!(1)), "{text}");
+    }
+}
+
+#[test]
 fn chat_keeps_nothing_either() {
     let body = "{\"model\":\"m\",\"store\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
     let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();

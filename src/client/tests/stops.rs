@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::tape::{Piece, Seen, Take, Tape, at, client, clock, end, price, role, row, says, speaking, text};
-use crate::client::{Call, CallError, Client, Reply, Route};
+use crate::client::{Call, CallError, Client, Reply, Route, Terms};
 use crate::model::{Control, Dialect, Effort, Event, FinishReason, Kind, Purpose, Request, UsageSource};
 
 async fn asks(client: &Client, route: Route, stream: bool, seen: &mut Seen) -> Result<Reply, CallError> {
@@ -115,7 +115,8 @@ async fn who_waits_no_longer_than_so_gets_a_cut_answer_in_time() {
     let mut request = Request::text("m", Purpose::Ask, "count");
     (request.stream, request.stop) = (true, vec!["four".to_owned()]);
     let routes = [over(Dialect::OpenAiChat)];
-    let call = Call { deadline: Some(Duration::from_secs(10)), ..Call::new(&routes, request) };
+    let terms = Terms { deadline: Some(Duration::from_secs(10)), ..Terms::default() };
+    let call = Call { terms, ..Call::new(&routes, request) };
     assert_eq!(client.call(call, &mut Seen::default()).await.unwrap().text, "one ");
 }
 

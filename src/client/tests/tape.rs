@@ -14,7 +14,7 @@ use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
 use crate::client::{
     Budgets, Call, CallError, Client, Eased, Incoming, Keep, Landscape, Limits, Line, Listener, Notice, Outgoing,
-    Reply, Route,
+    Reply, Route, Terms,
 };
 use crate::config::{Budget, RuleRow};
 use crate::model::{Dialect, Event, Failure, NanoUsd, Prices, Purpose, Request, Secret};
@@ -287,7 +287,8 @@ pub(super) async fn call(
     let mut request = Request::text("m", Purpose::Ask, "is it?");
     request.stream = true;
     let patience = Duration::from_secs(patience);
-    client.call(Call { patience, hold, ..Call::new(routes, request) }, seen).await
+    let terms = Terms { patience, hold, ..Terms::default() };
+    client.call(Call { routes, request, terms }, seen).await
 }
 
 /// The one request in the ledger.

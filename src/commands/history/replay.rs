@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::kept;
-use crate::client::{Call, CallError};
+use crate::client::{Call, CallError, Terms};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
@@ -60,7 +60,8 @@ impl Replay {
             let doing = "asking again";
             let mut watch = if json { Watch::new(&context.ui, doing) } else { Watch::streaming(&context.ui, doing) };
             let patience = context.patience(Purpose::Ask);
-            let call = Call { patience, ..Call::new(&routes, request) };
+            let terms = Terms { patience, ..Terms::default() };
+            let call = Call { terms, ..Call::new(&routes, request) };
             let answer = client.call(call, &mut watch).await;
             watch.end();
             let reply = answer?;

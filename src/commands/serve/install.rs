@@ -422,10 +422,7 @@ pub(super) fn status(context: &Context) -> Outcome {
     let state = manager.filter(|_| !installed.is_empty()).map(|manager| said(manager, &installed, context));
     let heard: Vec<(String, Heard)> = at.iter().map(|text| (text.clone(), hear(text))).collect();
     // One that was started by hand may listen elsewhere: its socket says where.
-    let inside = super::run::socket(context);
-    let inside = inside.and_then(|path| {
-        context.block_on(async { Ok(crate::serve::peek(&path, "/monster/v1/status").await) }).ok().flatten()
-    });
+    let inside = super::run::inside(context);
     if context.ui.look().json {
         let one = |(address, heard): &(String, Heard)| json!({ "address": address, "state": heard.name() });
         let mut told = json!({ "schema": "monster.serve.status/1", "installed": !installed.is_empty(),

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::Value;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::redact;
 use crate::model::ModelName;
+use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, peek, tls};
+use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, tls};
 use crate::world::{files, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
@@ -159,7 +161,7 @@ impl Run {
             let shown = certificate.clone().filter(|_| !address.local());
             doors.push(match Bound::open(address, shown).await {
                 Err(ListenError::Taken(address, _)) => {
-                    let who = holder(context, &address).await;
+                    let who = holder(context, &address);
                     return Err(refused(ListenError::Taken(address, who)));
                 }
                 door => door.map_err(refused)?,
@@ -203,9 +205,15 @@ pub(super) fn socket(context: &Context) -> Option<PathBuf> {
     if cfg!(unix) { context.env.state_dir().map(|dir| dir.join(SOCKET)) } else { None }
 }
 
+/// What the one that runs says of itself, through that socket.
+pub(super) fn inside(context: &Context) -> Option<Value> {
+    let told = probe::socket(&socket(context)?, "/monster/v1/status").ok()?;
+    serde_json::from_str(told.split_once("\r\n\r\n")?.1).ok()
+}
+
 /// Who listens there, where it is a `monster serve` of the same user.
-async fn holder(context: &Context, address: &Address) -> Option<String> {
-    let status = peek(&socket(context)?, "/monster/v1/status").await?;
+fn holder(context: &Context, address: &Address) -> Option<String> {
+    let status = inside(context)?;
     let there = status["listen"].as_array()?.iter().any(|text| text.as_str() == Some(address.to_string().as_str()));
     there.then(|| format!("another monster serve (process {})", status["pid"]))
 }

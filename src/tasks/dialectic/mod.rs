@@ -15,7 +15,7 @@ pub use cast::{Cast, CastError, Wish, cast};
 pub use synthesis::{Agreed, Disagreed, Rejected, Single, Synthesis, Who};
 
 use super::fence::{fence, fold};
-use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Tried};
+use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Terms, Tried};
 use crate::model::{Demand, Event, Failure, FinishReason, Kind, ModelName, Purpose, Request, Scope};
 use crate::store::Ceiling;
 
@@ -239,7 +239,8 @@ fn call<'a>(routes: &'a [Route], request: Request, question: &Question<'_>, pare
     let (patience, deadline) = (question.patience, question.deadline);
     let caller = question.caller.map(str::to_owned);
     let ceilings = question.ceilings.to_vec();
-    Call { parent, conversation, patience, deadline, caller, ceilings, ..Call::new(routes, request) }
+    let terms = Terms { parent, conversation, patience, deadline, caller, ceilings, ..Terms::default() };
+    Call { routes, request, terms }
 }
 
 /// Listens to one voice and tells the watcher whose it is.

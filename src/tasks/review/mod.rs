@@ -15,7 +15,7 @@ use super::fence::fence;
 use super::finding::{Finding, Origin, Side, identify};
 use super::pack::{Lines, Packed, pack, pack_rest};
 use super::{offline, room};
-use crate::client::{Call, CallError, Client, Listener, Reply, Route};
+use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
 use crate::model::{Demand, ModelName, Purpose, Request, random_id};
 use crate::secrets::Redactor;
@@ -185,7 +185,8 @@ async fn ask(
     let model = routes.first().map(Route::name).unwrap_or_default();
     let request = Request { model: ModelName(model.clone()), ..request(job, &model, packed) };
     let conversation = Some(conversation.to_owned());
-    let call = Call { conversation, patience: job.patience, ..Call::new(routes, request) };
+    let terms = Terms { conversation, patience: job.patience, ..Terms::default() };
+    let call = Call { terms, ..Call::new(routes, request) };
     client.call(call, listener).await
 }
 

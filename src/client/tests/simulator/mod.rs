@@ -17,7 +17,7 @@ use self::rival::rival;
 use self::world::{INPUT, Ledger, OUTPUT, World, nano, sequence};
 use crate::auth::{Credential, Source};
 use crate::catalog::Catalog;
-use crate::client::{Budgets, Call, CallError, Client, Eased, Keep, Limits, Listener, Notice, Route};
+use crate::client::{Budgets, Call, CallError, Client, Eased, Keep, Limits, Listener, Notice, Route, Terms};
 use crate::client::{Landscape, tests::card};
 use crate::config::Budget;
 use crate::model::{CostSource, Dialect, Kind, NanoUsd, Prices, Purpose, Request, Secret};
@@ -166,7 +166,8 @@ async fn morning(count: usize, seed: u64) -> Run {
             let mut request = Request::text("m", Purpose::Ask, format!("request {n} of class {class}"));
             request.stream = n % 2 == 0;
             let patience = Duration::from_secs(patience);
-            let call = Call { patience, ..Call::new(&routes, request) };
+            let terms = Terms { patience, ..Terms::default() };
+            let call = Call { terms, ..Call::new(&routes, request) };
             let outcome = client.call(call, &mut watcher).await;
             let mut fate = watcher.0;
             fate.end = match &outcome {

@@ -102,7 +102,7 @@ impl Explained {
 
 impl Client {
     /// What a request for `asked` would meet now. `tokens` is the prompt's size; `conversation` is that of
-    /// [`super::Call::conversation`].
+    /// [`super::Terms::conversation`].
     ///
     /// # Errors
     /// As [`Self::routes`].

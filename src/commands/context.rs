@@ -12,10 +12,11 @@ use super::globals::Globals;
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Survey};
-use crate::config::{Config, Inputs, Loaded};
+use crate::config::{Config, Inputs, Loaded, Problem};
 use crate::git::Repo;
 use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
+use crate::providers::provider;
 use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store};
 use crate::tasks::ask::Material;
@@ -112,7 +113,7 @@ impl Context {
         self.loaded.get_or_init(|| {
             let repo = self.repo.get_or_init(|| Repo::discover(self.env.cwd(), &self.env).ok());
             let git = repo.as_ref().map(Repo::settings).unwrap_or_default();
-            let loaded = Config::load(Inputs {
+            let mut loaded = Config::load(Inputs {
                 user_file: self.config_file(),
                 repo_file: repo.as_ref().and_then(Repo::root).map(|root| root.join(".monster.toml")),
                 git_global: git.global,
@@ -127,16 +128,11 @@ impl Context {
                     _ => Color::Auto,
                 });
             }
+            let strange = loaded.config.upstreams.iter().filter(|row| provider(&row.provider).is_none());
+            let strange: Vec<Problem> = strange.map(|row| nobody(&row.name, &row.provider)).collect();
+            loaded.problems.extend(strange);
             for problem in &loaded.problems {
                 self.ui.warn(&problem.to_string());
-            }
-            for row in &loaded.config.upstreams {
-                if crate::providers::provider(&row.provider).is_none() {
-                    let (name, said) = (&row.name, &row.provider);
-                    self.ui.warn(&format!(
-                        "upstreams.{name}: there is no provider \"{said}\", so it is not asked; an endpoint of your own is \"generic\""
-                    ));
-                }
             }
             loaded
         })
@@ -580,6 +576,12 @@ impl Context {
             store.flush(Duration::from_secs(2));
         }
     }
+}
+
+/// An upstream of a provider that there is not: settings know no providers.
+fn nobody(name: &str, said: &str) -> Problem {
+    let what = format!("there is no provider \"{said}\", so it is not asked; an endpoint of your own is \"generic\"");
+    Problem { place: format!("upstreams.{name}"), what, line: None, unread: false }
 }
 
 /// A work tree's name in the ledger.

@@ -84,6 +84,18 @@ fn a_model_that_nobody_serves_is_named_with_the_setting_that_names_it() {
     assert_eq!(line(&sandbox, "models"), "good 1 model that your settings name are served");
 }
 
+#[test]
+fn a_provider_that_there_is_not_makes_the_settings_bad() {
+    let upstream = provider();
+    let sandbox = keyed(&upstream);
+    sandbox.config("[upstreams.work]\nprovider = \"opnai\"\nbase_url = \"https://models.example.com/v1\"\n");
+    let told = sandbox.monster(&["doctor"]).done();
+    let told = &told.exits(1).stdout;
+    assert!(told.contains("1 problem, the first: upstreams.work: there is no provider \"opnai\""), "{told}");
+    let warned = sandbox.monster(&["models", "list"]).done();
+    assert!(warned.ok().stderr.contains("warning: upstreams.work: there is no provider \"opnai\""), "{}", warned.all());
+}
+
 /// The hook of this repository, as if this program had installed it.
 fn of(repo: &Repo<'_>, program: &str) {
     repo.monster(&["hook", "install"]).done().ok();

@@ -214,7 +214,7 @@ impl Attempt<'_> {
         let failure = self.meant(failure);
         let row = record.attempt(self.route, dialect.name());
         let (bytes, started_ms) = (self.intent.prompt_bytes, row.started_ms);
-        let slot = self.client.store.open_attempt(row).await.ok();
+        let slot = record.slot(row).await.ok();
         Running::new(slot, self.client, self.route, bytes, started_ms).failed(&failure);
         record.failed(&failure, "");
         Broke::Before(failure)
@@ -277,7 +277,7 @@ impl Attempt<'_> {
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;
         // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
-        let (slot, sent) = tokio::join!(self.client.store.open_attempt(row), self.client.line.send(outgoing, limits));
+        let (slot, sent) = tokio::join!(record.slot(row), self.client.line.send(outgoing, limits));
         if let Err(error) = &slot
             && record.unrecorded.is_none()
         {

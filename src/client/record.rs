@@ -11,7 +11,7 @@ use super::{Clean, Client, Reply};
 use crate::catalog::{Catalog, Layer, When};
 use crate::model::{Cost, CostSource, Failure, Kind, Purpose, Scope, Usage, UsageSource};
 use crate::secrets::Redactor;
-use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store};
+use crate::store::{AttemptEnd, AttemptSlot, NewAttempt, NewRequest, Outcome, RequestEnd, Store, StoreError};
 use crate::wire::{Fold, Loss};
 use crate::world::Clock;
 
@@ -22,6 +22,8 @@ pub struct Record {
     id: String,
     attempts: u32,
     closed: bool,
+    /// It is a proxy's: nobody waits for the database.
+    ahead: bool,
     trail: Trail,
     kept: Option<Kept>,
     /// Why nothing is recorded, said once.
@@ -33,7 +35,7 @@ pub struct Record {
 impl Record {
     /// Opens the row.
     pub async fn open(store: &Store, clock: &Clock, row: NewRequest) -> Self {
-        let (id, spare) = (row.id.clone(), row.purpose == Purpose::Serve);
+        let (id, ahead) = (row.id.clone(), row.purpose == Purpose::Serve);
         let unrecorded = match row.purpose {
             // Nobody is told of it before the first attempt's row is there, and that is written after this one.
             Purpose::Serve => {
@@ -43,8 +45,8 @@ impl Record {
             _ => store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}")),
         };
         let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
-        let trail = Trail::new(&store, &clock, &id, !closed, spare);
-        Self { store, clock, id, attempts: 0, closed, trail, kept: None, unrecorded, lost: Vec::new() }
+        let trail = Trail::new(&store, &clock, &id, !closed, ahead);
+        Self { store, clock, id, attempts: 0, closed, ahead, trail, kept: None, unrecorded, lost: Vec::new() }
     }
 
     /// Those losses that were not told yet.
@@ -78,6 +80,14 @@ impl Record {
             model: route.card.id.clone(),
             maker: route.card.maker.0.clone(),
             dialect: dialect.to_owned(),
+        }
+    }
+
+    /// Has the row of an attempt on disk.
+    pub(super) async fn slot(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
+        match self.ahead {
+            true => self.store.note_attempt(row).await,
+            false => self.store.open_attempt(row).await,
         }
     }
 
@@ -133,7 +143,10 @@ impl Record {
             self.trail.step(Step::Done { outcome: end.outcome.name() });
             self.trail.flush();
             let (outcome, at) = (end.outcome, end.ended_ms);
-            self.store.close_request(&self.id, end);
+            match self.ahead {
+                true => self.store.note_end(&self.id, end),
+                false => self.store.close_request(&self.id, end),
+            }
             // Last: sealing takes its time, and the rows do not wait for it.
             if let Some(kept) = self.kept.take() {
                 kept.store(&self.store, &self.id, outcome, at);

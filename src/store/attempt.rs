@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::row::AttemptEnd;
+use super::verb::{Note, Verb};
 use super::writer::Writer;
 use crate::model::{Kind, Scope};
 use crate::world::Clock;
@@ -13,19 +14,25 @@ pub struct AttemptSlot {
     clock: Clock,
     request: String,
     number: u32,
+    /// It is a proxy's: its end is on disk at once.
+    ahead: bool,
     finished: bool,
 }
 
 impl AttemptSlot {
-    pub(super) const fn new(writer: Arc<Writer>, clock: Clock, request: String, number: u32) -> Self {
-        Self { writer, clock, request, number, finished: false }
+    pub(super) const fn new(writer: Arc<Writer>, clock: Clock, request: String, number: u32, ahead: bool) -> Self {
+        Self { writer, clock, request, number, ahead, finished: false }
     }
 
     /// Writes how it ended; the first word counts.
     pub fn finish(&mut self, end: AttemptEnd) {
         if !std::mem::replace(&mut self.finished, true) {
-            let (request, number) = (self.request.clone(), self.number);
-            self.writer.aside(move |c| end.update(c, &request, number));
+            let note = Note(Verb::AttemptEnd, end.cells(&self.request, self.number));
+            match self.ahead {
+                // What no file takes is written all the same.
+                true => drop(self.writer.put(note)),
+                false => self.writer.aside(move |c| note.run(c)),
+            }
         }
     }
 }

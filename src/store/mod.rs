@@ -4,6 +4,7 @@
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
 //! thread owns the only write connection and groups commits; reads take short connections of their own.
 
+mod ahead;
 mod attempt;
 mod budget;
 mod caller;
@@ -25,11 +26,13 @@ mod ticket;
 mod trace;
 mod turn;
 mod vendor;
+mod verb;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -59,6 +62,7 @@ pub use vendor::{PurseRow, VendorRow};
 
 use crate::world::clock::Stopwatch;
 use crate::world::{Clock, files};
+use verb::{Note, Verb};
 use writer::Writer;
 
 /// The file's name in the state folder.
@@ -84,6 +88,8 @@ pub struct Store {
 struct Lately {
     traffic: Option<(Seen, Traffic)>,
     limits: Option<(Seen, Vec<LimitRow>)>,
+    /// By conversation, what it is bound to.
+    bound: HashMap<String, (Stopwatch, Vec<Binding>)>,
     /// When kept content that is past its time was taken away (Unix milliseconds).
     expired: Option<i64>,
 }
@@ -121,6 +127,7 @@ impl Store {
             migrate::migrate(&connection, &path)?;
             Ok(connection)
         })?;
+        ahead::adopt(dir, &connection);
         let (writer, lately) = (Arc::new(Writer::start(connection, path)), Arc::default());
         Ok(Self { writer, clock: clock.clone(), lately })
     }
@@ -160,8 +167,7 @@ impl Store {
             .await
     }
 
-    /// As [`Self::open_request`], in the background: for callers that do not wait, because the row of the first attempt,
-    /// which they do wait for, is written after it.
+    /// As [`Self::open_request`], for a proxy: it is on disk with the row of its first attempt.
     pub fn note_request(&self, row: NewRequest) {
         let now = self.clock.millis();
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
@@ -170,10 +176,10 @@ impl Store {
             lately.expired = Some(now);
         }
         drop(lately);
-        self.writer.aside(move |c| {
-            row.insert(c)?;
-            if due { content::expire(c, now).map(drop) } else { Ok(()) }
-        });
+        if due {
+            self.writer.aside(move |c| content::expire(c, now).map(drop));
+        }
+        self.writer.keep(Note(Verb::Request, row.cells()));
     }
 
     /// Opens an attempt's row. The slot finishes it, at the latest when dropped.
@@ -182,14 +188,34 @@ impl Store {
     /// As above.
     pub async fn open_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
         let (request, number) = (row.request_id.clone(), row.number);
-        self.writer.acknowledged(move |c| row.insert(c)).await?;
-        Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number))
+        let note = Note(Verb::Attempt, row.cells());
+        self.writer.acknowledged(move |c| note.0.run(c, &note.1)).await?;
+        Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, false))
+    }
+
+    /// As [`Self::open_attempt`], for a proxy: nobody waits for the database.
+    ///
+    /// # Errors
+    /// As there, where nothing else takes it either.
+    pub async fn note_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
+        let (request, number) = (row.request_id.clone(), row.number);
+        let note = Note(Verb::Attempt, row.cells());
+        if self.writer.full() || !self.writer.put(note.clone()) {
+            self.writer.acknowledged(move |c| note.run(c)).await?;
+        }
+        Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true))
     }
 
     /// Closes a request's row; written in the background.
     pub fn close_request(&self, id: &str, end: RequestEnd) {
-        let id = id.to_owned();
-        self.writer.noted(move |c| end.update(c, &id));
+        let note = Note(Verb::RequestEnd, end.cells(id));
+        self.writer.noted(move |c| note.run(c));
+    }
+
+    /// As [`Self::close_request`], for a proxy.
+    pub fn note_end(&self, id: &str, end: RequestEnd) {
+        // What no file takes is written all the same.
+        self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
     }
 
     /// Waits until everything is written, at most `limit`. `false` when it was not.

@@ -1,7 +1,8 @@
 //! What is written about a request and its attempts.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
+use super::verb::{Cells, Verb, cell};
 use crate::model::{Cost, Demand, Kind, Purpose, Scope, Usage, UsageSource};
 use crate::world::life;
 
@@ -44,17 +45,27 @@ pub struct NewRequest {
 }
 
 impl NewRequest {
+    pub(super) fn cells(&self) -> Cells {
+        vec![
+            cell(&self.id),
+            cell(&self.parent),
+            cell(self.started_ms),
+            cell(self.purpose.name()),
+            cell(&self.place.repo),
+            cell(&self.place.branch),
+            cell(&self.asked_model),
+            cell(self.asked_effort.to_string()),
+            cell(self.redacted),
+            cell(self.stream),
+            cell(&self.caller),
+            cell(&self.place.commit),
+            cell(&self.place.draft),
+            cell(life::own()),
+        ]
+    }
+
     pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
-        c.prepare_cached(
-            "INSERT INTO request (id, parent, started_ms, purpose, repo, branch, asked_model, asked_effort, redacted, stream,
-             caller, commit_id, draft, process) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?
-        .execute(params![
-            self.id, self.parent, self.started_ms, self.purpose.name(), self.place.repo, self.place.branch,
-            self.asked_model, self.asked_effort.to_string(), self.redacted, self.stream, self.caller, self.place.commit,
-            self.place.draft, life::own()
-        ])?;
-        Ok(())
+        Verb::Request.run(c, &self.cells())
     }
 }
 
@@ -96,17 +107,12 @@ pub struct RequestEnd {
 }
 
 impl RequestEnd {
-    pub(super) fn update(&self, c: &Connection, id: &str) -> rusqlite::Result<()> {
+    pub(super) fn cells(&self, id: &str) -> Cells {
         let (upstream, account, model) = match &self.served_by {
-            Some((u, a, m)) => (Some(u), Some(a), Some(m)),
+            Some((u, a, m)) => (cell(u), cell(a), cell(m)),
             None => (None, None, None),
         };
-        c.prepare_cached(
-            "UPDATE request SET ended_ms = ?2, outcome = ?3, upstream = ?4, account = ?5, model = ?6, process = NULL
-             WHERE id = ?1",
-        )?
-        .execute(params![id, self.ended_ms, self.outcome.name(), upstream, account, model])?;
-        Ok(())
+        vec![cell(id), cell(self.ended_ms), cell(self.outcome.name()), upstream, account, model]
     }
 }
 
@@ -134,24 +140,19 @@ pub struct NewAttempt {
 }
 
 impl NewAttempt {
-    pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
-        c.prepare_cached(
-            "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect, process)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute(params![
-            self.request_id,
-            self.number,
-            self.started_ms,
-            self.provider,
-            self.upstream,
-            self.account,
-            self.model,
-            self.maker,
-            self.dialect,
-            life::own()
-        ])?;
-        Ok(())
+    pub(super) fn cells(&self) -> Cells {
+        vec![
+            cell(&self.request_id),
+            cell(self.number),
+            cell(self.started_ms),
+            cell(&self.provider),
+            cell(&self.upstream),
+            cell(&self.account),
+            cell(&self.model),
+            cell(&self.maker),
+            cell(&self.dialect),
+            cell(life::own()),
+        ]
     }
 }
 
@@ -183,44 +184,34 @@ pub struct AttemptEnd {
 }
 
 impl AttemptEnd {
-    pub(super) fn update(&self, c: &Connection, request: &str, number: u32) -> rusqlite::Result<()> {
+    pub(super) fn cells(&self, request: &str, number: u32) -> Cells {
         // SQLite counts to 2^63; a provider that reports more tokens than that is wrong anyway.
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let tokens = |f: fn(&Usage) -> u64| self.usage.map(|(u, _)| whole(f(&u)));
-        let (kind, scope, message) = match &self.failure {
-            Some((kind, scope, message)) => (Some(kind.name()), Some(scope.name()), Some(message)),
-            None => (None, None, None),
-        };
-        c.prepare_cached(
-            "UPDATE attempt SET ended_ms = ?3, first_content_ms = ?4, status = ?5, failure_kind = ?6, failure_scope = ?7,
-             failure = ?8, input = ?9, cache_read = ?10, cache_write_short = ?11, cache_write_long = ?12, output = ?13,
-             reasoning = ?14, usage_source = ?15, cost_nano = ?16, cost_source = ?17, finish = ?18, effort_sent = ?19,
-             effort_confirmed = ?20, upstream_id = ?21, priced = ?22, process = NULL WHERE request_id = ?1 AND number = ?2",
-        )?
-        .execute(params![
-            request,
-            number,
-            self.ended_ms,
-            self.first_content_ms,
-            self.status,
-            kind,
-            scope,
-            message,
+        let tokens = |f: fn(&Usage) -> u64| cell(self.usage.map(|(u, _)| whole(f(&u))));
+        let failure = self.failure.as_ref();
+        vec![
+            cell(request),
+            cell(number),
+            cell(self.ended_ms),
+            cell(self.first_content_ms),
+            cell(self.status.map(i64::from)),
+            cell(failure.map(|(kind, ..)| kind.name())),
+            cell(failure.map(|(_, scope, _)| scope.name())),
+            cell(failure.map(|(.., message)| message.as_str())),
             tokens(|u| u.input),
             tokens(|u| u.cache_read),
             tokens(|u| u.cache_write_short),
             tokens(|u| u.cache_write_long),
             tokens(|u| u.output),
-            self.usage.and_then(|(u, _)| u.reasoning).map(whole),
-            self.usage.map(|(_, source)| source.name()),
-            self.cost.map(|c| whole(c.amount.0)),
-            self.cost.map(|c| c.source.name()),
-            self.finish,
-            self.effort_sent,
-            self.effort_confirmed,
-            self.upstream_id,
-            self.priced,
-        ])?;
-        Ok(())
+            cell(self.usage.and_then(|(u, _)| u.reasoning).map(whole)),
+            cell(self.usage.map(|(_, source)| source.name())),
+            cell(self.cost.map(|c| whole(c.amount.0))),
+            cell(self.cost.map(|c| c.source.name())),
+            cell(&self.finish),
+            cell(&self.effort_sent),
+            cell(self.effort_confirmed.map(i64::from)),
+            cell(&self.upstream_id),
+            cell(&self.priced),
+        ]
     }
 }

@@ -1,8 +1,17 @@
 //! Which account a conversation stays with, so that what the provider has cached of it is used again.
 
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use rusqlite::params;
 
 use super::{Store, StoreError};
+use crate::world::clock::Stopwatch;
+
+/// What another process did with a conversation is seen within this: its caller is this process's.
+const BOUND: Duration = Duration::from_secs(1);
+/// Conversations that are remembered at once.
+const MOST: usize = 1024;
 
 /// A conversation that nobody goes on with is forgotten after this (ms).
 pub const STAYS: i64 = 3_600_000;
@@ -27,6 +36,7 @@ impl Store {
     /// conversation was bound to.
     pub fn bind(&self, binding: Binding, instead: Option<Binding>) {
         let oldest = binding.used_ms.saturating_sub(STAYS);
+        self.rebound(&binding, instead.as_ref());
         self.writer.later(move |c| {
             c.execute("DELETE FROM sticky WHERE used_ms < ?1", [oldest])?;
             if let Some(old) = &instead {
@@ -47,6 +57,7 @@ impl Store {
     /// Gives up every binding at an upstream, or of one account there: the user has ranked them anew. Written in the
     /// background.
     pub fn unbind(&self, upstream: &str, account: Option<&str>) {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner).bound.clear();
         let (upstream, account) = (upstream.to_owned(), account.map(str::to_owned));
         self.writer.later(move |c| {
             c.execute(
@@ -62,16 +73,42 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn bound(&self, conversation: &str) -> Result<Vec<Binding>, StoreError> {
-        let (conversation, oldest) = (conversation.to_owned(), self.clock.millis().saturating_sub(STAYS));
+        let oldest = self.clock.millis().saturating_sub(STAYS);
+        let holds = |all: Vec<Binding>| all.into_iter().filter(|binding| binding.used_ms > oldest).collect();
+        if self.writer.lasts() {
+            let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((at, known)) = lately.bound.get(conversation)
+                && at.elapsed() < BOUND
+            {
+                return Ok(holds(known.clone()));
+            }
+        }
+        let (name, at) = (conversation.to_owned(), Stopwatch::start());
         let all: Vec<Binding> = self.writer.glance(move |c| {
             // A limit in the statement would have it planned anew for each value.
             let mut rows = c.prepare_cached(
                 "SELECT conversation, upstream, model, account, used_ms FROM sticky
                  WHERE conversation = ?1 ORDER BY used_ms DESC, upstream, model",
             )?;
-            rows.query_map(params![conversation], read)?.collect()
+            rows.query_map(params![name], read)?.collect()
         })?;
-        Ok(all.into_iter().filter(|binding| binding.used_ms > oldest).collect())
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.bound.len() >= MOST {
+            lately.bound.clear();
+        }
+        lately.bound.insert(conversation.to_owned(), (at, all.clone()));
+        Ok(holds(all))
+    }
+
+    /// What was seen of a conversation's bindings is so no more.
+    fn rebound(&self, binding: &Binding, instead: Option<&Binding>) {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, known)) = lately.bound.get_mut(&binding.conversation) else { return };
+        let same = |a: &Binding, b: &Binding| a.upstream == b.upstream && a.model == b.model;
+        known.retain(|one| {
+            !same(one, binding) && instead.is_none_or(|old| !(same(one, old) && one.account == old.account))
+        });
+        known.insert(0, binding.clone());
     }
 
     /// Every binding that holds, by upstream and account.

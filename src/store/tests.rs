@@ -1,3 +1,4 @@
+mod ahead;
 mod callers;
 mod history;
 mod ledger;

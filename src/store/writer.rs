@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -11,6 +11,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::ahead::{self, Ahead};
+use super::verb::Note;
 use super::{BUSY, StoreError, connect, patiently};
 use crate::world::clock::Stopwatch;
 
@@ -20,6 +22,10 @@ const QUEUE: usize = 1024;
 const READERS: usize = 4;
 /// Rows that nobody waits for are written within this.
 const LAZY: Duration = Duration::from_millis(5);
+/// Rows that lie in a file of ours already are written within this.
+const AHEAD: Duration = Duration::from_millis(50);
+/// Rows that could not be written are tried again after this.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
 
@@ -42,6 +48,8 @@ pub(super) struct Writer {
     /// Jobs that go with the next one: nobody is woken for them.
     aside: Mutex<Vec<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Rows for which nobody waits, because they lie in a file already.
+    ahead: Arc<Ahead>,
     path: PathBuf,
     /// What reads came over, for the next ones: a new connection parses the whole schema.
     readers: Mutex<Vec<Connection>>,
@@ -59,12 +67,14 @@ impl Writer {
         let (queue, jobs) = sync_channel(QUEUE);
         let telling = Arc::new(AtomicUsize::new(0));
         let told = Arc::clone(&telling);
-        let work = move || serve(&connection, &jobs, &told);
+        let ahead = Arc::new(Ahead::new(path.parent()));
+        let rows = Arc::clone(&ahead);
+        let work = move || serve(&connection, &jobs, &told, &rows);
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
         let (readers, aside) = (Mutex::default(), Mutex::default());
-        Self { queue, aside, thread, path, readers, memory: None, telling, told: AtomicU64::new(0) }
+        Self { queue, aside, thread, ahead, path, readers, memory: None, telling, told: AtomicU64::new(0) }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -74,6 +84,7 @@ impl Writer {
             queue: Mutex::new(None),
             aside: Mutex::default(),
             thread: Mutex::new(None),
+            ahead: Arc::new(Ahead::new(None)),
             path: PathBuf::new(),
             readers: Mutex::default(),
             memory,
@@ -137,6 +148,33 @@ impl Writer {
             drop(aside);
             self.noted(|_| Ok(()));
         }
+    }
+
+    /// Keeps a row for the next one that is [`Self::put`].
+    pub(super) fn keep(&self, note: Note) {
+        if self.memory.is_some() {
+            return self.noted(move |c| note.run(c));
+        }
+        self.ahead.aside(note);
+    }
+
+    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. `false` = the
+    /// file took it not, and a process that is killed now loses it.
+    pub(super) fn put(&self, note: Note) -> bool {
+        if self.memory.is_some() {
+            self.noted(move |c| note.run(c));
+            return true;
+        }
+        let (first, kept) = self.ahead.put(note);
+        if first {
+            drop(self.post(Vec::new()));
+        }
+        kept.is_ok()
+    }
+
+    /// So much waits for a database that takes nothing that no more can.
+    pub(super) fn full(&self) -> bool {
+        self.ahead.full()
     }
 
     /// As [`Self::later`], of what [`Self::glance`] need not see: rows of requests and attempts.
@@ -209,14 +247,13 @@ impl Writer {
         if let Some(memory) = &self.memory {
             let result = {
                 let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                together(&connection, std::slice::from_ref(&job))
+                together(&connection, &[], std::slice::from_ref(&job))
             };
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));
             }
             return Ok(());
         }
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)?;
         let tells = job.tells;
         if tells {
             self.telling.fetch_add(1, Ordering::AcqRel);
@@ -226,14 +263,19 @@ impl Writer {
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         let mut jobs = std::mem::take(&mut *aside);
         jobs.push(job);
-        let sent = queue.send(jobs);
+        let sent = self.post(jobs);
         drop(aside);
-        sent.map_err(|_| {
+        sent.inspect_err(|_| {
             if tells {
                 self.telling.fetch_sub(1, Ordering::AcqRel);
             }
-            StoreError::Closed
         })
+    }
+
+    /// Wakes the writer with these.
+    fn post(&self, jobs: Vec<Job>) -> Result<(), StoreError> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)?;
+        queue.send(jobs).map_err(|_| StoreError::Closed)
     }
 }
 
@@ -260,34 +302,62 @@ fn busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
-fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsize) {
+fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsize, ahead: &Ahead) {
     let mut kept_waiting = false;
-    while let Ok(first) = jobs.recv() {
-        let mut group = first;
-        let lazy = |group: &[Job]| group.iter().all(|job| job.done.is_none() && !job.tells);
+    // Rows that are not in the database yet.
+    let mut rows: Vec<Note> = Vec::new();
+    loop {
+        let due = if !rows.is_empty() {
+            Some(AGAIN)
+        } else if ahead.waits() {
+            Some(Duration::ZERO)
+        } else {
+            None
+        };
+        let first = match due {
+            None => jobs.recv().ok(),
+            Some(wait) => match jobs.recv_timeout(wait) {
+                Err(RecvTimeoutError::Disconnected) => None,
+                came => Some(came.unwrap_or_default()),
+            },
+        };
+        let Some(mut group) = first else { break };
         // What nobody waits for waits a moment for company: a commit costs the same for one row and for many.
+        let company = |group: &[Job]| match group {
+            [] => AHEAD,
+            group if group.iter().all(|job| job.done.is_none() && !job.tells) => LAZY,
+            _ => Duration::ZERO,
+        };
         let until = Stopwatch::start();
         while group.len() < GROUP {
-            let left = if lazy(&group) { LAZY.saturating_sub(until.elapsed()) } else { Duration::ZERO };
+            let left = company(&group).saturating_sub(until.elapsed());
             match if left.is_zero() { jobs.try_recv().ok() } else { jobs.recv_timeout(left).ok() } {
                 Some(jobs) => group.extend(jobs),
                 None => break,
             }
         }
-        let whole = together(connection, &group);
+        if rows.is_empty() {
+            rows = ahead.take();
+        }
+        let whole = together(connection, &rows, &group);
         let busy = whole.as_ref().is_err_and(busy);
         if busy != kept_waiting {
             kept_waiting = busy;
             patience(connection, kept_waiting);
         }
-        let alone = group.len() == 1;
+        let written = !rows.is_empty() && (whole.is_ok() || together(connection, &rows, &[]).is_ok());
+        if written {
+            rows.clear();
+            ahead.settled();
+        }
+        let alone = group.len() == 1 && rows.is_empty() && !written;
         let mut shared = Some(whole);
         for job in group {
             // One bad job must not cost its neighbours their rows: each gets its own commit.
             let result = match &shared {
                 Some(Ok(())) => Ok(()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
-                _ => together(connection, std::slice::from_ref(&job)),
+                _ => together(connection, &[], std::slice::from_ref(&job)),
             };
             if job.tells {
                 telling.fetch_sub(1, Ordering::AcqRel);
@@ -299,10 +369,14 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
     }
 }
 
-/// Runs jobs in one transaction: all of them or none.
-fn together(connection: &Connection, group: &[Job]) -> rusqlite::Result<()> {
+/// Runs rows and jobs in one transaction: all of them or none.
+fn together(connection: &Connection, rows: &[Note], group: &[Job]) -> rusqlite::Result<()> {
+    if rows.is_empty() && group.is_empty() {
+        return Ok(());
+    }
     let run = || {
         connection.execute_batch("BEGIN IMMEDIATE")?;
+        ahead::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;
         connection.execute_batch("COMMIT")
     };

@@ -11,6 +11,7 @@ pub mod input;
 pub mod life;
 pub mod machine;
 pub mod memory;
+pub mod page;
 pub mod ports;
 pub mod process;
 pub mod random;

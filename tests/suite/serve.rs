@@ -507,6 +507,40 @@ fn killed_in_the_middle_the_ledger_has_its_row_and_the_next_one_starts() {
 }
 
 #[test]
+fn killed_after_a_storm_every_answer_that_was_given_has_its_row() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for round in 0..3 {
+        for _ in 0..40 {
+            upstream.next(Answer::text("yes"));
+        }
+        let (path, body) = asked("chat", MODEL, round == 1);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        house.post(&path, &[], &body).ok();
+                    }
+                });
+            }
+        });
+    }
+    // The last of them was answered just now.
+    house.running.signal("KILL");
+    let _ = house.running.done(&sandbox);
+    let rows = sandbox.monster(&["history", "list", "--json", "--limit", "500"]).done().ok().json();
+    let rows = rows["requests"].as_array().unwrap();
+    assert_eq!(rows.len(), 120);
+    for row in rows {
+        assert_eq!(row["outcome"], "done", "{row:#}");
+        assert_eq!(row["attempts"][0]["usage"]["source"], "reported", "{row:#}");
+    }
+    let left = std::fs::read_dir(sandbox.state_dir()).unwrap();
+    let left: Vec<String> = left.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(left.iter().all(|name| !name.starts_with("ahead-")), "{left:?}");
+}
+
+#[test]
 fn addresses_beyond_this_machine_need_a_certificate() {
     let sandbox = Sandbox::new();
     let refused = sandbox.monster(&["serve", "--listen", "0.0.0.0:0"]).done();

@@ -1,0 +1,156 @@
+//! Rows of a proxy's requests: on disk at once, in a file of this process beside the database, and in the database a
+//! moment later, many together. Nobody waits for a commit, and a process that is killed loses nothing: it leaves its file
+//! behind, and whoever opens the store next takes it in.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::verb::{Cell, Note, Verb};
+use crate::world::page::{Left, Page};
+
+/// Files of this kind begin so.
+const NAME: &str = "ahead-";
+/// More rows than these do not wait: somebody keeps the database locked, or it cannot be written.
+const MOST: usize = 16_384;
+/// Nothing of ours is larger (bytes).
+const LARGEST: u64 = 256 << 20;
+
+/// What waits to be written.
+pub(super) struct Ahead {
+    folder: Option<PathBuf>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The file that is written to, and the one whose rows are being taken into the database.
+    pages: Option<(Page, Page)>,
+    waiting: Vec<Note>,
+    /// What goes into the file with whatever comes next.
+    unsaid: Vec<u8>,
+    /// The writer knows that something waits.
+    told: bool,
+}
+
+impl Ahead {
+    /// Files in this folder; `None` = in memory.
+    pub(super) fn new(folder: Option<&Path>) -> Self {
+        Self { folder: folder.map(Path::to_owned), state: Mutex::default() }
+    }
+
+    /// Keeps it for what comes next.
+    pub(super) fn aside(&self, note: Note) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        say(&mut state.unsaid, &note);
+        state.waiting.push(note);
+    }
+
+    /// Takes it in, with all that was kept aside. Whether the writer is to be told, and whether it is on disk: where it is
+    /// not, it is written all the same.
+    pub(super) fn put(&self, note: Note) -> (bool, io::Result<()>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        say(&mut state.unsaid, &note);
+        state.waiting.push(note);
+        let kept = self.keep(&mut state);
+        (!std::mem::replace(&mut state.told, true), kept)
+    }
+
+    fn keep(&self, state: &mut State) -> io::Result<()> {
+        let said = std::mem::take(&mut state.unsaid);
+        if state.pages.is_none() {
+            let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
+            state.pages = Some((Page::make(folder, NAME)?, Page::make(folder, NAME)?));
+        }
+        match &mut state.pages {
+            Some((page, _)) => page.add(&said),
+            None => Ok(()),
+        }
+    }
+
+    /// There is no room for more: the database takes nothing.
+    pub(super) fn full(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.len() >= MOST
+    }
+
+    /// Something waits for the writer.
+    pub(super) fn waits(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).told
+    }
+
+    /// What waits, for the writer; once it is in the database, [`Self::settled`] says so, and nothing is taken before.
+    pub(super) fn take(&self) -> Vec<Note> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.told = false;
+        if let Some((page, other)) = &mut state.pages {
+            std::mem::swap(page, other);
+        }
+        // What was kept aside has its place in the other file now.
+        std::mem::take(&mut state.waiting)
+    }
+
+    /// What was taken stands in the database.
+    pub(super) fn settled(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, done)) = &state.pages {
+            done.clear();
+        }
+    }
+}
+
+/// One line.
+fn say(out: &mut Vec<u8>, note: &Note) {
+    if serde_json::to_writer(&mut *out, note).is_ok() {
+        out.push(b'\n');
+    }
+}
+
+/// Runs what was taken, in its order; what began and ended meanwhile is one row.
+pub(super) fn run(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
+    merged(notes).iter().try_for_each(|note| note.run(c))
+}
+
+fn merged(notes: &[Note]) -> Vec<Note> {
+    let mut out: Vec<Note> = Vec::with_capacity(notes.len());
+    let mut begun: HashMap<&[Cell], usize> = HashMap::with_capacity(notes.len());
+    for note in notes {
+        match note.0 {
+            Verb::Request | Verb::Attempt => {
+                begun.insert(note.row(), out.len());
+                out.push(note.clone());
+            }
+            _ => {
+                let begin = begun.get(note.row()).and_then(|at| out.get_mut(*at));
+                let other = match begin {
+                    Some(begin) => begin.ends(note.clone()),
+                    None => Some(note.clone()),
+                };
+                out.extend(other);
+            }
+        }
+    }
+    out
+}
+
+/// Takes in what processes left behind that were killed.
+pub(super) fn adopt(folder: &Path, c: &Connection) {
+    for left in Left::all(folder, NAME) {
+        // One that cannot be taken in stays, and keeps nobody from his work.
+        let Ok(content) = left.read(LARGEST) else { continue };
+        // The last line of one that was killed while it wrote may be half of one.
+        let lines = content.split(|byte| *byte == b'\n');
+        let notes: Vec<Note> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        if notes.is_empty() || taken_in(c, &notes).is_ok() {
+            left.done();
+        }
+    }
+}
+
+fn taken_in(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
+    let all = c.unchecked_transaction()?;
+    notes.iter().try_for_each(|note| note.run(&all))?;
+    all.commit()
+}

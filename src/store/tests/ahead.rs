@@ -1,0 +1,143 @@
+//! What a proxy's requests leave: on disk before the database has it, and in it in the end, whatever happens.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::super::ahead::{Ahead, run};
+use super::super::verb::{Note, Verb};
+use super::super::*;
+use super::{attempt, clock, end, request};
+
+fn done(clock: &Clock) -> RequestEnd {
+    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by }
+}
+
+/// All of one request that was answered.
+fn story(id: &str, clock: &Clock) -> Vec<Note> {
+    vec![
+        Note(Verb::Request, request(id, clock).cells()),
+        Note(Verb::Attempt, attempt(id, 1, "m", clock).cells()),
+        Note(Verb::AttemptEnd, end(clock, Some(7)).cells(id, 1)),
+        Note(Verb::RequestEnd, done(clock).cells(id)),
+    ]
+}
+
+fn leavings(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("ahead-")).collect()
+}
+
+/// What history and the sums say of a store.
+fn seen(store: &Store) -> (Vec<String>, Spent) {
+    let filter = HistoryFilter { limit: 1000, ..HistoryFilter::default() };
+    let mut rows: Vec<String> = store.history(&filter).unwrap().iter().map(|row| format!("{row:?}")).collect();
+    rows.sort_unstable();
+    (rows, store.spent(&super::all(), SpentBy::Model).unwrap())
+}
+
+#[tokio::test]
+async fn what_is_answered_is_in_the_database_in_a_moment_and_the_files_are_gone_in_the_end() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    store.note_request(request("r1", &clock));
+    let mut slot = store.note_attempt(attempt("r1", 1, "m", &clock)).await.unwrap();
+    slot.finish(end(&clock, Some(7)));
+    store.note_end("r1", done(&clock));
+    let quick = seen(&store);
+
+    let slow = Store::memory(&clock);
+    slow.open_request(request("r1", &clock)).await.unwrap();
+    slow.open_attempt(attempt("r1", 1, "m", &clock)).await.unwrap().finish(end(&clock, Some(7)));
+    slow.close_request("r1", done(&clock));
+    assert_eq!(quick, seen(&slow), "a proxy's rows are what others' are");
+
+    drop(slot);
+    drop(store);
+    assert_eq!(leavings(dir.path()), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_row_lies_on_disk_before_anybody_waits_for_the_database() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    // Nothing gets into the database meanwhile.
+    let other = connect(&dir.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    store.note_request(request("r1", &clock));
+    let mut slot = store.note_attempt(attempt("r1", 1, "m", &clock)).await.unwrap();
+    let text: String = leavings(dir.path()).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    slot.finish(end(&clock, None));
+    store.note_end("r1", done(&clock));
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(seen(&store).0.len(), 1);
+}
+
+#[test]
+fn what_a_killed_process_left_behind_is_taken_in_once() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    drop(Store::at(dir.path(), &clock).unwrap());
+    let lines: Vec<String> = ["r1", "r2"]
+        .iter()
+        .flat_map(|id| story(id, &clock))
+        .map(|note| serde_json::to_string(&note).unwrap())
+        .collect();
+    // One was committed before it was killed, the other was half way, and the last line is half of one.
+    {
+        let store = Store::at(dir.path(), &clock).unwrap();
+        store.writer.now(move |c| run(c, &story("r1", &self::clock()))).unwrap();
+    }
+    let left = format!("{}\n{}", lines[..6].join("\n"), &lines[6][..20]);
+    std::fs::write(dir.path().join("ahead-1-0"), left).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(dir.path().join("ahead-1-0"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .unwrap();
+
+    let store = Store::at(dir.path(), &clock).unwrap();
+    let (rows, sums) = seen(&store);
+    let [first, second] = rows.as_slice() else { panic!("{rows:#?}") };
+    assert!(first.contains("\"r1\"") && first.contains("\"done\""), "{first}");
+    assert!(second.contains("\"r2\"") && !second.contains("\"done\""), "{second}");
+    assert_eq!(sums.total.exact_cost.0, 7, "what was there already counts once");
+    assert_eq!(leavings(dir.path()), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    drop(Store::at(dir.path(), &clock).unwrap());
+    let ahead = Ahead::new(Some(dir.path()));
+    for note in story("r1", &clock) {
+        ahead.put(note).1.unwrap();
+    }
+    let store = Store::at(dir.path(), &clock).unwrap();
+    assert!(seen(&store).0.is_empty());
+    drop(ahead);
+    drop(store);
+    assert_eq!(seen(&Store::at(dir.path(), &clock).unwrap()).0.len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever lies between begin and end: one row or two statements are the same.
+    #[test]
+    fn however_rows_are_cut_into_groups_they_come_to_the_same(cuts in proptest::collection::vec(1usize..6, 1..12)) {
+        let clock = clock();
+        let whole: Vec<Note> = ["a", "b", "c"].iter().flat_map(|id| story(id, &clock)).collect();
+        // Those of three requests by turns.
+        let mixed: Vec<Note> = (0..4).flat_map(|step| (0..3).map(move |of| of * 4 + step)).map(|at| whole[at].clone()).collect();
+        let (one, other) = (Store::memory(&clock), Store::memory(&clock));
+        one.writer.now(move |c| whole.iter().try_for_each(|note| note.run(c))).unwrap();
+        let mut rest = mixed.as_slice();
+        for cut in cuts.into_iter().chain([12]) {
+            let (group, more) = rest.split_at(cut.min(rest.len()));
+            let group = group.to_vec();
+            other.writer.now(move |c| run(c, &group)).unwrap();
+            rest = more;
+        }
+        prop_assert_eq!(seen(&one), seen(&other));
+    }
+}

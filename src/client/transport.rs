@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::empty;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::frames::{Frames, Item};
@@ -163,13 +164,13 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     }
     let unsendable_to = |e: crate::net::NetError| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string());
     net.away(&outgoing.url, &outgoing.via).await.map_err(unsendable_to)?;
-    let client = net.client_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
+    let (client, url) = net.way_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
     let mut request = match outgoing.body {
-        Some(body) => client.post(&outgoing.url).header("content-type", "application/json").body(body),
-        None => client.get(&outgoing.url),
+        Some(body) => client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body),
+        None => client.get(url),
     };
     for (name, value) in &outgoing.headers {
-        let Ok(mut value) = reqwest::header::HeaderValue::from_str(value) else {
+        let Ok(mut value) = HeaderValue::from_str(value) else {
             return Err(unsendable(name));
         };
         value.set_sensitive(true);
@@ -516,7 +517,7 @@ impl Events {
 }
 
 pub(super) fn head(status: u16, headers: &reqwest::header::HeaderMap) -> Head {
-    let text = |(n, v): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+    let text = |(n, v): (&reqwest::header::HeaderName, &HeaderValue)| {
         Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
     };
     Head { status, headers: headers.iter().filter_map(text).collect() }

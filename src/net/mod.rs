@@ -53,6 +53,8 @@ pub struct Net {
     /// Whom all calls are about, where they are about one.
     home: Option<Home>,
     clients: Mutex<Vec<(Way, Client)>>,
+    /// What was asked last.
+    lately: Mutex<Vec<Known>>,
 }
 
 /// An upstream that an account is signed in to: its host, and how it is reached.
@@ -60,6 +62,17 @@ struct Home {
     host: Option<(String, u16)>,
     via: Via,
 }
+
+/// An address that was asked before.
+struct Known {
+    text: String,
+    url: Url,
+    via: Via,
+    client: Client,
+}
+
+/// So many addresses are remembered.
+const LATELY: usize = 32;
 
 /// What makes a client another one: connections of one are never used for another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +90,7 @@ impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self { settings, home: None, clients: Mutex::new(Vec::new()) }
+        Self { settings, home: None, clients: Mutex::new(Vec::new()), lately: Mutex::new(Vec::new()) }
     }
 
     /// For everything that is asked about one sign-in at an upstream with this address: over the account's own proxy, if
@@ -120,6 +133,28 @@ impl Net {
         self.one(url, via, false)
     }
 
+    /// As [`Self::client_via`], with the address as it was read: both are remembered, because the same few addresses are
+    /// asked again and again.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub fn way_via(&self, url: &str, via: &Via) -> Result<(Client, Url), NetError> {
+        {
+            let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = lately.iter().find(|known| known.text == url && known.via == *via) {
+                return Ok((known.client.clone(), known.url.clone()));
+            }
+        }
+        let client = self.one(url, via, false)?;
+        let read = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.len() >= LATELY {
+            lately.clear();
+        }
+        lately.push(Known { text: url.to_owned(), url: read.clone(), via: via.clone(), client: client.clone() });
+        Ok((client, read))
+    }
+
     /// The client for gRPC calls to an address: HTTP/2 and nothing else, kept open (xai.md, "gRPC").
     ///
     /// # Errors
@@ -134,7 +169,10 @@ impl Net {
     /// # Errors
     /// `Private`.
     pub async fn away(&self, url: &str, via: &Via) -> Result<(), NetError> {
-        let Some((host, port)) = host(url).filter(|_| via.public) else { return Ok(()) };
+        if !via.public {
+            return Ok(());
+        }
+        let Some((host, port)) = host(url) else { return Ok(()) };
         let found = tokio::net::lookup_host((host.as_str(), port)).await.ok();
         // What only a proxy can resolve is in its hands.
         let home = found.is_some_and(|mut found| found.any(|address| !public::public(address.ip())));

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use hyper::body::Incoming;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::access::{self, Granted};
 use super::api::{Answer, Target, target};
@@ -54,6 +55,8 @@ const ONWARD: [(Dialect, &[&str]); 3] = [
     (Dialect::OpenAiChat, &["openai-beta"]),
     (Dialect::OpenAiResponses, &["openai-beta"]),
 ];
+/// A longer body is looked through beside the thread that carries others' answers (bytes).
+const LONG: usize = 64 << 10;
 /// As much of a text tells one conversation from another (bytes).
 const LEAD: usize = 100;
 
@@ -220,7 +223,10 @@ impl Ask {
             stream: answer.stream,
             headers: onward.iter().filter_map(header).collect(),
         };
-        Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure())
+        let work = || Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure());
+        // Others' answers go on meanwhile.
+        let aside = body.len() > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        if aside { tokio::task::block_in_place(work) } else { work() }
     }
 
     /// A model's name as it is shown and logged: people have put keys there.

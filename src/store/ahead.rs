@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 
-use super::verb::{Cell, Note, Verb};
+use super::verb::{Cell, Cells, Flat, Note, Verb, cell};
 use crate::world::page::{Left, Page};
 
 /// Files of this kind begin so.
@@ -110,7 +110,50 @@ fn say(out: &mut Vec<u8>, note: &Note) {
 
 /// Runs what was taken, in its order; what began and ended meanwhile is one row.
 pub(super) fn run(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
-    merged(notes).iter().try_for_each(|note| note.run(c))
+    let mut rows = merged(notes);
+    placed(c, &mut rows)?;
+    rows.iter().try_for_each(|note| note.run(c))
+}
+
+/// Gives attempts that come whole the place of their sums: found once for all that share it, and not for each by a trigger.
+/// One whose request is not among them is left to that.
+fn placed(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
+    let begun = |note: &&Note| matches!(note.0, Verb::Request | Verb::WholeRequest);
+    let requests = rows.iter().filter(begun).map(|note| (note.1.first().cloned(), note.1.clone()));
+    let requests: HashMap<Option<Cell>, Cells> = requests.collect();
+    let mut known: HashMap<Cells, i64> = HashMap::new();
+    for note in rows.iter_mut().filter(|note| note.0 == Verb::WholeAttempt) {
+        let Some(request) = requests.get(&note.1.first().cloned()) else { continue };
+        // Upstream, account and model of the attempt; repository, branch, caller and commit of the request.
+        let there = |cells: &[Cell], at: usize| cells.get(at).cloned().flatten().or(Some(Flat::Text(String::new())));
+        let place = [4, 5, 6].map(|at| there(&note.1, at)).into_iter();
+        let place: Cells = place.chain([4, 5, 10, 11].map(|at| there(request, at))).collect();
+        let scene = match known.get(&place) {
+            Some(scene) => *scene,
+            None => {
+                let scene = scene(c, &place)?;
+                known.insert(place, scene);
+                scene
+            }
+        };
+        if let Some(last) = note.1.last_mut() {
+            *last = cell(scene);
+        }
+    }
+    Ok(())
+}
+
+fn scene(c: &Connection, place: &[Cell]) -> rusqlite::Result<i64> {
+    c.prepare_cached(
+        "INSERT INTO scene (upstream, account, model, repo, branch, caller, commit_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params_from_iter(place))?;
+    c.prepare_cached(
+        "SELECT id FROM scene WHERE upstream = ?1 AND account = ?2 AND model = ?3 AND repo = ?4 AND branch = ?5
+         AND caller = ?6 AND commit_id = ?7",
+    )?
+    .query_row(params_from_iter(place), |row| row.get(0))
 }
 
 fn merged(notes: &[Note]) -> Vec<Note> {

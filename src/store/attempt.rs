@@ -29,8 +29,8 @@ impl AttemptSlot {
         if !std::mem::replace(&mut self.finished, true) {
             let note = Note(Verb::AttemptEnd, end.cells(&self.request, self.number));
             match self.ahead {
-                // What no file takes is written all the same.
-                true => drop(self.writer.put(note)),
+                // It goes with what follows: another attempt, or the request's end.
+                true => self.writer.keep(note),
                 false => self.writer.aside(move |c| note.run(c)),
             }
         }

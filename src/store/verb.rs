@@ -135,9 +135,9 @@ impl Verb {
                 "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect,
                  ended_ms, first_content_ms, status, failure_kind, failure_scope, failure, input, cache_read,
                  cache_write_short, cache_write_long, output, reasoning, usage_source, cost_nano, cost_source, finish,
-                 effort_sent, effort_confirmed, upstream_id, priced)
+                 effort_sent, effort_confirmed, upstream_id, priced, scene)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
             }
         }
     }
@@ -187,6 +187,10 @@ impl Note {
         // Nobody works on it any more.
         self.1.pop();
         self.1.extend(end.1.into_iter().skip(whole.key()));
+        if whole == Verb::WholeAttempt {
+            // The place of its sums is found where all rows are together.
+            self.1.push(None);
+        }
         self.0 = whole;
         None
     }

@@ -39,10 +39,16 @@ pub(super) struct Run {
     plain: bool,
 }
 
+/// Threads that carry requests: half of the machine, which belongs to its user's other programs too. On few cores one
+/// that need not wake another is faster than two; what takes long to look through is done beside them.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, 4))
+}
+
 impl Run {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let addresses = self.addresses(context)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
         let outcome = runtime.block_on(self.serve(context, addresses));
         // Callers that are still there at the end are cut, not waited for.
         runtime.shutdown_timeout(Duration::from_secs(1));

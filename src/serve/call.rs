@@ -1,6 +1,7 @@
 //! One request: who comes, what is wanted, and what is answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -55,6 +56,8 @@ const ONWARD: [(Dialect, &[&str]); 3] = [
     (Dialect::OpenAiChat, &["openai-beta"]),
     (Dialect::OpenAiResponses, &["openai-beta"]),
 ];
+/// So long after its deadline an answer is ended that nobody reads.
+const GRACE: Duration = Duration::from_millis(500);
 /// A longer body is looked through beside the thread that carries others' answers (bytes).
 const LONG: usize = 64 << 10;
 /// As much of a text tells one conversation from another (bytes).
@@ -406,6 +409,7 @@ impl Asking {
         let mut teller = Stream::new(writer, shared.clone(), forwards, restore, entry);
         let early: Arc<Mutex<Option<Failure>>> = Arc::default();
         let (late, pipe) = (Arc::clone(&early), shared.clone());
+        let (house, deadline) = (Arc::clone(&ask.house), ask.desk.settings.deadline);
         let work = async move {
             let Ask { house, desk, caller, busy, .. } = ask;
             let outcome = ask_all(&desk, &caller, routes.as_deref(), clean, terms, &mut teller).await;
@@ -421,6 +425,7 @@ impl Asking {
             drop(busy);
         };
         let mut flow = Flow::new(Box::pin(work), shared.clone(), ping);
+        house.ends(&flow, deadline + GRACE);
         flow.begin(HOLD).await;
         let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
         let told = shared.beside();

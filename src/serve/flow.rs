@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -105,9 +105,22 @@ const SMALL: usize = 4 << 10;
 /// A call that is under way.
 pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// A call and whoever else may drive it: the house, where its reader has stopped.
+pub(super) type Held = Arc<Mutex<Option<Work>>>;
+
+/// Drives a call for somebody who does not read: its time is up, so that it comes to its end.
+pub(super) fn nudge(held: &Held) {
+    let mut work = held.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(call) = work.as_mut()
+        && call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    {
+        *work = None;
+    }
+}
+
 /// The body of a streamed response.
 pub(super) struct Flow {
-    work: Option<Work>,
+    work: Held,
     shared: Shared,
     /// A sign of life in the caller's dialect; empty = none is given.
     ping: Bytes,
@@ -117,7 +130,13 @@ pub(super) struct Flow {
 
 impl Flow {
     pub(super) fn new(work: Work, shared: Shared, ping: Vec<u8>) -> Self {
-        Self { work: Some(work), shared, ping: ping.into(), silence: Box::pin(sleep(SILENCE)), ended: false }
+        let work = Arc::new(Mutex::new(Some(work)));
+        Self { work, shared, ping: ping.into(), silence: Box::pin(sleep(SILENCE)), ended: false }
+    }
+
+    /// Its call, for as long as it lasts.
+    pub(super) fn held(&self) -> Weak<Mutex<Option<Work>>> {
+        Arc::downgrade(&self.work)
     }
 
     /// Drives the call until there is something to write, it is over, or `hold` has passed.
@@ -125,8 +144,8 @@ impl Flow {
         let until = sleep(hold);
         tokio::pin!(until);
         std::future::poll_fn(|context| {
-            self.drive(context);
-            if self.shared.some() || self.work.is_none() || until.as_mut().poll(context).is_ready() {
+            let over = self.drive(context);
+            if self.shared.some() || over || until.as_mut().poll(context).is_ready() {
                 return Poll::Ready(());
             }
             Poll::Pending
@@ -134,13 +153,16 @@ impl Flow {
         .await;
     }
 
-    fn drive(&mut self, context: &mut Context<'_>) {
-        if let Some(work) = &mut self.work
+    /// Whether it is over.
+    fn drive(&self, context: &mut Context<'_>) -> bool {
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(call) = work.as_mut()
             && !self.shared.full()
-            && work.as_mut().poll(context).is_ready()
+            && call.as_mut().poll(context).is_ready()
         {
-            self.work = None;
+            *work = None;
         }
+        work.is_none()
     }
 
     /// The next frame.
@@ -148,12 +170,12 @@ impl Flow {
         if self.ended {
             return Poll::Ready(None);
         }
-        self.drive(context);
+        let over = self.drive(context);
         if let Some(bytes) = self.shared.take() {
             self.silence.as_mut().reset(Instant::now() + SILENCE);
             return Poll::Ready(Some(Frame::data(bytes)));
         }
-        if self.work.is_none() {
+        if over {
             self.ended = true;
             let trailers = self.shared.with(|pipe| std::mem::take(&mut pipe.trailers));
             return Poll::Ready((!trailers.is_empty()).then(|| Frame::trailers(headers(&trailers))));

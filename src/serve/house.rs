@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
@@ -12,18 +12,24 @@ use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::access::Access;
 use super::board::{Board, Entry};
 use super::call::{self, Failed};
 use super::desk::Desk;
+use super::flow::{Flow, Work, nudge};
 use super::host::Names;
 use super::journal::Journal;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
+use super::stall::Stall;
 use crate::client::Reply;
 
+/// It is looked so often whether answers are over that nobody reads.
+const SWEEP: Duration = Duration::from_secs(1);
+/// A caller who takes nothing of what is written for him is left after this, or after as long as an answer may take.
+const DEAF: Duration = Duration::from_secs(600);
 /// A caller says what he wants within this.
 const BRISK: Duration = Duration::from_secs(10);
 /// More answers of one HTTP/2 connection are not made at once.
@@ -51,6 +57,8 @@ pub struct House {
     /// Where it listens, once it does.
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
+    /// Streamed answers, and when each must be over.
+    flows: Mutex<Vec<(Instant, Weak<Mutex<Option<Work>>>)>>,
 }
 
 /// A request is being answered.
@@ -73,6 +81,7 @@ impl House {
             reload: Notify::new(),
             access: Arc::new(access),
             listen: Mutex::default(),
+            flows: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             callers: Mutex::default(),
@@ -167,6 +176,27 @@ impl House {
         Busy(Arc::clone(self))
     }
 
+    /// This answer is over after `within`, whether its caller reads it or not.
+    pub(super) fn ends(&self, flow: &Flow, within: Duration) {
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        flows.extend(Instant::now().checked_add(within).map(|until| (until, flow.held())));
+    }
+
+    /// Brings calls to their end that nobody reads any more: they are driven by whoever reads them.
+    async fn sweep(&self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let now = Instant::now();
+            let mut over = Vec::new();
+            self.flows.lock().unwrap_or_else(PoisonError::into_inner).retain(|(until, flow)| {
+                let late = *until <= now;
+                over.extend(flow.upgrade().filter(|_| late));
+                !late && flow.strong_count() > 0
+            });
+            over.iter().for_each(nudge);
+        }
+    }
+
     /// Serves until [`Self::close`]; then waits for what is open, at most `drain`. How many answers were cut.
     pub async fn run(self: &Arc<Self>, doors: Vec<Bound>, drain: Duration) -> usize {
         let graceful = GracefulShutdown::new();
@@ -178,6 +208,8 @@ impl House {
             let (house, watcher) = (Arc::clone(self), Arc::clone(&watcher));
             tasks.spawn(async move { house.door(door, &watcher).await });
         }
+        let house = Arc::clone(self);
+        tasks.spawn(async move { house.sweep().await });
         let mut closing = self.closing.subscribe();
         let _ = closing.wait_for(|closing| *closing).await;
         tasks.shutdown().await;
@@ -234,7 +266,7 @@ impl House {
             let house = Arc::clone(&house);
             async move { Ok::<_, Infallible>(call::call(&house, peer, request).await) }
         });
-        let io = TokioIo::new(io);
+        let io = TokioIo::new(Stall::new(io, self.desk().settings.deadline.min(DEAF)));
         match spoken {
             Opening::Http1 => {
                 let mut http = http1::Builder::new();

@@ -26,6 +26,7 @@ mod models;
 mod opening;
 mod plain;
 mod reject;
+mod stall;
 mod teller;
 mod tls;
 pub mod unit;

@@ -104,7 +104,7 @@ struct Seen {
 /// Whoever makes many requests takes away what is past its time no more often than so (milliseconds).
 const EXPIRES: i64 = 60_000;
 /// What another process did is seen within this; what this one did, at once.
-const LATELY: Duration = Duration::from_millis(10);
+const LATELY: Duration = Duration::from_millis(50);
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use super::ahead::{self, Ahead};
@@ -122,7 +123,7 @@ impl Writer {
         let (sent, got) = sync_channel(1);
         let done = move |result| drop(sent.send(result));
         self.send(Job { work: Box::new(work), done: Some(Box::new(done)), tells: true })?;
-        got.recv().map_err(|_| StoreError::Closed)?
+        aside(|| got.recv()).map_err(|_| StoreError::Closed)?
     }
 
     /// Writes in the background.
@@ -240,7 +241,7 @@ impl Writer {
             let _ = sent.send(());
         };
         let job = Job { work: Box::new(|_| Ok(())), done: Some(Box::new(done)), tells: false };
-        self.send(job).is_err() || got.recv_timeout(limit).is_ok()
+        self.send(job).is_err() || aside(|| got.recv_timeout(limit)).is_ok()
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -289,6 +290,14 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             drop(thread.join());
         }
+    }
+}
+
+/// Waits for something: of a runtime that has other threads, others' work goes on meanwhile.
+fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
+        _ => wait(),
     }
 }
 
@@ -375,10 +384,10 @@ fn together(connection: &Connection, rows: &[Note], group: &[Job]) -> rusqlite::
         return Ok(());
     }
     let run = || {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ahead::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;
-        connection.execute_batch("COMMIT")
+        connection.prepare_cached("COMMIT")?.execute([]).map(drop)
     };
     let whole = run();
     if whole.is_err() && !connection.is_autocommit() {

@@ -60,7 +60,12 @@ impl House {
 
     /// Waits until a started one listens.
     pub fn of(running: Running, sandbox: &Sandbox) -> Self {
-        let socket = sandbox.state_dir().join("serve.sock");
+        Self::at(running, &sandbox.state_dir().join("serve.sock"))
+    }
+
+    /// As [`Self::of`], of one whose socket lies there.
+    pub fn at(running: Running, socket: &Path) -> Self {
+        let socket = socket.to_owned();
         let began = Instant::now();
         let address = loop {
             assert!(began.elapsed() < LONG, "it never listened");
@@ -95,9 +100,7 @@ impl House {
 
     #[track_caller]
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Came {
-        let mut stream = self.line();
-        stream.write_all(request(method, path, &self.address, headers, body).as_bytes()).unwrap();
-        read(&mut BufReader::new(stream)).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+        send(&self.address, method, path, headers, body)
     }
 
     /// Asks over its socket.
@@ -125,6 +128,15 @@ impl House {
         self.running.signal("TERM");
         self.running.done(sandbox)
     }
+}
+
+/// Asks whoever listens there, and reads the whole answer.
+#[track_caller]
+pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Came {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.write_all(request(method, path, address, headers, body).as_bytes()).unwrap();
+    read(&mut BufReader::new(stream)).unwrap_or_else(|| panic!("no answer to {method} {path}"))
 }
 
 fn request(method: &str, path: &str, host: &str, headers: &[(&str, &str)], body: &str) -> String {

@@ -25,6 +25,7 @@ mod count;
 mod doctor;
 mod effort;
 mod everyday;
+mod faults;
 #[cfg(unix)]
 mod gather;
 mod hints;

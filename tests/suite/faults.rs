@@ -1,0 +1,282 @@
+//! `monster serve` where something breaks: no panic, no lost row, and a caller who is told in his own words.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::caller::{House, send};
+use crate::sandbox::Sandbox;
+use crate::serve::{DIALECTS, MODEL, asked, said, streamed, world};
+use crate::upstream::{Answer, Fault};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// Rows of the ledger, the newest first.
+fn rows(sandbox: &Sandbox) -> Vec<Value> {
+    let list = sandbox.monster(&["history", "list", "--json", "--limit", "500"]).done().ok().json();
+    list["requests"].as_array().unwrap().clone()
+}
+
+/// Waits until nothing is under way.
+fn quiet(house: &House) {
+    let began = Instant::now();
+    while !house.look("GET", "/monster/v1/requests").json()["open"].as_array().unwrap().is_empty() {
+        assert!(began.elapsed() < LONG, "something never ends: {}", house.look("GET", "/monster/v1/requests").text());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// An error as clients of this dialect know it, whole.
+fn is_error(dialect: &str, body: &Value) -> bool {
+    match dialect {
+        "anthropic" => body["type"] == "error" && body["error"]["message"].is_string(),
+        "gemini" => body["error"]["code"].is_number() && body["error"]["status"].is_string(),
+        "ollama" => body["error"].is_string(),
+        _ => body["error"]["message"].is_string() && body["error"].get("type").is_some(),
+    }
+}
+
+/// An error inside a stream.
+fn says_error(dialect: &str, text: &str) -> bool {
+    match dialect {
+        "anthropic" => text.contains("event: error"),
+        "responses" => text.contains("response.failed") || text.contains("\"type\":\"error\""),
+        _ => text.contains("\"error\""),
+    }
+}
+
+#[test]
+fn every_fault_of_an_upstream_is_an_error_in_the_callers_own_words() {
+    let (upstream, sandbox) = world();
+    upstream.may_refuse();
+    sandbox.config("[net]\nidle_timeout = 1\nfirst_byte_timeout = 5\n[serve]\npark = 0\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let page = || Fault::Body(502, "text/html".to_owned(), "<html>bad gateway</html>".to_owned());
+    let faults: Vec<(&str, fn() -> Fault)> = vec![
+        ("refuse", || Fault::Refuse),
+        ("empty", || Fault::Empty),
+        ("garbage", || Fault::Garbage(1)),
+        ("error", || Fault::ErrorEvent(1)),
+        ("drop", || Fault::Drop(1)),
+        ("stall", || Fault::Stall(1)),
+    ];
+    let mut asked_for = 0;
+    for dialect in DIALECTS {
+        for stream in [false, true] {
+            let (path, body) = asked(dialect, MODEL, stream);
+            let all = faults.iter().map(|(name, fault)| (*name, fault())).chain([("page", page())]);
+            for (name, fault) in all {
+                // Whatever is tried again meets the same.
+                let answer = Answer::text("one two three four").fault(fault);
+                upstream.always(move |_| answer.clone());
+                let came = house.post(&path, &[], &body);
+                asked_for += 1;
+                let told = format!("{dialect}, {name}, stream {stream}: {} {}", came.status, came.text());
+                if came.status == 200 && stream {
+                    assert!(says_error(dialect, &came.text()), "{told}");
+                } else {
+                    assert!((400..600).contains(&came.status), "{told}");
+                    assert!(is_error(dialect, &came.json()), "{told}");
+                }
+            }
+        }
+    }
+    quiet(&house);
+    let done = house.close(&sandbox);
+    assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
+    let rows = rows(&sandbox);
+    assert_eq!(rows.len(), asked_for);
+    assert!(rows.iter().all(|row| row["outcome"] != "done" && row["outcome"] != "interrupted"), "{rows:#?}");
+}
+
+#[test]
+fn who_stops_reading_is_left_at_the_deadline_and_so_is_the_upstream() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[serve]\ndeadline = 2\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.next(Answer::text("word ".repeat(2_000_000)));
+    let (path, body) = asked("chat", MODEL, true);
+    let line = house.begin(&path, &[], &body, "word");
+    // Nothing of the rest is taken.
+    quiet(&house);
+    upstream.wait_for_hang_up(LONG);
+    drop(line);
+    house.close(&sandbox).ok();
+    let rows = rows(&sandbox);
+    assert_eq!(rows.len(), 1);
+    assert_ne!(rows[0]["outcome"], "done", "{:#}", rows[0]);
+}
+
+#[test]
+fn a_store_that_another_keeps_locked_holds_no_answer_up_and_has_every_row_in_the_end() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("anthropic", MODEL, false);
+    upstream.next(Answer::text("first"));
+    house.post(&path, &[], &body).ok();
+    let other = rusqlite::Connection::open(sandbox.state_dir().join("monster.db")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    for _ in 0..30 {
+        upstream.next(Answer::text("meanwhile"));
+        assert_eq!(said("anthropic", &house.post(&path, &[], &body).ok().json()), "meanwhile");
+    }
+    // Each of them would have waited for as long as SQLite waits.
+    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    other.execute_batch("COMMIT").unwrap();
+    house.close(&sandbox).ok();
+    let rows = rows(&sandbox);
+    assert_eq!(rows.len(), 31);
+    assert!(rows.iter().all(|row| row["outcome"] == "done"), "{rows:#?}");
+}
+
+#[test]
+fn half_a_head_holds_nobody_up_and_is_shut_the_door_on() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[serve]\nconnections = 400\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let slow: Vec<TcpStream> = (0..300)
+        .map(|n| {
+            let mut line = house.line();
+            write!(line, "POST /v1/messages HTTP/1.1\r\nhost: a\r\nx-{n}:").unwrap();
+            line
+        })
+        .collect();
+    upstream.next(Answer::text("meanwhile"));
+    let (path, body) = asked("responses", MODEL, false);
+    assert_eq!(said("responses", &house.post(&path, &[], &body).ok().json()), "meanwhile");
+    // They dribble, which makes them no quicker.
+    for mut line in slow {
+        let _ = line.write_all(b"y");
+        let mut rest = Vec::new();
+        // Shut, or told that it took too long.
+        let _ = line.read_to_end(&mut rest);
+        let rest = String::from_utf8_lossy(&rest);
+        assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408") || rest.starts_with("HTTP/1.1 400"), "{rest}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_no_surface_can_read_is_a_bad_request_in_its_own_words() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let bodies: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        b"{".to_vec(),
+        b"null".to_vec(),
+        b"[]".to_vec(),
+        b"{\"model\":7}".to_vec(),
+        b"{\"model\":\"".iter().copied().chain([0xff, 0xfe]).chain(*b"\"}").collect(),
+        deep.clone().into_bytes(),
+        format!("{{\"model\":\"m\",\"messages\":{deep},\"input\":{deep},\"contents\":{deep}}}").into_bytes(),
+        json!({ "model": MODEL, "messages": "no list", "input": { "a": 1 }, "contents": 3 }).to_string().into_bytes(),
+        json!({ "model": MODEL, "messages": [{ "role": 5, "content": { "x": [] } }], "input": [[]], "contents": [1] })
+            .to_string()
+            .into_bytes(),
+        json!({ "model": "\u{0}\r\nx: y", "messages": [], "input": "", "contents": [] }).to_string().into_bytes(),
+    ];
+    for dialect in DIALECTS {
+        let (path, _) = asked(dialect, MODEL, false);
+        for body in &bodies {
+            let mut line = house.line();
+            write!(line, "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", house.address).unwrap();
+            write!(line, "content-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len()).unwrap();
+            line.write_all(body).unwrap();
+            let came = crate::caller::read(&mut std::io::BufReader::new(line)).expect("an answer");
+            let told = format!("{dialect}, {:.60}: {} {}", String::from_utf8_lossy(body), came.status, came.text());
+            // The empty request of Ollama only loads a model, and there is none of that name.
+            assert!([400, 404, 413, 422].contains(&came.status), "{told}");
+            assert!(is_error(dialect, &came.json()), "{told}");
+        }
+    }
+    let done = house.close(&sandbox);
+    assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
+}
+
+#[test]
+fn a_disk_that_is_full_costs_rows_and_no_answers() {
+    let (upstream, mut sandbox) = world();
+    let Some(small) = Small::mount() else {
+        return eprintln!("skipped: this user may not mount a small disk");
+    };
+    let state = small.0.path().join("state");
+    sandbox.set("MONSTER_STATE_DIR", state.to_str().unwrap());
+    let house = sandbox.monster(&["serve", "--listen", "127.0.0.1:0", "--no-auth"]).start();
+    let house = House::at(house, &state.join("serve.sock"));
+    let (path, body) = asked("chat", MODEL, true);
+    upstream.next(Answer::text("before"));
+    assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "before");
+    // Nothing is left, not a byte.
+    let mut fill = std::fs::File::create(small.0.path().join("fill")).unwrap();
+    while fill.write_all(&[0; 4096]).is_ok() {}
+    for _ in 0..5 {
+        upstream.next(Answer::text("meanwhile"));
+        assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "meanwhile");
+    }
+    drop(fill);
+    std::fs::remove_file(small.0.path().join("fill")).unwrap();
+    upstream.next(Answer::text("after"));
+    assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "after");
+    let done = house.close(&sandbox);
+    assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
+    let rows = rows(&sandbox);
+    assert!(rows.len() >= 2 && rows.iter().all(|row| row["outcome"] == "done"), "{rows:#?}");
+}
+
+/// A disk of two megabytes.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    fn mount() -> Option<Self> {
+        let at = tempfile::tempdir().unwrap();
+        let mut mount = std::process::Command::new("mount");
+        let mount = mount.args(["-t", "tmpfs", "-o", "size=2m,mode=700", "none"]).arg(at.path()).output().ok()?;
+        mount.status.success().then_some(Self(at))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+fn killed_after_a_storm_every_answer_that_was_given_has_its_row() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for round in 0..3 {
+        for _ in 0..40 {
+            upstream.next(Answer::text("yes"));
+        }
+        let (path, body) = asked("chat", MODEL, round == 1);
+        let address = &house.address;
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        send(address, "POST", &path, &[], &body).ok();
+                    }
+                });
+            }
+        });
+    }
+    // The last of them was answered just now.
+    house.running.signal("KILL");
+    let _ = house.running.done(&sandbox);
+    let rows = sandbox.monster(&["history", "list", "--json", "--limit", "500"]).done().ok().json();
+    let rows = rows["requests"].as_array().unwrap();
+    assert_eq!(rows.len(), 120);
+    for row in rows {
+        assert_eq!(row["outcome"], "done", "{row:#}");
+        assert_eq!(row["attempts"][0]["usage"]["source"], "reported", "{row:#}");
+    }
+    let left = std::fs::read_dir(sandbox.state_dir()).unwrap();
+    let left: Vec<String> = left.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(left.iter().all(|name| !name.starts_with("ahead-")), "{left:?}");
+}

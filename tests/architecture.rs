@@ -81,6 +81,7 @@ const EXPOSES: &[(&str, &str)] = &[
     ("auth/renewal.rs", "sends a refresh token and a client's secret to the token endpoint"),
     ("commands/redact/allow.rs", "makes the fingerprint of a value that was typed at a prompt"),
     ("commands/accounts/reveal.rs", "shows it to a person who asked for it and was asked back"),
+    ("commands/serve/token.rs", "shows it to a person who asked for it"),
     ("commands/setup/wish.rs", "writes an access key into a private file of the user's own tool"),
     ("model/secret.rs", "compares two"),
     ("providers/compatible.rs", "puts it in a request's header"),

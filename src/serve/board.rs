@@ -34,6 +34,8 @@ struct Inner {
     open: BTreeMap<String, Open>,
     finished: VecDeque<Value>,
     sums: Sums,
+    /// News so far: whoever watches sees that none is missing.
+    said: u64,
 }
 
 /// A request under way.
@@ -118,8 +120,10 @@ impl Board {
             parked: None,
             failovers: 0,
         };
-        self.tell("started", id, &open);
-        self.with(|inner| inner.open.insert(id.to_owned(), open));
+        self.with(|inner| {
+            self.tell(&mut inner.said, "started", || shown(id, &open));
+            inner.open.insert(id.to_owned(), open);
+        });
         Entry {
             board: Arc::clone(self),
             id: id.to_owned(),
@@ -135,23 +139,26 @@ impl Board {
         self.with(|inner| *inner.sums.refused.entry(why).or_default() += 1);
     }
 
-    fn tell(&self, what: &str, id: &str, open: &Open) {
+    /// Told while the board is held, so that news and what is follow each other without a gap.
+    fn tell(&self, said: &mut u64, what: &str, request: impl FnOnce() -> Value) {
+        *said += 1;
         if self.news.receiver_count() > 0 {
-            let _ = self.news.send(json!({ "event": what, "request": shown(id, open) }).to_string().into());
+            let news = json!({ "event": what, "seq": *said, "request": request() });
+            let _ = self.news.send(news.to_string().into());
         }
     }
 
-    /// News from now on: one JSON object each.
-    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<str>> {
-        self.news.subscribe()
+    /// What is, and news from then on: one JSON object each.
+    pub(super) fn follow(&self) -> (Arc<str>, broadcast::Receiver<Arc<str>>) {
+        self.with(|inner| {
+            let now = json!({ "event": "now", "seq": inner.said, "requests": now(inner) });
+            (now.to_string().into(), self.news.subscribe())
+        })
     }
 
     /// What is under way, and what was finished last, the newest first.
     pub(super) fn now(&self) -> Value {
-        self.with(|inner| {
-            let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
-            json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
-        })
+        self.with(|inner| now(inner))
     }
 
     /// The sums, as Prometheus reads them.
@@ -193,6 +200,11 @@ impl Board {
     }
 }
 
+fn now(inner: &Inner) -> Value {
+    let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
+    json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
+}
+
 /// What stands before a metric's values.
 fn head(out: &mut String, name: &str, kind: &str, help: &str) {
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -227,14 +239,12 @@ pub(super) struct Entry {
 
 impl Entry {
     fn change(&self, what: &str, work: impl FnOnce(&mut Open)) {
-        let changed = self.board.with(|inner| {
-            let open = inner.open.get_mut(&self.id)?;
-            work(open);
-            Some(open.clone())
+        self.board.with(|Inner { open, said, .. }| {
+            if let Some(open) = open.get_mut(&self.id) {
+                work(open);
+                self.board.tell(said, what, || shown(&self.id, open));
+            }
         });
-        if let Some(open) = changed {
-            self.board.tell(what, &self.id, &open);
-        }
     }
 
     /// Something happened to it.
@@ -313,14 +323,10 @@ impl Entry {
             told["took_ms"] = json!(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
             inner.finished.push_front(told.clone());
             inner.finished.truncate(FINISHED);
+            self.board.tell(&mut inner.said, "finished", || told.clone());
             Some(told)
         });
-        let told = told.unwrap_or_default();
-        self.board.journal.line(&told);
-        if self.board.news.receiver_count() > 0 {
-            let news = json!({ "event": "finished", "request": told }).to_string();
-            let _ = self.board.news.send(news.into());
-        }
+        self.board.journal.line(&told.unwrap_or_default());
     }
 }
 

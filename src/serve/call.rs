@@ -33,8 +33,6 @@ pub(super) struct Caller {
     /// What finds secrets in his requests.
     redactor: Arc<Redactor>,
     key: access::Caller,
-    /// It may look into the house.
-    pub admin: bool,
     _granted: Granted,
 }
 
@@ -78,6 +76,13 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         }
         _ => {}
     }
+    if let Target::Admin(what) = target {
+        let out = super::admin::asked(house, &desk, peer, &head, what).await;
+        return match page {
+            Some(page) => welcome(out, &page),
+            None => out,
+        };
+    }
     let caller = match admitted(house, &desk, peer, &head, dialect).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal,
@@ -92,8 +97,6 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
-        Target::Admin(what) if caller.admin => super::admin::admin(house, what),
-        Target::Admin(_) => failed(dialect, &wrong(Kind::Forbidden, "this key may not look into the house"), None),
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
@@ -171,11 +174,11 @@ async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect:
     let key = match peer {
         // Nobody else can reach it.
         Peer::Own => access::Caller::owner(),
-        Peer::Ip(ip) => {
+        Peer::Ip { at, .. } => {
             house.names(desk).check(&head.headers, &head.uri).map_err(|failure| refuse("host", &failure))?;
             let known = access.recognise(&access::presented(&head.headers, head.uri.query())).await;
             match known {
-                Err(_) if desk.settings.open && ip.to_canonical().is_loopback() => access::Caller::owner(),
+                Err(_) if desk.settings.open && at.to_canonical().is_loopback() => access::Caller::owner(),
                 known => known.map_err(|failure| refuse("key", &failure))?,
             }
         }
@@ -185,7 +188,6 @@ async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect:
         name: key.name(),
         restore: key.restore().unwrap_or(desk.settings.restore),
         redactor: desk.redactor(key.secrets()),
-        admin: peer == Peer::Own,
         key,
         _granted: granted,
     })

@@ -22,6 +22,7 @@ use super::host::Names;
 use super::journal::Journal;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
+use super::token::Token;
 use crate::client::Reply;
 
 /// A caller says what he wants within this.
@@ -48,6 +49,8 @@ pub struct House {
     /// Somebody wants settings and accounts read anew.
     reload: Notify,
     access: Arc<Access>,
+    /// What opens its own interface over TCP.
+    token: Token,
     /// Where it listens, once it does.
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
@@ -65,13 +68,14 @@ impl Drop for Busy {
 impl House {
     /// With places for so many connections.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize, journal: Journal, access: Access) -> Arc<Self> {
+    pub fn new(desk: Desk, connections: usize, journal: Journal, access: Access, token: Token) -> Arc<Self> {
         let clock = desk.client.clock.clone();
         Arc::new(Self {
             started_ms: clock.millis(),
             board: Board::new(clock, journal),
             reload: Notify::new(),
             access: Arc::new(access),
+            token,
             listen: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
@@ -102,6 +106,11 @@ impl House {
     #[must_use]
     pub const fn access(&self) -> &Arc<Access> {
         &self.access
+    }
+
+    /// What opens its own interface over TCP.
+    pub(super) const fn token(&self) -> &Token {
+        &self.token
     }
 
     fn listen(&self) -> Vec<Address> {

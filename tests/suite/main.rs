@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, missing_docs)]
 
 mod account;
+mod admin;
 mod ask;
 #[cfg(target_os = "linux")]
 mod background;

@@ -170,7 +170,7 @@ fn what_nobody_serves_is_told_and_how_things_are_called() {
         assert_eq!(came.status, 400, "{body}: {}", came.text());
     }
     // The house is nobody's business but its owner's.
-    assert_eq!(house.get("/monster/v1/status", &[]).status, 403);
+    assert_eq!(house.get("/monster/v1/status", &[]).status, 401);
     assert_eq!(house.look("GET", "/monster/v1/status").ok().json()["schema"], "monster.serve.house/1");
     house.close(&sandbox).ok();
 }

@@ -14,7 +14,7 @@ use crate::model::ModelName;
 use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, tls};
+use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
 use crate::world::{files, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
@@ -85,7 +85,11 @@ impl Run {
         }
         let config = context.config().serve.clone();
         let journal = Journal::at(context.env.state_dir().as_deref());
-        let house = House::new(desk, config.connections, journal, access);
+        let token = Token::at(&context.state_dir()?);
+        if let Err(error) = token.made() {
+            context.ui.warn(&format!("nobody looks into this monster serve over TCP: {error}"));
+        }
+        let house = House::new(desk, config.connections, journal, access, token);
         let drain = Duration::from_secs(config.drain);
         let mut served = tokio::task::JoinSet::new();
         let running = Arc::clone(&house);

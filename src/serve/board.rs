@@ -8,9 +8,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use super::desk::Desk;
 use super::journal::Journal;
+use super::telemetry::{Telemetry, Trace};
 use crate::client::{Notice, Reply};
-use crate::model::{Dialect, Kind};
+use crate::model::{Dialect, Event, Kind};
 use crate::world::Clock;
 use crate::world::clock::Stopwatch;
 
@@ -27,6 +29,8 @@ pub struct Board {
     inner: Mutex<Inner>,
     news: broadcast::Sender<Arc<str>>,
     journal: Journal,
+    /// Where a collector wants to know.
+    telemetry: Option<Arc<Telemetry>>,
 }
 
 #[derive(Default)]
@@ -99,8 +103,15 @@ fn seconds(ms: u64) -> String {
 impl Board {
     /// An empty one.
     #[must_use]
-    pub fn new(clock: Clock, journal: Journal) -> Arc<Self> {
-        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND), journal })
+    pub fn new(clock: Clock, journal: Journal, telemetry: Option<Arc<Telemetry>>) -> Arc<Self> {
+        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND), journal, telemetry })
+    }
+
+    /// What is served with from now on.
+    pub(super) fn learn(&self, desk: &Desk) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.learn(desk);
+        }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -131,6 +142,7 @@ impl Board {
             first: None,
             done: false,
             leaked: false,
+            trace: self.telemetry.as_ref().map(|_| Box::default()),
         }
     }
 
@@ -196,6 +208,9 @@ impl Board {
             sums.took.write("monster_request_seconds", "From a request's head to the end of its answer.", &mut out);
             sums.first.write("monster_first_content_seconds", "From sending to the first content.", &mut out);
         });
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.write(&mut out);
+        }
         out
     }
 }
@@ -235,6 +250,7 @@ pub(super) struct Entry {
     first: Option<Duration>,
     done: bool,
     leaked: bool,
+    trace: Option<Box<Trace>>,
 }
 
 impl Entry {
@@ -248,7 +264,10 @@ impl Entry {
     }
 
     /// Something happened to it.
-    pub(super) fn hear(&self, notice: &Notice) {
+    pub(super) fn hear(&mut self, notice: &Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.hear(notice, self.board.clock.millis());
+        }
         match notice {
             Notice::Trying { model, .. } => self.change("trying", |open| {
                 open.state = "waiting";
@@ -271,6 +290,20 @@ impl Entry {
         }
     }
 
+    /// It is another thing than a chat that is wanted.
+    pub(super) fn wants(&mut self, operation: &'static str) {
+        if let Some(trace) = &mut self.trace {
+            trace.wants(operation);
+        }
+    }
+
+    /// The model that says it answers.
+    pub(super) fn answers(&mut self, event: &Event) {
+        if let (Some(trace), Event::Start { model, .. }) = (&mut self.trace, event) {
+            trace.answers(model);
+        }
+    }
+
     /// Its answer begins.
     pub(super) fn begins(&mut self) {
         if self.first.is_none() {
@@ -281,7 +314,7 @@ impl Entry {
 
     /// It is over.
     pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) {
-        self.close(outcome.err().map_or("done", Kind::name), outcome.ok());
+        self.close(outcome);
     }
 
     /// A placeholder went out among a tool's arguments: the caller may write it into a file (DESIGN.md §4).
@@ -289,12 +322,16 @@ impl Entry {
         self.leaked = true;
     }
 
-    fn close(&mut self, word: &'static str, reply: Option<&Reply>) {
+    fn close(&mut self, outcome: Result<&Reply, Kind>) {
+        let (word, reply) = (outcome.err().map_or("done", Kind::name), outcome.ok());
         self.done = true;
         let took = self.watch.elapsed();
+        let mut ended = None;
         let told = self.board.with(|inner| {
             let open = inner.open.remove(&self.id)?;
             let mut told = shown(&self.id, &open);
+            // Nobody asks for it where no collector does.
+            ended = self.trace.as_ref().map(|_| (open.model.clone(), open.stream, open.started_ms));
             let sums = &mut inner.sums;
             *sums.requests.entry((open.dialect.name(), word)).or_default() += 1;
             sums.took.add(took);
@@ -327,13 +364,18 @@ impl Entry {
             Some(told)
         });
         self.board.journal.line(&told.unwrap_or_default());
+        if let (Some(telemetry), Some(trace), Some((model, stream, from_ms))) =
+            (&self.board.telemetry, self.trace.take(), ended)
+        {
+            telemetry.tell(trace.end((&self.id, &model, stream), from_ms, took, outcome));
+        }
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
         if !self.done {
-            self.close(Kind::Cancelled.name(), None);
+            self.close(Err(Kind::Cancelled));
         }
     }
 }

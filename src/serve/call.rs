@@ -334,7 +334,8 @@ impl Ask {
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let model = self.shown(&clean.request().model, &routes);
-        let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, &model, false);
+        let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, &model, false);
+        entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);

@@ -19,7 +19,6 @@ use super::board::{Board, Entry};
 use super::call::{self, Failed};
 use super::desk::Desk;
 use super::host::Names;
-use super::journal::Journal;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
 use super::token::Token;
@@ -68,11 +67,11 @@ impl Drop for Busy {
 impl House {
     /// With places for so many connections.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize, journal: Journal, access: Access, token: Token) -> Arc<Self> {
-        let clock = desk.client.clock.clone();
+    pub fn new(desk: Desk, connections: usize, board: Arc<Board>, access: Access, token: Token) -> Arc<Self> {
+        board.learn(&desk);
         Arc::new(Self {
-            started_ms: clock.millis(),
-            board: Board::new(clock, journal),
+            started_ms: desk.client.clock.millis(),
+            board,
             reload: Notify::new(),
             access: Arc::new(access),
             token,
@@ -93,6 +92,7 @@ impl House {
 
     /// From now on new requests are served with this; those under way keep what they began with.
     pub fn furnish(&self, desk: Desk) {
+        self.board.learn(&desk);
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
     }
 

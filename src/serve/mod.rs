@@ -7,6 +7,9 @@
 //! `teller` hears the answer and spells it in the caller's dialect, or passes it on as it came; `flow` is the body of the
 //! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
 //! takes the call and the upstream with him.
+//!
+//! `board` remembers what happens. Whoever may look (`token`) reads it through `admin` and `feed`; where the user names a
+//! collector, `telemetry` tells it.
 
 pub mod access;
 mod admin;
@@ -27,6 +30,7 @@ mod models;
 mod opening;
 mod plain;
 mod reject;
+mod telemetry;
 mod teller;
 mod tls;
 mod token;
@@ -37,5 +41,6 @@ pub use desk::{Desk, Settings};
 pub use house::House;
 pub use journal::{FILE as LOG, Journal};
 pub use listen::{Address, Bound, ListenError};
+pub use telemetry::{Collector, Telemetry, Way};
 pub use tls::{Tls, tls};
 pub use token::Token;

@@ -71,6 +71,7 @@ mod signin;
 mod stop;
 mod storm;
 #[cfg(target_os = "linux")]
+mod telemetry;
 mod terminal;
 mod tls;
 #[cfg(unix)]

@@ -6,6 +6,7 @@ mod install;
 mod key;
 mod logs;
 mod run;
+mod telemetry;
 mod token;
 
 use clap::{Args, Subcommand};

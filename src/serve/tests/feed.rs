@@ -51,7 +51,7 @@ fn seqs(news: &[Value]) -> Vec<u64> {
 
 #[tokio::test]
 async fn who_keeps_up_misses_nothing_in_either_form() {
-    let (board, house) = (Board::new(Clock::system(), Journal::at(None)), watch::Sender::new(false));
+    let (board, house) = (Board::new(Clock::system(), Journal::at(None), None), watch::Sender::new(false));
     for lines in [false, true] {
         asked(&board, 0);
         let mut watcher = Watcher::of(&board, &house, lines);
@@ -70,7 +70,7 @@ async fn who_keeps_up_misses_nothing_in_either_form() {
 
 #[tokio::test]
 async fn who_does_not_read_holds_nobody_up_and_is_told_anew_what_is() {
-    let (board, house) = (Board::new(Clock::system(), Journal::at(None)), watch::Sender::new(false));
+    let (board, house) = (Board::new(Clock::system(), Journal::at(None), None), watch::Sender::new(false));
     let mut slow = Watcher::of(&board, &house, true);
     let stays = board.open("r-stays", "serve/agent", Dialect::Gemini, "fast", false);
     for n in 0..4_000 {
@@ -92,7 +92,7 @@ async fn who_does_not_read_holds_nobody_up_and_is_told_anew_what_is() {
 
 #[tokio::test]
 async fn who_comes_again_gets_what_is_and_goes_on_from_there() {
-    let (board, house) = (Board::new(Clock::system(), Journal::at(None)), watch::Sender::new(false));
+    let (board, house) = (Board::new(Clock::system(), Journal::at(None), None), watch::Sender::new(false));
     let mut first = Watcher::of(&board, &house, false);
     let entry = board.open("r-1", "serve/editor", Dialect::OpenAiChat, "gpt-4.1-mini", true);
     assert_eq!(first.read().await.len(), 2);

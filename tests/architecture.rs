@@ -37,9 +37,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Which packages have a door, and the places that are one.
 const DOORS: &[(&str, &[&str])] = &[
-    ("reqwest", &["net/", "client/transport.rs", "client/grpc.rs", "auth/"]),
+    ("reqwest", &["net/", "client/transport.rs", "client/grpc.rs", "client/pass.rs", "auth/"]),
     ("tonic", &["client/grpc.rs"]),
-    ("http_body", &["client/grpc.rs", "serve/"]),
+    ("http_body", &["client/grpc.rs", "client/pass.rs", "serve/"]),
     ("http_body_util", &["serve/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/"]),

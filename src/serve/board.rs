@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::journal::Journal;
 use super::telemetry::{Telemetry, Trace};
 use crate::client::{Notice, Reply};
-use crate::model::{Dialect, Event, Kind};
+use crate::model::{Event, Kind};
 use crate::world::Clock;
 use crate::world::clock::Stopwatch;
 
@@ -46,7 +46,7 @@ struct Inner {
 #[derive(Debug, Clone)]
 struct Open {
     caller: String,
-    dialect: Dialect,
+    dialect: &'static str,
     model: String,
     stream: bool,
     started_ms: i64,
@@ -119,7 +119,14 @@ impl Board {
     }
 
     /// A request begins.
-    pub(super) fn open(self: &Arc<Self>, id: &str, caller: &str, dialect: Dialect, model: &str, stream: bool) -> Entry {
+    pub(super) fn open(
+        self: &Arc<Self>,
+        id: &str,
+        caller: &str,
+        dialect: &'static str,
+        model: &str,
+        stream: bool,
+    ) -> Entry {
         let open = Open {
             caller: caller.to_owned(),
             dialect,
@@ -142,6 +149,7 @@ impl Board {
             first: None,
             done: false,
             leaked: false,
+            bytes: None,
             trace: self.telemetry.as_ref().map(|_| Box::default()),
         }
     }
@@ -231,7 +239,7 @@ fn label(text: &str) -> String {
 }
 
 fn shown(id: &str, open: &Open) -> Value {
-    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect.name(), "model": open.model,
+    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect, "model": open.model,
         "stream": open.stream, "started_ms": open.started_ms, "state": open.state, "failovers": open.failovers });
     if !open.route.is_empty() {
         out["route"] = json!(open.route);
@@ -250,6 +258,8 @@ pub(super) struct Entry {
     first: Option<Duration>,
     done: bool,
     leaked: bool,
+    /// Sent and received, where it was passed on.
+    bytes: Option<(u64, u64)>,
     trace: Option<Box<Trace>>,
 }
 
@@ -297,6 +307,22 @@ impl Entry {
         }
     }
 
+    /// Whom it is passed on to.
+    pub(super) fn routed(&self, route: &str) {
+        self.change("trying", |open| {
+            open.state = "waiting";
+            route.clone_into(&mut open.route);
+        });
+    }
+
+    /// It was passed on, and is over.
+    pub(super) fn passed(mut self, outcome: Result<(), Kind>, bytes: Option<(u64, u64)>) {
+        self.bytes = bytes;
+        // It is no call to a model, as far as anybody knows.
+        self.trace = None;
+        self.close(outcome.map(|()| None));
+    }
+
     /// The model that says it answers.
     pub(super) fn answers(&mut self, event: &Event) {
         if let (Some(trace), Event::Start { model, .. }) = (&mut self.trace, event) {
@@ -314,7 +340,7 @@ impl Entry {
 
     /// It is over.
     pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) {
-        self.close(outcome);
+        self.close(outcome.map(Some));
     }
 
     /// A placeholder went out among a tool's arguments: the caller may write it into a file (DESIGN.md §4).
@@ -322,8 +348,8 @@ impl Entry {
         self.leaked = true;
     }
 
-    fn close(&mut self, outcome: Result<&Reply, Kind>) {
-        let (word, reply) = (outcome.err().map_or("done", Kind::name), outcome.ok());
+    fn close(&mut self, outcome: Result<Option<&Reply>, Kind>) {
+        let (word, reply) = (outcome.err().map_or("done", Kind::name), outcome.ok().flatten());
         self.done = true;
         let took = self.watch.elapsed();
         let mut ended = None;
@@ -333,7 +359,7 @@ impl Entry {
             // Nobody asks for it where no collector does.
             ended = self.trace.as_ref().map(|_| (open.model.clone(), open.stream, open.started_ms));
             let sums = &mut inner.sums;
-            *sums.requests.entry((open.dialect.name(), word)).or_default() += 1;
+            *sums.requests.entry((open.dialect, word)).or_default() += 1;
             sums.took.add(took);
             if let Some(first) = self.first {
                 sums.first.add(first);
@@ -352,6 +378,10 @@ impl Entry {
                 told["cost_nano_usd"] = json!(cost);
                 told["redacted"] = json!(reply.masked);
             }
+            if let Some((sent, received)) = self.bytes {
+                told["sent_bytes"] = json!(sent);
+                told["received_bytes"] = json!(received);
+            }
             if self.leaked {
                 told["placeholder_in_arguments"] = json!(true);
             }
@@ -364,8 +394,8 @@ impl Entry {
             Some(told)
         });
         self.board.journal.line(&told.unwrap_or_default());
-        if let (Some(telemetry), Some(trace), Some((model, stream, from_ms))) =
-            (&self.board.telemetry, self.trace.take(), ended)
+        if let (Some(telemetry), Some(trace), Some((model, stream, from_ms)), Some(outcome)) =
+            (&self.board.telemetry, self.trace.take(), ended, outcome.transpose())
         {
             telemetry.tell(trace.end((&self.id, &model, stream), from_ms, took, outcome));
         }

@@ -31,8 +31,8 @@ pub(super) struct Caller {
     pub name: String,
     pub restore: Restore,
     /// What finds secrets in his requests.
-    redactor: Arc<Redactor>,
-    key: access::Caller,
+    pub(super) redactor: Arc<Redactor>,
+    pub(super) key: access::Caller,
     _granted: Granted,
 }
 
@@ -94,9 +94,16 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
             let what = format!("there is nothing at {}", head.uri.path());
             failed(dialect, &wrong(Kind::NotFound, what), None)
         }
+        Target::Upgrade(dialect) => {
+            let what = "answers are streamed over HTTP here: there is no WebSocket";
+            let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(426));
+            out.headers_mut().insert(http::header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
+            out
+        }
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
+        Target::Pass => super::pass::pass(house, &desk, caller, head, body, &id).await,
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
@@ -299,7 +306,7 @@ impl Ask {
         let stream = request.stream;
         let surface = surface(dialect);
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
-        let entry = self.house.board().open(&self.id, &self.caller.name, dialect, &shown, stream);
+        let entry = self.house.board().open(&self.id, &self.caller.name, dialect.name(), &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
         if stream { work.streamed().await } else { work.whole().await }
     }
@@ -334,7 +341,7 @@ impl Ask {
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let model = self.shown(&clean.request().model, &routes);
-        let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, &model, false);
+        let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;

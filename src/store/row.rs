@@ -180,6 +180,8 @@ pub struct AttemptEnd {
     pub first_content_ms: Option<i64>,
     /// The provider's id.
     pub upstream_id: Option<String>,
+    /// Bytes sent and received, of a call that was passed on as it came.
+    pub bytes: Option<(u64, u64)>,
 }
 
 impl AttemptEnd {
@@ -195,7 +197,8 @@ impl AttemptEnd {
             "UPDATE attempt SET ended_ms = ?3, first_content_ms = ?4, status = ?5, failure_kind = ?6, failure_scope = ?7,
              failure = ?8, input = ?9, cache_read = ?10, cache_write_short = ?11, cache_write_long = ?12, output = ?13,
              reasoning = ?14, usage_source = ?15, cost_nano = ?16, cost_source = ?17, finish = ?18, effort_sent = ?19,
-             effort_confirmed = ?20, upstream_id = ?21, priced = ?22, process = NULL WHERE request_id = ?1 AND number = ?2",
+             effort_confirmed = ?20, upstream_id = ?21, priced = ?22, sent_bytes = ?23,
+             received_bytes = ?24, process = NULL WHERE request_id = ?1 AND number = ?2",
         )?
         .execute(params![
             request,
@@ -220,6 +223,8 @@ impl AttemptEnd {
             self.effort_confirmed,
             self.upstream_id,
             self.priced,
+            self.bytes.map(|(sent, _)| whole(sent)),
+            self.bytes.map(|(_, received)| whole(received)),
         ])?;
         Ok(())
     }

@@ -28,6 +28,7 @@ mod effort;
 mod everyday;
 #[cfg(unix)]
 mod gather;
+mod grpc;
 mod hints;
 mod history;
 mod hook;

@@ -5,7 +5,7 @@ use std::task::Poll;
 use serde_json::Value;
 
 use super::*;
-use crate::model::{Dialect, Kind};
+use crate::model::Kind;
 use crate::serve::journal::Journal;
 use crate::world::Clock;
 
@@ -40,7 +40,7 @@ impl Watcher {
 }
 
 fn asked(board: &Arc<Board>, n: usize) {
-    let mut entry = board.open(&format!("r-{n}"), "serve/editor", Dialect::OpenAiChat, "gpt-4.1-mini", true);
+    let mut entry = board.open(&format!("r-{n}"), "serve/editor", "openai-chat", "gpt-4.1-mini", true);
     entry.begins();
     entry.end(Err(Kind::Overloaded));
 }
@@ -72,7 +72,7 @@ async fn who_keeps_up_misses_nothing_in_either_form() {
 async fn who_does_not_read_holds_nobody_up_and_is_told_anew_what_is() {
     let (board, house) = (Board::new(Clock::system(), Journal::at(None), None), watch::Sender::new(false));
     let mut slow = Watcher::of(&board, &house, true);
-    let stays = board.open("r-stays", "serve/agent", Dialect::Gemini, "fast", false);
+    let stays = board.open("r-stays", "serve/agent", "gemini", "fast", false);
     for n in 0..4_000 {
         asked(&board, n);
     }
@@ -94,7 +94,7 @@ async fn who_does_not_read_holds_nobody_up_and_is_told_anew_what_is() {
 async fn who_comes_again_gets_what_is_and_goes_on_from_there() {
     let (board, house) = (Board::new(Clock::system(), Journal::at(None), None), watch::Sender::new(false));
     let mut first = Watcher::of(&board, &house, false);
-    let entry = board.open("r-1", "serve/editor", Dialect::OpenAiChat, "gpt-4.1-mini", true);
+    let entry = board.open("r-1", "serve/editor", "openai-chat", "gpt-4.1-mini", true);
     assert_eq!(first.read().await.len(), 2);
     drop(first);
     let mut again = Watcher::of(&board, &house, false);

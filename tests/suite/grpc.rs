@@ -22,10 +22,10 @@ const ECHO: &str = "/acme.v1.Echo";
 fn varint(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(u8::try_from(value).unwrap());
     out
 }
 
@@ -41,7 +41,7 @@ fn number(number: u64, value: u64) -> Vec<u8> {
 
 fn framed(message: impl AsRef<[u8]>) -> Bytes {
     let message = message.as_ref();
-    [&[0][..], &(message.len() as u32).to_be_bytes(), message].concat().into()
+    [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat().into()
 }
 
 /// What the service saw.
@@ -495,7 +495,8 @@ fn who_hangs_up_or_waits_no_longer_takes_the_service_with_him() {
 /// A request of xAI's clients: model, and one message of the user's with a tool to call.
 fn xai(model: &str, text: &str) -> Bytes {
     let message = [field(1, field(1, text)), number(2, 1)].concat();
-    framed([field(1, message), field(2, model)].concat())
+    let tool = field(1, [field(1, "note"), field(4, "{\"type\":\"object\"}")].concat());
+    framed([field(1, message), field(2, model), field(17, tool)].concat())
 }
 
 #[test]

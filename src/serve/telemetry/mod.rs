@@ -21,7 +21,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use self::meters::Meters;
@@ -66,7 +66,7 @@ pub struct Telemetry {
     meters: Option<SdkMeterProvider>,
     hurry: Arc<Notify>,
     last: Arc<Notify>,
-    worker: Mutex<Option<JoinHandle<()>>>,
+    worker: Mutex<JoinSet<()>>,
 }
 
 #[derive(Default)]
@@ -120,7 +120,8 @@ impl Telemetry {
                 .build()
                 .map_err(|error| error.to_string())?;
             exporter.set_resource(&resource);
-            sender = Some(Sender { exporter: Arc::new(exporter), waiting: Vec::new(), under_way: None });
+            sender =
+                Some(Sender { exporter: Arc::new(exporter), waiting: Vec::new(), under_way: JoinSet::new(), count: 0 });
         }
         let (queue, told) = mpsc::channel(MOST);
         let (hurry, last, places) = (Arc::<Notify>::default(), Arc::<Notify>::default(), Arc::default());
@@ -133,8 +134,9 @@ impl Telemetry {
             hurry: Arc::clone(&hurry),
             last: Arc::clone(&last),
         };
-        let worker = Mutex::new(Some(tokio::spawn(worker.run(every.max(Duration::from_millis(10))))));
-        Ok(Arc::new(Self { queue, counts, places, meters: provider, hurry, last, worker }))
+        let mut all = JoinSet::new();
+        all.spawn(worker.run(every.max(Duration::from_millis(10))));
+        Ok(Arc::new(Self { queue, counts, places, meters: provider, hurry, last, worker: Mutex::new(all) }))
     }
 
     /// Where upstreams lie, as they are now.
@@ -161,13 +163,10 @@ impl Telemetry {
     /// Sends what is left, within this time. Whether all of it was taken.
     pub async fn close(&self, within: Duration) -> bool {
         self.last.notify_one();
-        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut worker = std::mem::take(&mut *self.worker.lock().unwrap_or_else(PoisonError::into_inner));
         let meters = self.meters.clone();
         let work = async move {
-            let spans = match worker {
-                Some(worker) => worker.await.is_ok(),
-                None => true,
-            };
+            let spans = worker.join_next().await.is_none_or(|ended| ended.is_ok());
             // The SDK's thread is waited for, and it may wait for the collector.
             let sums = tokio::task::spawn_blocking(move || meters.is_none_or(|meters| meters.shutdown().is_ok())).await;
             spans && sums.unwrap_or(false)
@@ -199,37 +198,36 @@ impl std::fmt::Debug for Telemetry {
 struct Sender {
     exporter: Arc<SpanExporter>,
     waiting: Vec<SpanData>,
-    /// A batch on its way, and how many they are.
-    under_way: Option<(JoinHandle<bool>, usize)>,
+    /// A batch on its way, at most one, and how many they are.
+    under_way: JoinSet<bool>,
+    count: usize,
 }
 
 impl Sender {
     /// Sends what waits, unless something is on its way.
     fn send(&mut self) {
-        if self.under_way.is_some() || self.waiting.is_empty() {
+        if !self.under_way.is_empty() || self.waiting.is_empty() {
             return;
         }
         let batch: Vec<SpanData> = self.waiting.drain(..self.waiting.len().min(BATCH)).collect();
-        let (exporter, count) = (Arc::clone(&self.exporter), batch.len());
-        let work = tokio::spawn(async move { exporter.export(batch).await.is_ok() });
-        self.under_way = Some((work, count));
+        let exporter = Arc::clone(&self.exporter);
+        self.count = batch.len();
+        self.under_way.spawn(async move { exporter.export(batch).await.is_ok() });
     }
 
     /// Waits for what is on its way; for ever, if nothing is.
     async fn arrived(&mut self, counts: &Counts) {
-        let Some((work, count)) = &mut self.under_way else { return std::future::pending().await };
-        let (took, count) = (work.await.unwrap_or(false), *count);
-        match took {
-            true => drop(counts.sent.fetch_add(count as u64, Ordering::Relaxed)),
-            false => counts.lose(count),
+        match self.under_way.join_next().await {
+            None => std::future::pending().await,
+            Some(Ok(true)) => drop(counts.sent.fetch_add(self.count as u64, Ordering::Relaxed)),
+            Some(_) => counts.lose(self.count),
         }
-        self.under_way = None;
     }
 }
 
 /// What becomes of it.
 enum Next {
-    Told(Option<Told>),
+    Told(Option<Box<Told>>),
     /// It is time to send.
     Now,
     Last,
@@ -258,7 +256,7 @@ impl Worker {
                 }
             };
             let next = tokio::select! {
-                told = self.told.recv() => Next::Told(told),
+                told = self.told.recv() => Next::Told(told.map(Box::new)),
                 _ = tick.tick() => Next::Now,
                 () = self.hurry.notified() => Next::Now,
                 () = arrived => Next::Now,
@@ -276,7 +274,7 @@ impl Worker {
             self.take(&told);
         }
         if let Some(sender) = &mut self.sender {
-            while sender.under_way.is_some() || !sender.waiting.is_empty() {
+            while !sender.under_way.is_empty() || !sender.waiting.is_empty() {
                 sender.send();
                 sender.arrived(&self.counts).await;
             }

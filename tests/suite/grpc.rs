@@ -495,8 +495,8 @@ fn who_hangs_up_or_waits_no_longer_takes_the_service_with_him() {
 /// A request of xAI's clients: model, and one message of the user's with a tool to call.
 fn xai(model: &str, text: &str) -> Bytes {
     let message = [field(1, field(1, text)), number(2, 1)].concat();
-    let tool = field(1, [field(1, "note"), field(4, "{\"type\":\"object\"}")].concat());
-    framed([field(1, message), field(2, model), field(17, tool)].concat())
+    let tool = |name: &str| field(17, field(1, [field(1, name), field(4, "{\"type\":\"object\"}")].concat()));
+    framed([field(1, message), field(2, model), tool("Edit"), tool("note")].concat())
 }
 
 #[test]
@@ -510,13 +510,14 @@ fn over_xai_s_surface_secrets_come_back_as_over_every_other() {
         sandbox.config(&format!("[serve]\nrestore = \"{mode}\"\n"));
         let house = House::open(&sandbox, &["--no-auth"]);
         for method in ["GetCompletion", "GetCompletionChunk"] {
-            for tool in [false, true] {
+            // What edits a file gets it back; of a tool of which nobody knows where it sends things, nothing does.
+            for tool in [None, Some("Edit"), Some("note")] {
                 upstream.always(move |call| {
                     let said = call.user();
                     let word = said.split_whitespace().find(|word| word.contains("MSEC_")).unwrap_or("none").to_owned();
                     match tool {
-                        true => Answer::text("").tool("note", json!({ "text": format!("keep {word} safe") })),
-                        false => Answer::text(format!("You said {word} to me")),
+                        Some(name) => Answer::text("").tool(name, json!({ "text": format!("keep {word} safe") })),
+                        None => Answer::text(format!("You said {word} to me")),
                     }
                 });
                 let came = runtime.block_on(async {
@@ -525,9 +526,9 @@ fn over_xai_s_surface_secrets_come_back_as_over_every_other() {
                 });
                 assert_eq!(came.status().0, "0", "{mode} {method}: {came:?}");
                 let told = String::from_utf8_lossy(&came.body).into_owned();
-                let back = if tool { tool_back } else { text_back };
-                assert_eq!(told.contains(&secret), back, "{mode} {method} tool {tool}: {told}");
-                assert_eq!(told.contains("MSEC_"), !back, "{mode} {method} tool {tool}: {told}");
+                let back = if tool.is_some() { tool_back && tool == Some("Edit") } else { text_back };
+                assert_eq!(told.contains(&secret), back, "{mode} {method} {tool:?}: {told}");
+                assert_eq!(told.contains("MSEC_"), !back, "{mode} {method} {tool:?}: {told}");
             }
         }
         for call in upstream.calls() {

@@ -1369,6 +1369,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what was asked, request by request')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Make, list, change and remove the keys that callers need')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables by which other tools find monster')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print the token that opens monster serve''s admin interface over TCP')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Run monster serve in the background, from every sign-in on')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Stop what install started, and remove what it wrote')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is installed, whether it runs, and who answers')
@@ -1582,6 +1583,30 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'monster;serve;token' {
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use only this account')
+            [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Most a request may cost, in dollars')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for cooling routes as long as it takes, or this many seconds')
+            [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode')
+            [CompletionResult]::new('--new', '--new', [CompletionResultType]::ParameterName, 'Make another one first: the one before opens nothing any more, also in a monster serve that runs')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON on standard output')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colour')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no model; monster''s own rules answer where they can')
+            [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Neither another route nor the offline rules when the first route fails')
+            [CompletionResult]::new('--effort-strict', '--effort-strict', [CompletionResultType]::ParameterName, 'Ask no model that cannot be held to that effort')
+            [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Never wait for cooling routes')
+            [CompletionResult]::new('--show-prompt', '--show-prompt', [CompletionResultType]::ParameterName, 'Print exactly what would be sent, and send nothing')
+            [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'monster;serve;install' {

@@ -223,6 +223,9 @@ _monster() {
             monster__subcmd__serve,status)
                 cmd="monster__subcmd__serve__subcmd__status"
                 ;;
+            monster__subcmd__serve,token)
+                cmd="monster__subcmd__serve__subcmd__token"
+                ;;
             monster__subcmd__serve,uninstall)
                 cmd="monster__subcmd__serve__subcmd__uninstall"
                 ;;
@@ -2841,7 +2844,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__serve)
-            opts="-q -v -h --listen --no-auth --plain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help run logs key env install uninstall status"
+            opts="-q -v -h --listen --no-auth --plain --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help run logs key env token install uninstall status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3298,6 +3301,44 @@ _monster() {
             ;;
         monster__subcmd__serve__subcmd__status)
             opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__serve__subcmd__token)
+            opts="-q -v -h --new --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::origin::{Origin, Task};
 use crate::model::{About, Block, Custom, Dialect, Extra, Message, Purpose, Request, Role, Source, ToolChoice};
-use crate::secrets::{Hit, Mode, Redactor};
+use crate::secrets::{Conversation, Hit, Mode, Redactor};
 use crate::wire::Loss;
 
 /// A request from which every known kind of secret was taken out.
@@ -74,12 +75,24 @@ impl Clean {
     /// # Errors
     /// [`Blocked`] when something was found whose mode is `block`, when there is more text than is looked through, and
     /// when something that should be text cannot be read.
-    pub fn redact(redactor: &Redactor, mut request: Request) -> Result<Self, Blocked> {
+    pub fn redact(redactor: &Redactor, request: Request) -> Result<Self, Blocked> {
+        Self::pass(redactor, None, request)
+    }
+
+    /// As [`Self::redact`], of what came in on a conversation, which remembers what may be given back.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn redact_in(talk: &Conversation, request: Request, now: Duration) -> Result<Self, Blocked> {
+        Self::pass(talk.redactor(), Some(Keeps { talk, now, own: true }), request)
+    }
+
+    fn pass(redactor: &Redactor, keeps: Option<Keeps<'_>>, mut request: Request) -> Result<Self, Blocked> {
         let bytes = bytes(&request);
         if bytes > LARGEST && !redactor.idle() {
             return Err(Blocked::TooLarge(bytes));
         }
-        let mut pass = Pass { redactor, masked: Vec::new(), hide: false, unreadable: None };
+        let mut pass = Pass { redactor, keeps, masked: Vec::new(), hide: false, unreadable: None };
         pass.request(&mut request);
         if let Some(what) = pass.unreadable.filter(|_| !redactor.idle()) {
             return Err(Blocked::Unreadable(what));
@@ -168,7 +181,7 @@ impl Clean {
         let mut request = request.clone();
         // A caller's key may let through what the settings mask.
         if redactor.lax() || request.purpose == Purpose::Serve {
-            Pass { redactor, masked: Vec::new(), hide: true, unreadable: None }.request(&mut request);
+            Pass { redactor, keeps: None, masked: Vec::new(), hide: true, unreadable: None }.request(&mut request);
         }
         request
     }
@@ -237,8 +250,17 @@ fn textual(media_type: &str) -> bool {
     of == "text" || words.iter().any(|word| form.split('+').any(|part| part.trim_start_matches("x-") == *word))
 }
 
+/// Where what is masked is remembered.
+struct Keeps<'a> {
+    talk: &'a Conversation,
+    now: Duration,
+    /// The user wrote what is looked at.
+    own: bool,
+}
+
 struct Pass<'a> {
     redactor: &'a Redactor,
+    keeps: Option<Keeps<'a>>,
     masked: Vec<Hit>,
     /// Mask whatever the mode, and count nothing.
     hide: bool,
@@ -252,6 +274,7 @@ impl Pass<'_> {
         for message in &mut request.messages {
             self.message(message);
         }
+        self.own(false);
         for tool in &mut request.tools {
             self.text(&mut tool.name);
             self.text(&mut tool.description);
@@ -340,12 +363,24 @@ impl Pass<'_> {
         if redacted.hits.is_empty() {
             return;
         }
+        if let Some(Keeps { talk, now, own }) = &self.keeps {
+            talk.keep(text, &redacted.hits, *own, *now);
+        }
         let masked = redacted.text.into_owned();
         self.masked.extend(redacted.hits);
         *text = masked;
     }
 
+    fn own(&mut self, own: bool) {
+        if let Some(keeps) = &mut self.keeps {
+            keeps.own = own;
+        }
+    }
+
     fn message(&mut self, message: &mut Message) {
+        // What a tool said is nobody's own word, whoever sends it.
+        let tool = message.blocks.iter().any(|block| matches!(block, Block::ToolResult { .. }));
+        self.own(message.role == Role::User && !tool);
         let About { name, phase, id } = &mut message.about;
         [name, phase, id].into_iter().for_each(|text| self.maybe(text));
         message.blocks.iter_mut().for_each(|block| self.block(block));

@@ -96,7 +96,7 @@ impl Clean {
         let asking = Asking { model, stream, purpose: Purpose::Serve };
         if dialect.is_grpc() {
             let asked = surface(dialect).read_request(body, &asking).map_err(Unread::Wrong)?;
-            let clean = Self::redact(conversation.redactor(), asked.request).map_err(Unread::Blocked)?;
+            let clean = Self::redact_in(conversation, asked.request, now).map_err(Unread::Blocked)?;
             return Ok(Taken { clean: clean.without(asked.losses), usage: asked.usage });
         }
         let masked = conversation.body(body, now).map_err(Unread::Body)?;

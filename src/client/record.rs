@@ -137,6 +137,11 @@ impl Record {
         self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by });
     }
 
+    /// Closes the row of a call that was passed on.
+    pub(super) fn passed(mut self, end: RequestEnd) {
+        self.end(end);
+    }
+
     fn end(&mut self, end: RequestEnd) {
         if !self.closed {
             self.closed = true;
@@ -299,6 +304,7 @@ impl Running {
                 effort_confirmed: confirmed,
                 first_content_ms: self.first_content_ms,
                 upstream_id: self.upstream_id.clone(),
+                bytes: None,
             });
         }
         used

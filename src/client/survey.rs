@@ -382,6 +382,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         of_env: served.filter(|_| id == row.name).map(|p| headed(p, env)).unwrap_or_default(),
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
+        pass: row.pass.clone(),
         quirks: row.quirks.clone(),
         via: row.via.clone(),
         models: row.models.iter().map(card).collect(),

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::frames::{Frames, Item};
 use super::grpc;
+use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
@@ -141,6 +142,18 @@ pub trait Line: Send + Sync {
         outgoing: Outgoing,
         limits: Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>>;
+
+    /// Carries a gRPC call as it comes, and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// `Unreachable` or `Untrusted`.
+    fn carry(
+        &self,
+        _carried: Carried,
+    ) -> Pin<Box<dyn Future<Output = Result<http::Response<Came>, Failure>> + Send + '_>> {
+        let what = "nothing is passed on over this line";
+        Box::pin(std::future::ready(Err(Failure::new(Kind::Unreachable, Scope::Provider, what))))
+    }
 }
 
 impl Line for Net {
@@ -150,6 +163,13 @@ impl Line for Net {
         limits: Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>> {
         Box::pin(send(self, outgoing, limits))
+    }
+
+    fn carry(
+        &self,
+        carried: Carried,
+    ) -> Pin<Box<dyn Future<Output = Result<http::Response<Came>, Failure>> + Send + '_>> {
+        Box::pin(pass::carry(self, carried))
     }
 }
 

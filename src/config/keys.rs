@@ -203,6 +203,20 @@ pub(super) const KEYS: &[Key] = &[
     key("serve.body", Number(1, 512), "64", Never, "largest body that monster serve takes, in MiB"),
     key("serve.connections", Number(1, 100_000), "2048", Never, "most connections that monster serve holds at once"),
     key("serve.drain", Number(0, DAY), "30", Never, "seconds that open answers get when monster serve is stopped"),
+    key(
+        "serve.telemetry",
+        Text,
+        "",
+        Never,
+        "OTLP collector for traces and metrics of monster serve, such as \"http://127.0.0.1:4318\"; empty = what OTEL_EXPORTER_OTLP_ENDPOINT says; \"off\" = none",
+    ),
+    key(
+        "serve.telemetry_headers",
+        Text,
+        "",
+        Never,
+        "private file with headers for that collector, one NAME: VALUE in a line",
+    ),
     key("net.ca_file", Text, "", Never, "PEM file with more trusted certificates"),
     key("net.proxy", Text, "", Never, "URL of a proxy; empty = what the environment says"),
     key(

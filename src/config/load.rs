@@ -376,6 +376,8 @@ fn typed(layers: &Layers) -> Config {
             body: size("serve.body") << 20,
             connections: size("serve.connections"),
             drain: number("serve.drain"),
+            telemetry: some("serve.telemetry"),
+            telemetry_headers: some("serve.telemetry_headers"),
         },
         accounts: Accounts {
             strategy: Strategy::parse(&text("accounts.strategy")).unwrap_or_default(),

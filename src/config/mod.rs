@@ -217,6 +217,10 @@ pub struct Serve {
     pub connections: usize,
     /// Seconds that open answers get at the end.
     pub drain: u64,
+    /// The collector of traces and metrics; `off` = none, whatever the environment says.
+    pub telemetry: Option<String>,
+    /// The file with headers for it.
+    pub telemetry_headers: Option<String>,
 }
 
 /// The sealed file, and which of its accounts is asked first.

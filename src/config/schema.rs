@@ -64,6 +64,7 @@ pub fn schema() -> Value {
             "first_byte_timeout": { "type": "integer", "minimum": 1, "maximum": 86_400 },
             "idle_timeout": { "type": "integer", "minimum": 1, "maximum": 86_400 },
             "oauth": { "type": "object", "additionalProperties": false, "properties": sign_in },
+            "pass": { "type": "array", "items": text, "description": "gRPC services whose calls are passed on to it" },
         },
     } }),
     );

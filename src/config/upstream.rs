@@ -48,6 +48,8 @@ pub struct UpstreamRow {
     pub via: Via,
     /// How to sign in there, beside a key.
     pub oauth: Option<OauthRow>,
+    /// gRPC services whose calls `monster serve` passes on to it; a `*` at the end is any text.
+    pub pass: Vec<String>,
 }
 
 /// Places below an upstream's address.
@@ -103,6 +105,7 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             name @ "first_byte_timeout" => out.via.first_byte_timeout = Some(seconds(value, name, DAY)?),
             name @ "idle_timeout" => out.via.idle_timeout = Some(seconds(value, name, DAY)?),
             "oauth" => out.oauth = Some(oauth(value)?),
+            "pass" => out.pass = services(value)?,
             other => return Err(format!("there is no setting \"{other}\" for an upstream")),
         }
     }
@@ -132,6 +135,19 @@ fn word(value: &DeValue<'_>, key: &str) -> Result<String, String> {
 fn seconds(value: &DeValue<'_>, key: &str, most: u64) -> Result<u64, String> {
     let number: Option<u64> = value.as_integer().and_then(|n| n.as_str().replace('_', "").parse().ok());
     number.filter(|n| (1..=most).contains(n)).ok_or_else(|| format!("{key} takes seconds, 1 to {most}"))
+}
+
+/// Names of services, `package.Service`, or their beginning and `*`.
+fn services(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let wrong = "pass takes a list of services such as \"acme.v1.Search\" or \"acme.*\"";
+    let list = value.as_array().ok_or(wrong)?;
+    let one = |item: &toml::Spanned<DeValue<'_>>| {
+        let text = item.get_ref().as_str().ok_or(wrong)?;
+        let bare = text.strip_suffix('*').unwrap_or(text);
+        let fits = !text.is_empty() && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b));
+        if fits { Ok(text.to_owned()) } else { Err(wrong.to_owned()) }
+    };
+    list.iter().map(one).collect()
 }
 
 fn pairs(value: &DeValue<'_>, key: &str) -> Result<Vec<(String, String)>, String> {

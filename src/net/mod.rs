@@ -1,5 +1,6 @@
 //! The one HTTP client: TLS, certificates, proxies, no redirects, and no plain HTTP to anybody but this machine.
 
+pub mod export;
 pub mod probe;
 pub mod proxy;
 mod public;

@@ -102,6 +102,8 @@ pub struct Upstream {
     pub via: Via,
     /// Models from config rows, beyond the catalog.
     pub models: Vec<ModelCard>,
+    /// gRPC services whose calls are passed on to it; a `*` at the end is any text.
+    pub pass: Vec<String>,
 }
 
 impl Upstream {
@@ -124,6 +126,7 @@ impl Upstream {
             quirks: Vec::new(),
             via: Via::default(),
             models: Vec::new(),
+            pass: Vec::new(),
         }
     }
 

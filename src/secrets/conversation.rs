@@ -8,6 +8,7 @@ use super::body::{self, Masked};
 use super::hit::Hit;
 use super::known::KNOWN_MIN;
 use super::memory::Memory;
+use super::mode::Mode;
 use super::redactor::Redactor;
 use super::refused::BodyError;
 use super::restore::Restorer;
@@ -48,6 +49,20 @@ impl Conversation {
     #[must_use]
     pub fn restorer(&self, channel: Channel<'_>, now: Duration) -> Option<Restorer> {
         self.restore.restorer(channel, self.vault.as_ref()?, now)
+    }
+
+    /// Remembers what was masked in a text that came in, where it may be given back. `own` says that the user wrote it
+    /// ([`Vault::keep`]).
+    pub fn keep(&self, text: &str, hits: &[Hit], own: bool, now: Duration) {
+        let Some(vault) = &self.vault else { return };
+        // What holds an escape may be a part of JSON, and the secret is without.
+        let plain = |hit: &&Hit| {
+            hit.mode == Mode::Redact && text.get(hit.start..hit.end).is_some_and(|value| !value.contains('\\'))
+        };
+        let hits: Vec<Hit> = hits.iter().filter(plain).cloned().collect();
+        if !hits.is_empty() {
+            vault.keep(text, &hits, own, now);
+        }
     }
 
     /// What finds its secrets.

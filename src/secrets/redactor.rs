@@ -131,6 +131,20 @@ impl Redactor {
         found.iter().map(|f| self.hit(text, f)).collect()
     }
 
+    /// What keeps these bytes from leaving where nothing in them can be masked: what the policy would mask or block, and in
+    /// every mode a value of the user's own accounts (DESIGN.md §4). Positions count in the bytes as text.
+    #[must_use]
+    pub fn barred(&self, bytes: &[u8]) -> Vec<Hit> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut out = self.redact(&text).hits;
+        out.retain(|hit| hit.mode >= Mode::Redact);
+        let all = self.pass(&text, &Wish { place: None, whole: true }).found;
+        let own = all.iter().filter(|f| f.rule == KNOWN.0 && !out.iter().any(|hit| hit.start == f.span.start));
+        let own: Vec<Hit> = own.map(|f| self.hit(&text, f)).collect();
+        out.extend(own);
+        out
+    }
+
     /// Finds everything, in every mode, and says what becomes of it.
     #[must_use]
     pub fn judge(&self, text: &str, place: Place<'_>) -> Vec<(Hit, Verdict)> {

@@ -36,16 +36,28 @@ const HEADERS: [&str; 3] = ["x-api-key", "x-goog-api-key", "api-key"];
 /// of them, so each counts.
 #[must_use]
 pub fn presented(headers: &HeaderMap, query: Option<&str>) -> Vec<Secret> {
-    let bearer = headers.get_all(http::header::AUTHORIZATION).iter().filter_map(|value| {
-        let (scheme, key) = value.to_str().ok()?.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
-    });
     let named = HEADERS.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| value.to_str().ok());
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let asked = pairs.filter(|(name, _)| name == "key").map(|(_, key)| key.into_owned());
-    let all = bearer.chain(named.map(|key| key.trim().to_owned())).chain(asked);
+    let all = bearers(headers).chain(named.map(|key| key.trim().to_owned())).chain(asked);
     // More than these no client sends, and every one of them costs a hash.
     all.filter(|key| !key.is_empty() && key.len() <= LONGEST).take(HEADERS.len() + 2).map(Secret::new).collect()
+}
+
+/// What is sent as Bearer.
+fn bearers(headers: &HeaderMap) -> impl Iterator<Item = String> {
+    headers.get_all(http::header::AUTHORIZATION).iter().filter_map(|value| {
+        let (scheme, key) = value.to_str().ok()?.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+    })
+}
+
+/// The one thing that is sent as Bearer, where exactly one is.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let mut all = bearers(headers);
+    let first = all.next().filter(|key| !key.is_empty() && key.len() <= LONGEST)?;
+    all.next().is_none().then(|| Secret::new(first))
 }
 
 /// The keys there are. Clones of what it gives out stay as they were while it is read anew.

@@ -26,6 +26,8 @@ pub(super) enum Target {
     Show,
     /// The version, as Ollama's clients ask for it.
     Version,
+    /// A gRPC call of a service that is none of ours.
+    Pass,
     /// What happens in the house.
     Admin(Admin),
     /// It runs.
@@ -36,6 +38,9 @@ pub(super) enum Target {
     Method(&'static str),
     /// There is something of that name, and not here; a sentence.
     Absent(Dialect, &'static str),
+    /// Another protocol is wanted than HTTP: Codex falls back at once where it hears that there is none
+    /// (openai/codex#43353).
+    Upgrade(Dialect),
     /// Nothing of that name.
     Unknown(Dialect),
 }
@@ -89,9 +94,13 @@ impl Target {
     pub(super) const fn dialect(&self) -> Dialect {
         match self {
             Self::Answer(answer) => answer.dialect,
-            Self::Count { dialect, .. } | Self::Absent(dialect, _) | Self::Unknown(dialect) => *dialect,
+            Self::Count { dialect, .. }
+            | Self::Absent(dialect, _)
+            | Self::Upgrade(dialect)
+            | Self::Unknown(dialect) => *dialect,
             Self::Models(list) | Self::Model(list, _) => list.dialect(),
             Self::Show | Self::Version => Dialect::Ollama,
+            Self::Pass => Dialect::XaiGrpc,
             Self::Embed | Self::Admin(_) | Self::Health | Self::Ready | Self::Method(_) => Dialect::OpenAiChat,
         }
     }
@@ -114,6 +123,9 @@ pub(super) fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target 
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     if let Some(call) = path.strip_prefix(XAI) {
         return xai(method, call);
+    }
+    if *method == Method::POST && super::pass::spoken(headers) && super::pass::service(path).is_some() {
+        return Target::Pass;
     }
     if path.starts_with("/xai_api.") {
         return Target::Absent(Dialect::XaiGrpc, "of xAI's services, only Chat is served here");
@@ -152,6 +164,7 @@ pub(super) fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target 
     }
     match rest {
         "chat/completions" => only(post, "POST", answer(Dialect::OpenAiChat)),
+        "responses" if get && headers.contains_key(http::header::UPGRADE) => Target::Upgrade(Dialect::OpenAiResponses),
         "responses" if get => {
             Target::Absent(Dialect::OpenAiResponses, "answers are streamed over HTTP here, not over a WebSocket")
         }

@@ -8,9 +8,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use super::desk::Desk;
 use super::journal::Journal;
+use super::telemetry::{Telemetry, Trace};
 use crate::client::{Notice, Reply};
-use crate::model::{Dialect, Kind};
+use crate::model::{Event, Kind};
 use crate::world::Clock;
 use crate::world::clock::Stopwatch;
 
@@ -27,6 +29,8 @@ pub struct Board {
     inner: Mutex<Inner>,
     news: broadcast::Sender<Arc<str>>,
     journal: Journal,
+    /// Where a collector wants to know.
+    telemetry: Option<Arc<Telemetry>>,
 }
 
 #[derive(Default)]
@@ -34,13 +38,15 @@ struct Inner {
     open: BTreeMap<String, Open>,
     finished: VecDeque<Value>,
     sums: Sums,
+    /// News so far: whoever watches sees that none is missing.
+    said: u64,
 }
 
 /// A request under way.
 #[derive(Debug, Clone)]
 struct Open {
     caller: String,
-    dialect: Dialect,
+    dialect: &'static str,
     model: String,
     stream: bool,
     started_ms: i64,
@@ -97,8 +103,15 @@ fn seconds(ms: u64) -> String {
 impl Board {
     /// An empty one.
     #[must_use]
-    pub fn new(clock: Clock, journal: Journal) -> Arc<Self> {
-        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND), journal })
+    pub fn new(clock: Clock, journal: Journal, telemetry: Option<Arc<Telemetry>>) -> Arc<Self> {
+        Arc::new(Self { clock, inner: Mutex::default(), news: broadcast::Sender::new(BEHIND), journal, telemetry })
+    }
+
+    /// What is served with from now on.
+    pub(super) fn learn(&self, desk: &Desk) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.learn(desk);
+        }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -106,7 +119,14 @@ impl Board {
     }
 
     /// A request begins.
-    pub(super) fn open(self: &Arc<Self>, id: &str, caller: &str, dialect: Dialect, model: &str, stream: bool) -> Entry {
+    pub(super) fn open(
+        self: &Arc<Self>,
+        id: &str,
+        caller: &str,
+        dialect: &'static str,
+        model: &str,
+        stream: bool,
+    ) -> Entry {
         let open = Open {
             caller: caller.to_owned(),
             dialect,
@@ -118,8 +138,10 @@ impl Board {
             parked: None,
             failovers: 0,
         };
-        self.tell("started", id, &open);
-        self.with(|inner| inner.open.insert(id.to_owned(), open));
+        self.with(|inner| {
+            self.tell(&mut inner.said, "started", || shown(id, &open));
+            inner.open.insert(id.to_owned(), open);
+        });
         Entry {
             board: Arc::clone(self),
             id: id.to_owned(),
@@ -127,6 +149,8 @@ impl Board {
             first: None,
             done: false,
             leaked: false,
+            bytes: None,
+            trace: self.telemetry.as_ref().map(|_| Box::default()),
         }
     }
 
@@ -135,23 +159,26 @@ impl Board {
         self.with(|inner| *inner.sums.refused.entry(why).or_default() += 1);
     }
 
-    fn tell(&self, what: &str, id: &str, open: &Open) {
+    /// Told while the board is held, so that news and what is follow each other without a gap.
+    fn tell(&self, said: &mut u64, what: &str, request: impl FnOnce() -> Value) {
+        *said += 1;
         if self.news.receiver_count() > 0 {
-            let _ = self.news.send(json!({ "event": what, "request": shown(id, open) }).to_string().into());
+            let news = json!({ "event": what, "seq": *said, "request": request() });
+            let _ = self.news.send(news.to_string().into());
         }
     }
 
-    /// News from now on: one JSON object each.
-    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<str>> {
-        self.news.subscribe()
+    /// What is, and news from then on: one JSON object each.
+    pub(super) fn follow(&self) -> (Arc<str>, broadcast::Receiver<Arc<str>>) {
+        self.with(|inner| {
+            let now = json!({ "event": "now", "seq": inner.said, "requests": now(inner) });
+            (now.to_string().into(), self.news.subscribe())
+        })
     }
 
     /// What is under way, and what was finished last, the newest first.
     pub(super) fn now(&self) -> Value {
-        self.with(|inner| {
-            let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
-            json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
-        })
+        self.with(|inner| now(inner))
     }
 
     /// The sums, as Prometheus reads them.
@@ -189,8 +216,16 @@ impl Board {
             sums.took.write("monster_request_seconds", "From a request's head to the end of its answer.", &mut out);
             sums.first.write("monster_first_content_seconds", "From sending to the first content.", &mut out);
         });
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.write(&mut out);
+        }
         out
     }
+}
+
+fn now(inner: &Inner) -> Value {
+    let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
+    json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
 }
 
 /// What stands before a metric's values.
@@ -204,7 +239,7 @@ fn label(text: &str) -> String {
 }
 
 fn shown(id: &str, open: &Open) -> Value {
-    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect.name(), "model": open.model,
+    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect, "model": open.model,
         "stream": open.stream, "started_ms": open.started_ms, "state": open.state, "failovers": open.failovers });
     if !open.route.is_empty() {
         out["route"] = json!(open.route);
@@ -223,22 +258,26 @@ pub(super) struct Entry {
     first: Option<Duration>,
     done: bool,
     leaked: bool,
+    /// Sent and received, where it was passed on.
+    bytes: Option<(u64, u64)>,
+    trace: Option<Box<Trace>>,
 }
 
 impl Entry {
     fn change(&self, what: &str, work: impl FnOnce(&mut Open)) {
-        let changed = self.board.with(|inner| {
-            let open = inner.open.get_mut(&self.id)?;
-            work(open);
-            Some(open.clone())
+        self.board.with(|Inner { open, said, .. }| {
+            if let Some(open) = open.get_mut(&self.id) {
+                work(open);
+                self.board.tell(said, what, || shown(&self.id, open));
+            }
         });
-        if let Some(open) = changed {
-            self.board.tell(what, &self.id, &open);
-        }
     }
 
     /// Something happened to it.
-    pub(super) fn hear(&self, notice: &Notice) {
+    pub(super) fn hear(&mut self, notice: &Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.hear(notice, self.board.clock.millis());
+        }
         match notice {
             Notice::Trying { model, .. } => self.change("trying", |open| {
                 open.state = "waiting";
@@ -261,6 +300,36 @@ impl Entry {
         }
     }
 
+    /// It is another thing than a chat that is wanted.
+    pub(super) fn wants(&mut self, operation: &'static str) {
+        if let Some(trace) = &mut self.trace {
+            trace.wants(operation);
+        }
+    }
+
+    /// Whom it is passed on to.
+    pub(super) fn routed(&self, route: &str) {
+        self.change("trying", |open| {
+            open.state = "waiting";
+            route.clone_into(&mut open.route);
+        });
+    }
+
+    /// It was passed on, and is over.
+    pub(super) fn passed(mut self, outcome: Result<(), Kind>, bytes: Option<(u64, u64)>) {
+        self.bytes = bytes;
+        // It is no call to a model, as far as anybody knows.
+        self.trace = None;
+        self.close(outcome.map(|()| None));
+    }
+
+    /// The model that says it answers.
+    pub(super) fn answers(&mut self, event: &Event) {
+        if let (Some(trace), Event::Start { model, .. }) = (&mut self.trace, event) {
+            trace.answers(model);
+        }
+    }
+
     /// Its answer begins.
     pub(super) fn begins(&mut self) {
         if self.first.is_none() {
@@ -271,7 +340,7 @@ impl Entry {
 
     /// It is over.
     pub(super) fn end(mut self, outcome: Result<&Reply, Kind>) {
-        self.close(outcome.err().map_or("done", Kind::name), outcome.ok());
+        self.close(outcome.map(Some));
     }
 
     /// A placeholder went out among a tool's arguments: the caller may write it into a file (DESIGN.md §4).
@@ -279,14 +348,18 @@ impl Entry {
         self.leaked = true;
     }
 
-    fn close(&mut self, word: &'static str, reply: Option<&Reply>) {
+    fn close(&mut self, outcome: Result<Option<&Reply>, Kind>) {
+        let (word, reply) = (outcome.err().map_or("done", Kind::name), outcome.ok().flatten());
         self.done = true;
         let took = self.watch.elapsed();
+        let mut ended = None;
         let told = self.board.with(|inner| {
             let open = inner.open.remove(&self.id)?;
             let mut told = shown(&self.id, &open);
+            // Nobody asks for it where no collector does.
+            ended = self.trace.as_ref().map(|_| (open.model.clone(), open.stream, open.started_ms));
             let sums = &mut inner.sums;
-            *sums.requests.entry((open.dialect.name(), word)).or_default() += 1;
+            *sums.requests.entry((open.dialect, word)).or_default() += 1;
             sums.took.add(took);
             if let Some(first) = self.first {
                 sums.first.add(first);
@@ -305,6 +378,10 @@ impl Entry {
                 told["cost_nano_usd"] = json!(cost);
                 told["redacted"] = json!(reply.masked);
             }
+            if let Some((sent, received)) = self.bytes {
+                told["sent_bytes"] = json!(sent);
+                told["received_bytes"] = json!(received);
+            }
             if self.leaked {
                 told["placeholder_in_arguments"] = json!(true);
             }
@@ -313,13 +390,14 @@ impl Entry {
             told["took_ms"] = json!(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
             inner.finished.push_front(told.clone());
             inner.finished.truncate(FINISHED);
+            self.board.tell(&mut inner.said, "finished", || told.clone());
             Some(told)
         });
-        let told = told.unwrap_or_default();
-        self.board.journal.line(&told);
-        if self.board.news.receiver_count() > 0 {
-            let news = json!({ "event": "finished", "request": told }).to_string();
-            let _ = self.board.news.send(news.into());
+        self.board.journal.line(&told.unwrap_or_default());
+        if let (Some(telemetry), Some(trace), Some((model, stream, from_ms)), Some(outcome)) =
+            (&self.board.telemetry, self.trace.take(), ended, outcome.transpose())
+        {
+            telemetry.tell(trace.end((&self.id, &model, stream), from_ms, took, outcome));
         }
     }
 }
@@ -327,7 +405,7 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         if !self.done {
-            self.close(Kind::Cancelled.name(), None);
+            self.close(Err(Kind::Cancelled));
         }
     }
 }

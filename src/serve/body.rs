@@ -23,6 +23,8 @@ pub(super) enum Body {
     Whole(Option<Bytes>),
     /// It comes while it is read.
     Flow(Box<Flow>),
+    /// It is passed on.
+    Passed(Pin<Box<super::pass::Answer>>),
 }
 
 impl Body {
@@ -39,20 +41,21 @@ impl http_body::Body for Body {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().filter(|b| !b.is_empty()).map(|b| Ok(Frame::data(b)))),
             Self::Flow(flow) => flow.poll(context).map(|frame| frame.map(Ok)),
+            Self::Passed(answer) => answer.as_mut().poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Self::Flow(_) => false,
+            Self::Flow(_) | Self::Passed(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
-            Self::Flow(_) => SizeHint::default(),
+            Self::Flow(_) | Self::Passed(_) => SizeHint::default(),
         }
     }
 }

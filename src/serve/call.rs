@@ -33,10 +33,8 @@ pub(super) struct Caller {
     pub name: String,
     pub restore: Restore,
     /// What finds secrets in his requests.
-    redactor: Arc<Redactor>,
-    key: access::Caller,
-    /// It may look into the house.
-    pub admin: bool,
+    pub(super) redactor: Arc<Redactor>,
+    pub(super) key: access::Caller,
     _granted: Granted,
 }
 
@@ -84,6 +82,13 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         }
         _ => {}
     }
+    if let Target::Admin(what) = target {
+        let out = super::admin::asked(house, &desk, peer, &head, what).await;
+        return match page {
+            Some(page) => welcome(out, &page),
+            None => out,
+        };
+    }
     let caller = match admitted(house, &desk, peer, &head, dialect).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal,
@@ -95,11 +100,16 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
             let what = format!("there is nothing at {}", head.uri.path());
             failed(dialect, &wrong(Kind::NotFound, what), None)
         }
+        Target::Upgrade(dialect) => {
+            let what = "answers are streamed over HTTP here: there is no WebSocket";
+            let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(426));
+            out.headers_mut().insert(http::header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
+            out
+        }
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
-        Target::Admin(what) if caller.admin => super::admin::admin(house, what),
-        Target::Admin(_) => failed(dialect, &wrong(Kind::Forbidden, "this key may not look into the house"), None),
+        Target::Pass => super::pass::pass(house, &desk, caller, head, body, &id).await,
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
@@ -177,11 +187,11 @@ async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect:
     let key = match peer {
         // Nobody else can reach it.
         Peer::Own => access::Caller::owner(),
-        Peer::Ip(ip) => {
+        Peer::Ip { at, .. } => {
             house.names(desk).check(&head.headers, &head.uri).map_err(|failure| refuse("host", &failure))?;
             let known = access.recognise(&access::presented(&head.headers, head.uri.query())).await;
             match known {
-                Err(_) if desk.settings.open && ip.to_canonical().is_loopback() => access::Caller::owner(),
+                Err(_) if desk.settings.open && at.to_canonical().is_loopback() => access::Caller::owner(),
                 known => known.map_err(|failure| refuse("key", &failure))?,
             }
         }
@@ -191,7 +201,6 @@ async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect:
         name: key.name(),
         restore: key.restore().unwrap_or(desk.settings.restore),
         redactor: desk.redactor(key.secrets()),
-        admin: peer == Peer::Own,
         key,
         _granted: granted,
     })
@@ -306,7 +315,7 @@ impl Ask {
         let stream = request.stream;
         let surface = surface(dialect);
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
-        let entry = self.house.board().open(&self.id, &self.caller.name, dialect, &shown, stream);
+        let entry = self.house.board().open(&self.id, &self.caller.name, dialect.name(), &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
         if stream { work.streamed().await } else { work.whole().await }
     }
@@ -341,7 +350,8 @@ impl Ask {
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let model = self.shown(&clean.request().model, &routes);
-        let entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat, &model, false);
+        let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
+        entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);

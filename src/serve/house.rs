@@ -20,10 +20,10 @@ use super::call::{self, Failed};
 use super::desk::Desk;
 use super::flow::{Flow, Work, nudge};
 use super::host::Names;
-use super::journal::Journal;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
 use super::stall::Stall;
+use super::token::Token;
 use crate::client::Reply;
 
 /// It is looked so often whether answers are over that nobody reads.
@@ -54,6 +54,8 @@ pub struct House {
     /// Somebody wants settings and accounts read anew.
     reload: Notify,
     access: Arc<Access>,
+    /// What opens its own interface over TCP.
+    token: Token,
     /// Where it listens, once it does.
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
@@ -73,13 +75,14 @@ impl Drop for Busy {
 impl House {
     /// With places for so many connections.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize, journal: Journal, access: Access) -> Arc<Self> {
-        let clock = desk.client.clock.clone();
+    pub fn new(desk: Desk, connections: usize, board: Arc<Board>, access: Access, token: Token) -> Arc<Self> {
+        board.learn(&desk);
         Arc::new(Self {
-            started_ms: clock.millis(),
-            board: Board::new(clock, journal),
+            started_ms: desk.client.clock.millis(),
+            board,
             reload: Notify::new(),
             access: Arc::new(access),
+            token,
             listen: Mutex::default(),
             flows: Mutex::default(),
             desk: RwLock::new(Arc::new(desk)),
@@ -98,6 +101,7 @@ impl House {
 
     /// From now on new requests are served with this; those under way keep what they began with.
     pub fn furnish(&self, desk: Desk) {
+        self.board.learn(&desk);
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
     }
 
@@ -111,6 +115,11 @@ impl House {
     #[must_use]
     pub const fn access(&self) -> &Arc<Access> {
         &self.access
+    }
+
+    /// What opens its own interface over TCP.
+    pub(super) const fn token(&self) -> &Token {
+        &self.token
     }
 
     fn listen(&self) -> Vec<Address> {

@@ -115,8 +115,13 @@ impl Drop for Socket {
 /// Who is at the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Peer {
-    /// An address.
-    Ip(IpAddr),
+    /// Somebody at an address.
+    Ip {
+        /// Whose.
+        at: IpAddr,
+        /// What is said is encrypted on its way.
+        encrypted: bool,
+    },
     /// The same user, over a socket of this machine.
     Own,
 }
@@ -182,7 +187,8 @@ impl Bound {
                 let (stream, from) = door.accept().await?;
                 // Pieces are sent as they come (issue 7, "Streams").
                 let _ = stream.set_nodelay(true);
-                Ok(Line { wire: Wire::Tcp(stream), peer: Peer::Ip(from.ip()), tls: self.tls.clone() })
+                let peer = Peer::Ip { at: from.ip(), encrypted: self.encrypted() };
+                Ok(Line { wire: Wire::Tcp(stream), peer, tls: self.tls.clone() })
             }
             #[cfg(unix)]
             Door::Unix(door) => {

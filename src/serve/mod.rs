@@ -7,6 +7,9 @@
 //! `teller` hears the answer and spells it in the caller's dialect, or passes it on as it came; `flow` is the body of the
 //! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
 //! takes the call and the upstream with him.
+//!
+//! `board` remembers what happens. Whoever may look (`token`) reads it through `admin` and `feed`; where the user names a
+//! collector, `telemetry` tells it.
 
 pub mod access;
 mod admin;
@@ -17,6 +20,7 @@ mod call;
 mod count;
 mod desk;
 mod discuss;
+mod feed;
 mod flow;
 pub mod host;
 mod house;
@@ -24,11 +28,15 @@ mod journal;
 mod listen;
 mod models;
 mod opening;
+mod pass;
 mod plain;
 mod reject;
+mod sieve;
 mod stall;
+mod telemetry;
 mod teller;
 mod tls;
+mod token;
 pub mod unit;
 
 pub use board::Board;
@@ -36,4 +44,6 @@ pub use desk::{Desk, Settings};
 pub use house::House;
 pub use journal::{FILE as LOG, Journal};
 pub use listen::{Address, Bound, ListenError};
+pub use telemetry::{Collector, Telemetry, Way};
 pub use tls::{Tls, tls};
+pub use token::Token;

@@ -169,6 +169,9 @@ impl Stream {
 
 impl Listener for Stream {
     fn event(&mut self, event: &Event) {
+        if let Some(entry) = &mut self.entry {
+            entry.answers(event);
+        }
         if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
             entry.leaked();
         }
@@ -205,7 +208,7 @@ impl Listener for Stream {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        if let Some(entry) = &self.entry {
+        if let Some(entry) = &mut self.entry {
             entry.hear(notice);
         }
         self.shared.aside(|beside| beside.hear(notice));
@@ -241,6 +244,9 @@ impl Whole {
 
 impl Listener for Whole {
     fn event(&mut self, event: &Event) {
+        if let Some(entry) = &mut self.entry {
+            entry.answers(event);
+        }
         if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
             entry.leaked();
             self.beside.note(
@@ -266,7 +272,7 @@ impl Listener for Whole {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        if let Some(entry) = &self.entry {
+        if let Some(entry) = &mut self.entry {
             entry.hear(notice);
         }
         self.beside.hear(notice);

@@ -113,6 +113,8 @@ pub struct AttemptRow {
     pub effort_confirmed: Option<bool>,
     /// The provider's id.
     pub upstream_id: Option<String>,
+    /// Bytes sent and received, of a call that was passed on as it came.
+    pub bytes: Option<(u64, u64)>,
 }
 
 impl Store {
@@ -144,7 +146,7 @@ impl Store {
                 "SELECT number, started_ms, ended_ms, first_content_ms, upstream, account, model, maker, dialect, status,
                         failure_kind, failure_scope, failure, input, cache_read, cache_write_short, cache_write_long, output,
                         reasoning, usage_source, cost_nano, cost_source, finish, effort_sent, effort_confirmed, upstream_id,
-                        priced, process
+                        priced, process, sent_bytes, received_bytes
                  FROM attempt WHERE request_id = ?1 ORDER BY number",
             )?;
             for row in &mut out {
@@ -286,6 +288,7 @@ fn attempt(r: &Row<'_>, now: i64) -> rusqlite::Result<AttemptRow> {
         effort_sent: r.get(23)?,
         effort_confirmed: r.get(24)?,
         upstream_id: r.get(25)?,
+        bytes: tokens(28)?.zip(tokens(29)?),
     })
 }
 

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/redaction.sql"),
     include_str!("steps/callers.sql"),
     include_str!("steps/whole.sql"),
+    include_str!("steps/bytes.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

@@ -181,6 +181,8 @@ pub struct AttemptEnd {
     pub first_content_ms: Option<i64>,
     /// The provider's id.
     pub upstream_id: Option<String>,
+    /// Bytes sent and received, of a call that was passed on as it came.
+    pub bytes: Option<(u64, u64)>,
 }
 
 impl AttemptEnd {
@@ -212,6 +214,8 @@ impl AttemptEnd {
             cell(self.effort_confirmed.map(i64::from)),
             cell(&self.upstream_id),
             cell(&self.priced),
+            cell(self.bytes.map(|(sent, _)| whole(sent))),
+            cell(self.bytes.map(|(_, received)| whole(received))),
         ]
     }
 }

@@ -58,6 +58,7 @@ fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
         effort_confirmed: Some(true),
         first_content_ms: Some(clock.millis()),
         upstream_id: Some("chatcmpl-1".to_owned()),
+        bytes: None,
         priced: Some("catalog 2026-11-20".to_owned()),
         failure: None,
     }

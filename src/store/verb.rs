@@ -120,7 +120,7 @@ impl Verb {
                  failure_scope = ?7, failure = ?8, input = ?9, cache_read = ?10, cache_write_short = ?11,
                  cache_write_long = ?12, output = ?13, reasoning = ?14, usage_source = ?15, cost_nano = ?16,
                  cost_source = ?17, finish = ?18, effort_sent = ?19, effort_confirmed = ?20, upstream_id = ?21,
-                 priced = ?22, process = NULL WHERE request_id = ?1 AND number = ?2"
+                 priced = ?22, sent_bytes = ?23, received_bytes = ?24, process = NULL WHERE request_id = ?1 AND number = ?2"
             }
             Self::RequestEnd => {
                 "UPDATE request SET ended_ms = ?2, outcome = ?3, upstream = ?4, account = ?5, model = ?6, process = NULL
@@ -135,9 +135,9 @@ impl Verb {
                 "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect,
                  ended_ms, first_content_ms, status, failure_kind, failure_scope, failure, input, cache_read,
                  cache_write_short, cache_write_long, output, reasoning, usage_source, cost_nano, cost_source, finish,
-                 effort_sent, effort_confirmed, upstream_id, priced, scene)
+                 effort_sent, effort_confirmed, upstream_id, priced, sent_bytes, received_bytes, scene)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
             }
         }
     }

@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, missing_docs)]
 
 mod account;
+mod admin;
 mod ask;
 #[cfg(target_os = "linux")]
 mod background;
@@ -28,6 +29,7 @@ mod everyday;
 mod faults;
 #[cfg(unix)]
 mod gather;
+mod grpc;
 mod hints;
 mod history;
 mod hook;
@@ -71,6 +73,7 @@ mod signin;
 mod stop;
 mod storm;
 #[cfg(target_os = "linux")]
+mod telemetry;
 mod terminal;
 mod tls;
 #[cfg(unix)]

@@ -169,8 +169,13 @@ fn what_nobody_serves_is_told_and_how_things_are_called() {
         let came = house.post("/v1/chat/completions", &[], body);
         assert_eq!(came.status, 400, "{body}: {}", came.text());
     }
+    // Codex asks for a WebSocket first, and for an answer over HTTP once it hears that there is none.
+    let socket = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+    let came = house.get("/v1/responses", &socket);
+    assert_eq!((came.status, came.json()["error"]["type"].as_str()), (426, Some("invalid_request_error")));
+    assert!(came.text().contains("there is no WebSocket"), "{}", came.text());
     // The house is nobody's business but its owner's.
-    assert_eq!(house.get("/monster/v1/status", &[]).status, 403);
+    assert_eq!(house.get("/monster/v1/status", &[]).status, 401);
     assert_eq!(house.look("GET", "/monster/v1/status").ok().json()["schema"], "monster.serve.house/1");
     house.close(&sandbox).ok();
 }

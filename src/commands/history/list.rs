@@ -154,7 +154,7 @@ pub(super) fn as_json(row: &HistoryRow) -> serde_json::Value {
         "caller": row.caller, "commit": row.commit, "asked_model": row.asked_model,
         "asked_effort": row.asked_effort, "redacted": row.redacted, "outcome": row.outcome,
         "served_by": row.served_by.as_ref().map(|(u, a, m)| json!({ "upstream": u, "account": a, "model": m })),
-        "attempts": row.attempts.iter().map(|a| json!({
+        "attempts": row.attempts.iter().map(|a| weighed(a, json!({
             "number": a.number, "upstream": a.upstream, "account": a.account, "model": a.model, "maker": a.maker, "dialect": a.dialect,
             "started": at(a.started_ms), "first_content": a.first_content_ms.and_then(at),
             "first_content_ms": a.first_content_ms.map(|ms| ms.saturating_sub(a.started_ms)),
@@ -166,8 +166,16 @@ pub(super) fn as_json(row: &HistoryRow) -> serde_json::Value {
             "cost": a.cost.map(|c| json!({ "nano_usd": c.amount.0, "source": c.source.name() })),
             "known": json!({ "usage": usage_known(a), "cost": cost_known(a), "priced": a.priced }),
             "effort_sent": a.effort_sent, "effort_confirmed": a.effort_confirmed, "finish": a.finish,
-        })).collect::<Vec<_>>(),
+        }))).collect::<Vec<_>>(),
     })
+}
+
+/// With its bytes, where a call was passed on as it came.
+fn weighed(a: &AttemptRow, mut told: serde_json::Value) -> serde_json::Value {
+    if let Some((sent, received)) = a.bytes {
+        told["bytes"] = json!({ "sent": sent, "received": received });
+    }
+    told
 }
 
 /// How the tokens are known; `null` when none were used, or while it runs.

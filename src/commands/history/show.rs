@@ -222,6 +222,10 @@ fn spelled(step: &TraceRow, began_ms: i64) -> String {
 
 /// What an attempt used and cost, and how that is known.
 fn used(attempt: &AttemptRow) -> Option<String> {
+    if let Some((sent, received)) = attempt.bytes {
+        let head = format!("bytes {}", attempt.number);
+        return Some(format!("{head:<10}{sent} sent, {received} received; passed on as they came\n"));
+    }
     let (usage, source) = attempt.usage?;
     let mut tokens = format!("in {}", usage.prompt());
     if usage.cache_read > 0 {

@@ -6,6 +6,8 @@ mod install;
 mod key;
 mod logs;
 mod run;
+mod telemetry;
+mod token;
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +36,7 @@ enum Action {
         action: key::Key,
     },
     Env(env::Print),
+    Token(token::Show),
     Install(install::Install),
     /// Stop what install started, and remove what it wrote.
     Uninstall,
@@ -49,6 +52,7 @@ impl Serve {
             Some(Action::Logs(logs)) => logs.run(context),
             Some(Action::Key { action }) => action.run(context),
             Some(Action::Env(env)) => env.run(context),
+            Some(Action::Token(token)) => token.run(context),
             Some(Action::Install(install)) => install.run(context),
             Some(Action::Uninstall) => install::uninstall(context),
             Some(Action::Status) => install::status(context),

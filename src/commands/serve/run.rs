@@ -14,7 +14,7 @@ use crate::model::ModelName;
 use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Bound, Desk, House, Journal, ListenError, Settings, Tls, tls};
+use crate::serve::{Address, Board, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
 use crate::world::{files, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
@@ -91,13 +91,23 @@ impl Run {
         }
         let config = context.config().serve.clone();
         let journal = Journal::at(context.env.state_dir().as_deref());
-        let house = House::new(desk, config.connections, journal, access);
+        let token = Token::at(&context.state_dir()?);
+        if let Err(error) = token.made() {
+            context.ui.warn(&format!("nobody looks into this monster serve over TCP: {error}"));
+        }
+        let telemetry = super::telemetry::open(context)?;
+        let board = Board::new(context.clock.clone(), journal, telemetry.clone());
+        let house = House::new(desk, config.connections, board, access, token);
         let drain = Duration::from_secs(config.drain);
         let mut served = tokio::task::JoinSet::new();
         let running = Arc::clone(&house);
         served.spawn(async move { running.run(doors, drain).await });
         self.mind(context, &house, &mut ends).await;
         house.close();
+        let until = tokio::time::Instant::now() + drain;
+        if let Some(telemetry) = &telemetry {
+            telemetry.flush();
+        }
         if house.busy() > 0 {
             let (busy, most) = (house.busy(), drain.as_secs());
             let open = if busy == 1 { "1 open answer has".to_owned() } else { format!("{busy} open answers have") };
@@ -110,6 +120,16 @@ impl Run {
         };
         if cut > 0 {
             context.ui.warn(&format!("{cut} answers were cut off"));
+        }
+        if let Some(telemetry) = telemetry {
+            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            let took = tokio::select! {
+                took = telemetry.close(left) => took,
+                () = ends.next() => false,
+            };
+            if !took {
+                context.ui.warn("the collector did not take all telemetry");
+            }
         }
         Ok(Exit::Done)
     }

@@ -126,6 +126,8 @@ mod tests {
             body: 1,
             connections: 1,
             drain: 0,
+            telemetry: None,
+            telemetry_headers: None,
         };
         base(&serve).map_err(|e| e.what)
     }

@@ -228,6 +228,7 @@ async fn spend(store: &Store, id: &str, caller: &str, nano: u64) {
         effort_confirmed: None,
         first_content_ms: None,
         upstream_id: None,
+        bytes: None,
         priced: None,
         failure: None,
     });

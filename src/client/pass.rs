@@ -1,0 +1,264 @@
+//! A gRPC call that is passed on as it came, where the settings allow it for an upstream (DESIGN.md §4, "One pipeline"):
+//! one account, no failover, nothing read of it, metered by bytes. What may not leave is stopped before it comes here.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body::{Body, Frame};
+use tokio::time::timeout;
+
+use super::Client;
+use super::lease::Lease;
+use super::record::Record;
+use super::route::Route;
+use super::transport::{cut, slow, unreachable, unsendable};
+use crate::model::{Dialect, Failure, Kind, Maker, ModelCard, Purpose, Scope, Via};
+use crate::net::Net;
+use crate::providers::{Upstream, provider};
+use crate::secrets::Redactor;
+use crate::store::{AttemptEnd, AttemptSlot, NewRequest, Outcome, RequestEnd};
+use crate::wire::{stated, status};
+use crate::world::Clock;
+
+/// How the ledger calls it.
+const GRPC: &str = "grpc";
+
+/// What is sent: messages as they come from a caller.
+pub type Sent = Pin<Box<dyn Body<Data = Bytes, Error = Box<dyn std::error::Error + Send + Sync>> + Send + Sync>>;
+
+/// What comes back: the service's messages, and at the end its trailers.
+pub type Came = Pin<Box<dyn Body<Data = Bytes, Error = Failure> + Send>>;
+
+/// What a line carries.
+pub struct Carried {
+    /// The full URL.
+    pub url: String,
+    /// Metadata, credential included.
+    pub headers: HeaderMap,
+    /// Messages.
+    pub body: Sent,
+    /// How the upstream is reached.
+    pub via: Via,
+}
+
+/// A call of somebody's, to be passed on.
+pub struct Pass {
+    /// Its id.
+    pub id: String,
+    /// Who asks, for the ledger.
+    pub caller: String,
+    /// Whom.
+    pub upstream: Arc<Upstream>,
+    /// `/package.Service/Method`.
+    pub path: String,
+    /// What the caller says beside, without what is between him and us.
+    pub headers: HeaderMap,
+    /// Its messages, and how many bytes of them went.
+    pub body: (Sent, Arc<AtomicU64>),
+    /// When it is given up.
+    pub within: Duration,
+}
+
+/// A call whose head has come back.
+pub struct Passed {
+    /// Head and body as they came.
+    pub response: http::Response<Came>,
+    /// To be told how it ended.
+    pub booking: Booking,
+}
+
+/// The rows of a call: closed as cancelled when it is dropped before anybody said how it ended.
+pub struct Booking {
+    record: Option<Record>,
+    slot: Option<AttemptSlot>,
+    route: Route,
+    http: Option<u16>,
+    sent: Arc<AtomicU64>,
+    /// Bytes that came back.
+    pub received: u64,
+    clock: Clock,
+    redactor: Arc<Redactor>,
+}
+
+impl Client {
+    /// The upstream whose settings let this service through; of several, the first as they are sorted there.
+    #[must_use]
+    pub fn passes(&self, service: &str) -> Option<Arc<Upstream>> {
+        let fits = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(lead) => service.starts_with(lead),
+            None => pattern == service,
+        };
+        self.landscape.upstreams.iter().find(|upstream| upstream.pass.iter().any(fits)).cloned()
+    }
+
+    /// Passes a call on, and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// `Unauthorized` where no account is connected, `Unreachable`, `TimedOut`, and what the line says.
+    pub async fn pass(&self, pass: Pass) -> Result<Passed, Failure> {
+        let Pass { id, caller, upstream, path, mut headers, body: (body, sent), within } = pass;
+        let route = self.way(&upstream, path.trim_start_matches('/'))?;
+        let lease = Lease::take(self, &route, None).await?;
+        let signed = route.provider.sign(&lease.upstream, Dialect::XaiGrpc, lease.key.as_ref());
+        for (name, value) in &signed {
+            let key = HeaderName::from_bytes(name.as_bytes());
+            let (Ok(key), Ok(mut value)) = (key, HeaderValue::from_str(value)) else { return Err(unsendable(name)) };
+            value.set_sensitive(true);
+            headers.insert(key, value);
+        }
+        let started_ms = self.clock.millis();
+        let row = NewRequest {
+            id,
+            parent: None,
+            started_ms,
+            purpose: Purpose::Serve,
+            caller,
+            place: self.place.clone(),
+            asked_model: self.redactor.hide(path.trim_start_matches('/')),
+            asked_effort: crate::model::Demand::default(),
+            redacted: 0,
+            stream: true,
+        };
+        let mut record = Record::open(&self.store, &self.clock, row).await;
+        let attempt = record.attempt(&route, GRPC);
+        let slot = self.store.open_attempt(attempt).await.ok();
+        let mut booking = Booking {
+            record: Some(record),
+            slot,
+            route,
+            http: None,
+            sent,
+            received: 0,
+            clock: self.clock.clone(),
+            redactor: Arc::clone(&self.redactor),
+        };
+        let url = match whole(&lease.upstream.base_url, &path) {
+            Ok(url) => url,
+            Err(failure) => return Err(booking.end(Some(failure)).unwrap_or_else(|| Failure::broken("no address"))),
+        };
+        let carried = Carried { url, headers, body, via: lease.upstream.via.clone() };
+        let came = match timeout(within, self.line.carry(carried)).await {
+            Ok(came) => came,
+            Err(_) => Err(slow("did not begin to answer", within)),
+        };
+        match came {
+            Ok(response) => {
+                booking.http = Some(response.status().as_u16());
+                Ok(Passed { response, booking })
+            }
+            Err(failure) => {
+                booking.end(Some(failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+
+    /// The account that is asked: the first that is connected.
+    fn way(&self, upstream: &Arc<Upstream>, call: &str) -> Result<Route, Failure> {
+        let served = provider(&upstream.provider)
+            .ok_or_else(|| Failure::new(Kind::NotFound, Scope::Provider, "there is no such provider"))?;
+        let credential = self.landscape.keys_of(upstream).next().cloned();
+        if credential.is_none() && self.landscape.needs_key(upstream, served) {
+            let what = format!("no account is connected to {}; connect one with: monster login", upstream.name);
+            return Err(Failure::new(Kind::Unauthorized, Scope::Account, what));
+        }
+        let card = ModelCard::unknown(&upstream.provider, call, Maker(String::new()), vec![Dialect::XaiGrpc]);
+        Ok(Route::new(Arc::clone(upstream), served, card, credential))
+    }
+}
+
+impl Booking {
+    /// It ended: what the service stated, or how it broke; `None` = well. The failure again, for whoever tells it.
+    pub fn end(&mut self, failure: Option<Failure>) -> Option<Failure> {
+        let Some(record) = self.record.take() else { return failure };
+        let ended_ms = self.clock.millis();
+        if let Some(mut slot) = self.slot.take() {
+            slot.finish(AttemptEnd {
+                ended_ms,
+                status: self.http,
+                failure: failure.as_ref().map(|f| (f.kind, f.scope, self.redactor.hide(&f.message))),
+                bytes: Some((self.sent.load(Ordering::Relaxed), self.received)),
+                ..AttemptEnd::default()
+            });
+        }
+        let outcome = failure.as_ref().map_or(Outcome::Done, |f| Outcome::Failed(f.kind));
+        let route = &self.route;
+        let served_by =
+            failure.is_none().then(|| (route.upstream.name.clone(), route.account().to_owned(), route.card.id.clone()));
+        record.passed(RequestEnd { ended_ms, outcome, served_by });
+        failure
+    }
+
+    /// The service said this at the end, in trailers or in a head that nothing follows; `None` = nothing of a status.
+    #[must_use]
+    pub fn stated(trailers: &HeaderMap) -> Option<Result<(), Failure>> {
+        let code: i32 = trailers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
+        if code == 0 {
+            return Some(Ok(()));
+        }
+        let message = trailers.get("grpc-message").and_then(|m| m.to_str().ok()).unwrap_or_default();
+        Some(Err(stated(Dialect::XaiGrpc, &status(code, message, &[]).1)))
+    }
+
+    /// Bytes that went to the service so far.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// `upstream/package.Service/Method`.
+    #[must_use]
+    pub fn route(&self) -> String {
+        self.route.name()
+    }
+}
+
+impl Drop for Booking {
+    fn drop(&mut self) {
+        let left = Failure::new(Kind::Cancelled, Scope::Request, "stopped before the end");
+        self.end(Some(left));
+    }
+}
+
+/// Where a method lies: beside whatever the address of the upstream says behind its host.
+fn whole(base: &str, path: &str) -> Result<String, Failure> {
+    let wrong = || Failure::new(Kind::BadRequest, Scope::Provider, "the upstream has no address that can be called");
+    let place: http::Uri = base.parse().map_err(|_| wrong())?;
+    match (place.scheme_str(), place.authority()) {
+        (Some(scheme), Some(authority)) => Ok(format!("{scheme}://{authority}{path}")),
+        _ => Err(wrong()),
+    }
+}
+
+/// Carries it over the one HTTP client.
+pub(super) async fn carry(net: &Net, carried: Carried) -> Result<http::Response<Came>, Failure> {
+    let Carried { url, headers, body, via } = carried;
+    let wrong = |why: String| Failure::new(Kind::BadRequest, Scope::Provider, why);
+    let client = net.caller_via(&url, &via).map_err(|e| wrong(e.to_string()))?;
+    let mut request = http::Request::post(&url)
+        .version(http::Version::HTTP_2)
+        .body(reqwest::Body::wrap(body))
+        .map_err(|e| wrong(e.to_string()))?;
+    *request.headers_mut() = headers;
+    let request = request.try_into().map_err(|e: reqwest::Error| wrong(e.to_string()))?;
+    let response = client.execute(request).await.map_err(|e| unreachable(&e))?;
+    Ok(http::Response::from(response).map(|body| Box::pin(Back(body)) as Came))
+}
+
+/// A body whose failures are told as everywhere.
+struct Back(reqwest::Body);
+
+impl Body for Back {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map_err(|error| Failure { kind: Kind::Unreachable, ..cut(&error) })))
+    }
+}

@@ -1,0 +1,258 @@
+//! gRPC calls of services that are none of ours: passed on as they came, where the user's settings name the service at an
+//! upstream. Keys, limits and the ledger are those of every request.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, TE, TRANSFER_ENCODING, USER_AGENT,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http_body::Frame;
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::board::Entry;
+use super::body::Body;
+use super::call::Caller;
+use super::desk::Desk;
+use super::flow::headers as pairs;
+use super::house::{Busy, House};
+use super::reject::{Out, failed};
+use super::sieve::{Sieve, Stop};
+use crate::client::{Booking, Came, Pass, Passed, kinds};
+use crate::model::{Dialect, Failure, Kind, Scope};
+use crate::wire;
+
+/// How the board calls it.
+const GRPC: &str = "grpc";
+/// A service that is partly ours: what of it is not.
+const XAI: &str = "xai_api.";
+/// What is between the caller and us, or opens our own door.
+const OURS: [HeaderName; 8] =
+    [AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TE, TRANSFER_ENCODING, USER_AGENT];
+/// The same, by names that have no constant.
+const KEYS: [&str; 6] = ["x-api-key", "x-goog-api-key", "api-key", "keep-alive", "proxy-connection", "upgrade"];
+
+/// A method's service, of `/package.Service/Method`.
+pub(super) fn service(path: &str) -> Option<&str> {
+    let (service, method) = path.strip_prefix('/')?.split_once('/')?;
+    let named = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b));
+    (named(service) && named(method)).then_some(service)
+}
+
+/// Passes a call on.
+pub(super) async fn pass(
+    house: &Arc<House>,
+    desk: &Arc<Desk>,
+    caller: Caller,
+    head: Parts,
+    body: Incoming,
+    id: &str,
+) -> Out {
+    match passed(house, desk, caller, head, body, id).await {
+        Ok(out) => out,
+        Err(failure) => failed(Dialect::XaiGrpc, &failure, None),
+    }
+}
+
+async fn passed(
+    house: &Arc<House>,
+    desk: &Arc<Desk>,
+    caller: Caller,
+    head: Parts,
+    body: Incoming,
+    id: &str,
+) -> Result<Out, Failure> {
+    let refuse = |kind: Kind, what: String| Failure::new(kind, Scope::Request, what);
+    let path = head.uri.path().to_owned();
+    let Some(service) = service(&path) else {
+        return Err(refuse(Kind::NotFound, "there is no such method".to_owned()));
+    };
+    if head.version != Version::HTTP_2 {
+        return Err(refuse(Kind::BadRequest, "gRPC is called over HTTP/2".to_owned()));
+    }
+    let Some(upstream) = desk.client.passes(service) else {
+        let what = match service.starts_with(XAI) {
+            true => "of xAI's services, only Chat is served here".to_owned(),
+            false => format!("calls of {service} are passed on to nobody: upstreams.NAME.pass says whose are"),
+        };
+        return Err(refuse(Kind::NotFound, what));
+    };
+    let route = format!("{}/{service}", upstream.name);
+    caller.key.choose(service, vec![route], String::clone)?;
+    let within = patience(&head.headers).unwrap_or(desk.settings.deadline).min(desk.settings.deadline);
+    let until = Instant::now() + within;
+    let headers = onward(&head.headers);
+    for (name, value) in &headers {
+        let hits = caller.redactor.barred(value.as_bytes());
+        if !hits.is_empty() {
+            let what = format!("the metadata {name} holds {}, so the call is not passed on", kinds(&hits));
+            return Err(refuse(Kind::BadRequest, what));
+        }
+    }
+    let busy = house.enter();
+    let sieve = Sieve::new(body, Arc::clone(&caller.redactor), desk.settings.body);
+    let (stop, sent) = (sieve.stop(), sieve.sent());
+    let entry = house.board().open(id, &caller.name, GRPC, path.trim_start_matches('/'), true);
+    let body = (Box::pin(sieve) as crate::client::Sent, sent);
+    let call = Pass { id: id.to_owned(), caller: caller.name.clone(), upstream, path, headers, body, within };
+    match desk.client.pass(call).await {
+        Ok(Passed { response, mut booking }) => {
+            let (head, body) = response.into_parts();
+            let mut entry = entry;
+            entry.routed(&booking.route());
+            entry.begins();
+            // A call that fails at once says so in its head, and nothing follows.
+            let early = Booking::stated(&head.headers);
+            if let Some(said) = &early {
+                booking.end(said.clone().err());
+            }
+            let answer = Answer {
+                body: Some(body),
+                booking,
+                entry: Some(entry),
+                stop,
+                late: Box::pin(sleep_until(until)),
+                within,
+                said: early,
+                _busy: busy,
+                _caller: caller,
+            };
+            let mut out = http::Response::new(Body::Passed(Box::pin(answer)));
+            *out.status_mut() = head.status;
+            *out.headers_mut() = back(&head.headers);
+            Ok(out)
+        }
+        Err(failure) => {
+            let failure = stop.get().unwrap_or(failure);
+            entry.passed(Err(failure.kind), None);
+            Err(failure)
+        }
+    }
+}
+
+/// What goes on of what the caller says beside his messages.
+fn onward(headers: &HeaderMap) -> HeaderMap {
+    let mut out = between(headers);
+    OURS.iter().for_each(|name| drop(out.remove(name)));
+    KEYS.iter().for_each(|name| drop(out.remove(*name)));
+    out.insert(TE, HeaderValue::from_static("trailers"));
+    out
+}
+
+/// What comes back of what the service says beside its messages.
+fn back(headers: &HeaderMap) -> HeaderMap {
+    let mut out = between(headers);
+    [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, http::header::SET_COOKIE]
+        .iter()
+        .for_each(|name| drop(out.remove(name)));
+    out
+}
+
+/// Without what is said to us, and not to whoever is behind.
+fn between(headers: &HeaderMap) -> HeaderMap {
+    let ours = |name: &HeaderName| name.as_str().starts_with("x-monster-");
+    headers.iter().filter(|(name, _)| !ours(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// How long the caller waits, as he says it (gRPC over HTTP/2, "grpc-timeout"): up to eight digits and a unit.
+fn patience(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let n: u64 = digits.parse().ok().filter(|_| digits.len() <= 8)?;
+    Some(match unit {
+        "H" => Duration::from_secs(n.checked_mul(3_600)?),
+        "M" => Duration::from_secs(n.checked_mul(60)?),
+        "S" => Duration::from_secs(n),
+        "m" => Duration::from_millis(n),
+        "u" => Duration::from_micros(n),
+        "n" => Duration::from_nanos(n),
+        _ => return None,
+    })
+}
+
+/// A call's target by its kind of content.
+pub(super) fn spoken(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    kind.starts_with(b"application/grpc") && !kind.starts_with(b"application/grpc-web")
+}
+
+/// The service's answer on its way to the caller.
+pub(super) struct Answer {
+    body: Option<Came>,
+    booking: Booking,
+    entry: Option<Entry>,
+    stop: Arc<Stop>,
+    late: Pin<Box<Sleep>>,
+    within: Duration,
+    /// How it ended, once the service said so.
+    said: Option<Result<(), Failure>>,
+    _busy: Busy,
+    /// He counts as long as it goes on.
+    _caller: Caller,
+}
+
+impl Answer {
+    /// It is over.
+    fn end(&mut self, failure: Option<Failure>) {
+        self.body = None;
+        let bytes = (self.booking.sent(), self.booking.received);
+        let failure = self.booking.end(failure);
+        if let Some(entry) = self.entry.take() {
+            entry.passed(failure.map_or(Ok(()), |f| Err(f.kind)), Some(bytes));
+        }
+    }
+
+    /// It broke: the caller is told in the words of gRPC.
+    fn breaks(&mut self, failure: Failure) -> Frame<Bytes> {
+        let told = pairs(&wire::trailers(Some(&failure)));
+        self.end(Some(failure));
+        Frame::trailers(told)
+    }
+}
+
+impl http_body::Body for Answer {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        if let Some(failure) = this.stop.poll(cx) {
+            return Poll::Ready(Some(Ok(this.breaks(failure))));
+        }
+        let frame = match body.as_mut().poll_frame(cx) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending if this.late.as_mut().poll(cx).is_ready() => {
+                let what = format!("the call was not done within {:?}", this.within);
+                return Poll::Ready(Some(Ok(this.breaks(Failure::new(Kind::TimedOut, Scope::Request, what)))));
+            }
+            Poll::Pending => return Poll::Pending,
+        };
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    this.booking.received = this.booking.received.saturating_add(data.len() as u64);
+                } else if let Some(trailers) = frame.trailers_ref() {
+                    let said = Booking::stated(trailers);
+                    let told = Frame::trailers(back(trailers));
+                    this.end(said.and_then(Result::err));
+                    return Poll::Ready(Some(Ok(told)));
+                }
+                Some(Ok(frame))
+            }
+            Some(Err(failure)) => Some(Ok(this.breaks(this.stop.get().unwrap_or(failure)))),
+            None => {
+                let said = this.said.take();
+                let silent = || Err(Failure::new(Kind::Truncated, Scope::Provider, "the call ended without a status"));
+                this.end(said.unwrap_or_else(silent).err());
+                None
+            }
+        })
+    }
+}

@@ -126,7 +126,7 @@ impl Client {
         };
         let mut record = Record::open(&self.store, &self.clock, row).await;
         let attempt = record.attempt(&route, GRPC);
-        let slot = self.store.open_attempt(attempt).await.ok();
+        let slot = record.slot(attempt).await.ok();
         let mut booking = Booking {
             record: Some(record),
             slot,

@@ -96,20 +96,49 @@ fn faults_in(dialect: &str) {
 
 #[test]
 fn who_stops_reading_is_left_at_the_deadline_and_so_is_the_upstream() {
-    let (upstream, sandbox) = world();
-    sandbox.config("[serve]\ndeadline = 4\n");
+    let sandbox = Sandbox::new();
+    let (address, left) = talker();
+    sandbox.config(&format!(
+        "[serve]\ndeadline = 3\n[upstreams.talker]\nprovider = \"generic\"\nbase_url = \"http://{address}/v1\"\n\
+         models = [\"m\"]\n"
+    ));
     let house = House::open(&sandbox, &["--no-auth"]);
-    upstream.next(Answer::text("word ".repeat(100_000)));
-    let (path, body) = asked("chat", MODEL, true);
+    let (path, body) = asked("chat", "talker/m", true);
     let line = house.begin(&path, &[], &body, "word");
     // Nothing of the rest is taken.
+    let began = Instant::now();
+    let said = left.recv_timeout(LONG).expect("the upstream is left");
+    assert!(began.elapsed() > Duration::from_secs(2), "not before its time");
+    assert!(said < 64 << 20, "what nobody takes is not read on: {said} bytes");
     quiet(&house);
-    upstream.wait_for_hang_up(LONG);
     drop(line);
     house.close(&sandbox).ok();
     let rows = rows(&sandbox);
     assert_eq!(rows.len(), 1);
-    assert_ne!(rows[0]["outcome"], "done", "{:#}", rows[0]);
+    assert_eq!(rows[0]["outcome"], "timeout", "{:#}", rows[0]);
+}
+
+/// An upstream that says more than anybody wants to hear, and how many bytes it had said when it was left.
+fn talker() -> (std::net::SocketAddr, std::sync::mpsc::Receiver<usize>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (told, left) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut line, _) = listener.accept().unwrap();
+        let mut head = [0; 8192];
+        let _ = line.read(&mut head);
+        let _ = line.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+        let words = "word ".repeat(2_000);
+        let frame = json!({ "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
+            "choices": [{ "index": 0, "delta": { "content": words }, "finish_reason": null }] });
+        let frame = format!("data: {frame}\n\n");
+        let mut said = 0;
+        while line.write_all(frame.as_bytes()).is_ok() {
+            said += frame.len();
+        }
+        let _ = told.send(said);
+    });
+    (address, left)
 }
 
 #[test]
@@ -165,7 +194,7 @@ fn half_a_head_holds_nobody_up_and_is_shut_the_door_on() {
 
 #[test]
 fn what_no_surface_can_read_is_a_bad_request_in_its_own_words() {
-    let (_upstream, sandbox) = world();
+    let (upstream, sandbox) = world();
     let house = House::open(&sandbox, &["--no-auth"]);
     let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     let bodies: Vec<Vec<u8>> =
@@ -196,6 +225,7 @@ fn what_no_surface_can_read_is_a_bad_request_in_its_own_words() {
             let told = format!("{dialect}, {:.60}: {} {}", String::from_utf8_lossy(body), came.status, came.text());
             assert!([400, 404, 413, 422].contains(&came.status), "{told}");
             assert!(is_error(dialect, &came.json()), "{told}");
+            assert!(upstream.calls().is_empty(), "nobody is asked what cannot be read: {told}");
         }
     }
     let done = house.close(&sandbox);

@@ -73,11 +73,14 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     asked.usage = true;
     let value = Value::Object(body);
     let request = &mut asked.request;
-    if !at(&value, "contents").is_array() {
-        return Err(bad("contents: a list is wanted".to_owned()));
+    if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
+        return Err(bad("contents: a list is wanted, with something in it".to_owned()));
     }
     let mut calls = Calls::default();
     for content in list(&value, "contents") {
+        if !content.is_object() {
+            return Err(bad("contents: each must be an object with parts".to_owned()));
+        }
         let role = match text(content, "role") {
             "model" => Role::Assistant,
             "user" | "function" | "" => Role::User,

@@ -115,7 +115,8 @@ fn who_stops_reading_is_left_at_the_deadline_and_so_is_the_upstream() {
     house.close(&sandbox).ok();
     let rows = rows(&sandbox);
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0]["outcome"], "timeout", "{:#}", rows[0]);
+    // Whichever of the two was first: the answer's deadline, or that nothing was taken for as long.
+    assert!(["cancelled", "timed_out"].contains(&rows[0]["outcome"].as_str().unwrap()), "{:#}", rows[0]);
 }
 
 /// An upstream that says more than anybody wants to hear, and how many bytes it had said when it was left.

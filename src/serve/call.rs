@@ -57,7 +57,7 @@ const ONWARD: [(Dialect, &[&str]); 3] = [
 /// So long after its deadline an answer is ended that nobody reads.
 const GRACE: Duration = Duration::from_millis(500);
 /// A longer body is looked through beside the thread that carries others' answers (bytes).
-const LONG: usize = 64 << 10;
+const LONG: usize = 1 << 20;
 /// As much of a text tells one conversation from another (bytes).
 const LEAD: usize = 100;
 

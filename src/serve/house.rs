@@ -273,7 +273,8 @@ impl House {
         let house = Arc::clone(&self);
         let service = service_fn(move |request| {
             let house = Arc::clone(&house);
-            async move { Ok::<_, Infallible>(call::call(&house, peer, request).await) }
+            // On the heap: who is only connected holds no room for a call.
+            async move { Ok::<_, Infallible>(Box::pin(call::call(&house, peer, request)).await) }
         });
         let io = TokioIo::new(Stall::new(io, self.desk().settings.deadline.min(DEAF)));
         match spoken {

@@ -108,6 +108,9 @@ pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A call and whoever else may drive it: the house, where its reader has stopped.
 pub(super) type Held = Arc<Mutex<Option<Work>>>;
 
+/// The same, for as long as there is somebody to read.
+pub(super) type Hold = Weak<Mutex<Option<Work>>>;
+
 /// Drives a call for somebody who does not read: its time is up, so that it comes to its end.
 pub(super) fn nudge(held: &Held) {
     let mut work = held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +138,7 @@ impl Flow {
     }
 
     /// Its call, for as long as it lasts.
-    pub(super) fn held(&self) -> Weak<Mutex<Option<Work>>> {
+    pub(super) fn held(&self) -> Hold {
         Arc::downgrade(&self.work)
     }
 

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
@@ -18,7 +18,7 @@ use super::access::Access;
 use super::board::{Board, Entry};
 use super::call::{self, Failed};
 use super::desk::Desk;
-use super::flow::{Flow, Work, nudge};
+use super::flow::{Flow, Hold, nudge};
 use super::host::Names;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
@@ -60,7 +60,7 @@ pub struct House {
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
     /// Streamed answers, and when each must be over.
-    flows: Mutex<Vec<(Instant, Weak<Mutex<Option<Work>>>)>>,
+    flows: Mutex<Vec<(Instant, Hold)>>,
 }
 
 /// A request is being answered.

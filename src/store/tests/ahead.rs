@@ -90,10 +90,7 @@ fn what_a_killed_process_left_behind_is_taken_in_once() {
         store.writer.now(move |c| run(c, &story("r1", &self::clock()))).unwrap();
     }
     let left = format!("{}\n{}", lines[..6].join("\n"), &lines[6][..20]);
-    std::fs::write(dir.path().join("ahead-1-0"), left).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(dir.path().join("ahead-1-0"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
-        .unwrap();
+    files::create_private(&dir.path().join("ahead-1-0"), left.as_bytes()).unwrap();
 
     let store = Store::at(dir.path(), &clock).unwrap();
     let (rows, sums) = seen(&store);

@@ -154,8 +154,9 @@ impl Clean {
         &self.unread
     }
 
-    /// As it came in.
-    pub(super) fn origin(&self) -> Option<&Origin> {
+    /// As it came in; `None` = it was made here, or is spelled in no text.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
     }
 

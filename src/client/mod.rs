@@ -57,7 +57,7 @@ pub use keep::{Answer, Keep, kept_answer, kept_request};
 pub use listener::{Deaf, Listener, Notice};
 pub use listings::Said;
 pub use meter::tokens;
-pub use origin::{Origin, Received, Taken, Task, Unread};
+pub use origin::{Origin, Patched, Received, Taken, Task, Unread};
 pub use pass::{Booking, Came, Carried, Pass, Passed, Sent};
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};

@@ -126,10 +126,11 @@ fn embed(body: &str) -> Result<Asked, Unread> {
 }
 
 /// A body of the caller's own, as it is sent.
-pub(super) struct Patched {
-    pub(super) written: Written,
+pub struct Patched {
+    /// The body.
+    pub written: Written,
     /// The caller did not ask for token counts in the stream: what holds nothing else is kept from him.
-    pub(super) quiet: bool,
+    pub quiet: bool,
 }
 
 impl Origin {
@@ -145,7 +146,8 @@ impl Origin {
 
     /// The body for a model of the same dialect. `request` is what was read of it, `intent` what is wished of this route.
     /// `None` = it has to be spelled anew.
-    pub(super) fn patched(
+    #[must_use]
+    pub fn patched(
         &self,
         model: &str,
         request: &Request,

@@ -6,7 +6,7 @@ use crate::model::Dialect;
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub enum Target {
     /// An answer.
     Answer(Answer),
     /// Vectors for texts.
@@ -47,7 +47,7 @@ pub(super) enum Target {
 
 /// What is asked of the house itself, below `/monster/v1/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Admin {
+pub enum Admin {
     /// Who serves, where, since when.
     Status,
     /// Requests under way and finished.
@@ -64,7 +64,7 @@ pub(super) enum Admin {
 
 /// An answer that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub struct Answer {
     /// How it is asked for and told.
     pub dialect: Dialect,
     /// The model, where the path names it (Gemini).
@@ -79,10 +79,14 @@ pub(super) struct Answer {
 
 /// How a list of models is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
+pub enum List {
+    /// `data` of `model` objects.
     OpenAi,
+    /// The same with Anthropic's members and pages.
     Anthropic,
+    /// `models` with `models/` before each name.
     Gemini,
+    /// `models` with sizes and digests.
     Ollama,
 }
 
@@ -91,7 +95,8 @@ const XAI: &str = "/xai_api.Chat/";
 
 impl Target {
     /// Whose words an error about it is told in.
-    pub(super) const fn dialect(&self) -> Dialect {
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
         match self {
             Self::Answer(answer) => answer.dialect,
             Self::Count { dialect, .. }
@@ -118,7 +123,8 @@ impl List {
 }
 
 /// What a request wants.
-pub(super) fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
+#[must_use]
+pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
     let path = uri.path();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     if let Some(call) = path.strip_prefix(XAI) {

@@ -13,7 +13,7 @@
 
 pub mod access;
 mod admin;
-mod api;
+pub mod api;
 mod board;
 mod body;
 mod call;
@@ -31,7 +31,7 @@ mod opening;
 mod pass;
 mod plain;
 mod reject;
-mod sieve;
+pub mod sieve;
 mod stall;
 mod telemetry;
 mod teller;

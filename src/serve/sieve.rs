@@ -21,7 +21,7 @@ const PREFIX: usize = 5;
 
 /// Why nothing more goes on, for whoever answers the caller.
 #[derive(Default)]
-pub(super) struct Stop {
+pub struct Stop {
     inner: Mutex<(Option<Failure>, Option<Waker>)>,
 }
 
@@ -44,13 +44,14 @@ impl Stop {
     }
 
     /// What it is.
-    pub(super) fn get(&self) -> Option<Failure> {
+    #[must_use]
+    pub fn get(&self) -> Option<Failure> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 }
 
 /// The messages.
-pub(super) struct Sieve<B = Incoming> {
+pub struct Sieve<B = Incoming> {
     body: B,
     rest: BytesMut,
     ready: VecDeque<Bytes>,
@@ -64,7 +65,9 @@ pub(super) struct Sieve<B = Incoming> {
 }
 
 impl<B> Sieve<B> {
-    pub(super) fn new(body: B, redactor: Arc<Redactor>, most: usize) -> Self {
+    /// What comes in `body`, looked through by `redactor`; no message of more than `most` bytes.
+    #[must_use]
+    pub fn new(body: B, redactor: Arc<Redactor>, most: usize) -> Self {
         Self {
             body,
             rest: BytesMut::new(),
@@ -79,12 +82,14 @@ impl<B> Sieve<B> {
     }
 
     /// Why nothing more goes on.
-    pub(super) fn stop(&self) -> Arc<Stop> {
+    #[must_use]
+    pub fn stop(&self) -> Arc<Stop> {
         Arc::clone(&self.stop)
     }
 
     /// Bytes that went on.
-    pub(super) fn sent(&self) -> Arc<AtomicU64> {
+    #[must_use]
+    pub fn sent(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.sent)
     }
 

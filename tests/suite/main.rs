@@ -16,6 +16,8 @@ mod ask;
 #[cfg(target_os = "linux")]
 mod background;
 #[cfg(target_os = "linux")]
+mod beyond;
+#[cfg(target_os = "linux")]
 mod caller;
 mod callers;
 mod certificate;

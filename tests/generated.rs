@@ -136,7 +136,7 @@ fn unlisted() -> String {
     let classified = |status: u16| {
         let head = Head { status, ..Head::default() };
         let provider = monster::providers::provider("openai").unwrap();
-        provider.classify(Dialect::OpenAiChat, &head, b"", 0)
+        provider.classify(provider.label(), Dialect::OpenAiChat, &head, b"", 0)
     };
     let named: Vec<u16> = RULES.iter().flat_map(|rule| rule.status).copied().collect();
     let mut out = String::new();

@@ -186,7 +186,11 @@ impl Attempt<'_> {
         if let Some(rule) = self.client.rules.iter().find(fits) {
             rule.apply(&mut failure);
         }
-        failure.message = self.client.redactor.hide(&failure.message);
+        let hide = |text: &str| self.client.redactor.hide(text);
+        failure.message = hide(&failure.message);
+        if let Some(blamed) = &mut failure.upstream.blamed {
+            [&mut blamed.param, &mut blamed.code].into_iter().flatten().for_each(|word| *word = hide(word));
+        }
         failure
     }
 
@@ -303,7 +307,8 @@ impl Attempt<'_> {
         if !incoming.ok() {
             let head = incoming.head.clone();
             let body = incoming.error_body().await;
-            return Err(failed(running, provider.classify(dialect, &head, &body, now_s)));
+            let who = provider.called(&self.route.upstream);
+            return Err(failed(running, provider.classify(who, dialect, &head, &body, now_s)));
         }
         let mut ends = self.ends.clone();
         // A bucket that this answer emptied is not asked again before it is full; of several, the last to be full counts.

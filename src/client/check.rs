@@ -98,7 +98,7 @@ fn served(upstream: &Upstream) -> Result<&'static dyn Provider, Failure> {
 
 /// Whoever answers, for people.
 pub(super) fn label(upstream: &Upstream) -> &str {
-    provider(&upstream.provider).map_or(upstream.name.as_str(), |served| served.label())
+    provider(&upstream.provider).map_or(upstream.name.as_str(), |served| served.called(upstream))
 }
 
 /// One request that only reads; what it means when it is refused.
@@ -138,7 +138,7 @@ async fn asked(
     if ok {
         return Ok(body);
     }
-    let mut failure = served.classify(dialect, &head, &body, now);
+    let mut failure = served.classify(served.called(upstream), dialect, &head, &body, now);
     // Some servers repeat the key they refuse.
     let known = key.map(|key| Known::new("key", key.clone())).into_iter().collect();
     let redactor = Redactor::new(Mode::Redact, known, random::bytes().unwrap_or_default());

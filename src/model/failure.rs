@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Dialect;
+
 /// What went wrong, in the words a client acts on (rate-limits.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +171,20 @@ pub struct UpstreamError {
     pub class: Option<String>,
     /// The provider's request id, if any.
     pub request_id: Option<String>,
+    /// What it said of the request, for a caller of its own dialect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blamed: Option<Blamed>,
+}
+
+/// What of a request an upstream did not like, as the OpenAI dialects say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blamed {
+    /// Whose words these are.
+    pub dialect: Dialect,
+    /// `error.param`: the member that is wrong.
+    pub param: Option<String>,
+    /// `error.code`.
+    pub code: Option<String>,
 }
 
 /// A failed attempt.

@@ -29,7 +29,7 @@ pub use demand::{DEMANDS, Demand, IN_WORDS};
 pub use dialect::Dialect;
 pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
-pub use failure::{Action, Failure, Kind, Scope, UpstreamError, short};
+pub use failure::{Action, Blamed, Failure, Kind, Scope, UpstreamError, short};
 pub use id::{ENV, Maker, ModelName, random_id};
 pub use listed::Listed;
 pub use money::{Cost, CostSource, NanoUsd};

@@ -5,11 +5,11 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::{Head, Provider, retry};
-use crate::model::{Action, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
+use crate::model::{Action, Blamed, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
 use crate::wire::wire;
 
 /// What a non-success answer means. `now` is seconds since 1970.
-pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
+pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
     let said = wire(dialect).read_error(body);
     let code = format!("{} {}", said.code, said.class).to_ascii_lowercase();
     let text = said.message.to_ascii_lowercase();
@@ -21,16 +21,15 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
     };
     // A router's other models may well work.
     let scope = if said.behind && scope == Scope::Provider { Scope::Model } else { scope };
-    let label = by.label();
     // A status of a call has a name; the number is our own.
     let answered = match dialect.is_grpc() && !said.class.is_empty() {
         true => said.class.clone(),
         false => head.status.to_string(),
     };
     let message = if said.message.is_empty() {
-        format!("{label} answered {answered} without a reason")
+        format!("{who} answered {answered} without a reason")
     } else {
-        format!("{label} answered {answered}: {}", short(&said.message))
+        format!("{who} answered {answered}: {}", short(&said.message))
     };
     let mut failure = Failure::new(kind, scope, message);
     if matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::Broken | Kind::TimedOut) {
@@ -62,6 +61,10 @@ pub(super) fn classify(by: &dyn Provider, dialect: Dialect, head: &Head, body: &
     failure.action = action;
     let id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
     *failure.upstream = said.upstream(head.status, id);
+    if scope == Scope::Request && matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses) {
+        let (param, code) = said.blamed;
+        failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
+    }
     failure
 }
 

@@ -5,9 +5,12 @@ use super::compatible::{Compatible, first};
 use crate::model::Dialect;
 use crate::wire::Quirks;
 
+/// Its id.
+pub(super) const ID: &str = "generic";
+
 /// The description.
 pub(super) static GENERIC: Compatible = Compatible {
-    id: "generic",
+    id: ID,
     label: "this endpoint",
     sign_in: SignIn { env: &[], base_env: None, url: "", needs_key: false },
     base_url: "",

@@ -291,8 +291,15 @@ pub trait Provider: Sync {
     fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)>;
     /// Maps wishes to what this model accepts.
     fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted;
-    /// What a non-success answer means. `now` is wall-clock seconds since 1970, for dates in headers.
-    fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
+    /// The name for people of whoever answers for this upstream: one of the user's own has no other than its own.
+    fn called<'u>(&self, upstream: &'u Upstream) -> &'u str {
+        match self.id() {
+            generic::ID => &upstream.name,
+            _ => self.label(),
+        }
+    }
+    /// What a non-success answer of `who` means ([`Self::called`]). `now` is wall-clock seconds since 1970, for dates in headers.
+    fn classify(&self, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure;
     /// What a failure that an answer states after it began well means here, and for how long. `now` is seconds since
     /// 1970. One that no provider stated (a cut, silence) is left as it is.
     fn inside(&self, failure: Failure, now: i64) -> Failure {

@@ -142,8 +142,8 @@ impl Provider for Vertex {
         adapted
     }
 
-    fn classify(&self, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
-        classify(self, dialect, head, body, now)
+    fn classify(&self, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
+        classify(self, who, dialect, head, body, now)
     }
 
     fn limits(&self, head: &Head, now: i64) -> Vec<Limit> {

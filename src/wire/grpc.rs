@@ -108,6 +108,7 @@ pub(super) fn error_body(body: &[u8]) -> ErrorBody {
     #[allow(clippy::cast_precision_loss)] // what is longer than 31 days is no wait at all
     let seconds = retry.map(|delay| delay.seconds as f64 + f64::from(delay.nanos) / 1e9);
     ErrorBody {
+        blamed: (None, None),
         code: reason.filter(|reason| !reason.is_empty()).unwrap_or_else(|| name.to_owned()),
         class: name.to_owned(),
         message: tame(&status.message),

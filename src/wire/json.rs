@@ -139,6 +139,9 @@ pub(super) fn error_body(body: &[u8]) -> ErrorBody {
     error_value(&value)
 }
 
+/// A member's place or a code is no longer than this (bytes).
+const BLAMED: usize = 200;
+
 /// As [`error_body`], of a parsed document. One reader for all dialects, because doors of one dialect pass on the
 /// errors of another: OpenAI's `code` and `type`, Anthropic's `details.error_code`, Google's `status` and `details[]`
 /// (also in a list of one), OpenRouter's `metadata`, a bare string.
@@ -180,12 +183,19 @@ pub(super) fn error_value(value: &Value) -> ErrorBody {
         message,
         retry_after,
         behind: !behind.is_empty(),
+        blamed: (blamed(error, "param"), blamed(error, "code")),
     }
 }
 
 /// People read it in a terminal, which a server must not steer.
 pub(super) fn tame(message: &str) -> String {
     message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A word about the request, where it is a short one.
+fn blamed(error: &Value, name: &str) -> Option<String> {
+    let word = text(error, name);
+    (!word.is_empty() && word.len() <= BLAMED).then(|| tame(word))
 }
 
 /// One of Google's error details.

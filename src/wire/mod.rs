@@ -558,6 +558,8 @@ pub struct ErrorBody {
     pub retry_after: Option<std::time::Duration>,
     /// A provider behind the one we asked failed: its other models may well work (OpenRouter's `metadata`).
     pub behind: bool,
+    /// `error.param` and `error.code` as they stand there (the OpenAI dialects).
+    pub blamed: (Option<String>, Option<String>),
 }
 
 impl ErrorBody {
@@ -565,6 +567,6 @@ impl ErrorBody {
     #[must_use]
     pub fn upstream(&self, status: u16, request_id: Option<String>) -> UpstreamError {
         let mut said = [&self.code, &self.class].into_iter().filter(|c| !c.is_empty()).cloned();
-        UpstreamError { status: Some(status), code: said.next(), class: said.next(), request_id }
+        UpstreamError { status: Some(status), code: said.next(), class: said.next(), request_id, blamed: None }
     }
 }

@@ -142,7 +142,11 @@ pub(super) fn error(dialect: Dialect, failure: &Failure) -> Value {
         Dialect::Ollama => json!({ "error": failure.message }),
         _ => {
             let (kind, code) = called.openai;
-            json!({ "error": { "message": failure.message, "type": kind, "param": null, "code": code } })
+            // What an upstream of the caller's own dialect said of the request, programs look at.
+            let blamed = failure.upstream.blamed.as_ref().filter(|blamed| blamed.dialect == dialect);
+            let code = blamed.and_then(|blamed| blamed.code.as_deref()).or(code);
+            let param = blamed.and_then(|blamed| blamed.param.as_deref());
+            json!({ "error": { "message": failure.message, "type": kind, "param": param, "code": code } })
         }
     }
 }

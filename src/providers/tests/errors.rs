@@ -199,7 +199,7 @@ fn a_key_check_understands_googles_errors_in_any_dialect() {
     let details = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID" }]);
     let body = google(400, "INVALID_ARGUMENT", "API key expired. Please renew the API key.", details).to_string();
     for dialect in Dialect::ALL {
-        let failure = by_id("gemini").classify(dialect, &head(400, &[]), body.as_bytes(), NOW);
+        let failure = by_id("gemini").classify("Gemini", dialect, &head(400, &[]), body.as_bytes(), NOW);
         assert_eq!(failure.kind, Unauthorized, "{}", dialect.name());
     }
 }
@@ -320,7 +320,7 @@ proptest! {
         for one in all() {
             for dialect in Dialect::ALL {
                 for body in [&body, &spelled] {
-                    let failure = one.classify(dialect, &head(status, &[("retry-after", &words)]), body, now);
+                    let failure = one.classify(one.label(), dialect, &head(status, &[("retry-after", &words)]), body, now);
                     prop_assert!(!failure.message.is_empty());
                     prop_assert_eq!(failure.upstream.status, Some(status));
                 }

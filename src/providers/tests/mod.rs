@@ -57,7 +57,7 @@ fn head(status: u16, headers: &[(&str, &str)]) -> Head {
 /// What a provider's own dialect makes of an answer.
 fn meant(id: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
     let dialect = by_id(id).dialect(&upstream(id), &card(id, "x"), &intent(Effort::Auto));
-    by_id(id).classify(dialect, &head(status, headers), body.as_bytes(), NOW)
+    by_id(id).classify(by_id(id).label(), dialect, &head(status, headers), body.as_bytes(), NOW)
 }
 
 #[test]

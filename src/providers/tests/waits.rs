@@ -115,7 +115,7 @@ proptest! {
         let names = ["retry-after", "retry-after-ms", "x-ratelimit-reset", "ratelimit", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"];
         let all: Vec<(&str, &str)> = names.iter().map(|n| (*n, value.as_str())).collect();
         let _ = limits(&head(429, &all), now);
-        let failure = by_id("openai").classify(Dialect::OpenAiChat, &head(429, &all), b"{}", now);
+        let failure = by_id("openai").classify("OpenAI", Dialect::OpenAiChat, &head(429, &all), b"{}", now);
         prop_assert!(failure.retry_after.is_none_or(|d| d.as_secs() <= MONTH));
     }
 }

@@ -1618,6 +1618,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for cooling routes as long as it takes, or this many seconds')
             [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode')
             [CompletionResult]::new('--no-auth', '--no-auth', [CompletionResultType]::ParameterName, 'Ask callers at addresses of this machine for no key')
+            [CompletionResult]::new('--plain', '--plain', [CompletionResultType]::ParameterName, 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers')
             [CompletionResult]::new('--socket', '--socket', [CompletionResultType]::ParameterName, 'Let systemd listen, and start monster with the first caller')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print what would be written and run, and do nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON on standard output')

@@ -1555,6 +1555,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --wait 'Wait for cooling routes as long as it takes, or this many seconds'
             cand --secrets 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode'
             cand --no-auth 'Ask callers at addresses of this machine for no key'
+            cand --plain 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
             cand --socket 'Let systemd listen, and start monster with the first caller'
             cand --print 'Print what would be written and run, and do nothing'
             cand --json 'Answer as JSON on standard output'

@@ -1146,6 +1146,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-auth -d 'Ask callers at addresses of this machine for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l plain -d 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l socket -d 'Let systemd listen, and start monster with the first caller'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l print -d 'Print what would be written and run, and do nothing'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l json -d 'Answer as JSON on standard output'

@@ -25,6 +25,8 @@ pub struct Plan {
     pub listen: Vec<String>,
     /// No key is asked for.
     pub open: bool,
+    /// Addresses beyond this machine are served without TLS.
+    pub plain: bool,
     /// Variables that say where its files lie.
     pub variables: Vec<(String, String)>,
     /// Folders that it writes in.
@@ -83,6 +85,7 @@ impl Plan {
             out.extend(self.listen.iter().flat_map(|address| ["--listen".to_owned(), address.clone()]));
         }
         out.extend(self.open.then(|| "--no-auth".to_owned()));
+        out.extend(self.plain.then(|| "--plain".to_owned()));
         out
     }
 

@@ -166,6 +166,27 @@ fn status_says_who_answers() {
 }
 
 #[test]
+fn what_could_not_be_served_is_not_installed_either() {
+    let sandbox = Sandbox::new();
+    let without = |done: &crate::sandbox::Done| done.stderr.replace(" install --print", "");
+    let beyond = ["--listen", "0.0.0.0:9"];
+    let same = |more: &[&str], word: &str| {
+        let served = sandbox.monster(&[&["serve"], &beyond[..], more].concat()).done();
+        let installed = sandbox.monster(&[&["serve", "install", "--print"], &beyond[..], more].concat()).done();
+        assert!(installed.exits(2).stderr.contains(word), "{}", installed.all());
+        assert_eq!(without(&installed), without(served.exits(2)));
+        assert_eq!(installed.stdout, "");
+    };
+    same(&[], "there is no certificate for it");
+    if std::net::TcpListener::bind("0.0.0.0:9").is_ok() {
+        same(&["--plain"], "there is no key");
+    }
+    sandbox.monster(&["serve", "key", "add", "editor"]).done().ok();
+    let printed = sandbox.monster(&[&["serve", "install", "--print", "--plain"], &beyond[..]].concat()).done();
+    assert!(printed.ok().stdout.contains("--listen 0.0.0.0:9 --plain"), "{}", printed.all());
+}
+
+#[test]
 fn programs_read_what_was_written() {
     let sandbox = Sandbox::new();
     let value = sandbox.monster(&["serve", "install", "--print", "--json"]).done().ok().json();

@@ -117,6 +117,10 @@ fn what_cannot_be_is_refused_before_a_key_is_made() {
         &["x", "--restore", "all"],
         &["x", "--secrets", "none"],
     ];
+    for flag in ["--day", "--month"] {
+        let done = sandbox.monster(&["serve", "key", "add", "x", flag, "-1"]).done();
+        assert!(done.exits(2).stderr.contains("an amount of 0 or more, such as 5"), "{}", done.all());
+    }
     for args in wrong {
         sandbox.monster(&[&["serve", "key", "add"], args].concat()).done().exits(2);
     }

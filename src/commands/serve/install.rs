@@ -36,6 +36,9 @@ pub(super) struct Install {
     /// Ask callers at addresses of this machine for no key.
     #[arg(long)]
     no_auth: bool,
+    /// Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers.
+    #[arg(long)]
+    plain: bool,
     /// Let systemd listen, and start monster with the first caller.
     #[arg(long)]
     socket: bool,
@@ -231,6 +234,7 @@ impl Install {
                 tcp @ Address::Tcp(_) => tcp,
             });
         }
+        super::run::servable(context, &addresses, self.plain)?;
         let config = context.env.config_dir().map(|dir| cwd.join(dir));
         let config =
             config.ok_or_else(|| CommandError::new(Exit::Failed, "there is no place for monster's settings"))?;
@@ -273,6 +277,7 @@ impl Install {
                 addresses.iter().map(ToString::to_string).collect()
             },
             open: self.no_auth,
+            plain: self.plain,
             variables: kept.into_iter().filter_map(variable).collect(),
             writes,
             temporary,
@@ -444,6 +449,13 @@ pub(super) fn status(context: &Context) -> Outcome {
     if let Some(inside) = inside {
         let listen: Vec<&str> = inside["listen"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         lines.push(format!("running: process {}, at {}", inside["pid"], listen.join(", ")));
+        if let Some(leaked) = inside["placeholders_in_arguments"].as_u64().filter(|leaked| *leaked > 0) {
+            lines.push(format!(
+                "placeholders: {leaked} answers had some in arguments of tools, which may write them into files; \
+                 serve.restore is {}, and \"tools\" puts the secrets back there",
+                inside["restore"].as_str().unwrap_or_default()
+            ));
+        }
     }
     context.ui.out(&plain(&lines.join("\n")))?;
     Ok(Exit::Done)

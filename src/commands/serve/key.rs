@@ -88,16 +88,16 @@ struct Limits {
     #[arg(long, value_name = "GLOB", value_parser = glob)]
     models: Vec<String>,
     /// Most requests in a minute.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST), allow_negative_numbers = true)]
     per_minute: Option<u32>,
     /// Most requests at once.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST), allow_negative_numbers = true)]
     at_once: Option<u32>,
     /// Most that its requests may cost in a day, in dollars.
-    #[arg(long, value_name = "USD", value_parser = amount)]
+    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     day: Option<NanoUsd>,
     /// Most that its requests may cost in a month, in dollars.
-    #[arg(long, value_name = "USD", value_parser = amount)]
+    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     month: Option<NanoUsd>,
     /// Where placeholders become the caller's own secrets again, in the place of serve.restore: off, text, tools.
     #[arg(long, value_name = "MODE", value_parser = restore)]
@@ -115,7 +115,7 @@ fn glob(text: &str) -> Result<String, String> {
 
 fn amount(text: &str) -> Result<NanoUsd, String> {
     let number: Option<f64> = text.trim_start_matches('$').parse().ok();
-    number.and_then(NanoUsd::from_dollars).ok_or_else(|| "an amount such as 5 or 0.50".to_owned())
+    number.and_then(NanoUsd::from_dollars).ok_or_else(|| "an amount of 0 or more, such as 5 or 0.50".to_owned())
 }
 
 fn restore(text: &str) -> Result<Restore, String> {

@@ -60,6 +60,11 @@ pub enum Notice {
         /// How many and which kinds.
         what: String,
     },
+    /// Several models took part in one answer.
+    Took {
+        /// Which, and as what.
+        who: String,
+    },
     /// A wish the model cannot honour, or a record that could not be kept.
     Note(String),
 }

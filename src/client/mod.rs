@@ -235,10 +235,17 @@ impl Client {
         let caller = self.caller(request.purpose);
         let clean = Clean::redact(&self.redactor, request).inspect_err(|error| {
             if let Blocked::Secrets { hits, .. } = error {
-                self.store.masked(audit::rows(&terms.id, &caller, self.clock.millis(), hits));
+                self.audited(&terms.id, &caller, hits);
             }
         })?;
         self.relay(routes, clean, terms, listener).await
+    }
+
+    /// Writes into the audit what was found in a request that is sent by others, or not at all.
+    pub fn audited(&self, id: &str, caller: &str, hits: &[Hit]) {
+        if !hits.is_empty() {
+            self.store.masked(audit::rows(id, caller, self.clock.millis(), hits));
+        }
     }
 
     /// As [`Self::call`], of what was masked when it came in ([`Clean::received`]).
@@ -357,9 +364,10 @@ impl Client {
         asked: &ModelName,
         effort: Demand,
         caller: Option<&str>,
+        id: Option<&str>,
     ) -> Record {
         let row = NewRequest {
-            id: random_id("r", random::bytes().unwrap_or_default()),
+            id: id.map_or_else(|| random_id("r", random::bytes().unwrap_or_default()), str::to_owned),
             parent: None,
             started_ms: self.clock.millis(),
             purpose,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::clean::{Blocked, Clean};
 use crate::model::{Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Scope};
 use crate::providers::Intent;
-use crate::secrets::{BodyError, Conversation, Member, Mode, members};
+use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
 use crate::wire::{Adapted, Asked, Asking, Fields, Written, surface, wire};
 
 /// What is called.
@@ -64,6 +64,16 @@ pub enum Unread {
 }
 
 impl Unread {
+    /// The secrets that it is not taken for.
+    #[must_use]
+    pub fn hits(&self) -> Vec<Hit> {
+        match self {
+            Self::Body(error) => error.hits(),
+            Self::Blocked(Blocked::Secrets { hits, .. }) => hits.clone(),
+            Self::Wrong(_) | Self::Blocked(_) => Vec::new(),
+        }
+    }
+
     /// As the caller is told.
     #[must_use]
     pub fn failure(&self) -> Failure {

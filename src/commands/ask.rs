@@ -193,7 +193,7 @@ impl Ask {
         let effort = context.effort(Purpose::Synthesis);
         let deadline = Some(Duration::from_secs(context.config().ask.deadline));
         let patience = context.patience(Purpose::Ask);
-        let question = Question { text: &text, effort, patience, deadline, caller: None, ceilings: &[] };
+        let question = Question { text: &text, effort, patience, deadline, caller: None, id: None, ceilings: &[] };
         let stream = !ui.look().json && self.show != "final";
         let mut panes = Panes::new(ui, stream);
         let verdict = dialectic::discuss(client, &cast, &question, &mut panes).await;

@@ -85,6 +85,7 @@ pub(super) fn tell(ui: &Ui, whose: &str, notice: &Notice) {
         Notice::Masked { what } => ui.status(&format!("{whose}masked before sending: {what}")),
         Notice::Unmasked { what } => ui.warn(&format!("{whose}sent as it is: {what}")),
         Notice::LetThrough { what } => ui.status(&format!("{whose}{}", let_through("sent", what))),
+        Notice::Took { who } => ui.detail(&format!("{whose}{who}")),
         Notice::Note(text) => ui.status(&format!("{whose}{text}")),
     }
 }

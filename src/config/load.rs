@@ -410,10 +410,16 @@ fn floor(layers: &Layers) -> String {
 }
 
 impl Loaded {
+    /// What keeps the user's file from being wholly read.
+    #[must_use]
+    pub fn unread(&self) -> Option<&Problem> {
+        self.problems.iter().find(|p| p.unread)
+    }
+
     /// A sentence when the user's file could not be wholly read: it may forbid what would be sent.
     #[must_use]
     pub fn unsafe_to_call(&self) -> Option<String> {
-        let problem = self.problems.iter().find(|p| p.unread)?;
+        let problem = self.unread()?;
         Some(format!("your settings cannot be wholly read, so nothing is sent ({problem})"))
     }
 

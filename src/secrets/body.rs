@@ -67,12 +67,12 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     name(text, &mut found)?;
     let blocked = |f: &&Found| f.hit.mode == Mode::Block && (f.masked || f.sealed);
     let blocked: Vec<Blocked> =
-        found.iter().filter(blocked).map(|f| Blocked { place: f.place.clone(), kind: f.hit.kind }).collect();
+        found.iter().filter(blocked).map(|f| Blocked { place: f.place.clone(), hit: f.hit.clone() }).collect();
     if !blocked.is_empty() {
         return Err(BodyError::Blocked(blocked));
     }
     if let Some(sealed) = found.iter().find(|f| f.sealed) {
-        return Err(BodyError::Sealed { place: sealed.place.clone(), kind: sealed.hit.kind });
+        return Err(BodyError::Sealed { place: sealed.place.clone(), hit: Box::new(sealed.hit.clone()) });
     }
     let body = if edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
     let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked };

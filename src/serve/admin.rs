@@ -122,7 +122,7 @@ fn document() -> Value {
             "model": { "type": "string" }, "route": { "type": "string" }, "account": { "type": "string" },
             "stream": { "type": "boolean" }, "started_ms": { "type": "integer" }, "failovers": { "type": "integer" },
             "state": { "enum": ["starting", "waiting", "parked", "answering", "finished"] },
-            "outcome": { "type": "string" }, "took_ms": { "type": "integer" }, "first_ms": { "type": "integer" },
+            "placeholder_in_arguments": { "type": "boolean" }, "outcome": { "type": "string" }, "took_ms": { "type": "integer" }, "first_ms": { "type": "integer" },
             "parked": { "type": "object", "properties": { "wakes_ms": { "type": "integer" },
                 "position": { "type": "integer" }, "waiting": { "type": "integer" } } } } });
     let event = json!({ "type": "object", "required": ["event", "seq"],

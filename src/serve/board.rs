@@ -67,6 +67,8 @@ struct Sums {
     first: Histogram,
     failovers: u64,
     refused: BTreeMap<&'static str, u64>,
+    /// Answers with a placeholder among a tool's arguments.
+    leaks: u64,
 }
 
 #[derive(Default)]
@@ -159,6 +161,16 @@ impl Board {
         self.with(|inner| *inner.sums.refused.entry(why).or_default() += 1);
     }
 
+    /// Answers so far that had a placeholder among a tool's arguments.
+    pub(super) fn leaks(&self) -> u64 {
+        self.with(|inner| inner.sums.leaks)
+    }
+
+    /// Something happened to the house itself: the log has a line of it.
+    pub fn note(&self, event: &str, message: &str) {
+        self.journal.line(&json!({ "event": event, "started_ms": self.clock.millis(), "message": message }));
+    }
+
     /// Told while the board is held, so that news and what is follow each other without a gap.
     fn tell(&self, said: &mut u64, what: &str, request: impl FnOnce() -> Value) {
         *said += 1;
@@ -195,12 +207,20 @@ impl Board {
             for ((dialect, outcome), count) in &sums.requests {
                 let _ = writeln!(out, "monster_requests_total{{dialect=\"{dialect}\",outcome=\"{outcome}\"}} {count}");
             }
-            head(&mut out, "monster_refused_total", "counter", "Callers that were not let in.");
+            head(
+                &mut out,
+                "monster_refused_total",
+                "counter",
+                "Callers that were not let in, and requests that hold what is not sent (secret).",
+            );
             for (why, count) in &sums.refused {
                 let _ = writeln!(out, "monster_refused_total{{why=\"{why}\"}} {count}");
             }
             head(&mut out, "monster_failovers_total", "counter", "Routes that failed and were left for another.");
             let _ = writeln!(out, "monster_failovers_total {}", sums.failovers);
+            let help = "Answers with a placeholder among the arguments of a tool: see serve.restore.";
+            head(&mut out, "monster_placeholders_in_arguments_total", "counter", help);
+            let _ = writeln!(out, "monster_placeholders_in_arguments_total {}", sums.leaks);
             head(&mut out, "monster_tokens_total", "counter", "Tokens by route and kind.");
             for (route, [input, output, cached, _]) in &sums.routes {
                 let route = label(route);
@@ -383,6 +403,7 @@ impl Entry {
                 told["received_bytes"] = json!(received);
             }
             if self.leaked {
+                sums.leaks += 1;
                 told["placeholder_in_arguments"] = json!(true);
             }
             told["state"] = json!("finished");

@@ -235,10 +235,18 @@ impl Ask {
             stream: answer.stream,
             headers: onward.iter().filter_map(header).collect(),
         };
-        let work = || Clean::received(&self.talk(), received, self.desk.age()).map_err(|unread| unread.failure());
+        let work = || Clean::received(&self.talk(), received, self.desk.age());
         // Others' answers go on meanwhile.
         let aside = body.len() > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
-        if aside { tokio::task::block_in_place(work) } else { work() }
+        let taken = if aside { tokio::task::block_in_place(work) } else { work() };
+        taken.map_err(|unread| {
+            let hits = unread.hits();
+            if !hits.is_empty() {
+                self.desk.client.audited(&self.id, &self.caller.name, &hits);
+                self.house.board().refused("secret");
+            }
+            unread.failure()
+        })
     }
 
     /// A model's name as it is shown and logged: people have put keys there.
@@ -263,6 +271,11 @@ impl Ask {
             Ok(routes) => routes,
         };
         key.choose(&model.0, routes, Route::name).map(Some)
+    }
+
+    /// The routes for what only one model can do; `why` says what several cannot, and what to do.
+    fn lone(&self, model: &ModelName, why: &str) -> Result<Vec<Route>, Failure> {
+        self.routes(model)?.ok_or_else(|| wrong(Kind::BadRequest, format!("{} cannot do that: {why}", model.0)))
     }
 
     fn terms(&self, request: &Asked) -> Terms {
@@ -328,8 +341,10 @@ impl Ask {
             Ok(taken) => taken.clean,
             Err(failure) => return failed(dialect, &failure, None),
         };
-        let routes = match self.routes(&clean.request().model) {
-            Ok(routes) => routes.unwrap_or_default(),
+        let alone =
+            "it is several models, and each counts in its own way: count for one of them, such as monster/reasoning";
+        let routes = match self.lone(&clean.request().model, alone) {
+            Ok(routes) => routes,
             Err(failure) => return failed(dialect, &failure, None),
         };
         match self.desk.client.measure(&routes, &clean).await {
@@ -345,15 +360,16 @@ impl Ask {
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let terms = self.terms(clean.request());
-        let routes = match self.routes(&clean.request().model) {
-            Ok(routes) => routes.unwrap_or_default(),
+        let alone = "it answers in words and makes no vectors: name a model that does, such as text-embedding-3-small";
+        let routes = match self.lone(&clean.request().model, alone) {
+            Ok(routes) => routes,
             Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
         };
         let model = self.shown(&clean.request().model, &routes);
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
-        let outcome = ask_all(&self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
+        let outcome = ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
@@ -383,14 +399,15 @@ impl Asking {
         let Self { entry, ask, clean, terms, routes, reply, surface, forwards, plain } = self;
         let dialect = surface.dialect();
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
-        let outcome = ask_all(&ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole).await;
+        let outcome = ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole).await;
+        let told = whole.told();
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
             return beside(failed(dialect, &error.failure, None), &whole.beside);
         }
         let said = match whole.raw.take() {
             Some(raw) => raw,
-            None => surface.write_reply(&whole.told(), &reply).into(),
+            None => surface.write_reply(&told, &reply).into(),
         };
         let out = if dialect.is_grpc() {
             let shared = Shared::default();
@@ -422,7 +439,7 @@ impl Asking {
         let (house, deadline) = (Arc::clone(&ask.house), ask.desk.settings.deadline);
         let work = async move {
             let Ask { house, desk, caller, busy, .. } = ask;
-            let outcome = ask_all(&desk, &caller, routes.as_deref(), clean, terms, &mut teller).await;
+            let outcome = ask_all(&house, &desk, &caller, routes.as_deref(), clean, terms, &mut teller).await;
             house.finished(teller.entry.take(), &outcome);
             match outcome {
                 Ok(_) => teller.end(),
@@ -450,8 +467,29 @@ impl Asking {
     }
 }
 
-/// Asks, one model or several.
+/// Asks, one model or several, until the house ends what is open: then the call and its upstream are let go.
 async fn ask_all(
+    house: &House,
+    desk: &Desk,
+    caller: &Caller,
+    routes: Option<&[Route]>,
+    clean: Clean,
+    terms: Terms,
+    listener: &mut dyn Listener,
+) -> Result<Box<client::Reply>, Failed> {
+    tokio::select! {
+        biased;
+        outcome = ask(desk, caller, routes, clean, terms, listener) => outcome,
+        () = house.over() => Err(Failed { failure: stopped(), word: Kind::Cancelled }),
+    }
+}
+
+/// What whoever reads an answer is told when the house ends it.
+pub(super) fn stopped() -> Failure {
+    wrong(Kind::Unreachable, "monster serve is being stopped before the answer was complete; ask again when it runs")
+}
+
+async fn ask(
     desk: &Desk,
     caller: &Caller,
     routes: Option<&[Route]>,
@@ -464,7 +502,7 @@ async fn ask_all(
             let outcome = desk.client.relay(routes, clean, terms, listener).await;
             outcome.map(Box::new).map_err(|error| Failed::of(&error))
         }
-        None => match discuss::discuss(desk, clean.request(), caller, &terms.ceilings, listener).await {
+        None => match discuss::discuss(desk, &clean, caller, &terms, listener).await {
             Came::Answer(reply) => Ok(reply),
             Came::Error(error) => Err(Failed::of(&error)),
             Came::Failure(failure) => Err(Failed { failure, word: Kind::BadRequest }),

@@ -3,11 +3,10 @@
 use super::call::Caller;
 use super::desk::Desk;
 use super::models::DIALECTIC;
-use crate::client::{CallError, Listener, Notice, Reply};
+use crate::client::{CallError, Clean, Listener, Notice, Reply, Terms};
 use crate::model::{
     Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
 };
-use crate::store::Ceiling;
 use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
 
 /// Whether a discussion is asked for.
@@ -25,11 +24,14 @@ pub(super) enum Came {
 /// Discusses what was asked, and tells it as one answer.
 pub(super) async fn discuss(
     desk: &Desk,
-    request: &Request,
+    clean: &Clean,
     caller: &Caller,
-    ceilings: &[Ceiling],
+    terms: &Terms,
     listener: &mut dyn Listener,
 ) -> Came {
+    let request = clean.request();
+    // Those who are asked see what is masked already: they find nothing any more.
+    desk.client.audited(&terms.id, &caller.name, clean.masked());
     let refuse = |what: &str| Came::Failure(Failure::new(Kind::BadRequest, Scope::Request, what));
     if !request.tools.is_empty() || request.schema.is_some() {
         return refuse("a dialectic takes no tools and no form of the answer; ask one model for that");
@@ -54,7 +56,8 @@ pub(super) async fn discuss(
         patience: settings.park,
         deadline: Some(settings.deadline),
         caller: Some(&caller.name),
-        ceilings,
+        id: Some(&terms.id),
+        ceilings: &terms.ceilings,
     };
     let verdict = ask(&desk.client, &cast, &question, &mut Ear(listener)).await;
     tell(verdict, listener)
@@ -87,6 +90,7 @@ fn question(request: &Request) -> Option<String> {
 
 fn tell(verdict: Verdict, listener: &mut dyn Listener) -> Came {
     let text = verdict.told(true);
+    listener.notice(&Notice::Took { who: verdict.cast() });
     let (mut usage, mut reasoning) = (Usage::default(), None::<u64>);
     for reply in verdict.replies() {
         usage = usage.plus(&reply.used.usage);

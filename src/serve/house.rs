@@ -30,6 +30,8 @@ use crate::client::Reply;
 const SWEEP: Duration = Duration::from_secs(1);
 /// A caller who takes nothing of what is written for him is left after this, or after as long as an answer may take.
 const DEAF: Duration = Duration::from_secs(600);
+/// Answers that are ended at the end are told of within this.
+const LAST: Duration = Duration::from_secs(2);
 /// A caller says what he wants within this.
 const BRISK: Duration = Duration::from_secs(10);
 /// More answers of one HTTP/2 connection are not made at once.
@@ -50,6 +52,8 @@ pub struct House {
     busy: AtomicUsize,
     /// No new connections are taken.
     closing: watch::Sender<bool>,
+    /// Open answers are ended.
+    cutting: watch::Sender<bool>,
     board: Arc<Board>,
     /// Somebody wants settings and accounts read anew.
     reload: Notify,
@@ -90,6 +94,7 @@ impl House {
             callers: Mutex::default(),
             busy: AtomicUsize::new(0),
             closing: watch::Sender::new(false),
+            cutting: watch::Sender::new(false),
         })
     }
 
@@ -142,7 +147,7 @@ impl House {
         let listen: Vec<String> = self.listen().iter().map(Address::to_string).collect();
         json!({ "schema": "monster.serve.house/1", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "started_ms": self.started_ms, "listen": listen, "busy": self.busy(), "closing": self.closing(),
-            "upstreams": desk.upstreams(),
+            "upstreams": desk.upstreams(), "placeholders_in_arguments": self.board.leaks(),
             "restore": desk.settings.restore.name() })
     }
 
@@ -222,12 +227,38 @@ impl House {
         let mut closing = self.closing.subscribe();
         let _ = closing.wait_for(|closing| *closing).await;
         tasks.shutdown().await;
+        let mut cut = 0;
         if let Some(graceful) = Arc::into_inner(watcher) {
-            let _ = timeout(drain, graceful.shutdown()).await;
+            let done = graceful.shutdown();
+            tokio::pin!(done);
+            let ended = tokio::select! {
+                () = &mut done => true,
+                () = tokio::time::sleep(drain) => false,
+                () = self.over() => false,
+            };
+            if !ended {
+                cut = self.busy();
+                self.cut();
+                // Those who read are told; who does not is cut off.
+                let _ = timeout(LAST, done).await;
+            }
         }
-        let cut = self.busy();
         std::mem::take(&mut *self.callers.lock().unwrap_or_else(PoisonError::into_inner)).abort_all();
         cut
+    }
+
+    /// Ends open answers: who reads one is told so in his dialect.
+    pub fn cut(&self) {
+        self.cutting.send_replace(true);
+    }
+
+    /// Waits until open answers are to end.
+    pub(super) fn over(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut cutting = self.cutting.subscribe();
+        async move {
+            // The house lives as long as what it answers.
+            let _ = cutting.wait_for(|cutting| *cutting).await;
+        }
     }
 
     /// Takes no new connections, and lets [`Self::run`] come to its end.

@@ -26,6 +26,7 @@ use super::reject::{Out, failed};
 use super::sieve::{Sieve, Stop};
 use crate::client::{Booking, Came, Pass, Passed, kinds};
 use crate::model::{Dialect, Failure, Kind, Scope};
+use crate::secrets::{Hit, Mode};
 use crate::wire;
 
 /// How the board calls it.
@@ -92,6 +93,7 @@ async fn passed(
         let hits = caller.redactor.barred(value.as_bytes());
         if !hits.is_empty() {
             let what = format!("the metadata {name} holds {}, so the call is not passed on", kinds(&hits));
+            barred(house, desk, &caller, id, hits);
             return Err(refuse(Kind::BadRequest, what));
         }
     }
@@ -119,9 +121,11 @@ async fn passed(
                 stop,
                 late: Box::pin(sleep_until(until)),
                 within,
+                over: Box::pin(house.over()),
                 said: early,
+                house: (Arc::clone(house), Arc::clone(desk), id.to_owned()),
                 _busy: busy,
-                _caller: caller,
+                caller,
             };
             let mut out = http::Response::new(Body::Passed(Box::pin(answer)));
             *out.status_mut() = head.status;
@@ -130,9 +134,19 @@ async fn passed(
         }
         Err(failure) => {
             let failure = stop.get().unwrap_or(failure);
+            barred(house, desk, &caller, id, stop.hits());
             entry.passed(Err(failure.kind), None);
             Err(failure)
         }
+    }
+}
+
+/// What is not passed on for its secrets is counted and stands in the audit; in every mode nothing of it was sent.
+fn barred(house: &House, desk: &Desk, caller: &Caller, id: &str, hits: Vec<Hit>) {
+    let hits: Vec<Hit> = hits.into_iter().map(|hit| Hit { mode: Mode::Block, ..hit }).collect();
+    if !hits.is_empty() {
+        desk.client.audited(id, &caller.name, &hits);
+        house.board().refused("secret");
     }
 }
 
@@ -190,11 +204,15 @@ pub(super) struct Answer {
     stop: Arc<Stop>,
     late: Pin<Box<Sleep>>,
     within: Duration,
+    /// The house ends what is open.
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// How it ended, once the service said so.
     said: Option<Result<(), Failure>>,
+    /// Where a secret that stops it is written down, and as whose.
+    house: (Arc<House>, Arc<Desk>, String),
     _busy: Busy,
     /// He counts as long as it goes on.
-    _caller: Caller,
+    caller: Caller,
 }
 
 impl Answer {
@@ -210,6 +228,8 @@ impl Answer {
 
     /// It broke: the caller is told in the words of gRPC.
     fn breaks(&mut self, failure: Failure) -> Frame<Bytes> {
+        let (house, desk, id) = &self.house;
+        barred(house, desk, &self.caller, id, self.stop.hits());
         let told = pairs(&wire::trailers(Some(&failure)));
         self.end(Some(failure));
         Frame::trailers(told)
@@ -231,6 +251,9 @@ impl http_body::Body for Answer {
             Poll::Pending if this.late.as_mut().poll(cx).is_ready() => {
                 let what = format!("the call was not done within {:?}", this.within);
                 return Poll::Ready(Some(Ok(this.breaks(Failure::new(Kind::TimedOut, Scope::Request, what)))));
+            }
+            Poll::Pending if this.over.as_mut().poll(cx).is_ready() => {
+                return Poll::Ready(Some(Ok(this.breaks(super::call::stopped()))));
             }
             Poll::Pending => return Poll::Pending,
         };

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 
 use crate::client::kinds;
 use crate::model::{Failure, Kind, Scope};
-use crate::secrets::Redactor;
+use crate::secrets::{Hit, Redactor};
 
 /// Bytes before a message: a flag and its length (xai.md, "gRPC").
 const PREFIX: usize = 5;
@@ -23,6 +23,7 @@ const PREFIX: usize = 5;
 #[derive(Default)]
 pub struct Stop {
     inner: Mutex<(Option<Failure>, Option<Waker>)>,
+    found: Mutex<Vec<Hit>>,
 }
 
 impl Stop {
@@ -41,6 +42,11 @@ impl Stop {
             inner.1 = Some(cx.waker().clone());
         }
         inner.0.clone()
+    }
+
+    /// The secrets that it is for, once: whoever takes them writes them down.
+    pub(super) fn hits(&self) -> Vec<Hit> {
+        std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What it is.
@@ -122,6 +128,7 @@ impl<B> Sieve<B> {
             return Ok(());
         }
         let what = format!("the message holds {}: nothing can be masked in it, so it is not passed on", kinds(&hits));
+        *self.stop.found.lock().unwrap_or_else(PoisonError::into_inner) = hits;
         Err(Failure::new(Kind::BadRequest, Scope::Request, what))
     }
 

@@ -37,15 +37,35 @@ impl Beside {
     fn hear(&mut self, notice: &Notice) {
         match notice {
             Notice::Trying { model, .. } => self.route.clone_from(model),
+            Notice::Took { who } => self.route.clone_from(who),
             Notice::Note(text) => self.note(text),
             _ => {}
         }
     }
 }
 
-/// A placeholder is among a tool's arguments.
-fn leaks(event: &Event) -> bool {
-    matches!(event, Event::ToolInput { json, .. } if json.contains(MARK))
+/// Looks for placeholders among the arguments of tools, in what is told: they may come in any pieces.
+#[derive(Default)]
+pub(super) struct Leaks {
+    /// By block: the end of what was told, where a mark may begin.
+    ends: HashMap<usize, String>,
+    found: bool,
+}
+
+impl Leaks {
+    /// Whether the first one is here.
+    fn first(&mut self, event: &Event) -> bool {
+        let Event::ToolInput { index, json } = event else { return false };
+        if self.found {
+            return false;
+        }
+        let end = self.ends.entry(*index).or_default();
+        let seen = format!("{end}{json}");
+        self.found = seen.contains(MARK);
+        let from = seen.ceil_char_boundary(seen.len().saturating_sub(MARK.len() - 1));
+        *end = seen.get(from..).unwrap_or_default().to_owned();
+        self.found
+    }
 }
 
 /// Puts a caller's own secrets back, block by block.
@@ -118,6 +138,7 @@ pub(super) struct Stream {
     shared: Shared,
     forwards: bool,
     restore: Option<Restoring>,
+    leaks: Leaks,
     raw: bool,
     pub(super) entry: Option<Entry>,
 }
@@ -130,10 +151,20 @@ impl Stream {
         restore: Option<Restoring>,
         entry: Entry,
     ) -> Self {
-        Self { writer, shared, forwards, restore, raw: false, entry: Some(entry) }
+        Self { writer, shared, forwards, restore, leaks: Leaks::default(), raw: false, entry: Some(entry) }
+    }
+
+    /// Looks at what the caller is told.
+    fn look(&mut self, event: &Event) {
+        if self.leaks.first(event)
+            && let Some(entry) = &mut self.entry
+        {
+            entry.leaked();
+        }
     }
 
     fn write(&mut self, events: &[Event]) {
+        events.iter().for_each(|event| self.look(event));
         let mut out = Vec::new();
         events.iter().for_each(|event| self.writer.push(event, &mut out));
         self.shared.put(out.into());
@@ -172,13 +203,11 @@ impl Listener for Stream {
         if let Some(entry) = &mut self.entry {
             entry.answers(event);
         }
-        if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
-            entry.leaked();
-        }
         if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
             entry.begins();
         }
         if self.raw {
+            self.look(event);
             return;
         }
         match &mut self.restore {
@@ -223,22 +252,49 @@ pub(super) struct Whole {
     pub(super) forwards: bool,
     pub(super) restore: Option<Restoring>,
     pub(super) beside: Beside,
+    pub(super) leaks: Leaks,
     pub(super) entry: Option<Entry>,
 }
 
 impl Whole {
     pub(super) fn new(entry: Entry) -> Self {
         let entry = Some(entry);
-        Self { events: Vec::new(), raw: None, forwards: false, restore: None, beside: Beside::default(), entry }
+        Self {
+            events: Vec::new(),
+            raw: None,
+            forwards: false,
+            restore: None,
+            beside: Beside::default(),
+            leaks: Leaks::default(),
+            entry,
+        }
     }
 
     /// What is told.
     pub(super) fn told(&mut self) -> Vec<Event> {
         let events = std::mem::take(&mut self.events);
-        let Some(restore) = &mut self.restore else { return events };
-        let mut out = Vec::new();
-        events.iter().for_each(|event| restore.back(event, &mut out));
-        out
+        let told = match &mut self.restore {
+            None => events,
+            Some(restore) => {
+                let mut out = Vec::new();
+                events.iter().for_each(|event| restore.back(event, &mut out));
+                out
+            }
+        };
+        told.iter().for_each(|event| self.look(event));
+        told
+    }
+
+    /// Looks at what the caller is told, and says what is in it.
+    fn look(&mut self, event: &Event) {
+        if self.leaks.first(event) {
+            if let Some(entry) = &mut self.entry {
+                entry.leaked();
+            }
+            self.beside.note(
+                "a placeholder stands in a tool's arguments: serve.restore says where it becomes the secret again",
+            );
+        }
     }
 }
 
@@ -246,12 +302,6 @@ impl Listener for Whole {
     fn event(&mut self, event: &Event) {
         if let Some(entry) = &mut self.entry {
             entry.answers(event);
-        }
-        if let Some(entry) = self.entry.as_mut().filter(|_| leaks(event)) {
-            entry.leaked();
-            self.beside.note(
-                "a placeholder stands in a tool's arguments: serve.restore says where it becomes the secret again",
-            );
         }
         if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
             entry.begins();

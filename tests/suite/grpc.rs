@@ -404,7 +404,14 @@ fn what_holds_a_secret_does_not_go_on_whatever_the_mode_for_keys_of_the_user_s_o
         });
         assert_eq!(metadata.status().0, "3");
         assert!(packed.status().1.contains("compressed"), "{packed:?}");
+        // Each is counted, and stands in the audit as what was not sent.
+        let refused = if mode == "redact" { 3 } else { 2 };
+        let metrics = house.look("GET", "/metrics").ok().text();
+        assert!(metrics.contains(&format!("monster_refused_total{{why=\"secret\"}} {refused}\n")), "{metrics}");
         house.close(&sandbox).ok();
+        let report = sandbox.monster(&["redact", "report", "--json"]).done().ok().json();
+        let report = report["rows"].as_array().unwrap();
+        assert!(report.len() >= refused && report.iter().all(|row| row["action"] == "block"), "{report:#?}");
         for entry in std::fs::read_dir(sandbox.state_dir()).unwrap().flatten() {
             let bytes = std::fs::read(entry.path()).unwrap_or_default();
             assert!(!bytes.windows(key.len()).any(|w| w == key.as_bytes()), "{}", entry.path().display());

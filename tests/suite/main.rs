@@ -35,6 +35,8 @@ mod grpc;
 mod hints;
 mod history;
 mod hook;
+#[cfg(target_os = "linux")]
+mod house;
 mod issuer;
 mod key;
 #[cfg(target_os = "linux")]

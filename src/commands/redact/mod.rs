@@ -20,7 +20,7 @@ use super::context::Context;
 use super::error::Outcome;
 
 pub(super) use legible::sendable;
-pub(super) use policy::{named_values, policy, within};
+pub(super) use policy::{UNSENT, named_values, policy, within};
 
 /// Print a text with its secrets masked, or find secrets in files and changes.
 #[derive(Debug, Args)]

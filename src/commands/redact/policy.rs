@@ -109,10 +109,13 @@ fn strangers<'a>(rows: &'a [KindRow], known: &'a BTreeSet<&str>) -> impl Iterato
     })
 }
 
+/// How a hint begins that says what broken settings stop.
+pub(in crate::commands) const UNSENT: &str = "nothing is sent until ";
+
 fn refused(mut wrong: Vec<String>) -> CommandError {
     let mut error = CommandError::new(Exit::Failed, wrong.remove(0));
     error.causes = wrong;
-    error.hint("nothing is sent until it is mended: monster config edit")
+    error.hint(format!("{UNSENT}it is mended: monster config edit"))
 }
 
 fn rule(row: &FindRow) -> OwnRule {
@@ -162,7 +165,7 @@ pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>,
             }
             other => other.map_err(|e| {
                 let what = format!("{} is named in redact.deny_values_from and cannot be read: {e}", path.display());
-                CommandError::new(Exit::Failed, what).hint("nothing is sent until it can be read")
+                CommandError::new(Exit::Failed, what).hint(format!("{UNSENT}it can be read"))
             })?,
         };
         for (name, value) in env_values(&form::text(&bytes).0) {

@@ -91,6 +91,9 @@ fn told(row: &Value) -> String {
     let count = |key: &str| row[key].as_u64();
     let at = row["started_ms"].as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
     let at = at.to_zoned_datetime(zone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    if row["event"].is_string() {
+        return format!("{at}  {:<12}  {}", text("event"), text("message"));
+    }
     let (asked, route) = (text("model"), text("route"));
     let model = if route.is_empty() || route == asked { asked } else { format!("{asked} > {route}") };
     let mut out = format!("{at}  {:<12}  {:<18}  {model}", text("outcome"), text("dialect"));

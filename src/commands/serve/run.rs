@@ -68,8 +68,7 @@ impl Run {
         let access = Access::open(context.kept()?, &context.clock)?;
         let beyond = doors.iter().any(|door| !door.address.local());
         if beyond && access.is_empty() {
-            let what = "addresses that other machines reach are served to holders of keys alone, and there is no key";
-            return Err(CommandError::new(Exit::Usage, what).hint("make one with: monster serve key add NAME"));
+            return Err(keyless());
         }
         let desk = self.desk(context).await?;
         let connected = !desk.upstreams().is_empty();
@@ -113,13 +112,27 @@ impl Run {
             let open = if busy == 1 { "1 open answer has".to_owned() } else { format!("{busy} open answers have") };
             context.ui.status(&format!("stopping: {open} {most} s"));
         }
-        let cut = tokio::select! {
-            cut = served.join_next() => cut.and_then(Result::ok).unwrap_or_default(),
-            // Asked twice, it ends at once.
-            () = ends.next() => house.busy(),
-        };
+        let (mut asked, mut cut) = (0, 0);
+        loop {
+            tokio::select! {
+                late = served.join_next() => {
+                    cut = cut.max(late.and_then(Result::ok).unwrap_or_default());
+                    break;
+                }
+                // Asked twice, open answers are ended; asked once more, nobody is told of it.
+                () = ends.next() => {
+                    asked += 1;
+                    cut = cut.max(house.busy());
+                    house.cut();
+                    if asked > 1 {
+                        break;
+                    }
+                }
+            }
+        }
         if cut > 0 {
-            context.ui.warn(&format!("{cut} answers were cut off"));
+            let answers = if cut == 1 { "1 answer was".to_owned() } else { format!("{cut} answers were") };
+            context.ui.warn(&format!("{answers} cut off"));
         }
         if let Some(telemetry) = telemetry {
             let left = until.saturating_duration_since(tokio::time::Instant::now());
@@ -153,11 +166,19 @@ impl Run {
             match self.again(context).await {
                 Ok(desk) => {
                     house.furnish(desk);
+                    house.board().note("reloaded", "settings and accounts were read anew");
                     context.ui.status("settings and accounts were read anew");
                 }
                 Err(error) => {
-                    context.ui.warn(&format!("settings and accounts stay as they were: {}", error.what));
-                    error.hints.iter().for_each(|hint| context.ui.hint(hint));
+                    let causes: String = error.causes.iter().map(|cause| format!("; {cause}")).collect();
+                    let what = format!("settings and accounts stay as they were: {}{causes}", error.what);
+                    let what = house.desk().client.redactor.hide(&what);
+                    house.board().note("reload_failed", &what);
+                    context.ui.warn(&what);
+                    // Requests are served as before: what other commands would do now is not said.
+                    let hints = error.hints.iter().filter(|hint| !hint.starts_with(redact::UNSENT));
+                    hints.for_each(|hint| context.ui.hint(hint));
+                    context.ui.hint("requests are served as before; what is mended is read by itself");
                 }
             }
         }
@@ -166,6 +187,10 @@ impl Run {
     /// What requests are served with from now on.
     async fn again(&self, context: &Context) -> Result<Desk, CommandError> {
         let fresh = Context::new(context.globals.clone()).map_err(|(_, error)| error)?;
+        if let Some(problem) = fresh.loaded().unread() {
+            let what = format!("your settings cannot be wholly read ({problem})");
+            return Err(CommandError::new(Exit::Failed, what).hint("mend them with: monster config edit"));
+        }
         fresh.succeed(context);
         self.desk(&fresh).await
     }
@@ -272,6 +297,25 @@ impl Seen {
         let paths = names.iter().filter_map(|name| Some(dir.as_ref()?.join(name)));
         Self(paths.map(|path| files::look(&path)).collect())
     }
+}
+
+/// Whether these addresses could be served as things are now: for whoever writes down that they will be.
+///
+/// # Errors
+/// As serving them would give: a certificate is missing or cannot be read, or nobody has a key.
+pub(super) fn servable(context: &Context, addresses: &[Address], plain: bool) -> Result<(), CommandError> {
+    let certificate = certificate(context)?;
+    let Some(beyond) = addresses.iter().find(|address| !address.local()) else { return Ok(()) };
+    if certificate.is_none() && !plain {
+        return Err(bare(beyond));
+    }
+    if Access::open(context.kept()?, &context.clock)?.is_empty() { Err(keyless()) } else { Ok(()) }
+}
+
+/// There would be nobody to let in.
+fn keyless() -> CommandError {
+    let what = "addresses that other machines reach are served to holders of keys alone, and there is no key";
+    CommandError::new(Exit::Usage, what).hint("make one with: monster serve key add NAME")
 }
 
 /// What is said there could be read on the way.

@@ -113,7 +113,7 @@ fn a_body_with_a_kind_that_blocks_is_refused() {
     let BodyError::Blocked(blocked) = conversation.body(body.as_bytes(), NOW).unwrap_err() else {
         panic!("not blocked")
     };
-    let places: Vec<_> = blocked.iter().map(|b| (b.place.as_str(), b.kind)).collect();
+    let places: Vec<_> = blocked.iter().map(|b| (b.place.as_str(), b.hit.kind)).collect();
     assert_eq!(places, [("/messages/0/content", "npm token")]);
     assert_eq!(conversation.vault().map(crate::secrets::Vault::len), Some(0), "nothing of it was sent");
 }

@@ -1,5 +1,6 @@
 //! Who takes part: two makers, and somebody else to reconcile.
 
+use crate::catalog::UNKNOWN;
 use crate::client::{CallError, Client, Route};
 use crate::model::ModelName;
 
@@ -41,6 +42,12 @@ pub enum CastError {
         /// The only one.
         maker: String,
     },
+    /// Two models of makers that nobody knows may be one maker's.
+    #[error("a dialectic needs models of two makers, and nobody knows who made {model}")]
+    Unknown {
+        /// `upstream/model`.
+        model: String,
+    },
     /// The user named two of one maker.
     #[error("{first} and {second} are both made by {maker}")]
     SameMaker {
@@ -62,6 +69,11 @@ impl CastError {
             Self::OneMaker { .. } => {
                 Some("connect another with: monster login, or allow one maker with: --same-family".to_owned())
             }
+            Self::Unknown { .. } => Some(
+                "say who made it (maker, in models.toml), connect another with: monster login, or allow one maker with: \
+                 --same-family"
+                    .to_owned(),
+            ),
             Self::SameMaker { .. } => Some("name models of two makers, or allow it with: --same-family".to_owned()),
         }
     }
@@ -115,6 +127,9 @@ fn seats(
     };
     let other = second.first().cloned().ok_or_else(nothing)?;
     if lead.card.maker == other.card.maker && !same_family {
+        if lead.card.maker.0 == UNKNOWN {
+            return Err(CastError::Unknown { model: other.name() });
+        }
         return Err(CastError::SameMaker {
             first: lead.name(),
             second: other.name(),
@@ -143,5 +158,8 @@ fn of_maker(pool: &[Route], lead: &Route) -> Vec<Route> {
 }
 
 fn one_maker(route: &Route) -> CastError {
-    CastError::OneMaker { maker: route.card.maker.to_string() }
+    match route.card.maker.0.as_str() {
+        UNKNOWN => CastError::Unknown { model: route.name() },
+        maker => CastError::OneMaker { maker: maker.to_owned() },
+    }
 }

@@ -57,6 +57,8 @@ pub struct Question<'a> {
     pub deadline: Option<Duration>,
     /// Who asks, for the ledger; `None` = the command.
     pub caller: Option<&'a str>,
+    /// The id of the row that holds all calls, where whoever asks has told it already; `None` = one is drawn.
+    pub id: Option<&'a str>,
     /// What the caller may spend, all voices together.
     pub ceilings: &'a [Ceiling],
 }
@@ -113,7 +115,8 @@ impl Verdict {
 
 /// Lets both members answer, then reconciles.
 pub async fn discuss(client: &Client, cast: &Cast, question: &Question<'_>, watcher: &mut dyn Watcher) -> Verdict {
-    let mut parent = client.open_parent(Purpose::Ask, &ModelName(cast.name()), question.effort, question.caller).await;
+    let Question { effort, caller, id, .. } = *question;
+    let mut parent = client.open_parent(Purpose::Ask, &ModelName(cast.name()), effort, caller, id).await;
     let id = parent.id().to_owned();
     let shared = Mutex::new(watcher);
     let (a, b) = tokio::join!(

@@ -40,6 +40,26 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// Who took part, in one line: `A UPSTREAM/MODEL, B UPSTREAM/MODEL, reconciled by UPSTREAM/MODEL`; who tried to
+    /// and was not believed is `not reconciled by UPSTREAM/MODEL`.
+    #[must_use]
+    pub fn cast(&self) -> String {
+        let name = |(letter, member): (&&str, &Result<Reply, CallError>)| {
+            member.as_ref().ok().map(|reply| format!("{letter} {}", reply.route.name()))
+        };
+        let mut out: Vec<String> = ["A", "B"].iter().zip(&self.members).filter_map(name).collect();
+        match &self.outcome {
+            Outcome::Reconciled { reply, .. } => out.push(format!("reconciled by {}", reply.route.name())),
+            Outcome::Unreconciled { replies, .. } => {
+                out.extend(replies.last().map(|reply| format!("not reconciled by {}", reply.route.name())));
+            }
+            _ => {}
+        }
+        out.join(", ")
+    }
+}
+
 /// Which model is which letter.
 fn who(verdict: &Verdict) -> String {
     let name = |(letter, member): (&&str, &Result<Reply, CallError>)| {

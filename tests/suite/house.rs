@@ -1,0 +1,271 @@
+//! What `monster serve` counts, refuses and says of itself, and how it ends what is open.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::caller::House;
+use crate::commit::connected;
+use crate::sandbox::Sandbox;
+use crate::serve::{DIALECTS, MODEL, asked, said, world};
+use crate::upstream::{Answer, Fault, Upstream};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn metric(house: &House, line: &str) -> bool {
+    house.look("GET", "/metrics").ok().text().lines().any(|l| l == line)
+}
+
+fn rows(sandbox: &Sandbox) -> Vec<Value> {
+    let told = sandbox.monster(&["history", "list", "--json", "--limit", "50"]).done().ok().json();
+    told["requests"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_is_not_sent_for_its_secrets_is_counted_and_stands_in_the_audit() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    let (upstream, sandbox) = world();
+    sandbox.config("[redact]\nmode = \"block\"\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let mut ids = Vec::new();
+    for dialect in DIALECTS {
+        let (path, body) = asked(dialect, MODEL, false);
+        let came = house.post(&path, &[], &body.replace("Name a colour.", &format!("my key is {secret} ok")));
+        assert!(came.status == 400 && came.text().contains("GitHub token"), "{dialect}: {}", came.text());
+        assert!(!came.text().contains(&secret));
+        ids.push(came.header("x-monster-request-id").unwrap().to_owned());
+    }
+    assert_eq!(upstream.calls().len(), 0);
+    assert!(metric(&house, "monster_refused_total{why=\"secret\"} 5"));
+    house.close(&sandbox).ok();
+    let report = sandbox.monster(&["redact", "report", "--json"]).done().ok().json();
+    let report = report["rows"].as_array().unwrap();
+    assert_eq!(report.len(), 5, "{report:#?}");
+    assert!(report.iter().all(|row| row["action"] == "block"), "{report:#?}");
+    assert!(ids.iter().all(|id| json!(report).to_string().contains(id.as_str())), "{ids:?} {report:#?}");
+}
+
+#[test]
+fn several_models_are_neither_counted_nor_made_into_vectors_and_that_is_said() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let user = json!([{ "role": "user", "content": "hi" }]);
+    let anthropic = json!({ "model": "monster/dialectic", "messages": user }).to_string();
+    let gemini = json!({ "contents": [{ "role": "user", "parts": [{ "text": "hi" }] }] }).to_string();
+    let embed = json!({ "model": "monster/dialectic", "input": "hi" }).to_string();
+    for (path, body, kind, word) in [
+        ("/v1/messages/count_tokens", &anthropic, "/error/type", "count for one of them"),
+        ("/v1beta/models/monster%2Fdialectic:countTokens", &gemini, "/error/status", "count for one of them"),
+        ("/v1/embeddings", &embed, "/error/type", "makes no vectors"),
+    ] {
+        let came = house.post(path, &[], body);
+        assert_eq!(came.status, 400, "{path}: {}", came.text());
+        assert!(came.text().contains("monster/dialectic cannot do that") && came.text().contains(word), "{path}");
+        let kind = came.json().pointer(kind).unwrap().as_str().unwrap().to_lowercase();
+        assert!(kind.starts_with("invalid_"), "{path}: {kind}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_discussion_names_all_who_took_part_and_its_calls_belong_to_the_request() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    let (upstream, sandbox) = world();
+    upstream.always(|call| match call.schema() {
+        Some(_) => Answer::json(&json!({ "agreed": [], "disagreed": [{ "claim": "the colour", "x": "Red", "y": "Blue",
+            "settle": "it depends" }], "single": [], "answer": "Either.", "confidence": "low", "reason": "" })),
+        None => Answer::text(if call.provider == "openai" { "Red or Blue" } else { "Blue or Red" }),
+    });
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("chat", "monster/dialectic", false);
+    let body = body.replace("Name a colour.", &format!("Name a colour. {secret}"));
+    let came = house.post(&path, &[], &body).ok();
+    let (id, route) = (came.header("x-monster-request-id").unwrap(), came.header("x-monster-route").unwrap());
+    let text = said("chat", &came.json());
+    for letter in ["A", "B"] {
+        let model = text.lines().find_map(|line| line.strip_prefix(&format!("{letter} is "))).unwrap();
+        assert!(route.contains(&format!("{letter} {model}")), "{route}: {text}");
+    }
+    let reconciler = text.lines().find_map(|line| line.strip_prefix("reconciled by ")).unwrap();
+    assert!(route.ends_with(&format!("reconciled by {reconciler}")), "{route}");
+    let (id, route) = (id.to_owned(), route.to_owned());
+    house.close(&sandbox).ok();
+    let rows = rows(&sandbox);
+    assert_eq!(rows.iter().filter(|row| row["parent"] == id.as_str()).count(), 3, "{rows:#?}");
+    assert!(rows.iter().any(|row| row["id"] == id.as_str() && row["outcome"] == "done"), "{route} {rows:#?}");
+    // Those who were asked saw nothing of it: the request itself has it in the audit.
+    let report = sandbox.monster(&["redact", "report", "--json"]).done().ok().json();
+    let report = report["rows"].as_array().unwrap();
+    assert!(report.len() == 1 && report[0].to_string().contains(&id), "{report:#?}");
+}
+
+#[test]
+fn two_models_that_nobody_knows_the_maker_of_may_be_one_maker_s() {
+    let upstream = Upstream::start();
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.key("openai");
+    sandbox.set("HOUSE_KEY", &key);
+    let base = upstream.base("openai");
+    sandbox.config(&format!(
+        "[upstreams.house]\nbase_url = \"{base}\"\nkey_env = \"HOUSE_KEY\"\nmodels = [\"zorp-one\", \"zorp-two\"]\n\
+         [roles]\nreasoning = [\"house/zorp-one\", \"house/zorp-two\"]\n"
+    ));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("chat", "monster/dialectic", false);
+    let came = house.post(&path, &[], &body);
+    assert!(came.text().contains("nobody knows who made house/zorp-one"), "{} {}", came.status, came.text());
+    assert_eq!((came.status, upstream.calls().len()), (404, 0));
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_an_upstream_blames_in_a_request_its_caller_hears_with_the_upstream_s_own_name() {
+    let upstream = Upstream::start();
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.key("openai");
+    sandbox.set("HOUSE_KEY", &key);
+    sandbox.config(&format!(
+        "[upstreams.house]\nbase_url = \"{}\"\nkey_env = \"HOUSE_KEY\"\nmodels = [\"m\"]\n",
+        upstream.base("openai")
+    ));
+    upstream.may_refuse();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let refused = json!({ "error": { "message": format!("Invalid value; you sent {key}."), "type": "invalid_request_error",
+        "param": "messages[0].colour", "code": "invalid_colour" } });
+    let mut told = |dialect: &str, refused: &Value| {
+        upstream.next(Answer::text("").fault(Fault::Body(400, "application/json".to_owned(), refused.to_string())));
+        let (path, body) = asked(dialect, "house/m", false);
+        let came = house.post(&path, &[], &body);
+        assert_eq!(came.status, 400, "{dialect}: {}", came.text());
+        assert!(!came.text().contains(&key), "{}", came.text());
+        let error = came.json()["error"].clone();
+        assert!(error["message"].as_str().unwrap().starts_with("house answered 400: "), "{error}");
+        error
+    };
+    let error = told("chat", &refused);
+    assert_eq!((&error["param"], &error["code"]), (&json!("messages[0].colour"), &json!("invalid_colour")));
+    // Another dialect's members are called otherwise.
+    let error = told("responses", &refused);
+    assert_eq!((&error["param"], &error["code"]), (&Value::Null, &Value::Null));
+    // A word that is none, and one that repeats a key.
+    let strange = json!({ "error": { "message": "no", "type": "invalid_request_error", "param": "x".repeat(4_000), "code": key } });
+    let error = told("chat", &strange);
+    assert!(error["param"].is_null() && error["code"].as_str().unwrap().contains("MSEC_"), "{error}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn broken_settings_are_told_where_they_are_looked_for_and_what_held_before_goes_on_holding() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("still here"));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    sandbox.config("[roles\n");
+    house.running.signal("HUP");
+    let log = sandbox.state_dir().join("serve.log");
+    let began = Instant::now();
+    let line = loop {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        if let Some(line) = text.lines().find(|line| line.contains("reload_failed")) {
+            break line.to_owned();
+        }
+        assert!(began.elapsed() < LONG, "nothing was said: {text}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let (path, body) = asked("chat", MODEL, false);
+    assert_eq!(said("chat", &house.post(&path, &[], &body).ok().json()), "still here");
+    let told = sandbox.monster(&["serve", "logs", "-n", "2"]).done();
+    assert!(told.stdout.contains("reload_failed  settings and accounts stay as they were"), "{}", told.all());
+    let done = house.close(&sandbox);
+    for said in [&line, &done.ok().stderr] {
+        assert!(said.contains("stay as they were") && said.contains("config.toml"), "{said}");
+        assert!(!said.contains("nothing is sent"), "{said}");
+    }
+    assert!(done.stderr.contains("requests are served as before"), "{}", done.stderr);
+}
+
+#[test]
+fn asked_twice_to_end_it_ends_open_answers_in_their_own_words() {
+    for dialect in DIALECTS {
+        let (upstream, sandbox) = world();
+        upstream.always(|_| Answer::text("one two three four").fault(Fault::Stall(2)));
+        let house = House::open(&sandbox, &["--no-auth"]);
+        let (path, body) = asked(dialect, MODEL, true);
+        let mut open = house.begin(&path, &[], &body, "one");
+        house.running.signal("TERM");
+        let began = Instant::now();
+        while sandbox.state_dir().join("serve.sock").exists() {
+            assert!(began.elapsed() < LONG);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        house.running.signal("TERM");
+        let mut rest = String::new();
+        open.read_to_string(&mut rest).unwrap();
+        assert!(rest.contains("is being stopped before the answer was complete"), "{dialect}: {rest}");
+        assert!(rest.ends_with("0\r\n\r\n"), "{dialect}: the body has its end: {rest}");
+        let done = house.running.done(&sandbox);
+        assert!(done.ok().stderr.contains("1 answer was cut off"), "{}", done.all());
+        upstream.wait_for_hang_up(LONG);
+        let rows = rows(&sandbox);
+        assert!(rows.len() == 1 && rows[0]["outcome"] != "interrupted", "{rows:#?}");
+        assert!(!rows[0]["outcome"].is_null(), "{rows:#?}");
+    }
+}
+
+#[test]
+fn an_answer_that_outlasts_the_drain_is_told_so_too() {
+    let (upstream, sandbox) = world();
+    sandbox.config("[serve]\ndrain = 1\n");
+    upstream.always(|_| Answer::text("one two three four").fault(Fault::Stall(2)));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("anthropic", MODEL, true);
+    let mut open = house.begin(&path, &[], &body, "one");
+    // One that is told as a whole gets a status.
+    let (path, body) = asked("chat", MODEL, false);
+    let mut whole = house.line();
+    write!(whole, "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}", house.address, body.len())
+        .unwrap();
+    upstream.wait_for_calls(2, LONG);
+    house.running.signal("TERM");
+    let mut rest = String::new();
+    open.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("event: error") && rest.contains("is being stopped"), "{rest}");
+    rest.clear();
+    whole.read_to_string(&mut rest).unwrap();
+    assert!(rest.starts_with("HTTP/1.1 503 ") && rest.contains("is being stopped"), "{rest}");
+    assert!(house.running.done(&sandbox).ok().stderr.contains("2 answers were cut off"));
+}
+
+#[test]
+fn a_placeholder_among_a_tool_s_arguments_is_counted_and_told() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    for (mode, counted) in [("off", 2), ("tools", 0)] {
+        let upstream = Upstream::start();
+        let mut sandbox = connected(&upstream);
+        sandbox.live();
+        sandbox.config(&format!("[serve]\nrestore = \"{mode}\"\n"));
+        upstream.always(|call| {
+            let user = call.user();
+            let mark = user.split(' ').find(|word| word.starts_with("MSEC_")).unwrap_or("none").to_owned();
+            Answer::text("").tool("Edit", json!({ "path": "a.txt", "content": mark }))
+        });
+        let house = House::open(&sandbox, &["--no-auth"]);
+        let tools = json!([{ "type": "function", "function": { "name": "Edit", "parameters": { "type": "object",
+            "properties": { "path": { "type": "string" }, "content": { "type": "string" } } } } }]);
+        for stream in [false, true] {
+            let body = json!({ "model": MODEL, "stream": stream, "tools": tools,
+                "messages": [{ "role": "user", "content": format!("write {secret} there") }] });
+            let came = house.post("/v1/chat/completions", &[], &body.to_string()).ok();
+            assert_eq!(came.text().contains(&secret), mode == "tools", "{mode} {stream}: {}", came.text());
+        }
+        assert!(metric(&house, &format!("monster_placeholders_in_arguments_total {counted}")), "{mode}");
+        let seen = house.look("GET", "/monster/v1/requests").ok().json();
+        let finished = seen["finished"].as_array().unwrap();
+        let told = finished.iter().filter(|request| request["placeholder_in_arguments"] == true).count();
+        assert_eq!(told, counted, "{mode}: {seen:#}");
+        let status = sandbox.monster(&["serve", "status"]).done().ok().stdout.clone();
+        let line = format!("placeholders: {counted} answers had some in arguments of tools");
+        assert_eq!(status.contains(&line), counted > 0, "{status}");
+        house.close(&sandbox).ok();
+    }
+}

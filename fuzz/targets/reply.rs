@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     let names = ["retry-after", "retry-after-ms", "x-ratelimit-reset", "anthropic-ratelimit-tokens-reset"];
     let head = Head { status, headers: names.map(|n| (n.to_owned(), text.clone())).to_vec() };
     for provider in all() {
-        let failure = provider.classify(Dialect::OpenAiChat, &head, data, 1_780_000_000);
+        let failure = provider.classify(provider.label(), Dialect::OpenAiChat, &head, data, 1_780_000_000);
         assert!(failure.retry_after.is_none_or(|d| d.as_secs() <= 31 * 86_400));
         drop(provider.limits(&head, 1_780_000_000));
         drop(provider.read_models(data));

@@ -168,7 +168,7 @@ fn status_says_who_answers() {
 #[test]
 fn what_could_not_be_served_is_not_installed_either() {
     let sandbox = Sandbox::new();
-    let without = |done: &crate::sandbox::Done| done.stderr.replace(" install --print", "");
+    let without = |done: &Done| done.stderr.replace(" install --print", "");
     let beyond = ["--listen", "0.0.0.0:9"];
     let same = |more: &[&str], word: &str| {
         let served = sandbox.monster(&[&["serve"], &beyond[..], more].concat()).done();
@@ -178,7 +178,7 @@ fn what_could_not_be_served_is_not_installed_either() {
         assert_eq!(installed.stdout, "");
     };
     same(&[], "there is no certificate for it");
-    if std::net::TcpListener::bind("0.0.0.0:9").is_ok() {
+    if TcpListener::bind("0.0.0.0:9").is_ok() {
         same(&["--plain"], "there is no key");
     }
     sandbox.monster(&["serve", "key", "add", "editor"]).done().ok();

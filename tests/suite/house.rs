@@ -133,7 +133,7 @@ fn what_an_upstream_blames_in_a_request_its_caller_hears_with_the_upstream_s_own
     let house = House::open(&sandbox, &["--no-auth"]);
     let refused = json!({ "error": { "message": format!("Invalid value; you sent {key}."), "type": "invalid_request_error",
         "param": "messages[0].colour", "code": "invalid_colour" } });
-    let mut told = |dialect: &str, refused: &Value| {
+    let told = |dialect: &str, refused: &Value| {
         upstream.next(Answer::text("").fault(Fault::Body(400, "application/json".to_owned(), refused.to_string())));
         let (path, body) = asked(dialect, "house/m", false);
         let came = house.post(&path, &[], &body);

@@ -17,7 +17,7 @@ use super::transport::{Carriage, Events, Outgoing};
 use super::vectors;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag};
-use crate::providers::{Intent, Upstream};
+use crate::providers::{Intent, Upstream, steered};
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
@@ -96,7 +96,8 @@ impl Attempt<'_> {
             return Dialect::OpenAiChat;
         }
         let own = self.clean.origin().map(|origin| origin.dialect).filter(|own| card.dialects.contains(own));
-        own.filter(|_| upstream.dialect.is_none()).unwrap_or(usual)
+        let steered = |own: &Dialect| *own != usual && *own == Dialect::OpenAiChat && steered(&card.id, self.intent);
+        own.filter(|own| upstream.dialect.is_none() && !steered(own)).unwrap_or(usual)
     }
 
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
@@ -117,7 +118,10 @@ impl Attempt<'_> {
         let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
         let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
-        for note in &adapted.notes {
+        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), self.clean.request(), self.intent);
+        let faithful = self.clean.origin().is_some_and(own);
+        // What goes on as it came is not adapted.
+        for note in adapted.notes.iter().filter(|_| !faithful) {
             stitch.notice(&Notice::Note(note.clone()));
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
@@ -151,9 +155,6 @@ impl Attempt<'_> {
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, stitch).await?;
                 continue;
             }
-            let asked = self.clean.request();
-            let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked, self.intent);
-            let faithful = self.clean.origin().is_some_and(own);
             let ease = Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !faithful);
             match ease.filter(|ease| !(eased || (strict && ease.reasoning()))) {
                 Some(ease) => {

@@ -188,7 +188,17 @@ fn prefilled(id: &str) -> bool {
 
 /// OpenAI's models from gpt-5.6 on take marks for the cache inside prompts (openai-chat.md, "Request").
 fn marked(id: &str) -> bool {
-    let number = id.strip_prefix("gpt-").and_then(|rest| rest.split('-').next());
-    let Some((major, minor)) = number.map(|n| n.split_once('.').unwrap_or((n, "0"))) else { return false };
-    matches!((major.parse::<u32>(), minor.parse::<u32>()), (Ok(major), Ok(minor)) if (major, minor) >= (5, 6))
+    gpt(id).is_some_and(|version| version >= (5, 6))
+}
+
+/// OpenAI's models from gpt-5.4 on take no function tools over Chat while they reason (openai-chat.md).
+pub(crate) fn steered(id: &str, intent: &Intent) -> bool {
+    intent.tools && intent.effort.level != Effort::None && gpt(id).is_some_and(|version| version >= (5, 4))
+}
+
+/// The version in a name of OpenAI's: `gpt-5.4-mini` is 5 and 4, `gpt-6-luna` 6 and 0.
+fn gpt(id: &str) -> Option<(u32, u32)> {
+    let number = id.strip_prefix("gpt-")?.split('-').next()?;
+    let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }

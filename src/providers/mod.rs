@@ -30,6 +30,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub(crate) use adapt::steered;
 pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
 

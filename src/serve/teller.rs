@@ -189,7 +189,7 @@ impl Stream {
         self.write(&rest);
         let mut out = Vec::new();
         match self.raw {
-            // What came before it was somebody else's: the writer knows nothing of it.
+            // What came before it was somebody else's: the writer knows of it what it saw pass.
             true => self.writer.interrupt(failure, &mut out),
             false => self.writer.fail(failure, &mut out),
         }
@@ -229,6 +229,7 @@ impl Listener for Stream {
     }
 
     fn raw(&mut self, bytes: &Bytes) {
+        self.writer.passed(bytes);
         self.shared.put(bytes.clone());
     }
 

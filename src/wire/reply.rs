@@ -46,6 +46,9 @@ pub trait Writer: Send {
     /// The answer broke off: appends the dialect's own error, after which nothing follows but [`Self::trailers`].
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
 
+    /// These frames of somebody else's, in this dialect, went to the caller.
+    fn passed(&mut self, _frames: &[u8]) {}
+
     /// As [`Self::fail`], after an answer that somebody else wrote in this dialect.
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         self.fail(failure, out);

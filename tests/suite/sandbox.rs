@@ -399,7 +399,22 @@ impl Running {
         let err = self.err.recv_timeout(HUNG).expect("stderr is closed too");
         let status = self.child.wait().unwrap();
         let exit = status.code().map_or_else(|| format!("{status}"), |code| code.to_string());
-        Done { line: self.line, exit, stdout: sandbox.normal(&out), stderr: sandbox.normal(&err), raw: out }
+        Done {
+            line: std::mem::take(&mut self.line),
+            exit,
+            stdout: sandbox.normal(&out),
+            stderr: sandbox.normal(&err),
+            raw: out,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A story that failed leaves no server behind.
+        if std::thread::panicking() {
+            drop(self.child.kill());
+        }
     }
 }
 

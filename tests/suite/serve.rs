@@ -220,6 +220,49 @@ fn a_role_is_asked_by_name_and_the_answer_says_who_it_was() {
 }
 
 #[test]
+fn tools_over_chat_reach_models_that_take_them_over_responses_alone() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.always(|_| Answer::text("Green."));
+    // One that takes nothing: over Responses that must be said, and Chat may leave it out.
+    let tool = json!({ "type": "function", "function": { "name": "find" } });
+    for (model, tools, effort, heard) in [
+        ("openai/gpt-5.4", true, None, "openai-responses"),
+        ("openai/gpt-5.4", true, Some("low"), "openai-responses"),
+        // What the model takes over Chat goes on as it came.
+        ("openai/gpt-5.4", true, Some("none"), "openai-chat"),
+        ("openai/gpt-5.4", false, None, "openai-chat"),
+        ("openai/gpt-5.2", true, Some("low"), "openai-chat"),
+    ] {
+        let mut body: Value = serde_json::from_str(&asked("chat", model, false).1).unwrap();
+        if tools {
+            body["tools"] = json!([tool]);
+        }
+        if let Some(effort) = effort {
+            body["reasoning_effort"] = json!(effort);
+        }
+        let came = house.post("/v1/chat/completions", &[], &body.to_string()).ok();
+        assert_eq!(said("chat", &came.json()), "Green.");
+        assert_eq!(upstream.calls().last().unwrap().dialect, heard, "{body}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn nothing_is_noted_of_what_goes_on_as_it_came() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.always(|_| Answer::text("Green."));
+    // As a wish it would be one that this model has no word for; as it stands there, it is taken.
+    let mut body: Value = serde_json::from_str(&asked("anthropic", "anthropic/claude-sonnet-4-6", false).1).unwrap();
+    (body["max_tokens"], body["thinking"]) = (json!(4_000), json!({ "type": "enabled", "budget_tokens": 1_024 }));
+    let came = house.post("/v1/messages", &[], &body.to_string()).ok();
+    assert_eq!(upstream.only().body["thinking"], body["thinking"]);
+    assert_eq!(came.header("x-monster-note"), None);
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn a_model_that_is_only_to_be_loaded_costs_nothing() {
     let (upstream, sandbox) = world();
     let house = House::open(&sandbox, &["--no-auth"]);
@@ -410,6 +453,13 @@ fn an_answer_that_breaks_off_says_so_inside() {
         let text = came.text();
         assert!(streamed(dialect, &text).starts_with("one"), "{dialect}: {text}");
         assert!(text.contains("error") || text.contains("\"response.failed\""), "{dialect}: {text}");
+        // Clients count the events of Responses, and the last one goes on where the upstream's ended.
+        let numbers = text.split("\"sequence_number\":").skip(1).map(|rest| {
+            rest.trim_start().split(|c: char| !c.is_ascii_digit()).next().unwrap().parse::<usize>().unwrap()
+        });
+        let numbers: Vec<usize> = numbers.collect();
+        assert_eq!(numbers, (0..numbers.len()).collect::<Vec<_>>(), "{text}");
+        assert_eq!(numbers.is_empty(), dialect != "responses", "{text}");
     }
     house.close(&sandbox).ok();
 }

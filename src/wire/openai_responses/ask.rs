@@ -145,9 +145,12 @@ fn tool(tool: &ToolSpec, adapted: &Adapted, losses: &mut Losses) -> Value {
         }
         custom => {
             losses.when(custom.is_some(), Loss::CustomTool);
-            let parameters =
-                if custom.is_some() { crate::wire::openai_chat::one_text() } else { tool.parameters.clone() };
-            spelled["parameters"] = parameters;
+            spelled["parameters"] = match custom {
+                Some(_) => crate::wire::openai_chat::one_text(),
+                // OpenAI takes `null` too; servers that speak like it do not.
+                None if tool.parameters.is_null() => json!({ "type": "object", "properties": {} }),
+                None => tool.parameters.clone(),
+            };
             // True unless said otherwise (openai-responses.md, "Tools").
             spelled["strict"] = json!(tool.strict.unwrap_or(false));
         }

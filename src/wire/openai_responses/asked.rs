@@ -1,6 +1,6 @@
 //! Reads requests.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::answer::citation;
 use super::{OWN, SEALED};
@@ -93,13 +93,14 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
 }
 
 fn tool(tool: &Value, request: &mut Request) {
+    let empty = json!({ "type": "object", "properties": {} });
     let spec = || ToolSpec {
         // False is what we say where nothing was said.
         strict: tool.get("strict").and_then(Value::as_bool).filter(|strict| *strict),
         ..ToolSpec::new(
             text(tool, "name"),
             text(tool, "description"),
-            tool.get("parameters").cloned().unwrap_or_default(),
+            tool.get("parameters").filter(|schema| **schema != empty).cloned().unwrap_or_default(),
         )
     };
     match text(tool, "type") {

@@ -344,10 +344,13 @@ impl Writer for Stream {
         self.send(json!({ "type": format!("response.{status}"), "response": response }), out);
     }
 
+    fn passed(&mut self, frames: &[u8]) {
+        self.sequence = next(frames).unwrap_or(self.sequence);
+    }
+
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        let told = json!({ "type": "error", "code": code(failure.kind), "message": failure.message, "param": null,
-            "sequence_number": 0 });
-        named(&told, out);
+        let told = json!({ "type": "error", "code": code(failure.kind), "message": failure.message, "param": null });
+        self.send(told, out);
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
@@ -366,4 +369,12 @@ const fn code(kind: Kind) -> &'static str {
         Kind::BadRequest | Kind::TooLong | Kind::Refused => "invalid_prompt",
         _ => "server_error",
     }
+}
+
+/// The number that follows the last one in these frames.
+fn next(frames: &[u8]) -> Option<u64> {
+    const NAME: &[u8] = b"\"sequence_number\":";
+    let after = frames.get(memchr::memmem::rfind(frames, NAME)? + NAME.len()..)?.trim_ascii_start();
+    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(after.get(..digits)?).ok()?.parse::<u64>().ok()?.checked_add(1)
 }

@@ -204,13 +204,19 @@ def one(client, case):
         if not case["stream"]:
             return chat.sample()
         response = None
-        for response, chunk in chat.stream():
+        stream = chat.stream()
+        for response, chunk in stream:
+            if case.get("cancel") and chunk.content:
+                stream.close()
+                return None
             pieces.append(chunk.content)
             unknown.update(strangers(chunk.proto))
         return response
 
     try:
         response = answer()
+        if response is None:
+            return {"left": True}
         if case.get("each"):
             chat.append(response)
             for called, result in zip(response.tool_calls, case["each"]):

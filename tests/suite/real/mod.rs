@@ -5,6 +5,8 @@
 mod crash;
 mod keychain;
 mod model;
+#[cfg(target_os = "linux")]
+mod programs;
 mod sdk;
 #[cfg(unix)]
 mod setup;

@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 4_000;
 const PATIENCE: Duration = Duration::from_secs(40 * 60);
 
 /// Servers of real models; killed when dropped.
-struct Server {
+pub struct Server {
     child: Child,
     /// Each model and its address.
     models: Vec<(String, String)>,
@@ -26,7 +26,7 @@ struct Server {
 
 impl Server {
     /// `None` when its parts are not installed.
-    fn start(models: &[&str]) -> Option<Self> {
+    pub fn start(models: &[&str]) -> Option<Self> {
         if !parts().join("model/models/coder-0.5b.gguf").is_file() {
             return None;
         }
@@ -47,7 +47,7 @@ impl Server {
         Some(server)
     }
 
-    fn at(&self, model: &str) -> &str {
+    pub fn at(&self, model: &str) -> &str {
         &self.models.iter().find(|(name, _)| name == model).unwrap_or_else(|| panic!("{model} did not start")).1
     }
 }

@@ -178,7 +178,18 @@ impl Upstream {
     /// Waits until a caller has hung up in the middle of an answer.
     #[track_caller]
     pub fn wait_for_hang_up(&self, most: Duration) {
-        assert!(self.script.hung_up(most), "nobody hung up within {most:?}");
+        self.wait_for_hang_ups(1, most);
+    }
+
+    /// How many have.
+    pub fn hang_ups(&self) -> usize {
+        self.script.play().hang_ups
+    }
+
+    /// Waits until so many callers have.
+    #[track_caller]
+    pub fn wait_for_hang_ups(&self, count: usize, most: Duration) {
+        assert!(self.script.hung_up(count, most), "{} of {count} hung up within {most:?}", self.hang_ups());
     }
 
     /// Waits until so many calls have come.

@@ -105,8 +105,8 @@ impl Script {
         self.heard.notify_all();
     }
 
-    pub fn hung_up(&self, most: Duration) -> bool {
-        self.wait(most, |play| play.hang_ups > 0)
+    pub fn hung_up(&self, count: usize, most: Duration) -> bool {
+        self.wait(most, |play| play.hang_ups >= count)
     }
 
     pub fn stalled(&self, most: Duration) -> bool {

@@ -43,7 +43,7 @@ fn script(python: &Path, args: &[&str]) -> Child {
         // Keys, addresses and proxies of the developer are no part of this.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONPYCACHEPREFIX", python.with_file_name("bytecode"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

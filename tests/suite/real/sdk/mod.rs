@@ -4,8 +4,12 @@
 
 mod callers;
 mod clouds;
+#[cfg(target_os = "linux")]
+mod columns;
 mod direct;
 mod grpc;
+#[cfg(target_os = "linux")]
+mod local;
 mod requests;
 #[cfg(target_os = "linux")]
 mod serve;
@@ -48,7 +52,8 @@ fn script(python: &PathBuf, name: &str, cases: &[Value]) -> Vec<Value> {
         // Keys, addresses and proxies of the developer are no part of this.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
+        // What was compiled once is kept, beside the SDKs and not in this checkout.
+        .env("PYTHONPYCACHEPREFIX", python.with_file_name("bytecode"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,86 +1,24 @@
-//! The official SDKs against `monster serve`, each in front of every dialect: the whole way, with keys.
+//! xAI's own SDK against `monster serve`, over gRPC and in front of every dialect; the others stand in `columns.rs`.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{call, python};
+use super::columns::PICTURE;
+use super::python;
 use crate::caller::House;
 use crate::commit::connected;
-use crate::upstream::{Answer, Upstream};
+use crate::real::result;
+use crate::upstream::{Answer, Fault, Upstream};
 
 const TEXT: &str = "Straßen: \"two\" 🦀";
 /// One upstream for each dialect that is spoken there.
 const MODELS: [&str; 4] =
-    ["openai/gpt-4.1-mini", "openai/gpt-5.2", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash"];
+    ["openai/gpt-4.1-mini", "openai/gpt-5.4", "anthropic/claude-sonnet-4-6", "gemini/gemini-2.5-flash"];
 
 /// The key that a caller was given.
 fn key(sandbox: &crate::sandbox::Sandbox) -> String {
     sandbox.monster(&["serve", "key", "add", "sdk"]).done().ok().raw.trim().to_owned()
-}
-
-fn case(house: &House, key: &str, dialect: &str, model: &str, stream: bool, tools: bool) -> Value {
-    let base = match dialect {
-        "openai-chat" | "openai-responses" => format!("http://{}/v1", house.address),
-        _ => format!("http://{}", house.address),
-    };
-    let mut case = json!({ "dialect": dialect, "base": base, "key": key, "model": model, "user": "hi", "stream": stream,
-        "max": 2_000, "again": true });
-    if tools {
-        case["tools"] = json!([{ "name": "find", "description": "Finds.",
-            "parameters": { "type": "object", "properties": { "path": { "type": "string" } }, "required": ["path"],
-                "additionalProperties": false } }]);
-    }
-    case
-}
-
-#[test]
-fn every_sdk_is_answered_by_every_provider() {
-    let Some(python) = python() else { return };
-    let upstream = Upstream::start();
-    let mut sandbox = connected(&upstream);
-    sandbox.live();
-    upstream.always(|call| {
-        let offered = call.body.get("tools").is_some_and(|tools| tools.as_array().is_some_and(|list| !list.is_empty()));
-        match offered {
-            true => Answer::text(TEXT).tool("find", json!({ "path": "größe.rs" })),
-            false => Answer::text(TEXT),
-        }
-    });
-    let key = key(&sandbox);
-    let house = House::open(&sandbox, &["--no-auth"]);
-    let mut cases = Vec::new();
-    for dialect in ["openai-chat", "openai-responses", "anthropic-messages", "gemini-generate-content", "ollama-chat"] {
-        for model in MODELS {
-            for (stream, tools) in [(false, false), (true, false), (false, true), (true, true)] {
-                cases.push(case(&house, &key, dialect, model, stream, tools));
-            }
-        }
-    }
-    for (case, told) in cases.iter().zip(call(&python, &cases)) {
-        let what = format!("{case}: {told:#}");
-        assert_eq!(told["text"], TEXT, "{what}");
-        let calls = if case.get("tools").is_some() { json!([["find", { "path": "größe.rs" }]]) } else { json!([]) };
-        assert_eq!(told["tools"], calls, "{what}");
-        // The service itself sends the first two; a tier is known at the end alone, and stands where the SDK has no type for it.
-        let unknown: Vec<&Value> = told["unknown"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|u| {
-                ![".store", ".obfuscation", "Event.usage.service_tier"]
-                    .iter()
-                    .any(|own| u.as_str().unwrap().ends_with(own))
-            })
-            .collect();
-        assert_eq!(unknown, Vec::<&Value>::new(), "{what}");
-        // Chat counts in a stream only if it is asked to.
-        let quiet = case["dialect"] == "openai-chat" && case["stream"] == true;
-        assert_eq!(told["usage"].is_null(), quiet, "{what}");
-    }
-    assert_eq!(upstream.refusals(), Vec::<String>::new());
-    house.close(&sandbox).ok();
-    let rows = sandbox.monster(&["history", "list", "--json", "--limit", "500"]).done().ok().json().to_string();
-    // Ollama's client sends no key.
-    assert!(rows.matches("\"caller\":\"serve/sdk\"").count() >= 4 * MODELS.len() * 4, "{rows}");
 }
 
 #[test]
@@ -89,23 +27,79 @@ fn xais_sdk_is_answered_over_grpc() {
     let upstream = Upstream::start();
     let mut sandbox = connected(&upstream);
     sandbox.live();
-    upstream.always(|_| Answer::text(TEXT));
+    upstream.always(|call| {
+        let user = call.user();
+        if user.contains("REFUSE") {
+            Answer::status(400, "invalid_request_error", "the colour is not known here")
+        } else if user.contains("STALL") {
+            Answer::text("one two three four five").fault(Fault::Stall(2))
+        } else if user.contains("TOOL") {
+            Answer::text(TEXT).tool("find", json!({ "path": "größe.rs" }))
+        } else {
+            Answer::text(TEXT).thinking("Is it größer?", 7)
+        }
+    });
     let key = key(&sandbox);
     let house = House::open(&sandbox, &[]);
     let port = house.address.rsplit(':').next().unwrap().parse().unwrap();
-    let cases: Vec<Value> = MODELS
-        .iter()
-        .flat_map(|model| {
-            [false, true].map(|stream| json!({ "model": model, "stream": stream, "user": [{ "text": "Hi." }] }))
-        })
-        .chain([json!({ "model": "no-such-model", "stream": false, "user": [{ "text": "Hi." }] })])
-        .collect();
-    let told = super::grpc::call_with(&python, port, &key, &cases);
-    for (case, told) in cases.iter().zip(&told).take(cases.len() - 1) {
-        assert_eq!(told["text"], TEXT, "{case}: {told:#}");
+    let url = format!("data:image/png;base64,{PICTURE}");
+    let large = "mega byte ".repeat(100_000);
+    let mut cases = Vec::new();
+    for model in MODELS {
+        for stream in [false, true] {
+            let ask = |user: Value, more: Value| {
+                let mut case = json!({ "model": model, "stream": stream, "max_tokens": 4_000, "user": user });
+                case.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                case
+            };
+            let text = |text: &str| json!([{ "text": text }]);
+            let tool = json!({ "name": "find", "description": "Finds.",
+                "parameters": { "type": "object", "properties": { "path": { "type": "string" } } } });
+            cases.push(("plain", ask(text("Hi."), json!({}))));
+            cases.push(("tools", ask(text("TOOL"), json!({ "tools": [tool] }))));
+            cases.push(("picture", ask(json!([{ "text": "What is it?" }, { "image": url }]), json!({}))));
+            cases.push(("refused", ask(text("REFUSE"), json!({}))));
+            if stream {
+                cases.push(("left", ask(text("STALL"), json!({ "cancel": true }))));
+                cases.push(("megabyte", ask(text(&large), json!({}))));
+            }
+            if model != MODELS[0] {
+                cases.push(("reasoning", ask(text("THINK"), json!({ "reasoning_effort": "low" }))));
+            }
+        }
     }
-    assert_eq!(told.last().unwrap()["code"], "NOT_FOUND", "{:#}", told.last().unwrap());
-    let refused = super::grpc::call_with(&python, port, "none", &cases[..1]);
+    cases.push(("unknown", json!({ "model": "no-such-model", "stream": false, "user": [{ "text": "Hi." }] })));
+    let asked: Vec<Value> = cases.iter().map(|(_, case)| case.clone()).collect();
+    let told = super::grpc::call_with(&python, port, &key, &asked);
+    for ((what, case), told) in cases.iter().zip(&told) {
+        let mut shown = format!("{what}: {case}");
+        shown.truncate(300);
+        let shown = format!("{shown}: {told:#}");
+        match *what {
+            "left" => assert_eq!(told["left"], true, "{shown}"),
+            "unknown" => assert_eq!(told["code"], "NOT_FOUND", "{shown}"),
+            "refused" => {
+                assert_eq!(told["code"], "INVALID_ARGUMENT", "{shown}");
+                assert!(told["message"].to_string().contains("the colour is not known here"), "{shown}");
+            }
+            _ => {
+                assert_eq!(told["text"], TEXT, "{shown}");
+                let calls = told["calls"].as_array().unwrap().len();
+                assert_eq!(calls, usize::from(*what == "tools"), "{shown}");
+            }
+        }
+    }
+    let calls = upstream.calls();
+    let bodies: Vec<String> = calls.iter().map(|call| call.body.to_string()).collect();
+    let count = |holds: &dyn Fn(&str) -> bool| bodies.iter().filter(|body| holds(body)).count();
+    assert_eq!(count(&|body| body.contains(PICTURE)), 2 * MODELS.len(), "pictures");
+    assert_eq!(count(&|body| body.len() > 1_000_000), MODELS.len(), "megabytes");
+    let wishes = ["\"effort\":\"low\"", "\"reasoning_effort\"", "\"thinkingConfig\"", "\"thinking\":{"];
+    let thinks = |body: &str| body.contains("THINK") && wishes.iter().any(|wish| body.contains(wish));
+    assert_eq!(count(&thinks), 2 * (MODELS.len() - 1), "wishes for reasoning");
+    upstream.wait_for_hang_ups(MODELS.len(), Duration::from_secs(10));
+    let refused = super::grpc::call_with(&python, port, "none", &asked[..1]);
     assert_eq!(refused[0]["code"], "UNAUTHENTICATED", "{refused:#?}");
     house.close(&sandbox).ok();
+    result("serve", "xai-sdk over gRPC before each dialect", &format!("{} calls hold", cases.len() + 1));
 }

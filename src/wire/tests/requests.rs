@@ -531,7 +531,7 @@ fn what_only_one_dialect_knows_comes_back_there_and_is_told_elsewhere() {
         ),
         (
             Dialect::Gemini,
-            json!({ "contents": [], "safetySettings": [{ "category": "x" }],
+            json!({ "contents": [{ "parts": [{ "text": "x" }] }], "safetySettings": [{ "category": "x" }],
             "generationConfig": { "responseLogprobs": true }, "tools": [{ "googleSearch": {} }] }),
         ),
         (Dialect::Ollama, json!({ "messages": [], "keep_alive": "5m", "options": { "num_ctx": 9 } })),

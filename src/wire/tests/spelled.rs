@@ -12,7 +12,7 @@ fn a_number_of_thinking_tokens_is_read_as_one() {
     let thinking = json!({ "type": "enabled", "budget_tokens": 9000 });
     let body = json!({ "messages": [], "max_tokens": 20_000, "thinking": thinking });
     assert_eq!(budget(Dialect::AnthropicMessages, body).budget, Some(9_000));
-    let config = |n: i64| json!({ "contents": [], "generationConfig": { "thinkingConfig": { "thinkingBudget": n } } });
+    let config = |n: i64| json!({ "contents": [{ "parts": [{ "text": "x" }] }], "generationConfig": { "thinkingConfig": { "thinkingBudget": n } } });
     assert_eq!(budget(Dialect::Gemini, config(512)).budget, Some(512));
     assert_eq!(budget(Dialect::Gemini, config(-1)), Demand::default());
     assert_eq!(budget(Dialect::Gemini, config(0)).level, Effort::None);

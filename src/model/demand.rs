@@ -48,8 +48,8 @@ impl Demand {
         }
         match text {
             "-1" => Some(Self::default()),
-            "0" => Some(Effort::None.into()),
             _ => match text.parse::<u32>() {
+                Ok(0) => Some(Effort::None.into()),
                 Ok(tokens) => Some(Self { budget: Some(tokens), ..Effort::of_budget(u64::from(tokens)).into() }),
                 Err(_) => Effort::parse(text).map(Self::from),
             },

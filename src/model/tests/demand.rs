@@ -16,6 +16,7 @@ fn a_demand_is_a_level_a_number_of_tokens_or_bounds() {
         ("auto", "auto"),
         ("-1", "auto"),
         ("0", "none"),
+        ("00", "none"),
         ("8192", "8192"),
         ("low..high", "low..high"),
         (" low .. high ", "low..high"),

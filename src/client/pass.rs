@@ -139,7 +139,10 @@ impl Client {
         };
         let url = match whole(&lease.upstream.base_url, &path) {
             Ok(url) => url,
-            Err(failure) => return Err(booking.end(Some(failure)).unwrap_or_else(|| Failure::broken("no address"))),
+            Err(failure) => {
+                booking.end(Some(&failure));
+                return Err(failure);
+            }
         };
         let carried = Carried { url, headers, body, via: lease.upstream.via.clone() };
         let came = match timeout(within, self.line.carry(carried)).await {
@@ -152,7 +155,7 @@ impl Client {
                 Ok(Passed { response, booking })
             }
             Err(failure) => {
-                booking.end(Some(failure.clone()));
+                booking.end(Some(&failure));
                 Err(failure)
             }
         }
@@ -173,25 +176,24 @@ impl Client {
 }
 
 impl Booking {
-    /// It ended: what the service stated, or how it broke; `None` = well. The failure again, for whoever tells it.
-    pub fn end(&mut self, failure: Option<Failure>) -> Option<Failure> {
-        let Some(record) = self.record.take() else { return failure };
+    /// It ended: what the service stated, or how it broke; `None` = well. The first word counts.
+    pub fn end(&mut self, failure: Option<&Failure>) {
+        let Some(record) = self.record.take() else { return };
         let ended_ms = self.clock.millis();
         if let Some(mut slot) = self.slot.take() {
             slot.finish(AttemptEnd {
                 ended_ms,
                 status: self.http,
-                failure: failure.as_ref().map(|f| (f.kind, f.scope, self.redactor.hide(&f.message))),
+                failure: failure.map(|f| (f.kind, f.scope, self.redactor.hide(&f.message))),
                 bytes: Some((self.sent.load(Ordering::Relaxed), self.received)),
                 ..AttemptEnd::default()
             });
         }
-        let outcome = failure.as_ref().map_or(Outcome::Done, |f| Outcome::Failed(f.kind));
+        let outcome = failure.map_or(Outcome::Done, |f| Outcome::Failed(f.kind));
         let route = &self.route;
         let served_by =
             failure.is_none().then(|| (route.upstream.name.clone(), route.account().to_owned(), route.card.id.clone()));
         record.passed(RequestEnd { ended_ms, outcome, served_by });
-        failure
     }
 
     /// The service said this at the end, in trailers or in a head that nothing follows; `None` = nothing of a status.
@@ -221,7 +223,7 @@ impl Booking {
 impl Drop for Booking {
     fn drop(&mut self) {
         let left = Failure::new(Kind::Cancelled, Scope::Request, "stopped before the end");
-        self.end(Some(left));
+        self.end(Some(&left));
     }
 }
 

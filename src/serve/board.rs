@@ -249,7 +249,7 @@ fn now(inner: &Inner) -> Value {
 }
 
 /// What stands before a metric's values.
-fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+pub(super) fn head(out: &mut String, name: &str, kind: &str, help: &str) {
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 

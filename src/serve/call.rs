@@ -94,6 +94,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Err(refusal) => return refusal,
     };
     let id = random_id("r", random::bytes().unwrap_or_default());
+    let told = |outcome: Result<Out, Failure>| outcome.unwrap_or_else(|failure| failed(dialect, &failure, None));
     let mut out = match target {
         Target::Absent(_, what) => failed(dialect, &wrong(Kind::NotFound, what), None),
         Target::Unknown(_) => {
@@ -109,7 +110,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
-        Target::Pass => super::pass::pass(house, &desk, caller, head, body, &id).await,
+        Target::Pass => told(super::pass::pass(house, &desk, caller, head, body, &id).await),
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
@@ -119,9 +120,9 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
             let house = Arc::clone(house);
             let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.clone(), busy };
             match target {
-                Target::Answer(answer) => ask.answer(answer).await,
-                Target::Count { dialect, model } => ask.count(dialect, model.as_deref()).await,
-                Target::Embed => ask.embed().await,
+                Target::Answer(answer) => told(ask.answer(answer).await),
+                Target::Count { dialect, model } => told(ask.count(dialect, model.as_deref()).await),
+                Target::Embed => told(ask.embed().await),
                 _ => models::show(&ask.desk, &ask.body),
             }
         }
@@ -294,21 +295,17 @@ impl Ask {
         }
     }
 
-    async fn answer(self, answer: Answer) -> Out {
+    async fn answer(self, answer: Answer) -> Result<Out, Failure> {
         let dialect = answer.dialect;
         if dialect == Dialect::Ollama
             && let Some(loaded) = super::plain::load(&self.body, self.desk.client.clock.now())
         {
-            return super::reject::json(&loaded);
+            return Ok(super::reject::json(&loaded));
         }
-        let body = if dialect.is_grpc() { message(&self.body) } else { Ok(self.body.clone()) };
-        let taken = body.and_then(|body| match answer.plain {
-            true => self.take(Task::Answer, &answer, &super::plain::chat(&body)?),
-            false => self.take(Task::Answer, &answer, &body),
-        });
-        let Taken { clean, usage } = match taken {
-            Ok(taken) => taken,
-            Err(failure) => return failed(dialect, &failure, None),
+        let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
+        let Taken { clean, usage } = match answer.plain {
+            true => self.take(Task::Answer, &answer, &super::plain::chat(&body)?)?,
+            false => self.take(Task::Answer, &answer, &body)?,
         };
         let request = clean.request();
         let reply = Reply {
@@ -319,10 +316,7 @@ impl Ask {
             array: answer.array,
         };
         let terms = self.terms(request);
-        let routes = match self.routes(&request.model) {
-            Ok(routes) => routes,
-            Err(failure) => return failed(dialect, &failure, None),
-        };
+        let routes = self.routes(&request.model)?;
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
         let forwards = !restored && !answer.plain && !answer.array;
         let stream = request.stream;
@@ -330,41 +324,26 @@ impl Ask {
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
         let entry = self.house.board().open(&self.id, &self.caller.name, dialect.name(), &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
-        if stream { work.streamed().await } else { work.whole().await }
+        Ok(if stream { work.streamed().await } else { work.whole().await })
     }
 
-    async fn count(self, dialect: Dialect, model: Option<&str>) -> Out {
+    async fn count(self, dialect: Dialect, model: Option<&str>) -> Result<Out, Failure> {
         let answer =
             Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
-        let taken = super::count::prompt(dialect, &self.body).and_then(|body| self.take(Task::Answer, &answer, &body));
-        let clean = match taken {
-            Ok(taken) => taken.clean,
-            Err(failure) => return failed(dialect, &failure, None),
-        };
+        let Taken { clean, .. } = self.take(Task::Answer, &answer, &super::count::prompt(dialect, &self.body)?)?;
         let alone =
             "it is several models, and each counts in its own way: count for one of them, such as monster/reasoning";
-        let routes = match self.lone(&clean.request().model, alone) {
-            Ok(routes) => routes,
-            Err(failure) => return failed(dialect, &failure, None),
-        };
-        match self.desk.client.measure(&routes, &clean).await {
-            Ok(count) => super::count::told(dialect, &count),
-            Err(error) => failed(dialect, &failure(&error), None),
-        }
+        let routes = self.lone(&clean.request().model, alone)?;
+        let count = self.desk.client.measure(&routes, &clean).await.map_err(|error| failure(&error))?;
+        Ok(super::count::told(dialect, &count))
     }
 
-    async fn embed(self) -> Out {
+    async fn embed(self) -> Result<Out, Failure> {
         let answer = Answer { stream: Some(false), ..super::api::of(Dialect::OpenAiChat) };
-        let clean = match self.take(Task::Embed, &answer, &self.body) {
-            Ok(taken) => taken.clean,
-            Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
-        };
+        let Taken { clean, .. } = self.take(Task::Embed, &answer, &self.body)?;
         let terms = self.terms(clean.request());
         let alone = "it answers in words and makes no vectors: name a model that does, such as text-embedding-3-small";
-        let routes = match self.lone(&clean.request().model, alone) {
-            Ok(routes) => routes,
-            Err(failure) => return failed(Dialect::OpenAiChat, &failure, None),
-        };
+        let routes = self.lone(&clean.request().model, alone)?;
         let model = self.shown(&clean.request().model, &routes);
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
@@ -373,9 +352,10 @@ impl Ask {
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
-                beside(response(200, "application/json", Body::whole(whole.raw.unwrap_or_default())), &whole.beside)
+                let said = whole.raw.unwrap_or_default();
+                Ok(beside(response(200, "application/json", Body::whole(said)), &whole.beside))
             }
-            Err(error) => failed(Dialect::OpenAiChat, &error.failure, None),
+            Err(error) => Err(error.failure),
         }
     }
 }

@@ -105,25 +105,38 @@ const SMALL: usize = 4 << 10;
 /// A call that is under way.
 pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A call and whoever else may drive it: the house, where its reader has stopped.
-pub(super) type Held = Arc<Mutex<Option<Work>>>;
+/// A call, and whom what happens in it wakes.
+pub(super) struct Call {
+    /// `None` = it is over.
+    work: Option<Work>,
+    reader: Waker,
+}
 
-/// The same, for as long as there is somebody to read.
-pub(super) type Hold = Weak<Mutex<Option<Work>>>;
-
-/// Drives a call for somebody who does not read: its time is up, so that it comes to its end.
-pub(super) fn nudge(held: &Held) {
-    let mut work = held.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(call) = work.as_mut()
-        && call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
-    {
-        *work = None;
+impl Call {
+    /// Goes on with it; whether it is over.
+    fn drive(&mut self) -> bool {
+        if let Some(work) = self.work.as_mut()
+            && work.as_mut().poll(&mut Context::from_waker(&self.reader)).is_ready()
+        {
+            self.work = None;
+        }
+        self.work.is_none()
     }
+}
+
+/// A call for as long as there is somebody to read: the house may drive it too.
+pub(super) type Hold = Weak<Mutex<Call>>;
+
+/// Drives a call for a reader who does not, because its time is up.
+pub(super) fn nudge(call: &Mutex<Call>) {
+    let mut call = call.lock().unwrap_or_else(PoisonError::into_inner);
+    call.drive();
+    call.reader.wake_by_ref();
 }
 
 /// The body of a streamed response.
 pub(super) struct Flow {
-    work: Held,
+    call: Arc<Mutex<Call>>,
     shared: Shared,
     /// A sign of life in the caller's dialect; empty = none is given.
     ping: Bytes,
@@ -133,13 +146,13 @@ pub(super) struct Flow {
 
 impl Flow {
     pub(super) fn new(work: Work, shared: Shared, ping: Vec<u8>) -> Self {
-        let work = Arc::new(Mutex::new(Some(work)));
-        Self { work, shared, ping: ping.into(), silence: Box::pin(sleep(SILENCE)), ended: false }
+        let call = Arc::new(Mutex::new(Call { work: Some(work), reader: Waker::noop().clone() }));
+        Self { call, shared, ping: ping.into(), silence: Box::pin(sleep(SILENCE)), ended: false }
     }
 
     /// Its call, for as long as it lasts.
     pub(super) fn held(&self) -> Hold {
-        Arc::downgrade(&self.work)
+        Arc::downgrade(&self.call)
     }
 
     /// Drives the call until there is something to write, it is over, or `hold` has passed.
@@ -156,16 +169,11 @@ impl Flow {
         .await;
     }
 
-    /// Whether it is over.
-    fn drive(&self, context: &mut Context<'_>) -> bool {
-        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(call) = work.as_mut()
-            && !self.shared.full()
-            && call.as_mut().poll(context).is_ready()
-        {
-            *work = None;
-        }
-        work.is_none()
+    /// Goes on with the call while there is room for what it says; whether it is over.
+    fn drive(&self, context: &Context<'_>) -> bool {
+        let mut call = self.call.lock().unwrap_or_else(PoisonError::into_inner);
+        call.reader.clone_from(context.waker());
+        if self.shared.full() { call.work.is_none() } else { call.drive() }
     }
 
     /// The next frame.

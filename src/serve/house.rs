@@ -201,13 +201,13 @@ impl House {
         loop {
             tokio::time::sleep(SWEEP).await;
             let now = Instant::now();
-            let mut over = Vec::new();
-            self.flows.lock().unwrap_or_else(PoisonError::into_inner).retain(|(until, flow)| {
-                let late = *until <= now;
-                over.extend(flow.upgrade().filter(|_| late));
-                !late && flow.strong_count() > 0
-            });
-            over.iter().for_each(nudge);
+            // Those that are late, without the lock: they may take their time.
+            let late: Vec<_> = {
+                let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+                flows.retain(|(_, flow)| flow.strong_count() > 0);
+                flows.iter().filter(|(until, _)| *until <= now).filter_map(|(_, flow)| flow.upgrade()).collect()
+            };
+            late.iter().for_each(|flow| nudge(flow));
         }
     }
 

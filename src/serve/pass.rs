@@ -22,10 +22,10 @@ use super::call::Caller;
 use super::desk::Desk;
 use super::flow::headers as pairs;
 use super::house::{Busy, House};
-use super::reject::{Out, failed};
+use super::reject::Out;
 use super::sieve::{Sieve, Stop};
 use crate::client::{Booking, Came, Pass, Passed, kinds};
-use crate::model::{Dialect, Failure, Kind, Scope};
+use crate::model::{Failure, Kind, Scope};
 use crate::secrets::{Hit, Mode};
 use crate::wire;
 
@@ -47,21 +47,10 @@ pub(super) fn service(path: &str) -> Option<&str> {
 }
 
 /// Passes a call on.
+///
+/// # Errors
+/// Why it is not.
 pub(super) async fn pass(
-    house: &Arc<House>,
-    desk: &Arc<Desk>,
-    caller: Caller,
-    head: Parts,
-    body: Incoming,
-    id: &str,
-) -> Out {
-    match passed(house, desk, caller, head, body, id).await {
-        Ok(out) => out,
-        Err(failure) => failed(Dialect::XaiGrpc, &failure, None),
-    }
-}
-
-async fn passed(
     house: &Arc<House>,
     desk: &Arc<Desk>,
     caller: Caller,
@@ -112,7 +101,7 @@ async fn passed(
             // A call that fails at once says so in its head, and nothing follows.
             let early = Booking::stated(&head.headers);
             if let Some(said) = &early {
-                booking.end(said.clone().err());
+                booking.end(said.as_ref().err());
             }
             let answer = Answer {
                 body: Some(body),
@@ -220,7 +209,7 @@ impl Answer {
     fn end(&mut self, failure: Option<Failure>) {
         self.body = None;
         let bytes = (self.booking.sent(), self.booking.received);
-        let failure = self.booking.end(failure);
+        self.booking.end(failure.as_ref());
         if let Some(entry) = self.entry.take() {
             entry.passed(failure.map_or(Ok(()), |f| Err(f.kind)), Some(bytes));
         }

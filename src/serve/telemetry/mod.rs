@@ -27,6 +27,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use self::meters::Meters;
 use self::names::Place;
 pub(super) use self::told::{Told, Trace};
+use super::board::head;
 use super::desk::Desk;
 
 /// Requests that are over and not looked at yet, and spans that wait for the collector: so many of each.
@@ -183,7 +184,8 @@ impl Telemetry {
         for (word, help, count) in counts {
             let name = format!("monster_telemetry_{word}_total");
             let count = count.load(Ordering::Relaxed);
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}");
+            head(out, &name, "counter", help);
+            let _ = writeln!(out, "{name} {count}");
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::world::page::{Left, Page};
 const NAME: &str = "ahead-";
 /// More rows than these do not wait: somebody keeps the database locked, or it cannot be written.
 const MOST: usize = 16_384;
+/// And more than these are not kept, whatever becomes of them: nobody was told that they would be.
+const LAST: usize = 4 * MOST;
 /// Nothing of ours is larger (bytes).
 const LARGEST: u64 = 256 << 20;
 
@@ -36,6 +38,15 @@ struct State {
     told: bool,
 }
 
+impl State {
+    fn push(&mut self, note: Note) {
+        if self.waiting.len() < LAST {
+            say(&mut self.unsaid, &note);
+            self.waiting.push(note);
+        }
+    }
+}
+
 impl Ahead {
     /// Files in this folder; `None` = in memory.
     pub(super) fn new(folder: Option<&Path>) -> Self {
@@ -44,17 +55,14 @@ impl Ahead {
 
     /// Keeps it for what comes next.
     pub(super) fn aside(&self, note: Note) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        say(&mut state.unsaid, &note);
-        state.waiting.push(note);
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 
     /// Takes it in, with all that was kept aside. Whether the writer is to be told, and whether it is on disk: where it is
     /// not, it is written all the same.
     pub(super) fn put(&self, note: Note) -> (bool, io::Result<()>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        say(&mut state.unsaid, &note);
-        state.waiting.push(note);
+        state.push(note);
         let kept = self.keep(&mut state);
         (!std::mem::replace(&mut state.told, true), kept)
     }
@@ -65,10 +73,15 @@ impl Ahead {
             let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
             state.pages = Some((Page::make(folder, NAME)?, Page::make(folder, NAME)?));
         }
-        match &mut state.pages {
+        let added = match &mut state.pages {
             Some((page, _)) => page.add(&said),
             None => Ok(()),
+        };
+        if added.is_err() {
+            // It may have taken half a line.
+            state.unsaid.push(b'\n');
         }
+        added
     }
 
     /// There is no room for more: the database takes nothing.

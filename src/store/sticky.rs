@@ -92,11 +92,13 @@ impl Store {
             )?;
             rows.query_map(params![name], read)?.collect()
         })?;
-        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        if lately.bound.len() >= MOST {
-            lately.bound.clear();
+        if self.writer.lasts() {
+            let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+            if lately.bound.len() >= MOST {
+                lately.bound.clear();
+            }
+            lately.bound.insert(conversation.to_owned(), (at, all.clone()));
         }
-        lately.bound.insert(conversation.to_owned(), (at, all.clone()));
         Ok(holds(all))
     }
 

@@ -85,7 +85,7 @@ impl<T: Flatten> Flatten for Option<T> {
     }
 }
 
-/// A statement. What was written already, as after a process that was killed between two steps, is left as it is.
+/// A statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Verb {
@@ -161,7 +161,7 @@ impl Verb {
 pub(super) struct Note(pub Verb, pub Cells);
 
 impl Note {
-    /// Runs it; a row that is there stays as it is.
+    /// Runs it; a row that is there stays as it is: its process was killed between the database and its file.
     pub(super) fn run(&self, c: &Connection) -> rusqlite::Result<()> {
         match self.0.run(c, &self.1) {
             Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => Ok(()),

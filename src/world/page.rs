@@ -33,7 +33,10 @@ impl Page {
                 Ok(()) => {}
                 // Another container's process of this number has it, or somebody looks at what one left behind.
                 Err(std::fs::TryLockError::WouldBlock) => continue,
-                Err(std::fs::TryLockError::Error(error)) => return Err(error),
+                Err(std::fs::TryLockError::Error(error)) => {
+                    drop(std::fs::remove_file(&path));
+                    return Err(error);
+                }
             }
             // Whoever took it for left behind has just removed it, or it is left behind.
             if files::look(&path).is_some_and(|(_, length)| length == 0) {

@@ -99,6 +99,14 @@ impl CommandError {
         self
     }
 
+    /// Somebody is named who is neither a provider nor an upstream of the settings; those that there are help.
+    #[must_use]
+    pub fn stranger<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        Self::new(Exit::Usage, format!("there is no provider or upstream \"{name}\""))
+            .hint(format!("there are: {}", known.join(", ")))
+    }
+
     /// Ends with this code and no further word.
     #[must_use]
     pub fn silent(exit: Exit) -> Self {

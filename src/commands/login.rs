@@ -56,9 +56,7 @@ impl Login {
         let known = upstreams(context.config(), &context.env);
         let upstream = self.upstream(context, &known.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
         let Some(target) = known.iter().find(|u| u.name == upstream) else {
-            let names: Vec<&str> = known.iter().map(|u| u.name.as_str()).collect();
-            return Err(CommandError::new(Exit::Usage, format!("there is no provider or upstream \"{upstream}\""))
-                .hint(format!("there are: {}", names.join(", "))));
+            return Err(CommandError::stranger(&upstream, known.iter().map(|u| u.name.as_str())));
         };
         // Its proxy is chosen by the name it will have.
         let target = &target.clone().over(self.name.as_deref().unwrap_or(&upstream));

@@ -251,6 +251,32 @@ fn a_server_of_ones_own_that_does_not_run_is_bad() {
 }
 
 #[test]
+fn an_endpoint_that_needs_no_key_is_asked_and_one_whose_key_is_missing_is_told() {
+    let upstream = Upstream::start();
+    let mut sandbox = Sandbox::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let row = |name: &str, url: &str, more: &str| {
+        format!("[upstreams.{name}]\nprovider = \"generic\"\nbase_url = \"{url}\"\nmodels = [\"m\"]\n{more}")
+    };
+    sandbox.live().config(
+        &[
+            row("open", &upstream.base("open"), ""),
+            row("gone", &format!("http://127.0.0.1:{free}/v1"), ""),
+            row("shut", &upstream.base("shut"), "key_env = \"SHUT_KEY\"\n"),
+            "[upstreams.mistral]\nfirst_byte_timeout = 9\n".to_owned(),
+        ]
+        .concat(),
+    );
+    let says = |part: &str| line(&sandbox, part);
+    assert!(says("open").starts_with("good ") && says("open").contains("answers"), "{}", says("open"));
+    assert!(says("gone").starts_with("bad no connection"), "{}", says("gone"));
+    assert_eq!(says("shut"), "bad SHUT_KEY is not set, so it is not asked");
+    assert_eq!(says("mistral"), "absent there is no key for it, so it is not asked");
+    let report = sandbox.monster(&["doctor", "--report"]).done();
+    assert!(!report.raw.contains("SHUT_KEY") && !report.raw.contains(&free.to_string()), "{}", report.raw);
+}
+
+#[test]
 fn a_report_holds_no_secret_no_place_and_no_name_of_the_users() {
     let upstream = provider();
     let mut sandbox = keyed(&upstream);

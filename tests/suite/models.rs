@@ -51,3 +51,17 @@ fn every_known_model_is_asked_for_a_message_in_a_way_its_service_takes() {
     let refusals: BTreeSet<String> = upstream.refusals().into_iter().collect();
     assert!(refusals.is_empty(), "{}", refusals.into_iter().collect::<Vec<_>>().join("\n"));
 }
+
+#[test]
+fn who_is_not_connected_and_who_is_nobody_are_told_apart() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let absent = sandbox.monster(&["models", "list", "mistral"]).done();
+    assert!(absent.ok().stdout.contains("no models: mistral is not connected"), "{}", absent.all());
+    assert!(absent.stderr.contains("monster login mistral"), "{}", absent.all());
+    assert!(sandbox.monster(&["models", "list", "mistral", "--all"]).done().ok().stdout.contains("mistral/"));
+    for json in [&["models", "list", "mistrall"][..], &["models", "list", "mistrall", "--json"]] {
+        let nobody = sandbox.monster(json).done();
+        assert!(nobody.exits(2).stderr.contains("there is no provider or upstream \"mistrall\""), "{}", nobody.all());
+    }
+}

@@ -14,7 +14,7 @@ use crate::net::Net;
 use crate::providers::{Upstream, provider};
 
 /// How long a provider has to answer a check.
-const LIMITS: Limits = Limits { first_byte: Duration::from_secs(10), idle: Duration::from_secs(10) };
+pub(super) const LIMITS: Limits = Limits { first_byte: Duration::from_secs(10), idle: Duration::from_secs(10) };
 
 /// What came of asking.
 #[derive(Default)]

@@ -1,9 +1,11 @@
 //! Which model servers on this machine answer.
 
-use super::accounts::Asked;
+use super::accounts::{Asked, LIMITS};
 use super::{CommandError, Context, Exit, Finding, State};
+use crate::client::{self, Landscape};
 use crate::commands::show::counted;
-use crate::model::ModelName;
+use crate::model::{Kind, ModelName};
+use crate::net::Net;
 use crate::providers::{Auth, Upstream, provider};
 
 pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>, CommandError> {
@@ -33,9 +35,60 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
             let says = format!("{} does not answer, or serves nothing", upstream.base_url);
             let finding = Finding::new(&upstream.name, State::Bad, says).hint("start it, and have it load a model");
             out.push(finding.public("server", format!("{} does not answer, or serves nothing", upstream.provider)));
+        } else {
+            out.extend(own(context, upstream, &client.landscape)?);
         }
     }
     Ok(out)
+}
+
+/// What is said of an upstream of the user's own settings that no account speaks for: its key is missing, or it needs none
+/// and is asked without.
+fn own(context: &Context, upstream: &Upstream, landscape: &Landscape) -> Result<Option<Finding>, CommandError> {
+    let name = &upstream.name;
+    let kept = landscape.credentials.iter().any(|c| c.upstream == *name)
+        || landscape.disabled.iter().any(|(_, at)| at == name);
+    let row = context.config().upstreams.iter().find(|row| row.name == *name).filter(|_| !kept);
+    let (Some(row), Some(served)) = (row, provider(&upstream.provider)) else { return Ok(None) };
+    let public = |finding: Finding, says: &str| finding.public("upstream", format!("{} {says}", served.label()));
+    let login = format!("monster login {name}");
+    if let Some(variable) = row.key_env.as_ref().filter(|variable| context.env.get(variable).is_none_or(str::is_empty))
+    {
+        let finding = Finding::new(name, State::Bad, format!("{variable} is not set, so it is not asked"));
+        return Ok(Some(public(
+            finding.hint(format!("set it, or: {login}")),
+            "has a variable for its key that is not set",
+        )));
+    }
+    let wants =
+        upstream.auth.as_ref().map_or(served.sign_in().needs_key || row.oauth.is_some(), |auth| *auth != Auth::None);
+    if wants {
+        // The sealed file may hold it.
+        let finding = Finding::new(name, State::Absent, "there is no key for it, so it is not asked");
+        return Ok(landscape.locked.is_none().then(|| public(finding.hint(login), "has no key")));
+    }
+    if context.offline() {
+        return Ok(None);
+    }
+    let now = context.clock.now().as_second();
+    let net = Net::new(context.config().net.clone());
+    let said = context.block_on(async { Ok(client::check(&net, LIMITS, upstream, None, now).await) })?;
+    let place = &upstream.base_url;
+    Ok(Some(match said {
+        Ok(models) => {
+            let many = counted(models.len(), "model");
+            public(Finding::new(name, State::Good, format!("{place} answers; {many}")), "answers without a key")
+        }
+        // Not everybody says what there is.
+        Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::BadRequest) => public(
+            Finding::new(name, State::Good, format!("{place} answers, and lists no models")),
+            "answers without a key",
+        ),
+        Err(failure) => public(
+            Finding::new(name, State::Bad, failure.message.clone()),
+            &format!("was asked without a key: {}", failure.kind.name()),
+        ),
+    }))
 }
 
 /// It is asked what it serves without a key.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::catalog::{Catalog, Layer, Provenance, Role};
-use crate::client::{CallError, Route};
-use crate::commands::error::{Exit, Outcome};
+use crate::client::{CallError, Route, upstreams};
+use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show;
 use crate::model::{Control, Effort, ModelCard, ModelName, NanoUsd};
 use crate::providers::provider;
@@ -40,6 +40,11 @@ impl List {
             }
         }
         if let Some(only) = &self.provider {
+            let known = upstreams(context.config(), &context.env);
+            let there = &client.landscape.upstreams;
+            if provider(only).is_none() && known.iter().chain(there.iter().map(|u| &**u)).all(|u| u.name != *only) {
+                return Err(CommandError::stranger(only, known.iter().map(|u| u.name.as_str())));
+            }
             rows.retain(|(_, card, upstream)| card.provider == *only || upstream == only);
         }
         let roles = |id: &str, provider: &str| -> Vec<&'static str> {
@@ -75,8 +80,14 @@ impl List {
             return Err(CallError::from(locked.clone()).into());
         }
         if rows.is_empty() {
-            context.ui.out("no models: nothing is connected")?;
-            context.ui.hint("connect one with: monster login; see all that are known with: monster models list --all");
+            let (what, name) = match &self.provider {
+                Some(only) => (format!("{only} is not connected"), format!(" {only}")),
+                None => ("nothing is connected".to_owned(), String::new()),
+            };
+            context.ui.out(&format!("no models: {what}"))?;
+            context.ui.hint(&format!(
+                "connect one with: monster login{name}; see all that are known with: monster models list{name} --all"
+            ));
             return Ok(Exit::Done);
         }
         let mut table = Table::new(&[

@@ -43,6 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("http_body_util", &["serve/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/"]),
+    ("interprocess", &["serve/pipe.rs", "serve/listen.rs"]),
     ("listenfd", &["serve/"]),
     ("tokio_rustls", &["serve/"]),
     ("prost", &["wire/"]),
@@ -108,7 +109,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 480;
+const PACKAGES: usize = 484;
 
 /// One source file and what it names.
 struct Source {

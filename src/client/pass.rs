@@ -1,5 +1,6 @@
 //! A gRPC call that is passed on as it came, where the settings allow it for an upstream (DESIGN.md §4, "One pipeline"):
-//! one account, no failover, nothing read of it, metered by bytes. What may not leave is stopped before it comes here.
+//! one account, the first that has a key and does not rest, no failover, nothing read of it, metered by bytes. What may not
+//! leave is stopped before it comes here.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::model::{Dialect, Failure, Kind, Maker, ModelCard, Purpose, Scope, Via
 use crate::net::Net;
 use crate::providers::{Upstream, provider};
 use crate::secrets::Redactor;
-use crate::store::{AttemptEnd, AttemptSlot, NewRequest, Outcome, RequestEnd};
+use crate::store::{AttemptEnd, AttemptSlot, CoolDown, NewRequest, Outcome, RequestEnd};
 use crate::wire::{stated, status};
 use crate::world::Clock;
 
@@ -101,32 +102,29 @@ impl Client {
     /// # Errors
     /// `Unauthorized` where no account is connected, `Unreachable`, `TimedOut`, and what the line says.
     pub async fn pass(&self, pass: Pass) -> Result<Passed, Failure> {
-        let Pass { id, caller, upstream, path, mut headers, body: (body, sent), within } = pass;
-        let route = self.way(&upstream, path.trim_start_matches('/'))?;
-        let lease = Lease::take(self, &route, None).await?;
-        let signed = route.provider.sign(&lease.upstream, Dialect::XaiGrpc, lease.key.as_ref());
-        for (name, value) in &signed {
-            let key = HeaderName::from_bytes(name.as_bytes());
-            let (Ok(key), Ok(mut value)) = (key, HeaderValue::from_str(value)) else { return Err(unsendable(name)) };
-            value.set_sensitive(true);
-            headers.insert(key, value);
-        }
-        let started_ms = self.clock.millis();
+        let Pass { id, caller, upstream, path, headers, body: (body, sent), within } = pass;
+        let call = path.trim_start_matches('/');
         let row = NewRequest {
             id,
             parent: None,
-            started_ms,
+            started_ms: self.clock.millis(),
             purpose: Purpose::Serve,
             caller,
             place: self.place.clone(),
-            asked_model: self.redactor.hide(path.trim_start_matches('/')),
+            asked_model: self.redactor.hide(call),
             asked_effort: crate::model::Demand::default(),
             redacted: 0,
             stream: true,
         };
         let mut record = Record::open(&self.store, &self.clock, row).await;
-        let attempt = record.attempt(&route, GRPC);
-        let slot = record.slot(attempt).await.ok();
+        let (route, lease, slot) = match self.seat(&upstream, call, &mut record).await {
+            Ok(seat) => seat,
+            Err(failure) => {
+                let outcome = Outcome::Failed(failure.kind);
+                record.passed(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by: None });
+                return Err(failure);
+            }
+        };
         let mut booking = Booking {
             record: Some(record),
             slot,
@@ -136,6 +134,13 @@ impl Client {
             received: 0,
             clock: self.clock.clone(),
             redactor: Arc::clone(&self.redactor),
+        };
+        let headers = match signed(&booking.route, &lease, headers) {
+            Ok(headers) => headers,
+            Err(failure) => {
+                booking.end(Some(&failure));
+                return Err(failure);
+            }
         };
         let url = match whole(&lease.upstream.base_url, &path) {
             Ok(url) => url,
@@ -161,18 +166,71 @@ impl Client {
         }
     }
 
-    /// The account that is asked: the first that is connected.
-    fn way(&self, upstream: &Arc<Upstream>, call: &str) -> Result<Route, Failure> {
+    /// Who is asked, with his key and the row of it: the first account that does not rest, else the first; one whose
+    /// key is not to be had has its row and is passed over.
+    async fn seat(
+        &self,
+        upstream: &Arc<Upstream>,
+        call: &str,
+        record: &mut Record,
+    ) -> Result<(Route, Lease, Option<AttemptSlot>), Failure> {
+        let mut unseated = None;
+        for route in self.ways(upstream, call)? {
+            let attempt = record.attempt(&route, GRPC);
+            let mut slot = record.slot(attempt).await.ok();
+            match Lease::take(self, &route, None).await {
+                Ok(lease) => return Ok((route, lease, slot)),
+                Err(failure) => {
+                    if let Some(slot) = &mut slot {
+                        let told = (failure.kind, failure.scope, self.redactor.hide(&failure.message));
+                        let ended_ms = self.clock.millis();
+                        slot.finish(AttemptEnd { ended_ms, failure: Some(told), ..AttemptEnd::default() });
+                    }
+                    unseated.get_or_insert(failure);
+                }
+            }
+        }
+        Err(unseated.unwrap_or_else(|| unconnected(upstream)))
+    }
+
+    /// The accounts that may be asked, those first that do not rest.
+    fn ways(&self, upstream: &Arc<Upstream>, call: &str) -> Result<Vec<Route>, Failure> {
         let served = provider(&upstream.provider)
             .ok_or_else(|| Failure::new(Kind::NotFound, Scope::Provider, "there is no such provider"))?;
-        let credential = self.landscape.keys_of(upstream).next().cloned();
-        if credential.is_none() && self.landscape.needs_key(upstream, served) {
-            let what = format!("no account is connected to {}; connect one with: monster login", upstream.name);
-            return Err(Failure::new(Kind::Unauthorized, Scope::Account, what));
+        let mut credentials: Vec<_> = self.landscape.keys_of(upstream).cloned().map(Some).collect();
+        if credentials.is_empty() {
+            if self.landscape.needs_key(upstream, served) {
+                return Err(unconnected(upstream));
+            }
+            credentials.push(None);
         }
         let card = ModelCard::unknown(&upstream.provider, call, Maker(String::new()), vec![Dialect::XaiGrpc]);
-        Ok(Route::new(Arc::clone(upstream), served, card, credential))
+        let route = |credential| Route::new(Arc::clone(upstream), served, card.clone(), credential);
+        let mut routes: Vec<Route> = credentials.into_iter().map(route).collect();
+        let (now_ms, known) = (self.clock.millis(), self.store.traffic(None).unwrap_or_default());
+        let rests = |route: &Route| {
+            let bars = |cool: &CoolDown| cool.until_ms > now_ms && route.shared_keys().contains(&cool.key);
+            known.cool_downs.iter().any(bars)
+        };
+        routes.sort_by_cached_key(rests);
+        Ok(routes)
     }
+}
+
+fn unconnected(upstream: &Upstream) -> Failure {
+    let what = format!("no account is connected to {}; connect one with: monster login", upstream.name);
+    Failure::new(Kind::Unauthorized, Scope::Account, what)
+}
+
+/// What is said beside the messages, with the account's key.
+fn signed(route: &Route, lease: &Lease, mut headers: HeaderMap) -> Result<HeaderMap, Failure> {
+    for (name, value) in &route.provider.sign(&lease.upstream, Dialect::XaiGrpc, lease.key.as_ref()) {
+        let key = HeaderName::from_bytes(name.as_bytes());
+        let (Ok(key), Ok(mut value)) = (key, HeaderValue::from_str(value)) else { return Err(unsendable(name)) };
+        value.set_sensitive(true);
+        headers.insert(key, value);
+    }
+    Ok(headers)
 }
 
 impl Booking {

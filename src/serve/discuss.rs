@@ -49,6 +49,8 @@ pub(super) async fn discuss(
         Err(CastError::Call(error)) => return Came::Error(error),
         Err(error) => return Came::Failure(Failure::new(Kind::NotFound, Scope::Request, error.to_string())),
     };
+    // A head that goes out before the end names those who were asked.
+    listener.notice(&Notice::Took { who: cast.planned() });
     let settings = &desk.settings;
     let question = Question {
         text: &text,

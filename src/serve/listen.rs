@@ -7,11 +7,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use interprocess::local_socket::tokio::{Listener as PipeListener, Stream as PipeStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
 use tokio_rustls::TlsAcceptor;
+
+use super::pipe;
 
 /// A place to listen at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +23,12 @@ pub enum Address {
     Tcp(SocketAddr),
     /// A socket in the file system.
     Unix(PathBuf),
-    /// A named pipe (Windows): there is no door of that kind yet.
+    /// A name without a file: a named pipe on Windows, a socket of the abstract namespace on Linux.
     Pipe(String),
 }
 
 impl Address {
-    /// Reads `127.0.0.1:7766`, `localhost:7766`, `unix:PATH`; `pipe:NAME` is read and cannot be listened at yet.
+    /// Reads `127.0.0.1:7766`, `localhost:7766`, `unix:PATH`, `pipe:NAME`.
     ///
     /// # Errors
     /// A sentence.
@@ -101,6 +104,7 @@ enum Door {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener),
+    Pipe(PipeListener),
 }
 
 /// A socket file of ours.
@@ -149,7 +153,16 @@ impl Bound {
                 let socket = Some(Socket(path.clone()));
                 Ok(Self { address, door: Door::Unix(door), tls: None, _socket: socket })
             }
-            _ => Err(ListenError::Foreign(address)),
+            #[cfg(not(unix))]
+            Address::Unix(_) => Err(ListenError::Foreign(address)),
+            Address::Pipe(name) => match pipe::open(name) {
+                Ok(door) => Ok(Self { address, door: Door::Pipe(door), tls: None, _socket: None }),
+                // Windows says of a pipe that is there that it may not be made.
+                Err(error) if matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied) => {
+                    Err(ListenError::Taken(address, None))
+                }
+                Err(error) => Err(refused(error)),
+            },
         }
     }
 
@@ -193,13 +206,14 @@ impl Bound {
             #[cfg(unix)]
             Door::Unix(door) => {
                 let (stream, _) = door.accept().await?;
-                let own = stream.peer_cred().is_ok_and(|cred| {
-                    crate::world::files::own_uid().is_ok_and(|own| cred.uid() == own) || cred.uid() == 0
-                });
-                if !own {
+                if !stream.peer_cred().is_ok_and(|cred| crate::world::files::own(cred.uid())) {
                     return Err(io::ErrorKind::PermissionDenied.into());
                 }
                 Ok(Line { wire: Wire::Unix(stream), peer: Peer::Own, tls: None })
+            }
+            Door::Pipe(door) => {
+                let stream = pipe::accept(door).await?;
+                Ok(Line { wire: Wire::Pipe(stream), peer: Peer::Own, tls: None })
             }
         }
     }
@@ -268,6 +282,7 @@ pub(super) enum Wire {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    Pipe(PipeStream),
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
@@ -277,6 +292,7 @@ macro_rules! each {
             Self::Tcp($stream) => $work,
             #[cfg(unix)]
             Self::Unix($stream) => $work,
+            Self::Pipe($stream) => $work,
             Self::Tls($stream) => $work,
         }
     };
@@ -314,6 +330,7 @@ impl AsyncWrite for Wire {
             Self::Tcp(stream) => stream.is_write_vectored(),
             #[cfg(unix)]
             Self::Unix(stream) => stream.is_write_vectored(),
+            Self::Pipe(stream) => stream.is_write_vectored(),
             Self::Tls(stream) => stream.is_write_vectored(),
         }
     }

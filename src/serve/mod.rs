@@ -29,6 +29,7 @@ mod listen;
 mod models;
 mod opening;
 mod pass;
+mod pipe;
 mod plain;
 mod reject;
 pub mod sieve;

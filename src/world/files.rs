@@ -384,6 +384,13 @@ pub fn close_socket(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether a user id at the other end of a socket is this user's, or the system's, who could read everything anyway.
+#[cfg(unix)]
+#[must_use]
+pub fn own(uid: u32) -> bool {
+    uid == 0 || own_uid().is_ok_and(|own| uid == own)
+}
+
 /// The user id that owns files we make now.
 ///
 /// # Errors

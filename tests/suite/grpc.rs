@@ -441,12 +441,21 @@ fn a_service_that_fails_is_told_in_the_words_of_grpc() {
     house.close(&sandbox).ok();
     sandbox.config("[upstreams.acme]\nbase_url = \"http://127.0.0.1:9\"\nauth = \"none\"\npass = [\"acme.v1.Echo\"]\n");
     let house = House::open(&sandbox, &["--no-auth"]);
-    let came = runtime.block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/Say"), &[], message).await });
+    let came =
+        runtime.block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/Say"), &[], message.clone()).await });
     assert_eq!(came.status().0, "14", "{came:?}");
+    house.close(&sandbox).ok();
+    // Nor a key for it: that has its row too.
+    sandbox.config(
+        "[upstreams.acme]\nbase_url = \"http://127.0.0.1:9\"\nkey_env = \"NO_KEY\"\npass = [\"acme.v1.Echo\"]\n",
+    );
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let came = runtime.block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/Say"), &[], message).await });
+    assert_eq!(came.status().0, "16", "{came:?}");
     house.close(&sandbox).ok();
     let outcomes: Vec<String> =
         rows(&sandbox).iter().rev().map(|row| row["outcome"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(outcomes, ["not_found", "unreachable", "unreachable", "unreachable"]);
+    assert_eq!(outcomes, ["not_found", "unreachable", "unreachable", "unreachable", "unauthorized"]);
 }
 
 #[test]

@@ -506,6 +506,38 @@ fn a_second_one_at_the_same_address_says_who_holds_it() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_without_a_file_is_a_door_for_its_own_user_and_no_key_is_asked_for() {
+    use std::io::{Read as _, Write as _};
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixStream};
+    let (upstream, sandbox) = world();
+    upstream.model("gpt-4.1-mini", |_| Answer::text("through the pipe"));
+    let name = format!("monster-test-{}-{}", std::process::id(), sandbox.home().display().to_string().len());
+    let listen = format!("pipe:{name}");
+    let house = House::open(&sandbox, &["--listen", "127.0.0.1:0", "--listen", &listen]);
+    let (path, body) = asked("chat", MODEL, false);
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let mut line = UnixStream::connect_addr(&address).unwrap();
+    line.set_read_timeout(Some(LONG)).unwrap();
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    line.write_all((head + &body).as_bytes()).unwrap();
+    let mut said = String::new();
+    line.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 200") && said.contains("through the pipe"), "{said}");
+    // Over TCP the same request wants a key.
+    assert_eq!(house.post(&path, &[], &body).status, 401);
+    let second = sandbox.monster(&["serve", "--listen", &listen]).done();
+    let told = &second.exits(1).stderr;
+    assert!(
+        told.contains(&format!("{listen} is taken by another monster serve (process {})", house.running.id())),
+        "{told}"
+    );
+    house.close(&sandbox).ok();
+}
+
 #[test]
 fn settings_that_change_hold_for_the_next_request_and_an_open_one_goes_on() {
     let (upstream, sandbox) = world();

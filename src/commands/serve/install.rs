@@ -230,7 +230,7 @@ impl Install {
             addresses.push(match Address::parse(text).map_err(wrong)? {
                 // The service runs elsewhere.
                 Address::Unix(path) => Address::Unix(cwd.join(path)),
-                Address::Pipe(_) => return Err(wrong("named pipes are Windows'".to_owned())),
+                Address::Pipe(_) => return Err(wrong("a service listens at TCP or at a socket file".to_owned())),
                 tcp @ Address::Tcp(_) => tcp,
             });
         }

@@ -30,6 +30,16 @@ pub struct Cast {
     pub synthesis: Vec<Route>,
 }
 
+impl Cast {
+    /// Who is to speak, before anybody has: `A UPSTREAM/MODEL, B UPSTREAM/MODEL, to be reconciled by UPSTREAM/MODEL`.
+    #[must_use]
+    pub fn planned(&self) -> String {
+        let seats = [("A ", &self.first), ("B ", &self.second), ("to be reconciled by ", &self.synthesis)];
+        let told = seats.iter().filter_map(|(seat, routes)| Some(format!("{seat}{}", routes.first()?.name())));
+        told.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Why the seats could not be filled.
 #[derive(Debug, thiserror::Error)]
 pub enum CastError {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Client;
+use super::budget::Payer;
 use super::clean::Clean;
 use super::ease::Ease;
 use super::frames::Item;
@@ -18,6 +19,7 @@ use super::vectors;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag};
 use crate::providers::{Intent, Upstream, steered};
+use crate::store::AttemptSlot;
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
 
 /// Where a request would go over `route`, and the exact body.
@@ -37,6 +39,8 @@ pub(super) struct Attempt<'a> {
     pub client: &'a Client,
     pub clean: &'a Clean,
     pub intent: &'a Intent,
+    /// Whose budget it is.
+    pub payer: &'a Payer,
     pub route: &'a Route,
     /// Cool-downs that are over when something comes through.
     pub ends: Vec<String>,
@@ -74,17 +78,27 @@ impl Attempt<'_> {
     }
 
     /// What is asked for the next piece of an answer; `None` when this was the last.
-    fn next(&self, dialect: Dialect, asked: &Clean, served: &mut Served, stitch: &mut Stitch<'_>) -> Option<Clean> {
-        let more = self.pays(stitch, served);
+    fn next(
+        &self,
+        dialect: Dialect,
+        asked: &Clean,
+        served: &mut Served,
+        stitch: &mut Stitch<'_>,
+        id: &str,
+    ) -> Option<Clean> {
+        let more = matches!(served.fold.finish, Some(FinishReason::Pause(_))) && self.pays(stitch, served, id);
         stitch.next(dialect, asked, served, more)
     }
 
-    /// A further piece stays within what one request may cost.
-    fn pays(&self, stitch: &Stitch<'_>, served: &Served) -> bool {
-        let Some(limit) = self.client.max_cost else { return true };
-        let spent = [stitch.spent(), served.used.cost.map_or(NanoUsd(0), |cost| cost.amount)];
-        let next = self.client.estimate(self.route, self.intent);
-        next.is_some_and(|next| spent.iter().fold(next.0, |sum, one| sum.saturating_add(one.0)) <= limit.0)
+    /// A further piece stays within what one request may cost, and within every budget.
+    fn pays(&self, stitch: &Stitch<'_>, served: &Served, id: &str) -> bool {
+        let last = served.used.cost.map_or(0, |cost| cost.amount.0);
+        let spent = NanoUsd(stitch.spent().0.saturating_add(last));
+        let dear = |limit: NanoUsd| {
+            let next = self.client.estimate(self.route, self.intent);
+            next.is_none_or(|next| next.0.saturating_add(spent.0) > limit.0)
+        };
+        !self.client.max_cost.is_some_and(dear) && self.client.goes_on(self.route, self.intent, spent, id, self.payer)
     }
 
     /// How the upstream is spoken to: in the caller's own dialect wherever it is known to speak that too.
@@ -134,7 +148,7 @@ impl Attempt<'_> {
         loop {
             let clean = further.as_ref().unwrap_or(self.clean);
             let failure = match self.once(clean, dialect, &adapted, &lease, record, stitch).await {
-                Ok(mut served) => match self.next(dialect, clean, &mut served, stitch) {
+                Ok(mut served) => match self.next(dialect, clean, &mut served, stitch, record.id()) {
                     None => return Ok(stitch.whole(served)),
                     Some(next) => {
                         record.trace(Step::Note("the provider paused and is asked to go on"));
@@ -283,7 +297,7 @@ impl Attempt<'_> {
         let started_ms = row.started_ms;
         // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
         let (slot, sent) = tokio::join!(record.slot(row), self.client.line.send(outgoing, limits));
-        if let Err(error) = &slot
+        if let Some(error) = slot.as_ref().map_or_else(Some, AttemptSlot::doubt)
             && record.unrecorded.is_none()
         {
             record.unrecorded = Some(error.to_string());
@@ -302,7 +316,7 @@ impl Attempt<'_> {
         };
         running.status = Some(incoming.head.status);
         let request_id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| incoming.head.get(n));
-        running.upstream_id = request_id.map(str::to_owned);
+        running.upstream_id = request_id.map(|id| self.client.redactor.hide(id));
         let now_s = self.client.clock.now().as_second();
         super::quota::learn(self.client, self.route, &incoming.head);
         if !incoming.ok() {
@@ -352,7 +366,7 @@ impl Attempt<'_> {
         ends: &[String],
         listener: &mut Stitch<'_>,
     ) -> Result<Running, Broke> {
-        let mut held: Vec<Item> = Vec::new();
+        let (mut held, mut kept): (Vec<Item>, usize) = (Vec::new(), 0);
         let mut committed = listener.begun();
         let mut awake = false;
         let given = tokio::time::sleep(self.hold.unwrap_or_default());
@@ -378,11 +392,12 @@ impl Attempt<'_> {
                     break;
                 }
                 Some(Ok(Item::Raw(bytes))) => {
-                    let item = Item::Raw(bytes);
+                    kept = kept.saturating_add(bytes.len());
+                    held.push(Item::Raw(bytes));
+                    // Whoever forwards what comes is not made to wait for more of it than this.
+                    committed |= kept > HELD_BYTES && self.hold.is_some();
                     if committed {
-                        tell(listener, &item);
-                    } else {
-                        held.push(item);
+                        held.drain(..).for_each(|item| tell(listener, &item));
                     }
                 }
                 Some(Ok(Item::Event(event))) => {
@@ -390,9 +405,12 @@ impl Attempt<'_> {
                         && running.upstream_id.is_none()
                         && !id.is_empty()
                     {
-                        running.upstream_id = Some(id.clone());
+                        running.upstream_id = Some(self.client.redactor.hide(id));
                     }
                     running.fold.push(&event);
+                    if let Some(FinishReason::Other(word)) = &mut running.fold.finish {
+                        *word = self.client.redactor.hide(word);
+                    }
                     if event.is_content() && !awake {
                         awake = true;
                         running.content();
@@ -572,3 +590,5 @@ const LINGER: Duration = Duration::from_secs(10);
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
 /// further ones are not kept.
 const HELD: usize = 256;
+/// And so are more bytes than these.
+const HELD_BYTES: usize = 1 << 20;

@@ -80,14 +80,12 @@ impl Client {
         payer: &Payer,
         listener: &mut dyn Listener,
     ) -> Result<(Vec<Route>, Held), CallError> {
-        // A key's budget stops; beside it, one that only warns is not watched.
-        let own = if self.budgets.limits.stop || payer.ceilings.is_empty() { self.limits() } else { Vec::new() };
-        let limits: Vec<Limit> = own.into_iter().chain(payer.limits(self)).collect();
+        let limits = self.limits_of(payer);
         // What runs on this machine costs nothing: no store has to be asked.
         if limits.is_empty() || routes.iter().all(Route::local) {
             return Ok((routes, None));
         }
-        let stop = self.budgets.limits.stop || !payer.ceilings.is_empty();
+        let stop = self.stops(&payer.ceilings);
         let estimates: Vec<Option<NanoUsd>> = routes.iter().map(|route| self.estimate(route, intent)).collect();
         if stop && estimates.iter().all(Option::is_none) {
             let limit = limits.iter().map(|limit| limit.ceiling.most).min().unwrap_or_default();
@@ -136,6 +134,40 @@ impl Client {
         }
         self.warn(&limits, &admitted.taken, kept.iter().filter_map(|(_, most)| *most).max(), listener);
         Ok((kept.into_iter().map(|(route, _)| route).collect(), Some(held)))
+    }
+
+    /// Whether a further piece of an answer may be asked for, of which those before cost `spent`: what it may cost at
+    /// most is reserved with that, in place of what was.
+    pub(super) fn goes_on(&self, route: &Route, intent: &Intent, spent: NanoUsd, id: &str, payer: &Payer) -> bool {
+        let limits = self.limits_of(payer);
+        if limits.is_empty() || route.local() || !self.stops(&payer.ceilings) {
+            return true;
+        }
+        let Some(next) = self.estimate(route, intent) else { return false };
+        // The ledger may not have the rows before yet: counted twice is better than not at all.
+        let most = Some(NanoUsd(next.0.saturating_add(spent.0)));
+        let wanted = self.wanted(id, &limits, std::iter::once((route, most)));
+        let wanted = Wanted { caller: payer.caller.clone(), stop: true, ..wanted };
+        let ledger = &self.budgets.ledger;
+        ledger.lasts() && ledger.renew(wanted).is_ok_and(|renewed| renewed.beyond.iter().all(Option::is_none))
+    }
+
+    /// A call that would go beyond a budget of the user's or of its key is not made.
+    fn stops(&self, ceilings: &[Ceiling]) -> bool {
+        self.budgets.limits.stop || !ceilings.is_empty()
+    }
+
+    /// The smallest budget that stops a call from here by a key with these, if one does.
+    pub(super) fn stopping(&self, ceilings: &[Ceiling]) -> Option<NanoUsd> {
+        let payer = Payer { caller: String::new(), ceilings: ceilings.to_vec() };
+        let limits = self.limits_of(&payer);
+        limits.iter().map(|limit| limit.ceiling.most).min().filter(|_| self.stops(ceilings))
+    }
+
+    /// What limits a call of this payer's. A key's budget stops; beside it, one that only warns is not watched.
+    fn limits_of(&self, payer: &Payer) -> Vec<Limit> {
+        let own = if self.budgets.limits.stop || payer.ceilings.is_empty() { self.limits() } else { Vec::new() };
+        own.into_iter().chain(payer.limits(self)).collect()
     }
 
     fn wanted<'a>(

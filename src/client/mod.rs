@@ -329,7 +329,7 @@ impl Client {
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(patience);
-        let mut search = Search { client: self, clean: &clean, intent: &intent, patience, hold, until };
+        let mut search = Search { client: self, clean: &clean, intent: &intent, payer: &payer, patience, hold, until };
         let work = search.run(&routes, &mut record, listener);
         let outcome = match deadline.zip(until) {
             None => work.await,

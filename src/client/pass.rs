@@ -13,16 +13,16 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};
 use tokio::time::timeout;
 
-use super::Client;
 use super::lease::Lease;
 use super::record::Record;
 use super::route::Route;
 use super::transport::{cut, slow, unreachable, unsendable};
+use super::{CallError, Client};
 use crate::model::{Dialect, Failure, Kind, Maker, ModelCard, Purpose, Scope, Via};
 use crate::net::Net;
 use crate::providers::{Upstream, provider};
 use crate::secrets::Redactor;
-use crate::store::{AttemptEnd, AttemptSlot, CoolDown, NewRequest, Outcome, RequestEnd};
+use crate::store::{AttemptEnd, AttemptSlot, Ceiling, CoolDown, NewRequest, Outcome, RequestEnd};
 use crate::wire::{stated, status};
 use crate::world::Clock;
 
@@ -97,6 +97,14 @@ impl Client {
         self.landscape.upstreams.iter().find(|upstream| upstream.pass.iter().any(fits)).cloned()
     }
 
+    /// Why nobody may be asked to pass this on: what it costs is not known, and a budget wants to.
+    #[must_use]
+    pub fn unmetered(&self, upstream: &Upstream, service: &str, ceilings: &[Ceiling]) -> Option<CallError> {
+        let free = provider(&upstream.provider).is_some_and(|provider| provider.local());
+        let limit = self.stopping(ceilings).filter(|_| !free)?;
+        Some(CallError::Unpriced { model: format!("{}/{service}", upstream.name), limit })
+    }
+
     /// Passes a call on, and waits for the head of the answer.
     ///
     /// # Errors
@@ -149,7 +157,7 @@ impl Client {
                 return Err(failure);
             }
         };
-        let carried = Carried { url, headers, body, via: lease.upstream.via.clone() };
+        let carried = Carried { url, headers, body, via: lease.upstream.via_of(booking.route.account()) };
         let came = match timeout(within, self.line.carry(carried)).await {
             Ok(came) => came,
             Err(_) => Err(slow("did not begin to answer", within)),
@@ -193,7 +201,8 @@ impl Client {
         Err(unseated.unwrap_or_else(|| unconnected(upstream)))
     }
 
-    /// The accounts that may be asked, those first that do not rest.
+    /// The accounts that may be asked: those first that do not rest, among them those that are not drained, among them
+    /// the pinned one.
     fn ways(&self, upstream: &Arc<Upstream>, call: &str) -> Result<Vec<Route>, Failure> {
         let served = provider(&upstream.provider)
             .ok_or_else(|| Failure::new(Kind::NotFound, Scope::Provider, "there is no such provider"))?;
@@ -208,11 +217,16 @@ impl Client {
         let route = |credential| Route::new(Arc::clone(upstream), served, card.clone(), credential);
         let mut routes: Vec<Route> = credentials.into_iter().map(route).collect();
         let (now_ms, known) = (self.clock.millis(), self.store.traffic(None).unwrap_or_default());
+        let (name, standing) = (&upstream.name, &self.landscape.standing);
+        let pin = standing.pin(name).map(|(account, _)| account);
         let rests = |route: &Route| {
             let bars = |cool: &CoolDown| cool.until_ms > now_ms && route.shared_keys().contains(&cool.key);
             known.cool_downs.iter().any(bars)
         };
-        routes.sort_by_cached_key(rests);
+        routes.sort_by_cached_key(|route| {
+            let account = route.account();
+            (rests(route), standing.draining(name, account), pin.is_some_and(|pinned| pinned != account))
+        });
         Ok(routes)
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::attempt::{Attempt, Broke};
+use super::budget::Payer;
 use super::clean::Clean;
 use super::cool::{self, Chill};
 use super::error::{CallError, Tried};
@@ -30,6 +31,8 @@ pub(super) struct Search<'a> {
     pub client: &'a Client,
     pub clean: &'a Clean,
     pub intent: &'a Intent,
+    /// Whose budget it is.
+    pub payer: &'a Payer,
     pub patience: Patience,
     /// How long handshake frames may be held back.
     pub hold: Option<Duration>,
@@ -144,6 +147,7 @@ impl Search<'_> {
                 client: self.client,
                 clean: self.clean,
                 intent,
+                payer: self.payer,
                 route,
                 ends: plan.ends(route),
                 hold: self.hold,

@@ -22,7 +22,7 @@ use super::call::Caller;
 use super::desk::Desk;
 use super::flow::headers as pairs;
 use super::house::{Busy, House};
-use super::reject::Out;
+use super::reject::{Out, failure};
 use super::sieve::{Sieve, Stop};
 use crate::client::{Booking, Came, Pass, Passed, kinds};
 use crate::model::{Failure, Kind, Scope};
@@ -75,6 +75,9 @@ pub(super) async fn pass(
     };
     let route = format!("{}/{service}", upstream.name);
     caller.key.choose(service, vec![route], String::clone)?;
+    if let Some(error) = desk.client.unmetered(&upstream, service, &house.access().ceilings(&caller.key)) {
+        return Err(failure(&error));
+    }
     let within = patience(&head.headers).unwrap_or(desk.settings.deadline).min(desk.settings.deadline);
     let until = Instant::now() + within;
     let headers = onward(&head.headers);

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
 use super::verb::{Cell, Cells, Flat, Note, Verb, cell};
 use crate::world::page::{Left, Page};
@@ -191,22 +191,27 @@ fn merged(notes: &[Note]) -> Vec<Note> {
     out
 }
 
-/// Takes in what processes left behind that were killed.
+/// Takes in what processes left behind that were killed: all files at once, and what begins before what ends, because one
+/// story may begin in one file and end in another. Where somebody keeps the database locked, it is left for whoever opens
+/// the store next.
 pub(super) fn adopt(folder: &Path, c: &Connection) {
-    for left in Left::all(folder, NAME) {
-        // One that cannot be taken in stays, and keeps nobody from his work.
-        let Ok(content) = left.read(LARGEST) else { continue };
-        // The last line of one that was killed while it wrote may be half of one.
-        let lines = content.split(|byte| *byte == b'\n');
-        let notes: Vec<Note> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        if notes.is_empty() || taken_in(c, &notes).is_ok() {
-            left.done();
-        }
+    // One that cannot be read stays, and keeps nobody from his work.
+    let read = |left: Left| left.read(LARGEST).ok().map(|content| (left, content));
+    let found: Vec<(Left, Vec<u8>)> = Left::all(folder, NAME).into_iter().filter_map(read).collect();
+    // The last line of one that was killed while it wrote may be half of one.
+    let lines = found.iter().flat_map(|(_, content)| content.split(|byte| *byte == b'\n'));
+    let mut notes: Vec<Note> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    notes.sort_by_key(|note| note.0.turn());
+    if notes.is_empty() || taken_in(c, notes).is_ok() {
+        found.into_iter().for_each(|(left, _)| left.done());
     }
 }
 
-fn taken_in(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
-    let all = c.unchecked_transaction()?;
-    notes.iter().try_for_each(|note| note.run(&all))?;
+fn taken_in(c: &Connection, notes: Vec<Note>) -> rusqlite::Result<()> {
+    let all = rusqlite::Transaction::new_unchecked(c, TransactionBehavior::Immediate)?;
+    for note in notes {
+        // Whoever was killed may have been an older version, whose rows were shorter.
+        note.padded().run(&all)?;
+    }
     all.commit()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::StoreError;
 use super::row::AttemptEnd;
 use super::verb::{Note, Verb};
 use super::writer::Writer;
@@ -17,11 +18,31 @@ pub struct AttemptSlot {
     /// It is a proxy's: its end is on disk at once.
     ahead: bool,
     finished: bool,
+    /// Why a process that is killed now loses it.
+    doubt: Option<StoreError>,
 }
 
 impl AttemptSlot {
     pub(super) const fn new(writer: Arc<Writer>, clock: Clock, request: String, number: u32, ahead: bool) -> Self {
-        Self { writer, clock, request, number, ahead, finished: false }
+        Self { writer, clock, request, number, ahead, finished: false, doubt: None }
+    }
+
+    /// It waits in memory alone, for this reason.
+    pub(super) fn unsure(self, doubt: Option<StoreError>) -> Self {
+        let mut slot = self;
+        slot.doubt = doubt;
+        slot
+    }
+
+    /// Nothing is written of it.
+    pub(super) fn forget(mut self) {
+        self.finished = true;
+    }
+
+    /// Why its row is not on disk yet, where it is not.
+    #[must_use]
+    pub const fn doubt(&self) -> Option<&StoreError> {
+        self.doubt.as_ref()
     }
 
     /// Writes how it ended; the first word counts.

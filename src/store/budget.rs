@@ -95,8 +95,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn admit(&self, wanted: Wanted) -> Result<(Admitted, Reserved), StoreError> {
-        let now = self.clock.millis();
         let reserved = Reserved { writer: Arc::clone(&self.writer), id: wanted.id.clone() };
+        Ok((self.renew(wanted)?, reserved))
+    }
+
+    /// As [`Self::admit`], for a call that has something reserved already, which stays where this does not fit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn renew(&self, wanted: Wanted) -> Result<Admitted, StoreError> {
+        let now = self.clock.millis();
         // A job whose group fails runs again: the last answer counts.
         let answer = Arc::new(Mutex::new(Admitted::default()));
         let told = Arc::clone(&answer);
@@ -106,7 +114,7 @@ impl Store {
             Ok(())
         })?;
         let admitted = answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok((admitted, reserved))
+        Ok(admitted)
     }
 
     /// As [`Self::admit`], but nothing is reserved: what a call would meet now.
@@ -148,7 +156,7 @@ fn weigh(c: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Admitted
     let mut taken: Vec<u64> = vec![0; wanted.ceilings.len()];
     let mut killed = taken.clone();
     spent(c, &wanted.ceilings, &mut taken)?;
-    for call in calls(c, now)?.iter().filter(|call| call.fate != Fate::Over) {
+    for call in calls(c, now)?.iter().filter(|call| call.fate != Fate::Over && call.id != wanted.id) {
         for ((ceiling, taken), killed) in wanted.ceilings.iter().zip(&mut taken).zip(&mut killed) {
             let most = call.most(ceiling);
             *taken = taken.saturating_add(most);

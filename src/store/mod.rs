@@ -127,7 +127,6 @@ impl Store {
             migrate::migrate(&connection, &path)?;
             Ok(connection)
         })?;
-        ahead::adopt(dir, &connection);
         let (writer, lately) = (Arc::new(Writer::start(connection, path)), Arc::default());
         Ok(Self { writer, clock: clock.clone(), lately })
     }
@@ -200,10 +199,19 @@ impl Store {
     pub async fn note_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
         let (request, number) = (row.request_id.clone(), row.number);
         let note = Note(Verb::Attempt, row.cells());
-        if self.writer.full() || !self.writer.put(note.clone()) {
-            self.writer.acknowledged(move |c| note.run(c)).await?;
+        let slot = AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true);
+        let full = self.writer.full();
+        if full || !self.writer.put(note.clone()) {
+            let written = self.writer.acknowledged(move |c| note.run(c)).await;
+            if full && let Err(error) = written {
+                // There is no row that could end.
+                slot.forget();
+                return Err(error);
+            }
+            // What no file took waits in memory, and so does its end.
+            return Ok(slot.unsure(written.err()));
         }
-        Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true))
+        Ok(slot)
     }
 
     /// Closes a request's row; written in the background.

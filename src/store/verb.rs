@@ -150,6 +150,37 @@ impl Verb {
         }
     }
 
+    /// How many values it binds.
+    const fn width(self) -> usize {
+        match self {
+            Self::Request => 14,
+            Self::Attempt => 10,
+            Self::AttemptEnd => 24,
+            Self::RequestEnd => 6,
+            Self::WholeRequest => 18,
+            Self::WholeAttempt => 32,
+        }
+    }
+
+    /// The end that is in it, and where its values begin.
+    const fn end(self) -> Option<(Self, usize)> {
+        match self {
+            Self::WholeRequest => Some((Self::RequestEnd, 13)),
+            Self::WholeAttempt => Some((Self::AttemptEnd, 9)),
+            _ => None,
+        }
+    }
+
+    /// What it stands on comes before it.
+    pub(super) const fn turn(self) -> u8 {
+        match self {
+            Self::Request | Self::WholeRequest => 0,
+            Self::Attempt | Self::WholeAttempt => 1,
+            Self::AttemptEnd => 2,
+            Self::RequestEnd => 3,
+        }
+    }
+
     /// Runs it with these values.
     pub(super) fn run(self, c: &Connection, cells: &[Cell]) -> rusqlite::Result<()> {
         c.prepare_cached(self.sql())?.execute(params_from_iter(cells)).map(drop)
@@ -161,12 +192,28 @@ impl Verb {
 pub(super) struct Note(pub Verb, pub Cells);
 
 impl Note {
-    /// Runs it; a row that is there stays as it is: its process was killed between the database and its file.
+    /// Runs it. A row that is there, because its process was killed between the database and its file, stays as it is,
+    /// and learns its end.
     pub(super) fn run(&self, c: &Connection) -> rusqlite::Result<()> {
         match self.0.run(c, &self.1) {
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => Ok(()),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                self.end().map_or(Ok(()), |end| end.0.run(c, &end.1))
+            }
             done => done,
         }
+    }
+
+    /// The end alone, of what is whole.
+    fn end(&self) -> Option<Self> {
+        let (verb, at) = self.0.end()?;
+        let values = self.1.get(at..)?.iter().take(verb.width() - verb.key());
+        Some(Self(verb, self.row().iter().chain(values).cloned().collect()))
+    }
+
+    /// With as many values as are bound; what an older version did not know is not there.
+    pub(super) fn padded(mut self) -> Self {
+        self.1.resize(self.0.width(), None);
+        self
     }
 
     /// Whose row it is.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -72,7 +72,16 @@ impl Writer {
         let told = Arc::clone(&telling);
         let ahead = Arc::new(Ahead::new(path.parent()));
         let rows = Arc::clone(&ahead);
-        let work = move || serve(&connection, &jobs, &told, &rows);
+        let folder = path.parent().map(Path::to_owned);
+        let work = move || {
+            if let Some(folder) = folder {
+                // Nobody waits long for what others left behind.
+                patience(&connection, true);
+                ahead::adopt(&folder, &connection);
+                patience(&connection, false);
+            }
+            serve(&connection, &jobs, &told, &rows);
+        };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
@@ -267,8 +276,13 @@ impl Writer {
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         let mut jobs = std::mem::take(&mut *aside);
         jobs.push(job);
-        let sent = self.post(jobs);
-        drop(aside);
+        let sent = match self.offer(jobs) {
+            Ok(()) => Ok(()),
+            Err(jobs) => {
+                drop(aside);
+                self.post(jobs)
+            }
+        };
         sent.inspect_err(|_| {
             if tells {
                 self.telling.fetch_sub(1, Ordering::AcqRel);
@@ -276,10 +290,20 @@ impl Writer {
         })
     }
 
-    /// Wakes the writer with these.
+    /// Wakes the writer with these, if there is room for them.
+    fn offer(&self, jobs: Vec<Job>) -> Result<(), Vec<Job>> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = &*queue else { return Err(jobs) };
+        queue.try_send(jobs).map_err(|refused| match refused {
+            TrySendError::Full(jobs) | TrySendError::Disconnected(jobs) => jobs,
+        })
+    }
+
+    /// As [`Self::offer`], and waits for room.
     fn post(&self, jobs: Vec<Job>) -> Result<(), StoreError> {
+        let Err(jobs) = self.offer(jobs) else { return Ok(()) };
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)?;
-        queue.send(jobs).map_err(|_| StoreError::Closed)
+        aside(|| queue.send(jobs)).map_err(|_| StoreError::Closed)
     }
 }
 
@@ -314,12 +338,17 @@ fn busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
+/// Another process was in the way.
+fn occupied() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
+}
+
 fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsize, ahead: &Ahead) {
     let mut kept_waiting = false;
-    // Rows that are not in the database yet.
-    let mut rows: Vec<Note> = Vec::new();
+    // Rows that are not in the database yet, and jobs that nobody waits for, which another process was in the way of.
+    let (mut rows, mut late): (Vec<Note>, Vec<Job>) = (Vec::new(), Vec::new());
     loop {
-        let due = if !rows.is_empty() {
+        let due = if !rows.is_empty() || !late.is_empty() {
             Some(AGAIN)
         } else if ahead.waits() {
             Some(Duration::ZERO)
@@ -351,33 +380,41 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
         if rows.is_empty() {
             rows = ahead.take();
         }
+        group.splice(0..0, late.drain(..));
+        let alone = group.len() == 1 && rows.is_empty();
         let whole = together(connection, &rows, &group);
-        let busy = whole.as_ref().is_err_and(busy);
-        if busy != kept_waiting {
-            kept_waiting = busy;
+        let in_the_way = whole.as_ref().is_err_and(busy);
+        if in_the_way != kept_waiting {
+            kept_waiting = in_the_way;
             patience(connection, kept_waiting);
         }
-        let written = !rows.is_empty() && (whole.is_ok() || together(connection, &rows, &[]).is_ok());
-        if written {
+        let written = whole.is_ok() || (!in_the_way && together(connection, &rows, &[]).is_ok());
+        if written && !rows.is_empty() {
             rows.clear();
             ahead.settled();
         }
-        let alone = group.len() == 1 && rows.is_empty() && !written;
         let mut shared = Some(whole);
-        for job in group {
-            // One bad job must not cost its neighbours their rows: each gets its own commit.
+        for mut job in group {
             let result = match &shared {
                 Some(Ok(())) => Ok(()),
+                // Nothing is written now, of whomever: one wait is enough for all.
+                _ if in_the_way => Err(occupied()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
+                // One bad job must not cost its neighbours their rows: each gets its own commit.
                 _ => together(connection, &[], std::slice::from_ref(&job)),
             };
-            if job.tells {
+            if std::mem::take(&mut job.tells) {
                 telling.fetch_sub(1, Ordering::AcqRel);
             }
-            if let Some(done) = job.done {
-                done(result.map_err(StoreError::from));
+            match job.done.take() {
+                Some(done) => done(result.map_err(StoreError::from)),
+                None if result.is_err_and(|error| busy(&error)) && late.len() < QUEUE => late.push(job),
+                None => {}
             }
         }
+    }
+    if !late.is_empty() {
+        drop(together(connection, &[], &late));
     }
 }
 

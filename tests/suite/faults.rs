@@ -259,8 +259,13 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
     assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "after");
     let done = house.close(&sandbox);
     assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
+    // What could not be written then waited in memory, begin and end.
     let rows = rows(&sandbox);
-    assert!(rows.len() >= 2 && rows.iter().all(|row| row["outcome"] == "done"), "{rows:#?}");
+    assert_eq!(rows.len(), 7, "{rows:#?}");
+    for row in &rows {
+        let attempts = row["attempts"].as_array().unwrap();
+        assert!(row["outcome"] == "done" && attempts.len() == 1 && attempts[0]["usage"].is_object(), "{row:#}");
+    }
 }
 
 /// A disk of two megabytes.

@@ -459,6 +459,26 @@ fn a_service_that_fails_is_told_in_the_words_of_grpc() {
 }
 
 #[test]
+fn what_a_budget_cannot_watch_is_not_passed_on() {
+    let (_echo, sandbox, house, _) = world("[budget]\nday = 1.0\non_limit = \"warn\"\n", &[]);
+    let key = |flags: &[&str]| {
+        let made = sandbox.monster(&[&["serve", "key", "add"][..], flags].concat()).done();
+        format!("Bearer {}", made.ok().raw.trim())
+    };
+    let (free, bound) = (key(&["free"]), key(&["bound", "--day", "0.5"]));
+    std::thread::sleep(Duration::from_millis(300));
+    let runtime = runtime();
+    let ask = |bearer: &str| {
+        let headers = [("authorization", bearer)];
+        runtime.block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/Say"), &headers, framed("x")).await })
+    };
+    assert_eq!(ask(&free).status().0, "0", "a budget that only warns stops nobody");
+    let came = ask(&bound);
+    assert!(came.status().0 == "8" || came.status().0 == "7", "{came:?}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn who_hangs_up_or_waits_no_longer_takes_the_service_with_him() {
     let (mut echo, sandbox, house, _) = world("", &["--no-auth"]);
     let runtime = runtime();

@@ -10,11 +10,13 @@ use crate::client::attempt::Served;
 use crate::client::clean::Clean;
 use crate::client::record::Used;
 use crate::client::stitch::Stitch;
-use crate::client::{CallError, Listener, Route};
+use crate::client::{Budgets, CallError, Client, Listener, Route};
+use crate::config::Budget;
 use crate::model::{
     BlockKind, Cost, CostSource, Dialect, Event, FinishReason, Kind, NanoUsd, Purpose, Request, Usage, UsageSource,
 };
 use crate::secrets::{Mode, Redactor};
+use crate::store::Store;
 use crate::wire::Fold;
 
 fn claude() -> Vec<Route> {
@@ -177,4 +179,36 @@ async fn who_never_comes_to_an_end_is_asked_eight_times() {
     assert_eq!((reply.text, reply.finish), ("more ".repeat(8), Some(FinishReason::Pause(None))));
     assert_eq!(seen.events.iter().filter(|e| matches!(e, Event::Finish(FinishReason::Pause(_)))).count(), 1);
     assert_eq!(tape.asked().len(), 8);
+}
+
+#[tokio::test]
+async fn who_pauses_again_and_again_is_asked_to_go_on_within_the_budget_alone() {
+    let ask = async |day: u64| {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+        let tape = Arc::new(Tape::default());
+        for _ in 0..8 {
+            tape.put("east1", piece("more ", "pause_turn"));
+        }
+        let ledger = Store::at(dir.path(), &clock).unwrap();
+        let limits = Budget { day: Some(NanoUsd(day)), stop: true, ..Budget::default() };
+        let client = Client {
+            store: ledger.clone(),
+            budgets: Budgets { limits, ledger },
+            ..client(tape.clone(), &clock, Vec::new())
+        };
+        let outcome = call(&client, &claude(), 0, None, &mut Seen::default()).await;
+        // What is only counted is no answer.
+        (outcome, tape.bodies().iter().filter(|body| body.get("max_tokens").is_some()).count())
+    };
+    let (outcome, asked) = ask(1).await;
+    let Err(CallError::Budget { estimate, .. }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(asked, 0);
+    // Eight pieces cost eight times as little as one may cost at most.
+    let (reply, asked) = ask(estimate.0 * 2).await;
+    let eight = reply.unwrap().used.cost.unwrap().amount.0;
+    assert!(asked == 8 && eight < estimate.0, "{asked} {eight} {estimate}");
+    let (reply, asked) = ask(estimate.0 + eight / 2).await;
+    let reply = reply.unwrap();
+    assert!((1..8).contains(&asked), "{asked}");
+    assert_eq!(reply.finish, Some(FinishReason::Pause(None)), "what there is then is the answer");
 }

@@ -102,6 +102,79 @@ fn what_a_killed_process_left_behind_is_taken_in_once() {
 }
 
 #[test]
+fn a_story_that_begins_in_one_file_and_ends_in_another_is_whole_in_whatever_order_they_are_found() {
+    for (begins, ends) in [("ahead-1-0", "ahead-1-1"), ("ahead-1-1", "ahead-1-0"), ("ahead-9-7", "ahead-2-3")] {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+        drop(Store::at(dir.path(), &clock).unwrap());
+        let lines: Vec<String> =
+            story("r1", &clock).iter().map(|note| serde_json::to_string(note).unwrap() + "\n").collect();
+        files::create_private(&dir.path().join(ends), lines[2..].concat().as_bytes()).unwrap();
+        files::create_private(&dir.path().join(begins), lines[..2].concat().as_bytes()).unwrap();
+        let store = Store::at(dir.path(), &clock).unwrap();
+        let (rows, sums) = seen(&store);
+        assert!(rows.len() == 1 && rows[0].contains("\"done\""), "{rows:#?}");
+        assert_eq!(sums.total.exact_cost.0, 7, "{begins} {ends}");
+        assert_eq!(leavings(dir.path()), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn lines_of_an_older_version_are_taken_in_with_those_beside_them() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    drop(Store::at(dir.path(), &clock).unwrap());
+    let mut older = story("r1", &clock);
+    // It knew no numbers of bytes.
+    older[2].1.truncate(22);
+    let lines: String =
+        older.iter().chain(&story("r2", &clock)).map(|note| serde_json::to_string(note).unwrap() + "\n").collect();
+    files::create_private(&dir.path().join("ahead-1-0"), lines.as_bytes()).unwrap();
+    let (rows, sums) = seen(&Store::at(dir.path(), &clock).unwrap());
+    assert_eq!((rows.len(), sums.total.exact_cost.0), (2, 14), "{rows:#?}");
+}
+
+#[test]
+fn a_row_that_got_into_the_database_before_its_end_was_known_learns_it() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    let whole = story("r1", &clock);
+    let begun = whole[..2].to_vec();
+    store.writer.now(move |c| run(c, &begun)).unwrap();
+    store.writer.now(move |c| run(c, &whole)).unwrap();
+    let (rows, sums) = seen(&store);
+    assert!(rows.len() == 1 && rows[0].contains("\"done\""), "{rows:#?}");
+    assert_eq!(sums.total.exact_cost.0, 7);
+}
+
+#[test]
+fn what_nobody_waits_for_is_written_when_whoever_kept_the_database_locked_is_gone() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    let other = connect(&dir.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // The first of them waits for the whole time that another may take.
+    assert!(store.remember("first", "lost, and told so").is_err());
+    store.cool("account:openai/work".to_owned(), {
+        let clock = clock.clone();
+        move |_| CoolDown {
+            key: "account:openai/work".to_owned(),
+            until_ms: clock.millis() + 60_000,
+            cause: "limit".to_owned(),
+            source: "test".to_owned(),
+            set_ms: clock.millis(),
+            strikes: 1,
+            probe_ms: None,
+            waits: true,
+        }
+    });
+    assert!(store.remember("second", "lost, and told so").is_err());
+    other.execute_batch("COMMIT").unwrap();
+    store.remember("third", "kept").unwrap();
+    let keys: Vec<String> = store.cooling().unwrap().into_iter().map(|cool| cool.key).collect();
+    assert_eq!(keys, ["account:openai/work"]);
+    assert_eq!(store.recall("first").unwrap(), None);
+}
+
+#[test]
 fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     drop(Store::at(dir.path(), &clock).unwrap());

@@ -1,6 +1,7 @@
 //! The command line: one table of commands, each parsed, run and printed in a file of its own.
 
 mod accounts;
+mod alone;
 mod ask;
 mod commit;
 mod completions;

@@ -2,7 +2,7 @@
 //! for: there every job runs at once, on its caller's thread.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -62,6 +62,8 @@ pub(super) struct Writer {
     telling: Arc<AtomicUsize>,
     /// How many there were.
     told: AtomicU64,
+    /// Another process keeps the database locked.
+    locked: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -69,7 +71,8 @@ impl Writer {
     pub(super) fn start(connection: Connection, path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(QUEUE);
         let telling = Arc::new(AtomicUsize::new(0));
-        let told = Arc::clone(&telling);
+        let (told, locked) = (Arc::clone(&telling), Arc::new(AtomicBool::new(false)));
+        let shut = Arc::clone(&locked);
         let ahead = Arc::new(Ahead::new(path.parent()));
         let rows = Arc::clone(&ahead);
         let folder = path.parent().map(Path::to_owned);
@@ -80,13 +83,13 @@ impl Writer {
                 ahead::adopt(&folder, &connection);
                 patience(&connection, false);
             }
-            serve(&connection, &jobs, &told, &rows);
+            serve(&connection, &jobs, &told, &rows, &shut);
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
         let (readers, aside) = (Mutex::default(), Mutex::default());
-        Self { queue, aside, thread, ahead, path, readers, memory: None, telling, told: AtomicU64::new(0) }
+        Self { queue, aside, thread, ahead, path, readers, memory: None, telling, told: AtomicU64::new(0), locked }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -102,6 +105,7 @@ impl Writer {
             memory,
             telling: Arc::default(),
             told: AtomicU64::new(0),
+            locked: Arc::default(),
         }
     }
 
@@ -211,8 +215,8 @@ impl Writer {
         &self,
         work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        if self.telling.load(Ordering::Acquire) > 0 {
-            // Where another process keeps it locked, what was seen before is good enough.
+        // Where another process keeps it locked, what was seen before is good enough.
+        if self.telling.load(Ordering::Acquire) > 0 && !self.locked.load(Ordering::Acquire) {
             self.flush(GLANCE);
         }
         self.reading(work)
@@ -343,7 +347,13 @@ fn occupied() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
-fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsize, ahead: &Ahead) {
+fn serve(
+    connection: &Connection,
+    jobs: &Receiver<Vec<Job>>,
+    telling: &AtomicUsize,
+    ahead: &Ahead,
+    locked: &AtomicBool,
+) {
     let mut kept_waiting = false;
     // Rows that are not in the database yet, and jobs that nobody waits for, which another process was in the way of.
     let (mut rows, mut late): (Vec<Note>, Vec<Job>) = (Vec::new(), Vec::new());
@@ -386,6 +396,7 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
         let in_the_way = whole.as_ref().is_err_and(busy);
         if in_the_way != kept_waiting {
             kept_waiting = in_the_way;
+            locked.store(in_the_way, Ordering::Release);
             patience(connection, kept_waiting);
         }
         let written = whole.is_ok() || (!in_the_way && together(connection, &rows, &[]).is_ok());

@@ -344,6 +344,43 @@ fn a_person_is_asked_for_the_restore_mode_and_for_a_key() {
     assert!(left.code == 0 && !left.all.contains("Where do they come back?"), "{}", left.all);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_written_into_a_file_while_a_person_is_asked_stays() {
+    let sandbox = with(".aider.conf.yml", "model: sonnet\n");
+    let mut terminal = sandbox.repo("any").terminal(&["setup", "aider", "--write"]);
+    terminal.until("Access key of monster serve for aider").until_hidden().keys(&format!("{}\n", access()));
+    terminal.until("Where do they come back?");
+    // The tool writes its settings itself.
+    fs::write(sandbox.home().join(".aider.conf.yml"), "model: sonnet\ndark-mode: true\n").unwrap();
+    assert_eq!(terminal.keys("\n").until("serve.restore").left().code, 0);
+    assert!(text(&sandbox, ".aider.conf.yml").contains("dark-mode: true"), "{}", text(&sandbox, ".aider.conf.yml"));
+    assert!(text(&sandbox, ".aider.conf.yml.monster-backup").contains("dark-mode: true"));
+}
+
+#[test]
+fn several_at_once_are_all_written_down() {
+    let sandbox = Sandbox::new();
+    let tools = ["codex", "opencode", "claude-code", "aider"];
+    let running: Vec<_> =
+        tools.iter().map(|tool| sandbox.monster(&["setup", tool, "--write", "--no-auth"]).start()).collect();
+    running.into_iter().for_each(|one| drop(one.done(&sandbox).ok()));
+    let record = fs::read_to_string(sandbox.state_dir().join("setup.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert!(tools.iter().all(|tool| record["tools"][tool].is_array()), "{record:#}");
+}
+
+#[test]
+fn a_comment_behind_a_value_stays() {
+    let own = "GEMINI_API_KEY=\"before\" # mine\nOTHER=1 # too\n";
+    let sandbox = with(".gemini/.env", own);
+    sandbox.monster(&["setup", "gemini-cli", "--write", "--no-auth"]).done().ok();
+    let now = text(&sandbox, ".gemini/.env");
+    assert!(now.lines().any(|line| line.starts_with("GEMINI_API_KEY=") && line.ends_with(" # mine")), "{now}");
+    sandbox.monster(&["setup", "gemini-cli", "--undo"]).done().ok();
+    assert_eq!(text(&sandbox, ".gemini/.env"), own);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_into_a_folder_of_dotfiles_stays_one() {

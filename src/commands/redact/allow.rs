@@ -1,10 +1,9 @@
 //! `monster redact allow`: what is no secret although it looks like one. The value is never taken from the command line,
 //! and no list holds it.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use jiff::ToSpan;
@@ -27,9 +26,6 @@ const HEAD: &str = "# Values that monster does not treat as secrets, by keyed fi
 const SHARED: &str = "# Values that monster redact does not report in this repository, by salted slow hash: the values are not in here.\n# Changed with: monster redact allow --repo FILE:LINE\n";
 /// Whoever changes a list holds this file, in the state folder.
 const LOCK: &str = "redact.lock";
-/// How long another process is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
-const STEP: Duration = Duration::from_millis(10);
 /// Fewer digits of a fingerprint could be another's.
 const LEAST_DIGITS: usize = 6;
 /// The shortest value that can be allowed (bytes).
@@ -181,28 +177,10 @@ impl Allow {
     }
 }
 
-/// Keeps other processes of this user from changing a list while this one does; the system frees it when its holder ends.
-/// It lies in the state folder: a repository is not littered. Where there is none, nobody waits.
+/// Keeps other processes of this user from changing a list while this one does. The lock lies in the state folder: a
+/// repository is not littered.
 fn alone(context: &Context) -> Result<Option<File>, CommandError> {
-    let Some(dir) = context.env.state_dir() else { return Ok(None) };
-    files::private_dir(&dir)?;
-    let path = dir.join(LOCK);
-    let file = files::open_private(&path)?;
-    let mut waited = Duration::ZERO;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-            Err(TryLockError::WouldBlock) if waited >= PATIENCE => {
-                let what = "another monster changes the lists and does not come to an end";
-                return Err(CommandError::new(Exit::Failed, what));
-            }
-            Err(TryLockError::WouldBlock) => {
-                std::thread::sleep(STEP);
-                waited += STEP;
-            }
-        }
-    }
+    crate::commands::alone::alone(context, LOCK, "another monster changes the lists and does not come to an end")
 }
 
 struct Told {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::edit::{Format, named};
-use super::plan::{Change, Plan, broken, original, read};
+use super::plan::{Change, Plan, Text, broken, original, read};
 use super::record::{Record, Written, digest, value_digest};
 use super::tools::Tool;
 use crate::commands::context::Context;
@@ -72,6 +72,7 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
         return Ok(Done { path, what: What::Left, backup, left: Vec::new() });
     }
     let before = change.before.as_ref();
+    unchanged(&path, before)?;
     // A file that the user has removed since is new.
     let known = record.of(tool.name, &path).filter(|_| before.is_some()).cloned();
     let backup = match (&known, before) {
@@ -96,9 +97,21 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
     }
     let usual = before.map_or(Some(0o600), |before| before.mode);
     let mode = if change.secret() { 0o600 } else { usual.unwrap_or(0o600) };
+    // Keeping the original took its time.
+    unchanged(&path, before)?;
     files::replace(&path, change.after.as_bytes(), mode)?;
     let what = if before.is_some() { What::Changed } else { What::Made };
     Ok(Done { path, what, backup, left: Vec::new() })
+}
+
+/// What stands in the file now is what was read: the tool itself may have written it meanwhile.
+fn unchanged(path: &Path, before: Option<&Text>) -> Result<(), CommandError> {
+    let now = read(path)?;
+    if now.map(|now| now.text).as_deref() == before.map(|before| before.text.as_str()) {
+        return Ok(());
+    }
+    let what = format!("{} was changed by somebody else just now, and was left as it is", path.display());
+    Err(CommandError::new(Exit::Failed, what).hint("do it once more"))
 }
 
 /// Keeps the original beside the file, under a name that nothing has yet.

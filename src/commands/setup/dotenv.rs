@@ -10,6 +10,8 @@ struct Line<'a> {
     start: usize,
     /// Behind its last byte, without the line's end.
     end: usize,
+    /// Behind its value: what follows is a comment.
+    upto: usize,
     value: String,
 }
 
@@ -24,7 +26,7 @@ pub(super) fn set(text: &str, at: &[String], value: &Value) -> Result<String, Da
     match parse(text)?.into_iter().rev().find(|line| line.name == name) {
         Some(line) => {
             let export = text.get(line.start..line.end).is_some_and(|t| t.trim_start().starts_with("export "));
-            Ok(replaced(text, line.start, line.end, &if export { format!("export {said}") } else { said }))
+            Ok(replaced(text, line.start, line.upto, &if export { format!("export {said}") } else { said }))
         }
         None => {
             let end = line_end(text);
@@ -67,7 +69,7 @@ fn parse(text: &str) -> Result<Vec<Line<'_>>, Damage> {
         if let Some((name, value)) = body.split_once('=').filter(|_| !body.starts_with('#')) {
             let value = value.trim_start();
             let from = at + line.len() - value.len();
-            let (value, end) = match value.chars().next().filter(|c| "\"'`".contains(*c)) {
+            let (value, end, upto) = match value.chars().next().filter(|c| "\"'`".contains(*c)) {
                 // A quoted value may go over several lines.
                 Some(quote) => {
                     let inner = text.get(from + 1..).unwrap_or_default();
@@ -79,14 +81,14 @@ fn parse(text: &str) -> Result<Vec<Line<'_>>, Damage> {
                     let tail = tail.find('\n').unwrap_or(tail.len());
                     next = behind + tail + 1;
                     let end = behind + text.get(behind..behind + tail).unwrap_or_default().trim_end_matches('\r').len();
-                    (inner.get(..close).unwrap_or_default().to_owned(), end)
+                    (inner.get(..close).unwrap_or_default().to_owned(), end, behind)
                 }
                 None => {
                     let plain = value.split(" #").next().unwrap_or_default().trim_end();
-                    (plain.to_owned(), at + line.len())
+                    (plain.to_owned(), at + line.len(), from + plain.len())
                 }
             };
-            out.push(Line { name: name.trim(), start: at, end, value });
+            out.push(Line { name: name.trim(), start: at, end, upto, value });
         }
         at = next;
     }

@@ -17,6 +17,8 @@ mod tools;
 mod wish;
 mod yaml;
 
+use std::fs::File;
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -61,7 +63,7 @@ fn names() -> PossibleValuesParser {
 impl Setup {
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        let mut record = Record::load(context)?;
+        let record = Record::load(context)?;
         let mut named: Vec<&'static Tool> = Vec::new();
         for tool in self.tools.iter().filter_map(|name| tools::find(name)) {
             // A tool that is named twice is one.
@@ -77,27 +79,43 @@ impl Setup {
             return show::list(context, |tool| self.wish(context, tool, &record, &Key::Variable), &record);
         }
         if self.undo {
-            return undo(context, &named, &mut record);
+            let _alone = alone(context)?;
+            return undo(context, &named, &mut Record::load(context)?);
         }
         let key = self.key(context)?;
-        let planned =
-            |tool: &&'static Tool, key: &Key| plan(context, tool, &self.wish(context, tool, &record, key)?, &record);
         // Nothing is written while one of them is not understood.
-        let mut plans = named.iter().map(|tool| planned(tool, &key)).collect::<Result<Vec<Plan>, _>>()?;
+        let plans = self.plans(context, &named, &record, |_| &key)?;
         if !self.write {
             return show::plans(context, &plans, &record);
         }
-        if plans.iter().any(|plan| plan.keyless) {
-            let given = asked(context, &plans)?;
-            for plan in plans.iter_mut().filter(|plan| plan.keyless) {
-                *plan = planned(&plan.tool, &given)?;
-            }
-        }
-        self.write(context, plans, &mut record)
+        // Whatever is asked is asked before anything is read that will be written.
+        let keyless: Vec<&str> = plans.iter().filter(|plan| plan.keyless).map(|plan| plan.tool.name).collect();
+        let given = if keyless.is_empty() { None } else { Some(asked(context, &plans)?) };
+        let restoring = restore::settle(context, &self)?;
+        let _alone = alone(context)?;
+        let mut record = Record::load(context)?;
+        let of = |tool: &Tool| given.as_ref().filter(|_| keyless.contains(&tool.name)).unwrap_or(&key);
+        let plans = self.plans(context, &named, &record, of)?;
+        self.write(context, plans, &mut record, &restoring)
     }
 
-    fn write(&self, context: &Context, plans: Vec<Plan>, record: &mut Record) -> Outcome {
-        let restoring = restore::settle(context, self)?;
+    fn plans<'a>(
+        &self,
+        context: &Context,
+        named: &[&'static Tool],
+        record: &Record,
+        key: impl Fn(&Tool) -> &'a Key,
+    ) -> Result<Vec<Plan>, CommandError> {
+        named.iter().map(|tool| plan(context, tool, &self.wish(context, tool, record, key(tool))?, record)).collect()
+    }
+
+    fn write(
+        &self,
+        context: &Context,
+        plans: Vec<Plan>,
+        record: &mut Record,
+        restoring: &restore::Restoring,
+    ) -> Outcome {
         let mut done = Vec::new();
         for plan in plans {
             let tool = plan.tool.name.to_owned();
@@ -109,7 +127,7 @@ impl Setup {
             let files = change::write(context, &plan, record)?;
             done.push((plan, files));
         }
-        show::written(context, &done, &restoring)
+        show::written(context, &done, restoring)
     }
 
     /// What a tool is to be told: the models asked for now, else those of the last time.
@@ -149,6 +167,11 @@ fn fit(key: Secret) -> Result<Key, CommandError> {
     } else {
         Err(CommandError::new(Exit::Usage, "the key is not one word of letters, digits and signs"))
     }
+}
+
+/// Files and what is written down of them change together.
+fn alone(context: &Context) -> Result<Option<File>, CommandError> {
+    super::alone::alone(context, "setup.lock", "another monster setup is at work and does not come to an end")
 }
 
 fn undo(context: &Context, named: &[&'static Tool], record: &mut Record) -> Outcome {

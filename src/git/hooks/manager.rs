@@ -54,7 +54,7 @@ pub(super) fn find(root: &Path, husky: bool, name: Name) -> Option<Managed> {
         return Some(Managed { manager: Manager::Husky, file: root.join(".husky").join(text), lines, then: None });
     }
     let there = |file: &&str| std::fs::symlink_metadata(root.join(file)).is_ok();
-    if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(|f| there(&f)) {
+    if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(there) {
         let run = format!("command -v monster >/dev/null || exit 0; monster hook run {text} {{0}}");
         let stdin = if name == Name::PrePush { "\n      use_stdin: true" } else { "" };
         let lines = format!("{text}:\n  commands:\n    monster:\n      run: {run}{stdin}\n");
@@ -166,7 +166,7 @@ mod tests {
                 "# ours\nrepos:\n{indent}- repo: https://example.org/a\n{indent}  rev: v1\n\n{indent}  hooks:\n{indent}    - id: a\n"
             );
             let dir = tempfile::tempdir().unwrap();
-            std::fs::write(dir.path().join(FRAMEWORK), &text).unwrap();
+            files::replace(&dir.path().join(FRAMEWORK), text.as_bytes(), 0o644).unwrap();
             let managed = find(dir.path(), false, Name::PrepareCommitMsg).unwrap();
             let (with, at) = managed.with(text.as_bytes(), Name::PrepareCommitMsg).unwrap();
             let with = String::from_utf8(with).unwrap();
@@ -185,7 +185,7 @@ mod tests {
     fn lefthooks_file_gets_a_hook_of_its_own_or_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let text = "pre-commit:\n  commands:\n    lint:\n      run: true";
-        std::fs::write(dir.path().join("lefthook.yml"), text).unwrap();
+        files::replace(&dir.path().join("lefthook.yml"), text.as_bytes(), 0o644).unwrap();
         let managed = find(dir.path(), false, Name::CommitMsg).unwrap();
         let (with, at) = managed.with(text.as_bytes(), Name::CommitMsg).unwrap();
         assert_eq!(at, 5);

@@ -2,8 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::super::error::GitError;
-use super::super::repo::Repo;
+use crate::git::{GitError, Repo};
 
 /// Whose the folder of hooks is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

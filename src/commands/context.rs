@@ -21,7 +21,7 @@ use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
-use crate::world::{Clock, Env, files, process, random, signal};
+use crate::world::{Clock, Env, clock::Stopwatch, files, process, random, signal};
 
 /// What the sealed file holds.
 pub(super) struct Sealed {
@@ -39,6 +39,8 @@ pub(super) struct Context {
     pub env: Env,
     /// Time.
     pub clock: Clock,
+    /// Since this process began, or nearly.
+    pub began: Stopwatch,
     /// The printer.
     pub ui: Ui,
     loaded: OnceCell<Loaded>,
@@ -61,7 +63,7 @@ pub(super) struct Context {
 impl Context {
     /// Looks at flags and environment; opens nothing.
     pub(super) fn new(globals: Globals) -> Result<Self, (Ui, CommandError)> {
-        let env = Env::system();
+        let (began, env) = (Stopwatch::start(), Env::system());
         let settings = env.config_dir().map(|dir| dir.join("config.toml"));
         process::conceal(move || crate::auth::variables(settings.as_deref()));
         let color = if globals.no_color { Color::Never } else { Color::Auto };
@@ -78,6 +80,7 @@ impl Context {
             globals,
             env,
             clock,
+            began,
             ui,
             loaded: OnceCell::new(),
             catalog: OnceCell::new(),

@@ -96,6 +96,21 @@ pub(super) const KEYS: &[Key] = &[
     key("commit.deadline", Number(1, DAY), "60", Never, "seconds a message may take"),
     key("hook.enabled", Bool, "true", May, "draft messages in git commit"),
     key("hook.deadline", Number(1, DAY), "8", Never, "seconds the hook may take"),
+    key("hook.amend", Bool, "false", Never, "draft messages in git commit --amend too"),
+    key(
+        "hook.validate",
+        Word(&["off", "warn", "block"]),
+        "warn",
+        Never,
+        "what the commit-msg hook does about a message that breaks a rule you or the repository set",
+    ),
+    key(
+        "hook.secrets",
+        Word(&["warn", "block"]),
+        "block",
+        Never,
+        "what the pre-commit hook does about secrets that are staged",
+    ),
     key(
         "review.fail_on",
         Word(&["never", "critical", "high", "medium", "low"]),

@@ -323,7 +323,13 @@ fn typed(layers: &Layers) -> Config {
             effort: wish("commit.effort"),
             deadline: number("commit.deadline"),
         },
-        hook: Hook { enabled: on("hook.enabled"), deadline: number("hook.deadline") },
+        hook: Hook {
+            enabled: on("hook.enabled"),
+            deadline: number("hook.deadline"),
+            amend: on("hook.amend"),
+            validate: text("hook.validate"),
+            stops_secrets: text("hook.secrets") == "block",
+        },
         review: Review {
             fail_on: word("review.fail_on", "never"),
             effort: wish("review.effort"),

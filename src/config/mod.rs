@@ -142,6 +142,12 @@ pub struct Hook {
     pub enabled: bool,
     /// Seconds for a message.
     pub deadline: u64,
+    /// Draft for amends too.
+    pub amend: bool,
+    /// `off`, `warn` or `block`: what is done about a message that breaks a rule.
+    pub validate: String,
+    /// A staged secret stops a commit.
+    pub stops_secrets: bool,
 }
 
 /// Reviews.

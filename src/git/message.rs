@@ -1,6 +1,6 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::repo::Repo;
@@ -279,15 +279,17 @@ pub struct Draft<'a> {
     pub comment: Option<&'a str>,
 }
 
-/// Nobody has written into git's message file yet: a draft would be put there.
+/// The message that git will take from a finished file: without comments, and without what stands below the scissors.
 ///
 /// # Errors
 /// `File`.
-pub fn vacant(repo: &Repo, path: &Path) -> Result<bool, GitError> {
-    let full = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
-    let there = files::read_bounded(&full, LIMIT).map_err(|source| GitError::File { path: full, source })?;
+pub fn finished_in(repo: &Repo, path: &Path) -> Result<String, GitError> {
+    let path = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
+    let there = files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path, source })?;
     let text = String::from_utf8_lossy(&there);
-    Ok(empty(repo, &text, &repo.comment_mark_in(&text)))
+    let mark = repo.comment_mark_in(&text);
+    let lines = text.lines().take_while(|l| !(l.starts_with(&mark) && scissors(l))).filter(|l| !l.starts_with(&mark));
+    Ok(lines.collect::<Vec<_>>().join("\n").trim().to_owned())
 }
 
 /// What stands there is git's own, the user's template, or trailers that git has appended.
@@ -298,38 +300,79 @@ fn empty(repo: &Repo, text: &str, comment: &str) -> bool {
     repo.setting("commit.template").is_some() || own().next().is_none() || appended
 }
 
-/// Puts a draft at the top of git's message file, unless somebody has written there already. Everything that stood
-/// in it stays, byte for byte. `false` when nothing was put there.
-///
-/// # Errors
-/// `File`.
-pub fn insert(repo: &Repo, path: &Path, draft: &Draft<'_>) -> Result<bool, GitError> {
-    let full = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
-    let io = |source| GitError::File { path: full.clone(), source };
-    let there = files::read_bounded(&full, LIMIT).map_err(io)?;
-    let text = String::from_utf8_lossy(&there);
-    let comment = repo.comment_mark_in(&text);
-    if !empty(repo, &text, &comment) {
-        return Ok(false);
-    }
-    let mut out = Vec::new();
-    for line in draft.text.lines() {
-        // A blank in front keeps a line from being taken for a comment.
-        let kept = if line.starts_with(&comment) { " " } else { "" };
-        out.extend_from_slice(format!("{kept}{line}\n").as_bytes());
-    }
-    if let Some(said) = draft.comment.filter(|_| takes_comments_out(repo, &text, &comment)) {
-        out.extend_from_slice(b"\n");
-        for line in said.lines() {
-            out.extend_from_slice(format!("{comment} {line}\n").as_bytes());
+/// Git's message file as it stands, and how a draft would be put there. Whoever fills it needs no repository any more:
+/// one that is slow to read must not keep a commit waiting.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    path: PathBuf,
+    there: Vec<u8>,
+    /// What begins a comment.
+    mark: String,
+    /// Git takes comments out of this message.
+    comments: bool,
+}
+
+impl Slot {
+    /// Looks at the file. `None` when somebody has written there already: a draft would be paid for and thrown away.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn look(repo: &Repo, path: &Path) -> Result<Option<Self>, GitError> {
+        let path = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
+        let there =
+            files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path: path.clone(), source })?;
+        let text = String::from_utf8_lossy(&there);
+        let mark = repo.comment_mark_in(&text);
+        if !empty(repo, &text, &mark) {
+            return Ok(None);
         }
+        let comments = takes_comments_out(repo, &text, &mark);
+        Ok(Some(Self { path, there, mark, comments }))
     }
-    if there.first().is_some_and(|b| *b != b'\n') {
-        out.push(b'\n');
+
+    /// The file of an amend, in which the words of the commit stand that is amended: a draft goes above them, and the
+    /// author takes the one or the other.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn amending(repo: &Repo, path: &Path) -> Result<Self, GitError> {
+        let path = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
+        let there =
+            files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path: path.clone(), source })?;
+        let text = String::from_utf8_lossy(&there);
+        let mark = repo.comment_mark_in(&text);
+        let comments = takes_comments_out(repo, &text, &mark);
+        Ok(Self { path, there, mark, comments })
     }
-    out.extend_from_slice(&there);
-    files::replace(&full, &out, mode(&full)).map_err(io)?;
-    Ok(true)
+
+    /// Puts a draft at the top of the file. Everything that stood in it stays, byte for byte.
+    ///
+    /// # Errors
+    /// `File`; the file is as it was then.
+    pub fn fill(&self, draft: &Draft<'_>) -> Result<(), GitError> {
+        let (comment, mut out) = (&self.mark, Vec::new());
+        for line in draft.text.lines() {
+            // A blank in front keeps a line from being taken for a comment.
+            let kept = if line.starts_with(comment) { " " } else { "" };
+            out.extend_from_slice(format!("{kept}{line}\n").as_bytes());
+        }
+        if let Some(said) = draft.comment.filter(|_| self.comments) {
+            out.extend_from_slice(b"\n");
+            for line in said.lines() {
+                out.extend_from_slice(format!("{comment} {line}\n").as_bytes());
+            }
+        }
+        if out.is_empty() {
+            return Ok(());
+        }
+        if self.there.first().is_some_and(|b| *b != b'\n') {
+            out.push(b'\n');
+        }
+        out.extend_from_slice(&self.there);
+        let io = |source| GitError::File { path: self.path.clone(), source };
+        // Git's own file is not forced to the disk either: after a power cut the commit is not there, draft or not.
+        files::swap(&self.path, &out, mode(&self.path)).map_err(io)
+    }
 }
 
 fn scissors(line: &str) -> bool {

@@ -90,6 +90,18 @@ impl Git {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
+    /// The folder in which git looks for hooks. Naming it runs none, so `core.hooksPath` may be seen here.
+    pub(super) fn hooks(&self) -> Result<PathBuf, GitError> {
+        let seen = TAMED.into_iter().filter(|setting| !setting.starts_with("core.hooksPath"));
+        let mut all: Vec<OsString> = seen.flat_map(|setting| ["-c".into(), setting.into()]).collect();
+        all.extend(["rev-parse", "--path-format=absolute", "--git-path", "hooks"].map(Into::into));
+        let mut out = self.run(all, "rev-parse", None)?;
+        if out.last() == Some(&b'\n') {
+            out.pop();
+        }
+        Ok(PathBuf::from(os_string(&out)?))
+    }
+
     /// Every setting as (scope, name, value), lowest layer first. Listing runs nothing, and none of ours is among them.
     pub(super) fn settings(&self) -> Result<Vec<(String, String, String)>, GitError> {
         let out = self.run(["config", "--list", "-z", "--show-scope"].map(Into::into).to_vec(), "config", None)?;

@@ -233,6 +233,20 @@ fn read_limited(file: File, limit: u64, path: &Path) -> io::Result<Vec<u8>> {
 /// The file system's own; the old content is then untouched, unless only the last step, making the rename
 /// durable, failed.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    put(path, content, mode, true)?;
+    sync_dir(parent(path))
+}
+
+/// Replaces a file's content so that readers find the old or the new, and does not wait for the disk: for what nobody
+/// misses after a power cut. `mode` is the new file's permission bits (Unix).
+///
+/// # Errors
+/// The file system's own; the old content is then untouched.
+pub fn swap(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    put(path, content, mode, false)
+}
+
+fn put(path: &Path, content: &[u8], mode: u32, durable: bool) -> io::Result<()> {
     let temp = temp_name(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -252,15 +266,16 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
             file.set_permissions(std::fs::Permissions::from_mode(mode))?;
         }
         file.write_all(content)?;
-        file.sync_all()?;
+        if durable {
+            file.sync_all()?;
+        }
         drop(file);
         std::fs::rename(&temp, path)
     })();
     if written.is_err() {
         let _ = std::fs::remove_file(&temp);
     }
-    written?;
-    sync_dir(parent(path))
+    written
 }
 
 /// Erases what writers of this file left beside it when they were killed. The caller keeps other writers away.

@@ -22,6 +22,8 @@ mod caller;
 mod callers;
 mod certificate;
 #[cfg(unix)]
+mod chain;
+#[cfg(unix)]
 mod children;
 mod commit;
 mod count;
@@ -32,6 +34,7 @@ mod faults;
 #[cfg(unix)]
 mod gather;
 mod grpc;
+mod harm;
 mod hints;
 mod history;
 mod hook;

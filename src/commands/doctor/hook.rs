@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use super::{CommandError, Context, Finding, State};
 use crate::client::park::spell;
-use crate::git::hooks::{self, Status};
+use crate::git::hooks::{self, Name, Status};
 use crate::git::{Rehearsed, rehearse};
 
 pub(super) fn check(context: &Context) -> Finding {
-    let status = context.repo().and_then(|repo| hooks::status(repo).map_err(CommandError::from));
+    let status =
+        context.repo().and_then(|repo| hooks::status(repo, Name::PrepareCommitMsg).map_err(CommandError::from));
     let Ok(status) = status else { return Finding::new("hook", State::Absent, "this is no repository") };
     let state = match status.state {
-        hooks::State::Installed => return run(context, &status),
+        hooks::State::Installed if status.manager.is_none() => return run(context, &status),
+        hooks::State::Installed => {
+            let by = status.manager.map(hooks::Manager::name).unwrap_or_default();
+            let told = format!("installed: {} calls it in {}", by, status.path.display());
+            return Finding::new("hook", State::Good, told).public("hook", format!("installed by {by}"));
+        }
         hooks::State::Absent => State::Absent,
         _ => State::Bad,
     };

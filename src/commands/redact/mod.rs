@@ -21,6 +21,7 @@ use super::error::Outcome;
 
 pub(super) use legible::sendable;
 pub(super) use policy::{UNSENT, named_values, policy, within};
+pub(super) use scan::staged;
 
 /// Print a text with its secrets masked, or find secrets in files and changes.
 #[derive(Debug, Args)]

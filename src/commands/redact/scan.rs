@@ -14,7 +14,7 @@ use crate::secrets::Redactor;
 use crate::ui::Spinner;
 
 /// Find secrets in files, a change, the index, a commit, a range or a whole history.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(
     group = ArgGroup::new("source").args(["what", "diff", "staged", "history", "jsonl"]).multiple(false),
     after_help = "Without anything named, the files of this folder that git does not ignore are looked at. Of changes only added\nlines are reported. Exit 0 when nothing was found, 1 when something was, 2 when something could not be looked through\nor the command line is wrong, 3 outside of a repository where one is needed, 130 after Ctrl-C.\n\nA false alarm is allowed by \"monster:allow\" on its line, or with: monster redact allow FILE:LINE\n\nExamples:\n  monster redact scan\n  kubectl logs web | monster redact scan -\n  monster redact scan --staged\n  monster redact scan origin/main..HEAD --sarif > secrets.sarif\n  git diff | monster redact scan --diff\n  monster redact scan --history --strict"
@@ -49,6 +49,14 @@ pub(super) struct Scan {
     /// Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed.
     #[arg(long, conflicts_with_all = ["jsonl", "sarif"])]
     explain: bool,
+}
+
+/// Looks through what is staged, as `monster redact scan --staged` does.
+///
+/// # Errors
+/// As there.
+pub(in crate::commands) fn staged(context: &Context) -> Outcome {
+    Scan { staged: true, ..Scan::default() }.run(context)
 }
 
 impl Scan {

@@ -19,7 +19,7 @@ fn it_calls_the_program_with_what_git_gave_and_lets_the_commit_through() {
         let desk = Desk::new();
         let program = desk.root().join(".git/it's a $(folder)/monster");
         stand_in(&program, code);
-        hooks::install(&desk.repo(), &program).unwrap();
+        install(&desk.repo(), &program).unwrap();
         assert_eq!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]), passes, "exit code {code}");
         let said = called(&desk.root().join(".git")).unwrap();
         assert_eq!(said, "hook|run|prepare-commit-msg|.git/COMMIT_EDITMSG|message|");
@@ -30,7 +30,7 @@ fn it_calls_the_program_with_what_git_gave_and_lets_the_commit_through() {
 fn a_program_that_is_gone_or_no_program_stops_nothing() {
     let desk = Desk::new();
     let program = desk.root().join(".git/monster");
-    hooks::install(&desk.repo(), &program).unwrap();
+    install(&desk.repo(), &program).unwrap();
     assert!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "gone"]));
     std::fs::create_dir(&program).unwrap();
     assert!(desk.try_git(&["commit", "-q", "--allow-empty", "-m", "a folder"]));
@@ -54,11 +54,11 @@ fn it_works_in_work_trees_and_submodules() {
     let sub = desk.root().join("sub");
     for (place, git_dir) in [(&tree, ".git/worktrees/tree"), (&sub, ".git/modules/sub")] {
         let repo = Repo::discover(place, &Env::fixed([("A", "b")], place)).unwrap();
-        hooks::install(&repo, &program).unwrap();
-        assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Installed);
+        install(&repo, &program).unwrap();
+        assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Installed);
         desk.git(&["-C", place.to_str().unwrap(), "commit", "-q", "--allow-empty", "-m", "x"]);
         assert!(called(&desk.root().join(git_dir)).is_some(), "{}", place.display());
-        assert!(hooks::uninstall(&repo).unwrap().changed);
+        assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
     }
 }
 
@@ -67,22 +67,28 @@ fn lines_that_somebody_added_are_never_removed() {
     let desk = Desk::new();
     let repo = desk.repo();
     let program = PathBuf::from("/opt/monster");
-    let path = hooks::install(&repo, &program).unwrap().path;
+    let path = install(&repo, &program).unwrap().path;
     let edited = [std::fs::read(&path).unwrap(), b"echo mine\n".to_vec()].concat();
     files::replace(&path, &edited, 0o755).unwrap();
-    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Edited);
-    assert!(matches!(hooks::uninstall(&repo), Err(GitError::HookTaken { .. })));
-    assert!(matches!(hooks::install(&repo, &program), Err(GitError::HookTaken { .. })));
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Edited);
+    assert!(matches!(install(&repo, &program), Err(GitError::HookTaken { .. })));
     assert_eq!(std::fs::read(&path).unwrap(), edited);
+    assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
+    assert_eq!(std::fs::read(&path).unwrap(), b"#!/bin/sh\necho mine\n");
+    // Where the end of ours is gone nobody can tell them apart.
+    let cut = edited.split(|b| *b == b'\n').filter(|l| !l.starts_with(b"# <<<")).collect::<Vec<_>>().join(&b'\n');
+    files::replace(&path, &cut, 0o755).unwrap();
+    assert!(matches!(hooks::uninstall(&repo, HOOK), Err(GitError::HookTaken { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), cut);
 }
 
 #[test]
 fn a_hook_for_another_program_is_ours_all_the_same() {
     let desk = Desk::new();
     let repo = desk.repo();
-    hooks::install(&repo, FsPath::new("/opt/old/monster")).unwrap();
-    assert!(hooks::install(&repo, FsPath::new("/opt/new/monster")).unwrap().changed);
-    assert!(hooks::uninstall(&repo).unwrap().changed);
+    install(&repo, FsPath::new("/opt/old/monster")).unwrap();
+    assert!(install(&repo, FsPath::new("/opt/new/monster")).unwrap().changed);
+    assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
 }
 
 #[test]
@@ -92,14 +98,14 @@ fn nothing_is_written_through_a_link() {
     let dir = desk.root().join(".git/hooks");
     drop(std::fs::remove_dir_all(&dir));
     std::os::unix::fs::symlink("../tracked", &dir).unwrap();
-    assert!(matches!(hooks::install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    assert!(matches!(install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
     assert_eq!(std::fs::read_dir(desk.root().join("tracked")).unwrap().count(), 0);
 
     let desk = Desk::new();
     let path = desk.root().join(".git/hooks/prepare-commit-msg");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink("nowhere", &path).unwrap();
-    assert!(matches!(hooks::install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    assert!(matches!(install(&desk.repo(), FsPath::new("/m")), Err(GitError::HookTaken { .. })));
     assert!(!path.with_file_name("nowhere").exists());
 }
 
@@ -109,8 +115,8 @@ fn hooks_path_of_the_users_own_configuration_counts() {
     desk.write(".git/global", b"[core]\n\thooksPath = /somewhere/hooks\n");
     let global = desk.root().join(".git/global").display().to_string();
     let repo = Repo::discover(desk.root(), &desk.env(&[("GIT_CONFIG_GLOBAL", &global)])).unwrap();
-    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Elsewhere);
-    assert!(matches!(hooks::install(&repo, FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Nowhere);
+    assert!(matches!(install(&repo, FsPath::new("/m")), Err(GitError::HookTaken { .. })));
 }
 
 #[test]

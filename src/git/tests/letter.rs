@@ -1,6 +1,6 @@
 //! Message files as git itself writes them, and what becomes of a draft in them.
 
-use super::message::{Draft, Problem, Rules, insert, sanitise, validate, wrap};
+use super::message::{Draft, Problem, Rules, sanitise, validate, wrap};
 use super::*;
 
 /// The message file that `git commit` with these words hands to its hooks.

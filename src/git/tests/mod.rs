@@ -262,26 +262,27 @@ fn style_is_learned_from_history() {
 }
 
 #[test]
-fn hooks_are_installed_only_where_nothing_stands() {
+fn hooks_are_installed_beside_what_stands_there() {
     let desk = Desk::new();
     let program = PathBuf::from("/opt/it's/monster");
     let repo = desk.repo();
-    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Absent);
-    let done = hooks::install(&repo, &program).unwrap();
-    assert!(done.changed && !hooks::install(&repo, &program).unwrap().changed, "a second time changes nothing");
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Absent);
+    let done = install(&repo, &program).unwrap();
+    assert!(done.changed && !install(&repo, &program).unwrap().changed, "a second time changes nothing");
     assert!(std::fs::read_to_string(&done.path).unwrap().contains("'/opt/it'\\''s/monster'"));
-    assert_eq!(hooks::status(&repo).unwrap().state, hooks::State::Installed);
-    assert!(hooks::uninstall(&repo).unwrap().changed);
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Installed);
+    assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
     assert!(!done.path.exists());
 
     let theirs = b"#!/bin/sh\nexit 0\n";
     files::replace(&done.path, theirs, 0o755).unwrap();
-    assert!(matches!(hooks::install(&repo, &program), Err(GitError::HookTaken { .. })));
-    assert!(matches!(hooks::uninstall(&repo), Err(GitError::HookTaken { .. })));
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Taken);
+    assert!(install(&repo, &program).unwrap().prior.is_some());
+    assert!(hooks::uninstall(&repo, HOOK).unwrap().changed && !hooks::uninstall(&repo, HOOK).unwrap().changed);
     assert_eq!(std::fs::read(&done.path).unwrap(), theirs);
     std::fs::remove_file(&done.path).unwrap();
     desk.git(&["config", "core.hooksPath", ".husky"]);
-    assert_eq!(hooks::status(&desk.repo()).unwrap().state, hooks::State::Elsewhere);
+    assert_eq!(hooks::status(&desk.repo(), HOOK).unwrap().state, hooks::State::Tracked);
 }
 
 #[test]
@@ -291,14 +292,14 @@ fn a_draft_is_put_above_what_stands_in_the_message_file() {
     let scissors = "\n# Please enter the commit message.\n# ------------------------ >8 ------------------------\ndiff --git a/x b/x\n+x\n";
     files::replace(&path, scissors.as_bytes(), 0o644).unwrap();
     let repo = desk.repo();
-    assert!(message::insert(&repo, &path, &message::Draft { text: "fix: x", comment: Some("why") }).unwrap());
+    assert!(insert(&repo, &path, &message::Draft { text: "fix: x", comment: Some("why") }).unwrap());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("fix: x\n\n# why\n{scissors}"));
     files::replace(&path, b"my words\n", 0o644).unwrap();
-    assert!(!message::insert(&repo, &path, &message::Draft { text: "fix: x", comment: None }).unwrap());
+    assert!(!insert(&repo, &path, &message::Draft { text: "fix: x", comment: None }).unwrap());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "my words\n");
     desk.git(&["config", "core.commentChar", ";"]);
     files::replace(&path, b"\n; note\n", 0o644).unwrap();
-    message::insert(&desk.repo(), &path, &message::Draft { text: "fix: x", comment: Some("why") }).unwrap();
+    insert(&desk.repo(), &path, &message::Draft { text: "fix: x", comment: Some("why") }).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "fix: x\n\n; why\n\n; note\n");
 }
 
@@ -440,4 +441,18 @@ fn revisions_that_are_none_are_told() {
         desk.git(&["checkout", "-q", "--detach"]);
         assert_eq!(desk.repo().branch(), None, "{how:?}");
     }
+}
+
+/// Puts a draft into a message file; `false` where somebody has written already.
+fn insert(repo: &Repo, path: &FsPath, draft: &message::Draft<'_>) -> Result<bool, GitError> {
+    let slot = message::Slot::look(repo, path)?;
+    slot.as_ref().map_or(Ok(()), |slot| slot.fill(draft)).map(|()| slot.is_some())
+}
+
+/// The hook that drafts.
+const HOOK: hooks::Name = hooks::Name::PrepareCommitMsg;
+
+/// Installs it as far as nobody has to be asked.
+fn install(repo: &Repo, program: &FsPath) -> Result<hooks::Done, GitError> {
+    hooks::install(repo, HOOK, program, hooks::How::default())
 }

@@ -83,7 +83,7 @@ impl Trapped {
             }
         }
         drop((repo.style(), repo.state(), repo.branch(), repo.head_id(), repo.settings(), repo.comment_mark()));
-        drop((repo.default_base(), hooks::status(&repo).unwrap()));
+        drop((repo.default_base(), hooks::status(&repo, HOOK).unwrap()));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Names of the definitions a change touches, read from single lines of the common languages.
 
+use std::collections::HashSet;
+
 use crate::git::{FileChange, Hunk, LineKind};
 
 /// Words that may stand before the word that says what is defined.
@@ -113,18 +115,21 @@ pub(super) fn touched(file: &FileChange) -> Touched {
         unique(lines.filter_map(|l| defined(&l.text)).map(str::to_owned))
     };
     let (added, removed) = (names(LineKind::Added), names(LineKind::Removed));
-    let both = added.iter().filter(|n| removed.contains(n)).cloned();
-    let inside = file.hunks.iter().flat_map(|h| enclosing(h, &added));
+    // Sets, because a generated file may define tens of thousands of names.
+    let new: HashSet<&str> = added.iter().map(String::as_str).collect();
+    let old: HashSet<&str> = removed.iter().map(String::as_str).collect();
+    let both = added.iter().filter(|n| old.contains(n.as_str())).cloned();
+    let inside = file.hunks.iter().flat_map(|h| enclosing(h, &new));
     Touched {
         updated: unique(both.chain(inside)),
-        added: added.iter().filter(|n| !removed.contains(n)).cloned().collect(),
-        removed: removed.iter().filter(|n| !added.contains(n)).cloned().collect(),
+        added: added.iter().filter(|n| !old.contains(n.as_str())).cloned().collect(),
+        removed: removed.iter().filter(|n| !new.contains(n.as_str())).cloned().collect(),
     }
 }
 
 /// Definitions whose bodies a hunk changes. The section names what stands before the hunk, so a definition
 /// among the hunk's own lines takes over from there on.
-fn enclosing(hunk: &Hunk, new: &[String]) -> Vec<String> {
+fn enclosing(hunk: &Hunk, new: &HashSet<&str>) -> Vec<String> {
     let mut current = of_section(&hunk.section).map(str::to_owned);
     let mut out = Vec::new();
     for line in &hunk.lines {
@@ -134,7 +139,7 @@ fn enclosing(hunk: &Hunk, new: &[String]) -> Vec<String> {
             continue;
         }
         if line.kind != LineKind::Context && name.is_none() && !line.text.trim().is_empty() {
-            out.extend(current.iter().filter(|c| !new.contains(c)).cloned());
+            out.extend(current.iter().filter(|c| !new.contains(c.as_str())).cloned());
         }
     }
     out
@@ -149,13 +154,8 @@ pub(super) fn around(file: &FileChange, number: u32) -> Option<String> {
 }
 
 fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for name in names {
-        if !out.contains(&name) {
-            out.push(name);
-        }
-    }
-    out
+    let mut seen = HashSet::new();
+    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 fn is_name(c: char) -> bool {

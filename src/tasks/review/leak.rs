@@ -58,14 +58,22 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
         LineKind::Removed => '-',
     };
     let head = hunk.header();
-    let text = hunk.lines.iter().fold(format!("{head}\n"), |text, line| format!("{text}{}{}\n", mark(line), line.text));
-    let starts = starts(std::iter::once(head.len() + 1).chain(hunk.lines.iter().map(|l| l.text.len() + 2)));
+    let mut text = String::with_capacity(head.len() + 1 + hunk.lines.iter().map(|l| l.text.len() + 2).sum::<usize>());
+    text.push_str(&head);
+    text.push('\n');
+    for line in &hunk.lines {
+        text.push(mark(line));
+        text.push_str(&line.text);
+        text.push('\n');
+    }
+    let starts = starts(hunk.lines.iter().map(|l| l.text.len() + 2));
+    let base = head.len() + 1;
     let added = |span: std::ops::Range<usize>| {
-        let lines = hunk.lines.iter().zip(starts.iter().skip(1));
-        let mut lines =
-            lines.filter(|(l, s)| l.kind == LineKind::Added && **s < span.end && **s + l.text.len() >= span.start);
-        let first = lines.next()?.0;
-        Some((first.new?, lines.next_back().map_or(first, |(l, _)| l).new?))
+        let first = starts.partition_point(|s| base + s <= span.start).saturating_sub(1);
+        let end = starts.partition_point(|s| base + s < span.end);
+        let mut lines = hunk.lines.get(first..end)?.iter().filter(|l| l.kind == LineKind::Added);
+        let first = lines.next()?;
+        Some((first.new?, lines.next_back().unwrap_or(first).new?))
     };
     private_keys(&text).into_iter().filter_map(added).collect()
 }
@@ -73,8 +81,8 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
 /// Unless one that touches these lines is among those from `from` on.
 fn add_key(out: &mut Vec<Finding>, from: usize, file: &FileChange, (first, last): (u32, u32)) {
     let ignored = |l: &Line| {
-        (l.text.contains("monster:ignore") || l.text.contains(MARK))
-            && l.new.is_some_and(|n| (first..=last).contains(&n))
+        l.new.is_some_and(|n| (first..=last).contains(&n))
+            && (l.text.contains("monster:ignore") || l.text.contains(MARK))
     };
     let mut known = out.iter().skip(from).filter(|f| f.class == "secret" && f.file == file.path.as_str());
     if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(ignored) {

@@ -4,6 +4,8 @@
 #[cfg(target_os = "linux")]
 mod crash;
 mod keychain;
+#[cfg(unix)]
+mod managers;
 mod model;
 #[cfg(target_os = "linux")]
 mod programs;

@@ -1,0 +1,144 @@
+//! The work of the hook: what the change is, whether it holds secrets, what the rules say of it, what a model says.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use super::wait::{Letter, Tell, Word};
+use crate::client::Deaf;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+use crate::git::{Source, message};
+use crate::model::Purpose;
+use crate::secrets::{Mode, Redactor};
+use crate::tasks::commit_message::{self, Wish};
+use crate::tasks::review::{blocks, leaks};
+use crate::tasks::room;
+use crate::ui::plain;
+use crate::world::clock::Stopwatch;
+
+/// What is kept of the deadline for whoever waits, beyond what they keep themselves: to end a call in order, and to put
+/// the rules' message into the file. At most a quarter of the deadline.
+const ORDERLY: Duration = Duration::from_millis(600);
+
+/// Drafts. Everything that is known is told as soon as it is known: the commit may stop waiting at any moment.
+///
+/// # Errors
+/// `Policy` when the change adds what may go nowhere; `Interrupted`; what stands in the way of a draft.
+pub(super) fn draft(
+    context: &Context,
+    file: &Path,
+    amends: bool,
+    tell: &Tell<'_>,
+    began: &Stopwatch,
+) -> Result<Option<Letter>, CommandError> {
+    let repo = context.repo()?;
+    let config = context.config();
+    let whole = Duration::from_secs(config.hook.deadline);
+    tell(Word::Deadline(whole));
+    if !config.hook.enabled || repo.state().keeps_message() || (amends && !config.hook.amend) {
+        return Ok(None);
+    }
+    let redactor = context.redactor()?;
+    let strict = may_block(&redactor);
+    if strict {
+        tell(Word::Strict);
+    }
+    let slot = if amends { Some(message::Slot::amending(repo, file)?) } else { message::Slot::look(repo, file)? };
+    let vacant = slot.is_some();
+    if let Some(slot) = slot {
+        tell(Word::Slot(slot));
+    } else if !strict {
+        return Ok(None);
+    }
+    let source = if amends { Source::Amend } else { Source::Staged };
+    let change = repo.diff(&source)?;
+    if change.is_empty() {
+        return Ok(None);
+    }
+    let found = if redactor.idle() { Vec::new() } else { leaks(&change, &redactor) };
+    if blocks(&found, &redactor) {
+        return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
+            .hint("see where: monster review --staged --offline"));
+    }
+    let warnings: Vec<String> =
+        found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title)).collect();
+    tell(Word::Scanned(warnings.clone()));
+    if !vacant {
+        return Ok(None);
+    }
+    let contents = repo.contents(&source)?;
+    context.drafts(repo.draft(&source));
+    let mut wish = super::wish(context, repo, &change, contents.as_ref(), Purpose::Hook);
+    // Before a model is asked: it is there when the commit will wait no longer.
+    let mut rules = by_rules(&wish);
+    tell(Word::Ruled(rules.clone()));
+    match model(context, &mut wish, whole, began) {
+        Ok(mut letter) => {
+            letter.comments.extend(warnings);
+            Ok(Some(letter))
+        }
+        // Ctrl-C means the commit, not only the message.
+        Err(error) if error.exit == Exit::Interrupted => Err(error),
+        // One line: what helps belongs to it, for example when the accounts are locked.
+        Err(error) => {
+            let why = error.hints.first().map_or_else(|| error.what.clone(), |hint| format!("{}; {hint}", error.what));
+            rules.because(&why);
+            rules.comments.extend(warnings);
+            Ok(Some(rules))
+        }
+    }
+}
+
+/// Some kind of secret may stop a commit.
+fn may_block(redactor: &Redactor) -> bool {
+    redactor.policy().rules().iter().any(|rule| rule.mode == Mode::Block)
+}
+
+/// The message of the rules, and types that may fit where they do not know one.
+fn by_rules(wish: &Wish<'_>) -> Letter {
+    let written = commit_message::by_rules(wish);
+    let types = written.alternatives.join(", ");
+    let comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
+    Letter { text: written.text, comments }
+}
+
+/// A model's message within what is left of the deadline.
+fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwatch) -> Result<Letter, CommandError> {
+    if context.offline() {
+        context.record_offline(Purpose::Hook);
+        return Err(CommandError::new(Exit::NoModel, "offline was asked for"));
+    }
+    let asked = context.model("fast");
+    let kept = super::wait::kept(whole) + ORDERLY.min(whole / 4);
+    let left = || whole.saturating_sub(began.elapsed()).saturating_sub(kept);
+    // Connecting counts: a local server that does not answer must not take the model's time and more.
+    context.block_on(within(left(), whole, async {
+        let client = context.connect(&asked, true).await?;
+        let routes = match client.routes(&asked) {
+            Ok(routes) => routes,
+            Err(error) => {
+                client.record_offline(Purpose::Hook).await;
+                return Err(error.into());
+            }
+        };
+        if let Some(speed) = routes.first().and_then(|route| client.speed(route)) {
+            wish.max_bytes = wish.max_bytes.min(room::in_time(whole, speed));
+        }
+        let written = commit_message::write(wish, &client, &routes, Duration::ZERO, Some(left()), &mut Deaf)
+            .await
+            .map_err(|error| CommandError::of(Exit::NoModel, &error))?;
+        let by = written.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));
+        Ok(Letter { text: written.text, comments: by.into_iter().collect() })
+    }))
+}
+
+/// The work, or an error when it takes longer than `limit`, which is what is left of the `whole` time.
+async fn within<T>(
+    limit: Duration,
+    whole: Duration,
+    work: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    let late = || CommandError::new(Exit::NoModel, super::wait::late("no answer came", whole));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+}

@@ -1,0 +1,159 @@
+//! `monster hook install`, `uninstall` and `status`.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::commands::context::Context;
+use crate::commands::error::{Exit, Outcome};
+use crate::git::hooks::{self, Done, How, Name, State, Status};
+use crate::ui::plain;
+
+/// A hook by git's name.
+fn name(text: &str) -> Result<Name, String> {
+    Name::parse(text).ok_or_else(|| format!("one of {}", Name::ALL.map(Name::text).join(", ")))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Install {
+    /// Which hooks: prepare-commit-msg (the default), commit-msg, pre-commit, pre-push.
+    #[arg(value_name = "HOOK", value_parser = name)]
+    hooks: Vec<Name>,
+    /// All four.
+    #[arg(long, conflicts_with = "hooks")]
+    all: bool,
+    /// Edit files of the work tree where hooks are kept there (husky, lefthook, pre-commit, core.hooksPath), and show
+    /// what was done to them.
+    #[arg(long)]
+    write: bool,
+    /// Install where core.hooksPath leads out of this repository, for every repository that it holds for.
+    #[arg(long)]
+    global_hooks: bool,
+    /// Stand in git's own folder although lefthook or pre-commit keeps the hooks.
+    #[arg(long)]
+    beside: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Uninstall {
+    /// Which hooks; all of monster's without one.
+    #[arg(value_name = "HOOK", value_parser = name)]
+    hooks: Vec<Name>,
+}
+
+impl Install {
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let repo = context.repo()?;
+        let program = context.program()?;
+        let how = How { write: self.write, global: self.global_hooks, beside: self.beside };
+        let one = [Name::PrepareCommitMsg];
+        let hooks = match (self.all, self.hooks.as_slice()) {
+            (true, _) => &Name::ALL[..],
+            (false, []) => &one[..],
+            (false, named) => named,
+        };
+        let mut done = Vec::new();
+        for hook in hooks {
+            match hooks::install(repo, *hook, &program, how) {
+                Ok(one) => done.push(one),
+                Err(error) => {
+                    // What was installed before it stands.
+                    tell(context, &done, true)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        tell(context, &done, true)?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Uninstall {
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let repo = context.repo()?;
+        let all = self.hooks.is_empty();
+        let hooks = if all { Name::ALL.to_vec() } else { self.hooks };
+        let done: Result<Vec<Done>, _> = hooks.into_iter().map(|hook| hooks::uninstall(repo, hook)).collect();
+        let mut done = done?;
+        if all && done.iter().any(|d| d.changed) {
+            done.retain(|d| d.changed);
+        } else if all {
+            done.truncate(1);
+        }
+        tell(context, &done, false)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), crate::commands::error::CommandError> {
+    let Some(first) = done.first() else { return Ok(()) };
+    if context.ui.look().json {
+        let row = |d: &Done| {
+            json!({ "hook": d.hook.text(), "installed": installed, "path": d.path, "changed": d.changed,
+                "prior": d.prior, "diff": d.diff, "then": d.then })
+        };
+        context.ui.json(&json!({ "schema": "monster.hook/1", "installed": installed, "path": first.path,
+            "changed": done.iter().any(|d| d.changed), "hooks": done.iter().map(row).collect::<Vec<_>>() }))?;
+        return Ok(());
+    }
+    let words = if installed { ("installed", "already installed") } else { ("removed", "not installed") };
+    for d in done {
+        let word = if d.changed { words.0 } else { words.1 };
+        let mut text = format!("{word}: {}", plain(&d.path.display().to_string()));
+        if let Some(prior) = d.prior.as_ref().filter(|_| d.changed) {
+            let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
+        }
+        if let Some(diff) = &d.diff {
+            text.push('\n');
+            text.push_str(&diff.trim_end().lines().map(plain).collect::<Vec<_>>().join("\n"));
+        }
+        context.ui.out(&text)?;
+        if let Some(then) = d.then.as_ref().filter(|_| d.changed) {
+            context.ui.hint(&format!("then run: {then}"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn status(context: &Context) -> Outcome {
+    let repo = context.repo()?;
+    let all: Vec<Status> = Name::ALL.into_iter().map(|hook| hooks::status(repo, hook)).collect::<Result<_, _>>()?;
+    let Some(first) = all.first() else { return Ok(Exit::Done) };
+    if context.ui.look().json {
+        context.ui.json(&json!({ "schema": "monster.hook/1", "state": first.state.name(), "path": first.path,
+            "installed": first.state.runs(), "advice": first.advice,
+            "hooks": all.iter().map(row).collect::<Vec<_>>() }))?;
+        return Ok(Exit::Done);
+    }
+    // The others are told of where there is something to tell.
+    let worth = |s: &&Status| {
+        s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || s.state == State::Shadowed
+    };
+    let many = all.iter().filter(worth).count() > 1;
+    for status in all.iter().filter(worth) {
+        let mut text = String::new();
+        if many {
+            let _ = write!(text, "{}: ", status.hook.text());
+        }
+        let _ = write!(text, "{}: {}", status.state.name(), plain(&status.path.display().to_string()));
+        if let Some(version) = status.version.as_ref().filter(|v| *v != env!("CARGO_PKG_VERSION")) {
+            let _ = write!(text, " (by monster {})", plain(version));
+        }
+        if let Some(prior) = &status.prior {
+            let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
+        }
+        context.ui.out(&text)?;
+        if let Some(advice) = &status.advice {
+            context.ui.hint(advice);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn row(status: &Status) -> Value {
+    json!({ "hook": status.hook.text(), "state": status.state.name(), "path": status.path,
+        "installed": status.state.runs(), "shadowed": status.state == State::Shadowed,
+        "broken": status.state == State::Broken, "version": status.version, "prior": status.prior,
+        "manager": status.manager.map(hooks::Manager::name), "advice": status.advice })
+}

@@ -1,0 +1,176 @@
+//! The hooks that judge: a finished message, what is staged, what is pushed. They stop only what the user asked them to
+//! stop, and trouble of monster's own stops nobody.
+
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::config::Origin;
+use crate::git::message::{Problem, Rules, finished_in, validate};
+use crate::git::{Repo, Source};
+use crate::tasks::finding::Severity;
+use crate::tasks::review;
+use crate::ui::plain;
+
+/// What git names an object by that is not there.
+fn nothing(id: &str) -> bool {
+    id.bytes().all(|b| b == b'0')
+}
+
+/// Trouble of monster's own is told and stops nobody.
+pub(super) fn harmless(context: &Context, done: Outcome) -> Outcome {
+    match done {
+        Err(error) if matches!(error.exit, Exit::Policy | Exit::Interrupted) => Err(error),
+        Err(error) => {
+            context.ui.warn(&error.what);
+            Ok(Exit::Done)
+        }
+        done => done,
+    }
+}
+
+/// `commit-msg`: what is wrong with the message; rules that somebody set may stop it.
+pub(super) fn message(context: &Context, file: &Path) -> Outcome {
+    let mode = context.config().hook.validate.as_str();
+    let repo = context.repo()?;
+    if mode == "off" || repo.state().keeps_message() {
+        return Ok(Exit::Done);
+    }
+    let text = finished_in(repo, file)?;
+    let subject = text.lines().next().unwrap_or_default();
+    // Git's own words, and notes to a rebase that will take them away.
+    let own = ["Merge ", "Revert ", "fixup! ", "squash! ", "amend! "];
+    if subject.is_empty() || own.iter().any(|start| subject.starts_with(start)) {
+        return Ok(Exit::Done);
+    }
+    let mut stops = false;
+    for (what, set) in wrong(context, repo, &text) {
+        stops |= set && mode == "block";
+        context.ui.warn(&format!("the commit message: {what}"));
+    }
+    if stops {
+        let what = "the message breaks a rule that was set, and hook.validate is block";
+        let kept = "your message is in .git/COMMIT_EDITMSG; commit it all the same with: git commit --no-verify -e -F .git/COMMIT_EDITMSG";
+        return Err(CommandError::new(Exit::Policy, what).hint(kept));
+    }
+    Ok(Exit::Done)
+}
+
+/// What is wrong with a message, and whether somebody set the rule that it breaks.
+fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
+    let config = &context.config().commit;
+    let set = |key: &str| context.loaded().get(key).is_ok_and(|shown| shown.origin != Origin::Default);
+    let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark() };
+    let mut out = Vec::new();
+    for problem in validate(text, &rules).err().unwrap_or_default() {
+        let declared = match problem {
+            Problem::Long(..) => set("commit.subject_max"),
+            // A person may well want what a model may not write.
+            Problem::Marker(_) | Problem::Scissors | Problem::Comment(_) => continue,
+            Problem::Placeholder | Problem::Nul | Problem::Empty => false,
+        };
+        out.push((problem.to_string(), declared));
+    }
+    let head = text.lines().next().unwrap_or_default().split_once(": ").map(|(head, _)| head.trim_end_matches('!'));
+    let (type_, scope) = match head.map(|head| (head, head.split_once('('))) {
+        Some((_, Some((type_, scope)))) => (Some(type_), scope.strip_suffix(')')),
+        Some((type_, None)) => (Some(type_), None),
+        None => (None, None),
+    };
+    let listed = |all: &[String]| all.join(", ");
+    if !config.types.is_empty() && !type_.is_some_and(|t| config.types.iter().any(|one| one == t)) {
+        out.push((format!("its type is none of {}", listed(&config.types)), true));
+    }
+    if let Some(scope) = scope.filter(|s| !config.scopes.is_empty() && !config.scopes.iter().any(|one| one == s)) {
+        out.push((format!("its scope \"{}\" is none of {}", plain(scope), listed(&config.scopes)), true));
+    }
+    out
+}
+
+/// `pre-commit`: what `monster redact scan --staged` finds.
+pub(super) fn staged(context: &Context) -> Outcome {
+    let stops = context.config().hook.stops_secrets;
+    let looked = crate::commands::redact::staged(context)?;
+    let what = match looked {
+        Exit::Done => return Ok(Exit::Done),
+        Exit::Interrupted => return Ok(Exit::Interrupted),
+        Exit::Failed => "what is staged holds a secret",
+        _ => "what is staged could not be looked through as a whole",
+    };
+    if !stops {
+        context.ui.warn(&format!("{what}; hook.secrets is warn"));
+        return Ok(Exit::Done);
+    }
+    Err(CommandError::new(Exit::Policy, format!("the commit was stopped: {what}"))
+        .hint("a false alarm is allowed with: monster redact allow FILE:LINE")
+        .hint("to commit all the same: MONSTER_SKIP=1 git commit"))
+}
+
+/// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
+pub(super) fn pushed(context: &Context) -> Outcome {
+    let refs = context.stdin_text("what is pushed")?;
+    let limit = Duration::from_secs(context.config().hook.deadline).saturating_sub(context.began.elapsed());
+    let globals = context.globals.clone();
+    let (tell, hear) = channel();
+    let aside = std::thread::Builder::new().name("hook".to_owned()).stack_size(super::wait::STACK);
+    aside.spawn(move || {
+        if let Ok(aside) = Context::new(globals) {
+            aside.in_hook();
+            // Nobody hears it when it came too late.
+            drop(tell.send(review_of(&aside, &refs)));
+        }
+    })?;
+    match hear.recv_timeout(limit) {
+        Ok(done) => done,
+        Err(_) => {
+            let why = super::wait::late("the work was not done", Duration::from_secs(context.config().hook.deadline));
+            context.ui.warn(&format!("what is pushed was not reviewed: {why}"));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn review_of(context: &Context, refs: &str) -> Outcome {
+    let repo = context.repo()?;
+    let redactor = context.redactor()?;
+    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    let mut over = 0_usize;
+    for line in refs.lines() {
+        let [_, local, there, remote] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
+        if nothing(local) {
+            continue;
+        }
+        let base = if nothing(remote) { repo.default_base().ok() } else { Some(remote.to_owned()) };
+        let source = match base {
+            Some(base) => Source::Parted(base, local.to_owned()),
+            None => Source::Commit(local.to_owned()),
+        };
+        let read = repo.diff(&source).and_then(|change| Ok((change, repo.contents(&source)?)));
+        let (change, contents) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                context.ui.warn(&format!("{} was not reviewed: {error}", plain(there)));
+                continue;
+            }
+        };
+        let report = review::by_rules(&change, contents.as_ref(), &redactor);
+        for found in &report.findings {
+            let stops = gate.is_some_and(|gate| found.severity >= gate);
+            over += usize::from(stops);
+            if stops || found.severity >= Severity::Medium {
+                let (file, title) = (plain(&found.file), plain(&found.title));
+                context.ui.status(&format!("{}: {file}:{}: {title}", found.severity.name(), found.line));
+            }
+        }
+    }
+    if over == 0 {
+        return Ok(Exit::Done);
+    }
+    let what =
+        format!("the push was stopped: {} at or above review.fail_on", crate::commands::show::counted(over, "finding"));
+    Err(CommandError::new(Exit::Policy, what)
+        .hint("see them with: monster review --base auto --offline")
+        .hint("to push all the same: git push --no-verify"))
+}

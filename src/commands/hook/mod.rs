@@ -1,0 +1,152 @@
+//! `monster hook`: a drafted message in the editor of `git commit`. It never stops a commit for a model's sake.
+
+mod draft;
+mod install;
+mod judge;
+mod wait;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use crate::git::hooks::Name;
+use crate::git::{ChangeSet, Contents, Looks, Repo, message};
+use crate::model::Purpose;
+use crate::tasks::commit_message::{Body, Wish};
+use crate::tasks::offline::message::Hints;
+
+/// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
+#[derive(Debug, Args)]
+#[command(after_help = "git commit --no-verify does not skip prepare-commit-msg: git runs it all the same. \
+Skip any of them once with: MONSTER_SKIP=1 git commit\n\n\
+A commit waits for prepare-commit-msg no longer than hook.deadline (8 s), whatever it is about: reading the change,\n\
+looking for secrets, the model. Where redact.mode is block it is waited for until the change was looked through.\n\n\
+What stands in a hook's place already is kept beside it and runs first; uninstall puts it back as it was.\n\
+Hooks of husky, lefthook, pre-commit and core.hooksPath: docs/HOOKS.md")]
+pub(super) struct Hook {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Install hooks in this repository, beside what stands there.
+    Install(install::Install),
+    /// Remove what install put there, and put back what stood there before.
+    Uninstall(install::Uninstall),
+    /// Show whether hooks are installed and would run.
+    Status,
+    /// What git runs; not for people.
+    Run(Run),
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The hook.
+    #[arg(value_parser = ["prepare-commit-msg", "commit-msg", "pre-commit", "pre-push"])]
+    hook: String,
+    /// What git says to it: the message file, where the message comes from and the commit of an amend; or the remote.
+    #[arg(value_name = "WORD", allow_hyphen_values = true, trailing_var_arg = true)]
+    words: Vec<OsString>,
+}
+
+impl Hook {
+    /// Does it.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        match self.action {
+            Action::Install(install) => install.run(context),
+            Action::Uninstall(uninstall) => uninstall.run(context),
+            Action::Status => install::status(context),
+            Action::Run(run) => run.run(context),
+        }
+    }
+}
+
+impl Run {
+    /// Does the hook's work. Whatever goes wrong with models, the commit goes on.
+    fn run(self, context: &Context) -> Outcome {
+        if context.env.flag("MONSTER_SKIP") {
+            return Ok(Exit::Done);
+        }
+        let file = || {
+            let file = self.words.first().map(PathBuf::from);
+            file.ok_or_else(|| CommandError::new(Exit::Usage, format!("{} is told the message file", self.hook)))
+        };
+        match Name::parse(&self.hook) {
+            Some(Name::PrepareCommitMsg) => {
+                // The pre-commit framework says in a variable what git says in words.
+                let told = context.env.get("PRE_COMMIT_COMMIT_MSG_SOURCE").unwrap_or_default();
+                let source = self.words.get(1).map_or_else(|| told.into(), |word| word.to_string_lossy());
+                match &*source {
+                    "" | "template" => wait::draft(context, file()?, false),
+                    // Words of -C and -c are kept; of --amend they are HEAD's, which the setting gives up.
+                    "commit" if self.words.get(2).is_some_and(|rev| rev == "HEAD") => {
+                        wait::draft(context, file()?, true)
+                    }
+                    _ => Ok(Exit::Done),
+                }
+            }
+            _ if !context.config().hook.enabled => Ok(Exit::Done),
+            Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, &file))),
+            Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
+            Some(Name::PrePush) => judge::harmless(context, judge::pushed(context)),
+            None => Ok(Exit::Done),
+        }
+    }
+}
+
+/// What history, settings and repository say about a message.
+pub(super) fn wish<'a>(
+    context: &Context,
+    repo: &Repo,
+    change: &'a ChangeSet,
+    contents: &'a dyn Contents,
+    purpose: Purpose,
+) -> Wish<'a> {
+    let config = &context.config().commit;
+    let learned = repo.style();
+    let looks = config.style.as_deref().and_then(looks).unwrap_or(learned.looks);
+    let subject_max = config.subject_max;
+    let hints = Hints {
+        branch: repo.branch(),
+        priors: learned.priors.clone(),
+        scopes: learned.scopes.clone(),
+        subject_max,
+        looks,
+    };
+    Wish {
+        change,
+        contents,
+        hints,
+        recent: learned.recent.iter().take(8).cloned().collect(),
+        types: config.types.clone(),
+        scopes: config.scopes.clone(),
+        rules: message::Rules { subject_max, comment: repo.comment_mark() },
+        type_: None,
+        scope: None,
+        intent: None,
+        language: config.language.clone(),
+        body: match config.body.as_str() {
+            "always" => Body::Always,
+            "never" => Body::Never,
+            _ => Body::Auto,
+        },
+        max_bytes: config.max_bytes,
+        effort: context.effort(Purpose::Hook),
+        purpose,
+    }
+}
+
+/// A style by name; `None` for `auto`.
+pub(super) fn looks(name: &str) -> Option<Looks> {
+    match name {
+        "conventional" => Some(Looks::Conventional),
+        "plain" => Some(Looks::Plain),
+        "gitmoji" => Some(Looks::Gitmoji),
+        "subsystem" => Some(Looks::Subsystem),
+        _ => None,
+    }
+}

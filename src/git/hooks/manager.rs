@@ -1,0 +1,195 @@
+//! Programs that keep a repository's hooks, and how they would be told to call us: read, and edited only when asked.
+
+use std::path::{Path, PathBuf};
+
+use super::{Name, script};
+use crate::world::files;
+
+/// A manager's file larger than this is not read (bytes).
+const LIMIT: u64 = 1 << 20;
+const LEFTHOOK: [&str; 4] = ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml"];
+/// Forms of lefthook's file that are told what to add and not edited.
+const LEFTHOOK_OTHER: [&str; 4] = ["lefthook.toml", ".lefthook.toml", "lefthook.json", ".lefthook.json"];
+const FRAMEWORK: &str = ".pre-commit-config.yaml";
+
+/// A program that keeps hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager {
+    /// husky: scripts in `.husky`.
+    Husky,
+    /// lefthook: one file of commands.
+    Lefthook,
+    /// The pre-commit framework: one file of repositories with hooks.
+    PreCommit,
+}
+
+impl Manager {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Husky => "husky",
+            Self::Lefthook => "lefthook",
+            Self::PreCommit => "pre-commit",
+        }
+    }
+}
+
+/// Where a manager keeps what it runs, and what to add there.
+#[derive(Debug, Clone)]
+pub(super) struct Managed {
+    pub(super) manager: Manager,
+    pub(super) file: PathBuf,
+    /// Lines to add.
+    pub(super) lines: String,
+    /// What must be done besides.
+    pub(super) then: Option<String>,
+}
+
+/// The manager that says what this work tree's hooks are, if there is one.
+pub(super) fn find(root: &Path, husky: bool, name: Name) -> Option<Managed> {
+    let text = name.text();
+    if husky {
+        let lines = script::shared(name);
+        return Some(Managed { manager: Manager::Husky, file: root.join(".husky").join(text), lines, then: None });
+    }
+    let there = |file: &&str| std::fs::symlink_metadata(root.join(file)).is_ok();
+    if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(there) {
+        let run = format!("command -v monster >/dev/null || exit 0; monster hook run {text} {{0}}");
+        let stdin = if name == Name::PrePush { "\n      use_stdin: true" } else { "" };
+        let lines = format!("{text}:\n  commands:\n    monster:\n      run: {run}{stdin}\n");
+        let then = Some("lefthook install".to_owned());
+        return Some(Managed { manager: Manager::Lefthook, file: root.join(file), lines, then });
+    }
+    if there(&FRAMEWORK) {
+        let entry = format!("sh -c 'command -v monster >/dev/null || exit 0; exec monster hook run {text} \"$@\"' --");
+        let files = matches!(name, Name::PrepareCommitMsg | Name::CommitMsg);
+        let lines = format!(
+            "- repo: local\n  hooks:\n    - id: monster-{text}\n      name: monster {text}\n      entry: {entry}\n      language: system\n      stages: [{text}]\n      always_run: true\n      pass_filenames: {files}\n"
+        );
+        let then = Some(format!("pre-commit install --hook-type {text}"));
+        return Some(Managed { manager: Manager::PreCommit, file: root.join(FRAMEWORK), lines, then });
+    }
+    None
+}
+
+impl Managed {
+    /// What stands in its file; empty where there is none yet.
+    pub(super) fn content(&self) -> std::io::Result<Vec<u8>> {
+        match files::read_bounded(&self.file, LIMIT) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
+    }
+
+    /// It calls us already.
+    pub(super) fn calls(&self, name: Name) -> bool {
+        let call = format!("monster hook run {}", name.text());
+        self.content().is_ok_and(|c| {
+            String::from_utf8_lossy(&c).lines().any(|l| !l.trim_start().starts_with('#') && l.contains(&call))
+        })
+    }
+
+    /// Its file with our lines in it, and the line from which on they stand (counted from 1). `None` where they would
+    /// have to go into something that is there already: that is for its author.
+    pub(super) fn with(&self, content: &[u8], name: Name) -> Option<(Vec<u8>, usize)> {
+        let text = std::str::from_utf8(content).ok()?;
+        match self.manager {
+            Manager::Husky => {
+                if content.is_empty() {
+                    return Some((self.lines.clone().into_bytes(), 1));
+                }
+                if name == Name::PrePush || !script::is_shell(content) {
+                    return None;
+                }
+                Some((script::inserted(content, &self.lines), 1 + usize::from(content.starts_with(b"#!"))))
+            }
+            Manager::Lefthook => {
+                let yaml = self.file.extension().is_some_and(|e| e == "yml" || e == "yaml");
+                let key = format!("{}:", name.text());
+                if !yaml || text.lines().any(|l| l.starts_with(&key) || l.starts_with("...") || l.starts_with('{')) {
+                    return None;
+                }
+                Some(appended(text, &self.lines))
+            }
+            Manager::PreCommit => {
+                let indent = last_list(text, "repos:")?;
+                let lines: String = self.lines.lines().map(|l| format!("{indent}{l}\n")).collect();
+                Some(appended(text, &lines))
+            }
+        }
+    }
+
+    /// Its file without our lines, as [`Self::with`] put them; `None` where they do not stand there like that.
+    pub(super) fn without(&self, content: &[u8]) -> Option<Vec<u8>> {
+        if self.manager == Manager::Husky {
+            return script::without(content);
+        }
+        let text = std::str::from_utf8(content).ok()?;
+        let first = self.lines.lines().next()?;
+        let indents = text.lines().filter(|l| l.trim_start() == first).map(|l| &l[..l.len() - first.len()]);
+        for indent in indents {
+            let lines: String = self.lines.lines().map(|l| format!("{indent}{l}\n")).collect();
+            if let Some((before, after)) = text.split_once(&lines) {
+                return Some(format!("{before}{after}").into_bytes());
+            }
+        }
+        None
+    }
+}
+
+/// With these lines at the end.
+fn appended(text: &str, lines: &str) -> (Vec<u8>, usize) {
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    (format!("{text}{end}{lines}").into_bytes(), text.lines().count() + 1)
+}
+
+/// How the entries of a list are indented that is the last thing in a YAML file.
+fn last_list(text: &str, key: &str) -> Option<String> {
+    let mut lines = text.lines().skip_while(|l| l.trim_end() != key).skip(1);
+    let first = lines.find(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'))?;
+    let indent: String = first.chars().take_while(|c| *c == ' ').collect();
+    let entry = |l: &str| l.strip_prefix(&indent).is_some_and(|rest| rest.starts_with("- "));
+    let deeper = |l: &str| l.chars().take_while(|c| *c == ' ').count() > indent.len();
+    let all = |l: &str| l.trim().is_empty() || l.trim_start().starts_with('#') || entry(l) || deeper(l);
+    (entry(first) && lines.all(all)).then_some(indent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_put_at_the_end_of_the_frameworks_list_as_its_author_indents() {
+        for indent in ["", "  ", "    "] {
+            let text = format!(
+                "# ours\nrepos:\n{indent}- repo: https://example.org/a\n{indent}  rev: v1\n\n{indent}  hooks:\n{indent}    - id: a\n"
+            );
+            let dir = tempfile::tempdir().unwrap();
+            files::replace(&dir.path().join(FRAMEWORK), text.as_bytes(), 0o644).unwrap();
+            let managed = find(dir.path(), false, Name::PrepareCommitMsg).unwrap();
+            let (with, at) = managed.with(text.as_bytes(), Name::PrepareCommitMsg).unwrap();
+            let with = String::from_utf8(with).unwrap();
+            assert_eq!(with.lines().nth(at - 1), Some(format!("{indent}- repo: local").as_str()));
+            assert!(
+                with.starts_with(&text) && with.contains(&format!("\n{indent}      stages: [prepare-commit-msg]\n"))
+            );
+            assert_eq!(managed.without(with.as_bytes()).unwrap(), text.as_bytes());
+        }
+        for text in ["repos: []\n", "repos:\n- repo: a\nci:\n  skip: [a]\n", "- repo: a\n", ""] {
+            assert_eq!(last_list(text, "repos:"), None, "{text:?} is for its author to edit");
+        }
+    }
+
+    #[test]
+    fn lefthooks_file_gets_a_hook_of_its_own_or_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "pre-commit:\n  commands:\n    lint:\n      run: true";
+        files::replace(&dir.path().join("lefthook.yml"), text.as_bytes(), 0o644).unwrap();
+        let managed = find(dir.path(), false, Name::CommitMsg).unwrap();
+        let (with, at) = managed.with(text.as_bytes(), Name::CommitMsg).unwrap();
+        assert_eq!(at, 5);
+        assert!(String::from_utf8(with).unwrap().contains("\ncommit-msg:\n  commands:\n    monster:\n      run: "));
+        assert_eq!(managed.with(b"commit-msg:\n  commands: {}\n", Name::CommitMsg), None);
+    }
+}

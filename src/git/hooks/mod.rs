@@ -1,0 +1,476 @@
+//! Hooks: installed where git really looks for them, beside what stands there already, and taken away without a trace.
+//! Nothing tracked is written unless that was asked for, nothing is written through a symbolic link, and nothing of
+//! anybody else's is lost.
+
+mod manager;
+mod place;
+mod script;
+
+use std::path::{Path, PathBuf};
+
+pub use manager::Manager;
+
+use self::manager::Managed;
+use self::place::{Owner, Place};
+use super::error::GitError;
+use super::repo::Repo;
+use crate::world::files;
+
+/// A hook larger than this is not read (bytes).
+const LIMIT: u64 = 1 << 20;
+/// What is put behind a hook's name to keep what stood there.
+const PRIOR: &str = "monster-prior";
+
+/// A hook of git's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    /// A draft is put into the message's file.
+    PrepareCommitMsg,
+    /// The finished message is judged.
+    CommitMsg,
+    /// What is staged is looked through for secrets.
+    PreCommit,
+    /// What is pushed is reviewed.
+    PrePush,
+}
+
+impl Name {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::PrepareCommitMsg, Self::CommitMsg, Self::PreCommit, Self::PrePush];
+
+    /// As git calls it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::PrepareCommitMsg => "prepare-commit-msg",
+            Self::CommitMsg => "commit-msg",
+            Self::PreCommit => "pre-commit",
+            Self::PrePush => "pre-push",
+        }
+    }
+
+    /// By git's name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.text() == text)
+    }
+}
+
+/// What stands where our hook would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Ours, and git would run it.
+    Installed,
+    /// Ours, but it cannot be executed.
+    Broken,
+    /// Ours, but git looks for hooks in another place.
+    Shadowed,
+    /// Nothing.
+    Absent,
+    /// Ours, and somebody has written into it since.
+    Edited,
+    /// Somebody else's hook; ours would run after it.
+    Taken,
+    /// A symbolic link is on the way.
+    Linked,
+    /// `core.hooksPath` leads to files of the work tree.
+    Tracked,
+    /// `core.hooksPath` leads to hooks of other repositories too.
+    Shared,
+    /// `core.hooksPath` leads nowhere: git runs no hooks.
+    Nowhere,
+    /// A manager keeps the hooks, and does not call us.
+    Managed,
+}
+
+impl State {
+    /// In a few words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Broken => "not executable",
+            Self::Shadowed => "shadowed",
+            Self::Absent => "not installed",
+            Self::Edited => "installed, and edited since",
+            Self::Taken => "another hook stands there",
+            Self::Linked => "a symbolic link stands there",
+            Self::Tracked => "core.hooksPath leads into the work tree",
+            Self::Shared => "core.hooksPath leads out of the repository",
+            Self::Nowhere => "core.hooksPath leads nowhere",
+            Self::Managed => "a program keeps the hooks here",
+        }
+    }
+
+    /// Git would run ours.
+    #[must_use]
+    pub const fn runs(self) -> bool {
+        matches!(self, Self::Installed | Self::Edited)
+    }
+}
+
+/// How a hook stands.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Which.
+    pub hook: Name,
+    /// What stands there.
+    pub state: State,
+    /// Where.
+    pub path: PathBuf,
+    /// Which version of monster wrote it, where it says so.
+    pub version: Option<String>,
+    /// What stood there before, and runs first.
+    pub prior: Option<PathBuf>,
+    /// Who keeps the hooks of this repository.
+    pub manager: Option<Manager>,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+/// How far an installation may go.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct How {
+    /// Files of the work tree may be edited.
+    pub write: bool,
+    /// So may hooks that other repositories use too.
+    pub global: bool,
+    /// Ours may stand in git's folder although a manager keeps the hooks.
+    pub beside: bool,
+}
+
+/// What an action did.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// Which hook.
+    pub hook: Name,
+    /// The file that calls us, or did.
+    pub path: PathBuf,
+    /// Something was changed.
+    pub changed: bool,
+    /// What stood there before, and runs first now.
+    pub prior: Option<PathBuf>,
+    /// What was done to a file of the work tree, as a diff.
+    pub diff: Option<String>,
+    /// What is left to do.
+    pub then: Option<String>,
+}
+
+/// Looks.
+///
+/// # Errors
+/// [`GitError`].
+pub fn status(repo: &Repo, hook: Name) -> Result<Status, GitError> {
+    Ok(Site::of(repo, hook)?.status(hook))
+}
+
+/// Installs a hook for the program at `program`. What stands there already is kept and runs first.
+///
+/// # Errors
+/// `HookTaken` where `how` does not go so far, with what would; nothing is changed then.
+pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done, GitError> {
+    let site = Site::of(repo, hook)?;
+    let status = site.status(hook);
+    let path = site.path.clone();
+    let refused =
+        |what: String| Err(GitError::HookTaken { what, advice: site.status(hook).advice.unwrap_or_default() });
+    if let Some(managed) = site.managed.as_ref().filter(|_| !how.beside || site.place.owner == Owner::Husky) {
+        return managed_install(managed, hook, how);
+    }
+    match site.place.owner {
+        Owner::Nowhere => {
+            return refused(format!("git runs no hooks here: core.hooksPath is {}", site.place.dir.display()));
+        }
+        Owner::Shared if !how.global => {
+            return refused(format!("the hooks in {} are those of other repositories too", site.place.dir.display()));
+        }
+        _ => {}
+    }
+    if status.state == State::Linked {
+        return refused(format!("{} is a symbolic link", status.path.display()));
+    }
+    if matches!(site.place.owner, Owner::Tree | Owner::Husky) {
+        let managed = site.tracked(hook);
+        return managed_install(&managed, hook, how);
+    }
+    let script = script::whole(hook, program);
+    let content = site.content();
+    if status.state == State::Edited {
+        return refused(format!("the hook in {} was edited since monster installed it", path.display()));
+    }
+    if status.state == State::Installed && content == script {
+        return Ok(Done { hook, path, changed: false, prior: status.prior, diff: None, then: None });
+    }
+    let io = |source| GitError::File { path: path.clone(), source };
+    std::fs::create_dir_all(&site.place.dir).map_err(io)?;
+    let prior = site.prior();
+    // Whatever else there is to say of the place.
+    let taken = std::fs::symlink_metadata(&path).is_ok() && !script::ours(&content);
+    if taken {
+        if std::fs::symlink_metadata(&prior).is_ok() {
+            return refused(format!(
+                "{} stands there already, and {} is not monster's",
+                prior.display(),
+                path.display()
+            ));
+        }
+        // Its bytes, its mode and its times go along. Should nothing come after this, it goes back.
+        std::fs::rename(&path, &prior).map_err(io)?;
+    }
+    if let Err(error) = files::replace(&path, &script, 0o755) {
+        if taken {
+            // The first error is the one to tell.
+            drop(std::fs::rename(&prior, &path));
+        }
+        return Err(io(error));
+    }
+    let prior = std::fs::symlink_metadata(&prior).is_ok().then_some(prior);
+    Ok(Done { hook, path, changed: true, prior, diff: None, then: None })
+}
+
+/// Takes a hook of ours away, and puts back what stood there before.
+///
+/// # Errors
+/// `HookTaken` when what is ours cannot be told from what is not; nothing is changed then. `File`.
+pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
+    let site = Site::of(repo, hook)?;
+    if let Some(managed) = site.managed.as_ref().filter(|m| m.calls(hook)) {
+        return managed_uninstall(managed, hook);
+    }
+    let mut path = site.path.clone();
+    if !script::ours(&site.content()) {
+        // Perhaps from a time when git looked elsewhere.
+        let shadowed = site.place.own.join(hook.text());
+        if path == shadowed || !script::ours(&read(&shadowed)) {
+            return Ok(Done { hook, path, changed: false, prior: None, diff: None, then: None });
+        }
+        path = shadowed;
+    }
+    let io = |source| GitError::File { path: path.clone(), source };
+    let content = read(&path);
+    if matches!(site.place.owner, Owner::Tree) && path == site.path {
+        return managed_uninstall(&site.tracked(hook), hook);
+    }
+    let prior = prior_of(&path);
+    let kept = std::fs::symlink_metadata(&prior).is_ok();
+    let rest = if script::untouched(&content) { None } else { Some(script::without(&content)) };
+    match rest {
+        Some(None) => {
+            return Err(GitError::HookTaken {
+                what: format!(
+                    "the hook in {} was edited so that monster's lines cannot be told from others",
+                    path.display()
+                ),
+                advice: format!("edit or remove {} by hand", path.display()),
+            });
+        }
+        // Somebody's lines stay, and what stood there before goes on running first.
+        Some(Some(rest)) if !script::hollow(&rest) => {
+            let rest = if kept { script::inserted(&rest, FIRST) } else { rest };
+            let mode = files::mode(&path).map_err(io)?.unwrap_or(0o755);
+            files::replace(&path, &rest, mode).map_err(io)?;
+        }
+        _ if kept => std::fs::rename(&prior, &path).map_err(io)?,
+        _ => std::fs::remove_file(&path).map_err(io)?,
+    }
+    Ok(Done { hook, path, changed: true, prior: None, diff: None, then: None })
+}
+
+/// What runs a hook that was there before, where others have written into ours.
+const FIRST: &str = "# What stood here before monster was installed.\nif [ -f \"$0.monster-prior\" ] && [ -x \"$0.monster-prior\" ]; then\n    \"$0.monster-prior\" \"$@\" || exit\nfi\n";
+
+/// Where a hook is looked for, and who keeps it.
+struct Site {
+    place: Place,
+    path: PathBuf,
+    managed: Option<Managed>,
+}
+
+impl Site {
+    fn of(repo: &Repo, hook: Name) -> Result<Self, GitError> {
+        let place = Place::of(repo)?;
+        let path = place.dir.join(hook.text());
+        let husky = place.owner == Owner::Husky;
+        let managed = repo.root().and_then(|root| manager::find(root, husky, hook));
+        Ok(Self { place, path, managed })
+    }
+
+    fn content(&self) -> Vec<u8> {
+        read(&self.path)
+    }
+
+    fn prior(&self) -> PathBuf {
+        prior_of(&self.path)
+    }
+
+    /// A hook of the work tree, which is edited as a manager's file is.
+    fn tracked(&self, hook: Name) -> Managed {
+        let lines = script::shared(hook);
+        Managed { manager: Manager::Husky, file: self.path.clone(), lines, then: None }
+    }
+
+    fn status(&self, hook: Name) -> Status {
+        let content = self.content();
+        let prior = Some(self.prior()).filter(|p| std::fs::symlink_metadata(p).is_ok());
+        let manager = self.managed.as_ref().map(|m| m.manager);
+        let status = |state, path: &Path, advice: Option<String>| Status {
+            hook,
+            state,
+            path: path.to_owned(),
+            version: script::version(&content),
+            prior: prior.clone(),
+            manager,
+            advice,
+        };
+        if let Some(managed) = self.managed.as_ref().filter(|m| m.calls(hook)) {
+            let version = managed.content().ok().and_then(|c| script::version(&c));
+            return Status { version, ..status(State::Installed, &managed.file, None) };
+        }
+        let line = format!("! command -v monster >/dev/null || monster hook run {} \"$@\"", hook.text());
+        if let Some(link) = self.place.link.clone().or_else(|| place::is_link(&self.path).then(|| self.path.clone())) {
+            let advice = format!(
+                "monster writes through no link: put the folder or file itself there, or add this line to {} yourself: {line}",
+                self.path.display()
+            );
+            return status(State::Linked, &link, Some(advice));
+        }
+        if script::ours(&content) {
+            let status = |state, path: &Path, advice| Status { manager: None, ..status(state, path, advice) };
+            return match std::fs::metadata(&self.path) {
+                Ok(meta) if !executable(&meta) => {
+                    status(State::Broken, &self.path, Some(format!("chmod +x '{}'", self.path.display())))
+                }
+                _ if script::untouched(&content) || self.place.owner == Owner::Tree => {
+                    status(State::Installed, &self.path, None)
+                }
+                _ => {
+                    let advice = "take monster's lines out of it with: monster hook uninstall; then install it anew";
+                    status(State::Edited, &self.path, Some(advice.to_owned()))
+                }
+            };
+        }
+        let shadowed = self.place.own.join(hook.text());
+        if shadowed != self.path && script::ours(&read(&shadowed)) {
+            let advice = format!("git looks for hooks in {}: core.hooksPath is set", self.place.dir.display());
+            return status(State::Shadowed, &shadowed, Some(advice));
+        }
+        if let Some(managed) = &self.managed {
+            return status(State::Managed, &managed.file, Some(managed_advice(managed)));
+        }
+        match self.place.owner {
+            Owner::Nowhere => {
+                let advice = "see where it is set with: git config --show-origin core.hooksPath";
+                status(State::Nowhere, &self.path, Some(advice.to_owned()))
+            }
+            Owner::Shared => {
+                let advice = "install it for all of them with: monster hook install --global-hooks";
+                status(State::Shared, &self.path, Some(advice.to_owned()))
+            }
+            Owner::Tree | Owner::Husky => {
+                let advice = managed_advice(&self.tracked(hook));
+                status(State::Tracked, &self.path, Some(advice))
+            }
+            Owner::Repository if std::fs::symlink_metadata(&self.path).is_ok() => {
+                status(State::Taken, &self.path, Some("monster hook install keeps it, and runs it first".to_owned()))
+            }
+            Owner::Repository => status(State::Absent, &self.path, None),
+        }
+    }
+}
+
+fn managed_advice(managed: &Managed) -> String {
+    let beside = if managed.file.extension().is_some() {
+        "; or stand in git's own folder with: monster hook install --beside"
+    } else {
+        ""
+    };
+    let then = managed.then.as_ref().map(|then| format!(", and then run: {then}")).unwrap_or_default();
+    format!(
+        "let monster edit {} with: monster hook install --write{beside}; or add to it yourself{then}:\n{}",
+        managed.file.display(),
+        managed.lines.trim_end()
+    )
+}
+
+fn managed_install(managed: &Managed, hook: Name, how: How) -> Result<Done, GitError> {
+    let path = managed.file.clone();
+    let then = managed.then.clone();
+    if managed.calls(hook) {
+        return Ok(Done { hook, path, changed: false, prior: None, diff: None, then });
+    }
+    let io = |source| GitError::File { path: path.clone(), source };
+    let advice = managed_advice(managed);
+    let refused = |what: String| Err(GitError::HookTaken { what, advice: advice.clone() });
+    if place::is_link(&path) {
+        return refused(format!("{} is a symbolic link", path.display()));
+    }
+    if !how.write {
+        return refused(format!("{} is a file of the work tree, perhaps a tracked one", path.display()));
+    }
+    let content = managed.content().map_err(io)?;
+    let fresh = content.is_empty() && managed.manager == Manager::Husky;
+    let Some((mut with, mut at)) = managed.with(&content, hook) else {
+        return refused(format!("{} holds something already that only its author can add to", path.display()));
+    };
+    if fresh {
+        with = [b"#!/bin/sh\n", with.as_slice()].concat();
+        at = 1;
+    }
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).map_err(io)?;
+    }
+    let mode = if fresh { 0o755 } else { files::mode(&path).map_err(io)?.unwrap_or(0o644) };
+    files::replace(&path, &with, mode).map_err(io)?;
+    let diff = Some(difference(&path, &content, &with, at));
+    Ok(Done { hook, path, changed: true, prior: None, diff, then })
+}
+
+fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
+    let path = managed.file.clone();
+    let io = |source| GitError::File { path: path.clone(), source };
+    let content = managed.content().map_err(io)?;
+    let Some(rest) = managed.without(&content).filter(|_| !place::is_link(&path)) else {
+        return Err(GitError::HookTaken {
+            what: format!("monster's lines in {} are not as monster wrote them", path.display()),
+            advice: "take them out by hand".to_owned(),
+        });
+    };
+    if managed.manager == Manager::Husky && script::hollow(&rest) && content.starts_with(b"#!/bin/sh\n# >>> monster ") {
+        std::fs::remove_file(&path).map_err(io)?;
+    } else {
+        let mode = files::mode(&path).map_err(io)?.unwrap_or(0o644);
+        files::replace(&path, &rest, mode).map_err(io)?;
+    }
+    Ok(Done { hook, path, changed: true, prior: None, diff: None, then: managed.then.clone() })
+}
+
+/// The lines that were put in at line `at`, as a diff.
+fn difference(path: &Path, old: &[u8], new: &[u8], at: usize) -> String {
+    let count = |b: &[u8]| String::from_utf8_lossy(b).lines().count();
+    let added = count(new).saturating_sub(count(old));
+    let text = String::from_utf8_lossy(new);
+    let lines: String = text.lines().skip(at - 1).take(added).map(|l| format!("+{l}\n")).collect();
+    let name = path.display();
+    format!("--- {name}\n+++ {name}\n@@ -{},0 +{at},{added} @@\n{lines}", at - 1)
+}
+
+/// A hook's bytes, following no link; none where there is nothing to read.
+fn read(path: &Path) -> Vec<u8> {
+    let plain = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
+    if plain { files::read_bounded(path, LIMIT).unwrap_or_default() } else { Vec::new() }
+}
+
+fn prior_of(path: &Path) -> PathBuf {
+    path.with_extension(PRIOR)
+}
+
+#[cfg(unix)]
+fn executable(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+const fn executable(_: &std::fs::Metadata) -> bool {
+    true
+}

@@ -1,0 +1,102 @@
+//! Where git really looks for hooks: its own answer, and whose place that is.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::git::{GitError, Repo};
+
+/// Whose the folder of hooks is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The repository's own, or one in its git folder: nobody else sees it.
+    Repository,
+    /// `core.hooksPath` leads into the work tree: its files may be tracked.
+    Tree,
+    /// `core.hooksPath` leads out of the repository: other repositories use it too.
+    Shared,
+    /// husky's generated folder: what it runs lies beside it.
+    Husky,
+    /// `core.hooksPath` leads to something that is no folder: git runs no hooks.
+    Nowhere,
+}
+
+/// The folder in which git looks for hooks.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Absolute.
+    pub(super) dir: PathBuf,
+    pub(super) owner: Owner,
+    /// A symbolic link on the way, from the repository's own folder on.
+    pub(super) link: Option<PathBuf>,
+    /// Where hooks would lie without `core.hooksPath`.
+    pub(super) own: PathBuf,
+}
+
+impl Place {
+    /// Asks git, with everything taken away that it could run meanwhile.
+    pub(super) fn of(repo: &Repo) -> Result<Self, GitError> {
+        let dir = match repo.inner() {
+            // Nothing leads elsewhere: git needs not be asked.
+            Some(inner) if repo.setting("core.hooksPath").is_none() => inner.commondir().join("hooks"),
+            _ => repo.git().hooks()?,
+        };
+        let common = match repo.inner() {
+            Some(inner) => inner.commondir().to_owned(),
+            None => PathBuf::from(repo.git().line(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?),
+        };
+        let own = common.join("hooks");
+        let dir = tidy(&dir);
+        let below = |base: &Path| dir.starts_with(tidy(base)) && dir != tidy(base);
+        let inside = [Some(common.as_path()), Some(repo.git_dir()), repo.root()];
+        let base = inside.into_iter().flatten().find(|base| below(base));
+        let owner = if dir == tidy(&own) {
+            Owner::Repository
+        } else if nowhere(&dir) {
+            Owner::Nowhere
+        } else if [common.as_path(), repo.git_dir()].into_iter().any(below) {
+            Owner::Repository
+        } else if repo.root().is_some_and(below) {
+            if dir.ends_with(".husky/_") { Owner::Husky } else { Owner::Tree }
+        } else {
+            Owner::Shared
+        };
+        let link = base.and_then(|base| link(&tidy(base), &dir)).or_else(|| is_link(&dir).then(|| dir.clone()));
+        Ok(Self { dir, owner, link, own })
+    }
+}
+
+/// Without `.` and `..`; no link is followed.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+pub(super) fn is_link(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink())
+}
+
+/// The first link below `base` on the way to `dir`.
+fn link(base: &Path, dir: &Path) -> Option<PathBuf> {
+    let mut at = base.to_owned();
+    for part in dir.strip_prefix(base).ok()?.components() {
+        at.push(part);
+        if is_link(&at) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// There is something that is no folder, or nothing in which a folder could be made.
+fn nowhere(dir: &Path) -> bool {
+    match std::fs::metadata(dir) {
+        Ok(meta) => !meta.is_dir(),
+        Err(_) => !is_link(dir) && !dir.parent().is_some_and(Path::is_dir),
+    }
+}

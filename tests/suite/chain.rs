@@ -1,0 +1,300 @@
+//! Hooks beside what stands there already: plain hooks, managers, core.hooksPath. Nothing of anybody else's is lost.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::commit::pager;
+use crate::sandbox::{Repo, Sandbox};
+
+/// Without a model, and with a `monster` for hooks that look for it on the PATH.
+pub fn offline() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    let bin = sandbox.home().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_monster"), bin.join("monster")).unwrap();
+    let path = sandbox.command("sh", &sandbox.home()).args(["-c", "printf %s \"$PATH\""]).output().unwrap().stdout;
+    sandbox.set("PATH", &format!("{}:{}", bin.display(), String::from_utf8(path).unwrap()));
+    sandbox.set("MONSTER_OFFLINE", "true");
+    sandbox
+}
+
+fn write(repo: &Repo<'_>, file: &str, text: &str, mode: u32) {
+    repo.write(file, text);
+    std::fs::set_permissions(repo.path().join(file), std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// `git commit` by an author who takes the draft.
+pub fn commit(sandbox: &Sandbox, repo: &Repo<'_>, args: &[&str]) -> (bool, String) {
+    let out = sandbox.command("git", repo.path()).arg("commit").args(args).env("GIT_EDITOR", "true").output().unwrap();
+    (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+const HOOK: &str = ".git/hooks/prepare-commit-msg";
+/// What the rules write for the change of [`pager`].
+const DRAFT: &str = "Update pages in pager.rs";
+
+#[test]
+fn a_hook_that_stands_there_runs_first_with_the_same_words_and_comes_back_as_it_was() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let theirs = "#!/bin/sh\nprintf '%s|' \"$@\" > .git/seen\n# \u{fc}, and no final line feed";
+    write(&repo, HOOK, theirs, 0o711);
+    let done = repo.monster(&["hook", "install"]).done();
+    assert!(done.ok().stdout.contains("what stood there runs first: "), "{}", done.all());
+    assert!(repo.monster(&["hook", "install"]).done().ok().stdout.starts_with("already installed"), "a second time");
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok, "{said}");
+    assert_eq!((repo.read(".git/seen").as_str(), repo.message().as_str()), (".git/COMMIT_EDITMSG|", DRAFT));
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert_eq!(repo.read(HOOK), theirs);
+    assert_eq!(mode(&repo.path().join(HOOK)), 0o711);
+    assert_eq!(
+        std::fs::read_dir(repo.path().join(".git/hooks"))
+            .unwrap()
+            .flatten()
+            .filter(|e| e.file_name().to_string_lossy().contains("monster"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn what_a_hook_that_stands_there_refuses_stays_refused_and_what_did_not_run_still_does_not() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    write(&repo, HOOK, "#!/bin/sh\necho no commits on a Tuesday >&2\nexit 3\n", 0o755);
+    repo.monster(&["hook", "install"]).done().ok();
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(!ok && said.contains("no commits on a Tuesday"), "{said}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    // Git would not run it, nor do we.
+    std::fs::set_permissions(repo.path().join(HOOK), std::fs::Permissions::from_mode(0o644)).unwrap();
+    repo.monster(&["hook", "install"]).done().ok();
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok, "{said}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert_eq!(mode(&repo.path().join(HOOK)), 0o644);
+}
+
+#[test]
+fn lines_that_somebody_added_to_ours_stay_and_what_stood_there_before_goes_on_running() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    write(&repo, HOOK, "#!/bin/sh\necho theirs >> .git/seen\n", 0o755);
+    repo.monster(&["hook", "install"]).done().ok();
+    let ours = repo.read(HOOK);
+    write(&repo, HOOK, &format!("{ours}echo added >> .git/seen\n"), 0o755);
+    let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+    assert_eq!(json["hooks"][0]["state"], "installed, and edited since", "{json:#}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!repo.read(HOOK).contains("hook run"), "{}", repo.read(HOOK));
+    repo.git(&["commit", "-q", "-m", "my own words"]);
+    assert_eq!(repo.read(".git/seen"), "theirs\nadded\n");
+}
+
+#[test]
+fn hooks_lie_where_git_looks_for_them() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    // In git's own folder, by a relative path.
+    repo.git(&["config", "core.hooksPath", ".git/my-hooks"]);
+    repo.monster(&["hook", "install"]).done().ok();
+    assert!(repo.path().join(".git/my-hooks/prepare-commit-msg").exists());
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok && repo.message() == DRAFT, "{said}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+
+    // Ours lies where git looks no more.
+    repo.git(&["config", "--unset", "core.hooksPath"]);
+    repo.monster(&["hook", "install"]).done().ok();
+    repo.git(&["config", "core.hooksPath", ".git/my-hooks"]);
+    let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+    assert_eq!((&json["hooks"][0]["shadowed"], &json["installed"]), (&true.into(), &false.into()), "{json:#}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!repo.path().join(HOOK).exists());
+
+    // Of one work tree only.
+    repo.git(&["config", "--unset", "core.hooksPath"]);
+    repo.git(&["config", "extensions.worktreeConfig", "true"]);
+    repo.git(&["worktree", "add", "-q", "../side"]);
+    let side = sandbox.at("side");
+    side.git(&["config", "--worktree", "core.hooksPath", "tools/hooks"]);
+    let told = side.monster(&["hook", "install"]).done();
+    assert!(told.exits(3).stderr.contains("side/tools"), "{}", told.all());
+    repo.monster(&["hook", "install"]).done().ok();
+    assert!(repo.path().join(HOOK).exists());
+}
+
+#[test]
+fn hooks_that_other_repositories_use_too_are_touched_only_when_asked() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let shared = sandbox.home().join("all-hooks");
+    std::fs::create_dir(&shared).unwrap();
+    let theirs = shared.join("prepare-commit-msg");
+    std::fs::write(&theirs, "#!/bin/sh\necho theirs >> .git/seen\n").unwrap();
+    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o755)).unwrap();
+    repo.git(&["config", "--global", "core.hooksPath", "~/all-hooks"]);
+    let told = repo.monster(&["hook", "install"]).done();
+    assert!(told.exits(3).stderr.contains("--global-hooks"), "{}", told.all());
+    assert_eq!(std::fs::read_dir(&shared).unwrap().count(), 1);
+    repo.monster(&["hook", "install", "--global-hooks"]).done().ok();
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok && repo.message() == DRAFT, "{said}");
+    assert_eq!(repo.read(".git/seen"), "theirs\n");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "#!/bin/sh\necho theirs >> .git/seen\n");
+    assert_eq!(std::fs::read_dir(&shared).unwrap().count(), 1);
+}
+
+#[test]
+fn a_tracked_hook_is_edited_only_when_asked_and_comes_back_byte_for_byte() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let theirs = "#!/usr/bin/env bash\necho theirs >> .git/seen\n";
+    write(&repo, "tools/hooks/prepare-commit-msg", theirs, 0o755);
+    repo.git(&["config", "core.hooksPath", "tools/hooks"]);
+    repo.monster(&["hook", "install"]).done().exits(3);
+    assert_eq!(repo.read("tools/hooks/prepare-commit-msg"), theirs);
+    let done = repo.monster(&["hook", "install", "--write"]).done();
+    assert!(done.ok().stdout.contains("\n+# >>> monster "), "the diff is shown: {}", done.all());
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok && repo.message() == DRAFT, "{said}");
+    assert_eq!(repo.read(".git/seen"), "theirs\n");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert_eq!(repo.read("tools/hooks/prepare-commit-msg"), theirs);
+    assert_eq!(mode(&repo.path().join("tools/hooks/prepare-commit-msg")), 0o755);
+}
+
+#[test]
+fn huskys_own_folder_is_left_alone_and_its_scripts_are_edited_when_asked() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    // As husky 9 lays it out: what git runs is generated and runs the script beside it.
+    let generated = "#!/bin/sh\ns=.husky/$(basename \"$0\")\n[ ! -f \"$s\" ] || sh -e \"$s\" \"$@\"\n";
+    write(&repo, ".husky/_/prepare-commit-msg", generated, 0o755);
+    repo.git(&["config", "core.hooksPath", ".husky/_"]);
+    let told = repo.monster(&["hook", "install"]).done().exits(3).all();
+    insta::assert_snapshot!("husky", told.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"));
+    repo.monster(&["hook", "install", "--write"]).done().ok();
+    assert_eq!(repo.read(".husky/_/prepare-commit-msg"), generated);
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok && repo.message() == DRAFT, "{said}");
+    let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+    assert_eq!((&json["installed"], &json["hooks"][0]["manager"]), (&true.into(), &"husky".into()), "{json:#}");
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!repo.path().join(".husky/prepare-commit-msg").exists());
+}
+
+#[test]
+fn lefthook_and_pre_commit_are_told_what_to_add_and_edited_when_asked() {
+    for (file, text) in [
+        ("lefthook.yml", "# ours\npre-commit:\n  commands:\n    lint:\n      run: true\n"),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n  - repo: https://example.org/a\n    rev: v1\n    hooks:\n      - id: a\n",
+        ),
+    ] {
+        let sandbox = offline();
+        let repo = pager(&sandbox);
+        repo.write(file, text);
+        let told = repo.monster(&["hook", "install"]).done();
+        assert!(told.exits(3).stderr.contains("monster hook run prepare-commit-msg"), "{}", told.all());
+        assert_eq!(repo.read(file), text);
+        assert!(!repo.path().join(HOOK).exists());
+        let done = repo.monster(&["hook", "install", "--write"]).done();
+        assert!(done.ok().stderr.contains(" install"), "{}", done.all());
+        assert!(repo.read(file).starts_with(text));
+        assert!(repo.monster(&["hook", "status"]).done().ok().stdout.starts_with("installed: "));
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        assert_eq!(repo.read(file), text);
+        // Beside the manager's own, which runs first.
+        let shim = "#!/bin/sh\necho shim >> .git/seen\n";
+        write(&repo, HOOK, shim, 0o755);
+        repo.monster(&["hook", "install", "--beside"]).done().ok();
+        let (ok, said) = commit(&sandbox, &repo, &[]);
+        assert!(ok && repo.message() == DRAFT, "{said}");
+        assert_eq!(repo.read(".git/seen"), "shim\n");
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        assert_eq!(repo.read(HOOK), shim);
+    }
+}
+
+#[test]
+fn a_message_that_breaks_a_rule_is_told_of_and_stopped_only_by_a_rule_that_somebody_set() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install", "commit-msg"]).done().ok();
+    let long = "a subject that goes on and on and says more than anybody wants to read in a list of commits";
+    let (ok, said) = commit(&sandbox, &repo, &["-m", long]);
+    assert!(ok && said.contains("its subject has"), "{said}");
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+
+    let strict = ["-c", "monster.hook.validate=block", "commit", "-q", "-m", long];
+    assert!(sandbox.command("git", repo.path()).args(strict).output().unwrap().status.success(), "nobody set a length");
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+    repo.write(".monster.toml", "[commit]\nsubject_max = 60\ntypes = [\"fix\", \"feat\"]\n");
+    repo.git(&["config", "--global", "monster.hook.validate", "block"]);
+    for (message, passes) in
+        [(long, false), ("chore: tidy", false), ("fix(pager)!: count", true), ("Revert \"a\"", true)]
+    {
+        let (ok, said) = commit(&sandbox, &repo, &["--allow-empty", "-m", message]);
+        assert_eq!(ok, passes, "{message}: {said}");
+    }
+}
+
+#[test]
+fn a_staged_secret_stops_a_commit_where_that_was_asked_for() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    let (ok, said) = commit(&sandbox, &repo, &["-m", "clean"]);
+    assert!(ok, "{said}");
+    let token = sandbox.key("anthropic");
+    repo.stage("deploy.sh", &format!("export DEPLOY={token}\n"));
+    let (ok, said) = commit(&sandbox, &repo, &["-m", "a secret"]);
+    assert!(!ok && said.contains("deploy.sh:1") && !said.contains(&token), "{said}");
+    repo.git(&["config", "--global", "monster.hook.secrets", "warn"]);
+    let (ok, said) = commit(&sandbox, &repo, &["-m", "a secret"]);
+    assert!(ok && said.contains("deploy.sh:1"), "{said}");
+}
+
+#[test]
+fn what_is_pushed_is_heard_by_both_hooks_and_stopped_by_the_users_own_gate() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let remote = sandbox.repo("remote");
+    remote.git(&["config", "receive.denyCurrentBranch", "ignore"]);
+    repo.git(&["remote", "add", "origin", "../remote"]);
+    write(&repo, ".git/hooks/pre-push", "#!/bin/sh\necho \"$1\" > .git/seen\ncat >> .git/seen\n", 0o755);
+    repo.monster(&["hook", "install", "pre-push"]).done().ok();
+    repo.git(&["push", "-q", "origin", "main"]);
+    let head = repo.git(&["rev-parse", "HEAD"]);
+    assert!(repo.read(".git/seen").starts_with(&format!("origin\nrefs/heads/main {head} refs/heads/main 0000")));
+    repo.stage("a.py", "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> side\n");
+    repo.git(&["commit", "-q", "-m", "markers"]);
+    let push = || sandbox.command("git", repo.path()).args(["push", "-q", "origin", "main"]).output().unwrap();
+    repo.git(&["config", "--global", "monster.review.failOn", "high"]);
+    let out = push();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!out.status.success() && said.contains("a.py:1") && said.contains("review.fail_on"), "{said}");
+    repo.git(&["config", "--global", "--unset", "monster.review.failOn"]);
+    assert!(push().status.success(), "a finding alone stops no push");
+}
+
+#[test]
+fn an_amend_is_drafted_for_only_where_that_is_wished() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install"]).done().ok();
+    repo.git(&["commit", "-q", "-m", "my own words"]);
+    let (ok, said) = commit(&sandbox, &repo, &["--amend"]);
+    assert!(ok && repo.message() == "my own words", "{said}");
+    repo.git(&["config", "--global", "monster.hook.amend", "true"]);
+    let (ok, said) = commit(&sandbox, &repo, &["--amend"]);
+    assert!(ok && repo.message() == format!("{DRAFT}\n\nmy own words"), "{said}: {}", repo.message());
+}

@@ -87,6 +87,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let verdict = rules::decide(change, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
+    let habit = habit.filter(|t| verdict.rule != "lock" || deps::TYPES.contains(&t.as_str()));
     let branch = hints.branch.as_deref().and_then(of_branch);
     let of_rule = verdict.type_.map(str::to_owned);
     let of_branch = branch.map(str::to_owned);

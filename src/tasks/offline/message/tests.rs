@@ -155,6 +155,22 @@ fn a_lock_file_is_named_after_its_packages() {
     assert_eq!(said(one, "<<<<<<< not toml"), "build: refresh the lock file");
 }
 
+#[test]
+fn a_change_of_lock_files_alone_is_never_a_feature() {
+    let change = parse(edit("Cargo.lock", "", "a", "b").as_bytes()).unwrap();
+    let lock = Lock("", "[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\n");
+    let said = |habit: &str| {
+        let priors = vec![Prior { prefix: "Cargo.lock".into(), type_: habit.into(), share: 1.0, count: 6 }];
+        message(&change, &lock, &Hints { priors, ..Hints::default() }).subject
+    };
+    assert_eq!(said("feat"), "build: add serde 1.0.1");
+    assert_eq!(said("chore"), "chore: add serde 1.0.1");
+    let long = format!("[[package]]\nname = \"{}\"\nversion = \"1.0.1\"\n", "a".repeat(200));
+    let long: &'static str = Box::leak(long.into_boxed_str());
+    let subject = message(&change, &Lock("", long), &Hints::default()).subject;
+    assert_eq!(subject, format!("build: add {}… 1.0.1", "a".repeat(32)), "a name that fits no subject is told in part");
+}
+
 fn line(text: &str) -> Line {
     Line { kind: LineKind::Added, text: text.to_owned(), old: None, new: Some(1), no_newline: false }
 }

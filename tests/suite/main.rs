@@ -24,6 +24,7 @@ mod certificate;
 #[cfg(unix)]
 mod children;
 mod commit;
+mod commit_large;
 mod count;
 mod doctor;
 mod effort;

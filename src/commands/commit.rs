@@ -103,7 +103,8 @@ impl Commit {
         if context.globals.show_prompt {
             return preview(context, &wish);
         }
-        let mut written = write(context, &wish)?;
+        let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
+        let mut written = write(context, &wish, mends)?;
         if self.dry_run || !(self.yes || self.edit || context.ui.interactive()) {
             return answer(context, &written, None);
         }
@@ -235,9 +236,9 @@ impl Commit {
 
     /// Shows the message and asks what to do, until something is decided.
     fn talk(&self, context: &Context, wish: &Wish<'_>, written: &mut Written) -> Result<Next, CommandError> {
-        const CHOICES: [Choice; 5] = [
-            Choice { key: 'y', label: "yes" },
-            Choice { key: 'e', label: "edit" },
+        const EDIT: Choice = Choice { key: 'e', label: "edit" };
+        const YES: Choice = Choice { key: 'y', label: "yes" };
+        const OTHERS: [Choice; 3] = [
             Choice { key: 'r', label: "regenerate" },
             Choice { key: 'd', label: "diff" },
             Choice { key: 'q', label: "quit" },
@@ -249,10 +250,16 @@ impl Commit {
                 ui.show(Tone::Bold, &format!("    {line}"));
             }
             ui.show(Tone::Bold, "");
-            match ui.choose(&CHOICES) {
+            for problem in &written.problems {
+                ui.show(Tone::Red, &format!("  ✗ {problem}"));
+            }
+            // Enter is the first choice: what is marked is edited, not taken.
+            let first = if written.problems.is_empty() { [YES, EDIT] } else { [EDIT, YES] };
+            let choices: Vec<Choice> = first.into_iter().chain(OTHERS).collect();
+            match ui.choose(&choices) {
                 Some('y') => return Ok(Next::Commit(written.text.clone())),
                 Some('e') => return Ok(Next::Edit(written.text.clone())),
-                Some('r') => *written = write(context, wish)?,
+                Some('r') => *written = write(context, wish, true)?,
                 Some(INTERRUPT) => {
                     return Err(CommandError::new(Exit::Interrupted, "interrupted; nothing was committed"));
                 }
@@ -263,8 +270,9 @@ impl Commit {
     }
 }
 
-/// The message, by a model where one is connected, else by the rules, which is told.
-fn write(context: &Context, wish: &Wish<'_>) -> Result<Written, CommandError> {
+/// The message, by a model where one is connected, else by the rules, which is told. `mends`: somebody is there who can
+/// mend a model's message that does not hold.
+fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
     if context.offline() {
         context.record_offline(wish.purpose);
         context.ui.status("written by monster's own rules (offline)");
@@ -300,9 +308,17 @@ fn write(context: &Context, wish: &Wish<'_>) -> Result<Written, CommandError> {
         match written {
             Ok(written) => {
                 let replies: Vec<_> = written.replies.iter().collect();
+                if replies.is_empty() {
+                    context.ui.status("written by monster's own rules: packages and versions say it all");
+                    return Ok(written);
+                }
                 let by = replies.last().map(|r| r.route.name()).unwrap_or_default();
                 context.ui.status(&format!("{by} · {}", show::cost_line(&replies)));
                 Ok(written)
+            }
+            Err(WriteError::Unusable { text: Some(text), problems, replies, .. }) if mends => {
+                context.ui.status(&show::cost_line(&replies.iter().collect::<Vec<_>>()));
+                Ok(Written { text, replies, alternatives: Vec::new(), problems })
             }
             Err(WriteError::Call(error)) if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
                 Err(error.into())

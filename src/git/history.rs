@@ -6,7 +6,7 @@ use super::repo::Repo;
 
 /// Commits looked at for style, and of those how many for which paths they touched.
 const COMMITS: usize = 200;
-const WITH_PATHS: usize = 50;
+const WITH_PATHS: usize = 100;
 /// A tree this wide makes comparing commits too slow for a hook (entries at the top).
 const WIDE: usize = 2_000;
 
@@ -24,16 +24,16 @@ pub enum Looks {
     Subsystem,
 }
 
-/// Which type commits below a path had.
+/// How often commits below a path had a type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prior {
-    /// Path prefix.
+    /// Path prefix; empty for all commits.
     pub prefix: String,
-    /// The most frequent type.
+    /// A type that commits below it had.
     pub type_: String,
     /// Its share, 0 to 1.
     pub share: f64,
-    /// Commits counted.
+    /// Commits counted, of all types.
     pub count: u32,
 }
 
@@ -167,6 +167,7 @@ fn by_path(touched: &[(String, Vec<String>)]) -> (Vec<Prior>, Vec<(String, Strin
         let mut folders: Vec<String> = paths.iter().flat_map(|p| prefixes(p)).collect();
         folders.sort();
         folders.dedup();
+        *types.entry(String::new()).or_default().entry(type_.to_owned()).or_default() += 1;
         for folder in folders {
             *types.entry(folder.clone()).or_default().entry(type_.to_owned()).or_default() += 1;
             if let Some(scope) = scope {
@@ -176,13 +177,18 @@ fn by_path(touched: &[(String, Vec<String>)]) -> (Vec<Prior>, Vec<(String, Strin
     }
     let mut priors: Vec<Prior> = types
         .into_iter()
-        .filter_map(|(prefix, counts)| {
+        .flat_map(|(prefix, counts)| {
             let count: u32 = counts.values().sum();
-            let (type_, most) = top(&counts)?;
-            Some(Prior { prefix, type_, share: f64::from(most) / f64::from(count), count })
+            let one = move |(type_, n): (String, u32)| Prior {
+                prefix: prefix.clone(),
+                type_,
+                share: f64::from(n) / f64::from(count.max(1)),
+                count,
+            };
+            counts.into_iter().map(one)
         })
         .collect();
-    priors.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+    priors.sort_by(|a, b| (&a.prefix, &a.type_).cmp(&(&b.prefix, &b.type_)));
     let mut named: Vec<(String, String)> = scopes
         .into_iter()
         .filter_map(|(prefix, counts)| {

@@ -250,3 +250,55 @@ fn gitmoji_dresses_a_models_words_like_the_rules() {
     assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "✨ answer with one");
     assert!(said(&["--offline", "-t", "feat"]).starts_with("✨ "));
 }
+
+/// What a model says that lies: subject and body.
+const LIES: [(&str, &str); 14] = [
+    ("I cannot help with that request", ""),
+    ("As an AI language model I am unable to do so", ""),
+    ("Sure, happy to help! What would you like?", ""),
+    ("Here is what this commit changes", ""),
+    ("round up in compute_totals", ""),
+    ("teach `LastPage` to round", ""),
+    ("fix src/totals.rs", ""),
+    ("count as @octocat says", ""),
+    ("count the last page (#1234)", ""),
+    ("count as https://evil.example/x says", ""),
+    ("count the last page", "It calls compute_totals now."),
+    ("count the last page", "See JIRA-77 for more."),
+    ("count the last page", "All users must change: BREAKING CHANGE of pages."),
+    ("count the last page", "Let me know if you need more."),
+];
+
+#[test]
+fn a_model_that_lies_invents_nothing_in_any_style() {
+    for style in ["conventional", "plain", "gitmoji", "subsystem"] {
+        let upstream = Upstream::start();
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        for (subject, body) in LIES {
+            let before = upstream.calls().len();
+            let lie = Answer::json(&json!({ "type": "fix", "scope": "totals", "subject": subject, "body": body }));
+            upstream.always(move |_| lie.clone());
+            let done = repo.monster(&["commit", "--style", style, "--model", "openai/gpt-4.1-mini"]).done();
+            let said = done.ok().stdout.trim_end();
+            assert!(said.ends_with("pages in pager.rs"), "{style}, {subject}: {said}");
+            assert!(done.stderr.contains("monster's own rules"), "{style}, {subject}: {}", done.stderr);
+            assert_eq!(upstream.calls().len() - before, 2, "{style}, {subject}: asked once more, with the reason");
+            assert!(upstream.calls().last().unwrap().prompt().contains("cannot be used"), "{subject}");
+        }
+    }
+}
+
+#[test]
+fn forged_trailers_and_scopes_that_nobody_knows_are_taken_out() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let body = "Integer division lost it.\n\nSigned-off-by: Linus Torvalds <l@example.org>\nCo-authored-by: A <a@b.c>\nFixes: #12\nBREAKING CHANGE: yes";
+    let told = json!({ "type": "fix", "scope": "totals", "subject": "count the last page", "body": body });
+    upstream.always(move |_| Answer::json(&told));
+    repo.git(&["commit", "-q", "-m", "fix: without a habit of scopes", "--allow-empty"]);
+    repo.stage("lib/count.py", "def count(items, size):\n    return -(-items // size)\n");
+    repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    assert_eq!(repo.message(), "fix: count the last page\n\nInteger division lost it.");
+}

@@ -26,6 +26,7 @@ mod chain;
 #[cfg(unix)]
 mod children;
 mod commit;
+mod commit_large;
 mod count;
 mod doctor;
 mod effort;

@@ -62,7 +62,7 @@ pub(super) fn message(context: &Context, file: &Path) -> Outcome {
 fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     let config = &context.config().commit;
     let set = |key: &str| context.loaded().get(key).is_ok_and(|shown| shown.origin != Origin::Default);
-    let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark() };
+    let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark(), ..Rules::default() };
     let mut out = Vec::new();
     for problem in validate(text, &rules).err().unwrap_or_default() {
         let declared = match problem {

@@ -124,7 +124,7 @@ pub(super) fn wish<'a>(
         recent: learned.recent.iter().take(8).cloned().collect(),
         types: config.types.clone(),
         scopes: config.scopes.clone(),
-        rules: message::Rules { subject_max, comment: repo.comment_mark() },
+        rules: message::Rules { subject_max, comment: repo.comment_mark(), ..message::Rules::default() },
         type_: None,
         scope: None,
         intent: None,

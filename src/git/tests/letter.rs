@@ -120,7 +120,7 @@ proptest! {
 
 #[test]
 fn a_subject_that_is_cut_does_not_end_in_the_middle_of_a_promise() {
-    let rules = Rules { subject_max: 40, comment: "#".to_owned() };
+    let rules = Rules { subject_max: 40, ..Rules::default() };
     let cut = |text: &str| message::repair(text, &rules);
     assert_eq!(cut("fix: improve error handling and logging in the client"), "fix: improve error handling and logging");
     assert_eq!(cut("fix: close files, sockets, and the pipes of children"), "fix: close files, sockets");

@@ -43,3 +43,46 @@ pub(super) fn composer(text: &str) -> Option<Locked> {
     }
     Some(out)
 }
+
+/// `dependencies`, by target framework, then by name → `{ "resolved": "1.0.0" }` (NuGet).
+pub(super) fn nuget(text: &str) -> Option<Locked> {
+    let root: Value = serde_json::from_str(text).ok()?;
+    let mut out = Locked::new();
+    for framework in root.get("dependencies").and_then(Value::as_object).into_iter().flatten().map(|(_, f)| f) {
+        for (name, package) in framework.as_object().into_iter().flatten() {
+            if let Some(version) = package.get("resolved").and_then(Value::as_str) {
+                lock(&mut out, name, version);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// `nodes`, name → `{ "locked": { "rev": … } }` (Nix); a revision is told by its first seven characters.
+pub(super) fn flake(text: &str) -> Option<Locked> {
+    let root: Value = serde_json::from_str(text).ok()?;
+    let mut out = Locked::new();
+    for (name, node) in root.get("nodes").and_then(Value::as_object).into_iter().flatten() {
+        let Some(locked) = node.get("locked") else { continue };
+        let field = |key: &str| locked.get(key).and_then(Value::as_str);
+        let version: String = field("rev").or_else(|| field("narHash")).unwrap_or_default().chars().take(7).collect();
+        lock(&mut out, name, &version);
+    }
+    Some(out)
+}
+
+/// `npm` and `jsr`, at the top (versions 4 and 5) or under `packages` (3), keyed `name@version`, peers after `_`.
+pub(super) fn deno(text: &str) -> Option<Locked> {
+    let root: Value = serde_json::from_str(text).ok()?;
+    let mut out = Locked::new();
+    let held = root.get("packages").unwrap_or(&root);
+    for registry in ["npm", "jsr"] {
+        for (key, _) in held.get(registry).and_then(Value::as_object).into_iter().flatten() {
+            let key = key.split('_').next().unwrap_or(key);
+            if let Some((name, version)) = key.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
+                lock(&mut out, name, version);
+            }
+        }
+    }
+    Some(out)
+}

@@ -96,3 +96,21 @@ pub(super) fn pnpm(text: &str) -> Locked {
     }
     out
 }
+
+/// `bun.lock`: under `"packages": {`, a line for each: `"name": ["name@1.0.0", …]`. JSON with commas too many.
+pub(super) fn bun(text: &str) -> Locked {
+    let mut out = Locked::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if !inside {
+            inside = line.starts_with("\"packages\": {");
+            continue;
+        }
+        let Some(spec) = line.split_once(": [\"").and_then(|(_, rest)| rest.split('"').next()) else { continue };
+        if let Some((name, version)) = spec.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
+            lock(&mut out, name, version);
+        }
+    }
+    out
+}

@@ -122,3 +122,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn eight_more_formats_are_read() {
+    let rows: [(&str, &str, &[(&str, &str)]); 8] = [
+        (
+            "bun.lock",
+            "{\n  \"workspaces\": {},\n  \"packages\": {\n    \"@types/node\": [\"@types/node@20.1.0\", \"\", {}, \"sha\"],\n    \"left-pad\": [\"left-pad@1.3.0\", \"\", {}, \"sha\"],\n  }\n}\n",
+            &[("@types/node", "20.1.0"), ("left-pad", "1.3.0")],
+        ),
+        (
+            "deno.lock",
+            "{\"version\":\"4\",\"npm\":{\"chalk@5.3.0\":{},\"@a/b@1.0.0_react@18.0.0\":{}},\"jsr\":{\"@std/path@1.0.2\":{}}}",
+            &[("@a/b", "1.0.0"), ("@std/path", "1.0.2"), ("chalk", "5.3.0")],
+        ),
+        (
+            "flake.lock",
+            "{\"nodes\":{\"nixpkgs\":{\"locked\":{\"rev\":\"0123456789abcdef\"}},\"root\":{\"inputs\":{}}}}",
+            &[("nixpkgs", "0123456")],
+        ),
+        (
+            "mix.lock",
+            "%{\n  \"cowboy\": {:hex, :cowboy, \"2.9.0\", \"aa\", [:make]},\n  \"own\": {:git, \"https://x.example/own.git\", \"fedcba9876543210\", []},\n}\n",
+            &[("cowboy", "2.9.0"), ("own", "fedcba9")],
+        ),
+        (
+            "pubspec.lock",
+            "packages:\n  async:\n    dependency: transitive\n    version: \"2.11.0\"\nsdks:\n  dart: \">=3\"\n",
+            &[("async", "2.11.0")],
+        ),
+        (
+            "Podfile.lock",
+            "PODS:\n  - Alamofire (5.4.0)\n  - Fire/Core (1.0):\n    - Alamofire (~> 5)\n\nDEPENDENCIES:\n  - Alamofire (9)\n",
+            &[("Alamofire", "5.4.0"), ("Fire", "1.0")],
+        ),
+        (
+            "gradle.lockfile",
+            "# note\ncom.google.guava:guava:31.1=compileClasspath,test\nempty=annotation\n",
+            &[("com.google.guava:guava", "31.1")],
+        ),
+        (
+            "packages.lock.json",
+            "{\"version\":1,\"dependencies\":{\"net8.0\":{\"Serilog\":{\"type\":\"Direct\",\"resolved\":\"3.1.1\"}}}}",
+            &[("Serilog", "3.1.1")],
+        ),
+    ];
+    for (name, text, wanted) in rows {
+        let found = read(name, text).unwrap();
+        let found: Vec<(&str, &str)> =
+            found.iter().flat_map(|(n, vs)| vs.iter().map(move |v| (n.as_str(), v.as_str()))).collect();
+        assert_eq!(found, wanted, "{name}");
+    }
+    assert!(read("bun.lockb", "\0binary").is_none(), "named only");
+    for name in ["deno.lock", "flake.lock", "packages.lock.json"] {
+        assert!(read(name, "<<<<<<<").is_none(), "{name}");
+    }
+}

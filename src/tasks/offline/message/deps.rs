@@ -5,6 +5,13 @@ use crate::git::{Contents, FileChange};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes};
 
+/// Longer names are told by their beginning (characters).
+const NAME: usize = 32;
+
+/// Types that a habit of history may give a change of locked versions. It adds nothing that a user could see, so it is
+/// never a feature, whatever commits of these files were called before.
+pub(super) const TYPES: [&str; 5] = ["build", "chore", "deps", "fix", "ci"];
+
 /// Only lock files, or lock files with their manifests.
 pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Contents) -> Option<Verdict> {
     let deps = classes.iter().all(|c| matches!(c, Class::Lock | Class::Manifest)) && classes.contains(&Class::Lock);
@@ -25,6 +32,14 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     Some(Verdict { rule: "lock", type_: Some("build"), text: words(&all, with_manifest), soft: true })
 }
 
+/// A name as far as it fits into a subject.
+fn named(change: &PackageChange) -> String {
+    if change.name.chars().count() <= NAME {
+        return change.name.clone();
+    }
+    change.name.chars().take(NAME).chain(['…']).collect()
+}
+
 fn words(all: &[PackageChange], with_manifest: bool) -> String {
     match all {
         [] if with_manifest => "update dependencies".to_owned(),
@@ -34,15 +49,15 @@ fn words(all: &[PackageChange], with_manifest: bool) -> String {
             let bumped: Vec<&PackageChange> = many.iter().filter(|c| c.from.is_some() && c.to.is_some()).collect();
             if bumped.len() == many.len() {
                 return match bumped.as_slice() {
-                    [a, b] => format!("bump {} and {}", a.name, b.name),
-                    _ => format!("bump {} and {} more packages", bumped[0].name, bumped.len() - 1),
+                    [a, b] => format!("bump {} and {}", named(a), named(b)),
+                    _ => format!("bump {} and {} more packages", named(bumped[0]), bumped.len() - 1),
                 };
             }
-            let named = |pick: fn(&PackageChange) -> bool| many.iter().filter(|c| pick(c)).collect::<Vec<_>>();
-            let (added, removed) = (named(|c| c.from.is_none()), named(|c| c.to.is_none()));
+            let which = |pick: fn(&PackageChange) -> bool| many.iter().filter(|c| pick(c)).collect::<Vec<_>>();
+            let (added, removed) = (which(|c| c.from.is_none()), which(|c| c.to.is_none()));
             match (added.as_slice(), removed.as_slice()) {
-                ([one], []) => format!("add {} and update {} packages", one.name, many.len() - 1),
-                ([], [one]) => format!("remove {} and update {} packages", one.name, many.len() - 1),
+                ([one], []) => format!("add {} and update {} packages", named(one), many.len() - 1),
+                ([], [one]) => format!("remove {} and update {} packages", named(one), many.len() - 1),
                 _ => format!("update {} packages", many.len()),
             }
         }
@@ -51,9 +66,9 @@ fn words(all: &[PackageChange], with_manifest: bool) -> String {
 
 fn one_package(change: &PackageChange) -> String {
     match (&change.from, &change.to) {
-        (None, Some(to)) => format!("add {} {to}", change.name),
-        (Some(from), None) => format!("remove {} {from}", change.name),
-        (Some(from), Some(to)) => format!("bump {} {from} → {to}", change.name),
-        (None, None) => format!("update {}", change.name),
+        (None, Some(to)) => format!("add {} {to}", named(change)),
+        (Some(from), None) => format!("remove {} {from}", named(change)),
+        (Some(from), Some(to)) => format!("bump {} {from} → {to}", named(change)),
+        (None, None) => format!("update {}", named(change)),
     }
 }

@@ -1,6 +1,7 @@
 //! A commit message by rule. What kind of change it is decides the type; facts of the diff give the words.
 
 mod deps;
+mod evidence;
 mod names;
 mod rules;
 mod source;
@@ -11,12 +12,15 @@ mod tests;
 pub use names::common_folder;
 
 use super::classify::classify;
-use crate::git::{ChangeSet, Contents, Looks, Prior};
+use crate::git::{ChangeSet, Contents, FileChange, Looks, Prior};
 
 /// Subjects are cut at this many characters when nothing else is said.
 const SUBJECT: usize = 72;
 /// A body lists files from this many on, and at most so many.
 const TABLE: std::ops::Range<usize> = 4..12;
+
+/// Types offered where nothing speaks for one.
+const USUAL: [&str; 4] = ["feat", "fix", "refactor", "perf"];
 
 /// What history and the command line say about how the message should look.
 #[derive(Debug, Clone, Default)]
@@ -87,13 +91,18 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let verdict = rules::decide(change, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
+    let habit = habit.filter(|t| verdict.rule != "lock" || deps::TYPES.contains(&t.as_str()));
     let branch = hints.branch.as_deref().and_then(of_branch);
     let of_rule = verdict.type_.map(str::to_owned);
     let of_branch = branch.map(str::to_owned);
+    let (likely, weighed) = match verdict.type_ {
+        Some(_) => (Vec::new(), None),
+        None => weighed(change, hints),
+    };
     let candidates = match (&of_rule, verdict.soft) {
-        (Some(_), false) => [of_rule, None],
-        (Some(_), true) => [habit, of_rule],
-        (None, _) => [of_branch, habit],
+        (Some(_), false) => vec![of_rule],
+        (Some(_), true) => vec![habit, of_rule],
+        (None, _) => vec![of_branch, habit, weighed],
     };
     let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
     let decided = || candidates.into_iter().flatten().find(|t| may(t, wanted.types));
@@ -110,8 +119,12 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     let text = if mark.is_empty() { upper(&verdict.text) } else { verdict.text };
     let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
-        let usual = ["feat", "fix", "refactor", "perf"].map(str::to_owned);
-        if wanted.types.is_empty() { usual.to_vec() } else { wanted.types.to_vec() }
+        let mut offered: Vec<String> = likely.into_iter().filter(|t| may(t, wanted.types)).collect();
+        let others = if wanted.types.is_empty() { USUAL.map(str::to_owned).to_vec() } else { wanted.types.to_vec() };
+        offered.extend(others);
+        let mut seen = std::collections::HashSet::new();
+        offered.retain(|t| seen.insert(t.clone()));
+        offered
     } else {
         Vec::new()
     };
@@ -119,12 +132,20 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     Draft { subject, body: body(change, wanted.body), type_, scope, alternatives, rule: verdict.rule }
 }
 
+/// Types of source by how much speaks for them, and the one that is sure enough.
+fn weighed(change: &ChangeSet, hints: &Hints) -> (Vec<String>, Option<String>) {
+    let files: Vec<&FileChange> = change.files.iter().collect();
+    let (ranked, first) = evidence::weigh(&files, &classes(change), &hints.priors);
+    (ranked.into_iter().map(str::to_owned).collect(), first.map(str::to_owned))
+}
+
 /// The type that almost all commits of these paths had.
 fn habit(paths: &[&str], hints: &Hints, share: f64) -> Option<String> {
     let mut found: Option<&str> = None;
     for path in paths {
-        // The longest prefix knows best.
-        let prior = hints.priors.iter().filter(|p| path.starts_with(&p.prefix)).max_by_key(|p| p.prefix.len())?;
+        // The longest prefix knows best; the share of all commits is no habit of this path.
+        let near = hints.priors.iter().filter(|p| !p.prefix.is_empty() && path.starts_with(&p.prefix));
+        let prior = near.max_by(|a, b| a.prefix.len().cmp(&b.prefix.len()).then(a.share.total_cmp(&b.share)))?;
         if prior.share < share || prior.count < 4 || found.is_some_and(|f| f != prior.type_) {
             return None;
         }

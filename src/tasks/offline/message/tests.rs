@@ -50,7 +50,11 @@ fn source_without_evidence_gets_no_type_and_offers_some() {
         &Hints::default(),
     );
     assert_eq!(draft.subject, "Update page_count in pager.rs");
-    assert_eq!((draft.type_, draft.alternatives.first().map(String::as_str)), (None, Some("feat")));
+    assert_eq!(
+        (draft.type_, draft.alternatives.first().map(String::as_str)),
+        (None, Some("fix")),
+        "the likeliest first"
+    );
 }
 
 #[test]
@@ -67,6 +71,24 @@ fn branch_and_history_give_type_and_scope() {
     assert_eq!(draft(&patch, &hints).subject, "perf(pager): update page_count in pager.rs");
     hints.priors[0].count = 2;
     assert_eq!(draft(&patch, &hints).type_, None, "two commits are no habit");
+}
+
+#[test]
+fn a_new_public_definition_among_features_is_a_feature_and_a_small_condition_with_its_test_a_fix() {
+    let priors: Vec<Prior> = [("feat", 0.4), ("fix", 0.4), ("refactor", 0.2)]
+        .map(|(type_, share)| Prior { prefix: "src/".into(), type_: type_.into(), share, count: 20 })
+        .to_vec();
+    let hints = Hints { priors, ..Hints::default() };
+    let lines: String = (0..40).map(|n| format!("+pub fn page{n}() -> usize {{ {n} }}\n")).collect();
+    let new = format!(
+        "diff --git a/src/page.rs b/src/page.rs\nnew file mode 100644\n--- /dev/null\n+++ b/src/page.rs\n@@ -0,0 +1,40 @@\n{lines}"
+    );
+    assert_eq!(draft(&new, &hints).type_.as_deref(), Some("feat"));
+    let small = edit("src/page.rs", "fn page() {", "    if size > 0 {", "    if size > 0 && !items.is_empty() {");
+    let small = small + &edit("tests/page.rs", "fn empty() {", "    old();", "    assert_eq!(page(), 0);");
+    assert_eq!(draft(&small, &hints).type_.as_deref(), Some("fix"));
+    let comments = edit("src/page.rs", "fn page() {", "    // count", "    // counts all");
+    assert_eq!(draft(&comments, &hints).type_, None, "documents and tests are told by their files, not by weights");
 }
 
 #[test]
@@ -153,6 +175,22 @@ fn a_lock_file_is_named_after_its_packages() {
     assert_eq!(said(one, ""), "build: remove serde 1.0.1");
     assert_eq!(said(one, one), "build: refresh the lock file");
     assert_eq!(said(one, "<<<<<<< not toml"), "build: refresh the lock file");
+}
+
+#[test]
+fn a_change_of_lock_files_alone_is_never_a_feature() {
+    let change = parse(edit("Cargo.lock", "", "a", "b").as_bytes()).unwrap();
+    let lock = Lock("", "[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\n");
+    let said = |habit: &str| {
+        let priors = vec![Prior { prefix: "Cargo.lock".into(), type_: habit.into(), share: 1.0, count: 6 }];
+        message(&change, &lock, &Hints { priors, ..Hints::default() }).subject
+    };
+    assert_eq!(said("feat"), "build: add serde 1.0.1");
+    assert_eq!(said("chore"), "chore: add serde 1.0.1");
+    let long = format!("[[package]]\nname = \"{}\"\nversion = \"1.0.1\"\n", "a".repeat(200));
+    let long: &'static str = Box::leak(long.into_boxed_str());
+    let subject = message(&change, &Lock("", long), &Hints::default()).subject;
+    assert_eq!(subject, format!("build: add {}… 1.0.1", "a".repeat(32)), "a name that fits no subject is told in part");
 }
 
 fn line(text: &str) -> Line {

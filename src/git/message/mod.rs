@@ -1,6 +1,14 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
+mod ground;
+mod judge;
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
+
+pub use ground::{Grounds, suspects};
+pub use judge::{Problem, Rules, validate};
 
 use super::error::GitError;
 use super::repo::Repo;
@@ -10,47 +18,6 @@ use crate::world::files;
 const LIMIT: u64 = 64 << 20;
 /// Body lines are wrapped at this many characters.
 const WIDTH: usize = 72;
-
-/// What must hold of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    /// Longest subject in characters.
-    pub subject_max: usize,
-    /// Lines that begin with it would be lost.
-    pub comment: String,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { subject_max: 72, comment: "#".to_owned() }
-    }
-}
-
-/// What is wrong with a message, worded for whoever wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// Nothing there.
-    #[error("it is empty")]
-    Empty,
-    /// Too long a subject.
-    #[error("its subject has {0} characters, at most {1} fit")]
-    Long(usize, usize),
-    /// A masked secret would be committed as it is.
-    #[error("it holds a placeholder for a masked secret")]
-    Placeholder,
-    /// A line git would take out.
-    #[error("a line begins with the comment mark \"{0}\"")]
-    Comment(String),
-    /// Something that makes machines do things.
-    #[error("it holds \"{0}\", which tools act upon")]
-    Marker(String),
-    /// A NUL, at which git would cut it off.
-    #[error("it holds a NUL character")]
-    Nul,
-    /// A quoted scissors line.
-    #[error("it holds a scissors line")]
-    Scissors,
-}
 
 /// Plain text out of what a model said: no control characters, fences, quotes around it, preambles, think tags.
 #[must_use]
@@ -140,7 +107,7 @@ pub fn join(subject: &str, body: Option<&str>) -> String {
 }
 
 /// Mends what can be mended without changing what is said: a subject that is too long is cut at a word (and goes on
-/// in no body), a final full stop goes, the body is wrapped.
+/// in no body), a final full stop goes, trailers that nobody put go, the body is wrapped.
 #[must_use]
 pub fn repair(text: &str, rules: &Rules) -> String {
     let (subject, body) = text.split_once('\n').unwrap_or((text, ""));
@@ -154,7 +121,8 @@ pub fn repair(text: &str, rules: &Rules) -> String {
             subject = finished(head).to_owned();
         }
     }
-    join(&subject, Some(body))
+    let kept: Vec<&str> = body.lines().filter(|line| judge::forged(line, rules).is_none()).collect();
+    join(&subject, Some(&kept.join("\n")))
 }
 
 /// A cut subject without the marks and small words that promise more.
@@ -169,46 +137,6 @@ fn finished(head: &str) -> &str {
             _ => return head,
         }
     }
-}
-
-/// Judges a message.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
-    let mut out = Vec::new();
-    let subject = text.lines().next().unwrap_or_default().trim();
-    if subject.is_empty() {
-        return Err(vec![Problem::Empty]);
-    }
-    let length = subject.chars().count();
-    if length > rules.subject_max {
-        out.push(Problem::Long(length, rules.subject_max));
-    }
-    if text.contains('\0') {
-        out.push(Problem::Nul);
-    }
-    if text.contains("MSEC_") {
-        out.push(Problem::Placeholder);
-    }
-    if text.lines().any(|l| l.starts_with(&rules.comment)) {
-        out.push(Problem::Comment(rules.comment.clone()));
-    }
-    let lower = text.to_lowercase();
-    for marker in ["[skip ci]", "[ci skip]", "[no ci]", "***no_ci***"] {
-        if lower.contains(marker) {
-            out.push(Problem::Marker(marker.to_owned()));
-        }
-    }
-    for start in ["fixup! ", "squash! ", "amend! "] {
-        if lower.starts_with(start) {
-            out.push(Problem::Marker(start.trim().to_owned()));
-        }
-    }
-    if text.lines().any(|l| l.contains(">8 ---")) {
-        out.push(Problem::Scissors);
-    }
-    if out.is_empty() { Ok(()) } else { Err(out) }
 }
 
 /// What git may take for the beginning of a comment.

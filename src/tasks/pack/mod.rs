@@ -1,6 +1,12 @@
 //! A change as text for a model: the file table always whole, then as many hunks as fit, the important first.
 
+mod large;
+mod split;
+mod table;
+
 use std::collections::HashMap;
+
+pub use large::{Whole, whole};
 
 use super::keys;
 use super::offline::classify::{Class, classify};
@@ -11,8 +17,9 @@ use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, LineKind, Stat
 const LONG_LINE: usize = 2_000;
 /// One file may take this share of the room while others wait.
 const FILE_SHARE: usize = 3;
-/// Files named in the table one by one; beyond that they are counted by folder.
-const TABLE_ROWS: usize = 400;
+/// Packages of one lock file that are named: so many, and no more than these bytes.
+const PACKAGES: usize = 30;
+const PACKAGE_BYTES: usize = 1_200;
 /// The largest lock file that is parsed for its packages (bytes).
 const LOCK_LIMIT: u64 = 16 << 20;
 
@@ -31,6 +38,8 @@ pub struct Packed {
     pub shown: Vec<usize>,
     /// Files that are only named in the table, with the reason.
     pub named: Vec<(usize, &'static str)>,
+    /// Files that the table counts with their folders only, by place in the change set.
+    pub counted: Vec<usize>,
     /// Hunks for which there was no room; [`pack_rest`] goes on with them.
     pub rest: Vec<Part>,
 }
@@ -64,7 +73,7 @@ pub fn pack(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lin
     }
     ranked.sort_by_key(|(class, part)| (weight(*class), *part));
     let parts: Vec<Part> = ranked.into_iter().map(|(_, part)| part).collect();
-    out.text = table(change, contents, &out.named);
+    (out.text, out.counted) = table::table(change, contents, &out.named, room);
     fill(&mut out, change, &parts, room, lines);
     out
 }
@@ -145,35 +154,6 @@ fn summary_only(file: &FileChange, class: Class, contents: &dyn Contents) -> Opt
     }
 }
 
-fn table(change: &ChangeSet, contents: &dyn Contents, named: &[(usize, &'static str)]) -> String {
-    let files = if change.files.len() == 1 { "file" } else { "files" };
-    let mut out = format!("{} {files}, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
-    for (place, file) in change.files.iter().enumerate().take(TABLE_ROWS) {
-        out.push_str(&row(place, file, contents));
-        if named.contains(&(place, PRIVATE_KEY)) {
-            out.push_str(" (holds a private key, not shown)");
-        }
-        out.push('\n');
-    }
-    if change.files.len() > TABLE_ROWS {
-        let mut folders: Vec<(String, usize)> = Vec::new();
-        for file in &change.files[TABLE_ROWS..] {
-            let folder = file.path.folders().next().unwrap_or("(top)").to_owned();
-            match folders.iter_mut().find(|(f, _)| *f == folder) {
-                Some((_, n)) => *n += 1,
-                None => folders.push((folder, 1)),
-            }
-        }
-        for (folder, n) in folders.iter().take(40) {
-            out.push_str(&format!("and {n} more files in {folder}\n"));
-        }
-        if folders.len() > 40 {
-            out.push_str(&format!("and {} more folders\n", folders.len() - 40));
-        }
-    }
-    out
-}
-
 fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
     let mut out = format!("{} ", file_id(place));
     out.push_str(match file.status {
@@ -235,17 +215,22 @@ fn packages(file: &FileChange, contents: &dyn Contents) -> String {
     let (before, after) = (text(before), text(after));
     let changes = lockfile::changes(file.path.file_name(), before.as_deref(), after.as_deref()).unwrap_or_default();
     let mut out = String::new();
-    for change in changes.iter().take(30) {
-        out.push_str("\n   ");
-        out.push_str(&match (&change.from, &change.to) {
+    let mut told = 0;
+    for change in changes.iter().take(PACKAGES) {
+        let said = match (&change.from, &change.to) {
             (None, Some(to)) => format!("added {} {to}", change.name),
             (Some(from), None) => format!("removed {} {from}", change.name),
             (Some(from), Some(to)) => format!("{} {from} -> {to}", change.name),
             (None, None) => change.name.clone(),
-        });
+        };
+        if told > 0 && out.len() + said.len() > PACKAGE_BYTES {
+            break;
+        }
+        told += 1;
+        out.push_str(&format!("\n   {said}"));
     }
-    if changes.len() > 30 {
-        out.push_str(&format!("\n   and {} more packages", changes.len() - 30));
+    if changes.len() > told {
+        out.push_str(&format!("\n   and {} more packages", changes.len() - told));
     }
     out
 }

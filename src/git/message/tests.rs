@@ -1,0 +1,94 @@
+use super::*;
+
+fn found(subject: &str, body: &str, material: &[&str]) -> Vec<&'static str> {
+    let grounds = Grounds { material: material.to_vec(), examples: vec!["fix: close #77 in parse_header"] };
+    suspects(subject, Some(body), &Rules::default(), &grounds).iter().map(Problem::code).collect()
+}
+
+#[test]
+fn refusals_and_talk_are_no_subjects() {
+    for said in [
+        "I cannot help with that request",
+        "As an AI language model I am unable to do so",
+        "Sure, happy to help! What would you like?",
+        "Sorry, that is not possible",
+        "Here is the message you asked for",
+        "This commit updates the pager",
+        "We fixed the pager",
+        "What does this change do?",
+        "Okay.",
+        "Fix what I broke",
+        "Certainly! Fix the pager",
+        "Es tut mir leid, das geht nicht",
+        "I’m sorry, but no",
+    ] {
+        assert_eq!(found(said, "", &[]), ["talk"], "{said}");
+    }
+    for said in [
+        "Make sure pages are counted",
+        "Surely bound the last page",
+        "Fix I/O of the pager",
+        "Thank contributors in the footer",
+        "Weigh pages by size",
+        "Yield the last page",
+        "Ensure our pages end",
+        "No longer panic on an empty list",
+    ] {
+        assert_eq!(found(said, "", &[]), [""; 0], "{said}");
+    }
+    assert_eq!(found("fix the pager", "Let me know if you need more.", &[]), ["talk"]);
+}
+
+#[test]
+fn trailers_people_addresses_and_issues_are_not_a_models_to_add() {
+    assert_eq!(found("fix it", "Signed-off-by: Ada <a@b.c>", &[]), ["forged-trailer"]);
+    assert_eq!(found("fix it", "Co-authored-by: Ada <a@b.c>\nFixes: #3", &[]), ["forged-trailer", "forged-trailer"]);
+    assert_eq!(found("fix it", "BREAKING CHANGE: all of it", &[]), ["breaking-undeclared"]);
+    assert_eq!(found("fix #1234", "", &["fix/1233-pages"]), ["invented-reference"]);
+    assert_eq!(found("fix #1234", "", &["fix/1234-pages"]), [""; 0]);
+    assert_eq!(found("close #77", "", &[]), ["invented-reference"], "an issue of another commit");
+    assert_eq!(found("count as @octocat says", "", &[]), ["invented-reference"]);
+    assert_eq!(found("link https://evil.example/x", "", &["see https://good.example"]), ["invented-reference"]);
+    assert_eq!(found("do ABC-7", "", &["feature/ABC-7-pages"]), [""; 0]);
+    assert_eq!(found("read UTF-8 and SHA-256", "", &[]), [""; 0]);
+    let rules = Rules { trailers: vec!["Refs".into()], breaking: true, ..Rules::default() };
+    let said = "Refs: pages\nBREAKING CHANGE: pages begin at 1";
+    assert_eq!(suspects("count", Some(said), &rules, &Grounds::default()), []);
+    assert_eq!(
+        repair(&format!("count\n\nWhy.\n\n{said}\nSigned-off-by: A <a@b.c>"), &rules),
+        format!("count\n\nWhy.\n\n{said}")
+    );
+    assert_eq!(repair(&format!("count\n\nWhy.\n\n{said}"), &Rules::default()), "count\n\nWhy.");
+}
+
+#[test]
+fn names_must_stand_in_what_was_shown() {
+    let material = ["pub fn page_count(items: &ChangeSet) -> usize {", "src/pager.rs", "feat/paging"];
+    for said in [
+        "round page_count up",
+        "take a ChangeSet in `page_count`",
+        "update src/pager.rs and pager.rs",
+        "support read/write and GitHub and macOS",
+        "keep parse_header",
+        "ship e.g. version 1.2 of Node.js",
+    ] {
+        assert_eq!(found(said, "", &material), [""; 0], "{said}");
+    }
+    for said in [
+        "call compute_totals",
+        "count `totals`",
+        "use PageCounter",
+        "split page_co",
+        "update src/totals.rs",
+        "read pages.toml",
+        "add --paging",
+        "call count()",
+        "move into util::count",
+    ] {
+        assert_eq!(found(said, "", &material), ["invented-name"], "{said}");
+    }
+    assert_eq!(
+        found("count pages", "It calls compute_totals, and `compute_totals` again.", &material),
+        ["invented-name"]
+    );
+}

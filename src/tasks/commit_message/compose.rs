@@ -1,0 +1,236 @@
+//! Puts a message together from a model's words and what rule and user decided, and judges it.
+
+use super::request::{Plan, types};
+use super::{Body, TYPES, Wish};
+use crate::git::Looks;
+use crate::git::message::{self, Grounds, Problem};
+use crate::tasks::fence::{fold, object, unthink};
+use crate::tasks::offline::message::{Draft, emoji};
+
+/// An answer that cannot be used as it is.
+pub(super) struct Refused {
+    /// The message all the same, for a person to mend; `None` where there is none.
+    pub(super) text: Option<String>,
+    /// What is wrong.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A message of a model's answer.
+pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str) -> Result<String, Refused> {
+    let nothing = || Refused { text: None, problems: vec![Problem::Empty] };
+    let said = Said::read(answer).ok_or_else(nothing)?;
+    let mut problems = Vec::new();
+    let allowed = types(wish);
+    let of_model = said.type_.filter(|t| allowed.contains(t));
+    // What decides of locked versions is that they add nothing a user could see.
+    let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
+    let likely = || draft.alternatives.first().cloned().filter(|_| plan.weak);
+    let type_ = draft.type_.clone().or(of_model).or_else(likely);
+    let of_model = said.scope.filter(|s| may_be_scope(wish, s));
+    let scope = draft.scope.clone().or(of_model).filter(|s| plain_scope(s));
+    let subject = message::sanitise(&said.subject);
+    let subject = bare(&subject);
+    // A type of this repository's own stands in front as well.
+    let subject = match subject.split_once(": ") {
+        Some((mark, rest)) if allowed.iter().any(|t| mark.split('(').next() == Some(t.as_str())) => rest.trim(),
+        _ => subject,
+    };
+    if subject.is_empty() {
+        return Err(nothing());
+    }
+    // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
+    if subject.is_ascii() && !subject.contains(' ') {
+        problems.push(Problem::Name(subject.to_owned()));
+    }
+    let head = match wish.hints.looks {
+        Looks::Conventional => match (type_, scope) {
+            (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", lower_first(subject)),
+            (Some(type_), None) => format!("{type_}: {}", lower_first(subject)),
+            (None, _) => {
+                problems.push(Problem::Type(allowed.join(", ")));
+                subject.to_owned()
+            }
+        },
+        Looks::Subsystem => match scope {
+            Some(scope) => format!("{scope}: {}", lower_first(subject)),
+            None => subject.to_owned(),
+        },
+        Looks::Gitmoji => {
+            let own = unpictured(subject);
+            type_.map_or_else(|| upper_first(own), |type_| format!("{} {}", emoji(&type_), lower_first(own)))
+        }
+        Looks::Plain => upper_first(subject),
+    };
+    let body = match wish.body {
+        Body::Never => None,
+        _ => said.body.map(|b| message::sanitise(&b)).filter(|b| !b.trim().is_empty() && fold(b) != fold(subject)),
+    };
+    let text = message::repair(&message::join(&head, body.as_deref()), &wish.rules);
+    // Judged as it would be committed: what the repair took out is no problem any more.
+    let body = text.split_once('\n').map(|(_, body)| body.trim()).filter(|b| !b.is_empty());
+    if wish.body == Body::Always && body.is_none() {
+        problems.push(Problem::NoBody);
+    }
+    problems.extend(message::validate(&text, &wish.rules).err().unwrap_or_default());
+    problems.extend(message::suspects(subject, body, &wish.rules, &grounds(wish, plan)));
+    if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
+}
+
+/// All that names may come from.
+fn grounds<'a>(wish: &'a Wish<'_>, plan: &'a Plan) -> Grounds<'a> {
+    let examples: Vec<&str> = wish.recent.iter().map(String::as_str).collect();
+    let mut material: Vec<&str> = plan.told().collect();
+    material.extend(wish.intent.as_deref());
+    material.extend(wish.hints.branch.as_deref());
+    for file in &wish.change.files {
+        material.push(file.path.as_str());
+        material.extend(file.old_path.as_ref().map(crate::git::Path::as_str));
+        for hunk in &file.hunks {
+            material.push(&hunk.section);
+            material.extend(hunk.lines.iter().map(|line| line.text.as_str()));
+        }
+    }
+    Grounds { material, examples }
+}
+
+/// A scope of a model's: one that is allowed, or where nothing is said, one that history or the paths know.
+fn may_be_scope(wish: &Wish<'_>, scope: &str) -> bool {
+    if !wish.scopes.is_empty() {
+        return wish.scopes.iter().any(|s| s == scope);
+    }
+    let folded = scope.to_lowercase();
+    let of_history = wish.hints.scopes.iter().any(|(_, s)| s.to_lowercase() == folded)
+        || wish.recent.iter().any(|s| s.to_lowercase().contains(&format!("({folded})")));
+    of_history || wish.change.files.iter().any(|f| f.path.as_str().to_lowercase().contains(&folded))
+}
+
+/// What a model said, before it is trusted.
+struct Said {
+    type_: Option<String>,
+    scope: Option<String>,
+    subject: String,
+    body: Option<String>,
+}
+
+impl Said {
+    /// From the object asked for, or from a plain message: small models forget the form but know the words.
+    fn read(answer: &str) -> Option<Self> {
+        let Some(value) = object(answer) else {
+            let text = message::sanitise(unthink(answer));
+            let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
+            let (type_, scope, subject) = conventional(head);
+            let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());
+            return Some(Self { type_, scope, subject: subject.to_owned(), body })
+                .filter(|s| !s.subject.trim().is_empty());
+        };
+        let text = |key: &str| {
+            value
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+                .map(str::to_owned)
+        };
+        let subject = text("subject")?;
+        let (type_, scope, _) = conventional(&subject);
+        Some(Self { type_: text("type").or(type_), scope: text("scope").or(scope), subject, body: text("body") })
+    }
+}
+
+/// Type, scope and rest of a conventional subject; no type when it is none.
+fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
+    let Some((mark, rest)) = head.split_once(": ") else { return (None, None, head) };
+    let mark = mark.trim_end_matches('!');
+    let (type_, scope) = match mark.split_once('(') {
+        Some((type_, scope)) => (type_, Some(scope.trim_end_matches(')').to_owned())),
+        None => (mark, None),
+    };
+    if TYPES.contains(&type_) { (Some(type_.to_owned()), scope, rest) } else { (None, None, head) }
+}
+
+/// A subject without type prefix, surrounding quotes and final full stop.
+fn bare(subject: &str) -> &str {
+    let line = subject.lines().next().unwrap_or("").trim();
+    let (_, _, rest) = conventional(line);
+    unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
+}
+
+/// Without the picture, or its `:name:`, that a model put before a subject.
+fn unpictured(subject: &str) -> &str {
+    let named = subject.strip_prefix(':').and_then(|t| t.split_once(": ")).filter(|(name, _)| !name.contains(' '));
+    let rest = named.map_or(subject, |(_, rest)| rest);
+    let bare = rest.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_start();
+    if bare.is_empty() { subject } else { bare }
+}
+
+/// Without quotes round the whole; a quoted name at the end keeps its own.
+fn unquoted(text: &str) -> &str {
+    ['"', '`', '\'']
+        .into_iter()
+        .find_map(|mark| text.strip_prefix(mark)?.strip_suffix(mark).filter(|inner| !inner.contains(mark)))
+        .unwrap_or(text)
+}
+
+fn plain_scope(scope: &str) -> bool {
+    !scope.is_empty() && scope.len() <= 24 && scope.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c))
+}
+
+/// `Add x` becomes `add x`, but `HTTP stays` stays.
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conventional_head_is_taken_apart() {
+        assert_eq!(conventional("fix(pager): count"), (Some("fix".into()), Some("pager".into()), "count"));
+        assert_eq!(conventional("feat!: drop"), (Some("feat".into()), None, "drop"));
+        assert_eq!(conventional("note: this"), (None, None, "note: this"), "note is no type");
+    }
+
+    #[test]
+    fn a_subject_is_bared_of_what_models_put_around_it() {
+        assert_eq!(bare("\"feat: add paging.\""), "feat: add paging");
+        assert_eq!(bare("fix(x): Add `foo` to bar."), "Add `foo` to bar");
+        assert_eq!(bare("add `foo` to `Bar`"), "add `foo` to `Bar`", "names keep their own quotes");
+        assert_eq!(bare("`foo` and `bar`"), "`foo` and `bar`");
+    }
+
+    #[test]
+    fn case_is_mended_without_breaking_names() {
+        assert_eq!(lower_first("Add paging"), "add paging");
+        assert_eq!(lower_first("HTTP stays"), "HTTP stays");
+        assert_eq!(upper_first("änder das"), "Änder das");
+    }
+
+    #[test]
+    fn a_picture_of_the_models_own_is_taken_off() {
+        assert_eq!(unpictured("✨ Add paging"), "Add paging");
+        assert_eq!(unpictured("♻️ tidy up"), "tidy up");
+        assert_eq!(unpictured(":bug: count"), "count");
+        assert_eq!(unpictured("ändere das"), "ändere das");
+        assert_eq!(unpictured(": odd"), ": odd");
+    }
+
+    #[test]
+    fn a_plain_answer_is_read_too() {
+        let said = Said::read("<think>hm</think>\nfix(io): close the file\n\nIt leaked.").unwrap();
+        assert_eq!((said.type_.as_deref(), said.subject.as_str()), (Some("fix"), "close the file"));
+        assert_eq!(said.body.as_deref(), Some("It leaked."));
+        assert!(Said::read("{\"type\": \"fix\"}").is_none(), "an object without a subject is no message");
+    }
+}

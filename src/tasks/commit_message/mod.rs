@@ -1,0 +1,243 @@
+//! A commit message: rules decide what they know, a model says the rest, a validator has the last word.
+
+mod compose;
+mod request;
+mod weak;
+
+use std::time::Duration;
+
+use compose::{Refused, compose};
+use futures_util::future::join_all;
+use request::Plan;
+pub use request::request;
+
+use super::fence::{fold, object};
+use super::offline;
+use super::offline::classify::{Class, classify};
+use super::offline::message::{Draft, Hints, Wanted};
+use crate::client::{Call, CallError, Client, Deaf, Listener, Reply, Route, Terms, conversation};
+use crate::git::message::{self, Problem, Rules};
+use crate::git::{ChangeSet, Contents};
+use crate::model::{Demand, Message, Purpose, Request};
+
+/// Types offered where the repository names none.
+const TYPES: [&str; 11] =
+    ["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert"];
+
+/// Whether a body is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Body {
+    /// Where it says more than the subject.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a message is wanted for.
+pub struct Wish<'a> {
+    /// The staged change.
+    pub change: &'a ChangeSet,
+    /// Whole files.
+    pub contents: &'a dyn Contents,
+    /// Style, branch, priors: what history says.
+    pub hints: Hints,
+    /// Recent subjects of this repository, as examples.
+    pub recent: Vec<String>,
+    /// Types the repository allows; empty = the usual ones.
+    pub types: Vec<String>,
+    /// Scopes the repository allows; empty = any.
+    pub scopes: Vec<String>,
+    /// What must hold of the message.
+    pub rules: Rules,
+    /// Type, if the user fixed it.
+    pub type_: Option<String>,
+    /// Scope, if the user fixed it.
+    pub scope: Option<String>,
+    /// What the author says the change is for.
+    pub intent: Option<String>,
+    /// Language of the message; `None` = English.
+    pub language: Option<String>,
+    /// Body.
+    pub body: Body,
+    /// Most bytes of the request.
+    pub max_bytes: usize,
+    /// Reasoning.
+    pub effort: Demand,
+    /// By hand or from the hook.
+    pub purpose: Purpose,
+}
+
+/// A message and where it comes from.
+#[derive(Debug)]
+pub struct Written {
+    /// The whole message, without a final line feed.
+    pub text: String,
+    /// Calls that answered; empty when the rules wrote it.
+    pub replies: Vec<Reply>,
+    /// Types worth offering, when the rules were not sure.
+    pub alternatives: Vec<String>,
+    /// What is wrong with it, where a person is to mend it; empty everywhere else.
+    pub problems: Vec<Problem>,
+}
+
+/// Why no model's message could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// No answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Answers that are no commit message.
+    #[error("{model} gave no usable message: {why}")]
+    Unusable {
+        /// `upstream/model`.
+        model: String,
+        /// What was wrong with the last one.
+        why: String,
+        /// The last one, put together all the same, for a person to mend; `None` where it said nothing.
+        text: Option<String>,
+        /// What was wrong with it, for that person.
+        problems: Vec<Problem>,
+        /// Calls that were made, for the cost line.
+        replies: Vec<Reply>,
+    },
+}
+
+/// The message that the rules alone write.
+#[must_use]
+pub fn by_rules(wish: &Wish<'_>) -> Written {
+    let draft = draft(wish);
+    let body = match wish.body {
+        Body::Never => None,
+        _ => draft.body.clone(),
+    };
+    let text = message::join(&draft.subject, body.as_deref());
+    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems: Vec::new() }
+}
+
+/// Asks a model; once more, with the reasons, when its message does not hold.
+///
+/// # Errors
+/// [`WriteError`]; the caller decides whether the rules' message will do.
+pub async fn write(
+    wish: &Wish<'_>,
+    client: &Client,
+    routes: &[Route],
+    patience: Duration,
+    deadline: Option<Duration>,
+    listener: &mut dyn Listener,
+) -> Result<Written, WriteError> {
+    let draft = draft(wish);
+    if exact(wish, &draft) {
+        // Names and versions are known; a model could only get them wrong.
+        return Ok(by_rules(wish));
+    }
+    let plan = Plan::new(wish, routes);
+    let mut last = Refused { text: None, problems: Vec::new() };
+    let mut why = String::new();
+    let started = client.clock.now();
+    let left = || deadline.map(|d| d.saturating_sub(since(started, client)));
+    let (summaries, mut replies) = summarise(plan.parts(wish), client, routes, patience, &left).await;
+    let mut request = plan.request(wish, &draft, &summaries);
+    for _ in 0..2 {
+        let call = call(request.clone(), client, routes, patience, left());
+        let reply = match client.call(call, listener).await {
+            Ok(reply) => reply,
+            // A second try that fails must not hide what was wrong with the first.
+            Err(error) if why.is_empty() => return Err(error.into()),
+            Err(error) => {
+                why = format!("{why}; asking again: {error}");
+                break;
+            }
+        };
+        let composed = compose(wish, &draft, &plan, &reply.text);
+        replies.push(reply);
+        match composed {
+            Ok(text) => return Ok(Written { text, replies, alternatives: Vec::new(), problems: Vec::new() }),
+            Err(refused) => {
+                why = worded(&refused.problems);
+                request.messages.push(Message::user(format!(
+                    "Your last answer cannot be used: {why}. Answer with the JSON object again."
+                )));
+                last = refused;
+            }
+        }
+    }
+    let model = replies.last().map(|r| r.route.name()).unwrap_or_default();
+    Err(WriteError::Unusable { model, why, text: last.text, problems: last.problems, replies })
+}
+
+/// Requests that are under way at the same time.
+const TOGETHER: usize = 3;
+/// A summary is used up to so many characters.
+const SUMMARY: usize = 300;
+
+/// Summaries of parts, in their order. A part that is not answered is left out: the table tells of its files.
+async fn summarise(
+    parts: Vec<Request>,
+    client: &Client,
+    routes: &[Route],
+    patience: Duration,
+    left: &impl Fn() -> Option<Duration>,
+) -> (Vec<String>, Vec<Reply>) {
+    let (mut summaries, mut replies) = (Vec::new(), Vec::new());
+    for some in parts.chunks(TOGETHER) {
+        // Half of what is left is kept for the message itself.
+        let time = left().map(|left| left / 2);
+        let asked = some.iter().map(|request| async move {
+            let call = call(request.clone(), client, routes, patience, time);
+            client.call(call, &mut Deaf).await
+        });
+        for reply in join_all(asked).await.into_iter().flatten() {
+            let said = object(&reply.text).and_then(|v| v.get("summary")?.as_str().map(str::to_owned));
+            let said = message::sanitise(&said.unwrap_or_default());
+            if !said.is_empty() {
+                summaries.push(format!("- {}", fold(&said).chars().take(SUMMARY).collect::<String>()));
+            }
+            replies.push(reply);
+        }
+    }
+    (summaries, replies)
+}
+
+fn call<'a>(
+    request: Request,
+    client: &Client,
+    routes: &'a [Route],
+    patience: Duration,
+    deadline: Option<Duration>,
+) -> Call<'a> {
+    // What is said again for every commit here: the rules and the examples, not the change.
+    let repo = client.place.repo.as_deref().unwrap_or_default();
+    let conversation = Some(conversation(&["commit", repo, &request.system]));
+    let terms = Terms { conversation, patience, deadline, ..Terms::default() };
+    Call { terms, ..Call::new(routes, request) }
+}
+
+/// The rules know all there is to say: locked versions alone, and nobody asked for words about them.
+fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
+    let locks = wish.change.files.iter().all(|file| classify(file) == Class::Lock);
+    let asked = wish.intent.is_some() || wish.language.is_some() || wish.body == Body::Always;
+    draft.rule == "lock" && locks && !asked
+}
+
+fn worded(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn since(started: jiff::Timestamp, client: &Client) -> Duration {
+    client.clock.now().duration_since(started).try_into().unwrap_or_default()
+}
+
+fn draft(wish: &Wish<'_>) -> Draft {
+    let wanted = Wanted {
+        type_: wish.type_.as_deref(),
+        scope: wish.scope.as_deref(),
+        types: &wish.types,
+        scopes: &wish.scopes,
+        body: wish.body == Body::Always,
+    };
+    offline::message::message_as(wish.change, wish.contents, &wish.hints, &wanted)
+}

@@ -1,0 +1,158 @@
+//! What is asked of a model for a message.
+
+use serde_json::json;
+
+use super::{Body, TYPES, Wish, draft, weak};
+use crate::client::Route;
+use crate::model::{Purpose, Request, Sampling, Schema};
+use crate::tasks::fence::fence;
+use crate::tasks::offline::message::Draft;
+use crate::tasks::pack::{Whole, whole};
+use crate::tasks::room;
+
+const PROMPT: &str = include_str!("../prompts/commit.md");
+const SUBJECT: &str = include_str!("../prompts/subject.md");
+const GROUP: &str = include_str!("../prompts/group.md");
+/// A recent subject is an example up to so many characters.
+const EXAMPLE: usize = 100;
+
+/// What is asked of a model, and in how many requests.
+pub(super) struct Plan {
+    /// The change as it is told.
+    whole: Whole,
+    /// Asked for the subject alone: what a weak model can do.
+    pub(super) weak: bool,
+    model: String,
+}
+
+impl Plan {
+    /// Packs the change for the first of the routes.
+    pub(super) fn new(wish: &Wish<'_>, routes: &[Route]) -> Self {
+        let whole = whole(wish.change, wish.contents, room::bytes(routes, wish.max_bytes));
+        let weak = routes.first().is_some_and(|r| weak::by_name(&r.card.id) || r.window().is_some_and(weak::by_window));
+        Self { whole, weak, model: routes.first().map(Route::name).unwrap_or_default() }
+    }
+
+    /// All that is told of the change.
+    pub(super) fn told(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.whole.text.as_str()).chain(self.whole.parts.iter().map(String::as_str))
+    }
+
+    /// Requests for summaries of what has no room in the one for the message. None in the hook, where somebody waits.
+    pub(super) fn parts(&self, wish: &Wish<'_>) -> Vec<Request> {
+        if wish.purpose == Purpose::Hook {
+            return Vec::new();
+        }
+        self.whole.parts.iter().map(|part| self.part(wish, part)).collect()
+    }
+
+    fn part(&self, wish: &Wish<'_>, part: &str) -> Request {
+        let mut request = Request::text(&self.model, wish.purpose, fence("The part of the change", part));
+        GROUP.clone_into(&mut request.system);
+        request.schema = Some(Schema {
+            name: "part_summary".to_owned(),
+            schema: json!({ "type": "object", "additionalProperties": false, "required": ["summary"],
+                "properties": { "summary": { "type": "string" } } }),
+            ..Schema::default()
+        });
+        request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
+        request.effort = wish.effort;
+        request.max_output = Some(300);
+        request
+    }
+
+    /// The request for the message.
+    pub(super) fn request(&self, wish: &Wish<'_>, draft: &Draft, summaries: &[String]) -> Request {
+        let mut text = String::new();
+        let lock = draft.rule == "lock";
+        let examples: Vec<String> = wish
+            .recent
+            .iter()
+            .take(if lock || self.weak { 4 } else { 8 })
+            .map(|subject| subject.chars().take(EXAMPLE).collect())
+            .collect();
+        if !examples.is_empty() {
+            text.push_str(&fence("Recent subjects of this repository, as examples of its style", &examples.join("\n")));
+            text.push('\n');
+        }
+        if let Some(intent) = &wish.intent {
+            text.push_str(&fence("What the author says the change is for", intent));
+            text.push('\n');
+        }
+        text.push_str(&fence("The change", &self.whole.text));
+        if !summaries.is_empty() {
+            text.push('\n');
+            text.push_str(&fence("Summaries of the parts of the change that are not shown", &summaries.join("\n")));
+        } else if !self.whole.parts.is_empty() {
+            text.push_str("\nThe change is larger than what is shown; the table counts all of it.\n");
+        }
+        let mut request = Request::text(&self.model, wish.purpose, text);
+        request.system = if self.weak { subject_alone(wish) } else { system(wish, draft) };
+        request.schema = Some(if self.weak { subject_schema() } else { schema(wish) });
+        request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
+        request.effort = wish.effort;
+        request.max_output = Some(if self.weak { 120 } else { 600 });
+        request
+    }
+}
+
+/// The request for the message as it would be sent first.
+#[must_use]
+pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
+    let plan = Plan::new(wish, routes);
+    plan.parts(wish).into_iter().next().unwrap_or_else(|| plan.request(wish, &draft(wish), &[]))
+}
+
+fn subject_alone(wish: &Wish<'_>) -> String {
+    let language = wish.language.as_ref().map(|l| format!("Write it in {l}.\n")).unwrap_or_default();
+    SUBJECT.replace("{subject_max}", &wish.rules.subject_max.min(60).to_string()).replace("{language}", &language)
+}
+
+fn subject_schema() -> Schema {
+    Schema {
+        name: "commit_subject".to_owned(),
+        schema: json!({ "type": "object", "additionalProperties": false, "required": ["subject"],
+            "properties": { "subject": { "type": "string" } } }),
+        ..Schema::default()
+    }
+}
+
+fn system(wish: &Wish<'_>, draft: &Draft) -> String {
+    let mut rules = String::new();
+    if let Some(type_) = &draft.type_ {
+        rules.push_str(&format!("- The type is \"{type_}\"; it was decided by rule.\n"));
+    }
+    if let Some(scope) = &draft.scope {
+        rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n"));
+    } else if !wish.scopes.is_empty() {
+        rules.push_str(&format!("- The scope is one of {}, or empty.\n", wish.scopes.join(", ")));
+    }
+    match wish.body {
+        Body::Auto => {}
+        Body::Always => rules.push_str("- The body is not empty: it says why the change is made.\n"),
+        Body::Never => rules.push_str("- The body is empty.\n"),
+    }
+    if let Some(language) = &wish.language {
+        rules.push_str(&format!("- Subject and body are written in {language}.\n"));
+    }
+    PROMPT
+        .replace("{subject_max}", &wish.rules.subject_max.to_string())
+        .replace("{types}", &types(wish).join(", "))
+        .replace("{rules}", &rules)
+}
+
+pub(super) fn types(wish: &Wish<'_>) -> Vec<String> {
+    if wish.types.is_empty() { TYPES.map(str::to_owned).to_vec() } else { wish.types.clone() }
+}
+
+fn schema(wish: &Wish<'_>) -> Schema {
+    let text = json!({ "type": "string" });
+    Schema {
+        name: "commit_message".to_owned(),
+        schema: json!({
+            "type": "object", "additionalProperties": false, "required": ["type", "scope", "subject", "body"],
+            "properties": { "type": { "type": "string", "enum": types(wish) }, "scope": text, "subject": text, "body": text },
+        }),
+        ..Schema::default()
+    }
+}

@@ -1,0 +1,102 @@
+//! `monster commit` of changes that no single request holds, and of locked versions.
+
+use serde_json::json;
+
+use crate::commit::connected;
+use crate::sandbox::Repo;
+use crate::upstream::{Answer, Upstream};
+
+/// 2,000 edited files, one of 80,000 lines, 300 renames; and the paths of all of them.
+fn large(repo: &Repo<'_>) -> Vec<String> {
+    let mut paths = Vec::new();
+    for n in 0..2_000 {
+        paths.push(format!("src/m{}/f{n}.rs", n % 50));
+        repo.write(&paths[n], "pub fn old() {}\n");
+    }
+    for n in 0..300 {
+        repo.write(&format!("old/r{n}.rs"), &format!("pub fn moved{n}() -> u64 {{\n    {n}\n}}\n"));
+    }
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "feat: begin"]);
+    for path in &paths {
+        let name = path.rsplit('/').next().unwrap().trim_end_matches(".rs");
+        repo.write(path, &format!("pub fn new_{name}() {{}}\n"));
+    }
+    repo.write("src/big.rs", &(0..80_000).map(|n| format!("let value{n} = {n};\n")).collect::<String>());
+    repo.git(&["mv", "old", "new"]);
+    repo.git(&["add", "-A"]);
+    paths.push("src/big.rs".to_owned());
+    paths.extend((0..300).map(|n| format!("new/r{n}.rs")));
+    paths
+}
+
+#[test]
+fn a_large_change_takes_at_most_eight_requests_and_every_file_is_in_one() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        if call.prompt().contains("A part of a larger change") {
+            Answer::json(&json!({ "summary": "renames old to new in many modules" }))
+        } else {
+            Answer::json(&json!({ "type": "refactor", "scope": "", "subject": "rename old everywhere", "body": "" }))
+        }
+    });
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("large");
+    let paths = large(&repo);
+    let done = repo.monster(&["commit", "--model", "openai/gpt-4.1-mini"]).done();
+    let said = done.ok().stdout.trim_end();
+    assert!(said.ends_with("rename old everywhere"), "{said}: {}", done.stderr);
+    let calls = upstream.calls();
+    assert!((2..=8).contains(&calls.len()), "{} requests", calls.len());
+    let told: String = calls.iter().map(|call| call.prompt()).collect();
+    for path in paths {
+        assert!(told.contains(&path), "{path} is told nowhere");
+    }
+    assert!(told.contains("+let value0 = 0;"), "the file of 80,000 lines is shown in part");
+    let last = calls.last().unwrap().prompt();
+    assert!(last.contains("renames old to new in many modules"), "the summaries are in the last request");
+}
+
+#[test]
+fn locked_versions_alone_are_named_by_the_rules_and_sent_only_when_words_are_wanted() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("locked");
+    repo.history(&[("feat: begin", "README.md", "# Locked\n"), ("feat: go on", "README.md", "# Locked up\n")]);
+    let locked = |version: &str| {
+        let packages: String = (0..30)
+            .map(|n| format!("[[package]]\nname = \"{}\"\nversion = \"{version}\"\n\n", format!("p{n:02}").repeat(66)))
+            .collect();
+        format!("version = 4\n\n{packages}")
+    };
+    repo.stage("Cargo.lock", &locked("1.0.0"));
+    repo.git(&["commit", "-q", "-m", "feat: lock"]);
+    repo.stage("Cargo.lock", &locked("1.1.0"));
+    let name = "p00".repeat(66);
+    repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    assert_eq!(repo.message(), format!("build: bump {}… and 29 more packages", &name[..32]));
+    assert!(upstream.calls().is_empty(), "names and versions need no model");
+
+    repo.stage("Cargo.lock", &locked("1.2.0"));
+    upstream.next(Answer::json(
+        &json!({ "type": "feat", "scope": "", "subject": "bump all packages at once", "body": "" }),
+    ));
+    let done = repo.monster(&["commit", "-i", "monthly bump", "--model", "openai/gpt-4.1-mini"]).done();
+    assert_eq!(done.ok().stdout.trim_end(), "build: bump all packages at once", "never a feature");
+    let body = upstream.only().body.to_string();
+    assert!(body.len() < 4_096, "{} bytes were sent", body.len());
+    assert!(body.contains(&name), "the first package is told by its whole name");
+}
+
+#[test]
+fn a_weak_model_is_asked_for_the_subject_alone_and_rules_say_the_rest() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::json(&json!({ "subject": "Count the last page" })));
+    let sandbox = connected(&upstream);
+    let repo = crate::commit::pager(&sandbox);
+    repo.git(&["checkout", "-q", "-b", "fix/last-page"]);
+    let done = repo.monster(&["commit", "--model", "openrouter/qwen/qwen2.5-coder-1.5b-instruct"]).done();
+    assert_eq!(done.ok().stdout.trim_end(), "fix(pager): count the last page");
+    let asked = upstream.only().body.to_string();
+    assert!(!asked.contains("\"scope\"") && asked.contains("items.div_ceil(size)"), "{asked}");
+}

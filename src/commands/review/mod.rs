@@ -78,6 +78,7 @@ impl Review {
             let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
+        report.coverage.miss(&change);
         let exit = self.exit(context, &report);
         let (shown, hidden) = self.split(&report);
         if context.ui.look().json {

@@ -37,7 +37,9 @@ impl Blobs {
     fn by_library(repo: &Repo, inner: &Repository, source: &Source) -> Result<Self, GitError> {
         let hex = |tree: &git2::Tree<'_>| tree.id().to_string();
         let (base, tip) = match source {
-            Source::Staged | Source::Worktree | Source::Tracked => (head_tree(inner)?.as_ref().map(hex), None),
+            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked => {
+                (head_tree(inner)?.as_ref().map(hex), None)
+            }
             Source::Amend => {
                 let parent = parent_tree(inner, &head_commit(inner)?, "HEAD")?;
                 (parent.as_ref().map(hex), None)
@@ -53,7 +55,7 @@ impl Blobs {
     /// By the git process alone.
     pub(super) fn by_process(repo: &Repo, source: &Source) -> Result<Self, GitError> {
         let mut sides = plumbing::sides(&repo.git(), source)?;
-        if *source == Source::Worktree {
+        if matches!(source, Source::Worktree | Source::WithUntracked) {
             // Rules are read from the last commit, not from what is staged.
             sides.old = plumbing::sides(&repo.git(), &Source::Staged)?.old;
         }

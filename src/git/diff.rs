@@ -8,7 +8,7 @@ use super::attributes::Attributes;
 use super::contents::os_path;
 use super::error::{GitError, broken};
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lines, patch, plain, plumbing};
+use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, untracked};
 use crate::world::files;
 
 /// Renames are looked for among at most this many files.
@@ -18,8 +18,13 @@ const RENAMES: usize = 2_000;
 pub(super) const RETYPED: u64 = 64 << 20;
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    if repo.root().is_none() && matches!(source, Source::Staged | Source::Worktree | Source::Tracked | Source::Amend) {
+    if repo.root().is_none() && !matches!(source, Source::Commit(_) | Source::Range(..) | Source::Parted(..)) {
         return Err(GitError::Bare);
+    }
+    if *source == Source::WithUntracked {
+        let mut change = diff(repo, &Source::Worktree)?;
+        untracked::add(repo, &mut change).map_err(GitError::judged)?;
+        return Ok(ChangeSet { label: source.label(), ..change });
     }
     refuse_dashes(source)?;
     match by_library(repo, source) {
@@ -69,6 +74,10 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         }
     }
     marks.announce(source, &mut files);
+    if let Some(root) = whole.root().filter(|_| live(source)) {
+        let blob = |id: &str| Some(repo.find_blob(Oid::from_str(id).ok()?).ok()?.content().to_vec());
+        lfs::settle(root, &mut files, blob);
+    }
     files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
     Ok(ChangeSet { files, label: source.label(), notes: Vec::new() })
 }
@@ -84,7 +93,9 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
             let parent = parent_tree(repo, &head_commit(repo)?, "HEAD")?;
             repo.diff_tree_to_index(parent.as_ref(), Some(&index(repo)?), Some(&mut options))?
         }
-        Source::Worktree => repo.diff_index_to_workdir(Some(&index(repo)?), Some(&mut options))?,
+        Source::Worktree | Source::WithUntracked => {
+            repo.diff_index_to_workdir(Some(&index(repo)?), Some(&mut options))?
+        }
         Source::Tracked => {
             index(repo)?;
             repo.diff_tree_to_workdir_with_index(head_tree(repo)?.as_ref(), Some(&mut options))?
@@ -102,7 +113,7 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
 
 /// The new side lies in the work tree.
 pub(super) const fn live(source: &Source) -> bool {
-    matches!(source, Source::Worktree | Source::Tracked)
+    matches!(source, Source::Worktree | Source::WithUntracked | Source::Tracked)
 }
 
 /// What lies in the work tree only has no id, whatever libgit2 or git happened to compute on the way; what is there
@@ -110,7 +121,8 @@ pub(super) const fn live(source: &Source) -> bool {
 pub(super) fn settle(file: &mut FileChange, live: bool) {
     let there = file.new_mode.is_some() && file.status != Status::Unmerged;
     if live && there && !matches!(file.kind, FileKind::Submodule { .. }) {
-        let unchanged = file.old_mode.is_some() && file.hunks.is_empty() && file.kind == FileKind::Text;
+        let same = file.hunks.is_empty() && file.kind == FileKind::Text && file.unread.is_none();
+        let unchanged = file.old_mode.is_some() && same;
         file.new_id = if unchanged { file.old_id.clone() } else { None };
     }
 }
@@ -127,7 +139,7 @@ struct Marks {
 impl Marks {
     fn of(repo: &Repository, source: &Source) -> Result<Self, GitError> {
         let mut out = Self::default();
-        if !matches!(source, Source::Staged | Source::Amend | Source::Worktree | Source::Tracked) {
+        if !live(source) && !matches!(source, Source::Staged | Source::Amend) {
             return Ok(out);
         }
         let sparse = live(source) && repo.config()?.get_bool("core.sparseCheckout").unwrap_or(false);

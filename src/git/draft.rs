@@ -40,7 +40,7 @@ impl Repo {
     pub fn commit_of(&self, source: &Source) -> Option<String> {
         let rev = match source {
             Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => rev,
-            Source::Staged | Source::Worktree | Source::Tracked | Source::Amend => return None,
+            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => return None,
         };
         match self.inner() {
             Some(repo) => Some(repo.revparse_single(rev).ok()?.peel_to_commit().ok()?.id().to_string()),

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 /// How git says that something of a repository is missing or broken.
-const BROKEN: [&str; 9] = [
+const BROKEN: [&str; 10] = [
     "bad object",
     "unable to read",
     "could not fetch",
     "bad tree",
     "bad index",
     "index file corrupt",
+    "index file smaller",
     "bad signature 0x",
     "is corrupt",
     "missing object",

@@ -11,6 +11,7 @@ mod error;
 mod glob;
 mod history;
 pub mod hooks;
+mod lfs;
 mod lines;
 pub mod message;
 mod named;
@@ -26,6 +27,7 @@ mod snapshot;
 mod source;
 mod state;
 mod tree;
+mod untracked;
 mod versions;
 
 #[cfg(test)]

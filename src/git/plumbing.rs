@@ -8,7 +8,7 @@ use super::diff::{RETYPED, live, settle, submodule_of, unread};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lines, patch, plain, tree};
+use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, tree};
 
 /// How the comparison is asked for, so that no setting of the user's or the repository's changes it.
 const FLAGS: [&str; 15] = [
@@ -52,7 +52,7 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     let (old, new) = match source {
         Source::Staged | Source::Tracked => (Some(head()?), None),
         Source::Amend => (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?, "HEAD")?), None),
-        Source::Worktree => (None, None),
+        Source::Worktree | Source::WithUntracked => (None, None),
         Source::Commit(rev) => {
             let commit = known(rev)?;
             (Some(parent_of(&commit, rev)?), Some(commit))
@@ -128,6 +128,9 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
         patch::finish(file);
         settle(file, live(source));
     }
+    if let Some(root) = repo.root().filter(|_| live(source)) {
+        lfs::settle(root, &mut files, |id| git.bytes(&["cat-file", "blob", id]).ok());
+    }
     files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
     Ok(ChangeSet { files, label: source.label(), notes })
 }
@@ -200,7 +203,7 @@ fn announced(git: &Git, source: &Source, files: &[FileChange]) -> Result<Vec<Pat
         files.iter().filter(|f| f.status == Status::Added).map(|f| f.path.clone()).collect()
     };
     match source {
-        Source::Worktree => Ok(new(files)),
+        Source::Worktree | Source::WithUntracked => Ok(new(files)),
         Source::Tracked if files.iter().any(|f| f.status == Status::Added) => {
             Ok(new(&raw(&git.bytes(&["diff", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", "--"])?)))
         }
@@ -264,7 +267,7 @@ fn sizes(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange]) -> R
 }
 
 /// What `.gitattributes` says, by place of the file. Where git cannot say, nothing is said.
-fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
+pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
     let mut out = vec![Said::default(); files.len()];
     if files.is_empty() {
         return out;

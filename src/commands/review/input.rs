@@ -28,6 +28,7 @@ impl Review {
             (None, Some(base)) if base == "auto" => (Source::Parted(repo.default_base()?, "HEAD".to_owned()), None),
             (None, Some(base)) => (Source::Parted(base.clone(), "HEAD".to_owned()), None),
             (None, None) if self.staged => (Source::Staged, None),
+            (None, None) if self.untracked => (Source::WithUntracked, None),
             (None, None) if self.worktree => (Source::Worktree, None),
             (None, None) => {
                 // What was read to find out is not read again.

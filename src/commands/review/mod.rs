@@ -31,6 +31,9 @@ pub(super) struct Review {
     /// Review what is changed in the working tree and not staged.
     #[arg(long, conflicts_with_all = ["target", "base"])]
     worktree: bool,
+    /// Review the working tree with the files in it that git does not track, but for those it ignores.
+    #[arg(long, conflicts_with_all = ["target", "staged", "base"])]
+    untracked: bool,
     /// Review everything since the branch left this one; auto = its upstream, else origin's default, else main.
     #[arg(long, value_name = "REV|auto", conflicts_with = "target")]
     base: Option<String>,

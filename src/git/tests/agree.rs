@@ -1,5 +1,7 @@
 //! The same change, read by libgit2 and by the git process, is the same [`ChangeSet`].
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 /// What a repository looks like and how the change in it was made.
@@ -212,6 +214,23 @@ const CORPUS: &[Case] = &[
                 desk.write(name, b"2\n");
             }
             desk.stage("zero.txt", b"2\n\0\n");
+        },
+    },
+    Case {
+        name: "files that Git LFS keeps elsewhere",
+        build: |desk| {
+            let pointer = |content: &[u8]| {
+                let hash: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
+                format!("version https://git-lfs.github.com/spec/v1\noid sha256:{hash}\nsize {}\n", content.len())
+            };
+            desk.stage(".gitattributes", b"*.big filter=lfs\n");
+            for (name, content) in [("same.big", &b"one"[..]), ("other.big", b"two"), ("bare.big", b"three")] {
+                desk.stage(name, pointer(content).as_bytes());
+            }
+            desk.commit("one");
+            desk.stage("other.big", pointer(b"staged").as_bytes());
+            desk.write("same.big", b"one");
+            desk.write("other.big", b"\0quite another");
         },
     },
     Case {

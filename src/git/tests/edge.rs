@@ -200,3 +200,62 @@ fn paths_for_git_commit_are_told_from_its_other_words() {
     assert_eq!(paths(&change), [("src/a".to_owned(), Status::Modified)]);
     assert!(matches!(here.keep_named(&mut change, &["nosuch"]), Err(GitError::Unmatched(_))));
 }
+
+#[test]
+fn files_that_are_not_tracked_are_read_when_asked_for() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage(".gitignore", b"*.log\n");
+        desk.stage("a", b"1\n");
+        desk.commit("one");
+        desk.write("a", b"2\n");
+        desk.write("new/deep.rs", b"fn new() {}\n");
+        desk.write("new/out.log", b"x\n");
+        desk.write("picture", b"\0\0");
+        drop(Desk::git(&desk, &["init", "-q", "inner"]));
+        desk.write("inner/x", b"1\n");
+        let change = desk.repo().diff(&Source::WithUntracked).unwrap();
+        assert_eq!(
+            paths(&change),
+            [
+                ("a".to_owned(), Status::Modified),
+                ("new/deep.rs".to_owned(), Status::Added),
+                ("picture".to_owned(), Status::Added)
+            ],
+            "{how:?}"
+        );
+        assert_eq!((change.files[1].added, change.files[1].new_id.as_deref()), (1, None), "{how:?}");
+        assert_eq!(change.files[2].kind, FileKind::Binary { old_size: None, new_size: Some(2) }, "{how:?}");
+        assert!(change.notes[0].contains("inner/ is a repository of its own"), "{how:?}: {:?}", change.notes);
+        let contents = desk.repo().contents(&Source::WithUntracked).unwrap();
+        assert_eq!(contents.after(&change.files[1], 99).as_deref(), Some(&b"fn new() {}\n"[..]), "{how:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_git_encodes_on_the_way_is_compared_as_git_does() {
+    let desk = Desk::new();
+    desk.stage(".gitattributes", b"*.wide working-tree-encoding=UTF-16LE\n");
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    desk.stage("a.wide", &wide("one\ntwo\n"));
+    desk.commit("one");
+    desk.write("a.wide", &wide("one\nthree\n"));
+    let change = desk.repo().diff(&Source::Worktree).unwrap();
+    let added: Vec<_> = change.files[0].added_lines().map(|l| l.text.as_str()).collect();
+    assert_eq!(added, ["three"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn errors_of_the_repository_say_what_helps() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.commit("one");
+    desk.write(".git/index", b"DIRCnonsense");
+    let error = desk.repo().diff(&Source::Staged).unwrap_err();
+    assert!(matches!(&error, GitError::Damaged(_)), "{error:?}");
+    assert!(error.about_state() && error.hint().unwrap().contains("git fsck"));
+    let theirs = GitError::Owner("/srv/it".into());
+    assert!(theirs.about_state() && theirs.hint().unwrap().ends_with("safe.directory '/srv/it'"));
+}

@@ -10,7 +10,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::listen::Watch;
 use super::{plan, show};
 use crate::client::CallError;
-use crate::git::{Commit as GitCommit, Repo, Source, State};
+use crate::git::{Commit as GitCommit, Repo, Source, State, named};
 use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{self, Body, Wish, WriteError, Written};
@@ -65,6 +65,9 @@ pub(super) struct Commit {
     git: Vec<String>,
 }
 
+/// How often a message is written for a change that does not rest.
+const ROUNDS: usize = 3;
+
 /// How git ends when Ctrl-C ends it.
 const INTERRUPTED: i32 = 130;
 
@@ -85,7 +88,33 @@ impl Commit {
             (false, true) => Source::Amend,
             (false, false) => Source::Staged,
         };
-        let change = repo.diff(&source)?;
+        // Whoever keeps staging is not waited for without end.
+        for round in 1..=ROUNDS {
+            if let Some(exit) = self.attempt(context, repo, &source)? {
+                return Ok(exit);
+            }
+            if round < ROUNDS {
+                context.ui.warn("what would be committed changed while the message was written: another is written");
+            }
+        }
+        Err(CommandError::new(Exit::Failed, "what would be committed keeps changing while its message is written")
+            .hint("run monster commit again when nothing else changes it"))
+    }
+
+    /// Writes and commits what lies there now; `None` when something else lies there by the time it would be committed.
+    fn attempt(&self, context: &Context, repo: &Repo, source: &Source) -> Result<Option<Exit>, CommandError> {
+        let paths = named(&self.git);
+        let only = !paths.is_empty() && !self.all && !self.amend;
+        // With paths, git takes what lies in the work tree, and leaves what is staged beside it.
+        let source = if only { &Source::Tracked } else { source };
+        let before = repo.snapshot(source)?;
+        let mut change = repo.diff(source)?;
+        if only {
+            repo.keep_named(&mut change, &paths)?;
+        }
+        if change.is_empty() && only {
+            return Err(CommandError::new(Exit::Nothing, format!("nothing is changed in {}", paths.join(" "))));
+        }
         if change.is_empty() {
             let mut error = CommandError::new(Exit::Nothing, "nothing is staged");
             error
@@ -93,20 +122,20 @@ impl Commit {
                 .push("stage with: git add FILE, or commit all tracked changes with: monster commit -a".to_owned());
             return Err(error);
         }
-        let contents = repo.contents(&source)?;
+        let contents = repo.contents(source)?;
         // With -a, what the tree will be is not known before git has made it.
-        let draft = repo.draft(&source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
+        let draft = repo.draft(source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
         context.drafts(Some(draft.clone()));
         self.check_markers(&change)?;
         self.check_secrets(context, &change)?;
         let wish = self.wish(context, repo, &change, contents.as_ref());
         if context.globals.show_prompt {
-            return preview(context, &wish);
+            return preview(context, &wish).map(Some);
         }
         let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
         let mut written = write(context, &wish, mends)?;
         if self.dry_run || !(self.yes || self.edit || context.ui.interactive()) {
-            return answer(context, &written, None);
+            return answer(context, &written, None).map(Some);
         }
         let text = if self.yes || self.edit {
             let next = if self.edit { Next::Edit } else { Next::Commit };
@@ -122,9 +151,8 @@ impl Commit {
                 return Err(CommandError::silent(Exit::Failed));
             }
         };
-        if !self.all && repo.diff(&source)? != change {
-            return Err(CommandError::new(Exit::Failed, "what is staged changed while the message was written")
-                .hint("run monster commit again"));
+        if repo.snapshot(source)? != before {
+            return Ok(None);
         }
         let mut flags = self.git.clone();
         if context.ui.look().json {
@@ -148,9 +176,9 @@ impl Commit {
             context.store().ended_in(&Draft { repo, draft }, commit);
         }
         if context.ui.look().json {
-            return answer(context, &written, commit.as_deref());
+            return answer(context, &written, commit.as_deref()).map(Some);
         }
-        Ok(Exit::Done)
+        Ok(Some(Exit::Done))
     }
 
     fn check_state(&self, repo: &Repo) -> Result<(), CommandError> {

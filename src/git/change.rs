@@ -10,16 +10,26 @@ pub struct Path {
 }
 
 impl Path {
-    /// From the bytes git stores. Names that are not UTF-8 are shown with `\xNN` in the odd places.
+    /// From the bytes git stores. What is not UTF-8, and characters that would end a line or steer a terminal, are
+    /// shown as `\xNN`: a name is one line wherever it is written.
     #[must_use]
     pub fn new(raw: &[u8]) -> Self {
-        let text = raw.utf8_chunks().fold(String::with_capacity(raw.len()), |mut out, chunk| {
-            out.push_str(chunk.valid());
-            for byte in chunk.invalid() {
-                out.push_str(&format!("\\x{byte:02x}"));
+        let mut text = String::with_capacity(raw.len());
+        let odd = |text: &mut String, bytes: &[u8]| {
+            bytes.iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+        };
+        for chunk in raw.utf8_chunks() {
+            let mut rest = chunk.valid();
+            while let Some((at, c)) = rest.char_indices().find(|(_, c)| ends_or_steers(*c)) {
+                let (plain, tail) = rest.split_at(at);
+                let (one, tail) = tail.split_at(c.len_utf8());
+                text.push_str(plain);
+                odd(&mut text, one.as_bytes());
+                rest = tail;
             }
-            out
-        });
+            text.push_str(rest);
+            odd(&mut text, chunk.invalid());
+        }
         Self { raw: raw.to_vec(), text }
     }
 
@@ -55,6 +65,11 @@ impl Path {
         let count = self.text.matches('/').count();
         self.text.split('/').take(count)
     }
+}
+
+/// A control character, or one that ends a line or a paragraph.
+fn ends_or_steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 impl std::fmt::Display for Path {
@@ -202,6 +217,10 @@ pub struct FileChange {
     pub lfs: bool,
     /// `git add -N`: announced, not yet added.
     pub intent_to_add: bool,
+    /// Why its lines could not be read, for people; there are no hunks then.
+    pub unread: Option<String>,
+    /// Of a submodule that is checked out: how many commits come, and how many go.
+    pub commits: Option<(usize, usize)>,
 }
 
 impl FileChange {
@@ -225,6 +244,8 @@ impl FileChange {
             generated: false,
             lfs: false,
             intent_to_add: false,
+            unread: None,
+            commits: None,
         }
     }
 
@@ -242,6 +263,7 @@ impl FileChange {
     #[must_use]
     pub fn mode_only(&self) -> bool {
         self.status == Status::Modified
+            && self.unread.is_none()
             && self.hunks.is_empty()
             && self.old_id == self.new_id
             && self.old_mode != self.new_mode

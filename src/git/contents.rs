@@ -1,10 +1,10 @@
 //! Whole files on both sides of a change, out of trees, index, work tree, or the git process.
 
-use std::path::PathBuf;
+use std::path::{Path as FsPath, PathBuf};
 
 use git2::{Oid, Repository};
 
-use super::diff::{beyond_library, head_commit, head_tree, live, trees};
+use super::diff::{beyond_library, head_commit, head_tree, live, parent_tree, trees};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
@@ -37,9 +37,11 @@ impl Blobs {
     fn by_library(repo: &Repo, inner: &Repository, source: &Source) -> Result<Self, GitError> {
         let hex = |tree: &git2::Tree<'_>| tree.id().to_string();
         let (base, tip) = match source {
-            Source::Staged | Source::Worktree | Source::Tracked => (head_tree(inner)?.as_ref().map(hex), None),
+            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked => {
+                (head_tree(inner)?.as_ref().map(hex), None)
+            }
             Source::Amend => {
-                let parent = head_commit(inner)?.parent(0).ok().map(|p| p.tree()).transpose()?;
+                let parent = parent_tree(inner, &head_commit(inner)?, "HEAD")?;
                 (parent.as_ref().map(hex), None)
             }
             Source::Commit(_) | Source::Range(..) | Source::Parted(..) => {
@@ -53,7 +55,7 @@ impl Blobs {
     /// By the git process alone.
     pub(super) fn by_process(repo: &Repo, source: &Source) -> Result<Self, GitError> {
         let mut sides = plumbing::sides(&repo.git(), source)?;
-        if *source == Source::Worktree {
+        if matches!(source, Source::Worktree | Source::WithUntracked) {
             // Rules are read from the last commit, not from what is staged.
             sides.old = plumbing::sides(&repo.git(), &Source::Staged)?.old;
         }
@@ -94,16 +96,6 @@ impl Blobs {
         };
         Ok(out.split(|b| *b == 0).filter(|name| !name.is_empty()).map(Path::new).collect())
     }
-
-    fn live(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
-        let path = self.root.as_ref()?.join(os_path(path)?);
-        // A link is its target's name, not the target's content.
-        let meta = std::fs::symlink_metadata(&path).ok()?;
-        if meta.file_type().is_symlink() {
-            return Some(std::fs::read_link(&path).ok()?.into_os_string().into_encoded_bytes());
-        }
-        files::read_bounded(&path, limit).ok()
-    }
 }
 
 impl Contents for Blobs {
@@ -114,7 +106,7 @@ impl Contents for Blobs {
     fn after(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>> {
         file.new_mode?;
         if self.live {
-            return self.live(&file.path, limit);
+            return in_work_tree(self.root.as_deref()?, &file.path, limit);
         }
         self.blob(file.new_id.as_deref()?, limit)
     }
@@ -136,13 +128,24 @@ impl Contents for Blobs {
     }
 }
 
+/// What a file of the work tree holds: of a link its target's name, not the target's content.
+pub(super) fn in_work_tree(root: &FsPath, path: &Path, limit: u64) -> Option<Vec<u8>> {
+    let path = root.join(os_path(path)?);
+    let meta = std::fs::symlink_metadata(&path).ok()?;
+    if meta.file_type().is_symlink() {
+        return Some(std::fs::read_link(&path).ok()?.into_os_string().into_encoded_bytes());
+    }
+    files::read_bounded(&path, limit).ok()
+}
+
+/// A path as the file system takes it.
 #[cfg(unix)]
-fn os_path(path: &Path) -> Option<PathBuf> {
+pub(super) fn os_path(path: &Path) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(path.raw())))
 }
 
 #[cfg(not(unix))]
-fn os_path(path: &Path) -> Option<PathBuf> {
+pub(super) fn os_path(path: &Path) -> Option<PathBuf> {
     std::str::from_utf8(path.raw()).ok().map(PathBuf::from)
 }

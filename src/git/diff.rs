@@ -1,29 +1,35 @@
 //! A change as a [`ChangeSet`]: by libgit2, and by the git process where libgit2 cannot.
 
-use git2::{
-    AttrCheckFlags, Delta, Diff, DiffFindOptions, DiffLineType, DiffOptions, FileMode, Oid, Patch, Repository, Tree,
-};
+use std::collections::HashSet;
 
-use super::error::GitError;
+use git2::{Delta, Diff, DiffFindOptions, FileMode, Oid, Patch, Repository, Tree};
+
+use super::attributes::Attributes;
+use super::contents::os_path;
+use super::error::{GitError, broken};
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Hunk, Line, LineKind, Path, Source, Status, patch, plumbing};
+use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, untracked};
 use crate::world::files;
 
 /// Renames are looked for among at most this many files.
 const RENAMES: usize = 2_000;
 
 /// The largest file that became one from a link and is still read (bytes).
-const RETYPED: u64 = 64 << 20;
+pub(super) const RETYPED: u64 = 64 << 20;
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    if repo.root().is_none() && matches!(source, Source::Staged | Source::Worktree | Source::Tracked | Source::Amend) {
+    if repo.root().is_none() && !matches!(source, Source::Commit(_) | Source::Range(..) | Source::Parted(..)) {
         return Err(GitError::Bare);
     }
+    if *source == Source::WithUntracked {
+        let mut change = diff(repo, &Source::Worktree)?;
+        untracked::add(repo, &mut change).map_err(GitError::judged)?;
+        return Ok(ChangeSet { label: source.label(), ..change });
+    }
     refuse_dashes(source)?;
-    let Some(inner) = repo.inner() else { return plumbing::diff(repo, source) };
-    match by_library(inner, source) {
-        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source),
-        other => other,
+    match by_library(repo, source) {
+        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source).map_err(GitError::judged),
+        other => other.map_err(GitError::judged),
     }
 }
 
@@ -42,43 +48,72 @@ fn refuse_dashes(source: &Source) -> Result<(), GitError> {
     }
 }
 
-pub(super) fn by_library(repo: &Repository, source: &Source) -> Result<ChangeSet, GitError> {
-    let mut options = DiffOptions::new();
-    options.context_lines(3).include_typechange(true).ignore_submodules(false).indent_heuristic(true);
+/// By libgit2.
+pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
+    let Some(repo) = whole.inner() else { return Err(beyond("this format")) };
+    if live(source) {
+        // libgit2 asks for attributes and ignore rules on its way through the work tree.
+        let index = index(repo)?;
+        let paths: Vec<Vec<u8>> = index.iter().map(|e| e.path).collect();
+        plain::check(whole, paths.iter().map(Vec::as_slice))?;
+    }
+    let diff = match paired(repo, source, false) {
+        // To see what moved takes content, and some of it is not here.
+        Err(GitError::Git(error)) if broken(&error) => paired(repo, source, true)?,
+        other => other?,
+    };
+    let marks = Marks::of(repo, source)?;
+    let mut attributes = Attributes::open(whole, repo);
+    let mut files = Vec::with_capacity(diff.deltas().len());
+    for place in 0..diff.deltas().len() {
+        if let Some(mut file) = file(repo, &mut attributes, &diff, place, live(source))? {
+            settle(&mut file, live(source));
+            if !marks.passed_over(&file, source)? {
+                files.push(file);
+            }
+        }
+    }
+    marks.announce(source, &mut files);
+    if let Some(root) = whole.root().filter(|_| live(source)) {
+        let blob = |id: &str| Some(repo.find_blob(Oid::from_str(id).ok()?).ok()?.content().to_vec());
+        lfs::settle(root, &mut files, blob);
+    }
+    files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
+    Ok(ChangeSet { files, label: source.label(), notes: Vec::new() })
+}
+
+/// What differs, with renames and copies found; `exact` = only those that changed nothing.
+fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff<'r>, GitError> {
+    let mut options = lines::options();
     let mut diff = match source {
         Source::Staged => {
-            let index = repo.index()?;
-            repo.diff_tree_to_index(head_tree(repo)?.as_ref(), Some(&index), Some(&mut options))?
+            repo.diff_tree_to_index(head_tree(repo)?.as_ref(), Some(&index(repo)?), Some(&mut options))?
         }
         Source::Amend => {
-            let parent = head_commit(repo)?.parent(0).ok().map(|p| p.tree()).transpose()?;
-            repo.diff_tree_to_index(parent.as_ref(), Some(&repo.index()?), Some(&mut options))?
+            let parent = parent_tree(repo, &head_commit(repo)?, "HEAD")?;
+            repo.diff_tree_to_index(parent.as_ref(), Some(&index(repo)?), Some(&mut options))?
         }
-        Source::Worktree => repo.diff_index_to_workdir(Some(&repo.index()?), Some(&mut options))?,
-        Source::Tracked => repo.diff_tree_to_workdir_with_index(head_tree(repo)?.as_ref(), Some(&mut options))?,
+        Source::Worktree | Source::WithUntracked => {
+            repo.diff_index_to_workdir(Some(&index(repo)?), Some(&mut options))?
+        }
+        Source::Tracked => {
+            index(repo)?;
+            repo.diff_tree_to_workdir_with_index(head_tree(repo)?.as_ref(), Some(&mut options))?
+        }
         Source::Commit(_) | Source::Range(..) | Source::Parted(..) => {
             let (old, new) = trees(repo, source)?;
             repo.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options))?
         }
     };
     let mut find = DiffFindOptions::new();
-    find.renames(true).rename_limit(RENAMES);
+    find.renames(true).copies(true).rename_limit(RENAMES).exact_match_only(exact);
     diff.find_similar(Some(&mut find))?;
-    let mut files = Vec::with_capacity(diff.deltas().len());
-    for place in 0..diff.deltas().len() {
-        if let Some(mut file) = file(repo, &diff, place)? {
-            settle(&mut file, live(source));
-            files.push(file);
-        }
-    }
-    announced(repo, source, &mut files)?;
-    files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
-    Ok(ChangeSet { files, label: source.label(), notes: Vec::new() })
+    Ok(diff)
 }
 
 /// The new side lies in the work tree.
 pub(super) const fn live(source: &Source) -> bool {
-    matches!(source, Source::Worktree | Source::Tracked)
+    matches!(source, Source::Worktree | Source::WithUntracked | Source::Tracked)
 }
 
 /// What lies in the work tree only has no id, whatever libgit2 or git happened to compute on the way; what is there
@@ -86,34 +121,81 @@ pub(super) const fn live(source: &Source) -> bool {
 pub(super) fn settle(file: &mut FileChange, live: bool) {
     let there = file.new_mode.is_some() && file.status != Status::Unmerged;
     if live && there && !matches!(file.kind, FileKind::Submodule { .. }) {
-        let unchanged = file.old_mode.is_some() && file.hunks.is_empty() && file.kind == FileKind::Text;
+        let same = file.hunks.is_empty() && file.kind == FileKind::Text && file.unread.is_none();
+        let unchanged = file.old_mode.is_some() && same;
         file.new_id = if unchanged { file.old_id.clone() } else { None };
     }
 }
 
-/// Marks what `git add -N` announced; nothing of it is staged.
-fn announced(repo: &Repository, source: &Source, files: &mut Vec<FileChange>) -> Result<(), GitError> {
-    if !matches!(source, Source::Staged | Source::Amend | Source::Worktree | Source::Tracked) {
-        return Ok(());
+/// What the index says of files beside their content.
+#[derive(Default)]
+struct Marks {
+    /// Announced by `git add -N`.
+    soon: Vec<Vec<u8>>,
+    /// Not in the work tree, and not missed there: outside of a sparse checkout.
+    apart: HashSet<Vec<u8>>,
+}
+
+impl Marks {
+    fn of(repo: &Repository, source: &Source) -> Result<Self, GitError> {
+        let mut out = Self::default();
+        if !live(source) && !matches!(source, Source::Staged | Source::Amend) {
+            return Ok(out);
+        }
+        let sparse = live(source) && repo.config()?.get_bool("core.sparseCheckout").unwrap_or(false);
+        for entry in repo.index()?.iter() {
+            let more = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
+            let left_alone = git2::IndexEntryFlag::from_bits_truncate(entry.flags).is_valid();
+            if more.is_intent_to_add() {
+                out.soon.push(entry.path);
+            } else if left_alone {
+                // libgit2 passes it over in the index too.
+                return Err(beyond("a file that is assumed to be unchanged"));
+            } else if more.is_skip_worktree() {
+                let there = || {
+                    let place = os_path(&Path::new(&entry.path)).and_then(|path| Some(repo.workdir()?.join(path)));
+                    place.is_some_and(|place| std::fs::symlink_metadata(place).is_ok())
+                };
+                if sparse && more.is_skip_worktree() && there() {
+                    // Git looks at such a file all the same, and libgit2 does not.
+                    return Err(beyond("a file outside of the sparse checkout"));
+                }
+                out.apart.insert(entry.path);
+            }
+        }
+        Ok(out)
     }
-    let index = repo.index()?;
-    let soon: Vec<Vec<u8>> = index
-        .iter()
-        .filter(|e| git2::IndexEntryExtendedFlag::from_bits_truncate(e.flags_extended).is_intent_to_add())
-        .map(|e| e.path)
-        .collect();
-    if soon.is_empty() {
-        return Ok(());
+
+    /// Nothing happened to this file, although libgit2 misses it in the work tree.
+    fn passed_over(&self, file: &FileChange, source: &Source) -> Result<bool, GitError> {
+        if self.apart.is_empty() || !live(source) {
+            return Ok(false);
+        }
+        if file.old_path.as_ref().is_some_and(|old| self.apart.contains(old.raw())) {
+            return Err(beyond("a file outside of the sparse checkout"));
+        }
+        Ok(file.status == Status::Deleted && self.apart.contains(file.path.raw()))
     }
-    if !live(source) {
-        files.retain(|f| !soon.iter().any(|path| path == f.path.raw()));
+
+    /// Marks what was announced; nothing of it is staged.
+    fn announce(&self, source: &Source, files: &mut Vec<FileChange>) {
+        if self.soon.is_empty() {
+            return;
+        }
+        if !live(source) {
+            files.retain(|f| !self.soon.iter().any(|path| path == f.path.raw()));
+        }
+        for file in files.iter_mut().filter(|f| self.soon.iter().any(|path| path == f.path.raw())) {
+            file.intent_to_add = true;
+            file.status = Status::Added;
+            (file.old_mode, file.old_id) = (None, None);
+        }
     }
-    for file in files.iter_mut().filter(|f| soon.iter().any(|path| path == f.path.raw())) {
-        file.intent_to_add = true;
-        file.status = Status::Added;
-        (file.old_mode, file.old_id) = (None, None);
-    }
-    Ok(())
+}
+
+/// For [`beyond_library`].
+fn beyond(what: &str) -> GitError {
+    git2::Error::new(git2::ErrorCode::GenericError, git2::ErrorClass::Index, what).into()
 }
 
 /// The trees that a source of commits compares.
@@ -125,17 +207,40 @@ pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option
     match source {
         Source::Commit(rev) => {
             let commit = commit(rev)?;
-            let parent = commit.parent(0).ok().map(|p| p.tree()).transpose()?;
-            Ok((parent, commit.tree()?))
+            Ok((parent_tree(repo, &commit, rev)?, commit.tree()?))
         }
         Source::Range(a, b) => Ok((Some(commit(a)?.tree()?), commit(b)?.tree()?)),
         Source::Parted(a, b) => {
-            let (a, b) = (commit(a)?, commit(b)?);
-            let base = repo.merge_base(a.id(), b.id()).ok().map(|id| repo.find_commit(id)?.tree()).transpose()?;
-            Ok((base, b.tree()?))
+            let (from, to) = (commit(a)?, commit(b)?);
+            let base = repo.merge_base(from.id(), to.id()).map_err(|error| match error.code() {
+                git2::ErrorCode::NotFound => GitError::NoMergeBase(a.clone(), b.clone()),
+                _ => error.into(),
+            })?;
+            Ok((Some(repo.find_commit(base)?.tree()?), to.tree()?))
         }
         _ => Err(GitError::Unborn),
     }
+}
+
+/// The tree of a commit's first parent; `None` when it has none.
+pub(super) fn parent_tree<'r>(
+    repo: &'r Repository,
+    commit: &git2::Commit<'r>,
+    name: &str,
+) -> Result<Option<Tree<'r>>, GitError> {
+    if commit.parent_count() > 0 {
+        return Ok(Some(commit.parent(0)?.tree()?));
+    }
+    // Where a shallow clone ends, libgit2 calls it a root; the commit itself knows better.
+    let had = commit.raw_header_bytes().split(|b| *b == b'\n').any(|line| line.starts_with(b"parent "));
+    if had && repo.is_shallow() { Err(GitError::Shallow(name.to_owned())) } else { Ok(None) }
+}
+
+/// The index as it lies on disk now: libgit2 keeps what it read when the repository was opened.
+fn index(repo: &Repository) -> Result<git2::Index, GitError> {
+    let mut index = repo.index()?;
+    index.read(false)?;
+    Ok(index)
 }
 
 /// The last commit's tree; `None` before the first commit.
@@ -156,7 +261,13 @@ pub(super) fn head_commit(repo: &Repository) -> Result<git2::Commit<'_>, GitErro
     }
 }
 
-fn file(repo: &Repository, diff: &Diff<'_>, place: usize) -> Result<Option<FileChange>, GitError> {
+fn file(
+    repo: &Repository,
+    attributes: &mut Attributes<'_>,
+    diff: &Diff<'_>,
+    place: usize,
+    live: bool,
+) -> Result<Option<FileChange>, GitError> {
     let Some(delta) = diff.get_delta(place) else { return Ok(None) };
     let status = match delta.status() {
         Delta::Added => Status::Added,
@@ -201,64 +312,94 @@ fn file(repo: &Repository, diff: &Diff<'_>, place: usize) -> Result<Option<FileC
         submodule_of(&mut out, repo.workdir());
         return Ok(Some(out));
     }
-    if status == Status::TypeChanged {
-        retyped(repo, &mut out, (&old, &new))?;
-        out.generated = generated(repo, out.path.as_str());
-        patch::finish(&mut out);
-        return Ok(Some(out));
+    let said = attributes.of(out.path.raw());
+    (out.generated, out.lfs) = (said.generated, said.lfs);
+    out.kind = if link { FileKind::Symlink } else { FileKind::Text };
+    if live && said.encoded {
+        return Err(beyond("a file that is encoded otherwise in the work tree"));
     }
-    let patch = Patch::from_diff(diff, place)?;
-    // libgit2 decides "binary" only once it has looked at the content.
-    let delta = diff.get_delta(place);
-    if patch.is_none() || delta.is_some_and(|d| d.flags().is_binary()) {
-        let size = |side: &git2::DiffFile<'_>, there: bool| there.then(|| blob_size(repo, side)).flatten();
-        out.kind = FileKind::Binary {
-            old_size: size(&old, out.old_mode.is_some()),
-            new_size: size(&new, out.new_mode.is_some()),
-        };
-    } else if let Some(patch) = patch {
-        out.kind = if link { FileKind::Symlink } else { FileKind::Text };
-        out.hunks = hunks(&patch)?;
+    let filled = if status == Status::TypeChanged {
+        content(repo, &old, live).and_then(|gone| Ok(lines::retyped(&mut out, &gone, &content(repo, &new, live)?)?))
+    } else if live {
+        in_work_tree(repo, diff, place, &mut out)
+    } else {
+        stored(repo, (&old, &new), &mut out, said.text)
+    };
+    match filled {
+        Ok(()) => {}
+        // One file that is not here takes no other with it.
+        Err(GitError::Git(error)) if broken(&error) => out.unread = Some(absent(repo, &error)),
+        Err(other) => return Err(other),
     }
-    out.generated = generated(repo, out.path.as_str());
     patch::finish(&mut out);
     Ok(Some(out))
+}
+
+/// Both sides are blobs.
+fn stored(
+    repo: &Repository,
+    (old, new): (&git2::DiffFile<'_>, &git2::DiffFile<'_>),
+    out: &mut FileChange,
+    text: Option<bool>,
+) -> Result<(), GitError> {
+    let side = |side: &git2::DiffFile<'_>, there: bool| there.then(|| repo.find_blob(side.id())).transpose();
+    let (gone, come) = (side(old, out.old_mode.is_some())?, side(new, out.new_mode.is_some())?);
+    let (gone, come) = (gone.as_ref().map(git2::Blob::content), come.as_ref().map(git2::Blob::content));
+    Ok(lines::between(out, gone.unwrap_or_default(), come.unwrap_or_default(), text)?)
+}
+
+/// Why the content of a file could not be read, for people.
+fn absent(repo: &Repository, error: &git2::Error) -> String {
+    let partial = || {
+        let mut settings = repo.config()?;
+        let all = settings.snapshot()?;
+        Ok::<_, git2::Error>(all.get_string("extensions.partialClone").is_ok())
+    };
+    unread(error.code() == git2::ErrorCode::NotFound, partial().unwrap_or(false)).to_owned()
+}
+
+/// The words for content that is missing, or damaged.
+pub(super) const fn unread(missing: bool, partial: bool) -> &'static str {
+    match (missing, partial) {
+        (true, true) => "its content is not here (partial clone)",
+        (true, false) => "its content is missing from the repository",
+        (false, _) => "its content is damaged",
+    }
+}
+
+/// What lies in the work tree goes through what git does to it on the way in: line endings.
+fn in_work_tree(repo: &Repository, diff: &Diff<'_>, place: usize, out: &mut FileChange) -> Result<(), GitError> {
+    let patch = Patch::from_diff(diff, place)?;
+    // libgit2 decides "binary" only once it has looked at the content.
+    let Some(delta) = diff.get_delta(place) else { return Ok(()) };
+    match patch {
+        Some(patch) if !delta.flags().is_binary() => out.hunks = lines::hunks(&patch)?,
+        _ => {
+            let size = |side: &git2::DiffFile<'_>, there: bool| there.then(|| blob_size(repo, side)).flatten();
+            out.kind = FileKind::Binary {
+                old_size: size(&delta.old_file(), out.old_mode.is_some()),
+                new_size: size(&delta.new_file(), out.new_mode.is_some()),
+            };
+        }
+    }
+    Ok(())
 }
 
 /// Fills in a submodule. Where a file became one or was one, its blob is no commit.
 pub(super) fn submodule_of(file: &mut FileChange, root: Option<&std::path::Path>) {
     let commit = |mode: Option<u32>, id: &Option<String>| id.clone().filter(|_| mode == Some(0o160_000));
     let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
-    let subjects = subjects(root, file.path.as_str(), from.as_deref(), to.as_deref());
+    let (subjects, commits) = passed(root, &file.path, from.as_deref(), to.as_deref()).unwrap_or_default();
+    file.commits = commits;
     file.kind = FileKind::Submodule { from, to, subjects };
 }
 
-/// A file that became a link, or a link that became a file: all of the old goes and all of the new comes. libgit2 has
-/// no lines for it, and where a link points to matters.
-fn retyped(
-    repo: &Repository,
-    out: &mut FileChange,
-    (old, new): (&git2::DiffFile<'_>, &git2::DiffFile<'_>),
-) -> Result<(), GitError> {
-    let (gone, come) = (content(repo, old)?, content(repo, new)?);
-    let mut options = DiffOptions::new();
-    let removed = Patch::from_buffers(&gone, None, b"", None, Some(&mut options))?;
-    let added = Patch::from_buffers(b"", None, &come, None, Some(&mut options))?;
-    let size = |bytes: &[u8]| u64::try_from(bytes.len()).ok();
-    if added.delta().flags().is_binary() {
-        out.kind = FileKind::Binary { old_size: size(&gone), new_size: size(&come) };
-        return Ok(());
-    }
-    out.kind = if out.new_mode == Some(0o120_000) { FileKind::Symlink } else { FileKind::Text };
-    out.hunks = hunks(&removed)?;
-    out.hunks.extend(hunks(&added)?);
-    Ok(())
-}
-
 /// What a file holds: a blob, or what lies in the work tree; of a link where it points to.
-fn content(repo: &Repository, side: &git2::DiffFile<'_>) -> Result<Vec<u8>, GitError> {
-    if let Ok(blob) = repo.find_blob(side.id()) {
-        return Ok(blob.content().to_vec());
+fn content(repo: &Repository, side: &git2::DiffFile<'_>, live: bool) -> Result<Vec<u8>, GitError> {
+    match repo.find_blob(side.id()) {
+        Ok(blob) => return Ok(blob.content().to_vec()),
+        Err(error) if !live => return Err(error.into()),
+        Err(_) => {}
     }
     let path = repo.workdir().unwrap_or(repo.path()).join(side.path().unwrap_or_else(|| std::path::Path::new("")));
     let read = || match std::fs::symlink_metadata(&path)?.file_type().is_symlink() {
@@ -276,67 +417,24 @@ fn blob_size(repo: &Repository, side: &git2::DiffFile<'_>) -> Option<u64> {
     std::fs::symlink_metadata(path).ok().map(|m| m.len())
 }
 
-fn hunks(patch: &Patch<'_>) -> Result<Vec<Hunk>, GitError> {
-    let mut out = Vec::with_capacity(patch.num_hunks());
-    for h in 0..patch.num_hunks() {
-        let (head, count) = patch.hunk(h)?;
-        let header = String::from_utf8_lossy(head.header()).into_owned();
-        let section = header.splitn(3, "@@").nth(2).unwrap_or_default().trim().to_owned();
-        let mut hunk = Hunk {
-            old_start: head.old_start(),
-            old_lines: head.old_lines(),
-            new_start: head.new_start(),
-            new_lines: head.new_lines(),
-            section,
-            lines: Vec::with_capacity(count),
-        };
-        for l in 0..count {
-            let line = patch.line_in_hunk(h, l)?;
-            let kind = match line.origin_value() {
-                DiffLineType::Context => LineKind::Context,
-                DiffLineType::Addition => LineKind::Added,
-                DiffLineType::Deletion => LineKind::Removed,
-                // "\ No newline at end of file" belongs to the line before.
-                DiffLineType::ContextEOFNL | DiffLineType::AddEOFNL | DiffLineType::DeleteEOFNL => {
-                    if let Some(last) = hunk.lines.last_mut() {
-                        let last: &mut Line = last;
-                        last.no_newline = true;
-                    }
-                    continue;
-                }
-                _ => continue,
-            };
-            let content = line.content();
-            let content = content.strip_suffix(b"\n").unwrap_or(content);
-            let text = String::from_utf8_lossy(content).into_owned();
-            hunk.lines.push(Line { kind, text, old: line.old_lineno(), new: line.new_lineno(), no_newline: false });
-        }
-        out.push(hunk);
-    }
-    Ok(out)
-}
-
-fn generated(repo: &Repository, path: &str) -> bool {
-    let attribute =
-        |name: &str| repo.get_attr(std::path::Path::new(path), name, AttrCheckFlags::FILE_THEN_INDEX).ok().flatten();
-    let on = |name: &str| attribute(name).is_some_and(|v| v == "true" || v == "[internal]__TRUE__");
-    let off = |name: &str| attribute(name).is_some_and(|v| v == "false" || v == "[internal]__FALSE__");
-    on("linguist-generated") || on("linguist-vendored") || off("diff")
-}
-
-/// Subjects of a submodule's commits, newest first, when it is checked out.
-fn subjects(root: Option<&std::path::Path>, path: &str, from: Option<&str>, to: Option<&str>) -> Vec<String> {
-    let walk = || -> Result<Vec<String>, git2::Error> {
-        let (Some(root), Some(from), Some(to)) = (root, from, to) else { return Ok(Vec::new()) };
-        let inner = Repository::open(root.join(path))?;
-        let mut walk = inner.revwalk()?;
-        walk.push(Oid::from_str(to)?)?;
-        walk.hide(Oid::from_str(from)?)?;
-        walk.take(20)
-            .map(|id| {
-                Ok(String::from_utf8_lossy(inner.find_commit(id?)?.summary_bytes().unwrap_or_default()).into_owned())
-            })
-            .collect()
+/// What a submodule that is checked out passes on its way: subjects of the commits that come, newest first and at most
+/// 20, and how many come and go.
+#[allow(clippy::type_complexity)] // said above
+fn passed(
+    root: Option<&std::path::Path>,
+    path: &Path,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Option<(Vec<String>, Option<(usize, usize)>)> {
+    let (from, to) = (Oid::from_str(from?).ok()?, Oid::from_str(to?).ok()?);
+    let inner = Repository::open(root?.join(os_path(path)?)).ok()?;
+    let mut walk = inner.revwalk().ok()?;
+    walk.push(to).ok()?;
+    walk.hide(from).ok()?;
+    let subject = |id: Result<Oid, git2::Error>| {
+        let commit = inner.find_commit(id.ok()?).ok()?;
+        Some(String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned())
     };
-    walk().unwrap_or_default()
+    let subjects = walk.take(20).map(subject).collect::<Option<_>>()?;
+    Some((subjects, inner.graph_ahead_behind(to, from).ok()))
 }

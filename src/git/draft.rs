@@ -5,6 +5,7 @@ use std::path::Path as FsPath;
 use super::error::GitError;
 use super::repo::Repo;
 use super::source::Source;
+use super::tree;
 use crate::world::Env;
 
 /// How far back HEAD's own log is read (entries).
@@ -31,11 +32,7 @@ impl Repo {
             Source::Amend => self.git().line(&["log", "-1", "--format=%P", "HEAD"]).ok()?,
             _ => return None,
         };
-        let tree = match self.inner() {
-            Some(repo) => repo.index().and_then(|mut index| index.write_tree()).ok()?.to_string(),
-            None => self.git().line(&["write-tree"]).ok()?,
-        };
-        Some(format!("{parents}:{tree}"))
+        Some(format!("{parents}:{}", tree::staged(self)?))
     }
 
     /// The commit that a change comes from, where it is one already.
@@ -43,7 +40,7 @@ impl Repo {
     pub fn commit_of(&self, source: &Source) -> Option<String> {
         let rev = match source {
             Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => rev,
-            Source::Staged | Source::Worktree | Source::Tracked | Source::Amend => return None,
+            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => return None,
         };
         match self.inner() {
             Some(repo) => Some(repo.revparse_single(rev).ok()?.peel_to_commit().ok()?.id().to_string()),

@@ -2,6 +2,26 @@
 
 use std::path::PathBuf;
 
+/// How git says that something of a repository is missing or broken.
+const BROKEN: [&str; 10] = [
+    "bad object",
+    "unable to read",
+    "could not fetch",
+    "bad tree",
+    "bad index",
+    "index file corrupt",
+    "index file smaller",
+    "bad signature 0x",
+    "is corrupt",
+    "missing object",
+];
+
+/// libgit2 says that something of a repository is missing or broken.
+pub(super) fn broken(error: &git2::Error) -> bool {
+    use git2::ErrorClass::{Index, Object, Odb, Tree, Zlib};
+    matches!(error.class(), Index | Object | Odb | Tree | Zlib)
+}
+
 /// What can be wrong with a repository.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -23,6 +43,24 @@ pub enum GitError {
     /// No branch to compare with.
     #[error("there is no branch to compare with: neither an upstream, nor origin's default, nor main or master")]
     NoBase,
+    /// A commit at the edge of a shallow clone: what it changed cannot be told.
+    #[error("{0} is where this shallow clone ends: the commit before it is not here")]
+    Shallow(String),
+    /// Two histories without a common commit.
+    #[error("{0} and {1} have no commit in common")]
+    NoMergeBase(String, String),
+    /// The repository is somebody else's, and git would not read it either.
+    #[error("the repository at {} belongs to another user", .0.display())]
+    Owner(PathBuf),
+    /// Git would read this file, and wait for ever: a pipe, a device.
+    #[error("{} is no plain file, and git would read it", .0.display())]
+    NotPlain(PathBuf),
+    /// A commit, a tree or the index is missing or broken.
+    #[error("the repository is damaged or not complete: {0}")]
+    Damaged(String),
+    /// Paths that git does not know.
+    #[error("git knows no file that matches: {0}")]
+    Unmatched(String),
     /// Something stands where our hook would.
     #[error("{what}")]
     HookTaken {
@@ -67,6 +105,18 @@ impl GitError {
             Self::UnknownRevision(_) => Some("see what there is: git log --oneline, git branch -a".to_owned()),
             Self::Unborn => Some("make the first commit: git add FILE, then monster commit".to_owned()),
             Self::NoBase => Some("name one: monster review --base BRANCH".to_owned()),
+            Self::Shallow(_) => Some("fetch what lies before it: git fetch --deepen=1".to_owned()),
+            Self::NoMergeBase(a, b) => Some(format!(
+                "compare the two as they are: monster review {a}..{b}; in a shallow clone first: git fetch --unshallow"
+            )),
+            Self::Owner(path) => Some(format!(
+                "if you trust it: git config --global --add safe.directory '{}'",
+                path.display().to_string().trim_end_matches('/')
+            )),
+            Self::NotPlain(_) => Some("take it away, or put a plain file in its place".to_owned()),
+            Self::Damaged(_) => Some(
+                "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
+            ),
             Self::HookTaken { advice, .. } => Some(advice.clone()),
             _ => None,
         }
@@ -75,6 +125,29 @@ impl GitError {
     /// The repository is in no state for the command, as opposed to a failure of reading or writing.
     #[must_use]
     pub const fn about_state(&self) -> bool {
-        matches!(self, Self::NotARepository(_) | Self::Bare | Self::Unborn | Self::NoBase | Self::HookTaken { .. })
+        matches!(
+            self,
+            Self::NotARepository(_)
+                | Self::Bare
+                | Self::Unborn
+                | Self::NoBase
+                | Self::Shallow(_)
+                | Self::NoMergeBase(..)
+                | Self::Owner(_)
+                | Self::NotPlain(_)
+                | Self::Damaged(_)
+                | Self::HookTaken { .. }
+        )
+    }
+
+    /// The git process's last words, as what they mean where that is known.
+    pub(super) fn judged(self) -> Self {
+        match self {
+            Self::Process { said, .. } if BROKEN.iter().any(|words| said.contains(words)) => {
+                Self::Damaged(said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned())
+            }
+            Self::Git(error) if broken(&error) => Self::Damaged(error.message().to_owned()),
+            other => other,
+        }
     }
 }

@@ -1,22 +1,33 @@
 //! Git: reading changes, learning style, message files, hooks. Nothing a repository names is ever run by us;
 //! committing is git's own work.
 
+mod attributes;
 mod change;
 mod commit;
 mod contents;
 mod diff;
 mod draft;
 mod error;
+mod glob;
 mod history;
 pub mod hooks;
+mod lfs;
+mod lines;
 pub mod message;
+mod named;
+mod parse;
 pub mod patch;
+mod plain;
 mod plumbing;
+mod prefix;
 mod process;
 mod rehearse;
 mod repo;
+mod snapshot;
 mod source;
 mod state;
+mod tree;
+mod untracked;
 mod versions;
 
 #[cfg(test)]
@@ -27,8 +38,10 @@ pub use commit::{Commit, Committed};
 pub use draft::{Made, made};
 pub use error::GitError;
 pub use history::{Learned, Looks, Prior};
+pub use named::named;
 pub use rehearse::{Rehearsed, rehearse, version};
 pub use repo::{Repo, Settings};
+pub use snapshot::Snapshot;
 pub use source::Source;
 pub use state::State;
 pub use versions::{Piece, Said, Version, Versions};

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::diff::{live, settle, submodule_of};
+use super::attributes::{NAMES, Said, State};
+use super::contents::{in_work_tree, os_path};
+use super::diff::{RETYPED, live, settle, submodule_of, unread};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, patch};
+use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, tree};
 
 /// How the comparison is asked for, so that no setting of the user's or the repository's changes it.
 const FLAGS: [&str; 15] = [
@@ -17,8 +19,8 @@ const FLAGS: [&str; 15] = [
     "--src-prefix=a/",
     "--dst-prefix=b/",
     "-M",
+    "-C",
     "-l2000",
-    "-U3",
     "--submodule=short",
     "--ignore-submodules=dirty",
     "--full-index",
@@ -43,40 +45,69 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     };
     let empty = || git.line(&["hash-object", "-t", "tree", "--stdin"]);
     let head = || known("HEAD").or_else(|_| empty());
-    let parent_of = |commit: &str| known(&format!("{commit}^")).or_else(|_| empty());
+    let parent_of = |commit: &str, name: &str| match parent(git, commit, name)? {
+        Some(parent) => Ok(parent),
+        None => empty(),
+    };
     let (old, new) = match source {
         Source::Staged | Source::Tracked => (Some(head()?), None),
-        Source::Amend => (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?)?), None),
-        Source::Worktree => (None, None),
+        Source::Amend => (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?, "HEAD")?), None),
+        Source::Worktree | Source::WithUntracked => (None, None),
         Source::Commit(rev) => {
             let commit = known(rev)?;
-            (Some(parent_of(&commit)?), Some(commit))
+            (Some(parent_of(&commit, rev)?), Some(commit))
         }
         Source::Range(a, b) => (Some(known(a)?), Some(known(b)?)),
         Source::Parted(a, b) => {
-            let (a, b) = (known(a)?, known(b)?);
-            (Some(git.line(&["merge-base", &a, &b]).or_else(|_| empty())?), Some(b))
+            let (from, to) = (known(a)?, known(b)?);
+            let base = git.maybe(&["merge-base", &from, &to])?;
+            (Some(base.ok_or_else(|| GitError::NoMergeBase(a.clone(), b.clone()))?), Some(to))
         }
     };
     Ok(Sides { old, new })
+}
+
+/// The first parent, full hex; `None` when there is none.
+fn parent(git: &Git, commit: &str, name: &str) -> Result<Option<String>, GitError> {
+    let line = git.line(&["rev-list", "--parents", "--max-count=1", commit, "--"])?;
+    if let Some(parent) = line.split(' ').nth(1) {
+        return Ok(Some(parent.to_owned()));
+    }
+    // Where a shallow clone ends, git calls it a root; the commit itself knows better.
+    let raw = git.bytes(&["cat-file", "commit", commit])?;
+    let had = raw.split(|b| *b == b'\n').take_while(|l| !l.is_empty()).any(|l| l.starts_with(b"parent "));
+    if had && git.line(&["rev-parse", "--is-shallow-repository"])? == "true" {
+        return Err(GitError::Shallow(name.to_owned()));
+    }
+    Ok(None)
 }
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
     let git = repo.git();
     let sides = sides(&git, source)?;
     let cached = matches!(source, Source::Staged | Source::Amend).then_some("--cached");
+    if live(source) {
+        // To see what changed in the work tree, git asks for attributes on its way.
+        let entries = tree::entries(repo).unwrap_or_default();
+        plain::check(repo, entries.iter().map(|e| e.path.as_slice()))?;
+    }
     let run = |more: &[&str]| {
         let between = cached.into_iter().chain(sides.old.as_deref()).chain(sides.new.as_deref());
         let words = ["diff"].into_iter().chain(FLAGS).chain(more.iter().copied()).chain(between).chain(["--"]);
         git.bytes(&words.collect::<Vec<_>>())
     };
-    let mut files = raw(&run(&["--raw", "-z", "--no-abbrev"])?);
-    let (mut lines, notes) = match patch::parse(&run(&["-p"])?) {
-        Ok(change) => (by_path(change.files), change.notes),
+    let listed = run(&["--raw", "-z", "--no-abbrev"]);
+    // To see what moved takes content, and some of it may not be here.
+    let mut files = raw(&listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "--no-renames"]))?);
+    plain::check(repo, files.iter().map(|f| f.path.raw()))?;
+    let (mut lines, mut notes) = (None, Vec::new());
+    match run(&["-p", "-U3"]).map(|out| patch::parse(&out)) {
+        Ok(Ok(change)) => (lines, notes) = (Some(by_path(change.files)), change.notes),
         // Nothing changed in any line.
-        Err(GitError::Patch(_)) => (HashMap::new(), Vec::new()),
-        Err(other) => return Err(other),
-    };
+        Ok(Err(_)) => lines = Some(HashMap::new()),
+        // One file that cannot be read stops git: then they are read one by one.
+        Err(_) => {}
+    }
     if *source == Source::Tracked && repo.unmerged() {
         in_conflict(&git, &mut files)?;
     }
@@ -84,14 +115,21 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     for file in &mut files {
         file.intent_to_add = announced.contains(&file.path);
         if file.status != Status::Unmerged {
-            fill(repo, file, lines.remove(&file.path).unwrap_or_default());
+            let parts = lines.as_mut().map(|lines| lines.remove(&file.path).unwrap_or_default());
+            fill(repo, file, parts.unwrap_or_default());
         }
     }
-    sizes(repo, &git, source, &mut files)?;
-    attributes(&git, &mut files);
+    let said = attributes(&git, &mut files);
+    match lines {
+        Some(_) => sizes(repo, &git, source, &mut files)?,
+        None => one_by_one(repo, &git, source, &mut files, &said),
+    }
     for file in &mut files {
         patch::finish(file);
         settle(file, live(source));
+    }
+    if let Some(root) = repo.root().filter(|_| live(source)) {
+        lfs::settle(root, &mut files, |id| git.bytes(&["cat-file", "blob", id]).ok());
     }
     files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
     Ok(ChangeSet { files, label: source.label(), notes })
@@ -165,7 +203,7 @@ fn announced(git: &Git, source: &Source, files: &[FileChange]) -> Result<Vec<Pat
         files.iter().filter(|f| f.status == Status::Added).map(|f| f.path.clone()).collect()
     };
     match source {
-        Source::Worktree => Ok(new(files)),
+        Source::Worktree | Source::WithUntracked => Ok(new(files)),
         Source::Tracked if files.iter().any(|f| f.status == Status::Added) => {
             Ok(new(&raw(&git.bytes(&["diff", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", "--"])?)))
         }
@@ -219,7 +257,7 @@ fn sizes(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange]) -> R
     for file in files.iter_mut().filter(binary) {
         let at = |id: &Option<String>| id.as_ref().and_then(|id| known.get(id)).copied();
         let on_disk = || {
-            let path = repo.root()?.join(file.path.as_str());
+            let path = repo.root()?.join(os_path(&file.path)?);
             live(source).then(|| std::fs::symlink_metadata(path).ok()).flatten().map(|m| m.len())
         };
         let new_size = file.new_mode.and_then(|_| at(&file.new_id).or_else(on_disk));
@@ -228,26 +266,68 @@ fn sizes(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange]) -> R
     Ok(())
 }
 
-/// What `.gitattributes` says. Where git cannot say, nothing is said.
-fn attributes(git: &Git, files: &mut [FileChange]) {
+/// What `.gitattributes` says, by place of the file. Where git cannot say, nothing is said.
+pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
+    let mut out = vec![Said::default(); files.len()];
     if files.is_empty() {
-        return;
+        return out;
     }
     let input: Vec<u8> = files.iter().flat_map(|f| [f.path.raw(), b"\0"]).flatten().copied().collect();
-    let words = ["check-attr", "-z", "--stdin", "linguist-generated", "linguist-vendored", "diff"];
-    let out = git.fed(&words, Some(input)).unwrap_or_default();
-    let fields: Vec<&[u8]> = out.split(|b| *b == 0).collect();
-    let mut marked: Vec<&[u8]> = fields
-        .chunks_exact(3)
-        .filter(|row| match row[1] {
-            b"diff" => row[2] == b"unset" || row[2] == b"false",
-            _ => row[2] == b"set" || row[2] == b"true",
+    let words = [&["check-attr", "-z", "--stdin"][..], &NAMES[..]].concat();
+    let told = git.fed(&words, Some(input)).unwrap_or_default();
+    let fields: Vec<&[u8]> = told.split(|b| *b == 0).collect();
+    let mut states: HashMap<(&[u8], &[u8]), State> = HashMap::new();
+    for row in fields.chunks_exact(3) {
+        let state = match row[2] {
+            b"unspecified" => continue,
+            b"set" => State::Set,
+            b"unset" => State::Unset,
+            value => State::Value(String::from_utf8_lossy(value).into_owned()),
+        };
+        states.insert((row[0], row[1]), state);
+    }
+    for (file, said) in files.iter_mut().zip(&mut out) {
+        if !matches!(file.kind, FileKind::Submodule { .. }) && file.status != Status::Unmerged {
+            *said = Said::new(|name| states.get(&(file.path.raw(), name.as_bytes())).cloned());
+            (file.generated, file.lfs) = (said.generated, said.lfs);
+        }
+    }
+    out
+}
+
+/// Lines of every file that can be read; of the others, why not.
+fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange], said: &[Said]) {
+    let partial = git.settings().is_ok_and(|all| all.iter().any(|(_, name, _)| name == "extensions.partialclone"));
+    let blob = |id: &str| {
+        git.bytes(&["cat-file", "blob", id]).map_err(|_| {
+            // What is missing is not even known by its size.
+            unread(git.bytes(&["cat-file", "-e", id]).is_err(), partial).to_owned()
         })
-        .map(|row| row[0])
-        .collect();
-    marked.sort_unstable();
-    for file in files {
-        let submodule = matches!(file.kind, FileKind::Submodule { .. });
-        file.generated = !submodule && marked.binary_search(&file.path.raw()).is_ok();
+    };
+    for (file, said) in files.iter_mut().zip(said) {
+        if matches!(file.kind, FileKind::Submodule { .. }) || file.status == Status::Unmerged {
+            continue;
+        }
+        let side = |there: bool, id: &Option<String>| match (there, id) {
+            (false, _) => Ok(Vec::new()),
+            (true, Some(id)) => blob(id),
+            (true, None) => live(source)
+                .then(|| in_work_tree(repo.root()?, &file.path, RETYPED))
+                .flatten()
+                .ok_or_else(|| "it cannot be read in the working tree".to_owned()),
+        };
+        let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
+        match (old, new) {
+            (Ok(old), Ok(new)) => {
+                let retyped = file.status == Status::TypeChanged;
+                let done = if retyped {
+                    lines::retyped(file, &old, &new)
+                } else {
+                    lines::between(file, &old, &new, said.text)
+                };
+                file.unread = done.err().map(|e| e.message().to_owned());
+            }
+            (Err(why), _) | (_, Err(why)) => file.unread = Some(why),
+        }
     }
 }

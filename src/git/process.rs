@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::error::GitError;
@@ -12,6 +13,8 @@ use crate::world::process::Run;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Variables that name a place and would mean another one from another folder.
 const PLACES: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+/// What is said for a git that failed without a word.
+const SILENT: &str = "no reason given";
 /// An empty variable, for settings whose name holds an equals sign.
 const NOTHING: &str = "MONSTER_NOTHING";
 /// Settings that could start a program, and what they are set to.
@@ -32,7 +35,18 @@ const TAMED: [&str; 9] = [
 pub(super) struct Git {
     dir: PathBuf,
     env: Vec<(String, Option<String>)>,
+    asked: Asked,
 }
+
+/// What the configuration said: git is asked once for a repository, not once for every question.
+#[derive(Clone, Default)]
+pub(super) struct Asked {
+    filters: Arc<OnceLock<Vec<OsString>>>,
+    settings: Arc<OnceLock<Vec<Row>>>,
+}
+
+/// A setting: scope, name, value.
+pub(super) type Row = (String, String, String);
 
 impl Git {
     pub(super) fn at(dir: &Path, env: &Env) -> Self {
@@ -45,6 +59,8 @@ impl Git {
         }
         for (name, value) in [
             ("GIT_NO_LAZY_FETCH", "1"),
+            // Before 2.44 git does not know the one above; and protocol.NAME.allow goes before protocol.allow.
+            ("GIT_ALLOW_PROTOCOL", ""),
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_PAGER", "cat"),
@@ -56,7 +72,19 @@ impl Git {
         for name in ["GIT_EXTERNAL_DIFF", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_DIFF_OPTS", "GIT_TRACE2_EVENT"] {
             vars.push((name.to_owned(), None));
         }
-        Self { dir: dir.to_owned(), env: vars }
+        Self { dir: dir.to_owned(), env: vars, asked: Asked::default() }
+    }
+
+    /// With what was asked before.
+    pub(super) fn remembering(self, asked: &Asked) -> Self {
+        Self { asked: asked.clone(), ..self }
+    }
+
+    /// As a git that does not know this variable.
+    #[cfg(test)]
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.env.retain(|(n, _)| n != name);
+        self
     }
 
     /// Runs a reading command, hardened, and gives its output.
@@ -70,7 +98,7 @@ impl Git {
         for setting in TAMED {
             all.extend(["-c".into(), setting.into()]);
         }
-        for name in self.filters()? {
+        for name in self.filters()?.iter().cloned() {
             // An empty "required" is false.
             for part in ["clean", "smudge", "process", "required"] {
                 // "-c" ends a name at its first equals sign, and a filter may be called "a=b".
@@ -102,8 +130,25 @@ impl Git {
         Ok(PathBuf::from(os_string(&out)?))
     }
 
-    /// Every setting as (scope, name, value), lowest layer first. Listing runs nothing, and none of ours is among them.
-    pub(super) fn settings(&self) -> Result<Vec<(String, String, String)>, GitError> {
+    /// The output's first line; `None` when git found none and had nothing to say about it.
+    pub(super) fn maybe(&self, args: &[&str]) -> Result<Option<String>, GitError> {
+        match self.line(args) {
+            Ok(line) => Ok(Some(line)),
+            Err(GitError::Process { said, .. }) if said == SILENT => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every setting, lowest layer first. Listing runs nothing, and none of ours is among them.
+    pub(super) fn settings(&self) -> Result<&[Row], GitError> {
+        if let Some(known) = self.asked.settings.get() {
+            return Ok(known);
+        }
+        let rows = self.list()?;
+        Ok(self.asked.settings.get_or_init(|| rows))
+    }
+
+    fn list(&self) -> Result<Vec<Row>, GitError> {
         let out = self.run(["config", "--list", "-z", "--show-scope"].map(Into::into).to_vec(), "config", None)?;
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         let mut parts = out.split(|b| *b == 0);
@@ -117,7 +162,15 @@ impl Git {
     }
 
     /// Names of configured filters, `filter.lfs`.
-    fn filters(&self) -> Result<Vec<OsString>, GitError> {
+    fn filters(&self) -> Result<&[OsString], GitError> {
+        if let Some(known) = self.asked.filters.get() {
+            return Ok(known);
+        }
+        let names = self.filter_names()?;
+        Ok(self.asked.filters.get_or_init(|| names))
+    }
+
+    fn filter_names(&self) -> Result<Vec<OsString>, GitError> {
         let listed = self.run(["config", "--list", "-z", "--name-only"].map(Into::into).to_vec(), "config", None)?;
         let mut names = Vec::new();
         for name in listed.split(|b| *b == 0).filter(|n| n.starts_with(b"filter.")) {
@@ -137,7 +190,7 @@ impl Git {
             Ok(ran.stdout)
         } else {
             let said = String::from_utf8_lossy(&ran.stderr);
-            Err(failed(said.lines().last().unwrap_or("no reason given").to_owned()))
+            Err(failed(said.lines().last().unwrap_or(SILENT).to_owned()))
         }
     }
 }

@@ -6,7 +6,7 @@ use git2::{Repository, RepositoryOpenFlags};
 
 use super::contents::Blobs;
 use super::error::GitError;
-use super::process::Git;
+use super::process::{Asked, Git};
 use super::{ChangeSet, Contents, Source, diff};
 use crate::world::Env;
 
@@ -28,6 +28,7 @@ pub struct Repo {
     /// Where the search for it began.
     from: PathBuf,
     env: Env,
+    asked: Asked,
 }
 
 impl Repo {
@@ -40,9 +41,17 @@ impl Repo {
             Ok(repo) => {
                 let root = repo.workdir().map(FsPath::to_owned);
                 let git_dir = repo.path().to_owned();
-                Ok(Self { inner: Some(repo), root, git_dir, from: from.to_owned(), env: env.clone() })
+                Ok(Self {
+                    inner: Some(repo),
+                    root,
+                    git_dir,
+                    from: from.to_owned(),
+                    env: env.clone(),
+                    asked: Asked::default(),
+                })
             }
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NotARepository(from.to_owned())),
+            Err(error) if error.code() == git2::ErrorCode::Owner => Err(GitError::Owner(owned(&error, from))),
             Err(error) => {
                 // libgit2 knows fewer formats than git.
                 let git = Git::at(from, env);
@@ -53,7 +62,14 @@ impl Repo {
                 };
                 let root = root.ok().filter(|r| !r.is_empty()).map(PathBuf::from);
                 let git_dir = PathBuf::from(git_dir);
-                Ok(Self { inner: None, root, git_dir, from: from.to_owned(), env: env.clone() })
+                Ok(Self {
+                    inner: None,
+                    root,
+                    git_dir,
+                    from: from.to_owned(),
+                    env: env.clone(),
+                    asked: Asked::default(),
+                })
             }
         }
     }
@@ -103,7 +119,12 @@ impl Repo {
     }
 
     pub(super) fn git(&self) -> Git {
-        Git::at(self.root.as_deref().unwrap_or(&self.git_dir), &self.env)
+        Git::at(self.root.as_deref().unwrap_or(&self.git_dir), &self.env).remembering(&self.asked)
+    }
+
+    /// Git where the user stands, for what was named from there.
+    pub(super) fn git_here(&self) -> Git {
+        Git::at(&self.from, &self.env).remembering(&self.asked)
     }
 
     pub(super) const fn env(&self) -> &Env {
@@ -134,7 +155,7 @@ impl Repo {
     pub fn settings(&self) -> Settings {
         let mut out = Settings::default();
         let Some(config) = self.config() else {
-            for (scope, name, value) in self.git().settings().unwrap_or_default() {
+            for (scope, name, value) in self.git().settings().unwrap_or_default().iter().cloned() {
                 if name.starts_with("monster.") {
                     let layer =
                         if matches!(scope.as_str(), "local" | "worktree") { &mut out.local } else { &mut out.global };
@@ -160,8 +181,9 @@ impl Repo {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<String> {
         let Some(config) = self.config() else {
-            let all = self.git().settings().ok()?;
-            return all.into_iter().rev().find(|(_, n, _)| n.eq_ignore_ascii_case(name)).map(|(_, _, value)| value);
+            let git = self.git();
+            let all = git.settings().ok()?;
+            return all.iter().rev().find(|(_, n, _)| n.eq_ignore_ascii_case(name)).map(|(_, _, value)| value.clone());
         };
         if let Some((_, value)) =
             all_command_line(&self.env).into_iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -179,6 +201,30 @@ impl Repo {
             return None;
         }
         self.inner.as_ref()?.config().ok()?.snapshot().ok()
+    }
+
+    /// Where the user keeps attributes for every repository, if anywhere: `core.attributesFile` and its default.
+    pub(super) fn attributes_file(&self) -> Option<PathBuf> {
+        self.named_file("core.attributesFile", "attributes")
+    }
+
+    /// Where the user keeps ignore rules for every repository, likewise.
+    pub(super) fn excludes_file(&self) -> Option<PathBuf> {
+        self.named_file("core.excludesFile", "ignore")
+    }
+
+    fn named_file(&self, setting: &str, default: &str) -> Option<PathBuf> {
+        let home = self.env.get("HOME").map(PathBuf::from);
+        match self.setting(setting) {
+            Some(path) => match path.strip_prefix("~/") {
+                Some(rest) => Some(home?.join(rest)),
+                None => Some(self.root.as_deref().unwrap_or(&self.git_dir).join(path)),
+            },
+            None => {
+                let own = self.env.get("XDG_CONFIG_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+                Some(own.or_else(|| Some(home?.join(".config")))?.join("git").join(default))
+            }
+        }
     }
 
     /// The change.
@@ -212,6 +258,11 @@ impl Repo {
         };
         names.into_iter().find(|n| exists(n)).map(str::to_owned).ok_or(GitError::NoBase)
     }
+}
+
+/// The folder that libgit2 says is somebody else's: it stands quoted in its message.
+fn owned(error: &git2::Error, from: &FsPath) -> PathBuf {
+    error.message().split('\'').nth(1).map_or_else(|| from.to_owned(), PathBuf::from)
 }
 
 /// `monster.*` given with `git -c`.

@@ -7,6 +7,8 @@ pub enum Source {
     Staged,
     /// Index to working tree.
     Worktree,
+    /// Index to working tree, and files that git neither tracks nor ignores.
+    WithUntracked,
     /// HEAD to working tree, tracked files only: what `git commit -a` would take.
     Tracked,
     /// The last commit's parent to index: what `git commit --amend` would take.
@@ -39,6 +41,7 @@ impl Source {
         match self {
             Self::Staged => "staged".to_owned(),
             Self::Worktree => "working tree".to_owned(),
+            Self::WithUntracked => "working tree with untracked files".to_owned(),
             Self::Tracked => "all tracked changes".to_owned(),
             Self::Amend => "amended commit".to_owned(),
             Self::Commit(rev) => rev.clone(),

@@ -40,6 +40,8 @@ mod hints;
 mod history;
 mod hook;
 #[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
 mod house;
 mod issuer;
 mod key;

@@ -364,7 +364,9 @@ fn several_at_once_are_all_written_down() {
     let tools = ["codex", "opencode", "claude-code", "aider"];
     let running: Vec<_> =
         tools.iter().map(|tool| sandbox.monster(&["setup", tool, "--write", "--no-auth"]).start()).collect();
-    running.into_iter().for_each(|one| drop(one.done(&sandbox).ok()));
+    for one in running {
+        one.done(&sandbox).ok();
+    }
     let record = fs::read_to_string(sandbox.state_dir().join("setup.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     assert!(tools.iter().all(|tool| record["tools"][tool].is_array()), "{record:#}");

@@ -67,9 +67,9 @@ fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     for problem in validate(text, &rules).err().unwrap_or_default() {
         let declared = match problem {
             Problem::Long(..) => set("commit.subject_max"),
-            // A person may well want what a model may not write.
-            Problem::Marker(_) | Problem::Scissors | Problem::Comment(_) => continue,
             Problem::Placeholder | Problem::Nul | Problem::Empty => false,
+            // A person may well want what a model may not write.
+            _ => continue,
         };
         out.push((problem.to_string(), declared));
     }

@@ -23,18 +23,20 @@ impl Review {
             return Ok((self.below(change), Box::new(patch::Bare)));
         }
         let repo = context.repo()?;
-        let source = match (&self.target, &self.base) {
-            (Some(target), _) => Source::parse(target),
-            (None, Some(base)) if base == "auto" => Source::Parted(repo.default_base()?, "HEAD".to_owned()),
-            (None, Some(base)) => Source::Parted(base.clone(), "HEAD".to_owned()),
-            (None, None) if self.staged => Source::Staged,
-            (None, None) if self.worktree => Source::Worktree,
+        let (source, read) = match (&self.target, &self.base) {
+            (Some(target), _) => (Source::parse(target), None),
+            (None, Some(base)) if base == "auto" => (Source::Parted(repo.default_base()?, "HEAD".to_owned()), None),
+            (None, Some(base)) => (Source::Parted(base.clone(), "HEAD".to_owned()), None),
+            (None, None) if self.staged => (Source::Staged, None),
+            (None, None) if self.untracked => (Source::WithUntracked, None),
+            (None, None) if self.worktree => (Source::Worktree, None),
             (None, None) => {
+                // What was read to find out is not read again.
                 let staged = repo.diff(&Source::Staged)?;
-                if staged.is_empty() { Source::Worktree } else { Source::Staged }
+                if staged.is_empty() { (Source::Worktree, None) } else { (Source::Staged, Some(staged)) }
             }
         };
-        let change = repo.diff(&source)?;
+        let change = read.map_or_else(|| repo.diff(&source), Ok)?;
         let contents = repo.contents(&source)?;
         context.about(repo.commit_of(&source));
         Ok((self.below(change), contents))

@@ -31,6 +31,9 @@ pub(super) struct Review {
     /// Review what is changed in the working tree and not staged.
     #[arg(long, conflicts_with_all = ["target", "base"])]
     worktree: bool,
+    /// Review the working tree with the files in it that git does not track, but for those it ignores.
+    #[arg(long, conflicts_with_all = ["target", "staged", "base"])]
+    untracked: bool,
     /// Review everything since the branch left this one; auto = its upstream, else origin's default, else main.
     #[arg(long, value_name = "REV|auto", conflicts_with = "target")]
     base: Option<String>,
@@ -78,6 +81,7 @@ impl Review {
             let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
+        report.coverage.miss(&change);
         let exit = self.exit(context, &report);
         let (shown, hidden) = self.split(&report);
         if context.ui.look().json {

@@ -1,5 +1,7 @@
 //! The same change, read by libgit2 and by the git process, is the same [`ChangeSet`].
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 /// What a repository looks like and how the change in it was made.
@@ -162,6 +164,87 @@ const CORPUS: &[Case] = &[
         },
     },
     Case {
+        name: "copies",
+        build: |desk| {
+            let lines = |n: u32| (0..40).map(|i| format!("line {}\n", i * n)).collect::<String>();
+            desk.stage("one.txt", lines(3).as_bytes());
+            desk.stage("two.txt", lines(7).as_bytes());
+            desk.stage("left.txt", lines(11).as_bytes());
+            desk.commit("one");
+            desk.stage("one.txt", format!("{}more\n", lines(3)).as_bytes());
+            desk.stage("one copied.txt", lines(3).as_bytes());
+            desk.stage("two.txt", format!("{}more\n", lines(7)).as_bytes());
+            desk.stage("two copied.txt", lines(7).replace("line 21\n", "changed\n").as_bytes());
+            desk.stage("copied of what did not change.txt", lines(11).as_bytes());
+        },
+    },
+    Case {
+        name: "attributes of every kind",
+        build: |desk| {
+            desk.stage(
+                ".gitattributes",
+                b"# a note\n[attr]made linguist-generated -diff\n*.made made\n\"with space.txt\" linguist-generated\n\
+                  *.pb linguist-generated=true\ndeep/** linguist-vendored\n/top.only -diff\n*.bin binary\n*.txt diff\n\
+                  [a-c]?.rs linguist-generated\n",
+            );
+            desk.stage("deep/.gitattributes", b"back.c -linguist-vendored\n*.made !linguist-generated diff\n");
+            desk.write(".git/info/attributes", b"last.c linguist-generated\n");
+            let names = [
+                "a.made",
+                "with space.txt",
+                "x.pb",
+                "deep/in/x.c",
+                "deep/back.c",
+                "deep/x.made",
+                "top.only",
+                "deep/top.only",
+                "x.bin",
+                "zero.txt",
+                "b1.rs",
+                "d1.rs",
+                "last.c",
+                "deep/last.c",
+            ];
+            for name in names {
+                desk.write(name, b"1\n");
+            }
+            desk.stage("zero.txt", b"1\n\0\n");
+            desk.commit("one");
+            for name in names {
+                desk.write(name, b"2\n");
+            }
+            desk.stage("zero.txt", b"2\n\0\n");
+        },
+    },
+    Case {
+        name: "files that Git LFS keeps elsewhere",
+        build: |desk| {
+            let pointer = |content: &[u8]| {
+                let hash: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
+                format!("version https://git-lfs.github.com/spec/v1\noid sha256:{hash}\nsize {}\n", content.len())
+            };
+            desk.stage(".gitattributes", b"*.big filter=lfs\n");
+            for (name, content) in [("same.big", &b"one"[..]), ("other.big", b"two"), ("bare.big", b"three")] {
+                desk.stage(name, pointer(content).as_bytes());
+            }
+            desk.commit("one");
+            desk.stage("other.big", pointer(b"staged").as_bytes());
+            desk.write("same.big", b"one");
+            desk.write("other.big", b"\0quite another");
+        },
+    },
+    Case {
+        name: "a sparse checkout",
+        build: |desk| {
+            for name in ["in/a", "out/b", "out/c"] {
+                desk.stage(name, b"1\n");
+            }
+            desk.commit("one");
+            desk.git(&["sparse-checkout", "set", "--cone", "in"]);
+            desk.write("in/a", b"2\n");
+        },
+    },
+    Case {
         name: "a merge commit",
         build: |desk| {
             desk.stage("a", b"1\n");
@@ -195,7 +278,7 @@ fn over_the_whole_corpus() {
         (case.build)(&desk);
         let repo = desk.repo();
         for source in sources(&desk) {
-            let ours = diff::by_library(repo.inner().unwrap(), &source).unwrap();
+            let ours = diff::by_library(&repo, &source).unwrap();
             let gits = plumbing::diff(&repo, &source).unwrap();
             similar_asserts(&format!("{}, {}", case.name, source.label()), &ours, &gits);
         }

@@ -7,9 +7,11 @@ use crate::world::process::{Ran, Run};
 use crate::world::{Env, files};
 
 mod agree;
+mod edge;
 #[cfg(unix)]
 mod hook;
 mod letter;
+mod patches;
 #[cfg(unix)]
 mod trap;
 

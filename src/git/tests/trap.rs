@@ -151,6 +151,10 @@ fn by_objects_that_are_somewhere_else() {
     desk.git(&["add", "a"]);
     trapped.read(&[]);
     assert_eq!(trapped.sprung(), "");
+    // Before 2.44 git knows no GIT_NO_LAZY_FETCH, and protocol.ext.allow goes before protocol.allow.
+    let old = desk.repo().git().without("GIT_NO_LAZY_FETCH");
+    assert!(old.bytes(&["cat-file", "-p", &blob]).is_err());
+    assert_eq!(trapped.sprung(), "");
     desk.try_git(&["cat-file", "-p", &blob]);
     assert!(trapped.sprung().contains("trap.sh"), "the trap does not work");
 }

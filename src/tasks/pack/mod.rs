@@ -194,6 +194,9 @@ fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
         FileKind::Symlink => out.push_str(" symbolic link"),
         FileKind::Text => {}
     }
+    if let Some(why) = &file.unread {
+        out.push_str(&format!(" (not readable: {why})"));
+    }
     if file.lfs {
         out.push_str(" (Git LFS)");
     }

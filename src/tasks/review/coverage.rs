@@ -42,6 +42,18 @@ impl Coverage {
         }
     }
 
+    /// What git could not read nobody reviewed: files without their lines, and parts of a patch.
+    pub fn miss(&mut self, change: &ChangeSet) {
+        for file in &change.files {
+            let (name, Some(why)) = (file.path.as_str(), &file.unread) else { continue };
+            self.reviewed.retain(|n| n != name);
+            self.summarised.retain(|(n, _)| n != name);
+            self.skipped.retain(|(n, _)| n != name);
+            self.skipped.push((name.to_owned(), why.clone()));
+        }
+        self.skipped.extend(change.notes.iter().map(|note| (format!("({})", change.label), note.clone())));
+    }
+
     /// One line for people.
     #[must_use]
     pub fn line(&self) -> String {

@@ -54,6 +54,11 @@ fn submodules(files: &[&FileChange]) -> Option<Verdict> {
         match (from, to) {
             (None, _) => format!("add submodule {path}"),
             (_, None) => format!("remove submodule {path}"),
+            _ if one.commits.is_some_and(|(come, go)| (come > 0) != (go > 0)) => {
+                let (come, go) = one.commits.unwrap_or_default();
+                let (many, way) = if come > 0 { (come, "ahead") } else { (go, "back") };
+                format!("move {path} {many} commit{} {way}", if many == 1 { "" } else { "s" })
+            }
             _ if subjects.is_empty() => format!("move {path} to another commit"),
             _ if subjects.len() == 1 => format!("move {path} 1 commit ahead"),
             _ => format!("move {path} {} commits ahead", subjects.len()),

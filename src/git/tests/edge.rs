@@ -1,0 +1,261 @@
+//! Repositories at their edges: shallow, without a common commit, incomplete, and changed while we look.
+
+use super::*;
+
+/// By libgit2 where it can, and by the git process.
+fn both(repo: &Repo, source: &Source) -> [Result<ChangeSet, GitError>; 2] {
+    [diff::diff(repo, source), plumbing::diff(repo, source)]
+}
+
+#[test]
+fn where_a_shallow_clone_ends_nothing_is_made_up() {
+    let desk = Desk::new();
+    for n in 0..3 {
+        desk.stage("a", format!("{n}\n").as_bytes());
+        desk.commit("one");
+    }
+    let beside = tempfile::tempdir().unwrap();
+    let clone = beside.path().join("c");
+    desk.git(&["clone", "-q", "--depth=1", &format!("file://{}", desk.root().display()), clone.to_str().unwrap()]);
+    let repo = Repo::discover(&clone, &Env::fixed([("A", "b")], &clone)).unwrap();
+    for source in [Source::Commit("HEAD".into()), Source::Amend] {
+        for read in both(&repo, &source) {
+            let error = read.unwrap_err();
+            assert!(matches!(&error, GitError::Shallow(name) if name == "HEAD"), "{error}");
+            assert!(error.about_state() && error.hint().unwrap().contains("--deepen"));
+        }
+    }
+    assert!(repo.diff(&Source::Staged).unwrap().is_empty(), "what is staged has no need of a parent");
+    // A real root is one, in a shallow clone's origin too.
+    assert_eq!(desk.repo().diff(&Source::Commit("HEAD~2".into())).unwrap().files.len(), 1);
+}
+
+#[test]
+fn without_a_common_commit_there_is_no_parting() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.commit("one");
+    desk.git(&["switch", "-q", "--orphan", "other"]);
+    desk.stage("b", b"1\n");
+    desk.commit("two");
+    for read in both(&desk.repo(), &Source::parse("main...other")) {
+        let error = read.unwrap_err();
+        assert!(matches!(&error, GitError::NoMergeBase(a, b) if a == "main" && b == "other"), "{error}");
+        assert!(error.about_state() && error.hint().unwrap().contains("main..other"));
+    }
+}
+
+#[test]
+fn what_changes_while_we_look_is_noticed() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage("a", b"1\n");
+        desk.commit("one");
+        desk.stage("a", b"2\n");
+        let repo = desk.repo();
+        let (staged, all) = (repo.snapshot(&Source::Staged).unwrap(), repo.snapshot(&Source::Tracked).unwrap());
+        assert_eq!(repo.diff(&Source::Staged).unwrap().files.len(), 1);
+        assert_eq!(repo.snapshot(&Source::Staged).unwrap(), staged, "{how:?}");
+        desk.write("a", b"3 and more\n");
+        assert_eq!(repo.snapshot(&Source::Staged).unwrap(), staged, "{how:?}: nothing more is staged");
+        assert_ne!(repo.snapshot(&Source::Tracked).unwrap(), all, "{how:?}: git commit -a takes it");
+        desk.stage("b", b"1\n");
+        assert_ne!(repo.snapshot(&Source::Staged).unwrap(), staged, "{how:?}");
+        assert_eq!(repo.diff(&Source::Staged).unwrap().files.len(), 2, "{how:?}: and it is read from disk again");
+        desk.git(&["reset", "-q"]);
+        desk.git(&["switch", "-q", "-c", "elsewhere"]);
+        desk.git(&["add", "a"]);
+        assert_ne!(repo.snapshot(&Source::Staged).unwrap(), staged, "{how:?}: another branch");
+    }
+}
+
+#[test]
+fn a_draft_is_known_without_an_object_being_written() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        let objects = || desk.git(&["count-objects", "-v"]);
+        for name in ["a", "a-b", "a.b", "dir/x", "dir/deep/y", "dir-z", "dir.z/w"] {
+            desk.stage(name, name.as_bytes());
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("a", desk.root().join("link")).unwrap();
+        desk.git(&["add", "-A"]);
+        let before = objects();
+        let draft = desk.repo().draft(&Source::Staged).unwrap();
+        assert_eq!(objects(), before, "{how:?}");
+        assert_eq!(draft, format!(":{}", desk.git(&["write-tree"])), "{how:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_assumed_to_be_unchanged_is_missed_in_no_tree() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.stage("b", b"1\n");
+    desk.commit("one");
+    desk.git(&["update-index", "--assume-unchanged", "a"]);
+    std::fs::remove_file(desk.root().join("a")).unwrap();
+    desk.write("b", b"2\n");
+    let of = |source| paths(&desk.repo().diff(&source).unwrap()).into_iter().map(|(p, _)| p).collect::<Vec<_>>();
+    assert_eq!(of(Source::Worktree), ["b"]);
+    assert_eq!(of(Source::Amend), ["a", "b"], "it is in the index all the same");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_attributes_holds_nobody() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        for place in ["deep/.gitattributes", "deep/.gitignore", ".git/info/attributes", "elsewhere"] {
+            let desk = Desk::with(how);
+            desk.stage("deep/a", b"1\n");
+            desk.commit("one");
+            desk.stage("deep/a", b"2\n");
+            desk.write("deep/a", b"3\n");
+            let pipe = desk.root().join(place);
+            if place == "elsewhere" {
+                desk.git(&["config", "core.attributesFile", pipe.to_str().unwrap()]);
+            }
+            drop(std::fs::remove_file(&pipe));
+            std::fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+            assert!(made.success());
+            let repo = desk.repo();
+            let began = std::time::Instant::now();
+            for source in [Source::Worktree, Source::Tracked] {
+                let error = repo.diff(&source).unwrap_err();
+                assert!(matches!(&error, GitError::NotPlain(_)), "{how:?} {place}: {error}");
+                assert!(error.about_state());
+            }
+            for source in [Source::Staged, Source::Commit("HEAD".into())] {
+                // What libgit2 and we read of commits asks nobody; git would.
+                match repo.diff(&source) {
+                    Ok(change) => assert_eq!(change.files.len(), 1, "{how:?} {place}"),
+                    Err(error) => assert!(matches!(&error, GitError::NotPlain(_)), "{how:?} {place}: {error}"),
+                }
+            }
+            assert!(began.elapsed() < std::time::Duration::from_secs(20), "{how:?} {place}");
+        }
+    }
+}
+
+/// Takes an object away, or writes nonsense over it.
+fn harm(desk: &Desk, id: &str, with: Option<&[u8]>) {
+    let path = desk.root().join(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+    std::fs::remove_file(&path).unwrap();
+    if let Some(bytes) = with {
+        files::replace(&path, bytes, 0o444).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_takes_no_other_with_it() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        for (damage, told) in [(None, "missing"), (Some(&b"nonsense"[..]), "damaged")] {
+            let desk = Desk::with(how);
+            for name in ["a", "b", "gone"] {
+                desk.stage(name, format!("{name}\n1\n2\n3\n").as_bytes());
+            }
+            desk.commit("one");
+            desk.git(&["rm", "-q", "gone"]);
+            desk.stage("a", b"a\n1\n2\n4\n");
+            desk.stage("b", b"b\n1\n2\n4\n");
+            desk.stage("new", b"quite another\n");
+            harm(&desk, &desk.git(&["rev-parse", "HEAD:b"]), damage);
+            harm(&desk, &desk.git(&["rev-parse", "HEAD:gone"]), damage);
+            let repo = desk.repo();
+            for read in both(&repo, &Source::Staged) {
+                let change = read.unwrap_or_else(|e| panic!("{how:?} {told}: {e}"));
+                let unread: Vec<_> =
+                    change.files.iter().filter_map(|f| Some((f.path.as_str(), f.unread.as_deref()?))).collect();
+                assert_eq!(change.files.len(), 4, "{how:?} {told}");
+                assert!(
+                    unread.len() == 2 && unread.iter().all(|(_, why)| why.contains(told)),
+                    "{how:?} {told}: {unread:?}"
+                );
+                assert_eq!((change.files[0].added, change.files[0].removed), (1, 1), "{how:?} {told}: a is read");
+            }
+            harm(&desk, &desk.git(&["rev-parse", "HEAD^{tree}"]), damage);
+            let error = desk.repo().diff(&Source::Staged).unwrap_err();
+            assert!(matches!(&error, GitError::Damaged(_)) && error.about_state(), "{how:?} {told}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn paths_for_git_commit_are_told_from_its_other_words() {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let found = |text: &str| named(&words(text)).join(" ");
+    assert_eq!(found("--signoff -m x a.rs --author y b"), "a.rs b");
+    assert_eq!(found("--no-verify -- -odd x"), "-odd x");
+    assert_eq!(found("-S --trailer A:b"), "");
+    let desk = Desk::new();
+    desk.stage("src/a", b"1\n");
+    desk.stage("src/b", b"1\n");
+    desk.commit("one");
+    desk.write("src/a", b"2\n");
+    desk.stage("src/b", b"2\n");
+    let here = Repo::discover(&desk.root().join("src"), &desk.env(&[])).unwrap();
+    let mut change = here.diff(&Source::Tracked).unwrap();
+    here.keep_named(&mut change, &["a"]).unwrap();
+    assert_eq!(paths(&change), [("src/a".to_owned(), Status::Modified)]);
+    assert!(matches!(here.keep_named(&mut change, &["nosuch"]), Err(GitError::Unmatched(_))));
+}
+
+#[test]
+fn files_that_are_not_tracked_are_read_when_asked_for() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage(".gitignore", b"*.log\n");
+        desk.stage("a", b"1\n");
+        desk.commit("one");
+        desk.write("a", b"2\n");
+        desk.write("new/deep.rs", b"fn new() {}\n");
+        desk.write("new/out.log", b"x\n");
+        desk.write("picture", b"\0\0");
+        drop(Desk::git(&desk, &["init", "-q", "inner"]));
+        desk.write("inner/x", b"1\n");
+        let change = desk.repo().diff(&Source::WithUntracked).unwrap();
+        assert_eq!(
+            paths(&change),
+            [
+                ("a".to_owned(), Status::Modified),
+                ("new/deep.rs".to_owned(), Status::Added),
+                ("picture".to_owned(), Status::Added)
+            ],
+            "{how:?}"
+        );
+        assert_eq!((change.files[1].added, change.files[1].new_id.as_deref()), (1, None), "{how:?}");
+        assert_eq!(change.files[2].kind, FileKind::Binary { old_size: None, new_size: Some(2) }, "{how:?}");
+        assert!(change.notes[0].contains("inner/ is a repository of its own"), "{how:?}: {:?}", change.notes);
+        let contents = desk.repo().contents(&Source::WithUntracked).unwrap();
+        assert_eq!(contents.after(&change.files[1], 99).as_deref(), Some(&b"fn new() {}\n"[..]), "{how:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_git_encodes_on_the_way_is_compared_as_git_does() {
+    let desk = Desk::new();
+    desk.stage(".gitattributes", b"*.wide working-tree-encoding=UTF-16LE\n");
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    desk.stage("a.wide", &wide("one\ntwo\n"));
+    desk.commit("one");
+    desk.write("a.wide", &wide("one\nthree\n"));
+    let change = desk.repo().diff(&Source::Worktree).unwrap();
+    let added: Vec<_> = change.files[0].added_lines().map(|l| l.text.as_str()).collect();
+    assert_eq!(added, ["three"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn errors_of_the_repository_say_what_helps() {
+    let desk = Desk::new();
+    desk.stage("a", b"1\n");
+    desk.commit("one");
+    desk.write(".git/index", b"DIRCnonsense");
+    let error = desk.repo().diff(&Source::Staged).unwrap_err();
+    assert!(matches!(&error, GitError::Damaged(_)), "{error:?}");
+    assert!(error.about_state() && error.hint().unwrap().contains("git fsck"));
+    let theirs = GitError::Owner("/srv/it".into());
+    assert!(theirs.about_state() && theirs.hint().unwrap().ends_with("safe.directory '/srv/it'"));
+}

@@ -200,7 +200,8 @@ impl Store {
     pub async fn note_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
         let (request, number) = (row.request_id.clone(), row.number);
         let note = Note(Verb::Attempt, row.cells());
-        if self.writer.full() || !self.writer.put(note.clone()) {
+        let left = if self.writer.full() { Err(note) } else { self.writer.put(note) };
+        if let Err(note) = left {
             self.writer.acknowledged(move |c| note.run(c)).await?;
         }
         Ok(AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true))
@@ -215,7 +216,7 @@ impl Store {
     /// As [`Self::close_request`], for a proxy.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
         // What no file takes is written all the same.
-        self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
+        drop(self.writer.put(Note(Verb::RequestEnd, end.cells(id))));
     }
 
     /// Waits until everything is written, at most `limit`. `false` when it was not.

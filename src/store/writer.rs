@@ -161,18 +161,21 @@ impl Writer {
         self.ahead.aside(note);
     }
 
-    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. `false` = the
-    /// file took it not, and a process that is killed now loses it.
-    pub(super) fn put(&self, note: Note) -> bool {
+    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. It comes back
+    /// where the file took it not, and a process that is killed now loses it.
+    ///
+    /// # Errors
+    /// The row.
+    pub(super) fn put(&self, note: Note) -> Result<(), Note> {
         if self.memory.is_some() {
             self.noted(move |c| note.run(c));
-            return true;
+            return Ok(());
         }
         let (first, kept) = self.ahead.put(note);
         if first {
             drop(self.post(Vec::new()));
         }
-        kept.is_ok()
+        kept
     }
 
     /// So much waits for a database that takes nothing that no more can.
@@ -251,7 +254,7 @@ impl Writer {
         if let Some(memory) = &self.memory {
             let result = {
                 let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                together(&connection, &[], std::slice::from_ref(&job))
+                together(&connection, &mut [], std::slice::from_ref(&job))
             };
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));
@@ -351,13 +354,13 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
         if rows.is_empty() {
             rows = ahead.take();
         }
-        let whole = together(connection, &rows, &group);
+        let whole = together(connection, &mut rows, &group);
         let busy = whole.as_ref().is_err_and(busy);
         if busy != kept_waiting {
             kept_waiting = busy;
             patience(connection, kept_waiting);
         }
-        let written = !rows.is_empty() && (whole.is_ok() || together(connection, &rows, &[]).is_ok());
+        let written = !rows.is_empty() && (whole.is_ok() || together(connection, &mut rows, &[]).is_ok());
         if written {
             rows.clear();
             ahead.settled();
@@ -369,7 +372,7 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
             let result = match &shared {
                 Some(Ok(())) => Ok(()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
-                _ => together(connection, &[], std::slice::from_ref(&job)),
+                _ => together(connection, &mut [], std::slice::from_ref(&job)),
             };
             if job.tells {
                 telling.fetch_sub(1, Ordering::AcqRel);
@@ -382,11 +385,11 @@ fn serve(connection: &Connection, jobs: &Receiver<Vec<Job>>, telling: &AtomicUsi
 }
 
 /// Runs rows and jobs in one transaction: all of them or none.
-fn together(connection: &Connection, rows: &[Note], group: &[Job]) -> rusqlite::Result<()> {
+fn together(connection: &Connection, rows: &mut [Note], group: &[Job]) -> rusqlite::Result<()> {
     if rows.is_empty() && group.is_empty() {
         return Ok(());
     }
-    let run = || {
+    let mut run = || {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ahead::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;

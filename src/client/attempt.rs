@@ -1,5 +1,6 @@
 //! Steps lease, adapt, transport, meter and commit point, over one route.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::Client;
@@ -70,7 +71,9 @@ impl Attempt<'_> {
     /// Asks, and asks to go on where the answer comes in pieces. What of it has arrived stands.
     pub(super) async fn run(&self, record: &mut Record, listener: &mut dyn Listener) -> Result<Served, Broke> {
         let mut stitch = Stitch::new(listener);
-        self.pieces(record, &mut stitch).await.map_err(|broke| match broke {
+        // Each step is pinned where it is made: what is awaited by value is copied first, with all it will ever hold.
+        let outcome = pin!(self.pieces(record, &mut stitch)).await;
+        outcome.map_err(|broke| match broke {
             Broke::Before(failure) if stitch.begun() => Broke::After(failure, stitch.text()),
             Broke::Before(failure) => Broke::Before(failure),
             Broke::After(failure, partial) => Broke::After(failure, stitch.text() + &partial),
@@ -143,11 +146,12 @@ impl Attempt<'_> {
         let via = upstream.via_of(self.route.account());
         let mut further = match self.client.inline(self.clean, dialect, &via).await {
             Ok(further) => further,
-            Err(failure) => return Err(self.unsent(failure, dialect, record).await),
+            Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
         loop {
             let clean = further.as_ref().unwrap_or(self.clean);
-            let failure = match self.once(clean, dialect, &adapted, &lease, record, stitch).await {
+            let outcome = pin!(self.once(clean, dialect, &adapted, &lease, record, stitch)).await;
+            let failure = match outcome {
                 Ok(mut served) => match self.next(dialect, clean, &mut served, stitch, record.id()) {
                     None => return Ok(stitch.whole(served)),
                     Some(next) => {
@@ -224,7 +228,7 @@ impl Attempt<'_> {
                 }
                 Ok(lease)
             }
-            Err(failure) => Err(self.unsent(failure, dialect, record).await),
+            Err(failure) => Err(Box::pin(self.unsent(failure, dialect, record)).await),
         }
     }
 
@@ -352,7 +356,7 @@ impl Attempt<'_> {
         // Whoever waits gets the answer before the time is up.
         let deadline = self.until.and_then(|until| until.checked_sub(Duration::from_secs(1)));
         let events = Thoughts { events, think, cut, failure: None, broke: None, deadline, until: None, left: false };
-        let mut running = self.read(events, running, &ends, listener).await?;
+        let mut running = pin!(self.read(events, running, &ends, listener)).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
         Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.said(), tag: adapted.tag.clone() })

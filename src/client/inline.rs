@@ -58,7 +58,9 @@ impl Client {
             }
             Ok(())
         };
-        timeout(WAIT, all).await.map_err(|_| refused("the files that it names did not come in time".to_owned()))??;
+        Box::pin(timeout(WAIT, all))
+            .await
+            .map_err(|_| refused("the files that it names did not come in time".to_owned()))??;
         Ok(Some(clean.with_files(dialect, &files)))
     }
 

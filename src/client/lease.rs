@@ -34,8 +34,8 @@ impl Lease {
             return Ok(Self { upstream, ..plain(Some(credential.secret.clone())) });
         };
         let fresh = match refused {
-            None => tokens.fresh(&credential.account).await?,
-            Some(refused) => tokens.instead(&credential.account, refused).await?,
+            None => Box::pin(tokens.fresh(&credential.account)).await?,
+            Some(refused) => Box::pin(tokens.instead(&credential.account, refused)).await?,
         };
         // What the provider answers may repeat it.
         client.redactor.learn(Known::new(&credential.account, fresh.secret.clone()));

@@ -42,6 +42,7 @@ mod trace;
 mod transport;
 mod vectors;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -238,7 +239,7 @@ impl Client {
                 self.audited(&terms.id, &caller, hits);
             }
         })?;
-        self.relay(routes, clean, terms, listener).await
+        pin!(self.relay(routes, clean, terms, listener)).await
     }
 
     /// Writes into the audit what was found in a request that is sent by others, or not at all.
@@ -266,7 +267,7 @@ impl Client {
         if terms.id.is_empty() {
             terms.id = random_id("r", random::bytes().unwrap_or_default());
         }
-        self.answer(routes, clean, terms, listener).await
+        pin!(self.answer(routes, clean, terms, listener)).await
     }
 
     /// Money is limited.
@@ -308,10 +309,10 @@ impl Client {
             led.truncate(1);
         }
         let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline };
-        counting.doubtful(&mut led).await;
+        pin!(counting.doubtful(&mut led)).await;
         let payer = budget::Payer { caller: caller.clone(), ceilings };
         let admitted = match self.admit(&led, &intent, &id, &payer, listener) {
-            Err(error) if counting.refused(&error, &mut led).await => {
+            Err(error) if Box::pin(counting.refused(&error, &mut led)).await => {
                 self.admit(&led, &intent, &id, &payer, listener)?
             }
             admitted => admitted?,
@@ -330,11 +331,14 @@ impl Client {
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(patience);
         let mut search = Search { client: self, clean: &clean, intent: &intent, payer: &payer, patience, hold, until };
-        let work = search.run(&routes, &mut record, listener);
-        let outcome = match deadline.zip(until) {
-            None => work.await,
-            Some((limit, until)) => {
-                tokio::time::timeout_at(until, work).await.unwrap_or(Err(CallError::Deadline(limit)))
+        // Pinned where it is made: what is awaited by value is copied first, and this is large.
+        let outcome = {
+            let work = pin!(search.run(&routes, &mut record, listener));
+            match deadline.zip(until) {
+                None => work.await,
+                Some((limit, until)) => {
+                    tokio::time::timeout_at(until, work).await.unwrap_or(Err(CallError::Deadline(limit)))
+                }
             }
         };
         record.finish(&outcome);

@@ -1,6 +1,7 @@
 //! Steps route and park: tries routes one after the other, waits for cooling ones in the order in which calls came, and
 //! never sends a herd where one request has yet to find out whether a limit is over.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::attempt::{Attempt, Broke};
@@ -107,7 +108,9 @@ impl Search<'_> {
                         });
                     }
                     let until = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-                    self.wait(&mut plan, &mut waiting, route, now_ms, until, why, record, listener, &mut tried).await?;
+                    let nap =
+                        self.wait(&mut plan, &mut waiting, route, now_ms, until, why, record, listener, &mut tried);
+                    nap.await?;
                     continue;
                 }
             };
@@ -154,7 +157,8 @@ impl Search<'_> {
                 until: self.until,
             };
             let began_ms = self.client.clock.millis();
-            let (failure, partial) = match attempt.run(record, listener).await {
+            let outcome = pin!(attempt.run(record, listener)).await;
+            let (failure, partial) = match outcome {
                 Ok(served) => {
                     return Ok(Reply {
                         id: record.id().to_owned(),

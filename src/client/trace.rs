@@ -101,6 +101,50 @@ fn straight(step: &Step<'_>) -> bool {
     }
 }
 
+/// A step that was taken down: spelled as a row where rows are written, and kept as it is where they hardly ever are.
+enum Taken {
+    Row(TraceRow),
+    /// On a route, when.
+    On(&'static str, Route, i64, Option<u32>),
+    /// Content began: when, and how long after the attempt.
+    Content(i64, Option<i64>, Option<u32>),
+    /// What was used, when.
+    Used(Usage, UsageSource, Option<Cost>, i64, Option<u32>),
+}
+
+impl Taken {
+    /// `spare` = it is likely that nobody ever reads it.
+    fn of(step: Step<'_>, at_ms: i64, attempt: Option<u32>, spare: bool) -> Self {
+        match step {
+            Step::Routed { route, why: "" } if spare => Self::On("route", route.clone(), at_ms, None),
+            Step::Trying { route } if spare => Self::On("attempt", route.clone(), at_ms, attempt),
+            Step::Committed { at_ms: at, since_ms } if spare => {
+                Self::Content(at.unwrap_or(at_ms), waited(at, since_ms), attempt)
+            }
+            Step::Used { usage, source, cost } if spare => Self::Used(*usage, source, cost, at_ms, attempt),
+            step => {
+                let at_ms = if let Step::Committed { at_ms: Some(at), .. } = step { at } else { at_ms };
+                let whole = matches!(
+                    step,
+                    Step::Redacted { .. } | Step::Routed { .. } | Step::FailedOver { .. } | Step::Done { .. }
+                );
+                Self::Row(TraceRow { at_ms, attempt: attempt.filter(|_| !whole), ..row(step) })
+            }
+        }
+    }
+
+    fn row(self) -> TraceRow {
+        match self {
+            Self::Row(row) => row,
+            Self::On(word, route, at_ms, attempt) => TraceRow { at_ms, attempt, ..on(word, &route) },
+            Self::Content(at_ms, wait_ms, attempt) => TraceRow { at_ms, attempt, wait_ms, ..plain("content") },
+            Self::Used(usage, source, cost, at_ms, attempt) => {
+                TraceRow { at_ms, attempt, ..row(Step::Used { usage: &usage, source, cost }) }
+            }
+        }
+    }
+}
+
 /// Steps that wait to be written, together.
 pub(super) struct Trail {
     store: Store,
@@ -111,7 +155,7 @@ pub(super) struct Trail {
     next: u32,
     attempt: Option<u32>,
     parked: bool,
-    waiting: Vec<TraceRow>,
+    waiting: Vec<Taken>,
     /// Nothing is written as long as all goes straight on: a proxy's requests are many, and their rows say as much.
     spare: bool,
 }
@@ -135,14 +179,7 @@ impl Trail {
     /// Takes a step down; a wait is written at once.
     pub(super) fn step(&mut self, step: Step<'_>) {
         self.spare &= straight(&step);
-        let mut row = TraceRow { at_ms: self.clock.millis(), attempt: self.attempt, ..row(step) };
-        if let Step::Committed { at_ms: Some(at), .. } = step {
-            row.at_ms = at;
-        }
-        if matches!(step, Step::Redacted { .. } | Step::Routed { .. } | Step::FailedOver { .. } | Step::Done { .. }) {
-            row.attempt = None;
-        }
-        self.waiting.push(row);
+        self.waiting.push(Taken::of(step, self.clock.millis(), self.attempt, self.spare));
         if matches!(step, Step::Parked { .. }) {
             self.parked = true;
             self.flush();
@@ -154,7 +191,7 @@ impl Trail {
         if self.spare {
             return;
         }
-        let rows = std::mem::take(&mut self.waiting);
+        let rows: Vec<TraceRow> = std::mem::take(&mut self.waiting).into_iter().map(Taken::row).collect();
         if self.written && !rows.is_empty() {
             let first = self.next;
             self.next = self.next.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
@@ -171,7 +208,7 @@ impl Record {
 
     /// Takes down the routes that are in the one list and not in the other.
     pub(super) fn left_out(&mut self, all: &[Route], kept: &[Route], why: &str) {
-        for route in all.iter().filter(|route| kept.iter().all(|k| k.keys()[0] != route.keys()[0])) {
+        for route in all.iter().filter(|route| kept.iter().all(|k| k.shared_keys()[0] != route.shared_keys()[0])) {
             self.trace(Step::Skipped { route, why, wakes_in: None });
         }
     }
@@ -187,7 +224,7 @@ impl Record {
     pub(super) fn cooling(&mut self, routes: &[Route], known: &[CoolDown]) {
         let now = self.now_ms();
         for route in routes {
-            let keys = route.keys();
+            let keys = route.shared_keys();
             let over = |c: &&CoolDown| c.until_ms > now && keys.contains(&c.key);
             if let Some(cool) = known.iter().filter(over).max_by_key(|c| c.until_ms) {
                 let left = Duration::from_millis(u64::try_from(cool.until_ms.saturating_sub(now)).unwrap_or(0));
@@ -206,16 +243,26 @@ impl Record {
     }
 }
 
-fn row(step: Step<'_>) -> TraceRow {
-    let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
-    let on = |word: &str, route: &Route| TraceRow {
-        step: word.to_owned(),
+fn on(word: &str, route: &Route) -> TraceRow {
+    TraceRow {
         upstream: Some(route.upstream.name.clone()),
         account: Some(route.account().to_owned()),
         model: Some(route.card.id.clone()),
-        ..TraceRow::default()
-    };
-    let plain = |word: &str| TraceRow { step: word.to_owned(), ..TraceRow::default() };
+        ..plain(word)
+    }
+}
+
+fn plain(word: &str) -> TraceRow {
+    TraceRow { step: word.to_owned(), ..TraceRow::default() }
+}
+
+/// How long after its attempt content began.
+fn waited(at_ms: Option<i64>, since_ms: i64) -> Option<i64> {
+    at_ms.map(|at| at.saturating_sub(since_ms).max(0))
+}
+
+fn row(step: Step<'_>) -> TraceRow {
+    let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
     let span = |d: Duration| i64::try_from(d.as_millis()).ok();
     match step {
         Step::Redacted { what } => TraceRow { said: said(what), ..plain("redact") },
@@ -235,9 +282,7 @@ fn row(step: Step<'_>) -> TraceRow {
         Step::FailedOver { route } => on("failover", route),
         Step::Parked { route, position, eta } => TraceRow { position, wait_ms: span(eta), ..on("park", route) },
         Step::Woke => plain("woke"),
-        Step::Committed { at_ms, since_ms } => {
-            TraceRow { wait_ms: at_ms.map(|at| at.saturating_sub(since_ms).max(0)), ..plain("content") }
-        }
+        Step::Committed { at_ms, since_ms } => TraceRow { wait_ms: waited(at_ms, since_ms), ..plain("content") },
         Step::Used { usage, source, cost } => {
             let mut text = format!("in {}", usage.prompt());
             if usage.cache_read > 0 {

@@ -180,7 +180,7 @@ impl Line for Net {
 pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incoming, Failure> {
     if let Carriage::Call { dialect, streamed, within } = outgoing.carriage {
         let within = within.min(grpc::LONGEST);
-        return grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within }).await;
+        return Box::pin(grpc::call(net, outgoing, limits, grpc::Terms { dialect, streamed, within })).await;
     }
     let unsendable_to = |e: crate::net::NetError| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string());
     net.away(&outgoing.url, &outgoing.via).await.map_err(unsendable_to)?;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -36,25 +37,72 @@ pub struct Board {
 #[derive(Default)]
 struct Inner {
     open: BTreeMap<String, Open>,
-    finished: VecDeque<Value>,
+    finished: VecDeque<Arc<Finished>>,
     sums: Sums,
     /// News so far: whoever watches sees that none is missing.
     said: u64,
 }
 
 /// A request under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Serialize)]
 struct Open {
+    id: String,
     caller: String,
     dialect: &'static str,
     model: String,
     stream: bool,
     started_ms: i64,
     state: &'static str,
-    route: String,
-    /// When a parked one wakes (Unix milliseconds), its place, and how many wait.
-    parked: Option<(i64, usize, usize)>,
     failovers: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    route: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parked: Option<Parked>,
+}
+
+/// One that waits.
+#[derive(Debug, Serialize)]
+struct Parked {
+    /// When it wakes (Unix milliseconds).
+    wakes_ms: i64,
+    /// Its place, and how many wait.
+    position: usize,
+    waiting: usize,
+}
+
+/// A request that is over: what is written down of it, and shown where somebody looks.
+#[derive(Debug, Serialize)]
+struct Finished {
+    #[serde(flatten)]
+    open: Open,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_ms: Option<u64>,
+    #[serde(flatten)]
+    answer: Option<Answered>,
+    #[serde(flatten)]
+    carried: Option<Carried>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholder_in_arguments: Option<bool>,
+    outcome: &'static str,
+    took_ms: u64,
+}
+
+/// Who answered, and what it cost.
+#[derive(Debug, Serialize)]
+struct Answered {
+    account: String,
+    input_tokens: u64,
+    output_tokens: u64,
+    /// `None` = unpriced.
+    cost_nano_usd: Option<u64>,
+    redacted: usize,
+}
+
+/// Bytes of one that was passed on.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Carried {
+    sent_bytes: u64,
+    received_bytes: u64,
 }
 
 #[derive(Default)]
@@ -71,6 +119,20 @@ struct Sums {
     leaks: u64,
 }
 
+impl Sums {
+    fn spend(&mut self, route: &str, more: [u64; 4]) {
+        if !self.routes.contains_key(route) {
+            self.routes.insert(route.to_owned(), [0; 4]);
+        }
+        let sum = self.routes.get_mut(route).into_iter().flatten();
+        sum.zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
 #[derive(Default)]
 struct Histogram {
     counts: [u64; BOUNDS.len()],
@@ -80,7 +142,7 @@ struct Histogram {
 
 impl Histogram {
     fn add(&mut self, span: Duration) {
-        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let ms = millis(span);
         BOUNDS.iter().zip(&mut self.counts).filter(|(bound, _)| ms <= **bound).for_each(|(_, count)| *count += 1);
         self.all += 1;
         self.sum_ms = self.sum_ms.saturating_add(ms);
@@ -130,6 +192,7 @@ impl Board {
         stream: bool,
     ) -> Entry {
         let open = Open {
+            id: id.to_owned(),
             caller: caller.to_owned(),
             dialect,
             model: model.to_owned(),
@@ -141,7 +204,7 @@ impl Board {
             failovers: 0,
         };
         self.with(|inner| {
-            self.tell(&mut inner.said, "started", || shown(id, &open));
+            self.tell(&mut inner.said, "started", &open);
             inner.open.insert(id.to_owned(), open);
         });
         Entry {
@@ -172,10 +235,10 @@ impl Board {
     }
 
     /// Told while the board is held, so that news and what is follow each other without a gap.
-    fn tell(&self, said: &mut u64, what: &str, request: impl FnOnce() -> Value) {
+    fn tell(&self, said: &mut u64, what: &str, request: &impl Serialize) {
         *said += 1;
         if self.news.receiver_count() > 0 {
-            let news = json!({ "event": what, "seq": *said, "request": request() });
+            let news = json!({ "event": what, "seq": *said, "request": request });
             let _ = self.news.send(news.to_string().into());
         }
     }
@@ -244,8 +307,9 @@ impl Board {
 }
 
 fn now(inner: &Inner) -> Value {
-    let open: Vec<Value> = inner.open.iter().map(|(id, open)| shown(id, open)).collect();
-    json!({ "schema": "monster.serve/1", "open": open, "finished": inner.finished })
+    let open: Vec<&Open> = inner.open.values().collect();
+    let finished: Vec<&Finished> = inner.finished.iter().map(|finished| &**finished).collect();
+    json!({ "schema": "monster.serve/1", "open": open, "finished": finished })
 }
 
 /// What stands before a metric's values.
@@ -256,18 +320,6 @@ pub(super) fn head(out: &mut String, name: &str, kind: &str, help: &str) {
 /// A label's value: upstreams and models have names that people chose.
 fn label(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
-}
-
-fn shown(id: &str, open: &Open) -> Value {
-    let mut out = json!({ "id": id, "caller": open.caller, "dialect": open.dialect, "model": open.model,
-        "stream": open.stream, "started_ms": open.started_ms, "state": open.state, "failovers": open.failovers });
-    if !open.route.is_empty() {
-        out["route"] = json!(open.route);
-    }
-    if let Some((wakes_ms, position, waiting)) = open.parked {
-        out["parked"] = json!({ "wakes_ms": wakes_ms, "position": position, "waiting": waiting });
-    }
-    out
 }
 
 /// A request that is watched; one that is dropped was left by its caller.
@@ -288,7 +340,7 @@ impl Entry {
         self.board.with(|Inner { open, said, .. }| {
             if let Some(open) = open.get_mut(&self.id) {
                 work(open);
-                self.board.tell(said, what, || shown(&self.id, open));
+                self.board.tell(said, what, open);
             }
         });
     }
@@ -313,7 +365,7 @@ impl Entry {
                     self.board.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
                 self.change("parked", |open| {
                     open.state = "parked";
-                    open.parked = Some((wakes, *position, *waiting));
+                    open.parked = Some(Parked { wakes_ms: wakes, position: *position, waiting: *waiting });
                 });
             }
             _ => {}
@@ -374,47 +426,47 @@ impl Entry {
         let took = self.watch.elapsed();
         let mut ended = None;
         let told = self.board.with(|inner| {
-            let open = inner.open.remove(&self.id)?;
-            let mut told = shown(&self.id, &open);
+            let mut open = inner.open.remove(&self.id)?;
             // Nobody asks for it where no collector does.
             ended = self.trace.as_ref().map(|_| (open.model.clone(), open.stream, open.started_ms));
             let sums = &mut inner.sums;
             *sums.requests.entry((open.dialect, word)).or_default() += 1;
             sums.took.add(took);
-            if let Some(first) = self.first {
-                sums.first.add(first);
-                told["first_ms"] = json!(u64::try_from(first.as_millis()).unwrap_or(u64::MAX));
-            }
+            self.first.into_iter().for_each(|first| sums.first.add(first));
+            open.state = "finished";
+            let mut answer = None;
             if let Some(reply) = reply {
                 let usage = &reply.used.usage;
                 let cost = reply.used.cost.map(|cost| cost.amount.0);
-                let sum = sums.routes.entry(reply.route.name()).or_default();
+                open.route = reply.route.name();
                 let more = [usage.prompt(), usage.output, usage.cache_read, cost.unwrap_or(0)];
-                sum.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
-                told["route"] = json!(reply.route.name());
-                told["account"] = json!(reply.route.account());
-                told["input_tokens"] = json!(usage.prompt());
-                told["output_tokens"] = json!(usage.output);
-                told["cost_nano_usd"] = json!(cost);
-                told["redacted"] = json!(reply.masked);
+                sums.spend(&open.route, more);
+                answer = Some(Answered {
+                    account: reply.route.account().to_owned(),
+                    input_tokens: usage.prompt(),
+                    output_tokens: usage.output,
+                    cost_nano_usd: cost,
+                    redacted: reply.masked,
+                });
             }
-            if let Some((sent, received)) = self.bytes {
-                told["sent_bytes"] = json!(sent);
-                told["received_bytes"] = json!(received);
-            }
-            if self.leaked {
-                sums.leaks += 1;
-                told["placeholder_in_arguments"] = json!(true);
-            }
-            told["state"] = json!("finished");
-            told["outcome"] = json!(word);
-            told["took_ms"] = json!(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-            inner.finished.push_front(told.clone());
+            sums.leaks += u64::from(self.leaked);
+            let told = Arc::new(Finished {
+                open,
+                first_ms: self.first.map(millis),
+                answer,
+                carried: self.bytes.map(|(sent_bytes, received_bytes)| Carried { sent_bytes, received_bytes }),
+                placeholder_in_arguments: self.leaked.then_some(true),
+                outcome: word,
+                took_ms: millis(took),
+            });
+            inner.finished.push_front(Arc::clone(&told));
             inner.finished.truncate(FINISHED);
-            self.board.tell(&mut inner.said, "finished", || told.clone());
+            self.board.tell(&mut inner.said, "finished", &*told);
             Some(told)
         });
-        self.board.journal.line(&told.unwrap_or_default());
+        if let Some(told) = told {
+            self.board.journal.line(&*told);
+        }
         if let (Some(telemetry), Some(trace), Some((model, stream, from_ms)), Some(outcome)) =
             (&self.board.telemetry, self.trace.take(), ended, outcome.transpose())
         {

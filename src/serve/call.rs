@@ -1,5 +1,6 @@
 //! One request: who comes, what is wanted, and what is answered.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         _ => {}
     }
     if let Target::Admin(what) = target {
-        let out = super::admin::asked(house, &desk, peer, &head, what).await;
+        let out = Box::pin(super::admin::asked(house, &desk, peer, &head, what)).await;
         return match page {
             Some(page) => welcome(out, &page),
             None => out,
@@ -110,7 +111,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Target::Models(list) => models::list(&desk, list),
         Target::Model(list, name) => models::one(&desk, list, &name),
         Target::Version => models::version(),
-        Target::Pass => told(super::pass::pass(house, &desk, caller, head, body, &id).await),
+        Target::Pass => told(Box::pin(super::pass::pass(house, &desk, caller, head, body, &id)).await),
         target => {
             let busy = house.enter();
             let body = match read(body, desk.settings.body).await {
@@ -120,9 +121,10 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
             let house = Arc::clone(house);
             let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.clone(), busy };
             match target {
-                Target::Answer(answer) => told(ask.answer(answer).await),
-                Target::Count { dialect, model } => told(ask.count(dialect, model.as_deref()).await),
-                Target::Embed => told(ask.embed().await),
+                // Each on the heap, and in its place from the start: what is awaited by value is copied, whole, first.
+                Target::Answer(answer) => told(Box::pin(ask.answer(answer)).await),
+                Target::Count { dialect, model } => told(Box::pin(ask.count(dialect, model.as_deref())).await),
+                Target::Embed => told(Box::pin(ask.embed()).await),
                 _ => models::show(&ask.desk, &ask.body),
             }
         }
@@ -324,7 +326,7 @@ impl Ask {
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
         let entry = self.house.board().open(&self.id, &self.caller.name, dialect.name(), &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
-        Ok(if stream { work.streamed().await } else { work.whole().await })
+        Ok(if stream { pin!(work.streamed()).await } else { pin!(work.whole()).await })
     }
 
     async fn count(self, dialect: Dialect, model: Option<&str>) -> Result<Out, Failure> {
@@ -348,7 +350,8 @@ impl Ask {
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
-        let outcome = ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole).await;
+        let outcome =
+            pin!(ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole)).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
@@ -379,7 +382,8 @@ impl Asking {
         let Self { entry, ask, clean, terms, routes, reply, surface, forwards, plain } = self;
         let dialect = surface.dialect();
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
-        let outcome = ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole).await;
+        let outcome =
+            pin!(ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole)).await;
         let told = whole.told();
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
@@ -419,7 +423,7 @@ impl Asking {
         let (house, deadline) = (Arc::clone(&ask.house), ask.desk.settings.deadline);
         let work = async move {
             let Ask { house, desk, caller, busy, .. } = ask;
-            let outcome = ask_all(&house, &desk, &caller, routes.as_deref(), clean, terms, &mut teller).await;
+            let outcome = pin!(ask_all(&house, &desk, &caller, routes.as_deref(), clean, terms, &mut teller)).await;
             house.finished(teller.entry.take(), &outcome);
             match outcome {
                 Ok(_) => teller.end(),
@@ -457,9 +461,10 @@ async fn ask_all(
     terms: Terms,
     listener: &mut dyn Listener,
 ) -> Result<Box<client::Reply>, Failed> {
+    let asking = pin!(ask(desk, caller, routes, clean, terms, listener));
     tokio::select! {
         biased;
-        outcome = ask(desk, caller, routes, clean, terms, listener) => outcome,
+        outcome = asking => outcome,
         () = house.over() => Err(Failed { failure: stopped(), word: Kind::Cancelled }),
     }
 }
@@ -479,10 +484,11 @@ async fn ask(
 ) -> Result<Box<client::Reply>, Failed> {
     match routes {
         Some(routes) => {
-            let outcome = desk.client.relay(routes, clean, terms, listener).await;
+            let outcome = pin!(desk.client.relay(routes, clean, terms, listener)).await;
             outcome.map(Box::new).map_err(|error| Failed::of(&error))
         }
-        None => match discuss::discuss(desk, &clean, caller, &terms, listener).await {
+        // Three calls in one: no other request has room for them.
+        None => match Box::pin(discuss::discuss(desk, &clean, caller, &terms, listener)).await {
             Came::Answer(reply) => Ok(reply),
             Came::Error(error) => Err(Failed::of(&error)),
             Came::Failure(failure) => Err(Failed { failure, word: Kind::BadRequest }),

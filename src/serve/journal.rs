@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::world::files;
 
@@ -28,10 +28,13 @@ impl Journal {
     }
 
     /// Adds a line. One that cannot be written is lost: requests are not.
-    pub(super) fn line(&self, line: &Value) {
+    pub(super) fn line(&self, line: &impl Serialize) {
         let Some(path) = &self.path else { return };
-        let mut text = line.to_string();
-        text.push('\n');
+        let mut text = Vec::with_capacity(512);
+        if serde_json::to_writer(&mut text, line).is_err() {
+            return;
+        }
+        text.push(b'\n');
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.as_ref().is_some_and(|(_, length)| *length > LONGEST) {
             *open = None;
@@ -41,7 +44,7 @@ impl Journal {
             *open = files::append_private(path).ok();
         }
         if let Some((file, length)) = open.as_mut() {
-            match file.write_all(text.as_bytes()) {
+            match file.write_all(&text) {
                 Ok(()) => *length += text.len() as u64,
                 Err(_) => *open = None,
             }

@@ -39,11 +39,14 @@ struct State {
 }
 
 impl State {
-    fn push(&mut self, note: Note) {
-        if self.waiting.len() < LAST {
-            say(&mut self.unsaid, &note);
-            self.waiting.push(note);
+    /// Takes it in; gives it back where there is no room.
+    fn push(&mut self, note: Note) -> Option<Note> {
+        if self.waiting.len() >= LAST {
+            return Some(note);
         }
+        say(&mut self.unsaid, &note);
+        self.waiting.push(note);
+        None
     }
 }
 
@@ -55,15 +58,20 @@ impl Ahead {
 
     /// Keeps it for what comes next.
     pub(super) fn aside(&self, note: Note) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+        // What finds no room is not kept: nobody was told that it would be.
+        drop(self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note));
     }
 
     /// Takes it in, with all that was kept aside. Whether the writer is to be told, and whether it is on disk: where it is
-    /// not, it is written all the same.
-    pub(super) fn put(&self, note: Note) -> (bool, io::Result<()>) {
+    /// not, it is given back, and written all the same.
+    pub(super) fn put(&self, note: Note) -> (bool, Result<(), Note>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.push(note);
-        let kept = self.keep(&mut state);
+        let lost = state.push(note);
+        let kept = match (self.keep(&mut state), lost) {
+            (_, Some(note)) => Err(note),
+            (Ok(()), None) => Ok(()),
+            (Err(_), None) => state.waiting.last().cloned().map_or(Ok(()), Err),
+        };
         (!std::mem::replace(&mut state.told, true), kept)
     }
 
@@ -94,7 +102,8 @@ impl Ahead {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).told
     }
 
-    /// What waits, for the writer; once it is in the database, [`Self::settled`] says so, and nothing is taken before.
+    /// What waits, for the writer, what began and ended meanwhile as one row; once it is in the database,
+    /// [`Self::settled`] says so, and nothing is taken before.
     pub(super) fn take(&self) -> Vec<Note> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.told = false;
@@ -102,7 +111,9 @@ impl Ahead {
             std::mem::swap(page, other);
         }
         // What was kept aside has its place in the other file now.
-        std::mem::take(&mut state.waiting)
+        let notes = std::mem::take(&mut state.waiting);
+        drop(state);
+        merged(notes)
     }
 
     /// What was taken stands in the database.
@@ -121,10 +132,9 @@ fn say(out: &mut Vec<u8>, note: &Note) {
     }
 }
 
-/// Runs what was taken, in its order; what began and ended meanwhile is one row.
-pub(super) fn run(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
-    let mut rows = merged(notes);
-    placed(c, &mut rows)?;
+/// Runs what was taken, in its order.
+pub(super) fn run(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
+    placed(c, rows)?;
     rows.iter().try_for_each(|note| note.run(c))
 }
 
@@ -132,31 +142,43 @@ pub(super) fn run(c: &Connection, notes: &[Note]) -> rusqlite::Result<()> {
 /// One whose request is not among them is left to that.
 fn placed(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
     let begun = |note: &&Note| matches!(note.0, Verb::Request | Verb::WholeRequest);
-    let requests = rows.iter().filter(begun).map(|note| (note.1.first().cloned(), note.1.clone()));
-    let requests: HashMap<Option<Cell>, Cells> = requests.collect();
-    let mut known: HashMap<Cells, i64> = HashMap::new();
-    for note in rows.iter_mut().filter(|note| note.0 == Verb::WholeAttempt) {
-        let Some(request) = requests.get(&note.1.first().cloned()) else { continue };
+    let requests: HashMap<Option<&Cell>, &Cells> =
+        rows.iter().filter(begun).map(|note| (note.1.first(), &note.1)).collect();
+    let mut known: HashMap<[&str; 7], i64> = HashMap::new();
+    let mut scenes: Vec<(usize, i64)> = Vec::new();
+    for (at, note) in rows.iter().enumerate().filter(|(_, note)| note.0 == Verb::WholeAttempt) {
+        let Some(request) = requests.get(&note.1.first()) else { continue };
         // Upstream, account and model of the attempt; repository, branch, caller and commit of the request.
-        let there = |cells: &[Cell], at: usize| cells.get(at).cloned().flatten().or(Some(Flat::Text(String::new())));
-        let place = [4, 5, 6].map(|at| there(&note.1, at)).into_iter();
-        let place: Cells = place.chain([4, 5, 10, 11].map(|at| there(request, at))).collect();
+        let [upstream, account, model] = [4, 5, 6].map(|at| there(&note.1, at));
+        let [repo, branch, caller, commit] = [4, 5, 10, 11].map(|at| there(request, at));
+        let place = [upstream, account, model, repo, branch, caller, commit];
         let scene = match known.get(&place) {
             Some(scene) => *scene,
             None => {
-                let scene = scene(c, &place)?;
+                let scene = scene(c, place)?;
                 known.insert(place, scene);
                 scene
             }
         };
-        if let Some(last) = note.1.last_mut() {
+        scenes.push((at, scene));
+    }
+    for (at, scene) in scenes {
+        if let Some(last) = rows.get_mut(at).and_then(|note| note.1.last_mut()) {
             *last = cell(scene);
         }
     }
     Ok(())
 }
 
-fn scene(c: &Connection, place: &[Cell]) -> rusqlite::Result<i64> {
+/// The text at a place; none is an empty one.
+fn there(cells: &[Cell], at: usize) -> &str {
+    match cells.get(at) {
+        Some(Some(Flat::Text(text))) => text,
+        _ => "",
+    }
+}
+
+fn scene(c: &Connection, place: [&str; 7]) -> rusqlite::Result<i64> {
     c.prepare_cached(
         "INSERT INTO scene (upstream, account, model, repo, branch, caller, commit_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT DO NOTHING",
@@ -169,26 +191,32 @@ fn scene(c: &Connection, place: &[Cell]) -> rusqlite::Result<i64> {
     .query_row(params_from_iter(place), |row| row.get(0))
 }
 
-fn merged(notes: &[Note]) -> Vec<Note> {
-    let mut out: Vec<Note> = Vec::with_capacity(notes.len());
+/// What began and ended is one row, in the place of its beginning.
+pub(super) fn merged(notes: Vec<Note>) -> Vec<Note> {
     let mut begun: HashMap<&[Cell], usize> = HashMap::with_capacity(notes.len());
-    for note in notes {
-        match note.0 {
+    let mut begins: Vec<Option<usize>> = Vec::with_capacity(notes.len());
+    for (at, note) in notes.iter().enumerate() {
+        begins.push(match note.0 {
             Verb::Request | Verb::Attempt => {
-                begun.insert(note.row(), out.len());
-                out.push(note.clone());
+                begun.insert(note.row(), at);
+                None
             }
-            _ => {
-                let begin = begun.get(note.row()).and_then(|at| out.get_mut(*at));
-                let other = match begin {
-                    Some(begin) => begin.ends(note.clone()),
-                    None => Some(note.clone()),
-                };
-                out.extend(other);
-            }
+            _ => begun.get(note.row()).copied(),
+        });
+    }
+    let mut rows: Vec<Option<Note>> = notes.into_iter().map(Some).collect();
+    for (at, begin) in begins.into_iter().enumerate() {
+        let Some(begin) = begin else { continue };
+        let Some(end) = rows.get_mut(at).and_then(Option::take) else { continue };
+        let other = match rows.get_mut(begin) {
+            Some(Some(row)) => row.ends(end),
+            _ => Some(end),
+        };
+        if let Some(row) = rows.get_mut(at) {
+            *row = other;
         }
     }
-    out
+    rows.into_iter().flatten().collect()
 }
 
 /// Takes in what processes left behind that were killed: all files at once, and what begins before what ends, because one

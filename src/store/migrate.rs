@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/callers.sql"),
     include_str!("steps/whole.sql"),
     include_str!("steps/bytes.sql"),
+    include_str!("steps/plain.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

@@ -201,7 +201,8 @@ impl Store {
         let note = Note(Verb::Attempt, row.cells());
         let slot = AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true);
         let full = self.writer.full();
-        if full || !self.writer.put(note.clone()) {
+        let left = if full { Err(note) } else { self.writer.put(note) };
+        if let Err(note) = left {
             let written = self.writer.acknowledged(move |c| note.run(c)).await;
             if full && let Err(error) = written {
                 // There is no row that could end.
@@ -223,7 +224,7 @@ impl Store {
     /// As [`Self::close_request`], for a proxy.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
         // What no file takes is written all the same.
-        self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
+        drop(self.writer.put(Note(Verb::RequestEnd, end.cells(id))));
     }
 
     /// Waits until everything is written, at most `limit`. `false` when it was not.

@@ -45,27 +45,27 @@ pub struct NewRequest {
 }
 
 impl NewRequest {
-    pub(super) fn cells(&self) -> Cells {
+    pub(super) fn cells(self) -> Cells {
         vec![
-            cell(&self.id),
-            cell(&self.parent),
+            cell(self.id),
+            cell(self.parent),
             cell(self.started_ms),
             cell(self.purpose.name()),
-            cell(&self.place.repo),
-            cell(&self.place.branch),
-            cell(&self.asked_model),
+            cell(self.place.repo),
+            cell(self.place.branch),
+            cell(self.asked_model),
             cell(self.asked_effort.to_string()),
             cell(self.redacted),
             cell(self.stream),
-            cell(&self.caller),
-            cell(&self.place.commit),
-            cell(&self.place.draft),
+            cell(self.caller),
+            cell(self.place.commit),
+            cell(self.place.draft),
             cell(life::own()),
         ]
     }
 
     pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
-        Verb::Request.run(c, &self.cells())
+        Verb::Request.run(c, &self.clone().cells())
     }
 }
 
@@ -107,8 +107,8 @@ pub struct RequestEnd {
 }
 
 impl RequestEnd {
-    pub(super) fn cells(&self, id: &str) -> Cells {
-        let (upstream, account, model) = match &self.served_by {
+    pub(super) fn cells(self, id: &str) -> Cells {
+        let (upstream, account, model) = match self.served_by {
             Some((u, a, m)) => (cell(u), cell(a), cell(m)),
             None => (None, None, None),
         };
@@ -140,17 +140,17 @@ pub struct NewAttempt {
 }
 
 impl NewAttempt {
-    pub(super) fn cells(&self) -> Cells {
+    pub(super) fn cells(self) -> Cells {
         vec![
-            cell(&self.request_id),
+            cell(self.request_id),
             cell(self.number),
             cell(self.started_ms),
-            cell(&self.provider),
-            cell(&self.upstream),
-            cell(&self.account),
-            cell(&self.model),
-            cell(&self.maker),
-            cell(&self.dialect),
+            cell(self.provider),
+            cell(self.upstream),
+            cell(self.account),
+            cell(self.model),
+            cell(self.maker),
+            cell(self.dialect),
             cell(life::own()),
         ]
     }
@@ -186,34 +186,38 @@ pub struct AttemptEnd {
 }
 
 impl AttemptEnd {
-    pub(super) fn cells(&self, request: &str, number: u32) -> Cells {
+    pub(super) fn cells(self, request: &str, number: u32) -> Cells {
         // SQLite counts to 2^63; a provider that reports more tokens than that is wrong anyway.
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let tokens = |f: fn(&Usage) -> u64| cell(self.usage.map(|(u, _)| whole(f(&u))));
-        let failure = self.failure.as_ref();
+        let usage = self.usage;
+        let tokens = |f: fn(&Usage) -> u64| cell(usage.map(|(u, _)| whole(f(&u))));
+        let (kind, scope, failure) = match self.failure {
+            Some((kind, scope, message)) => (Some(kind), Some(scope), Some(message)),
+            None => (None, None, None),
+        };
         vec![
             cell(request),
             cell(number),
             cell(self.ended_ms),
             cell(self.first_content_ms),
             cell(self.status.map(i64::from)),
-            cell(failure.map(|(kind, ..)| kind.name())),
-            cell(failure.map(|(_, scope, _)| scope.name())),
-            cell(failure.map(|(.., message)| message.as_str())),
+            cell(kind.map(Kind::name)),
+            cell(scope.map(Scope::name)),
+            cell(failure),
             tokens(|u| u.input),
             tokens(|u| u.cache_read),
             tokens(|u| u.cache_write_short),
             tokens(|u| u.cache_write_long),
             tokens(|u| u.output),
-            cell(self.usage.and_then(|(u, _)| u.reasoning).map(whole)),
-            cell(self.usage.map(|(_, source)| source.name())),
+            cell(usage.and_then(|(u, _)| u.reasoning).map(whole)),
+            cell(usage.map(|(_, source)| source.name())),
             cell(self.cost.map(|c| whole(c.amount.0))),
             cell(self.cost.map(|c| c.source.name())),
-            cell(&self.finish),
-            cell(&self.effort_sent),
+            cell(self.finish),
+            cell(self.effort_sent),
             cell(self.effort_confirmed.map(i64::from)),
-            cell(&self.upstream_id),
-            cell(&self.priced),
+            cell(self.upstream_id),
+            cell(self.priced),
             cell(self.bytes.map(|(sent, _)| whole(sent))),
             cell(self.bytes.map(|(_, received)| whole(received))),
         ]

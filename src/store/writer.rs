@@ -174,18 +174,21 @@ impl Writer {
         self.ahead.aside(note);
     }
 
-    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. `false` = the
-    /// file took it not, and a process that is killed now loses it.
-    pub(super) fn put(&self, note: Note) -> bool {
+    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. It comes back
+    /// where the file took it not, and a process that is killed now loses it.
+    ///
+    /// # Errors
+    /// The row.
+    pub(super) fn put(&self, note: Note) -> Result<(), Note> {
         if self.memory.is_some() {
             self.noted(move |c| note.run(c));
-            return true;
+            return Ok(());
         }
         let (first, kept) = self.ahead.put(note);
         if first {
             drop(self.post(Vec::new()));
         }
-        kept.is_ok()
+        kept
     }
 
     /// So much waits for a database that takes nothing that no more can.
@@ -264,7 +267,7 @@ impl Writer {
         if let Some(memory) = &self.memory {
             let result = {
                 let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                together(&connection, &[], std::slice::from_ref(&job))
+                together(&connection, &mut [], std::slice::from_ref(&job))
             };
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));
@@ -392,14 +395,14 @@ fn serve(
         }
         group.splice(0..0, late.drain(..));
         let alone = group.len() == 1 && rows.is_empty();
-        let whole = together(connection, &rows, &group);
+        let whole = together(connection, &mut rows, &group);
         let in_the_way = whole.as_ref().is_err_and(busy);
         if in_the_way != kept_waiting {
             kept_waiting = in_the_way;
             locked.store(in_the_way, Ordering::Release);
             patience(connection, kept_waiting);
         }
-        let written = whole.is_ok() || (!in_the_way && together(connection, &rows, &[]).is_ok());
+        let written = whole.is_ok() || (!in_the_way && together(connection, &mut rows, &[]).is_ok());
         if written && !rows.is_empty() {
             rows.clear();
             ahead.settled();
@@ -412,7 +415,7 @@ fn serve(
                 _ if in_the_way => Err(occupied()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
                 // One bad job must not cost its neighbours their rows: each gets its own commit.
-                _ => together(connection, &[], std::slice::from_ref(&job)),
+                _ => together(connection, &mut [], std::slice::from_ref(&job)),
             };
             if std::mem::take(&mut job.tells) {
                 telling.fetch_sub(1, Ordering::AcqRel);
@@ -425,16 +428,16 @@ fn serve(
         }
     }
     if !late.is_empty() {
-        drop(together(connection, &[], &late));
+        drop(together(connection, &mut [], &late));
     }
 }
 
 /// Runs rows and jobs in one transaction: all of them or none.
-fn together(connection: &Connection, rows: &[Note], group: &[Job]) -> rusqlite::Result<()> {
+fn together(connection: &Connection, rows: &mut [Note], group: &[Job]) -> rusqlite::Result<()> {
     if rows.is_empty() && group.is_empty() {
         return Ok(());
     }
-    let run = || {
+    let mut run = || {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ahead::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;

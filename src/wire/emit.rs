@@ -1,13 +1,11 @@
 //! Numbers and brackets blocks, so that every codec gives well-formed events whatever the provider sends.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use crate::model::{BlockKind, Dialect, Event};
 
 /// What a provider calls a block, for finding it again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
     /// The one running text.
     Text,
@@ -22,7 +20,8 @@ pub(super) enum Key {
 pub(super) struct Emit {
     started: bool,
     next: usize,
-    open: HashMap<Key, usize>,
+    /// Few are open at a time.
+    open: Vec<(Key, usize)>,
 }
 
 impl Emit {
@@ -35,7 +34,7 @@ impl Emit {
 
     /// The number of an open block.
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
-        self.open.get(key).copied()
+        self.open.iter().find(|(known, _)| known == key).map(|(_, index)| *index)
     }
 
     /// Opens a block, unless it is open.
@@ -45,21 +44,22 @@ impl Emit {
         }
         let index = self.next;
         self.next += 1;
-        self.open.insert(key, index);
+        self.open.push((key, index));
         out.push(Event::BlockStart { index, kind });
         index
     }
 
     /// Closes a block, if it is open.
     pub(super) fn close(&mut self, key: &Key, out: &mut Vec<Event>) {
-        if let Some(index) = self.open.remove(key) {
+        if let Some(at) = self.open.iter().position(|(known, _)| known == key) {
+            let (_, index) = self.open.swap_remove(at);
             out.push(Event::BlockEnd { index });
         }
     }
 
     /// Closes all blocks, in the order they were opened in.
     pub(super) fn close_all(&mut self, out: &mut Vec<Event>) {
-        let mut left: Vec<usize> = self.open.drain().map(|(_, index)| index).collect();
+        let mut left: Vec<usize> = self.open.drain(..).map(|(_, index)| index).collect();
         left.sort_unstable();
         out.extend(left.into_iter().map(|index| Event::BlockEnd { index }));
     }

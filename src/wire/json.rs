@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::think::ORDER;
+use super::tree::{Look, Tree};
 use super::{Adapted, ErrorBody, bad};
 use crate::model::{
     Action, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning,
@@ -13,22 +15,31 @@ use crate::model::{
 use crate::world::random;
 
 /// A string, or empty.
-pub(super) fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
+pub(super) fn text<'v, L: Look>(value: &'v L, key: &str) -> &'v str {
+    value.member(key).and_then(L::said).unwrap_or_default()
 }
 
 /// A count, or `None`. Negative and fractional counts are none.
-pub(super) fn count(value: &Value, key: &str) -> Option<u64> {
-    value.get(key).and_then(Value::as_u64)
+pub(super) fn count<L: Look>(value: &L, key: &str) -> Option<u64> {
+    value.member(key).and_then(L::whole)
 }
 
 /// The elements of an array, or none.
-pub(super) fn items<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
+pub(super) fn items<'v, L: Look>(value: &'v L, key: &str) -> std::slice::Iter<'v, L> {
+    value.member(key).map_or(&[][..], L::list).iter()
 }
 
 /// A JSON document.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Failure> {
+    read(bytes)
+}
+
+/// As [`parse`], to be looked at.
+pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
+    read(bytes)
+}
+
+fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Failure> {
     serde_json::from_slice(bytes).map_err(|e| {
         let place = format!("line {}, column {}", e.line(), e.column());
         Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))
@@ -200,7 +211,7 @@ fn blamed(error: &Value, name: &str) -> Option<String> {
 
 /// One of Google's error details.
 fn google<'v>(error: &'v Value, kind: &str) -> Option<&'v Value> {
-    items(error, "details").find(|d| text(d, "@type").ends_with(kind))
+    items(error, "details").find(|d| text(*d, "@type").ends_with(kind))
 }
 
 fn retry_info(error: &Value) -> Option<f64> {
@@ -216,13 +227,13 @@ pub(super) fn wait(seconds: f64) -> Option<Duration> {
 ///
 /// With a key of the user's own behind it ("byok"), a router charges its fee alone; what the provider behind it
 /// charges stands beside it, and both are paid.
-pub(super) fn charged(usage: &Value) -> Option<Cost> {
+pub(super) fn charged<L: Look>(usage: &L) -> Option<Cost> {
     let amount = match count(usage, "cost_in_usd_ticks") {
         Some(ticks) => return Some(ticked(ticks)),
         None => {
-            let fee = NanoUsd::from_dollars(usage.get("cost")?.as_f64()?)?;
-            let behind = usage.pointer("/cost_details/upstream_inference_cost").and_then(Value::as_f64);
-            let own_key = usage.get("is_byok").and_then(Value::as_bool) == Some(true);
+            let fee = NanoUsd::from_dollars(usage.member("cost")?.number()?)?;
+            let behind = usage.member("cost_details").and_then(|d| d.member("upstream_inference_cost")?.number());
+            let own_key = usage.member("is_byok").and_then(L::flag) == Some(true);
             match behind.filter(|_| own_key) {
                 Some(dollars) => NanoUsd(fee.0.checked_add(NanoUsd::from_dollars(dollars)?.0)?),
                 None => fee,
@@ -238,21 +249,21 @@ pub(super) const fn ticked(ticks: u64) -> Cost {
 }
 
 /// The service tier that an object names under `key`; nothing when it names none.
-pub(super) fn served(value: &Value, key: &str) -> Option<Event> {
-    let word = value.get(key).and_then(Value::as_str).filter(|w| !w.is_empty())?;
+pub(super) fn served<L: Look>(value: &L, key: &str) -> Option<Event> {
+    let word = value.member(key).and_then(L::said).filter(|w| !w.is_empty())?;
     Some(Event::Served(Service::parse(word)))
 }
 
 /// A number, or none.
-pub(super) fn number(value: &Value) -> Option<f64> {
-    value.as_f64()
+pub(super) fn number<L: Look>(value: &L) -> Option<f64> {
+    value.number()
 }
 
 /// A count, whole even where it is written with a point.
-pub(super) fn whole_number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| {
+pub(super) fn whole_number<L: Look>(value: &L) -> Option<u64> {
+    value.whole().or_else(|| {
         value
-            .as_f64()
+            .number()
             .filter(|n| n.fract() == 0.0 && (0.0..9e15).contains(n))
             .map(|n| format!("{n}").parse().unwrap_or_default())
     })
@@ -264,22 +275,35 @@ pub(super) fn demand(tokens: u32) -> Demand {
 }
 
 /// One word, or a list of them.
-pub(super) fn words(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(word) => vec![word.clone()],
-        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
+pub(super) fn words<L: Look>(value: &L) -> Vec<String> {
+    match value.said() {
+        Some(word) => vec![word.to_owned()],
+        None => value.list().iter().filter_map(L::said).map(str::to_owned).collect(),
     }
 }
 
 /// A request body.
 pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(body)) => Ok(body),
-        Ok(_) => Err(bad("the body is no JSON object".to_owned())),
-        // Never its text: it may be a part of a prompt.
-        Err(e) => Err(bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column()))),
+    match asked(body)? {
+        Value::Object(body) => Ok(body),
+        _ => Err(no_object()),
     }
+}
+
+/// As [`object`], to be looked at.
+pub(super) fn looked(body: &[u8]) -> Result<Tree<'_>, Failure> {
+    let body: Tree<'_> = asked(body)?;
+    if body.object() { Ok(body) } else { Err(no_object()) }
+}
+
+fn asked<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
+    // Never its text: it may be a part of a prompt.
+    serde_json::from_slice(body)
+        .map_err(|e| bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column())))
+}
+
+fn no_object() -> Failure {
+    bad("the body is no JSON object".to_owned())
 }
 
 /// What only this dialect knows goes where it came from; a point in a name leads into an object.

@@ -27,6 +27,7 @@ mod proto;
 mod reply;
 mod sse;
 mod think;
+mod tree;
 mod turns;
 mod xai_grpc;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::super::ahead::{Ahead, run};
+use super::super::ahead::{Ahead, merged, run};
 use super::super::verb::{Note, Verb};
 use super::super::*;
 use super::{attempt, clock, end, request};
@@ -87,7 +87,7 @@ fn what_a_killed_process_left_behind_is_taken_in_once() {
     // One was committed before it was killed, the other was half way, and the last line is half of one.
     {
         let store = Store::at(dir.path(), &clock).unwrap();
-        store.writer.now(move |c| run(c, &story("r1", &self::clock()))).unwrap();
+        store.writer.now(move |c| run(c, &mut merged(story("r1", &self::clock())))).unwrap();
     }
     let left = format!("{}\n{}", lines[..6].join("\n"), &lines[6][..20]);
     files::create_private(&dir.path().join("ahead-1-0"), left.as_bytes()).unwrap();
@@ -138,8 +138,8 @@ fn a_row_that_got_into_the_database_before_its_end_was_known_learns_it() {
     let store = Store::at(dir.path(), &clock).unwrap();
     let whole = story("r1", &clock);
     let begun = whole[..2].to_vec();
-    store.writer.now(move |c| run(c, &begun)).unwrap();
-    store.writer.now(move |c| run(c, &whole)).unwrap();
+    store.writer.now(move |c| run(c, &mut begun.clone())).unwrap();
+    store.writer.now(move |c| run(c, &mut merged(whole.clone()))).unwrap();
     let (rows, sums) = seen(&store);
     assert!(rows.len() == 1 && rows[0].contains("\"done\""), "{rows:#?}");
     assert_eq!(sums.total.exact_cost.0, 7);
@@ -205,7 +205,7 @@ proptest! {
         for cut in cuts.into_iter().chain([12]) {
             let (group, more) = rest.split_at(cut.min(rest.len()));
             let group = group.to_vec();
-            other.writer.now(move |c| run(c, &group)).unwrap();
+            other.writer.now(move |c| run(c, &mut merged(group.clone()))).unwrap();
             rest = more;
         }
         prop_assert_eq!(seen(&one), seen(&other));

@@ -67,7 +67,7 @@ impl State {
             self.blocked = Some(reason.to_owned());
         }
         // One answer was asked for.
-        if let Some(candidate) = items(value, "candidates").find(|one| count(one, "index").unwrap_or(0) == 0) {
+        if let Some(candidate) = items(value, "candidates").find(|one| count(*one, "index").unwrap_or(0) == 0) {
             for part in candidate.get("content").into_iter().flat_map(|c| items(c, "parts")) {
                 self.part(part, out);
             }

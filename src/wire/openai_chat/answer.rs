@@ -8,15 +8,16 @@ use crate::wire::ErrorBody;
 use crate::wire::emit::{Emit, Key};
 use crate::wire::file::from_url;
 use crate::wire::framed::Frames;
-use crate::wire::json::{call_id, charged, count, error_value, items, parse, served, stated, text, truncated};
+use crate::wire::json::{call_id, charged, count, error_value, items, look, served, stated, text, truncated};
+use crate::wire::tree::{Look, Tree};
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
-    let value = parse(body)?;
+    let value = look(body)?;
     let mut state = Chat::default();
     let mut out = Vec::new();
     state.chunk(&value, "message", &mut out)?;
-    if value.get("choices").is_none() {
+    if value.member("choices").is_none() {
         return Err(Failure::broken("the answer holds no choices"));
     }
     state.finish(&mut out);
@@ -37,30 +38,34 @@ pub(super) struct Chat {
 
 impl Chat {
     /// One chunk, or a whole answer; `part` is `delta` or `message`.
-    fn chunk(&mut self, value: &Value, part: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
+    fn chunk(&mut self, value: &Tree<'_>, part: &str, out: &mut Vec<Event>) -> Result<(), Failure> {
         // Mistral's errors have no object around them.
-        if value.get("error").is_some_and(|e| !e.is_null()) || text(value, "object") == "error" {
-            return Err(stated(&error_value(value)));
+        if value.member("error").is_some_and(|e| *e != Tree::Null) || text(value, "object") == "error" {
+            return Err(stated(&error_value(&value.kept())));
         }
         // MiniMax's come with a success status (openai-compatible.md; not verified).
-        if let Some(code) = value.pointer("/base_resp/status_code").and_then(Value::as_i64).filter(|code| *code != 0) {
-            let message = text(&value["base_resp"], "status_msg").to_owned();
+        if let Some(said) = value.member("base_resp")
+            && let Some(code) =
+                said.member("status_code").and_then(|code| code.kept().as_i64()).filter(|code| *code != 0)
+        {
+            let message = text(said, "status_msg").to_owned();
             return Err(stated(&ErrorBody { code: format!("minimax_{code}"), message, ..ErrorBody::default() }));
         }
-        if value.get("choices").is_some() || value.get("id").is_some() {
+        if value.member("choices").is_some() || value.member("id").is_some() {
             self.emit.start(text(value, "id"), text(value, "model"), out);
         }
         // One answer was asked for.
-        if let Some(choice) = items(value, "choices").find(|choice| count(choice, "index").unwrap_or(0) == 0) {
-            if let Some(delta) = choice.get(part) {
+        if let Some(choice) = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0) {
+            if let Some(delta) = choice.member(part) {
                 self.delta(delta, out);
             }
-            if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+            if let Some(reason) = choice.member("finish_reason").and_then(Tree::said) {
                 self.finish = Some(finish(reason)?);
             }
         }
         out.extend(served(value, "service_tier"));
-        let usage = value.get("usage").filter(|u| u.is_object()).or_else(|| value.pointer("/x_groq/usage"));
+        let usage = value.member("usage").filter(|usage| usage.object());
+        let usage = usage.or_else(|| value.member("x_groq")?.member("usage"));
         if let Some(usage) = usage {
             out.push(Event::Usage(read_usage(usage)));
             out.extend(charged(usage).map(Event::Charged));
@@ -68,7 +73,7 @@ impl Chat {
         Ok(())
     }
 
-    fn delta(&mut self, delta: &Value, out: &mut Vec<Event>) {
+    fn delta(&mut self, delta: &Tree<'_>, out: &mut Vec<Event>) {
         let fields = ["reasoning_content", "reasoning"].map(|field| text(delta, field));
         let piece = fields.into_iter().find(|piece| !piece.is_empty());
         if let Some(piece) = piece {
@@ -87,12 +92,12 @@ impl Chat {
             if piece.is_none() {
                 self.emit.thought(text(detail, "text"), out);
             }
-            self.detail(detail);
+            self.detail(&detail.kept());
         }
-        match delta.get("content") {
-            Some(Value::String(piece)) => self.emit.text(piece, out),
+        match delta.member("content") {
+            Some(Tree::Text(piece)) => self.emit.text(piece, out),
             // Mistral sends parts, thoughts among them.
-            Some(Value::Array(parts)) => {
+            Some(Tree::List(parts)) => {
                 for part in parts {
                     match text(part, "type") {
                         "thinking" => {
@@ -107,7 +112,7 @@ impl Chat {
                             self.refused = true;
                             self.emit.text(text(part, "refusal"), out);
                         }
-                        _ => self.emit.opaque(Dialect::OpenAiChat, part, out),
+                        _ => self.emit.opaque(Dialect::OpenAiChat, &part.kept(), out),
                     }
                 }
             }
@@ -120,22 +125,22 @@ impl Chat {
         }
         // What routers draw.
         for image in items(delta, "images") {
-            let url = image.pointer("/image_url/url").and_then(Value::as_str).unwrap_or_default();
+            let url = image.member("image_url").map_or("", |image| text(image, "url"));
             if !url.is_empty() {
                 self.emit.whole(BlockKind::Image(from_url(url)), out);
             }
         }
         for note in items(delta, "annotations") {
             if let Some(index) = self.emit.find(&Key::Text) {
-                out.push(Event::Cited { index, citation: citation(Dialect::OpenAiChat, note) });
+                out.push(Event::Cited { index, citation: citation(Dialect::OpenAiChat, &note.kept()) });
             }
         }
         for (place, call) in items(delta, "tool_calls").enumerate() {
             self.call(call, place, out);
         }
         // The old spelling of one call.
-        if let Some(function) = delta.get("function_call").filter(|f| f.is_object()) {
-            self.call(&serde_json::json!({ "function": function }), 0, out);
+        if let Some(function) = delta.member("function_call").filter(|function| function.object()) {
+            self.calls(&Tree::Null, function, false, 0, out);
         }
     }
 
@@ -165,11 +170,16 @@ impl Chat {
         }
     }
 
-    fn call(&mut self, call: &Value, place: usize, out: &mut Vec<Event>) {
+    fn call(&mut self, call: &Tree<'_>, place: usize, out: &mut Vec<Event>) {
+        let (function, custom) = (call.member("function"), call.member("custom"));
+        let named = function.or(custom).unwrap_or(&Tree::Null);
+        self.calls(call, named, function.is_none() && custom.is_some(), place, out);
+    }
+
+    /// `function` is what of the call says which tool is called, and with what.
+    fn calls(&mut self, call: &Tree<'_>, function: &Tree<'_>, custom: bool, place: usize, out: &mut Vec<Event>) {
         self.called = true;
         let key = Key::Number(count(call, "index").unwrap_or(place as u64));
-        let custom = call.get("function").is_none() && call.get("custom").is_some();
-        let function = call.get("function").or_else(|| call.get("custom")).unwrap_or(&Value::Null);
         let index = match self.emit.find(&key) {
             Some(index) => index,
             None => {
@@ -181,13 +191,14 @@ impl Chat {
             }
         };
         // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
-        if let Some(seal) = call.pointer("/extra_content/google/thought_signature").and_then(Value::as_str) {
+        let google = call.member("extra_content").and_then(|extra| extra.member("google"));
+        if let Some(seal) = google.and_then(|google| google.member("thought_signature")?.said()) {
             out.push(Event::Sealed { index, seal: seal.to_owned() });
         }
-        let piece = match function.get("arguments").or_else(|| function.get("input")) {
-            Some(Value::String(piece)) => piece.clone(),
+        let piece = match function.member("arguments").or_else(|| function.member("input")) {
+            Some(Tree::Text(piece)) => piece.clone().into_owned(),
             // Some servers send the object itself.
-            Some(object @ Value::Object(_)) => object.to_string(),
+            Some(object @ Tree::Object(_)) => object.kept().to_string(),
             _ => String::new(),
         };
         if !piece.is_empty() {
@@ -227,8 +238,8 @@ fn finish(reason: &str) -> Result<FinishReason, Failure> {
 }
 
 /// Usage with cached parts taken out of the prompt (translation.md, "Usage").
-pub(in crate::wire) fn read_usage(usage: &Value) -> Usage {
-    let details = |group: &str, key: &str| usage.get(group).and_then(|d| count(d, key));
+pub(in crate::wire) fn read_usage<L: Look>(usage: &L) -> Usage {
+    let details = |group: &str, key: &str| usage.member(group).and_then(|d| count(d, key));
     let prompt = count(usage, "prompt_tokens").or_else(|| count(usage, "input_tokens")).unwrap_or(0);
     let completion = count(usage, "completion_tokens").or_else(|| count(usage, "output_tokens")).unwrap_or(0);
     let cache_read = details("prompt_tokens_details", "cached_tokens")
@@ -246,7 +257,7 @@ pub(in crate::wire) fn read_usage(usage: &Value) -> Usage {
     // The longer-lived part of what was written (openai-responses.md).
     let long = ["prompt_tokens_details", "input_tokens_details"]
         .into_iter()
-        .find_map(|group| count(usage.get(group)?.get("cache_write_tokens_details")?, "ttl_12h_tokens"))
+        .find_map(|group| count(usage.member(group)?.member("cache_write_tokens_details")?, "ttl_12h_tokens"))
         .unwrap_or(0)
         .min(written);
     Usage {
@@ -286,7 +297,7 @@ impl Frames for Chat {
             self.done = true;
             return Ok(());
         }
-        self.chunk(&parse(data.as_bytes())?, "delta", out)
+        self.chunk(&look(data.as_bytes())?, "delta", out)
     }
 
     fn over(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {

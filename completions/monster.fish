@@ -46,7 +46,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write t
 complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
 complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers'
 complete -c monster -n "__fish_monster_needs_command" -f -a "redact" -d 'Print a text with its secrets masked, or find secrets in files and changes'
-complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run the prepare-commit-msg hook'
+complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run git\'s hooks: messages are drafted, judged, secrets and pushes looked through'
 complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
 complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a sign-in back where the provider takes it, and forget the account'
 complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'List, test and manage accounts'
@@ -107,6 +107,7 @@ complete -c monster -n "__fish_monster_using_subcommand review" -l wait -d 'Wait
 complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review" -l staged -d 'Review what is staged'
 complete -c monster -n "__fish_monster_using_subcommand review" -l worktree -d 'Review what is changed in the working tree and not staged'
+complete -c monster -n "__fish_monster_using_subcommand review" -l untracked -d 'Review the working tree with the files in it that git does not track, but for those it ignores'
 complete -c monster -n "__fish_monster_using_subcommand review" -l allow-incomplete -d 'An incomplete review is no failure'
 complete -c monster -n "__fish_monster_using_subcommand review" -l all -d 'Show every finding, however mild and however many'
 complete -c monster -n "__fish_monster_using_subcommand review" -l json -d 'Answer as JSON on standard output'
@@ -266,9 +267,9 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_see
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "install" -d 'Install the hook in this repository, where none stands'
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "uninstall" -d 'Remove what install put there'
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "status" -d 'Show whether the hook is installed and would run'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "install" -d 'Install hooks in this repository, beside what stands there'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "uninstall" -d 'Remove what install put there, and put back what stood there before'
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "status" -d 'Show whether hooks are installed and would run'
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -f -a "run" -d 'What git runs; not for people'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
@@ -276,6 +277,10 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l all -d 'All four'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l write -d 'Edit files of the work tree where hooks are kept there (husky, lefthook, pre-commit, core.hooksPath), and show what was done to them'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l global-hooks -d 'Install where core.hooksPath leads out of this repository, for every repository that it holds for'
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l beside -d 'Stand in git\'s own folder although lefthook or pre-commit keeps the hooks'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more on standard error'

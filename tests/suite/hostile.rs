@@ -328,7 +328,7 @@ fn a_patch_that_is_not_wholly_read_makes_the_review_incomplete() {
     assert!(done.exits(7).stdout.contains(told) && done.stderr.contains(told), "{}", done.all());
     sandbox.monster(&["review", "--offline", "--allow-incomplete", "-"]).stdin(cut).done().ok();
     let merge =
-        "diff --cc a.rs\nindex 1,2..3\n--- a/a.rs\n+++ b/a.rs\n@@@ -1,1 -1,1 +1,2 @@@\n  fn a() {}\n++<<<<<<< HEAD\n";
+        "diff --cc a.rs\nindex 1,2..3\n--- a/a.rs\n+++ b/a.rs\n@@@ -1,1 -1,1 +1,2 @@@\n  fn a() {}\n++dbg!(1);\n";
     let done = sandbox.monster(&["review", "--offline", "--json", "-"]).stdin(merge).done();
     assert_eq!(done.ok().json()["findings"][0]["line"], 2, "{}", done.all());
 }

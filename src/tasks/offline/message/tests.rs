@@ -135,7 +135,7 @@ fn names_cannot_forge_lines() {
     assert!(!draft.subject.contains('\n'));
     assert_eq!(draft.body.unwrap().lines().count(), 4);
     let one = message(&ChangeSet { files: vec![file("a\nb.md")], ..ChangeSet::default() }, &Bare, &Hints::default());
-    assert_eq!(one.subject, "docs: update a?b.md");
+    assert_eq!(one.subject, "docs: update a\\x0ab.md");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use monster::tasks::fence;
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     drop(fence::object(&text));
-    let rules = Rules { subject_max: 72, comment: "#".to_owned() };
+    let rules = Rules { subject_max: 72, comment: "#".to_owned(), ..Rules::default() };
     let clean = message::sanitise(&text);
     assert!(!clean.contains('\u{1b}'), "no terminal control survives");
     let repaired = message::repair(&clean, &rules);

@@ -36,6 +36,9 @@ impl Clone for Cards {
     }
 }
 
+/// More names, and more models of one upstream, are not remembered.
+const MOST: usize = 1_024;
+
 #[derive(Debug, Default)]
 struct Made {
     /// What it was made from.
@@ -57,7 +60,11 @@ impl Cards {
             return Arc::clone(known);
         }
         let card = Arc::new(make());
-        made.cards.entry(upstream.to_owned()).or_default().insert(id.to_owned(), Arc::clone(&card));
+        let cards = made.cards.entry(upstream.to_owned()).or_default();
+        if cards.len() >= MOST {
+            cards.clear();
+        }
+        cards.insert(id.to_owned(), Arc::clone(&card));
         card
     }
 
@@ -75,10 +82,14 @@ impl Cards {
         self.made().found.get(name).cloned()
     }
 
-    /// Keeps what a name leads to. Names come from people and settings: there are few of them.
+    /// Keeps what a name leads to. Names of people and settings are few; those of a proxy's callers may be any.
     pub(super) fn keep(&self, name: &str, found: Found) -> Arc<Found> {
         let found = Arc::new(found);
-        self.made().found.insert(name.to_owned(), Arc::clone(&found));
+        let mut made = self.made();
+        if made.found.len() >= MOST {
+            made.found.clear();
+        }
+        made.found.insert(name.to_owned(), Arc::clone(&found));
         found
     }
 }

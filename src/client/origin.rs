@@ -1,7 +1,7 @@
 //! What a program sent to the proxy, masked: where the upstream speaks the same dialect it goes there as it came, and only
 //! what must change is changed in it (DESIGN.md §4).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -127,7 +127,8 @@ impl Clean {
 fn embed(body: &str) -> Result<Asked, Unread> {
     let wrong = |what: &str| Unread::Wrong(Failure::new(Kind::BadRequest, Scope::Request, what));
     let members = members(body, 0).ok_or_else(|| wrong("the body is no JSON object"))?;
-    let model = members.iter().rev().find(|m| m.name == "model");
+    let mut models = members.iter().filter(|m| m.name == "model");
+    let model = models.next().filter(|_| models.next().is_none());
     let model = model.and_then(|m| serde_json::from_str::<String>(body.get(m.value.clone())?).ok());
     let model = model.filter(|m| !m.is_empty()).ok_or_else(|| wrong("model: a name is wanted"))?;
     let mut request = Request::text(model.clone(), Purpose::Serve, body);
@@ -262,8 +263,14 @@ struct Change {
 }
 
 impl<'t> Edits<'t> {
+    /// `None` = it is no object, or says something twice: of what was looked at, another reader may take the other.
     fn new(text: &'t str) -> Option<Self> {
-        Some(Self { text, top: members(text, 0)?, values: Vec::new(), objects: BTreeMap::new() })
+        let top = members(text, 0)?;
+        let mut names = HashSet::with_capacity(top.len());
+        if !top.iter().all(|member| names.insert(member.name.as_str())) {
+            return None;
+        }
+        Some(Self { text, top, values: Vec::new(), objects: BTreeMap::new() })
     }
 
     /// The member that counts: of two of one name the last.

@@ -98,12 +98,12 @@ impl Git {
         for setting in TAMED {
             all.extend(["-c".into(), setting.into()]);
         }
-        for name in self.filters()?.iter().cloned() {
+        for name in self.filters()? {
             // An empty "required" is false.
             for part in ["clean", "smudge", "process", "required"] {
                 // "-c" ends a name at its first equals sign, and a filter may be called "a=b".
                 let mut word = OsString::from("--config-env=");
-                word.push(&name);
+                word.push(name);
                 word.push(format!(".{part}={NOTHING}"));
                 all.push(word);
             }

@@ -35,7 +35,7 @@ pub enum Target {
     /// It can serve.
     Ready,
     /// The path exists, and is called in another way.
-    Method(&'static str),
+    Method(Dialect, &'static str),
     /// There is something of that name, and not here; a sentence.
     Absent(Dialect, &'static str),
     /// Another protocol is wanted than HTTP: Codex falls back at once where it hears that there is none
@@ -102,11 +102,12 @@ impl Target {
             Self::Count { dialect, .. }
             | Self::Absent(dialect, _)
             | Self::Upgrade(dialect)
+            | Self::Method(dialect, _)
             | Self::Unknown(dialect) => *dialect,
             Self::Models(list) | Self::Model(list, _) => list.dialect(),
             Self::Show | Self::Version => Dialect::Ollama,
             Self::Pass => Dialect::XaiGrpc,
-            Self::Embed | Self::Admin(_) | Self::Health | Self::Ready | Self::Method(_) => Dialect::OpenAiChat,
+            Self::Embed | Self::Admin(_) | Self::Health | Self::Ready => Dialect::OpenAiChat,
         }
     }
 }
@@ -138,7 +139,10 @@ pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
     }
     let get = *method == Method::GET || *method == Method::HEAD;
     let post = *method == Method::POST;
-    let only = |right: bool, how: &'static str, target: Target| if right { target } else { Target::Method(how) };
+    let only = |right: bool, how: &'static str, target: Target| match right {
+        true => target,
+        false => Target::Method(target.dialect(), how),
+    };
     match path {
         "/healthz" | "/health" | "/livez" => return only(get, "GET", Target::Health),
         "/readyz" => return only(get, "GET", Target::Ready),
@@ -214,7 +218,7 @@ const fn answer(dialect: Dialect) -> Target {
 
 fn xai(method: &Method, call: &str) -> Target {
     if *method != Method::POST {
-        return Target::Method("POST");
+        return Target::Method(Dialect::XaiGrpc, "POST");
     }
     let stream = match call {
         "GetCompletion" => Some(false),
@@ -231,14 +235,14 @@ fn xai(method: &Method, call: &str) -> Target {
 fn gemini(method: &Method, uri: &Uri, rest: &str) -> Target {
     let get = *method == Method::GET || *method == Method::HEAD;
     if rest == "models" {
-        return if get { Target::Models(List::Gemini) } else { Target::Method("GET") };
+        return if get { Target::Models(List::Gemini) } else { Target::Method(Dialect::Gemini, "GET") };
     }
     let Some(rest) = rest.strip_prefix("models/") else { return Target::Unknown(Dialect::Gemini) };
     let Some((model, call)) = rest.rsplit_once(':') else {
-        return if get { Target::Model(List::Gemini, decoded(rest)) } else { Target::Method("GET") };
+        return if get { Target::Model(List::Gemini, decoded(rest)) } else { Target::Method(Dialect::Gemini, "GET") };
     };
     if *method != Method::POST {
-        return Target::Method("POST");
+        return Target::Method(Dialect::Gemini, "POST");
     }
     let model = Some(decoded(model));
     match call {

@@ -22,9 +22,9 @@ use super::listen::Peer;
 use super::models;
 use super::reject::{Out, failed, failure, response};
 use super::teller::{Beside, Stream, Whole};
-use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation};
+use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation, kinds};
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope, random_id};
-use crate::secrets::{Conversation, Redactor, Restore};
+use crate::secrets::{Conversation, Hit, Redactor, Restore};
 use crate::wire::{self, Reply, Surface, surface};
 use crate::world::random;
 
@@ -59,6 +59,8 @@ const ONWARD: [(Dialect, &[&str]); 3] = [
 const GRACE: Duration = Duration::from_millis(500);
 /// A longer body is looked through beside the thread that carries others' answers (bytes).
 const LONG: usize = 1 << 20;
+/// A longer name is no model's (bytes).
+const LONGEST: usize = 256;
 /// As much of a text tells one conversation from another (bytes).
 const LEAD: usize = 100;
 
@@ -75,7 +77,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
     match &target {
         Target::Health => return response(200, "text/plain", Body::whole("monster is running\n")),
         Target::Ready => return ready(house, &desk),
-        Target::Method(how) => {
+        Target::Method(_, how) => {
             let what = format!("{} is called with {how}", head.uri.path());
             let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(405));
             out.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(how));
@@ -188,8 +190,11 @@ async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect:
     };
     let access = house.access();
     let key = match peer {
-        // Nobody else can reach it.
-        Peer::Own => access::Caller::owner(),
+        // Nobody else can reach it; who shows a key that is known is held to it all the same.
+        Peer::Own => match access::presented(&head.headers, head.uri.query()) {
+            none if none.is_empty() => access::Caller::owner(),
+            shown => access.recognise(&shown).await.unwrap_or_else(|_| access::Caller::owner()),
+        },
         Peer::Ip { at, .. } => {
             house.names(desk).check(&head.headers, &head.uri).map_err(|failure| refuse("host", &failure))?;
             let known = access.recognise(&access::presented(&head.headers, head.uri.query())).await;
@@ -229,27 +234,45 @@ impl Ask {
     fn take(&self, task: Task, answer: &Answer, body: &[u8]) -> Result<Taken, Failure> {
         let dialect = answer.dialect;
         let onward = ONWARD.iter().find(|(of, _)| *of == dialect).map_or(&[][..], |(_, names)| names);
-        let header = |name: &&str| Some(((*name).to_owned(), self.headers.get(*name)?.to_str().ok()?.to_owned()));
-        let received = Received {
-            dialect,
-            task,
-            body,
-            model: answer.model.as_deref(),
-            stream: answer.stream,
-            headers: onward.iter().filter_map(header).collect(),
-        };
+        let headers: Vec<(String, String)> = onward.iter().filter_map(|name| self.header(name)).collect();
+        for (name, value) in &headers {
+            let hits = self.caller.redactor.barred(value.as_bytes());
+            if !hits.is_empty() {
+                self.refused(&hits);
+                let what = format!("the header {name} holds {}, so the request is not sent", kinds(&hits));
+                return Err(wrong(Kind::BadRequest, what));
+            }
+        }
+        let received = Received { dialect, task, body, model: answer.model.as_deref(), stream: answer.stream, headers };
         let work = || Clean::received(&self.talk(), received, self.desk.age());
         // Others' answers go on meanwhile.
         let aside = body.len() > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let taken = if aside { tokio::task::block_in_place(work) } else { work() };
-        taken.map_err(|unread| {
-            let hits = unread.hits();
-            if !hits.is_empty() {
-                self.desk.client.audited(&self.id, &self.caller.name, &hits);
-                self.house.board().refused("secret");
-            }
+        let taken = taken.map_err(|unread| {
+            self.refused(&unread.hits());
             unread.failure()
-        })
+        })?;
+        let length = taken.clean.request().model.0.len();
+        if length > LONGEST {
+            // It would stand in every list and every row.
+            let what = format!("the model's name has {length} bytes, and none has more than {LONGEST}");
+            return Err(wrong(Kind::BadRequest, what));
+        }
+        Ok(taken)
+    }
+
+    /// All lines of a header, as one (RFC 9110, 5.3).
+    fn header(&self, name: &str) -> Option<(String, String)> {
+        let lines: Vec<&str> = self.headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+        (!lines.is_empty()).then(|| (name.to_owned(), lines.join(",")))
+    }
+
+    /// What is not sent for its secrets is counted and stands in the audit.
+    fn refused(&self, hits: &[Hit]) {
+        if !hits.is_empty() {
+            self.desk.client.audited(&self.id, &self.caller.name, hits);
+            self.house.board().refused("secret");
+        }
     }
 
     /// A model's name as it is shown and logged: people have put keys there.

@@ -2,7 +2,7 @@
 
 use super::call::Caller;
 use super::desk::Desk;
-use super::models::DIALECTIC;
+use super::models::{DIALECTIC, untagged};
 use crate::client::{CallError, Clean, Listener, Notice, Reply, Terms};
 use crate::model::{
     Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
@@ -11,7 +11,7 @@ use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watc
 
 /// Whether a discussion is asked for.
 pub(super) fn wanted(model: &ModelName) -> bool {
-    model.0 == DIALECTIC
+    untagged(&model.0) == DIALECTIC
 }
 
 /// What came of it: the answer that stands for all, or why there is none.

@@ -301,8 +301,10 @@ impl House {
         let Ok(Ok(wire)) = timeout(BRISK, line.ready()).await else { return };
         // Who says nothing is gone after a while; how he begins says which HTTP he speaks.
         let Ok(Ok((io, spoken))) = timeout(BRISK, opening(wire)).await else { return };
-        let house = Arc::clone(&self);
+        let (house, asked) = (Arc::clone(&self), Arc::<Notify>::default());
+        let asks = Arc::clone(&asked);
         let service = service_fn(move |request| {
+            asks.notify_one();
             let house = Arc::clone(&house);
             // On the heap: who is only connected holds no room for a call.
             async move { Ok::<_, Infallible>(Box::pin(call::call(&house, peer, request)).await) }
@@ -323,14 +325,45 @@ impl House {
                     .max_header_list_size(64 << 10)
                     .keep_alive_interval(ALIVE)
                     .keep_alive_timeout(ALIVE);
-                let _ = watch.watch(http.serve_connection(io, service)).await;
+                let served = watch.watch(http.serve_connection(io, service));
+                // By then no answer is under way any more.
+                let later = self.desk().settings.deadline.saturating_add(2 * BRISK);
+                tokio::select! {
+                    _ = served => {}
+                    () = silence(&asked, later) => {}
+                }
             }
         }
+    }
+}
+
+/// Over when nobody asks anything: at first within [`BRISK`], as over HTTP/1, then within `later` of what was asked last.
+/// Who only answers our pings is there, and takes somebody's place.
+async fn silence(asked: &Notify, later: Duration) {
+    let mut wait = BRISK;
+    while timeout(wait, asked.notified()).await.is_ok() {
+        wait = later;
     }
 }
 
 impl std::fmt::Debug for House {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("House").field("busy", &self.busy()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_nothing_is_let_go_and_who_asked_has_more_time() {
+        let (asked, later) = (Notify::new(), Duration::from_secs(600));
+        let began = Instant::now();
+        silence(&asked, later).await;
+        assert_eq!(began.elapsed(), BRISK);
+        asked.notify_one();
+        silence(&asked, later).await;
+        assert_eq!(began.elapsed(), BRISK + later);
     }
 }

@@ -87,10 +87,15 @@ impl Older {
     fn lines(&mut self, out: &mut Vec<u8>, work: impl FnOnce(&mut dyn Writer, &mut Vec<u8>)) {
         let mut said = Vec::new();
         work(&mut *self.0, &mut said);
-        for line in said.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-            out.extend_from_slice(&whole(line));
-            out.push(b'\n');
-        }
+        relined(&said, out);
+    }
+}
+
+/// Each line as the older call has it.
+fn relined(said: &[u8], out: &mut Vec<u8>) {
+    for line in said.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        out.extend_from_slice(&whole(line));
+        out.push(b'\n');
     }
 }
 
@@ -108,7 +113,9 @@ impl Writer for Older {
     }
 
     fn ping(&self, out: &mut Vec<u8>) {
-        self.0.ping(out);
+        let mut said = Vec::new();
+        self.0.ping(&mut said);
+        relined(&said, out);
     }
 
     fn media_type(&self) -> &'static str {

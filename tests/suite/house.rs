@@ -269,3 +269,82 @@ fn a_placeholder_among_a_tool_s_arguments_is_counted_and_told() {
         house.close(&sandbox).ok();
     }
 }
+
+#[test]
+fn a_name_that_no_model_has_stands_in_no_list_and_no_row() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let long = format!("openai/{}", "m".repeat(100_000));
+    for dialect in DIALECTS.into_iter().filter(|dialect| *dialect != "gemini") {
+        let (path, body) = asked(dialect, &long, false);
+        let came = house.post(&path, &[], &body);
+        assert!(
+            came.status == 400 && came.text().contains("the model's name has 100007 bytes"),
+            "{dialect}: {}",
+            came.text()
+        );
+    }
+    assert!(house.look("GET", "/monster/v1/requests").text().len() < 10_000);
+    house.close(&sandbox).ok();
+    assert!(upstream.calls().is_empty() && !json!(rows(&sandbox)).to_string().contains(&"m".repeat(300)));
+}
+
+#[test]
+fn headers_that_go_on_go_on_whole_and_without_secrets() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    let (upstream, sandbox) = world();
+    upstream.next(Answer::text("Blue."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("anthropic", "anthropic/claude-haiku-4-5", false);
+    house.post(&path, &[("anthropic-beta", "one"), ("anthropic-beta", "two, three")], &body).ok();
+    assert_eq!(upstream.only().header("anthropic-beta"), Some("one,two, three"));
+    let came = house.post(&path, &[("anthropic-beta", &secret)], &body);
+    assert!(came.status == 400 && came.text().contains("the header anthropic-beta holds"), "{}", came.text());
+    assert!(!came.text().contains(&secret));
+    assert_eq!(upstream.calls().len(), 1);
+    assert!(metric(&house, "monster_refused_total{why=\"secret\"} 1"));
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_a_path_is_not_called_with_is_said_in_its_own_dialect() {
+    let (_upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for (path, pointer) in [
+        ("/v1/messages", "/error/type"),
+        ("/v1beta/models/x:generateContent", "/error/status"),
+        ("/v1/chat/completions", "/error/type"),
+    ] {
+        let came = house.send("PUT", path, &[], "");
+        assert!(came.status == 405 && came.json().pointer(pointer).is_some(), "{path}: {}", came.text());
+    }
+    assert_eq!(house.send("DELETE", "/v1/messages", &[], "").json()["type"], "error");
+    assert!(house.send("PUT", "/api/chat", &[], "").json()["error"].is_string());
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_key_that_is_shown_over_the_socket_holds_there_too() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Blue."));
+    let made = sandbox.monster(&["serve", "key", "add", "narrow", "--models", "openai/other*"]).done();
+    let bearer = format!("Bearer {}", made.ok().raw.trim());
+    let house = House::open(&sandbox, &[]);
+    let (path, body) = asked("chat", MODEL, false);
+    let ask = |head: &str| {
+        let mut line = std::os::unix::net::UnixStream::connect(sandbox.state_dir().join("serve.sock")).unwrap();
+        line.set_read_timeout(Some(LONG)).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        line.write_all((head + &body).as_bytes()).unwrap();
+        let mut said = String::new();
+        line.read_to_string(&mut said).unwrap();
+        said.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(ask(""), "200", "the owner needs none");
+    assert_eq!(ask(&format!("authorization: {bearer}\r\n")), "403");
+    assert_eq!(ask("authorization: Bearer whatever-a-client-sends\r\n"), "200");
+    house.close(&sandbox).ok();
+}

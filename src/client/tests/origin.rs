@@ -235,3 +235,13 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_body_that_says_something_twice_is_spelled_anew_so_that_every_reader_takes_the_same() {
+    for twice in ["\"model\":\"m\"", "\"stream\":false", "\"m\\u006fdel\":\"m\"", "\"unknown\":1,\"unknown\":2"] {
+        let body = format!(
+            "{{\"model\":\"dear\",\"stream\":true,{twice},\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}],\"model\":\"m\"}}"
+        );
+        assert_eq!(patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)), None, "{body}");
+    }
+}

@@ -102,6 +102,7 @@ fn a_file_that_is_assumed_to_be_unchanged_is_missed_in_no_tree() {
 }
 
 #[cfg(unix)]
+#[allow(clippy::disallowed_methods)] // a pipe is nothing that the program makes, and its wait is a real one
 #[test]
 fn a_pipe_in_the_place_of_attributes_holds_nobody() {
     for how in [&[][..], &["--object-format=sha256"]] {

@@ -33,7 +33,7 @@ fn each_client_finds_its_call_with_the_version_in_its_base_url_or_without() {
         ("/xai_api.Chat/GetCompletion", Dialect::XaiGrpc),
     ] {
         assert_eq!(answers(&of_("POST", path, &[])).dialect, dialect, "{path}");
-        assert_eq!(of_("DELETE", path, &[]), Target::Method("POST"), "{path}");
+        assert_eq!(of_("DELETE", path, &[]), Target::Method(dialect, "POST"), "{path}");
     }
     assert!(answers(&of_("POST", "/api/generate", &[])).plain);
     assert_eq!(answers(&of_("POST", "/xai_api.Chat/GetCompletionChunk", &[])).stream, Some(true));

@@ -153,18 +153,16 @@ fn what_nobody_waits_for_is_written_when_whoever_kept_the_database_locked_is_gon
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // The first of them waits for the whole time that another may take.
     assert!(store.remember("first", "lost, and told so").is_err());
-    store.cool("account:openai/work".to_owned(), {
-        let clock = clock.clone();
-        move |_| CoolDown {
-            key: "account:openai/work".to_owned(),
-            until_ms: clock.millis() + 60_000,
-            cause: "limit".to_owned(),
-            source: "test".to_owned(),
-            set_ms: clock.millis(),
-            strikes: 1,
-            probe_ms: None,
-            waits: true,
-        }
+    let now_ms = clock.millis();
+    store.cool("account:openai/work".to_owned(), move |_| CoolDown {
+        key: "account:openai/work".to_owned(),
+        until_ms: now_ms + 60_000,
+        cause: "limit".to_owned(),
+        source: "test".to_owned(),
+        set_ms: now_ms,
+        strikes: 1,
+        probe_ms: None,
+        waits: true,
     });
     assert!(store.remember("second", "lost, and told so").is_err());
     other.execute_batch("COMMIT").unwrap();

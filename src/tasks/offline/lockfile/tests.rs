@@ -123,9 +123,12 @@ proptest! {
     }
 }
 
+/// A file, what stands in it, and the packages of it.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 #[test]
 fn eight_more_formats_are_read() {
-    let rows: [(&str, &str, &[(&str, &str)]); 8] = [
+    let rows: [Row; 8] = [
         (
             "bun.lock",
             "{\n  \"workspaces\": {},\n  \"packages\": {\n    \"@types/node\": [\"@types/node@20.1.0\", \"\", {}, \"sha\"],\n    \"left-pad\": [\"left-pad@1.3.0\", \"\", {}, \"sha\"],\n  }\n}\n",

@@ -18,7 +18,8 @@ pub(super) fn check(context: &Context) -> Finding {
             let told = format!("installed: {} calls it in {}", by, status.path.display());
             return Finding::new("hook", State::Good, told).public("hook", format!("installed by {by}"));
         }
-        hooks::State::Absent => State::Absent,
+        // Whoever did not install it may not want it.
+        hooks::State::Absent | hooks::State::Managed | hooks::State::Tracked | hooks::State::Shared => State::Absent,
         _ => State::Bad,
     };
     let name = status.state.name();

@@ -10,8 +10,9 @@ fi
 command -v npm >/dev/null || { echo "tools: npm is missing (Node 20 or newer)" >&2; exit 2; }
 rm -rf "$dir"
 mkdir -p "$dir/npm"
-# All of npm at once: another install would prune what the one before put there. Beside what is Python's.
-sed -n 's/^npm //p' "$wanted" | xargs npm install --silent --no-save --no-audit --no-fund --prefix "$dir/npm" >/dev/null &
+# All of npm at once: another install would prune what the one before put there. Beside what is Python's. CI: lefthook's
+# own install step would otherwise put its hooks into the repository around this folder.
+sed -n 's/^npm //p' "$wanted" | CI=true xargs npm install --silent --no-save --no-audit --no-fund --prefix "$dir/npm" >/dev/null &
 npm=$!
 # Python's each into a folder of its own: aider pins old versions of what others want new.
 while read -r from package; do

@@ -214,7 +214,7 @@ proptest::proptest! {
         new in proptest::collection::vec("[abcd]|thinking", 0..4),
     ) {
         // What says something twice is not patched.
-        let names: Vec<String> = names.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let names: Vec<String> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let members: Vec<String> = names.iter().enumerate().map(|(n, name)| format!(" {} : {{\"n\":[{n}]}} ", Value::from(name.as_str()))).collect();
         let text = format!(" {{{}}} ", members.join(","));
         let mut edits = Edits::new(&text).unwrap();

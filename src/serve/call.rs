@@ -20,6 +20,7 @@ use super::flow::{Flow, Shared};
 use super::house::{Busy, House};
 use super::listen::Peer;
 use super::models;
+use super::pass::barred;
 use super::reject::{Out, failed, failure, response};
 use super::teller::{Beside, Stream, Whole};
 use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation, kinds};
@@ -238,8 +239,8 @@ impl Ask {
         for (name, value) in &headers {
             let hits = self.caller.redactor.barred(value.as_bytes());
             if !hits.is_empty() {
-                self.refused(&hits);
                 let what = format!("the header {name} holds {}, so the request is not sent", kinds(&hits));
+                self.barred(hits);
                 return Err(wrong(Kind::BadRequest, what));
             }
         }
@@ -249,7 +250,7 @@ impl Ask {
         let aside = body.len() > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let taken = if aside { tokio::task::block_in_place(work) } else { work() };
         let taken = taken.map_err(|unread| {
-            self.refused(&unread.hits());
+            self.barred(unread.hits());
             unread.failure()
         })?;
         let length = taken.clean.request().model.0.len();
@@ -267,12 +268,8 @@ impl Ask {
         (!lines.is_empty()).then(|| (name.to_owned(), lines.join(",")))
     }
 
-    /// What is not sent for its secrets is counted and stands in the audit.
-    fn refused(&self, hits: &[Hit]) {
-        if !hits.is_empty() {
-            self.desk.client.audited(&self.id, &self.caller.name, hits);
-            self.house.board().refused("secret");
-        }
+    fn barred(&self, hits: Vec<Hit>) {
+        barred(&self.house, &self.desk, &self.caller, &self.id, hits);
     }
 
     /// A model's name as it is shown and logged: people have put keys there.

@@ -133,8 +133,8 @@ pub(super) async fn pass(
     }
 }
 
-/// What is not passed on for its secrets is counted and stands in the audit; in every mode nothing of it was sent.
-fn barred(house: &House, desk: &Desk, caller: &Caller, id: &str, hits: Vec<Hit>) {
+/// What does not go on for its secrets is counted and stands in the audit; in every mode nothing of it was sent.
+pub(super) fn barred(house: &House, desk: &Desk, caller: &Caller, id: &str, hits: Vec<Hit>) {
     let hits: Vec<Hit> = hits.into_iter().map(|hit| Hit { mode: Mode::Block, ..hit }).collect();
     if !hits.is_empty() {
         desk.client.audited(id, &caller.name, &hits);

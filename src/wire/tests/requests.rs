@@ -22,6 +22,8 @@ pub(super) fn able(dialect: Dialect, request: &Request) -> Adapted {
         structured: true,
         reasons: true,
         breakpoints: true,
+        // Responses has no word for them: the client ends such an answer itself (`client::attempt`).
+        cut_stops: dialect == Dialect::OpenAiResponses,
         quirks: Quirks {
             max_tokens_field: "max_completion_tokens".to_owned(),
             strict: true,
@@ -166,6 +168,13 @@ fn wishes() -> impl Strategy<Value = Request> {
                     ToolSpec::new("find_it", "", Value::Null),
                 ];
                 Request {
+                    // Nothing is marked where nothing is said.
+                    cache: Cache {
+                        tools: marks[0],
+                        system: marks[1].filter(|_| system.is_some()),
+                        last: marks[2],
+                        key,
+                    },
                     system: system.unwrap_or_default(),
                     sampling,
                     tools,
@@ -181,7 +190,6 @@ fn wishes() -> impl Strategy<Value = Request> {
                     service,
                     verbosity,
                     show_thoughts,
-                    cache: Cache { tools: marks[0], system: marks[1], last: marks[2], key },
                     stop,
                     max_output,
                     effort: effort.into(),
@@ -469,7 +477,7 @@ proptest! {
             if first.losses.is_empty() {
                 let meant = sayable(dialect, request.clone());
                 prop_assert_eq!(&meant.verbosity, &request.verbosity);
-                prop_assert_eq!(&meant.stop, &request.stop);
+                prop_assert!(adapted.cut_stops || meant.stop == request.stop, "{:?}", dialect);
                 prop_assert_eq!(&meant.user, &request.user);
                 prop_assert_eq!(&meant.cache, &request.cache);
             }

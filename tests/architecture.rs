@@ -109,7 +109,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 484;
+const PACKAGES: usize = 526;
 
 /// One source file and what it names.
 struct Source {

@@ -51,11 +51,23 @@ pub enum Side {
 /// Who found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Origin {
+pub enum Source {
     /// A deterministic check.
     Static,
     /// A model.
     Model,
+}
+
+/// What a second look said of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verification {
+    /// It holds: a rule matched, or a verifier showed the line that makes it so.
+    Confirmed,
+    /// A verifier could neither show it nor refute it.
+    Unsure,
+    /// Nobody looked again.
+    Unverified,
 }
 
 /// One finding, anchored to a line of the change.
@@ -84,7 +96,11 @@ pub struct Finding {
     /// A unified diff that applies, if there is one.
     pub suggestion: Option<String>,
     /// Who found it.
-    pub origin: Origin,
+    pub source: Source,
+    /// What a second look said of it.
+    pub verification: Verification,
+    /// The repository's own rule it rests on, as `FILE:LINE`.
+    pub rule: Option<String>,
 }
 
 /// A finding's id: a short hash of class, anchor text without white space, enclosing symbol, and the number among

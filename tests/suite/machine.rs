@@ -20,7 +20,7 @@ fn what_reads_answers_with_one_value() {
     let repo = pager(&sandbox);
     let cases: [(&[&str], &str); 14] = [
         (&["commit"], "monster.commit/1"),
-        (&["review"], "monster.review/1"),
+        (&["review"], "monster.review/2"),
         (&["hook", "status"], "monster.hook/1"),
         (&["hook", "install"], "monster.hook/1"),
         (&["hook", "uninstall"], "monster.hook/1"),

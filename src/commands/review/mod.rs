@@ -249,7 +249,7 @@ fn rules(contents: &dyn Contents) -> Option<(String, String)> {
 
 fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_json::Value {
     json!({
-        "schema": "monster.review/1", "target": change.label, "summary": report.summary,
+        "schema": "monster.review/2", "target": change.label, "summary": report.summary,
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
         "by": match by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
         "findings": report.findings, "dropped": report.dropped, "coverage": report.coverage,

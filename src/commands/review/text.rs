@@ -2,7 +2,7 @@
 
 use super::By;
 use crate::git::ChangeSet;
-use crate::tasks::finding::{Finding, Origin, Severity, Side};
+use crate::tasks::finding::{Finding, Severity, Side, Source};
 use crate::tasks::review::Report;
 use crate::ui::{Tone, Ui, plain, wrapped};
 
@@ -79,12 +79,12 @@ fn one(ui: &Ui, finding: &Finding) -> String {
         (line, Side::New) => format!("{}:{line}", plain(&finding.file)),
         (line, Side::Old) => format!("{}:{line} (removed)", plain(&finding.file)),
     };
-    let origin = if finding.origin == Origin::Static { "rule" } else { "model" };
+    let source = if finding.source == Source::Static { "rule" } else { "model" };
     let mut out = format!(
         "{} {place}  {}\n    {}\n",
         ui.paint(tone, &format!("{:<8}", finding.severity.name())),
         plain(&finding.title),
-        ui.paint(Tone::Dim, &format!("{} · {origin} · {}", plain(&finding.class), finding.id)),
+        ui.paint(Tone::Dim, &format!("{} · {source} · {}", plain(&finding.class), finding.id)),
     );
     for line in wrapped(&plain(&finding.why), 92) {
         out.push_str(&format!("    {line}\n"));

@@ -2,7 +2,7 @@
 
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
 use crate::secrets::{MARK, Mode, Place, Redactor, private_keys};
-use crate::tasks::finding::{Finding, Origin, Severity, Side, identify};
+use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use crate::tasks::keys;
 
 const KEY: &str = "private key";
@@ -106,7 +106,9 @@ fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32), ordin
               Revoke it, then take it out of this change."
             .to_owned(),
         suggestion: None,
-        origin: Origin::Static,
+        source: Source::Static,
+        verification: Verification::Confirmed,
+        rule: None,
     }
 }
 

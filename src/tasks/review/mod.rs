@@ -12,7 +12,7 @@ pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
 
 use super::fence::fence;
-use super::finding::{Finding, Origin, Side, identify};
+use super::finding::{Finding, Side, Source, Verification, identify};
 use super::pack::{Lines, Packed, pack, pack_rest};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
@@ -145,8 +145,8 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     report.findings = ranked(std::mem::take(&mut report.findings));
     let mut left = job.max;
     report.findings.retain(|f| {
-        let kept = f.origin == Origin::Static || left > 0;
-        left = left.saturating_sub(usize::from(f.origin == Origin::Model));
+        let kept = f.source == Source::Static || left > 0;
+        left = left.saturating_sub(usize::from(f.source == Source::Model));
         report.dropped += usize::from(!kept);
         kept
     });
@@ -220,7 +220,9 @@ fn take(job: &Job<'_>, report: &mut Report, answer: answer::Answer) {
             title: claim.title,
             why: claim.why,
             suggestion,
-            origin: Origin::Model,
+            source: Source::Model,
+            verification: Verification::Unverified,
+            rule: None,
         });
     }
 }
@@ -228,7 +230,7 @@ fn take(job: &Job<'_>, report: &mut Report, answer: answer::Answer) {
 /// Worst first, rules before models, and one finding for one problem.
 fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
-        let model = |f: &Finding| f.origin == Origin::Model;
+        let model = |f: &Finding| f.source == Source::Model;
         (b.severity, model(a)).cmp(&(a.severity, model(b))).then_with(|| (&a.file, a.line).cmp(&(&b.file, b.line)))
     });
     let mut out: Vec<Finding> = Vec::new();
@@ -248,7 +250,7 @@ fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Rules point exactly, so only a repetition of the same line is one problem; models circle around theirs.
 const fn near(a: &Finding, b: &Finding) -> u32 {
-    if matches!((a.origin, b.origin), (Origin::Static, Origin::Static)) { 0 } else { NEAR }
+    if matches!((a.source, b.source), (Source::Static, Source::Static)) { 0 } else { NEAR }
 }
 
 /// A model's words with files by their names: the labels are between it and us.

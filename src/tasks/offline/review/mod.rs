@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use super::classify::{Class, classify};
 use super::symbol;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
-use crate::tasks::finding::{Finding, Origin, Severity, Side, identify};
+use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 
 /// Characters of a title, at most.
 const TITLE: usize = 80;
@@ -97,7 +97,9 @@ fn finding(
         title: title.chars().take(TITLE).collect(),
         why: why.to_owned(),
         suggestion: None,
-        origin: Origin::Static,
+        source: Source::Static,
+        verification: Verification::Confirmed,
+        rule: None,
     };
     Found { finding, anchor: anchor.to_owned() }
 }

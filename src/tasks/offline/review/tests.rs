@@ -82,7 +82,7 @@ fn findings_point_at_the_added_line() {
     let found =
         review(&parse(added("src/a.py", &["import os", "os.system(\"rm \" + name)"]).as_bytes()).unwrap(), &Bare);
     assert_eq!((found[0].file.as_str(), found[0].line, found[0].class.as_str()), ("src/a.py", 2, "shell-injection"));
-    assert_eq!(found[0].origin, Origin::Static);
+    assert_eq!(found[0].source, Source::Static);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Takes connections, counts them, gives them to HTTP, and lets what is open come to its end.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,9 +16,11 @@ use tokio::time::{Instant, timeout};
 
 use super::access::Access;
 use super::board::{Board, Entry};
-use super::call::{self, Failed};
+use super::body::Reading;
+use super::call::Failed;
 use super::desk::Desk;
 use super::flow::{Flow, Hold, nudge};
+use super::front;
 use super::host::Names;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
@@ -65,6 +67,8 @@ pub struct House {
     started_ms: i64,
     /// Streamed answers, and when each must be over.
     flows: Mutex<Vec<(Instant, Hold)>>,
+    /// Bodies that are still coming.
+    reading: Reading,
 }
 
 /// A request is being answered.
@@ -89,6 +93,7 @@ impl House {
             token,
             listen: Mutex::default(),
             flows: Mutex::default(),
+            reading: Reading::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             callers: Mutex::default(),
@@ -183,6 +188,11 @@ impl House {
     #[must_use]
     pub fn closing(&self) -> bool {
         *self.closing.borrow()
+    }
+
+    /// Bodies that are still coming.
+    pub(super) const fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     pub(super) fn enter(self: &Arc<Self>) -> Busy {
@@ -298,23 +308,43 @@ impl House {
 
     async fn connection(self: Arc<Self>, line: Line, watch: hyper_util::server::graceful::Watcher) {
         let peer = line.peer;
-        let Ok(Ok(wire)) = timeout(BRISK, line.ready()).await else { return };
         // Who says nothing is gone after a while; how he begins says which HTTP he speaks.
-        let Ok(Ok((io, spoken))) = timeout(BRISK, opening(wire)).await else { return };
-        let (house, asked) = (Arc::clone(&self), Arc::<Notify>::default());
-        let asks = Arc::clone(&asked);
+        let begun = async {
+            let wire = timeout(BRISK, line.ready()).await.ok()?.ok()?;
+            timeout(BRISK, opening(wire)).await.ok()?.ok()
+        };
+        // Who has not said what he wants by the time it closes keeps nobody from going.
+        let mut closing = self.closing.subscribe();
+        let begun = tokio::select! {
+            begun = begun => begun,
+            _ = closing.wait_for(|closing| *closing) => None,
+        };
+        let Some((io, spoken)) = begun else { return };
+        let (house, asked, began) = (Arc::clone(&self), Arc::<Notify>::default(), Arc::<AtomicBool>::default());
+        let (asks, begins) = (Arc::clone(&asked), Arc::clone(&began));
+        let mute = async move {
+            let _ = closing.wait_for(|closing| *closing).await;
+            if began.load(Ordering::Acquire) {
+                std::future::pending::<()>().await;
+            }
+        };
         let service = service_fn(move |request| {
+            begins.store(true, Ordering::Release);
             asks.notify_one();
             let house = Arc::clone(&house);
             // On the heap: who is only connected holds no room for a call.
-            async move { Ok::<_, Infallible>(Box::pin(call::call(&house, peer, request)).await) }
+            async move { Ok::<_, Infallible>(Box::pin(front::call(&house, peer, request)).await) }
         });
         let io = TokioIo::new(Stall::new(io, self.desk().settings.deadline.min(DEAF)));
         match spoken {
             Opening::Http1 => {
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(BRISK).max_headers(96).title_case_headers(false);
-                let _ = watch.watch(http.serve_connection(io, service)).await;
+                let served = watch.watch(http.serve_connection(io, service));
+                tokio::select! {
+                    _ = served => {}
+                    () = mute => {}
+                }
             }
             Opening::Http2 => {
                 let mut http = http2::Builder::new(TokioExecutor::new());
@@ -331,6 +361,7 @@ impl House {
                 tokio::select! {
                     _ = served => {}
                     () = silence(&asked, later) => {}
+                    () = mute => {}
                 }
             }
         }

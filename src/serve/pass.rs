@@ -18,14 +18,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::board::Entry;
 use super::body::Body;
-use super::call::Caller;
 use super::desk::Desk;
 use super::flow::headers as pairs;
+use super::front::Caller;
 use super::house::{Busy, House};
-use super::reject::{Out, failure};
+use super::reject::{Out, failed, failure};
 use super::sieve::{Sieve, Stop};
 use crate::client::{Booking, Came, Pass, Passed, kinds};
-use crate::model::{Failure, Kind, Scope};
+use crate::model::{Dialect, Failure, Kind, Scope};
 use crate::secrets::{Hit, Mode};
 use crate::wire;
 
@@ -128,7 +128,8 @@ pub(super) async fn pass(
             let failure = stop.get().unwrap_or(failure);
             barred(house, desk, &caller, id, stop.hits());
             entry.passed(Err(failure.kind), None);
-            Err(failure)
+            // It was begun, and stands on the board.
+            Ok(failed(Dialect::XaiGrpc, &failure, None))
         }
     }
 }

@@ -278,7 +278,7 @@ impl Asking {
             drop(busy);
         };
         let mut flow = Flow::new(Box::pin(work), shared.clone(), ping);
-        house.ends(&flow, deadline + GRACE);
+        house.ends(flow.call(), deadline + GRACE);
         flow.begin(HOLD).await;
         let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
         let told = shared.beside();

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
@@ -19,7 +19,7 @@ use super::board::{Board, Entry};
 use super::body::Reading;
 use super::call::Failed;
 use super::desk::Desk;
-use super::flow::{Flow, Hold, nudge};
+use super::flow::Late;
 use super::front;
 use super::host::Names;
 use super::listen::{Address, Bound, Line};
@@ -66,7 +66,7 @@ pub struct House {
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
     /// Streamed answers, and when each must be over.
-    flows: Mutex<Vec<(Instant, Hold)>>,
+    flows: Mutex<Vec<(Instant, Weak<dyn Late>)>>,
     /// Bodies that are still coming.
     reading: Reading,
 }
@@ -201,9 +201,10 @@ impl House {
     }
 
     /// This answer is over after `within`, whether its caller reads it or not.
-    pub(super) fn ends(&self, flow: &Flow, within: Duration) {
+    pub(super) fn ends<T: Late + 'static>(&self, call: &Arc<T>, within: Duration) {
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        flows.extend(Instant::now().checked_add(within).map(|until| (until, flow.held())));
+        let held: Weak<T> = Arc::downgrade(call);
+        flows.extend(Instant::now().checked_add(within).map(|until| (until, held as Weak<dyn Late>)));
     }
 
     /// Brings calls to their end that nobody reads any more: they are driven by whoever reads them.
@@ -217,7 +218,7 @@ impl House {
                 flows.retain(|(_, flow)| flow.strong_count() > 0);
                 flows.iter().filter(|(until, _)| *until <= now).filter_map(|(_, flow)| flow.upgrade()).collect()
             };
-            late.iter().for_each(|flow| nudge(flow));
+            late.iter().for_each(|flow| flow.late());
         }
     }
 

@@ -466,20 +466,19 @@ impl Context {
     }
 
     /// Takes over from an earlier one what somebody had to be asked for: the accounts it had opened, and the store. An
-    /// account file that changed since is opened anew, where nobody has to be asked for that.
-    pub(super) fn succeed(&self, before: &Self) {
-        if let Some(store) = before.store.get() {
-            let _ = self.store.set(store.clone());
+    /// account file is opened anew where nobody has to be asked for that; `false` where somebody has.
+    pub(super) fn succeed(&self, before: &Self) -> bool {
+        for (own, before) in [(&self.store, &before.store), (&self.memory, &before.memory)] {
+            if let Some(store) = before.get() {
+                let _ = own.set(store.clone());
+            }
         }
-        if let Some(store) = before.memory.get() {
-            let _ = self.memory.set(store.clone());
-        }
-        if !matches!(self.sealed(true), Ok(Some(_)))
-            && let Some(Sealed { credentials, known, tokens }) = before.sealed.get()
-        {
+        let fresh = self.sealed(true).is_ok();
+        if let Some(Sealed { credentials, known, tokens }) = before.sealed.get().filter(|_| !fresh) {
             let (credentials, known, tokens) = (credentials.clone(), known.clone(), tokens.clone());
             let _ = self.sealed.set(Sealed { credentials, known, tokens });
         }
+        fresh
     }
 
     /// What the vault holds, if it was opened before.

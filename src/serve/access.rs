@@ -170,15 +170,16 @@ impl Access {
         let _ = tokio::task::spawn_blocking(move || access.reload()).await;
     }
 
-    /// Counts a request against the limits of its caller's key, until what it gives is dropped.
+    /// Counts a request against the limits of its caller's key, until what it gives is dropped; where it may cost, something
+    /// must be left of his budgets.
     ///
     /// # Errors
     /// `RateLimited` with the wait, or `QuotaSpent`.
-    pub async fn admit(&self, caller: &Caller) -> Result<Granted, Failure> {
+    pub async fn admit(&self, caller: &Caller, costs: bool) -> Result<Granted, Failure> {
         let Some(key) = &caller.0 else { return Ok(Granted { key: None }) };
         let granted = key.enter(Instant::now(), &self.store)?;
         let ceilings = self.ceilings(caller);
-        if !ceilings.is_empty() {
+        if costs && !ceilings.is_empty() {
             self.affordable(key, ceilings).await?;
         }
         Ok(granted)
@@ -352,6 +353,12 @@ impl Caller {
     pub fn restore(&self) -> Option<Restore> {
         let word = self.0.as_ref()?.row.permit.restore.as_deref()?;
         Some(Restore::parse(word).unwrap_or_default())
+    }
+
+    /// Every model is his to use.
+    #[must_use]
+    pub fn free(&self) -> bool {
+        self.0.as_ref().is_none_or(|key| key.models.is_none())
     }
 
     /// Whether he may use a route (`upstream/model`) for what he asked for.

@@ -21,6 +21,8 @@ use crate::world::clock::Stopwatch;
 const FINISHED: usize = 256;
 /// A watcher may be so many news behind before some are left out for it.
 const BEHIND: usize = 1024;
+/// Lines a minute about strangers who were refused: they shall not push out those of callers.
+const STRANGERS: u32 = 60;
 /// Upper bounds of the histograms (milliseconds).
 const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000, 120_000];
 
@@ -39,6 +41,8 @@ struct Inner {
     open: BTreeMap<String, Open>,
     finished: VecDeque<Arc<Finished>>,
     sums: Sums,
+    /// The minute, and how many strangers were refused in it.
+    strangers: (i64, u32),
     /// News so far: whoever watches sees that none is missing.
     said: u64,
 }
@@ -222,6 +226,25 @@ impl Board {
     /// Somebody was not let in, and why in one word.
     pub(super) fn refused(&self, why: &'static str) {
         self.with(|inner| *inner.sums.refused.entry(why).or_default() += 1);
+    }
+
+    /// A request was refused before anything was begun for it: by whom it was asked, where that is known, why in one word,
+    /// and with which HTTP status. Nothing that it said is written down. Of strangers, so many lines a minute are enough.
+    pub(super) fn turned(&self, id: &str, caller: Option<&str>, dialect: &'static str, why: &'static str, status: u16) {
+        let now = self.clock.millis();
+        let written = self.with(|inner| {
+            *inner.sums.requests.entry((dialect, why)).or_default() += 1;
+            let minute = now.div_euclid(60_000);
+            if inner.strangers.0 != minute {
+                inner.strangers = (minute, 0);
+            }
+            inner.strangers.1 += u32::from(caller.is_none());
+            caller.is_some() || inner.strangers.1 <= STRANGERS
+        });
+        if written {
+            self.journal.line(&json!({ "id": id, "caller": caller.unwrap_or_default(), "dialect": dialect,
+                "started_ms": now, "state": "refused", "outcome": why, "status": status }));
+        }
     }
 
     /// Answers so far that had a placeholder among a tool's arguments.

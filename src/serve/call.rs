@@ -1,44 +1,29 @@
-//! One request: who comes, what is wanted, and what is answered.
+//! One request whose caller was let in: what is wanted, who is asked, and what is answered.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request};
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderValue};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::access::{self, Granted};
-use super::api::{Answer, Target, target};
+use super::api::Answer;
 use super::board::Entry;
-use super::body::{Body, read};
+use super::body::Body;
 use super::desk::Desk;
 use super::discuss::{self, Came};
 use super::flow::{Flow, Shared};
+use super::front::Caller;
 use super::house::{Busy, House};
-use super::listen::Peer;
 use super::models;
 use super::pass::barred;
 use super::reject::{Out, failed, failure, response};
 use super::teller::{Beside, Stream, Whole};
 use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation, kinds};
-use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope, random_id};
-use crate::secrets::{Conversation, Hit, Redactor, Restore};
+use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
+use crate::secrets::{Conversation, Hit, Restore};
 use crate::wire::{self, Reply, Surface, surface};
-use crate::world::random;
-
-/// Who calls, and what is counted for him while he does.
-pub(super) struct Caller {
-    /// As the ledger has it.
-    pub name: String,
-    pub restore: Restore,
-    /// What finds secrets in his requests.
-    pub(super) redactor: Arc<Redactor>,
-    pub(super) key: access::Caller,
-    _granted: Granted,
-}
 
 /// Headers by which a client names its session (field notes, "Session affinity").
 const SESSIONS: [&str; 7] = [
@@ -60,170 +45,18 @@ const ONWARD: [(Dialect, &[&str]); 3] = [
 const GRACE: Duration = Duration::from_millis(500);
 /// A longer body is looked through beside the thread that carries others' answers (bytes).
 const LONG: usize = 1 << 20;
-/// A longer name is no model's (bytes).
-const LONGEST: usize = 256;
 /// As much of a text tells one conversation from another (bytes).
 const LEAD: usize = 100;
 
-/// Answers a request.
-pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incoming>) -> Out {
-    let (head, body) = request.into_parts();
-    let target = target(&head.method, &head.uri, &head.headers);
-    let dialect = target.dialect();
-    let desk = house.desk();
-    let page = page(house, &desk, peer, &head);
-    if let Some(page) = page.as_ref().filter(|_| head.method == Method::OPTIONS) {
-        return welcome(response(204, "text/plain", Body::whole("")), page);
-    }
-    match &target {
-        Target::Health => return response(200, "text/plain", Body::whole("monster is running\n")),
-        Target::Ready => return ready(house, &desk),
-        Target::Method(_, how) => {
-            let what = format!("{} is called with {how}", head.uri.path());
-            let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(405));
-            out.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(how));
-            return out;
-        }
-        _ => {}
-    }
-    if let Target::Admin(what) = target {
-        let out = Box::pin(super::admin::asked(house, &desk, peer, &head, what)).await;
-        return match page {
-            Some(page) => welcome(out, &page),
-            None => out,
-        };
-    }
-    let caller = match admitted(house, &desk, peer, &head, dialect).await {
-        Ok(caller) => caller,
-        Err(refusal) => return refusal,
-    };
-    let id = random_id("r", random::bytes().unwrap_or_default());
-    let told = |outcome: Result<Out, Failure>| outcome.unwrap_or_else(|failure| failed(dialect, &failure, None));
-    let mut out = match target {
-        Target::Absent(_, what) => failed(dialect, &wrong(Kind::NotFound, what), None),
-        Target::Unknown(_) => {
-            let what = format!("there is nothing at {}", head.uri.path());
-            failed(dialect, &wrong(Kind::NotFound, what), None)
-        }
-        Target::Upgrade(dialect) => {
-            let what = "answers are streamed over HTTP here: there is no WebSocket";
-            let mut out = failed(dialect, &wrong(Kind::BadRequest, what), Some(426));
-            out.headers_mut().insert(http::header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
-            out
-        }
-        Target::Models(list) => models::list(&desk, list),
-        Target::Model(list, name) => models::one(&desk, list, &name),
-        Target::Version => models::version(),
-        Target::Pass => told(Box::pin(super::pass::pass(house, &desk, caller, head, body, &id)).await),
-        target => {
-            let busy = house.enter();
-            let body = match read(body, desk.settings.body).await {
-                Ok(body) => body,
-                Err(unread) => return failed(dialect, &unread.failure, Some(unread.status)),
-            };
-            let house = Arc::clone(house);
-            let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.clone(), busy };
-            match target {
-                // Each on the heap, and in its place from the start: what is awaited by value is copied, whole, first.
-                Target::Answer(answer) => told(Box::pin(ask.answer(answer)).await),
-                Target::Count { dialect, model } => told(Box::pin(ask.count(dialect, model.as_deref())).await),
-                Target::Embed => told(Box::pin(ask.embed()).await),
-                _ => models::show(&ask.desk, &ask.body),
-            }
-        }
-    };
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        out.headers_mut().insert("x-monster-request-id", id);
-    }
-    match page {
-        Some(page) => welcome(out, &page),
-        None => out,
-    }
-}
-
-/// The page that makes the request, where its kind may; a browser asks for it before it sends a key.
-fn page(house: &House, desk: &Desk, peer: Peer, head: &Parts) -> Option<HeaderValue> {
-    let origin = head.headers.get(http::header::ORIGIN)?;
-    let ours = peer == Peer::Own || house.names(desk).check(&head.headers, &head.uri).is_ok();
-    ours.then(|| origin.clone())
-}
-
-/// Says to a browser that this page may read the answer.
-fn welcome(mut out: Out, page: &HeaderValue) -> Out {
-    let headers = out.headers_mut();
-    headers.insert("access-control-allow-origin", page.clone());
-    headers.insert("vary", HeaderValue::from_static("origin"));
-    headers.insert("access-control-allow-methods", HeaderValue::from_static("GET, POST"));
-    let names = "authorization, content-type, x-api-key, x-goog-api-key, api-key, anthropic-version, anthropic-beta, \
-                 openai-beta, anthropic-dangerous-direct-browser-access, x-stainless-os, x-stainless-lang, \
-                 x-stainless-arch, x-stainless-runtime, x-stainless-runtime-version, x-stainless-package-version, \
-                 x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method, x-goog-api-client";
-    headers.insert("access-control-allow-headers", HeaderValue::from_static(names));
-    let told = HeaderValue::from_static("x-monster-request-id, x-monster-route, x-monster-note, retry-after");
-    headers.insert("access-control-expose-headers", told);
-    out
-}
-
-fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
-    Failure::new(kind, Scope::Request, what)
-}
-
-/// It serves as long as it is not being stopped and there is somebody to ask.
-fn ready(house: &House, desk: &Desk) -> Out {
-    let why = if house.closing() {
-        Some("it is being stopped")
-    } else if desk.upstreams().is_empty() {
-        Some("nothing is connected")
-    } else {
-        None
-    };
-    match why {
-        None => response(200, "text/plain", Body::whole("ready\n")),
-        Some(why) => response(503, "text/plain", Body::whole(format!("not ready: {why}\n"))),
-    }
-}
-
-/// Lets somebody in, or says why not.
-async fn admitted(house: &House, desk: &Desk, peer: Peer, head: &Parts, dialect: Dialect) -> Result<Caller, Out> {
-    let refuse = |why: &'static str, failure: &Failure| {
-        house.board().refused(why);
-        failed(dialect, failure, None)
-    };
-    let access = house.access();
-    let key = match peer {
-        // Nobody else can reach it; who shows a key that is known is held to it all the same.
-        Peer::Own => match access::presented(&head.headers, head.uri.query()) {
-            none if none.is_empty() => access::Caller::owner(),
-            shown => access.recognise(&shown).await.unwrap_or_else(|_| access::Caller::owner()),
-        },
-        Peer::Ip { at, .. } => {
-            house.names(desk).check(&head.headers, &head.uri).map_err(|failure| refuse("host", &failure))?;
-            let known = access.recognise(&access::presented(&head.headers, head.uri.query())).await;
-            match known {
-                Err(_) if desk.settings.open && at.to_canonical().is_loopback() => access::Caller::owner(),
-                known => known.map_err(|failure| refuse("key", &failure))?,
-            }
-        }
-    };
-    let granted = access.admit(&key).await.map_err(|failure| refuse("limit", &failure))?;
-    Ok(Caller {
-        name: key.name(),
-        restore: key.restore().unwrap_or(desk.settings.restore),
-        redactor: desk.redactor(key.secrets()),
-        key,
-        _granted: granted,
-    })
-}
-
 /// A request whose body was read.
-struct Ask {
-    house: Arc<House>,
-    desk: Arc<Desk>,
-    caller: Caller,
-    headers: HeaderMap,
-    body: Bytes,
-    id: String,
-    busy: Busy,
+pub(super) struct Ask {
+    pub(super) house: Arc<House>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) caller: Caller,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) id: String,
+    pub(super) busy: Busy,
 }
 
 impl Ask {
@@ -245,18 +78,15 @@ impl Ask {
             }
         }
         let received = Received { dialect, task, body, model: answer.model.as_deref(), stream: answer.stream, headers };
-        let work = || Clean::received(&self.talk(), received, self.desk.age());
-        // Others' answers go on meanwhile.
-        let aside = body.len() > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
-        let taken = if aside { tokio::task::block_in_place(work) } else { work() };
+        let taken = aside(body.len(), || Clean::received(&self.talk(), received, self.desk.age()));
         let taken = taken.map_err(|unread| {
             self.barred(unread.hits());
             unread.failure()
         })?;
         let length = taken.clean.request().model.0.len();
-        if length > LONGEST {
+        if length > models::LONGEST {
             // It would stand in every list and every row.
-            let what = format!("the model's name has {length} bytes, and none has more than {LONGEST}");
+            let what = format!("the model's name has {length} bytes, and none has more than {}", models::LONGEST);
             return Err(wrong(Kind::BadRequest, what));
         }
         Ok(taken)
@@ -282,18 +112,7 @@ impl Ask {
 
     /// The routes for a model that this caller may use; `None` = several models are to discuss it.
     fn routes(&self, model: &ModelName) -> Result<Option<Vec<Route>>, Failure> {
-        let Caller { key, .. } = &self.caller;
-        if discuss::wanted(model) {
-            // Whom it asks is not for the caller to choose.
-            return key.choose(&model.0, vec![()], |()| model.0.clone()).map(|_| None);
-        }
-        let asked = ModelName(models::untagged(&named(model).0).to_owned());
-        let routes = match self.desk.client.routes(&asked) {
-            Err(error) if asked == *model => return Err(failure(&error)),
-            Err(_) => self.desk.client.routes(&named(model)).map_err(|error| failure(&error))?,
-            Ok(routes) => routes,
-        };
-        key.choose(&model.0, routes, Route::name).map(Some)
+        models::routes(&self.desk, &self.caller.key, model)
     }
 
     /// The routes for what only one model can do; `why` says what several cannot, and what to do.
@@ -317,16 +136,17 @@ impl Ask {
         }
     }
 
-    async fn answer(self, answer: Answer) -> Result<Out, Failure> {
+    pub(super) async fn answer(self, answer: Answer) -> Result<Out, Failure> {
         let dialect = answer.dialect;
         if dialect == Dialect::Ollama
-            && let Some(loaded) = super::plain::load(&self.body, self.desk.client.clock.now())
+            && let Some(loaded) =
+                aside(self.body.len(), || super::plain::load(&self.body, self.desk.client.clock.now()))
         {
             return Ok(super::reject::json(&loaded));
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
         let Taken { clean, usage } = match answer.plain {
-            true => self.take(Task::Answer, &answer, &super::plain::chat(&body)?)?,
+            true => self.take(Task::Answer, &answer, &aside(body.len(), || super::plain::chat(&body))?)?,
             false => self.take(Task::Answer, &answer, &body)?,
         };
         let request = clean.request();
@@ -349,10 +169,11 @@ impl Ask {
         Ok(if stream { pin!(work.streamed()).await } else { pin!(work.whole()).await })
     }
 
-    async fn count(self, dialect: Dialect, model: Option<&str>) -> Result<Out, Failure> {
+    pub(super) async fn count(self, dialect: Dialect, model: Option<&str>) -> Result<Out, Failure> {
         let answer =
             Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
-        let Taken { clean, .. } = self.take(Task::Answer, &answer, &super::count::prompt(dialect, &self.body)?)?;
+        let prompt = aside(self.body.len(), || super::count::prompt(dialect, &self.body))?;
+        let Taken { clean, .. } = self.take(Task::Answer, &answer, &prompt)?;
         let alone =
             "it is several models, and each counts in its own way: count for one of them, such as monster/reasoning";
         let routes = self.lone(&clean.request().model, alone)?;
@@ -360,7 +181,7 @@ impl Ask {
         Ok(super::count::told(dialect, &count))
     }
 
-    async fn embed(self) -> Result<Out, Failure> {
+    pub(super) async fn embed(self) -> Result<Out, Failure> {
         let answer = Answer { stream: Some(false), ..super::api::of(Dialect::OpenAiChat) };
         let Taken { clean, .. } = self.take(Task::Embed, &answer, &self.body)?;
         let terms = self.terms(clean.request());
@@ -378,7 +199,8 @@ impl Ask {
                 let said = whole.raw.unwrap_or_default();
                 Ok(beside(response(200, "application/json", Body::whole(said)), &whole.beside))
             }
-            Err(error) => Err(error.failure),
+            // It was begun, and stands on the board.
+            Err(error) => Ok(failed(Dialect::OpenAiChat, &error.failure, None)),
         }
     }
 }
@@ -456,7 +278,7 @@ impl Asking {
             drop(busy);
         };
         let mut flow = Flow::new(Box::pin(work), shared.clone(), ping);
-        house.ends(&flow, deadline + GRACE);
+        house.ends(flow.call(), deadline + GRACE);
         flow.begin(HOLD).await;
         let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
         let told = shared.beside();
@@ -537,6 +359,17 @@ fn restoring(ask: &Ask, clean: &Clean) -> Option<super::teller::Restoring> {
     on.then(|| super::teller::Restoring::new(ask.talk(), ask.desk.age()))
 }
 
+/// Works through a body of so many bytes: others' answers go on meanwhile.
+fn aside<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    let beside = length > LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    if beside { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// What is wrong with a request.
+pub(super) fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
+    Failure::new(kind, Scope::Request, what)
+}
+
 /// The one message of a gRPC call (xai.md, "gRPC").
 fn message(body: &Bytes) -> Result<Bytes, Failure> {
     let (mut frames, mut out) = (wire::Frames::default(), Vec::new());
@@ -545,11 +378,6 @@ fn message(body: &Bytes) -> Result<Bytes, Failure> {
         (1, Some(message)) => Ok(message.freeze()),
         _ => Err(wrong(Kind::BadRequest, "one message is wanted, uncompressed")),
     }
-}
-
-/// A model's name as it is looked for: `monster/` stands before the roles.
-fn named(model: &ModelName) -> ModelName {
-    ModelName(model.0.strip_prefix("monster/").unwrap_or(&model.0).to_owned())
 }
 
 /// An answer's id as its dialect's clients know them.

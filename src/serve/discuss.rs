@@ -1,17 +1,23 @@
 //! A dialectic under a model's name: two models answer, a third reconciles, and the caller gets it as one answer.
 
-use super::call::Caller;
 use super::desk::Desk;
+use super::front::Caller;
 use super::models::{DIALECTIC, untagged};
 use crate::client::{CallError, Clean, Listener, Notice, Reply, Terms};
 use crate::model::{
-    Block, BlockKind, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
+    Block, BlockKind, Demand, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
 };
 use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
 
-/// Whether a discussion is asked for.
+/// Whether a discussion is asked for; how hard may stand in parentheses behind its name.
 pub(super) fn wanted(model: &ModelName) -> bool {
-    untagged(&model.0) == DIALECTIC
+    let name = untagged(&model.0);
+    untagged(Demand::suffix(name).map_or(name, |(base, _)| base)) == DIALECTIC
+}
+
+/// How hard its voices are to think: what the request says, and what stands behind the name.
+fn effort(request: &Request) -> Demand {
+    request.effort.with(Demand::suffix(untagged(&request.model.0)).map(|(_, wish)| wish))
 }
 
 /// What came of it: the answer that stands for all, or why there is none.
@@ -54,7 +60,7 @@ pub(super) async fn discuss(
     let settings = &desk.settings;
     let question = Question {
         text: &text,
-        effort: request.effort,
+        effort: effort(request),
         patience: settings.park,
         deadline: Some(settings.deadline),
         caller: Some(&caller.name),

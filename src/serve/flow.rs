@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -124,14 +124,19 @@ impl Call {
     }
 }
 
-/// A call for as long as there is somebody to read: the house may drive it too.
-pub(super) type Hold = Weak<Mutex<Call>>;
+/// A call that the house ends when its time is up, for as long as it lasts: its reader may not.
+pub(super) trait Late: Send + Sync {
+    /// Its time is up.
+    fn late(&self);
+}
 
-/// Drives a call for a reader who does not, because its time is up.
-pub(super) fn nudge(call: &Mutex<Call>) {
-    let mut call = call.lock().unwrap_or_else(PoisonError::into_inner);
-    call.drive();
-    call.reader.wake_by_ref();
+impl Late for Mutex<Call> {
+    fn late(&self) {
+        // It knows by itself how long it may take: somebody only has to go on with it.
+        let mut call = self.lock().unwrap_or_else(PoisonError::into_inner);
+        call.drive();
+        call.reader.wake_by_ref();
+    }
 }
 
 /// The body of a streamed response.
@@ -150,9 +155,9 @@ impl Flow {
         Self { call, shared, ping: ping.into(), silence: Box::pin(sleep(SILENCE)), ended: false }
     }
 
-    /// Its call, for as long as it lasts.
-    pub(super) fn held(&self) -> Hold {
-        Arc::downgrade(&self.call)
+    /// Its call.
+    pub(super) const fn call(&self) -> &Arc<Mutex<Call>> {
+        &self.call
     }
 
     /// Drives the call until there is something to write, it is over, or `hold` has passed.

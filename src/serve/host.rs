@@ -114,7 +114,9 @@ impl Names {
         let url = url.filter(|url| url.origin().ascii_serialization() == whole);
         let from = url.and_then(|url| Some(Spoken::new(url.host_str()?, url.port_or_known_default())));
         let fine = from.is_some_and(|from| {
-            let same = from.name == called.name && (from.port == called.port || called.port.is_none());
+            // A port that is not said is the scheme's own.
+            let usual = called.port.is_none() && matches!(from.port, Some(80 | 443));
+            let same = from.name == called.name && (from.port == called.port || usual);
             same || (from.loopback() && called.loopback()) || self.listed(&from)
         });
         if fine {

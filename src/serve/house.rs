@@ -1,8 +1,8 @@
 //! Takes connections, counts them, gives them to HTTP, and lets what is open come to its end.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
@@ -16,9 +16,11 @@ use tokio::time::{Instant, timeout};
 
 use super::access::Access;
 use super::board::{Board, Entry};
-use super::call::{self, Failed};
+use super::body::Reading;
+use super::call::Failed;
 use super::desk::Desk;
-use super::flow::{Flow, Hold, nudge};
+use super::flow::Late;
+use super::front;
 use super::host::Names;
 use super::listen::{Address, Bound, Line};
 use super::opening::{Opening, opening};
@@ -64,7 +66,9 @@ pub struct House {
     listen: Mutex<Vec<Address>>,
     started_ms: i64,
     /// Streamed answers, and when each must be over.
-    flows: Mutex<Vec<(Instant, Hold)>>,
+    flows: Mutex<Vec<(Instant, Weak<dyn Late>)>>,
+    /// Bodies that are still coming.
+    reading: Reading,
 }
 
 /// A request is being answered.
@@ -89,6 +93,7 @@ impl House {
             token,
             listen: Mutex::default(),
             flows: Mutex::default(),
+            reading: Reading::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             callers: Mutex::default(),
@@ -185,15 +190,21 @@ impl House {
         *self.closing.borrow()
     }
 
+    /// Bodies that are still coming.
+    pub(super) const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
     pub(super) fn enter(self: &Arc<Self>) -> Busy {
         self.busy.fetch_add(1, Ordering::AcqRel);
         Busy(Arc::clone(self))
     }
 
     /// This answer is over after `within`, whether its caller reads it or not.
-    pub(super) fn ends(&self, flow: &Flow, within: Duration) {
+    pub(super) fn ends<T: Late + 'static>(&self, call: &Arc<T>, within: Duration) {
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        flows.extend(Instant::now().checked_add(within).map(|until| (until, flow.held())));
+        let held: Weak<T> = Arc::downgrade(call);
+        flows.extend(Instant::now().checked_add(within).map(|until| (until, held as Weak<dyn Late>)));
     }
 
     /// Brings calls to their end that nobody reads any more: they are driven by whoever reads them.
@@ -207,7 +218,7 @@ impl House {
                 flows.retain(|(_, flow)| flow.strong_count() > 0);
                 flows.iter().filter(|(until, _)| *until <= now).filter_map(|(_, flow)| flow.upgrade()).collect()
             };
-            late.iter().for_each(|flow| nudge(flow));
+            late.iter().for_each(|flow| flow.late());
         }
     }
 
@@ -298,23 +309,43 @@ impl House {
 
     async fn connection(self: Arc<Self>, line: Line, watch: hyper_util::server::graceful::Watcher) {
         let peer = line.peer;
-        let Ok(Ok(wire)) = timeout(BRISK, line.ready()).await else { return };
         // Who says nothing is gone after a while; how he begins says which HTTP he speaks.
-        let Ok(Ok((io, spoken))) = timeout(BRISK, opening(wire)).await else { return };
-        let (house, asked) = (Arc::clone(&self), Arc::<Notify>::default());
-        let asks = Arc::clone(&asked);
+        let begun = async {
+            let wire = timeout(BRISK, line.ready()).await.ok()?.ok()?;
+            timeout(BRISK, opening(wire)).await.ok()?.ok()
+        };
+        // Who has not said what he wants by the time it closes keeps nobody from going.
+        let mut closing = self.closing.subscribe();
+        let begun = tokio::select! {
+            begun = begun => begun,
+            _ = closing.wait_for(|closing| *closing) => None,
+        };
+        let Some((io, spoken)) = begun else { return };
+        let (house, asked, began) = (Arc::clone(&self), Arc::<Notify>::default(), Arc::<AtomicBool>::default());
+        let (asks, begins) = (Arc::clone(&asked), Arc::clone(&began));
+        let mute = async move {
+            let _ = closing.wait_for(|closing| *closing).await;
+            if began.load(Ordering::Acquire) {
+                std::future::pending::<()>().await;
+            }
+        };
         let service = service_fn(move |request| {
+            begins.store(true, Ordering::Release);
             asks.notify_one();
             let house = Arc::clone(&house);
             // On the heap: who is only connected holds no room for a call.
-            async move { Ok::<_, Infallible>(Box::pin(call::call(&house, peer, request)).await) }
+            async move { Ok::<_, Infallible>(Box::pin(front::call(&house, peer, request)).await) }
         });
         let io = TokioIo::new(Stall::new(io, self.desk().settings.deadline.min(DEAF)));
         match spoken {
             Opening::Http1 => {
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(BRISK).max_headers(96).title_case_headers(false);
-                let _ = watch.watch(http.serve_connection(io, service)).await;
+                let served = watch.watch(http.serve_connection(io, service));
+                tokio::select! {
+                    _ = served => {}
+                    () = mute => {}
+                }
             }
             Opening::Http2 => {
                 let mut http = http2::Builder::new(TokioExecutor::new());
@@ -331,6 +362,7 @@ impl House {
                 tokio::select! {
                     _ = served => {}
                     () = silence(&asked, later) => {}
+                    () = mute => {}
                 }
             }
         }

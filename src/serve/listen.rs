@@ -4,7 +4,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use interprocess::local_socket::tokio::{Listener as PipeListener, Stream as PipeStream};
@@ -15,6 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::pipe;
+use super::tls::Tls;
 
 /// A place to listen at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,20 @@ impl Address {
         match self {
             Self::Tcp(address) => address.ip().is_loopback(),
             Self::Unix(_) | Self::Pipe(_) => true,
+        }
+    }
+}
+
+impl Address {
+    /// Who listens here takes callers of `other` too, or would be in its way.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Tcp(one), Self::Tcp(two)) => {
+                let all = |at: &SocketAddr| at.ip().is_unspecified();
+                one.port() == two.port() && (one.ip() == two.ip() || all(one) || all(two))
+            }
+            (one, two) => one == two,
         }
     }
 }
@@ -135,14 +149,14 @@ impl Bound {
     ///
     /// # Errors
     /// [`ListenError`].
-    pub async fn open(address: Address, tls: Option<Arc<rustls::ServerConfig>>) -> Result<Self, ListenError> {
+    pub async fn open(address: Address, tls: Option<Tls>) -> Result<Self, ListenError> {
         let refused = |error: io::Error| ListenError::Refused(address.clone(), error);
         match &address {
             Address::Tcp(at) => match TcpListener::bind(at).await {
                 Ok(door) => {
                     // Port 0 means any: what it became is what callers need.
                     let address = door.local_addr().map_or(address.clone(), Address::Tcp);
-                    Ok(Self { address, door: Door::Tcp(door), tls: tls.map(TlsAcceptor::from), _socket: None })
+                    Ok(Self { address, door: Door::Tcp(door), tls: tls.map(|tls| tls.config().into()), _socket: None })
                 }
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(ListenError::Taken(address, None)),
                 Err(error) => Err(refused(error)),
@@ -171,7 +185,7 @@ impl Bound {
     /// # Errors
     /// What is no listening socket.
     #[cfg(unix)]
-    pub fn inherited(tls: Option<&Arc<rustls::ServerConfig>>) -> io::Result<Vec<Self>> {
+    pub fn inherited(tls: Option<&Tls>) -> io::Result<Vec<Self>> {
         let mut given = listenfd::ListenFd::from_env();
         let mut out = Vec::new();
         for at in 0..given.len() {
@@ -187,7 +201,7 @@ impl Bound {
             listener.set_nonblocking(true)?;
             let door = TcpListener::from_std(listener)?;
             let address = Address::Tcp(door.local_addr()?);
-            let tls = tls.filter(|_| !address.local()).cloned().map(TlsAcceptor::from);
+            let tls = tls.filter(|_| !address.local()).map(|tls| TlsAcceptor::from(tls.config()));
             out.push(Self { address, door: Door::Tcp(door), tls, _socket: None });
         }
         Ok(out)

@@ -3,7 +3,7 @@
 //! # One request
 //!
 //! `listen` takes a connection, `house` counts it and gives it to HTTP. `api` turns method and path into a target:
-//! a dialect and what is wanted of it. `access` looks who comes; `call` reads the body, masks it and asks the one client.
+//! a dialect and what is wanted of it. `front` reads the body of whom `access` lets in; `call` masks it and asks the one client.
 //! `teller` hears the answer and spells it in the caller's dialect, or passes it on as it came; `flow` is the body of the
 //! response: it drives the call while it is read, so that a caller who does not read is not read for, and one who hangs up
 //! takes the call and the upstream with him.
@@ -22,6 +22,7 @@ mod desk;
 mod discuss;
 mod feed;
 mod flow;
+mod front;
 pub mod host;
 mod house;
 mod journal;

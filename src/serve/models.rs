@@ -5,14 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::access::Caller;
 use super::api::List;
 use super::desk::Desk;
-use super::reject::{Out, failed, json};
+use super::discuss;
+use super::reject::{Out, failure, json};
 use crate::catalog::Role;
-use crate::model::{Failure, Kind, ModelCard, Scope};
+use crate::client::Route;
+use crate::model::{Failure, Kind, ModelCard, ModelName, Scope};
 
 /// Two models that answer and a third that reconciles.
 pub(super) const DIALECTIC: &str = "monster/dialectic";
+/// A longer name is no model's (bytes).
+pub(super) const LONGEST: usize = 256;
 
 /// A model that can be asked for.
 struct Line {
@@ -46,33 +51,61 @@ impl Line {
     }
 }
 
-/// Every model, each under the shortest name that means it.
-fn lines(desk: &Desk) -> Vec<Line> {
+/// The routes for a model that this caller may use; `None` = several models are to discuss it.
+///
+/// # Errors
+/// As the caller is told: nobody serves it, or his key may not use it.
+pub(super) fn routes(desk: &Desk, key: &Caller, model: &ModelName) -> Result<Option<Vec<Route>>, Failure> {
+    if discuss::wanted(model) {
+        // Whom it asks is not for the caller to choose.
+        return key.choose(&model.0, vec![()], |()| model.0.clone()).map(|_| None);
+    }
+    let asked = ModelName(untagged(&named(model).0).to_owned());
+    let routes = match desk.client.routes(&asked) {
+        Err(error) if asked == *model => return Err(failure(&error)),
+        Err(_) => desk.client.routes(&named(model)).map_err(|error| failure(&error))?,
+        Ok(routes) => routes,
+    };
+    key.choose(&model.0, routes, Route::name).map(Some)
+}
+
+/// A model's name as it is looked for: `monster/` stands before the roles.
+fn named(model: &ModelName) -> ModelName {
+    ModelName(model.0.strip_prefix("monster/").unwrap_or(&model.0).to_owned())
+}
+
+/// Every model that this caller may use, each under the shortest name that means it.
+fn lines(desk: &Desk, key: &Caller) -> Vec<Line> {
     let client = &desk.client;
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut some = false;
     for upstream in &client.landscape.upstreams {
         for route in client.landscape.served_by(upstream, client.catalog) {
+            some = true;
             // The bare name where it is the first of its kind: that is the one it leads to.
             let bare = seen.insert(route.card.id.clone());
             let name = if bare { route.card.id.clone() } else { route.name() };
-            out.push(Line::of(name, &route.card));
+            if key.allows(&name, &route.name()) {
+                out.push(Line::of(name, &route.card));
+            }
         }
     }
-    if out.is_empty() {
+    if !some {
         return out;
     }
-    let mut own: Vec<&String> = client.landscape.names.keys().collect();
+    let mut own: Vec<&String> = client.landscape.names.keys().filter(|name| !seen.contains(*name)).collect();
     own.sort();
-    out.extend(own.into_iter().filter(|name| !seen.contains(*name)).map(|name| Line::ours(name.clone())));
-    out.extend(Role::ALL.iter().map(|role| Line::ours(format!("monster/{}", role.name()))));
-    out.push(Line::ours(DIALECTIC.to_owned()));
+    let roles = Role::ALL.iter().map(|role| format!("monster/{}", role.name()));
+    let ours = own.into_iter().cloned().chain(roles).chain([DIALECTIC.to_owned()]);
+    // Who may use everything is not asked about each.
+    out.extend(ours.filter(|name| key.free() || routes(desk, key, &ModelName(name.clone())).is_ok()).map(Line::ours));
     out
 }
 
 /// The list.
-pub(super) fn list(desk: &Desk, list: List) -> Out {
-    let lines = lines(desk);
+pub(super) fn list(desk: &Desk, key: &Caller, list: List) -> Out {
+    let lines = lines(desk, key);
     let rows: Vec<Value> = lines.iter().map(|line| row(list, line)).collect();
     json(&match list {
         List::OpenAi => json!({ "object": "list", "data": rows }),
@@ -84,34 +117,48 @@ pub(super) fn list(desk: &Desk, list: List) -> Out {
     })
 }
 
-/// One model.
-pub(super) fn one(desk: &Desk, list: List, name: &str) -> Out {
-    match lines(desk).iter().find(|line| line.name == name) {
-        Some(line) => json(&row(list, line)),
-        None => failed(list.dialect(), &unknown(name), None),
+/// The line of one that is asked for by any of its names: what is answered under a name is there under it.
+fn line(desk: &Desk, key: &Caller, name: &str) -> Result<Line, Failure> {
+    if let Some(line) = lines(desk, key).into_iter().find(|line| line.name == name) {
+        return Ok(line);
+    }
+    let unknown =
+        || Failure::new(Kind::NotFound, Scope::Request, format!("no connected provider serves the model \"{name}\""));
+    if name.is_empty() || name.len() > LONGEST {
+        return Err(unknown());
+    }
+    match routes(desk, key, &ModelName(name.to_owned())) {
+        Ok(None) => Ok(Line::ours(name.to_owned())),
+        Ok(Some(routes)) => routes.first().map(|route| Line::of(name.to_owned(), &route.card)).ok_or_else(unknown),
+        Err(failure) if failure.kind == Kind::NotFound => Err(unknown()),
+        Err(failure) => Err(failure),
     }
 }
 
-fn unknown(name: &str) -> Failure {
-    Failure::new(Kind::NotFound, Scope::Request, format!("no connected provider serves the model \"{name}\""))
+/// One model.
+///
+/// # Errors
+/// Nobody serves it, or the caller's key may not use it.
+pub(super) fn one(desk: &Desk, key: &Caller, list: List, name: &str) -> Result<Out, Failure> {
+    line(desk, key, name).map(|line| json(&row(list, &line)))
 }
 
 /// What Ollama's clients ask of a model: what it can do (ollama-lmstudio.md, "Show").
-pub(super) fn show(desk: &Desk, body: &[u8]) -> Out {
+///
+/// # Errors
+/// As [`one`].
+pub(super) fn show(desk: &Desk, key: &Caller, body: &[u8]) -> Result<Out, Failure> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let name = ["model", "name"].iter().find_map(|key| body.get(*key)?.as_str()).unwrap_or_default();
-    let lines = lines(desk);
-    let Some(line) = lines.iter().find(|line| line.name == untagged(name) || line.name == name) else {
-        return failed(List::Ollama.dialect(), &unknown(name), None);
-    };
+    let line = line(desk, key, untagged(name)).or_else(|_| line(desk, key, name))?;
     let able = [("completion", true), ("tools", line.tools), ("vision", line.images), ("thinking", line.thinks)];
     let able: Vec<&str> = able.into_iter().filter(|(_, can)| *can).map(|(word, _)| word).collect();
     let mut info = json!({ "general.architecture": "monster", "general.basename": line.name });
     if let Some(context) = line.context {
         info["monster.context_length"] = json!(context);
     }
-    json(&json!({ "modelfile": "", "parameters": "", "template": "", "details": details(line),
-        "model_info": info, "capabilities": able, "modified_at": "1970-01-01T00:00:00Z" }))
+    Ok(json(&json!({ "modelfile": "", "parameters": "", "template": "", "details": details(&line),
+        "model_info": info, "capabilities": able, "modified_at": "1970-01-01T00:00:00Z" })))
 }
 
 /// Ollama's clients add a tag where none is named.

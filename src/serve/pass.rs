@@ -2,7 +2,7 @@
 //! upstream. Keys, limits and the ledger are those of every request.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,14 +18,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::board::Entry;
 use super::body::Body;
-use super::call::Caller;
 use super::desk::Desk;
+use super::flow::Late;
 use super::flow::headers as pairs;
+use super::front::Caller;
 use super::house::{Busy, House};
-use super::reject::{Out, failure};
+use super::reject::{Out, failed, failure};
 use super::sieve::{Sieve, Stop};
 use crate::client::{Booking, Came, Pass, Passed, kinds};
-use crate::model::{Failure, Kind, Scope};
+use crate::model::{Dialect, Failure, Kind, Scope};
 use crate::secrets::{Hit, Mode};
 use crate::wire;
 
@@ -106,7 +107,7 @@ pub(super) async fn pass(
             if let Some(said) = &early {
                 booking.end(said.as_ref().err());
             }
-            let answer = Answer {
+            let going = Going {
                 body: Some(body),
                 booking,
                 entry: Some(entry),
@@ -116,10 +117,12 @@ pub(super) async fn pass(
                 over: Box::pin(house.over()),
                 said: early,
                 house: (Arc::clone(house), Arc::clone(desk), id.to_owned()),
-                _busy: busy,
-                caller,
+                busy: Some((busy, caller)),
+                left: None,
             };
-            let mut out = http::Response::new(Body::Passed(Box::pin(answer)));
+            let going = Arc::new(Mutex::new(going));
+            house.ends(&going, within);
+            let mut out = http::Response::new(Body::Passed(Box::pin(Answer(going))));
             *out.status_mut() = head.status;
             *out.headers_mut() = back(&head.headers);
             Ok(out)
@@ -128,7 +131,8 @@ pub(super) async fn pass(
             let failure = stop.get().unwrap_or(failure);
             barred(house, desk, &caller, id, stop.hits());
             entry.passed(Err(failure.kind), None);
-            Err(failure)
+            // It was begun, and stands on the board.
+            Ok(failed(Dialect::XaiGrpc, &failure, None))
         }
     }
 }
@@ -189,7 +193,10 @@ pub(super) fn spoken(headers: &HeaderMap) -> bool {
 }
 
 /// The service's answer on its way to the caller.
-pub(super) struct Answer {
+pub(super) struct Answer(Arc<Mutex<Going>>);
+
+/// A call for as long as it goes on: its reader drives it, and the house ends it where he reads nothing.
+pub(super) struct Going {
     body: Option<Came>,
     booking: Booking,
     entry: Option<Entry>,
@@ -202,26 +209,45 @@ pub(super) struct Answer {
     said: Option<Result<(), Failure>>,
     /// Where a secret that stops it is written down, and as whose.
     house: (Arc<House>, Arc<Desk>, String),
-    _busy: Busy,
-    /// He counts as long as it goes on.
-    caller: Caller,
+    /// It counts, and he does, as long as it goes on.
+    busy: Option<(Busy, Caller)>,
+    /// How it was ended, for a reader who comes late.
+    left: Option<Frame<Bytes>>,
 }
 
-impl Answer {
+impl Late for Mutex<Going> {
+    fn late(&self) {
+        let mut going = self.lock().unwrap_or_else(PoisonError::into_inner);
+        if going.body.is_some() {
+            let failure = going.late();
+            going.left = Some(going.breaks(failure));
+        }
+    }
+}
+
+impl Going {
+    fn late(&self) -> Failure {
+        Failure::new(Kind::TimedOut, Scope::Request, format!("the call was not done within {:?}", self.within))
+    }
+
     /// It is over.
     fn end(&mut self, failure: Option<Failure>) {
         self.body = None;
+        self.stop.close();
         let bytes = (self.booking.sent(), self.booking.received);
         self.booking.end(failure.as_ref());
         if let Some(entry) = self.entry.take() {
             entry.passed(failure.map_or(Ok(()), |f| Err(f.kind)), Some(bytes));
         }
+        self.busy = None;
     }
 
     /// It broke: the caller is told in the words of gRPC.
     fn breaks(&mut self, failure: Failure) -> Frame<Bytes> {
         let (house, desk, id) = &self.house;
-        barred(house, desk, &self.caller, id, self.stop.hits());
+        if let Some((_, caller)) = &self.busy {
+            barred(house, desk, caller, id, self.stop.hits());
+        }
         let told = pairs(&wire::trailers(Some(&failure)));
         self.end(Some(failure));
         Frame::trailers(told)
@@ -233,16 +259,17 @@ impl http_body::Body for Answer {
     type Error = std::convert::Infallible;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let mut going = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let this = &mut *going;
+        let Some(body) = &mut this.body else { return Poll::Ready(this.left.take().map(Ok)) };
         if let Some(failure) = this.stop.poll(cx) {
             return Poll::Ready(Some(Ok(this.breaks(failure))));
         }
         let frame = match body.as_mut().poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending if this.late.as_mut().poll(cx).is_ready() => {
-                let what = format!("the call was not done within {:?}", this.within);
-                return Poll::Ready(Some(Ok(this.breaks(Failure::new(Kind::TimedOut, Scope::Request, what)))));
+                let failure = this.late();
+                return Poll::Ready(Some(Ok(this.breaks(failure))));
             }
             Poll::Pending if this.over.as_mut().poll(cx).is_ready() => {
                 return Poll::Ready(Some(Ok(this.breaks(super::call::stopped()))));

@@ -24,9 +24,29 @@ const PREFIX: usize = 5;
 pub struct Stop {
     inner: Mutex<(Option<Failure>, Option<Waker>)>,
     found: Mutex<Vec<Hit>>,
+    /// The call is over, and whom that wakes.
+    over: Mutex<(bool, Option<Waker>)>,
 }
 
 impl Stop {
+    /// The call is over: nothing more goes on, also where the caller would go on speaking.
+    pub(super) fn close(&self) {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        over.0 = true;
+        if let Some(waker) = over.1.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether it is; until then its end wakes the asker.
+    fn closed(&self, cx: &Context<'_>) -> bool {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        if !over.0 {
+            over.1 = Some(cx.waker().clone());
+        }
+        over.0
+    }
+
     fn set(&self, failure: Failure) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.0.get_or_insert(failure);
@@ -160,6 +180,10 @@ where
             }
             if this.ended {
                 return Poll::Ready(None);
+            }
+            if this.stop.closed(cx) {
+                this.ended = true;
+                return Poll::Ready(Some(Err("the call is over".into())));
             }
             match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {

@@ -117,13 +117,14 @@ impl Store {
         Ok(admitted)
     }
 
-    /// As [`Self::admit`], but nothing is reserved: what a call would meet now.
+    /// As [`Self::admit`], but nothing is reserved: what a call would meet now, or, where another process keeps the ledger
+    /// locked, would have met before it did.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn weigh(&self, wanted: Wanted) -> Result<Admitted, StoreError> {
         let now = self.clock.millis();
-        self.writer.read(move |c| weigh(c, &wanted, now))
+        self.writer.standing(move |c| weigh(c, &wanted, now))
     }
 }
 

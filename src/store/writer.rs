@@ -212,6 +212,17 @@ impl Writer {
         self.reading(work)
     }
 
+    /// As [`Self::read`]; where another process keeps the database locked, as things stood when it did: nobody waits.
+    pub(super) fn standing<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.lasts() && !self.locked.load(Ordering::Acquire) {
+            self.flush(GLANCE);
+        }
+        self.reading(work)
+    }
+
     /// Reads what every request looks at, without waiting for rows that say nothing of it: after all that was written
     /// with [`Self::later`] and [`Self::now`].
     pub(super) fn glance<T: Send + 'static>(

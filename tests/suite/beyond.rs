@@ -141,6 +141,51 @@ fn who_trusts_the_certificate_and_has_a_key_is_answered_over_both_versions_of_ht
 }
 
 #[test]
+fn a_renewed_certificate_is_shown_to_new_callers_and_what_waits_for_a_start_is_told() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Come in."));
+    let old = certificate::made(&["localhost"]);
+    certified(&sandbox, &old);
+    let key = line(&sandbox, &["serve", "key", "add", "editor"]);
+    let house = House::open(&sandbox, &["--listen", "0.0.0.0:0"]);
+    let door = door(&house);
+    let (path, body) = asked("chat", MODEL, false);
+    first(&door, &old, "POST", &path, &key, &body).ok();
+    let log = || std::fs::read_to_string(sandbox.state_dir().join("serve.log")).unwrap_or_default();
+    let reloads = || log().matches("\"reloaded\"").count();
+    let wait = |what: &dyn Fn() -> bool| {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !what() {
+            assert!(std::time::Instant::now() < until, "{}", log());
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    };
+    // Nobody is asked: the files are looked at.
+    let new = certificate::made(&["localhost"]);
+    certified(&sandbox, &new);
+    wait(&|| reloads() > 0);
+    let session = |made: &Made| {
+        let name = ServerName::try_from("localhost").unwrap();
+        let session = ClientConnection::new(client(made, "http/1.1"), name).unwrap();
+        let mut stream = StreamOwned::new(session, TcpStream::connect(&door).unwrap());
+        stream.write_all(b"GET /healthz HTTP/1.1\r\n").and_then(|()| stream.flush())
+    };
+    wait(&|| session(&new).is_ok());
+    assert!(session(&old).is_err(), "the old one is not shown any more");
+    first(&door, &new, "POST", &path, &key, &body).ok();
+    // One that cannot be read changes nothing, and neither does what only a start can change, but both are told.
+    std::fs::write(sandbox.home().join("chain.pem"), "nothing of the kind").unwrap();
+    house.running.signal("HUP");
+    wait(&|| log().contains("there is no certificate in the file"));
+    first(&door, &new, "POST", &path, &key, &body).ok();
+    certified(&sandbox, &new);
+    let settings = std::fs::read_to_string(sandbox.config_dir().join("config.toml")).unwrap();
+    sandbox.config(&format!("{settings}connections = 7\n"));
+    wait(&|| log().contains("serve.connections has changed, and counts from the next start on"));
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn in_the_clear_a_key_asks_models_and_the_token_opens_nothing_from_elsewhere() {
     let Some(_) = outer() else { return eprintln!("skipped: this machine has no address but its own") };
     let (upstream, sandbox) = world();

@@ -528,6 +528,45 @@ fn who_hangs_up_or_waits_no_longer_takes_the_service_with_him() {
     assert_eq!(outcomes, ["timed_out", "timed_out", "cancelled", "cancelled"]);
 }
 
+#[test]
+fn who_reads_nothing_holds_the_service_no_longer_than_he_said() {
+    let (mut echo, sandbox, house, _) = world("", &["--no-auth"]);
+    let runtime = runtime();
+    let (mut caller, response, mut stream) = runtime.block_on(async {
+        let mut caller = Caller::of(&house).await;
+        let (response, mut stream) = caller.call(&format!("{ECHO}/Talk"), &[("grpc-timeout", "700m")]).await;
+        // More comes back than he leaves room for.
+        for _ in 0..6 {
+            let _ = stream.send_data(framed(vec![b'x'; 50_000]), false);
+        }
+        (caller, timeout(LONG, response).await.unwrap().unwrap(), stream)
+    });
+    let (began, mut gone) = (Instant::now(), false);
+    while !gone {
+        assert!(began.elapsed() < LONG);
+        gone = runtime.block_on(async { timeout(Duration::from_millis(200), echo.saw.recv()).await })
+            == Ok(Some(Saw::Gone));
+    }
+    while !house.look("GET", "/monster/v1/requests").json()["open"].as_array().unwrap().is_empty() {
+        assert!(began.elapsed() < LONG, "it is held by who reads nothing");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // His line stands, and he is told when he reads.
+    let told = runtime.block_on(async {
+        let mut body = response.into_body();
+        while let Some(Ok(piece)) = timeout(LONG, body.data()).await.unwrap() {
+            let _ = body.flow_control().release_capacity(piece.len());
+        }
+        timeout(LONG, body.trailers()).await.unwrap().ok().flatten()
+    });
+    assert_eq!(told.unwrap()["grpc-status"], "4");
+    let _ = stream.send_data(Bytes::new(), true);
+    let came = runtime.block_on(caller.ask(&format!("{ECHO}/Talk"), &[], framed("y")));
+    assert_eq!(came.status().0, "0", "{came:?}");
+    house.close(&sandbox).ok();
+    assert_eq!(rows(&sandbox).last().unwrap()["outcome"], "timed_out");
+}
+
 /// A request of xAI's clients: model, and one message of the user's with a tool to call.
 fn xai(model: &str, text: &str) -> Bytes {
     let message = [field(1, field(1, text)), number(2, 1)].concat();

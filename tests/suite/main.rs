@@ -88,6 +88,7 @@ mod terminal;
 mod tls;
 #[cfg(unix)]
 mod traces;
+mod turned;
 mod upstream;
 mod vault;
 mod vendors;

@@ -310,7 +310,7 @@ fn a_tool_that_must_hold_the_key_is_not_set_up_without_one() {
         format!("GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:7999\nGEMINI_API_KEY={}\n", access())
     );
     let unreachable = sandbox.config("[serve]\nlisten = [\"unix:/tmp/m.sock\"]\n").monster(&["setup", "codex"]).done();
-    assert!(unreachable.exits(1).stderr.contains("no TCP address"), "{}", unreachable.all());
+    assert!(unreachable.exits(1).stderr.contains("no address that other tools can call"), "{}", unreachable.all());
 }
 
 #[test]

@@ -3,14 +3,9 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::address::reached;
+use super::address::{KEY, base};
 use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::config;
-use crate::serve::Address;
-
-/// Where a person's shell holds the key: nothing that is printed holds one.
-const KEY: &str = "MONSTER_KEY";
+use crate::commands::error::{Exit, Outcome};
 
 /// What a variable is set to.
 #[derive(Debug, Clone, Copy)]
@@ -92,33 +87,4 @@ impl Shell {
             (Self::Powershell, Set::Key) => format!("$env:{name} = $env:{KEY}"),
         }
     }
-}
-
-/// The first address that other tools can call: they know no sockets in the file system.
-///
-/// # Errors
-/// Exit 1 when there is none.
-fn base(serve: &config::Serve) -> Result<String, CommandError> {
-    let mut wrong = None;
-    for text in &serve.listen {
-        match Address::parse(text) {
-            Ok(Address::Tcp(at)) => {
-                let reached = reached(at);
-                // Beyond this machine it is TLS, under a name that the certificate knows.
-                if at.ip().is_loopback() || serve.certificate.is_none() {
-                    return Ok(format!("http://{reached}"));
-                }
-                let named =
-                    serve.hosts.iter().find(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)));
-                return Ok(match named {
-                    Some(name) => format!("https://{name}:{}", at.port()),
-                    None => format!("https://{reached}"),
-                });
-            }
-            Ok(_) => {}
-            Err(what) => wrong = wrong.or(Some(what)),
-        }
-    }
-    let what = wrong.unwrap_or_else(|| "monster serve listens at no address that other tools can call".to_owned());
-    Err(CommandError::new(Exit::Failed, what).hint("give it one: monster config set serve.listen 127.0.0.1:7766"))
 }

@@ -283,7 +283,8 @@ impl Install {
             temporary,
             drain: settings.drain,
             sockets: self.socket.then(|| addresses.iter().map(at).collect()),
-            log: state.join("serve.log"),
+            // The log itself is ours to turn: launchd keeps the file open that it writes to.
+            log: state.join("serve.err"),
         })
     }
 
@@ -425,9 +426,11 @@ pub(super) fn status(context: &Context) -> Outcome {
         at.clone_from(&context.config().serve.listen);
     }
     let state = manager.filter(|_| !installed.is_empty()).map(|manager| said(manager, &installed, context));
-    let heard: Vec<(String, Heard)> = at.iter().map(|text| (text.clone(), hear(text))).collect();
-    // One that was started by hand may listen elsewhere: its socket says where.
+    // One that was started by hand may listen elsewhere: its socket says where. What it says of an address that is not
+    // asked in the clear is taken for true: it is our own.
     let inside = super::run::inside(context);
+    let ours = inside.as_ref().map(super::run::listening).unwrap_or_default();
+    let heard: Vec<(String, Heard)> = at.iter().map(|text| (text.clone(), hear(text, &ours))).collect();
     if context.ui.look().json {
         let one = |(address, heard): &(String, Heard)| json!({ "address": address, "state": heard.name() });
         let mut told = json!({ "schema": "monster.serve.status/1", "installed": !installed.is_empty(),
@@ -507,11 +510,16 @@ impl Heard {
     }
 }
 
-fn hear(text: &str) -> Heard {
-    let answer = match Address::parse(text) {
-        Ok(Address::Tcp(at)) => probe::tcp(reached(at), "/healthz"),
-        Ok(Address::Unix(path)) => probe::socket(&path, "/healthz"),
-        _ => return Heard::NoAddress,
+fn hear(text: &str, ours: &[Address]) -> Heard {
+    let Ok(address) = Address::parse(text) else { return Heard::NoAddress };
+    if ours.contains(&address) {
+        return Heard::Monster;
+    }
+    let answer = match address {
+        Address::Tcp(at) => probe::tcp(reached(at), "/healthz"),
+        Address::Unix(path) => probe::socket(&path, "/healthz"),
+        // Only its own user comes in there, and it is none of his that runs.
+        Address::Pipe(_) => return Heard::Nobody,
     };
     match answer {
         Ok(said) if said.contains(HEALTHY) => Heard::Monster,

@@ -94,6 +94,11 @@ fn told(row: &Value) -> String {
     if row["event"].is_string() {
         return format!("{at}  {:<12}  {}", text("event"), text("message"));
     }
+    if let Some(status) = row["status"].as_u64() {
+        let who = Some(text("caller")).filter(|who| !who.is_empty()).unwrap_or_else(|| "a stranger".to_owned());
+        let (why, dialect) = (text("outcome"), text("dialect"));
+        return format!("{at}  {why:<12}  {dialect:<18}  refused with {status} · {who} · {}", text("id"));
+    }
     let (asked, route) = (text("model"), text("route"));
     let model = if route.is_empty() || route == asked { asked } else { format!("{asked} > {route}") };
     let mut out = format!("{at}  {:<12}  {:<18}  {model}", text("outcome"), text("dialect"));

@@ -1,6 +1,6 @@
 //! `monster serve`: the same client as a local proxy.
 
-mod address;
+pub(super) mod address;
 mod env;
 mod install;
 mod key;

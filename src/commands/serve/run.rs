@@ -64,7 +64,8 @@ impl Run {
 
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
         let mut ends = signal::Ends::new();
-        let doors = self.doors(context, addresses).await?;
+        let certificate = certificate(context)?;
+        let doors = self.doors(context, addresses, certificate.as_ref()).await?;
         let access = Access::open(context.kept()?, &context.clock)?;
         let beyond = doors.iter().any(|door| !door.address.local());
         if beyond && access.is_empty() {
@@ -101,7 +102,7 @@ impl Run {
         let mut served = tokio::task::JoinSet::new();
         let running = Arc::clone(&house);
         served.spawn(async move { running.run(doors, drain).await });
-        self.mind(context, &house, &mut ends).await;
+        self.mind(context, &house, certificate.as_ref(), &mut ends).await;
         house.close();
         let until = tokio::time::Instant::now() + drain;
         if let Some(telemetry) = &telemetry {
@@ -148,9 +149,10 @@ impl Run {
     }
 
     /// Looks after what is served with, until somebody asks it to end: settings and accounts that change are read anew.
-    async fn mind(&self, context: &Context, house: &Arc<House>, ends: &mut signal::Ends) {
+    async fn mind(&self, context: &Context, house: &Arc<House>, tls: Option<&Tls>, ends: &mut signal::Ends) {
         let mut seen = Seen::of(context);
         let mut hangup = signal::Hangup::new();
+        let mut last: Option<Context> = None;
         loop {
             let asked = tokio::select! {
                 () = ends.next() => return,
@@ -158,16 +160,31 @@ impl Run {
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,
             };
-            let now = Seen::of(context);
+            let now = Seen::of(last.as_ref().unwrap_or(context));
             if !asked && now == seen {
                 continue;
             }
             seen = now;
-            match self.again(context).await {
-                Ok(desk) => {
+            // Reading may take a while: a keychain, local servers, commands that give keys.
+            let again = tokio::select! {
+                () = ends.next() => return,
+                again = self.again(last.as_ref().unwrap_or(context), tls) => again,
+            };
+            match again {
+                Ok((fresh, desk, whole)) => {
                     house.furnish(desk);
-                    house.board().note("reloaded", "settings and accounts were read anew");
-                    context.ui.status("settings and accounts were read anew");
+                    let mut what = "settings and accounts were read anew".to_owned();
+                    if !whole {
+                        what = "settings were read anew; the accounts, which need somebody to open them, stay as they were".to_owned();
+                    }
+                    house.board().note("reloaded", &what);
+                    context.ui.status(&what);
+                    for setting in self.later(context, &fresh, tls.is_some()) {
+                        let what = format!("{setting} has changed, and counts from the next start on");
+                        house.board().note("restart_wanted", &what);
+                        context.ui.warn(&what);
+                    }
+                    last = Some(fresh);
                 }
                 Err(error) => {
                     let causes: String = error.causes.iter().map(|cause| format!("; {cause}")).collect();
@@ -184,22 +201,46 @@ impl Run {
         }
     }
 
-    /// What requests are served with from now on.
-    async fn again(&self, context: &Context) -> Result<Desk, CommandError> {
-        let fresh = Context::new(context.globals.clone()).map_err(|(_, error)| error)?;
+    /// What requests are served with from now on, and whether the accounts are those that the file has now; new callers from
+    /// beyond this machine see the certificate as it is now.
+    async fn again(&self, before: &Context, tls: Option<&Tls>) -> Result<(Context, Desk, bool), CommandError> {
+        let fresh = Context::new(before.globals.clone()).map_err(|(_, error)| error)?;
         if let Some(problem) = fresh.loaded().unread() {
             let what = format!("your settings cannot be wholly read ({problem})");
             return Err(CommandError::new(Exit::Failed, what).hint("mend them with: monster config edit"));
         }
-        fresh.succeed(context);
-        self.desk(&fresh).await
+        let whole = fresh.succeed(before);
+        let shown = if tls.is_some() { certificate(&fresh)? } else { None };
+        let desk = self.desk(&fresh).await?;
+        if let Some((tls, shown)) = tls.zip(shown) {
+            tls.renew(&shown);
+        }
+        Ok((fresh, desk, whole))
     }
 
-    async fn doors(&self, context: &Context, addresses: Vec<Address>) -> Result<Vec<Bound>, CommandError> {
-        let certificate = certificate(context)?;
+    /// Settings that differ from those it was started with and hold only from a start on.
+    fn later(&self, began: &Context, now: &Context, encrypted: bool) -> Vec<&'static str> {
+        let (began, now) = (&began.config().serve, &now.config().serve);
+        let changed = [
+            ("serve.listen", self.listen.is_empty() && began.listen != now.listen),
+            ("serve.certificate", encrypted != now.certificate.is_some()),
+            ("serve.connections", began.connections != now.connections),
+            ("serve.drain", began.drain != now.drain),
+            ("serve.telemetry", began.telemetry != now.telemetry),
+            ("serve.telemetry_headers", began.telemetry_headers != now.telemetry_headers),
+        ];
+        changed.into_iter().filter(|(_, changed)| *changed).map(|(setting, _)| setting).collect()
+    }
+
+    async fn doors(
+        &self,
+        context: &Context,
+        addresses: Vec<Address>,
+        certificate: Option<&Tls>,
+    ) -> Result<Vec<Bound>, CommandError> {
         let mut doors = Vec::new();
         #[cfg(unix)]
-        doors.extend(Bound::inherited(certificate.as_ref())?);
+        doors.extend(Bound::inherited(certificate)?);
         if let Some(door) = doors.iter().find(|door| !door.address.local() && !door.encrypted() && !self.plain) {
             return Err(bare(&door.address));
         }
@@ -209,7 +250,7 @@ impl Run {
             if !address.local() && certificate.is_none() && !self.plain {
                 return Err(bare(&address));
             }
-            let shown = certificate.clone().filter(|_| !address.local());
+            let shown = certificate.filter(|_| !address.local()).cloned();
             doors.push(match Bound::open(address, shown).await {
                 Err(ListenError::Taken(address, _)) => {
                     let who = holder(context, &address);
@@ -265,8 +306,16 @@ pub(super) fn inside(context: &Context) -> Option<Value> {
 /// Who listens there, where it is a `monster serve` of the same user.
 fn holder(context: &Context, address: &Address) -> Option<String> {
     let status = inside(context)?;
-    let there = status["listen"].as_array()?.iter().any(|text| text.as_str() == Some(address.to_string().as_str()));
-    there.then(|| format!("another monster serve (process {})", status["pid"]))
+    listening(&status)
+        .iter()
+        .any(|there| there.overlaps(address))
+        .then(|| format!("another monster serve (process {})", status["pid"]))
+}
+
+/// Where the one that runs says that it listens.
+pub(super) fn listening(status: &Value) -> Vec<Address> {
+    let texts = status["listen"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    texts.filter_map(|text| Address::parse(text).ok()).collect()
 }
 
 /// The certificate for addresses beyond this machine.
@@ -295,7 +344,9 @@ impl Seen {
         let dir = context.env.config_dir();
         let names = ["config.toml", "accounts.age", "models.toml", "allow.toml", "slots.json"];
         let paths = names.iter().filter_map(|name| Some(dir.as_ref()?.join(name)));
-        Self(paths.map(|path| files::look(&path)).collect())
+        let config = &context.config().serve;
+        let shown = [&config.certificate, &config.key].into_iter().flatten().map(PathBuf::from);
+        Self(paths.chain(shown).map(|path| files::look(&path)).collect())
     }
 }
 

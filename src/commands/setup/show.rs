@@ -9,9 +9,10 @@ use super::plan::{self, Change, Plan, State, plan};
 use super::record::Record;
 use super::restore::Restoring;
 use super::tools::{Holding, TOOLS, Tool};
-use super::wish::{Key, VARIABLE, Wish};
+use super::wish::{Key, Wish};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::serve::address::KEY as VARIABLE;
 use crate::secrets::mask;
 use crate::ui::{Table, Tone, plain};
 

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::edit::Format::{self, Dotenv, Json, Toml, Yaml};
 use super::edit::{Damage, Edit};
 use super::tools::TOOLS;
-use super::wish::{Key, VARIABLE, Wish};
+use super::wish::{Key, Wish};
+use crate::commands::serve::address::KEY as VARIABLE;
 use crate::model::Secret;
 
 fn at(path: &str) -> Vec<String> {

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::edit::{Edit, Format};
 use super::place::{Folder, Root};
-use super::wish::{VARIABLE, Wish};
+use super::wish::Wish;
+use crate::commands::serve::address::KEY as VARIABLE;
 
 /// How a tool takes the access key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -96,14 +96,14 @@ async fn a_minute_holds_so_many_requests_and_the_next_is_told_when_to_come_back(
     let (_, access) = house(Permit { per_minute: Some(3), ..Permit::default() });
     let caller = editor(&access).await;
     for _ in 0..3 {
-        drop(access.admit(&caller).await.unwrap());
+        drop(access.admit(&caller, true).await.unwrap());
         tokio::time::advance(Duration::from_secs(10)).await;
     }
-    let refused = access.admit(&caller).await.unwrap_err();
+    let refused = access.admit(&caller, true).await.unwrap_err();
     assert_eq!((refused.kind, refused.retry_after), (Kind::RateLimited, Some(Duration::from_secs(30))));
     tokio::time::advance(Duration::from_secs(30)).await;
-    drop(access.admit(&caller).await.unwrap());
-    let again = access.admit(&caller).await.unwrap_err();
+    drop(access.admit(&caller, true).await.unwrap());
+    let again = access.admit(&caller, true).await.unwrap_err();
     assert_eq!(again.retry_after, Some(Duration::from_secs(10)), "the second of them is not a minute old");
 }
 
@@ -111,30 +111,30 @@ async fn a_minute_holds_so_many_requests_and_the_next_is_told_when_to_come_back(
 async fn a_limit_that_is_lowered_holds_for_what_was_counted_before() {
     let (store, access) = house(Permit { per_minute: Some(3), at_once: Some(9), ..Permit::default() });
     let caller = editor(&access).await;
-    let held = access.admit(&caller).await.unwrap();
-    drop(access.admit(&caller).await.unwrap());
+    let held = access.admit(&caller, true).await.unwrap();
+    drop(access.admit(&caller, true).await.unwrap());
     store.change_caller("editor", Permit { per_minute: Some(1), at_once: Some(1), ..Permit::default() }).unwrap();
     access.reload().unwrap();
     let caller = editor(&access).await;
-    assert!(access.admit(&caller).await.unwrap_err().message.contains("at once"), "one is still under way");
+    assert!(access.admit(&caller, true).await.unwrap_err().message.contains("at once"), "one is still under way");
     drop(held);
     tokio::time::advance(Duration::from_secs(59)).await;
     let caller = editor(&access).await;
-    assert_eq!(access.admit(&caller).await.unwrap_err().retry_after, Some(Duration::from_secs(1)));
+    assert_eq!(access.admit(&caller, true).await.unwrap_err().retry_after, Some(Duration::from_secs(1)));
     tokio::time::advance(Duration::from_secs(1)).await;
-    drop(access.admit(&caller).await.unwrap());
+    drop(access.admit(&caller, true).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
 async fn so_many_requests_are_under_way_at_once_and_one_that_ends_makes_room() {
     let (_, access) = house(Permit { at_once: Some(2), ..Permit::default() });
     let caller = editor(&access).await;
-    let (first, _second) = (access.admit(&caller).await.unwrap(), access.admit(&caller).await.unwrap());
-    let refused = access.admit(&caller).await.unwrap_err();
+    let (first, _second) = (access.admit(&caller, true).await.unwrap(), access.admit(&caller, true).await.unwrap());
+    let refused = access.admit(&caller, true).await.unwrap_err();
     assert_eq!((refused.kind, refused.retry_after), (Kind::RateLimited, Some(SOON)));
-    drop(access.admit(&Caller::owner()).await.unwrap());
+    drop(access.admit(&Caller::owner(), true).await.unwrap());
     drop(first);
-    drop(access.admit(&caller).await.unwrap());
+    drop(access.admit(&caller, true).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,9 +241,9 @@ async fn a_budget_counts_what_this_caller_spent_and_nothing_of_others() {
     let caller = editor(&access).await;
     spend(&store, "r1", "serve/agent", 50_000_000_000).await;
     spend(&store, "r2", "serve/editor", 1_999_999_999).await;
-    drop(access.admit(&caller).await.unwrap());
+    drop(access.admit(&caller, true).await.unwrap());
     spend(&store, "r3", "serve/editor", 1).await;
-    let refused = access.admit(&caller).await.unwrap_err();
+    let refused = access.admit(&caller, true).await.unwrap_err();
     assert_eq!(refused.kind, Kind::QuotaSpent);
     assert_eq!(refused.message, "the budget of this key is $2 a day, and $2.00 is spent or reserved");
     let ceilings = access.ceilings(&caller);
@@ -253,9 +253,9 @@ async fn a_budget_counts_what_this_caller_spent_and_nothing_of_others() {
     store.change_caller("editor", Permit { day: None, ..permit }).unwrap();
     access.reload().unwrap();
     let caller = editor(&access).await;
-    drop(access.admit(&caller).await.unwrap());
+    drop(access.admit(&caller, true).await.unwrap());
     spend(&store, "r4", "serve/editor", 7_000_000_000).await;
-    let refused = access.admit(&caller).await.unwrap_err();
+    let refused = access.admit(&caller, true).await.unwrap_err();
     assert!(refused.message.contains("$9 a month"), "{refused}");
     assert!(access.ceilings(&Caller::owner()).is_empty());
 }
@@ -266,7 +266,7 @@ async fn the_store_learns_at_most_once_a_minute_that_a_key_is_called_with() {
     let used = || store.callers().unwrap()[0].used_ms;
     let caller = editor(&access).await;
     assert_eq!(used(), None);
-    drop(access.admit(&caller).await.unwrap());
+    drop(access.admit(&caller, true).await.unwrap());
     assert_eq!(used(), Some(clock().millis()));
 }
 

@@ -8,7 +8,7 @@ fn plan() -> Plan {
         variables: vec![("MONSTER_STATE_DIR".into(), "/home/ada/state of monster".into())],
         writes: vec!["/home/ada/.config/monster".into(), "/home/ada/state of monster".into()],
         drain: 30,
-        log: "/home/ada/state of monster/serve.log".into(),
+        log: "/home/ada/state of monster/serve.err".into(),
         ..Plan::default()
     }
 }

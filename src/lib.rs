@@ -16,6 +16,7 @@
 //! | [`store`] | what survives a run: ledger, history, cool-downs, leases |
 //! | [`config`] | settings in layers, each value with its origin |
 //! | [`git`] | changes, hooks, messages |
+//! | [`code`] | what source code defines, by its grammar |
 //! | [`net`], [`ui`], [`world`] | the doors: HTTP, terminal, and clock, files, processes, randomness, environment |
 //! | [`model`] | the words everybody shares |
 //!
@@ -33,6 +34,7 @@
 pub mod auth;
 pub mod catalog;
 pub mod client;
+pub mod code;
 pub mod commands;
 pub mod config;
 pub mod git;

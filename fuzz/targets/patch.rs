@@ -10,7 +10,6 @@ fuzz_target!(|data: &[u8]| {
         let again = patch::render(&change);
         let _ = patch::parse(again.as_bytes());
         drop(offline::review::review(&change, &patch::Bare));
-        drop(offline::summary(&change));
     }
     let text = String::from_utf8_lossy(data);
     if let Some((before, patch)) = text.split_once("\n\n") {

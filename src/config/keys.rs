@@ -120,6 +120,13 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("review.effort", Effort, "", Never, "how hard models think about reviews"),
     key("review.ignore", List, "[]", May, "globs of paths that are not reviewed"),
+    key(
+        "review.rules",
+        Text,
+        "",
+        May,
+        "a file of the repository with rules for reviews, read before AGENTS.md and the like",
+    ),
     key("review.max_findings", Number(1, 100), "10", May, "most findings a model may make"),
     key(
         "review.max_bytes",

@@ -332,6 +332,7 @@ fn typed(layers: &Layers) -> Config {
         },
         review: Review {
             fail_on: word("review.fail_on", "never"),
+            rules: some("review.rules"),
             effort: wish("review.effort"),
             max_findings: size("review.max_findings"),
             max_bytes: size("review.max_bytes"),

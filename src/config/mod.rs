@@ -157,6 +157,8 @@ pub struct Review {
     pub effort: Option<Demand>,
     /// The severity that fails a review; `None` = none does.
     pub fail_on: Option<String>,
+    /// A file of the repository with rules for reviews, by its path.
+    pub rules: Option<String>,
     /// Most findings a model may make.
     pub max_findings: usize,
     /// Most bytes of one request.

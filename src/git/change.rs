@@ -311,4 +311,13 @@ pub trait Contents {
     fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>>;
     /// Every tracked path on the new side; empty when unknown (patch input).
     fn tracked(&self) -> Vec<Path>;
+    /// A file of the new side by path, changed or not; `None` as above.
+    fn current(&self, _path: &Path, _limit: u64) -> Option<Vec<u8>> {
+        None
+    }
+    /// Whether git itself applies a patch to this file, tried in a folder outside any repository; `None` when git
+    /// cannot be asked.
+    fn applies(&self, _path: &Path, _text: &[u8], _patch: &str) -> Option<bool> {
+        None
+    }
 }

@@ -8,14 +8,15 @@ use super::diff::{beyond_library, head_commit, head_tree, live, parent_tree, tre
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
-use super::{Contents, FileChange, Path, Source, plumbing};
-use crate::world::files;
+use super::{Contents, FileChange, Path, Source, plumbing, trial};
+use crate::world::{Env, files};
 
 /// Where the sides of a source lie.
 pub(super) struct Blobs {
     /// `None` where libgit2 cannot read: then the git process does.
     repo: Option<Repository>,
     git: Git,
+    env: Env,
     root: Option<PathBuf>,
     /// The new side lies in the work tree.
     live: bool,
@@ -64,7 +65,7 @@ impl Blobs {
 
     fn bare(repo: &Repo, source: &Source) -> Self {
         let root = repo.root().map(Into::into);
-        Self { repo: None, git: repo.git(), root, live: live(source), base: None, tip: None }
+        Self { repo: None, git: repo.git(), env: repo.env().clone(), root, live: live(source), base: None, tip: None }
     }
 
     fn blob(&self, id: &str, limit: u64) -> Option<Vec<u8>> {
@@ -125,6 +126,26 @@ impl Contents for Blobs {
         // A file in conflict stands in the index once for each side.
         out.dedup();
         out
+    }
+
+    fn current(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
+        if self.live {
+            return in_work_tree(self.root.as_deref()?, path, limit);
+        }
+        let Some(repo) = &self.repo else {
+            let name = std::str::from_utf8(path.raw()).ok()?;
+            return self.blob(&format!("{}:{name}", self.tip.as_deref().unwrap_or_default()), limit);
+        };
+        let name = os_path(path)?;
+        let id = match &self.tip {
+            Some(tip) => repo.find_tree(Oid::from_str(tip).ok()?).ok()?.get_path(&name).ok()?.id(),
+            None => repo.index().ok()?.get_path(&name, 0)?.id,
+        };
+        self.blob(&id.to_string(), limit)
+    }
+
+    fn applies(&self, path: &Path, text: &[u8], patch: &str) -> Option<bool> {
+        trial::applies(path, text, patch, &self.env)
     }
 }
 

@@ -27,6 +27,7 @@ mod snapshot;
 mod source;
 mod state;
 mod tree;
+mod trial;
 mod untracked;
 mod versions;
 

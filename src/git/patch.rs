@@ -70,6 +70,29 @@ pub fn render(change: &ChangeSet) -> String {
     out
 }
 
+/// The name of a file in the head of a patch (`a/NAME`), as git writes it: quoted where it holds what would end it or
+/// mean something else, and with a tab behind it where it holds a space.
+#[must_use]
+pub fn head(prefix: &str, path: &Path) -> String {
+    let plain = |b: &u8| (0x20..0x7f).contains(b) && !matches!(b, b'"' | b'\\');
+    if path.raw().iter().all(plain) {
+        let tab = if path.raw().contains(&b' ') { "\t" } else { "" };
+        return format!("{prefix}{path}{tab}");
+    }
+    let mut out = format!("\"{prefix}");
+    for b in path.raw() {
+        match b {
+            b'"' | b'\\' => out.extend(['\\', char::from(*b)]),
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            b if plain(b) => out.push(char::from(*b)),
+            b => out.push_str(&format!("\\{b:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// Applies the hunks of a patch of one file to its text. The context must match exactly, where the hunk says or
 /// nearby; line endings of the text are kept.
 ///

@@ -33,7 +33,7 @@ pub struct Rehearsed {
 /// # Errors
 /// `File` when there is no place for it; `Process` when git cannot make the repository, or the commit takes too long.
 pub fn rehearse(hook: &Path, limit: Duration, env: &Env) -> Result<Rehearsed, GitError> {
-    let scratch = Scratch::new()?;
+    let scratch = Scratch::new("doctor")?;
     let stage = Stage { dir: scratch.0.join("repo"), state: scratch.0.join("state"), env };
     let io = |path: &Path| {
         let path = path.to_owned();
@@ -74,13 +74,14 @@ pub fn version(env: &Env) -> Result<String, GitError> {
 }
 
 /// A folder that goes when it is dropped.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(pub(super) PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Self, GitError> {
+    /// With what it is for in its name.
+    pub(super) fn new(purpose: &str) -> Result<Self, GitError> {
         let below = std::env::temp_dir();
         let io = |source| GitError::File { path: below.clone(), source };
-        let name = format!("monster-doctor-{:016x}", u64::from_le_bytes(random::bytes().map_err(io)?));
+        let name = format!("monster-{purpose}-{:016x}", u64::from_le_bytes(random::bytes().map_err(io)?));
         let dir = below.join(name);
         files::private_dir(&dir).map_err(io)?;
         Ok(Self(dir))
@@ -95,14 +96,21 @@ impl Drop for Scratch {
 }
 
 /// Where git runs, with nothing of the user's that would change what it does there.
-struct Stage<'a> {
-    dir: PathBuf,
-    state: PathBuf,
-    env: &'a Env,
+pub(super) struct Stage<'a> {
+    pub(super) dir: PathBuf,
+    pub(super) state: PathBuf,
+    pub(super) env: &'a Env,
 }
 
 impl Stage<'_> {
     fn git_run(&self, args: &[&str], limit: Duration) -> Result<Ran, GitError> {
+        self.fed(args, None, limit)
+    }
+
+    /// Runs git with something to read.
+    pub(super) fn fed(&self, args: &[&str], stdin: Option<Vec<u8>>, limit: Duration) -> Result<Ran, GitError> {
+        // A folder for temporary files may lie in a repository, which is not looked for.
+        let ceiling = self.dir.parent().unwrap_or(&self.dir).to_string_lossy().into_owned();
         let own = |text: &str| Some(text.to_owned());
         // Another index, work tree or editor, settings by variable: none of it means this repository.
         let git = self.env.vars().map(|(name, _)| name).filter(|n| n.starts_with("GIT_") && *n != "GIT_EXEC_PATH");
@@ -113,6 +121,7 @@ impl Stage<'_> {
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_TEMPLATE_DIR", ""),
+            ("GIT_CEILING_DIRECTORIES", &ceiling),
             ("GIT_EDITOR", "true"),
             ("GIT_AUTHOR_NAME", "monster"),
             ("GIT_AUTHOR_EMAIL", "monster@localhost"),
@@ -126,7 +135,7 @@ impl Stage<'_> {
         }
         let args: Vec<OsString> = args.iter().map(OsString::from).collect();
         let what = args.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default();
-        let run = Run { program: "git", args, cwd: &self.dir, stdin: None, env, timeout: Some(limit) };
+        let run = Run { program: "git", args, cwd: &self.dir, stdin, env, timeout: Some(limit) };
         run.collect().map_err(|e| GitError::Process { what, said: e.to_string() })
     }
 

@@ -377,7 +377,7 @@ fn no_more_findings_of_the_model_are_shown_than_wanted() {
     upstream.next(answer(&claims));
     let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
     let of = |origin: &str| {
-        let all = report["findings"].as_array().unwrap().iter().filter(|f| f["origin"] == origin);
+        let all = report["findings"].as_array().unwrap().iter().filter(|f| f["source"] == origin);
         all.map(|f| f["severity"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(of("model"), ["critical", "high"], "the worst stay: {report:#}");
@@ -401,4 +401,228 @@ fn a_blocked_review_still_says_where_the_secret_is() {
 fn an_empty_patch_is_nothing_to_do() {
     let sandbox = Sandbox::new();
     sandbox.monster(&["review", "-"]).stdin("\n").done().exits(4);
+}
+
+/// A repository in which a long function and somebody who calls it are committed.
+fn shop(sandbox: &Sandbox) -> crate::sandbox::Repo<'_> {
+    let repo = sandbox.repo("shop");
+    let body: String = (0..8).map(|n| format!("    let step{n} = items + {n};\n")).collect();
+    let code =
+        format!("pub fn total(items: u64) -> u64 {{\n{body}    step7\n}}\n\nfn other() {{\n    untouched();\n}}\n");
+    repo.history(&[
+        ("feat: count", "src/total.rs", &code),
+        ("feat: use it", "src/main.rs", "mod total;\nfn main() {\n    println!(\"{}\", total::total(3));\n}\n"),
+    ]);
+    let changed =
+        code.replace("total(items: u64)", "total(items: u64, size: u64)").replace("step7\n", "step7 / size\n");
+    repo.stage("src/total.rs", &changed);
+    repo
+}
+
+#[test]
+fn the_whole_function_its_new_signature_and_its_callers_are_sent() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[]));
+    let sandbox = connected(&upstream);
+    let repo = shop(&sandbox);
+    repo.monster(&["review", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    let sent = upstream.only().user();
+    assert!(
+        sent.contains(
+            "signature: pub fn total(items: u64) -> u64 -> pub fn total(items: u64, size: u64) -> u64 (line 1)"
+        ),
+        "{sent}"
+    );
+    assert!(sent.contains("\nsrc/main.rs:3 total\n"), "{sent}");
+    assert!(!sent.contains("println!"), "of a caller its place and name, and not its line: {sent}");
+    assert!(
+        sent.contains("    5      let step3 = items + 3;"),
+        "the middle of the function, which git would not show: {sent}"
+    );
+    assert!(!sent.contains("untouched();"), "not the next function: {sent}");
+}
+
+#[test]
+fn a_finding_on_a_line_of_context_is_not_shown() {
+    let upstream = Upstream::start();
+    upstream.next(answer(&[finding("F1", 5, "let step3 = items + 3;", ""), finding("F1", 10, "step7 / size", "")]));
+    let sandbox = connected(&upstream);
+    let report = shop(&sandbox).monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+    let lines: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|f| &f["line"]).collect();
+    assert_eq!((lines, &report["dropped"]), (vec![&json!(10)], &json!(1)), "{report:#}");
+}
+
+#[test]
+fn a_secret_in_the_function_round_a_change_is_not_sent() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[]));
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("keys");
+    let key = sandbox.key("anthropic");
+    let pad: String = (0..8).map(|n| format!("    step{n}()\n")).collect();
+    let code = format!("def run():\n    key = \"{key}\"\n{pad}    last(key)\n");
+    repo.history(&[("feat: run", "run.py", &code)]);
+    repo.stage("run.py", &code.replace("last(key)", "final(key)"));
+    repo.monster(&["review", "--model", "openai/gpt-4.1-mini"]).done().ok();
+    let sent = upstream.only().user();
+    assert!(sent.contains("def run():") && sent.contains("a line with a secret is left out"), "{sent}");
+    assert!(!sent.contains(&key) && !sent.contains("key = \""), "{sent}");
+}
+
+#[test]
+fn a_finding_names_the_rule_of_the_repository_it_rests_on_if_there_is_one() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.git(&["stash", "-q"]);
+    repo.history(&[
+        ("docs: rules", "AGENTS.md", "# Rules\n\nNever divide.\n"),
+        ("docs: rules of the source", "src/AGENTS.md", "Check sizes.\n"),
+        ("docs: rules of the house", "house.md", "Be brief.\n"),
+        ("chore: name them", ".monster.toml", "[review]\nrules = \"house.md\"\n"),
+    ]);
+    repo.git(&["stash", "pop", "-q", "--index"]);
+    repo.stage("AGENTS.md", "# Rules\n\nAnything goes.\n");
+    let run = |rule: &str| {
+        let mut claim = finding("src/pager.rs", 3, CHANGED, "");
+        claim["rule"] = json!(rule);
+        upstream.next(answer(&[claim]));
+        let report = repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+        report["findings"][0]["rule"].clone()
+    };
+    assert_eq!(run("AGENTS.md:3"), "AGENTS.md:3");
+    assert_eq!(run("src/AGENTS.md:1"), "src/AGENTS.md:1");
+    assert_eq!(run("AGENTS.md:2"), Value::Null, "an empty line is no rule");
+    assert_eq!(run("OTHER.md:1"), Value::Null, "nor is a file that was not given");
+    let sent = upstream.calls()[0].system();
+    for rule in [
+        "house.md\n    1 Be brief.",
+        "src/AGENTS.md\n    1 Check sizes.",
+        "AGENTS.md\n    1 # Rules\n    3 Never divide.",
+    ] {
+        assert!(sent.contains(rule), "{rule} in {sent}");
+    }
+    assert!(!sent.contains("Anything goes"), "{sent}");
+}
+
+#[test]
+fn how_code_looks_is_no_finding_where_a_formatter_looks_after_it() {
+    let upstream = Upstream::start();
+    upstream.always(|_| {
+        let mut claim = finding("src/pager.rs", 3, CHANGED, "");
+        claim["class"] = json!("naming style");
+        answer(&[claim])
+    });
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let classes = || {
+        let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+        report["findings"].as_array().unwrap().iter().map(|f| f["class"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(classes(), ["style"]);
+    repo.stage("rustfmt.toml", "max_width = 100\n");
+    assert!(classes().is_empty());
+}
+
+#[test]
+fn a_review_begins_with_three_to_six_lines() {
+    let upstream = Upstream::start();
+    upstream.next(answer(&[]));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let told = repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+    let told = told["summary"].as_str().unwrap();
+    assert_eq!(told.lines().next(), Some("Counts the last page."));
+    assert_eq!(told.lines().count(), 6, "{told}");
+    let rules = repo.monster(&["review", "--json", "--offline"]).done().ok().json();
+    let rules = rules["summary"].as_str().unwrap();
+    assert!(told.ends_with(rules) && rules.lines().count() == 5, "{rules}");
+}
+
+#[test]
+fn without_a_model_it_is_said_what_the_rules_read() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    std::fs::write(repo.path().join("logo.png"), b"\x89PNG\r\n\x1a\n\0\0\0").unwrap();
+    repo.git(&["add", "logo.png"]);
+    let report = repo.monster(&["review", "--json"]).done().ok().json();
+    assert_eq!(report["coverage"]["by_rules"], json!(["src/pager.rs"]), "{report:#}");
+    assert_eq!(report["coverage"]["summarised"], json!([["logo.png", "binary"]]));
+    assert_eq!((&report["coverage"]["reviewed"], &report["complete"]), (&json!([]), &json!(true)));
+    let shown = repo.monster(&["review"]).done().ok().stdout.clone();
+    assert!(shown.contains("files: 1 read by the rules, 1 summarised"), "{shown}");
+}
+
+#[test]
+fn a_finding_keeps_its_id_when_its_line_or_its_file_moves() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[finding("F1", 2, "items / 2", ""), finding("F1", 9, "items / 2", "")]));
+    let sandbox = connected(&upstream);
+    let code = |lead: &str| {
+        format!(
+            "{lead}fn one(items: u8) -> u8 {{\n    items / 2\n}}\n\n\n\n\nfn two(items: u8) -> u8 {{\n    items / 2\n}}\n{}",
+            format_args!("key = \"{}\"\n", sandbox.key("anthropic"))
+        )
+    };
+    let ids = |name: &str, file: &str, text: &str| {
+        let repo = sandbox.repo(name);
+        repo.history(&[("docs: begin", "README.md", "# A\n")]);
+        repo.stage(file, text);
+        let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+        let mut ids: Vec<String> =
+            report["findings"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let first = ids("first", "src/a.rs", &code(""));
+    assert_eq!(first.len(), 3, "two claims and a secret");
+    assert!(first[0] != first[1] && first[1] != first[2], "equal lines of two functions are two findings");
+    assert_eq!(ids("shifted", "src/a.rs", &code("// A line above.\n// And one more.\n")), first);
+    assert_eq!(ids("renamed", "lib/b.rs", &code("")), first);
+}
+
+#[test]
+fn a_fix_is_shown_when_git_says_that_it_applies_however_the_file_is_called() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[finding("F1", 1, "a = items / size", "a = items // size")]));
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("names");
+    repo.history(&[("docs: begin", "README.md", "# A\n")]);
+    let names: &[&str] =
+        if cfg!(windows) { &["a b.py", "ä.py"] } else { &["a b.py", "ä.py", "q\"uo\\te.py", "tab\there.py"] };
+    for name in names {
+        repo.stage(name, "a = items / size\n");
+        let review = || repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]);
+        let report = review().done().ok().json();
+        repo.write(
+            "../fix.patch",
+            report["findings"][0]["suggestion"].as_str().unwrap_or_else(|| panic!("{name}: {report:#}")),
+        );
+        repo.git(&["apply", "../fix.patch"]);
+        assert_eq!(repo.read(name), "a = items // size\n");
+        let report = review().env("PATH", "/nowhere").done().ok().json();
+        assert_eq!(report["findings"][0]["suggestion"], Value::Null, "without git nobody has seen it apply");
+        assert_eq!(report["withheld"], 1);
+        repo.git(&["rm", "-qf", name]);
+    }
+}
+
+#[test]
+fn one_hunk_that_no_request_could_hold_is_read_in_pieces() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[]));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    sandbox.config(&format!(
+        "[review]\nmax_bytes = 60000\n[upstreams.deepseek]\nprovider = \"deepseek\"\nbase_url = \"{}\"\n",
+        upstream.base("deepseek")
+    ));
+    let code: String = (0..3_000).map(|n| format!("pub fn f{n}(x: u64) -> u64 {{ x + {n} }}\n")).collect();
+    repo.stage("src/many.rs", &code);
+    let report = repo.monster(&["review", "--json", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
+    assert_eq!(report["coverage"]["skipped"], json!([]), "{report:#}");
+    let calls = upstream.calls();
+    for n in [0, 1_500, 2_999] {
+        assert!(calls.iter().any(|c| c.user().contains(&format!("+pub fn f{n}("))), "line {n} was sent");
+    }
 }

@@ -14,7 +14,7 @@ use crate::client::CallError;
 use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
 use crate::tasks::finding::Severity;
-use crate::tasks::review::{self, Coverage, Job, Report, leaks};
+use crate::tasks::review::{self, Job, Report, Rules, leaks};
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Args)]
@@ -110,7 +110,7 @@ impl Review {
         contents: &dyn Contents,
     ) -> Result<(Report, By), CommandError> {
         let config = context.config();
-        let rules = rules(contents);
+        let rules = rules(context, change, contents);
         let job = Job {
             change,
             contents,
@@ -143,15 +143,12 @@ impl Review {
                         CallError::NoRoute { notes } => notes.first().cloned(),
                         locked => Some(format!("{locked}; {}", locked.hint().unwrap_or_default())),
                     };
-                    return Ok((
-                        Report { coverage: Coverage::rules_only(), ..report },
-                        By::Rules(why.or_else(connect)),
-                    ));
+                    return Ok((report, By::Rules(why.or_else(connect))));
                 }
                 Err(error) => return Err(error.into()),
             };
             if context.globals.show_prompt {
-                let request = review::first_request(&job, &asked.0, &routes);
+                let request = review::first_request(&job, &client.redactor, &asked.0, &routes);
                 plan::show_prompt(context, &client, &routes, request)?;
                 return Ok((Report::default(), By::Rules(None)));
             }
@@ -238,13 +235,17 @@ fn leave(context: &Context, change: &mut ChangeSet) -> ChangeSet {
     ChangeSet { files: out, label: change.label.clone(), ..ChangeSet::default() }
 }
 
-/// The repository's own rules, from before the change: a change cannot rewrite its own rules.
-fn rules(contents: &dyn Contents) -> Option<(String, String)> {
-    const LIMIT: u64 = 16 * 1024;
-    ["REVIEW.md", ".monster/review.md", "AGENTS.md", "CLAUDE.md"].into_iter().find_map(|name| {
-        let text = String::from_utf8(contents.base(name, LIMIT)?).ok()?;
-        Some((name.to_owned(), text))
-    })
+/// The repository's own rules, from before the change. One that edits the repository's settings does not get to name
+/// another file for itself.
+fn rules(context: &Context, change: &ChangeSet, contents: &dyn Contents) -> Rules {
+    let untrusted = context.loaded().get("review.rules").is_ok_and(|s| s.origin.untrusted());
+    let own = untrusted && change.files.iter().any(|f| f.path.as_str() == ".monster.toml");
+    let named = context.config().review.rules.as_deref().filter(|_| !own);
+    let rules = Rules::read(change, contents, named);
+    if let Some(name) = named.filter(|name| !rules.hold(name)) {
+        context.ui.warn(&format!("review.rules names {name}, which did not stand there before this change"));
+    }
+    rules
 }
 
 fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_json::Value {
@@ -252,7 +253,7 @@ fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_js
         "schema": "monster.review/2", "target": change.label, "summary": report.summary,
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
         "by": match by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
-        "findings": report.findings, "dropped": report.dropped, "coverage": report.coverage,
+        "findings": report.findings, "dropped": report.dropped, "withheld": report.withheld, "coverage": report.coverage,
         "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
         "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),
         "exit": exit as u8,

@@ -35,7 +35,8 @@ pub(super) fn render(
     out.push_str(&counted);
     match by {
         By::Rules(hint) => {
-            out.push_str(" · by monster's own rules, no model was asked\n");
+            let covered = report.coverage.line();
+            out.push_str(&format!(" · by monster's own rules, no model was asked · {covered}\n"));
             if let Some(hint) = hint {
                 out.push_str(&format!("{}\n", ui.paint(Tone::Dim, hint)));
             }
@@ -45,6 +46,11 @@ pub(super) fn render(
         }
         By::Model(name) => {
             out.push_str(&format!(" · {name} · {}", report.coverage.line()));
+            match report.withheld {
+                0 => {}
+                1 => out.push_str(" · 1 fix was not seen to apply and is not shown"),
+                n => out.push_str(&format!(" · {n} fixes were not seen to apply and are not shown")),
+            }
             match report.dropped {
                 0 => {}
                 1 => out.push_str(" · 1 claim did not hold and is not shown"),

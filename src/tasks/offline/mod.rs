@@ -9,59 +9,20 @@ pub mod message;
 pub mod review;
 mod symbol;
 
-use crate::git::{ChangeSet, Status};
+use crate::git::FileChange;
 
-/// Definitions named in a summary before they are only counted.
-const NAMED: usize = 4;
-
-/// What a change is made of, in one or two sentences: files by what happened to them, then the definitions it touches.
-#[must_use]
-pub fn summary(change: &ChangeSet) -> String {
-    let count = |status: Status| change.files.iter().filter(|f| f.status == status).count();
-    let parts: Vec<String> = [
-        (Status::Added, "added"),
-        (Status::Modified, "modified"),
-        (Status::Deleted, "deleted"),
-        (Status::Renamed, "renamed"),
-        (Status::Copied, "copied"),
-        (Status::TypeChanged, "changed in type"),
-        (Status::Unmerged, "in conflict"),
-    ]
-    .into_iter()
-    .filter_map(|(status, word)| match count(status) {
-        0 => None,
-        n => Some(format!("{n} {word}")),
-    })
-    .collect();
-    let folder = message::common_folder(&change.files.iter().collect::<Vec<_>>());
-    let place = if folder.is_empty() { String::new() } else { format!(" in {folder}") };
-    format!("Files{place}: {}.{}", parts.join(", "), definitions(change))
+/// Names that a file's hunks define, define no more, and change inside, as far as single lines tell.
+pub(super) fn touched(file: &FileChange) -> [Vec<String>; 3] {
+    let symbol::Touched { added, removed, updated } = symbol::touched(file);
+    [added, removed, updated]
 }
 
-/// ` Adds a, b and 3 more; changes c.`; empty when no definition is touched.
-fn definitions(change: &ChangeSet) -> String {
-    let source = |file: &&crate::git::FileChange| {
-        matches!(classify::classify(file), classify::Class::Source | classify::Class::Test)
-    };
-    let mut all = symbol::Touched::default();
-    for file in change.files.iter().filter(source) {
-        let one = symbol::touched(file);
-        all.added.extend(one.added);
-        all.removed.extend(one.removed);
-        all.updated.extend(one.updated);
-    }
-    let list = |verb: &str, names: &[String]| match names.len() {
-        0 => None,
-        n if n <= NAMED + 1 => Some(format!("{verb} {}", names.join(", "))),
-        n => Some(format!("{verb} {} and {} more", names[..NAMED].join(", "), n - NAMED)),
-    };
-    let parts: Vec<String> = [list("adds", &all.added), list("changes", &all.updated), list("removes", &all.removed)]
-        .into_iter()
-        .flatten()
-        .collect();
-    let said = parts.join("; ");
-    match said.split_at_checked(1) {
-        Some((first, rest)) => format!(" {}{rest}.", first.to_uppercase()),
-        None => String::new(),
-    }
+/// The definition that a line on the new side stands in, as far as its hunk tells.
+pub(super) fn around(file: &FileChange, line: u32) -> Option<String> {
+    symbol::around(file, line)
+}
+
+/// The name that a line defines, if it defines one.
+pub(super) fn defined(line: &str) -> Option<&str> {
+    symbol::defined(line)
 }

@@ -7,6 +7,7 @@ mod table;
 use std::collections::HashMap;
 
 pub use large::{Whole, whole};
+pub(super) use split::split as cut;
 
 use super::keys;
 use super::offline::classify::{Class, classify};
@@ -62,6 +63,12 @@ pub fn file_id(place: usize) -> String {
 /// Packs a change into at most `room` bytes (the table may go over when it alone is larger).
 #[must_use]
 pub fn pack(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lines) -> Packed {
+    pack_with(change, contents, room, lines, "")
+}
+
+/// As [`pack`], with `brief` between table and hunks: what is to be known before they are read.
+#[must_use]
+pub fn pack_with(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lines, brief: &str) -> Packed {
     let mut out = Packed::default();
     let mut ranked: Vec<(Class, Part)> = Vec::new();
     for (place, file) in change.files.iter().enumerate() {
@@ -74,15 +81,16 @@ pub fn pack(change: &ChangeSet, contents: &dyn Contents, room: usize, lines: Lin
     ranked.sort_by_key(|(class, part)| (weight(*class), *part));
     let parts: Vec<Part> = ranked.into_iter().map(|(_, part)| part).collect();
     (out.text, out.counted) = table::table(change, contents, &out.named, room);
+    out.text.push_str(brief);
     fill(&mut out, change, &parts, room, lines);
     out
 }
 
-/// Packs hunks that had no room before.
+/// Packs hunks that had no room before, after the same `brief`.
 #[must_use]
-pub fn pack_rest(change: &ChangeSet, rest: &[Part], room: usize, lines: Lines) -> Packed {
-    let mut out =
-        Packed { text: "This continues a change whose first part was shown before.\n".to_owned(), ..Packed::default() };
+pub fn pack_rest(change: &ChangeSet, rest: &[Part], room: usize, lines: Lines, brief: &str) -> Packed {
+    let text = format!("This continues a change whose first part was shown before.\n{brief}");
+    let mut out = Packed { text, ..Packed::default() };
     fill(&mut out, change, rest, room, lines);
     out
 }
@@ -135,7 +143,8 @@ const fn weight(class: Class) -> u8 {
     }
 }
 
-fn summary_only(file: &FileChange, class: Class, contents: &dyn Contents) -> Option<&'static str> {
+/// Why only the table tells of a file, if so.
+pub(super) fn summary_only(file: &FileChange, class: Class, contents: &dyn Contents) -> Option<&'static str> {
     if !matches!(file.kind, FileKind::Text | FileKind::Symlink) {
         return Some("not text");
     }
@@ -238,7 +247,8 @@ fn packages(file: &FileChange, contents: &dyn Contents) -> String {
     out
 }
 
-fn rendered(hunk: &Hunk, lines: Lines) -> String {
+/// A hunk as it stands in a prompt.
+pub(super) fn rendered(hunk: &Hunk, lines: Lines) -> String {
     let mut out = hunk.header();
     out.push('\n');
     for line in &hunk.lines {

@@ -13,7 +13,7 @@ const EXAMPLES: usize = 3;
 
 /// Cuts every hunk that would take more than `most` bytes. Lines stay whole, and with them every secret that one line
 /// holds; files that show a private key are never shown at all.
-pub(super) fn split(change: &mut ChangeSet, most: usize) {
+pub(in crate::tasks) fn split(change: &mut ChangeSet, most: usize) {
     for file in &mut change.files {
         if file.hunks.iter().any(|hunk| size(hunk) > most) {
             file.hunks = std::mem::take(&mut file.hunks).into_iter().flat_map(|hunk| cut(hunk, most)).collect();

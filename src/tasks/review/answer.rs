@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::class;
 use crate::model::Schema;
 use crate::tasks::fence::object;
 use crate::tasks::finding::Severity;
@@ -17,14 +18,16 @@ pub(super) struct Claim {
     pub quote: String,
     /// How bad it says it is.
     pub severity: Severity,
-    /// Kebab-case.
-    pub class: String,
+    /// One of the closed list.
+    pub class: &'static str,
     /// At most 80 characters.
     pub title: String,
     /// Trigger and effect.
     pub why: String,
     /// Replacement code or a diff; may be empty.
     pub fix: String,
+    /// The repository's rule it rests on, `FILE:LINE`; may be empty or made up.
+    pub rule: String,
 }
 
 /// A whole answer.
@@ -41,6 +44,7 @@ pub(super) struct Answer {
 /// The schema of the answer.
 pub(super) fn schema() -> Schema {
     let text = || json!({ "type": "string" });
+    let classes: Vec<&str> = class::names().collect();
     let names: Vec<&str> = Severity::ALL.iter().rev().map(|s| s.name()).collect();
     Schema {
         name: "review".to_owned(),
@@ -48,11 +52,12 @@ pub(super) fn schema() -> Schema {
             "type": "object", "additionalProperties": false, "required": ["summary", "findings"],
             "properties": { "summary": text(), "findings": { "type": "array", "items": {
                 "type": "object", "additionalProperties": false,
-                "required": ["file", "line", "quote", "severity", "class", "title", "why", "fix"],
+                "required": ["file", "line", "quote", "severity", "class", "title", "why", "fix", "rule"],
                 "properties": {
                     "file": text(), "line": { "type": "integer" }, "quote": text(),
                     "severity": { "type": "string", "enum": names },
-                    "class": text(), "title": text(), "why": text(), "fix": text(),
+                    "class": { "type": "string", "enum": classes },
+                    "title": text(), "why": text(), "fix": text(), "rule": text(),
                 },
             } } },
         }),
@@ -78,16 +83,16 @@ pub(super) fn read(text: &str) -> Option<Answer> {
 fn claim(value: &Value) -> Option<Claim> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let number = |v: &Value| v.as_u64().or_else(|| v.as_str()?.trim().parse().ok());
-    let class = words(&value["class"], 40).to_lowercase();
     Some(Claim {
         file: text("file")?.trim().to_owned(),
         line: value.get("line").and_then(number).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
         quote: text("quote")?,
         severity: text("severity").and_then(|s| Severity::parse(&s.to_lowercase())).unwrap_or(Severity::Medium),
-        class: if class.is_empty() { "defect".to_owned() } else { class.replace([' ', '_'], "-") },
+        class: class::class(&words(&value["class"], 40)),
         title: Some(words(&value["title"], 80)).filter(|t| !t.is_empty())?,
         why: words(&value["why"], 600),
         fix: text("fix").unwrap_or_default(),
+        rule: words(&value["rule"], 200),
     })
 }
 

@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use crate::git::ChangeSet;
+use crate::git::{ChangeSet, FileKind};
 
 /// Files by how they were treated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
-    /// Read by a model, every hunk.
+    /// Read by a model, every hunk, and by the rules.
     pub reviewed: Vec<String>,
-    /// Only named to the model, with the reason.
+    /// Read by the rules alone, because no model was asked.
+    pub by_rules: Vec<String>,
+    /// Only named to the model, or judged by their names alone, with the reason.
     pub summarised: Vec<(String, String)>,
     /// Not wholly read, with the reason: the review is incomplete.
     pub skipped: Vec<(String, String)>,
@@ -24,10 +26,19 @@ impl Coverage {
         self.skipped.is_empty()
     }
 
-    /// Nobody but the rules looked.
+    /// Nobody but the rules looked: at every line there is, and at the names of the rest.
     #[must_use]
-    pub fn rules_only() -> Self {
-        Self::default()
+    pub fn rules_only(change: &ChangeSet) -> Self {
+        let mut out = Self::default();
+        for file in change.files.iter().filter(|f| f.unread.is_none()) {
+            let name = file.path.as_str().to_owned();
+            match file.kind {
+                FileKind::Text | FileKind::Symlink => out.by_rules.push(name),
+                FileKind::Binary { .. } => out.summarised.push((name, "binary".to_owned())),
+                FileKind::Submodule { .. } => out.summarised.push((name, "submodule".to_owned())),
+            }
+        }
+        out
     }
 
     /// From places in the change set.
@@ -38,7 +49,7 @@ impl Coverage {
             reviewed: shown.iter().filter(|p| !unread.iter().any(|(u, _)| u == *p)).map(|p| name(*p)).collect(),
             summarised: named.iter().map(|(p, why)| (name(*p), (*why).to_owned())).collect(),
             skipped: unread.iter().map(|(p, why)| (name(*p), why.clone())).collect(),
-            ignored: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -47,6 +58,7 @@ impl Coverage {
         for file in &change.files {
             let (name, Some(why)) = (file.path.as_str(), &file.unread) else { continue };
             self.reviewed.retain(|n| n != name);
+            self.by_rules.retain(|n| n != name);
             self.summarised.retain(|(n, _)| n != name);
             self.skipped.retain(|(n, _)| n != name);
             self.skipped.push((name.to_owned(), why.clone()));
@@ -57,7 +69,10 @@ impl Coverage {
     /// One line for people.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![format!("{} reviewed", self.reviewed.len())];
+        let mut parts = match (self.reviewed.len(), self.by_rules.len()) {
+            (0, rules) if rules > 0 => vec![format!("{rules} read by the rules")],
+            (reviewed, _) => vec![format!("{reviewed} reviewed")],
+        };
         if !self.summarised.is_empty() {
             parts.push(format!("{} summarised", self.summarised.len()));
         }

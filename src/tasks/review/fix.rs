@@ -15,10 +15,13 @@ const LIMIT: u64 = 4 << 20;
 /// What a proposed fix is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fix {
-    /// There is none, or it changes nothing, or it touches what was masked.
+    /// There is none, or it changes nothing.
     None,
-    /// A unified diff that applies to the file after the change.
+    /// A unified diff to which `git apply --check` said yes, on the file after the change.
     Applies(String),
+    /// It was not seen to apply: there is no whole file, it touches what was masked or what is gone, it does not say what
+    /// it stands instead of, or git could not be asked or said no.
+    Withheld,
     /// It does not apply: whoever proposed it does not see the code.
     Broken,
 }
@@ -27,14 +30,16 @@ pub(super) enum Fix {
 #[must_use]
 pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, quote: &str, proposed: &str) -> Fix {
     let proposed = unfence(proposed);
-    if proposed.trim().is_empty() || proposed.contains("MSEC_") || anchor.side == Side::Old {
+    if proposed.trim().is_empty() {
         return Fix::None;
     }
+    if proposed.contains("MSEC_") || anchor.side == Side::Old {
+        return Fix::Withheld;
+    }
     let file = &change.files[anchor.place];
-    let path = file.path.as_str();
     let Some(Ok(after)) = contents.after(file, LIMIT).map(String::from_utf8) else {
         // Without the file (a patch on stdin) nothing can be tried, and what was not tried is not shown.
-        return Fix::None;
+        return Fix::Withheld;
     };
     let mended = if is_diff(proposed) {
         match patch::apply(&after, proposed) {
@@ -45,7 +50,7 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
         let lines: Vec<&str> = after.split_inclusive('\n').collect();
         let Some(place) = anchored(&lines, anchor) else { return Fix::Broken };
         // A quote of which only a part is found does not say what the proposal stands instead of.
-        let Some(span) = quoted(&lines, place, quote) else { return Fix::None };
+        let Some(span) = quoted(&lines, place, quote) else { return Fix::Withheld };
         replace(&lines, span, proposed)
     };
     if mended == after {
@@ -54,11 +59,16 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
     let diff = TextDiff::from_lines(&after, &mended)
         .unified_diff()
         .context_radius(3)
-        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .header(&patch::head("a/", &file.path), &patch::head("b/", &file.path))
         .to_string();
     match patch::apply(&after, &diff) {
-        Ok(again) if again == mended => Fix::Applies(diff),
-        _ => Fix::Broken,
+        Ok(again) if again == mended => {}
+        _ => return Fix::Broken,
+    }
+    // Our own reading of a patch is one thing, git's another; the user has git's.
+    match contents.applies(&file.path, after.as_bytes(), &diff) {
+        Some(true) => Fix::Applies(diff),
+        _ => Fix::Withheld,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
+use std::collections::HashMap;
+
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
-use crate::secrets::{MARK, Mode, Place, Redactor, private_keys};
+use crate::secrets::{Hit, MARK, Mode, Place, Redactor, private_keys};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
-use crate::tasks::keys;
+use crate::tasks::{keys, offline};
 
 const KEY: &str = "private key";
 /// What stands before the kind in a finding's title.
@@ -11,7 +13,7 @@ const TITLE: &str = "A secret is added: ";
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
-    let mut out = Vec::new();
+    let (mut out, mut anchors) = (Vec::new(), Vec::new());
     for file in change.files.iter().filter(|f| matches!(f.kind, FileKind::Text | FileKind::Symlink)) {
         let lines: Vec<(u32, &str)> = file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str()))).collect();
         let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
@@ -25,13 +27,38 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
             }
             let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
             let last = lines.get(last).map_or(*line, |(n, _)| *n);
-            out.push(leak(file, hit.kind, hit.confidence, (*line, last), row));
+            out.push(leak(file, hit.kind, hit.confidence, (*line, last)));
+            anchors.push(bare(whole, starts.get(row).copied().unwrap_or_default(), &hit));
         }
         for lines in file.hunks.iter().flat_map(inside) {
             add_key(&mut out, before, file, lines);
         }
+        anchors.resize(out.len(), String::new());
     }
+    name(change, &mut out, &anchors);
     out
+}
+
+/// The line of a secret without it: an id must not help anybody to guess.
+fn bare(line: &str, start: usize, hit: &Hit) -> String {
+    let before = hit.start.checked_sub(start).and_then(|at| line.get(..at)).unwrap_or_default();
+    let after = hit.end.checked_sub(start).and_then(|at| line.get(at..)).unwrap_or_default();
+    format!("{before}\0{after}")
+}
+
+/// Gives each its id: by kind, the line without the secret, and the function it lies in, wherever the file is and
+/// whatever stands above; equal ones are told apart by their order.
+fn name(change: &ChangeSet, found: &mut [Finding], anchors: &[String]) {
+    let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    for (n, finding) in found.iter_mut().enumerate() {
+        let symbol =
+            files.get(finding.file.as_str()).and_then(|f| offline::around(f, finding.line)).unwrap_or_default();
+        let anchor = format!("{}\0{}", finding.title, anchors.get(n).map(String::as_str).unwrap_or_default());
+        let ordinal = seen.entry((anchor.clone(), symbol.clone())).or_default();
+        finding.id = identify("secret", &anchor, &symbol, *ordinal);
+        *ordinal += 1;
+    }
 }
 
 /// Whether the user wants no secret of one of these kinds to go anywhere.
@@ -88,12 +115,15 @@ fn add_key(out: &mut Vec<Finding>, from: usize, file: &FileChange, (first, last)
     if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(ignored) {
         return;
     }
-    out.push(leak(file, KEY, 0.9, (first, last), 0));
+    let mut key = leak(file, KEY, 0.9, (first, last));
+    let before = out.iter().filter(|f| f.title == key.title).count();
+    key.id = identify("secret", KEY, &offline::around(file, first).unwrap_or_default(), before);
+    out.push(key);
 }
 
-fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32), ordinal: usize) -> Finding {
+fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32)) -> Finding {
     Finding {
-        id: identify("secret", kind, file.path.as_str(), ordinal),
+        id: String::new(),
         file: file.path.as_str().to_owned(),
         line: lines.0,
         end_line: lines.1,

@@ -2,18 +2,25 @@
 
 mod anchor;
 mod answer;
+mod callers;
+mod class;
+mod context;
 mod coverage;
 mod fix;
 mod leak;
+mod outline;
+mod rules;
+mod summary;
 
 use std::time::Duration;
 
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
+pub use rules::Rules;
 
 use super::fence::fence;
-use super::finding::{Finding, Side, Source, Verification, identify};
-use super::pack::{Lines, Packed, pack, pack_rest};
+use super::finding::{Finding, Side, Source, Verification};
+use super::pack::{Lines, Packed, pack_rest, pack_with};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
@@ -35,8 +42,8 @@ pub struct Job<'a> {
     pub change: &'a ChangeSet,
     /// Whole files.
     pub contents: &'a dyn Contents,
-    /// Rules of the repository, from the base side: name and text.
-    pub rules: Option<(String, String)>,
+    /// Rules of the repository, from the base side.
+    pub rules: Rules,
     /// Most findings a model may make.
     pub max: usize,
     /// Most bytes of one request.
@@ -50,12 +57,14 @@ pub struct Job<'a> {
 /// What a review found.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What the change does.
+    /// What the change is, in three to six lines: a model's own sentences if there are some, then what the rules say.
     pub summary: String,
     /// Worst first.
     pub findings: Vec<Finding>,
     /// Claims of the model that did not hold and are not shown.
     pub dropped: usize,
+    /// Fixes that were not seen to apply and are not shown; their findings are.
+    pub withheld: usize,
     /// What was looked at.
     pub coverage: Coverage,
     /// Calls that answered.
@@ -86,14 +95,16 @@ pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor
     let mut findings = offline::review::review(change, contents);
     findings.extend(leaks(change, redactor));
     leak::whole(change, contents, &mut findings);
-    Report { summary: offline::summary(change), findings: ranked(findings), ..Report::default() }
+    let findings = ranked(findings);
+    let summary = summary::by_rules(change, &findings);
+    Report { summary, findings, coverage: Coverage::rules_only(change), ..Report::default() }
 }
 
 /// Rules and model together. Always gives at least what the rules found.
 pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: &mut dyn Listener) -> Report {
     let mut report = by_rules(job.change, job.contents, &client.redactor);
-    let room = room::bytes(routes, job.max_bytes);
-    let mut packed = pack(job.change, job.contents, room, Lines::Numbered);
+    let ready = Ready::new(job, &client.redactor, routes);
+    let mut packed = ready.first(job);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
     // The parts of one review go to one account, which has read the rules.
     let conversation = random_id("c", random::bytes().unwrap_or_default());
@@ -103,7 +114,7 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
             break;
         }
         let before = packed.rest.len();
-        match ask(job, client, (routes, &conversation), &packed, listener).await {
+        match ask(job, client, (routes, &conversation), (&ready, &packed), listener).await {
             Ok(reply) => {
                 shown.extend(packed.shown.iter().copied());
                 match answer::read(&reply.text) {
@@ -111,7 +122,7 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
                         if !answer.summary.is_empty() {
                             summaries.push(answer.summary.clone());
                         }
-                        take(job, &mut report, answer);
+                        take(job, &ready, &mut report, answer);
                     }
                     None => report.unreadable += 1,
                 }
@@ -126,7 +137,7 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
         if packed.rest.is_empty() {
             break;
         }
-        packed = pack_rest(job.change, &packed.rest, room, Lines::Numbered);
+        packed = ready.next(&packed);
         if packed.rest.len() >= before {
             break;
         }
@@ -140,7 +151,7 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     shown.dedup();
     report.coverage = Coverage::new(job.change, &shown, &named, &unread);
     if let Some(summary) = summaries.into_iter().next() {
-        report.summary = unlabelled(job.change, summary);
+        report.summary = summary::with(&unlabelled(job.change, summary), &report.summary);
     }
     report.findings = ranked(std::mem::take(&mut report.findings));
     let mut left = job.max;
@@ -153,37 +164,65 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     report
 }
 
-/// The request for one part of the change, as it would be sent.
-#[must_use]
-pub fn request(job: &Job<'_>, model: &str, packed: &Packed) -> Request {
-    let rules = job.rules.as_ref().map_or_else(String::new, |(name, text)| {
-        format!("\nThe repository's own review rules, from {name} before this change:\n{}", fence("Rules", text))
-    });
-    let mut request = Request::text(model, Purpose::Review, fence("The change", &packed.text));
-    request.system = PROMPT.replace("{max}", &job.max.to_string()).replace("{rules}", &rules);
-    request.schema = Some(answer::schema());
-    request.effort = job.effort;
-    request.max_output = Some(4_096);
-    request.stream = true;
-    request
+/// What all requests of one review share.
+struct Ready {
+    shown: context::Shown,
+    rules: Rules,
+    /// Bytes of one request's material.
+    room: usize,
+}
+
+impl Ready {
+    fn new(job: &Job<'_>, redactor: &Redactor, routes: &[Route]) -> Self {
+        let room = room::bytes(routes, job.max_bytes);
+        let rules = job.rules.within(room / 4);
+        let room = room.saturating_sub(rules.text().len());
+        Self { shown: context::shown(job.change, job.contents, redactor, room, REQUESTS), rules, room }
+    }
+
+    fn first(&self, job: &Job<'_>) -> Packed {
+        pack_with(&self.shown.change, job.contents, self.room, Lines::Numbered, &self.shown.brief)
+    }
+
+    fn next(&self, packed: &Packed) -> Packed {
+        pack_rest(&self.shown.change, &packed.rest, self.room, Lines::Numbered, &self.shown.brief)
+    }
+
+    /// The request for one part of the change, as it would be sent.
+    fn request(&self, job: &Job<'_>, model: &str, packed: &Packed) -> Request {
+        let mut rules = String::new();
+        if !self.rules.is_empty() {
+            let text = fence("Rules", &self.rules.text());
+            rules = format!("\nThe repository's own rules, from before this change, by file and line:\n{text}");
+        }
+        let classes = class::names().collect::<Vec<_>>().join(", ");
+        let mut request = Request::text(model, Purpose::Review, fence("The change", &packed.text));
+        let prompt = PROMPT.replace("{max}", &job.max.to_string()).replace("{classes}", &classes);
+        request.system = prompt.replace("{rules}", &rules);
+        request.schema = Some(answer::schema());
+        request.effort = job.effort;
+        request.max_output = Some(4_096);
+        request.stream = true;
+        request
+    }
 }
 
 /// The first request of a review, for `--show-prompt`.
 #[must_use]
-pub fn first_request(job: &Job<'_>, model: &str, routes: &[Route]) -> Request {
-    let packed = pack(job.change, job.contents, room::bytes(routes, job.max_bytes), Lines::Numbered);
-    request(job, model, &packed)
+pub fn first_request(job: &Job<'_>, redactor: &Redactor, model: &str, routes: &[Route]) -> Request {
+    let ready = Ready::new(job, redactor, routes);
+    ready.request(job, model, &ready.first(job))
 }
 
 async fn ask(
     job: &Job<'_>,
     client: &Client,
     (routes, conversation): (&[Route], &str),
-    packed: &Packed,
+    (ready, packed): (&Ready, &Packed),
     listener: &mut dyn Listener,
 ) -> Result<Reply, CallError> {
     let model = routes.first().map(Route::name).unwrap_or_default();
-    let request = Request { model: ModelName(model.clone()), ..request(job, &model, packed) };
+    let request = Request { model: ModelName(model.clone()), ..ready.request(job, &model, packed) };
     let conversation = Some(conversation.to_owned());
     let terms = Terms { conversation, patience: job.patience, ..Terms::default() };
     let call = Call { terms, ..Call::new(routes, request) };
@@ -191,38 +230,47 @@ async fn ask(
 }
 
 /// Keeps the claims that hold.
-fn take(job: &Job<'_>, report: &mut Report, answer: answer::Answer) {
+fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answer) {
     report.dropped += answer.unusable;
+    let parsed = &ready.shown.parsed;
     for claim in answer.claims {
         let Some(at) = anchor::anchor(job.change, &claim.file, claim.line, &claim.quote) else {
             report.dropped += 1;
             continue;
         };
+        let file = &job.change.files[at.place];
+        if claim.class == class::STYLE && rules::kept(&file.path, job.contents) {
+            report.dropped += 1;
+            continue;
+        }
         let suggestion = match fix::fix(job.change, job.contents, &at, &claim.quote, &claim.fix) {
             fix::Fix::None => None,
             fix::Fix::Applies(patch) => Some(patch),
+            fix::Fix::Withheld => {
+                report.withheld += 1;
+                None
+            }
             fix::Fix::Broken => {
                 report.dropped += 1;
                 continue;
             }
         };
-        let file = &job.change.files[at.place];
         let side_path = if at.side == Side::Old { file.old_path.as_ref().unwrap_or(&file.path) } else { &file.path };
         report.findings.push(Finding {
-            id: identify(&claim.class, &at.text, "", 0),
+            id: parsed.id(job.change, &at, claim.class),
             file: side_path.as_str().to_owned(),
             line: at.line,
             end_line: at.line,
             side: at.side,
             severity: claim.severity,
             confidence: CLAIMED,
-            class: claim.class,
+            class: claim.class.to_owned(),
             title: claim.title,
             why: claim.why,
             suggestion,
             source: Source::Model,
             verification: Verification::Unverified,
-            rule: None,
+            rule: ready.rules.cited(&claim.rule),
         });
     }
 }

@@ -1,0 +1,224 @@
+//! What a change is, before anything is said about it: five lines by rule, and a model's own sentences where there are.
+
+use std::collections::BTreeMap;
+
+use crate::git::{ChangeSet, FileChange, Status};
+use crate::tasks::finding::{Finding, Severity};
+use crate::tasks::offline;
+use crate::tasks::offline::classify::{Class, classify};
+use crate::tasks::offline::message::common_folder;
+
+/// Names that are told of one kind.
+const NAMED: usize = 3;
+
+/// Places and names that say what may go wrong, by words of a path.
+const RISKY: &[(&str, &[&str])] = &[
+    (
+        "signing in and rights",
+        &[
+            "acl",
+            "auth",
+            "login",
+            "logout",
+            "oauth",
+            "password",
+            "permission",
+            "permissions",
+            "rbac",
+            "session",
+            "sessions",
+        ],
+    ),
+    (
+        "cryptography and secrets",
+        &["cipher", "crypto", "encryption", "jwt", "keys", "secret", "secrets", "tls", "vault"],
+    ),
+    ("stored data", &["migrate", "migration", "migrations", "schema", "sql"]),
+    ("money", &["billing", "checkout", "invoice", "invoices", "payment", "payments", "pricing"]),
+];
+
+/// The lines, one to a sentence, ended by none. Always five.
+#[must_use]
+pub(super) fn by_rules(change: &ChangeSet, findings: &[Finding]) -> String {
+    let files: Vec<(Class, &FileChange)> = change.files.iter().map(|f| (classify(f), f)).collect();
+    [what(&files), place(change), size(change), tests(&files), risk(&files, findings)].join("\n")
+}
+
+/// A change with what each file is for.
+type Files<'c> = [(Class, &'c FileChange)];
+
+/// A model's sentences before what the rules say.
+#[must_use]
+pub(super) fn with(sentences: &str, by_rules: &str) -> String {
+    if sentences.is_empty() { by_rules.to_owned() } else { format!("{sentences}\n{by_rules}") }
+}
+
+fn list(names: &[String]) -> String {
+    match names.len() {
+        n if n <= NAMED + 1 => names.join(", "),
+        n => format!("{} and {} more", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "), n - NAMED),
+    }
+}
+
+fn of(files: &Files<'_>, wanted: &[Class]) -> Vec<String> {
+    files.iter().filter(|(class, _)| wanted.contains(class)).map(|(_, f)| f.path.to_string()).collect()
+}
+
+/// What it adds, changes and removes; where no definition is touched, what kinds of files it is about.
+fn what(files: &Files<'_>) -> String {
+    let mut all: [Vec<String>; 3] = Default::default();
+    for (_, file) in files.iter().filter(|(class, _)| matches!(class, Class::Source | Class::Test)) {
+        for (all, one) in all.iter_mut().zip(offline::touched(file)) {
+            all.extend(one);
+        }
+    }
+    let [added, removed, updated] = &all;
+    let parts: Vec<String> = [("adds", added), ("changes", updated), ("removes", removed)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(verb, names)| format!("{verb} {}", list(names)))
+        .collect();
+    if !parts.is_empty() {
+        return format!("What: {}", parts.join("; "));
+    }
+    let mut kinds: BTreeMap<Class, usize> = BTreeMap::new();
+    for (class, _) in files {
+        *kinds.entry(*class).or_default() += 1;
+    }
+    let kinds: Vec<String> = kinds.into_iter().map(|(class, n)| format!("{n} {}", kind(class, n))).collect();
+    format!("What: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
+}
+
+const fn kind(class: Class, n: usize) -> &'static str {
+    match (class, n) {
+        (Class::Source, 1) => "source file",
+        (Class::Source, _) => "source files",
+        (Class::Test, 1) => "test",
+        (Class::Test, _) => "tests",
+        (Class::Docs, 1) => "document",
+        (Class::Docs, _) => "documents",
+        (Class::Config, 1) => "setting file",
+        (Class::Config, _) => "setting files",
+        (Class::Ci, _) => "of the build server",
+        (Class::Lock, 1) => "lock file",
+        (Class::Lock, _) => "lock files",
+        (Class::Manifest, 1) => "manifest",
+        (Class::Manifest, _) => "manifests",
+        (Class::Generated, _) => "generated",
+        (Class::Vendored, _) => "vendored",
+        (Class::Asset, 1) => "asset",
+        (Class::Asset, _) => "assets",
+        (Class::Minified, _) => "minified",
+    }
+}
+
+fn place(change: &ChangeSet) -> String {
+    let count = |status: Status| change.files.iter().filter(|f| f.status == status).count();
+    let parts: Vec<String> = [
+        (Status::Added, "added"),
+        (Status::Modified, "modified"),
+        (Status::Deleted, "deleted"),
+        (Status::Renamed, "renamed"),
+        (Status::Copied, "copied"),
+        (Status::TypeChanged, "changed in type"),
+        (Status::Unmerged, "in conflict"),
+    ]
+    .into_iter()
+    .filter_map(|(status, word)| Some((count(status), word)).filter(|(n, _)| *n > 0))
+    .map(|(n, word)| format!("{n} {word}"))
+    .collect();
+    let at = match change.files.as_slice() {
+        [one] => one.path.to_string(),
+        files => match common_folder(&files.iter().collect::<Vec<_>>()) {
+            folder if folder.is_empty() => "several folders".to_owned(),
+            folder => folder,
+        },
+    };
+    format!("Where: {at}: {}", parts.join(", "))
+}
+
+fn size(change: &ChangeSet) -> String {
+    let files = if change.files.len() == 1 { "file" } else { "files" };
+    let mut out = format!("Size: +{} -{} lines in {} {files}", change.added(), change.removed(), change.files.len());
+    let most = change.files.iter().max_by_key(|f| f.added.saturating_add(f.removed));
+    if let Some(file) = most.filter(|f| change.files.len() > 1 && f.added + f.removed > 0) {
+        out.push_str(&format!(", most in {} (+{} -{})", file.path, file.added, file.removed));
+    }
+    out
+}
+
+fn tests(files: &Files<'_>) -> String {
+    let touched = of(files, &[Class::Test]);
+    if !touched.is_empty() {
+        return format!("Tests: {}", list(&touched));
+    }
+    let marks = ["#[test]", "#[tokio::test]", "@Test", "#[cfg(test)]"];
+    let marked = |f: &FileChange| f.added_lines().any(|l| marks.iter().any(|m| l.text.trim_start().starts_with(m)));
+    let inside: Vec<String> = files.iter().filter(|(_, f)| marked(f)).map(|(_, f)| f.path.to_string()).collect();
+    if !inside.is_empty() {
+        return format!("Tests: inside {}", list(&inside));
+    }
+    let source = !of(files, &[Class::Source]).is_empty();
+    format!("Tests: none touched{}", if source { ", though source is" } else { "" })
+}
+
+/// Classes of risk by place, by kind of file, and by what the rules found.
+fn risk(files: &Files<'_>, findings: &[Finding]) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for (name, words) in RISKY {
+        let risky = |f: &FileChange| {
+            f.path.as_str().to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| words.contains(&w))
+        };
+        if files.iter().any(|(class, f)| !matches!(class, Class::Docs | Class::Test) && risky(f)) {
+            out.push((*name).to_owned());
+        }
+    }
+    for (name, classes) in
+        [("the build server", &[Class::Ci][..]), ("dependencies", &[Class::Manifest, Class::Lock][..])]
+    {
+        if !of(files, classes).is_empty() {
+            out.push(name.to_owned());
+        }
+    }
+    let gone = files.iter().filter(|(_, f)| f.status == Status::Deleted).count();
+    if gone > 0 {
+        out.push(format!("{gone} deleted"));
+    }
+    let mut grave: Vec<String> =
+        findings.iter().filter(|f| f.severity >= Severity::High).map(|f| f.class.clone()).collect();
+    grave.sort();
+    grave.dedup();
+    out.extend(grave);
+    format!("Risk: {}", if out.is_empty() { "no class that the rules know".to_owned() } else { out.join(", ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::patch::parse;
+
+    #[test]
+    fn five_lines_say_what_where_how_much_what_tests_and_what_risk() {
+        let patch = "diff --git a/src/auth/login.rs b/src/auth/login.rs\n--- a/src/auth/login.rs\n+++ b/src/auth/login.rs\n@@ -1,2 +1,3 @@\n fn a() {\n+    go();\n }\ndiff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml\n@@ -1,1 +1,1 @@\n-a = 1\n+a = 2\n";
+        let change = parse(patch.as_bytes()).unwrap();
+        let told = by_rules(&change, &[]);
+        assert_eq!(
+            told,
+            "What: changes a\nWhere: several folders: 2 modified\nSize: +2 -1 lines in 2 files, most in Cargo.toml (+1 -1)\nTests: none touched, though source is\nRisk: signing in and rights, dependencies"
+        );
+        assert_eq!(with("It goes.", &told).lines().count(), 6);
+        assert_eq!(with("", &told), told);
+    }
+
+    #[test]
+    fn no_change_is_without_its_five_lines() {
+        for patch in [
+            "diff --git a/README.md b/README.md\n--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-a\n+b\n",
+            "diff --git a/a.png b/a.png\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/a.png differ\n",
+        ] {
+            let told = by_rules(&parse(patch.as_bytes()).unwrap(), &[]);
+            assert_eq!(told.lines().count(), 5, "{told}");
+            assert!(told.lines().all(|line| line.split_once(": ").is_some_and(|(_, what)| !what.is_empty())), "{told}");
+        }
+    }
+}

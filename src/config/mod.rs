@@ -161,6 +161,10 @@ pub struct Review {
     pub max_findings: usize,
     /// Most bytes of one request.
     pub max_bytes: usize,
+    /// `auto`, `always` or `never`: whether claims are looked at a second time.
+    pub verify: String,
+    /// Who does; `None` = chosen.
+    pub verifier: Option<String>,
     ignore: GlobSet,
 }
 

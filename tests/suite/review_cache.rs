@@ -152,6 +152,7 @@ fn an_answer_that_is_no_review_is_asked_for_again() {
     assert_eq!(upstream.calls().len(), 2);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_kept_is_sealed_masked_and_gone_after_thirty_days_or_a_purge() {
     let upstream = Upstream::start();
@@ -194,6 +195,7 @@ fn a_blocked_secret_is_not_let_through_by_what_is_known() {
     repo.monster(&["review", "--secrets", "block", "--model", MODEL]).done().exits(6);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_new_what_still_stands_and_what_is_fixed() {
     let upstream = Upstream::start();

@@ -135,6 +135,13 @@ pub(super) const KEYS: &[Key] = &[
         Never,
         "look at claims of a model a second time; auto = not those of models that are not believed",
     ),
+    key(
+        "review.cache",
+        Bool,
+        "true",
+        Never,
+        "keep what models said in reviews for 30 days, so that the same is not asked again",
+    ),
     key("review.verifier", Text, "", Never, "model that looks a second time; empty = another one of those asked for"),
     key("ask.first", Text, "", Never, "first member of a dialectic; empty = chosen"),
     key("ask.second", Text, "", Never, "second member of a dialectic; empty = chosen"),

@@ -377,7 +377,7 @@ fn no_more_findings_of_the_model_are_shown_than_wanted() {
     upstream.next(answer(&claims));
     let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
     let of = |origin: &str| {
-        let all = report["findings"].as_array().unwrap().iter().filter(|f| f["origin"] == origin);
+        let all = report["findings"].as_array().unwrap().iter().filter(|f| f["source"] == origin);
         all.map(|f| f["severity"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(of("model"), ["critical", "high"], "the worst stay: {report:#}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::commit::{connected, pager};
+use crate::commit::pager;
 use crate::sandbox::{Repo, Sandbox};
 use crate::upstream::{Answer, Upstream};
 
@@ -13,6 +13,13 @@ const MODEL: &str = "openai/gpt-4.1-mini";
 fn finding(file: &str, line: u32, quote: &str, class: &str) -> Value {
     json!({ "file": file, "line": line, "quote": quote, "severity": "high", "class": class,
         "title": format!("Something is wrong with {quote}"), "why": "It breaks in a case that will happen.", "fix": "" })
+}
+
+/// Every provider, and what was said is known the next time.
+fn connected(upstream: &Upstream) -> Sandbox {
+    let mut sandbox = crate::commit::connected(upstream);
+    sandbox.set("MONSTER_REVIEW_CACHE", "true");
+    sandbox
 }
 
 /// Says of every line with `bad(` that it is wrong.
@@ -214,7 +221,7 @@ fn what_is_new_what_still_stands_and_what_is_fixed() {
     let since = &again["since_last"];
     assert_eq!(since["still"].as_array().unwrap().len(), 2, "{again:#}");
     assert_eq!((&since["new"], &since["fixed"]), (&json!([]), &json!([])));
-    assert!(repo.monster(&["review", "--since-last", "--model", MODEL]).done().ok().stdout.contains("no findings"));
+    assert!(repo.monster(&["review", "--since-last", "--model", MODEL]).done().ok().stdout.contains("nothing new"));
 }
 
 #[test]

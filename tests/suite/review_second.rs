@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::commit::{connected, pager};
+use crate::commit::pager;
 use crate::sandbox::{Repo, Sandbox};
 use crate::upstream::{Answer, Call, Fault, Upstream};
 
@@ -28,6 +28,13 @@ fn verdicts(list: &[Value]) -> Answer {
     Answer::json(&json!({ "verdicts": list }))
 }
 
+/// The number of the claim of this class.
+fn id(call: &Call, class: &str) -> String {
+    let said = call.user();
+    let claim = said.lines().find(|l| l.starts_with('C') && l.contains(&format!(", {class}")));
+    claim.unwrap_or_else(|| panic!("no {class} in\n{said}")).split(':').next().unwrap().to_owned()
+}
+
 fn verifies(call: &Call) -> bool {
     call.system().contains("You check claims")
 }
@@ -36,7 +43,14 @@ fn decides(call: &Call) -> bool {
     call.system().contains("Two reviewers")
 }
 
-/// Every provider, and claims are looked at again.
+/// Every provider, and what was said is known the next time.
+fn connected(upstream: &Upstream) -> Sandbox {
+    let mut sandbox = crate::commit::connected(upstream);
+    sandbox.set("MONSTER_REVIEW_CACHE", "true");
+    sandbox
+}
+
+/// As it is without settings: claims are looked at again.
 fn verifying(upstream: &Upstream) -> Sandbox {
     let mut sandbox = connected(upstream);
     sandbox.set("MONSTER_REVIEW_VERIFY", "auto");
@@ -71,12 +85,13 @@ fn each_claim_is_confirmed_refuted_or_left_open_by_a_second_call() {
     let upstream = Upstream::start();
     upstream.always(|call| {
         if verifies(call) {
+            let id = |class: &str| id(call, class);
             return verdicts(&[
-                verdict("C1", "confirmed", "    let x1 = items * 1;"),
-                verdict("C2", "refuted", "    assert!(size > 0);"),
-                verdict("C3", "unsure", ""),
+                verdict(&id("overflow"), "confirmed", "    let x1 = items * 1;"),
+                verdict(&id("division-by-zero"), "refuted", "    assert!(size > 0);"),
+                verdict(&id("wrong-result"), "unsure", ""),
                 // What it quotes stands nowhere: it has shown nothing.
-                verdict("C4", "refuted", "let checked = items.checked_mul(4)?;"),
+                verdict(&id("sql-injection"), "refuted", "let checked = items.checked_mul(4)?;"),
             ]);
         }
         answer(&[
@@ -245,14 +260,7 @@ fn panel(upstream: &Upstream) -> [&'static str; 6] {
     });
     upstream.model("gemini-2.5-flash", |call| {
         assert!(decides(call), "only the third decides");
-        let said = call.user();
-        let id = |class: &str| {
-            let at = said
-                .lines()
-                .find(|l| l.starts_with('C') && l.contains(class))
-                .unwrap_or_else(|| panic!("{class}\n{said}"));
-            at.split(':').next().unwrap().to_owned()
-        };
+        let id = |class: &str| id(call, class);
         verdicts(&[
             verdict(&id("race"), "refuted", "let x9 = items * 9;"),
             verdict(&id("leak"), "confirmed", "let x5 = items * 5;"),
@@ -298,7 +306,7 @@ fn two_review_and_a_third_decides_about_each_finding() {
     let history = sandbox.monster(&["history", "--json"]).done().ok().json();
     let rows = history["requests"].as_array().unwrap();
     assert!(
-        rows.iter().any(|r| r["asked"].as_str().is_some_and(|a| a.contains(" + "))),
+        rows.iter().any(|r| r["asked_model"].as_str().is_some_and(|a| a.contains(" + "))),
         "one row holds the three: {history:#}"
     );
     insta::assert_snapshot!(repo.monster(&args).done().ok().all());
@@ -435,18 +443,13 @@ fn a_small_model_that_was_never_calibrated_gives_hints_and_nobody_verifies_them(
     let upstream = Upstream::start();
     upstream.always(|_| answer(&[finding("overflow", "critical", CHANGED)]));
     let sandbox = verifying(&upstream);
-    add(
-        &sandbox,
-        &format!(
-            "[upstreams.here]\nprovider = \"generic\"\nauth = \"none\"\nlocal = true\nbase_url = \"{}\"\n",
-            upstream.base("openai")
-        ),
-    );
+    let base = upstream.base("ollama");
+    add(&sandbox, &format!("[upstreams.ollama]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
     let repo = pager(&sandbox);
-    let all = repo.monster(&["review", "--json", "--model", "here/coder-1.5b"]).done().ok().json();
+    let all = repo.monster(&["review", "--json", "--model", "ollama/qwen2.5-coder:1.5b"]).done().ok().json();
     assert!(all["findings"][0]["confidence"].as_f64().unwrap() < 0.3, "{all:#}");
     let why = all["second_look"]["low_confidence"].as_str().unwrap();
-    assert_eq!(why, "here/coder-1.5b is small and was never calibrated");
+    assert_eq!(why, "ollama/qwen2.5-coder:1.5b is small and was never calibrated");
     assert_eq!(upstream.calls().len(), 1);
 }
 

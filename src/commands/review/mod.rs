@@ -16,7 +16,7 @@ use crate::client::CallError;
 use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
-use crate::tasks::finding::Severity;
+use crate::tasks::finding::{Finding, Severity};
 use crate::tasks::review::{self, Coverage, Job, Report, leaks};
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
@@ -227,15 +227,14 @@ impl Review {
     }
 
     /// What is shown, and how many are not.
-    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r crate::tasks::finding::Finding>, usize) {
-        let worth = |f: &&crate::tasks::finding::Finding| {
-            self.fresh(report, f) && (self.all || (f.severity >= Severity::Medium && !f.moot()))
-        };
-        let mut shown: Vec<_> = report.findings.iter().filter(worth).collect();
+    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r Finding>, usize) {
+        let worth = |f: &&Finding| self.all || (f.severity >= Severity::Medium && !f.moot());
+        let fresh: Vec<&Finding> = report.findings.iter().filter(|f| self.fresh(report, f)).collect();
+        let mut shown: Vec<&Finding> = fresh.iter().copied().filter(worth).collect();
         if !self.all {
             shown.truncate(SHOWN);
         }
-        let hidden = report.findings.len() - shown.len();
+        let hidden = fresh.len() - shown.len();
         (shown, hidden)
     }
 }

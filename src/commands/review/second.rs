@@ -53,7 +53,7 @@ pub(super) struct Flags {
 impl Flags {
     /// Where answers are kept; `None` when nothing is.
     pub(super) fn shelf(&self, context: &Context) -> Option<Shelf> {
-        if self.no_cache || context.globals.no_store {
+        if self.no_cache || context.globals.no_store || !context.config().review.cache {
             return None;
         }
         let dir = context.state_dir().ok()?;

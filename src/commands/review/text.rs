@@ -32,7 +32,8 @@ pub(super) fn render(
     }
     out.push('\n');
     let counted = match (shown.len(), hidden) {
-        (0, 0) => "no findings".to_owned(),
+        (0, 0) if report.findings.is_empty() => "no findings".to_owned(),
+        (0, 0) => "nothing new".to_owned(),
         (shown, 0) => crate::commands::show::counted(shown, "finding"),
         (shown, hidden) => format!("{shown} shown · {hidden} hidden (--all)"),
     };

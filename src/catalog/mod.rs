@@ -14,6 +14,7 @@ mod pin;
 mod price;
 mod role;
 mod row;
+mod size;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub use near::nearest;
 pub use overlay::{Overlay, OverlayError};
 pub use price::{When, most, price};
 pub use role::Role;
+pub use size::{narrow, small};
 
 use crate::model::ModelCard;
 use crate::world::Clock;

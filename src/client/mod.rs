@@ -70,6 +70,8 @@ pub use survey::{Found, Survey, upstreams};
 pub use trace::Step;
 pub use transport::{Carriage, Incoming, Limits, Line, Outgoing, send};
 
+pub use crate::auth::Shelf;
+
 use self::park::Patience;
 use self::serve::Search;
 use self::sticky::Thread;

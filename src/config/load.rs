@@ -336,6 +336,9 @@ fn typed(layers: &Layers) -> Config {
             effort: wish("review.effort"),
             max_findings: size("review.max_findings"),
             max_bytes: size("review.max_bytes"),
+            cache: on("review.cache"),
+            verify: text("review.verify"),
+            verifier: some("review.verifier"),
             ignore: ignore.build().unwrap_or_default(),
         },
         ask: Ask {

@@ -163,6 +163,12 @@ pub struct Review {
     pub max_findings: usize,
     /// Most bytes of one request.
     pub max_bytes: usize,
+    /// What models said is kept, and not asked again.
+    pub cache: bool,
+    /// `auto`, `always` or `never`: whether claims are looked at a second time.
+    pub verify: String,
+    /// Who does; `None` = chosen.
+    pub verifier: Option<String>,
     ignore: GlobSet,
 }
 

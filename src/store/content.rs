@@ -102,6 +102,7 @@ impl NewContent {
 
 /// Takes away what is past its time. How many.
 pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
+    super::cache::expire(c, now_ms)?;
     c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1")?.execute([now_ms])
 }
 

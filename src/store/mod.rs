@@ -7,6 +7,8 @@
 mod ahead;
 mod attempt;
 mod budget;
+mod cache;
+mod calibration;
 mod caller;
 mod content;
 mod cool;
@@ -41,6 +43,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
 pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
+pub use cache::{CacheRow, NewCache};
+pub use calibration::CalibrationRow;
 pub use caller::{CallerRow, KeyHash, Permit};
 pub use content::{ContentRow, NewContent, Part, Seal};
 pub use cool::CoolDown;

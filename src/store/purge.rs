@@ -45,6 +45,8 @@ pub struct Purged {
     pub attempts: u64,
     /// Rows of the audit: what was masked.
     pub masked: u64,
+    /// Kept answers that commands would have used again, those past their time among them.
+    pub cached: u64,
     /// Another process is reading, so SQLite still has a copy beside the file.
     pub lingers: bool,
 }
@@ -105,6 +107,10 @@ fn choice<T>(
          AND request_id NOT IN (SELECT id FROM request)",
         params![*chosen == Chosen::All, before],
     )?;
+    c.execute_batch("DROP TABLE IF EXISTS temp.time")?;
+    c.execute_batch("CREATE TEMP TABLE time (before_ms INTEGER)")?;
+    let time = if *chosen == Chosen::All { Some(i64::MAX) } else { before };
+    c.execute("INSERT INTO temp.time VALUES (?1)", [time])?;
     // What runs is left alone: it would go on writing. What was killed will not.
     let mut open =
         c.prepare("SELECT id, process, started_ms FROM request JOIN temp.chosen USING (id) WHERE ended_ms IS NULL")?;
@@ -116,13 +122,16 @@ fn choice<T>(
         }
     }
     let out = f(c)?;
-    c.execute_batch("DROP TABLE temp.chosen; DROP TABLE temp.unrecorded")?;
+    c.execute_batch("DROP TABLE temp.chosen; DROP TABLE temp.unrecorded; DROP TABLE temp.time")?;
     Ok(out)
 }
 
 const OF_CHOSEN: &str = "request_id IN (SELECT id FROM temp.chosen)";
 /// A request that was blocked has no row of its own; it belongs to those of its time.
 const OF_MASKED: &str = "request_id IN (SELECT id FROM temp.chosen) OR request_id IN (SELECT id FROM temp.unrecorded)";
+
+/// An answer goes with the call that gave it, and with everything of its time.
+const CACHED: &str = "request_id IN (SELECT id FROM temp.chosen) OR made_ms < (SELECT before_ms FROM temp.time)";
 
 fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
     let number = |sql: String| c.query_row(&sql, [], |r| r.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0));
@@ -137,6 +146,7 @@ fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
         } else {
             0
         },
+        cached: number(format!("SELECT count(*) FROM cache WHERE kept_until_ms <= {now} OR {CACHED}"))?,
         lingers: false,
     })
 }
@@ -145,6 +155,7 @@ fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
     expire(c, now)?;
     let from = |table: &str| c.execute(&format!("DELETE FROM {table} WHERE {OF_CHOSEN}"), []).map(drop);
     from("content")?;
+    c.execute(&format!("DELETE FROM cache WHERE {CACHED}"), [])?;
     if depth >= Depth::Traces {
         from("trace")?;
         c.execute(&format!("DELETE FROM masked WHERE {OF_MASKED}"), [])?;

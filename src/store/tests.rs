@@ -1,4 +1,5 @@
 mod ahead;
+mod cache;
 mod callers;
 mod history;
 mod ledger;

@@ -10,3 +10,4 @@ pub mod offline;
 pub mod pack;
 pub mod review;
 pub mod room;
+mod weak;

@@ -24,6 +24,8 @@ pub fn connected(upstream: &Upstream) -> Sandbox {
         format!("[upstreams.{provider}]\nprovider = \"{provider}\"\nbase_url = \"{}\"\n", upstream.base(provider))
     };
     sandbox.config(&["openrouter", "deepseek", "xai"].map(row).concat());
+    // Second looks and what is known have stories of their own; in the others one review is one request.
+    sandbox.set("MONSTER_REVIEW_VERIFY", "never").set("MONSTER_REVIEW_CACHE", "false");
     sandbox
 }
 

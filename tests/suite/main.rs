@@ -69,6 +69,8 @@ mod redact;
 mod redaction;
 mod refresh;
 mod review;
+mod review_cache;
+mod review_second;
 mod route;
 mod rules;
 mod sandbox;

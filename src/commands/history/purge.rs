@@ -61,7 +61,8 @@ impl Purge {
             (false, true) => Depth::Ledger,
         };
         let there = store.purgeable(&chosen, depth)?;
-        let nothing = there.parts + there.steps + there.masked + if self.ledger { there.requests } else { 0 } == 0;
+        let nothing =
+            there.parts + there.cached + there.steps + there.masked + if self.ledger { there.requests } else { 0 } == 0;
         if !nothing && chosen != Chosen::Expired && !self.yes {
             let which = match &chosen {
                 Chosen::Before(at) => format!(" of calls before {}", day(*at)),
@@ -88,7 +89,7 @@ impl Purge {
             context
                 .ui
                 .json(&json!({ "schema": "monster.history.purge/1", "requests": gone.requests, "parts": gone.parts,
-                "steps": gone.steps, "masked": gone.masked, "attempts": gone.attempts, "ledger": self.ledger, "lingers": gone.lingers }))?;
+                "cached": gone.cached, "steps": gone.steps, "masked": gone.masked, "attempts": gone.attempts, "ledger": self.ledger, "lingers": gone.lingers }))?;
         } else {
             let what = if nothing {
                 "there was nothing to forget".to_owned()
@@ -106,6 +107,9 @@ fn told(gone: Purged, depth: Depth) -> String {
     let mut parts = Vec::new();
     if gone.parts > 0 || depth == Depth::Content {
         parts.push(format!("{} of prompts and answers", number(gone.parts, "kept text")));
+    }
+    if gone.cached > 0 {
+        parts.push(number(gone.cached, "kept answer") + " of reviews");
     }
     if depth >= Depth::Traces {
         parts.push(number(gone.steps, "step"));

@@ -1,6 +1,8 @@
 //! `monster review`: a summary, then findings that point at real changed lines.
 
+mod calibrate;
 mod input;
+mod second;
 mod text;
 
 use clap::Args;
@@ -13,8 +15,9 @@ use super::{plan, show};
 use crate::client::CallError;
 use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
-use crate::tasks::finding::Severity;
-use crate::tasks::review::{self, Job, Report, Rules, leaks};
+use crate::tasks::dialectic::CastError;
+use crate::tasks::finding::{Finding, Severity};
+use crate::tasks::review::{self, Coverage, Job, Report, Rules, leaks};
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Args)]
@@ -49,6 +52,8 @@ pub(super) struct Review {
     /// Show every finding, however mild and however many.
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    second: second::Flags,
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -61,6 +66,10 @@ const SHOWN: usize = 10;
 impl Review {
     /// Reviews.
     pub(super) fn run(self, context: &Context) -> Outcome {
+        self.second.check()?;
+        if let Some(model) = &self.second.calibrate {
+            return calibrate::run(context, model);
+        }
         let (mut change, contents) = self.read(context)?;
         let left = leave(context, &mut change);
         if change.is_empty() && left.is_empty() {
@@ -82,6 +91,7 @@ impl Review {
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
         report.coverage.miss(&change);
+        self.compare(context, &change, &mut report)?;
         let exit = self.exit(context, &report);
         let (shown, hidden) = self.split(&report);
         if context.ui.look().json {
@@ -111,14 +121,17 @@ impl Review {
     ) -> Result<(Report, By), CommandError> {
         let config = context.config();
         let rules = rules(context, change, contents);
+        let asked = context.model(if self.second.dialectic { "reasoning" } else { "balanced" });
+        let shelf = self.second.shelf(context);
         let job = Job {
             change,
             contents,
             rules,
             max: config.review.max_findings,
             max_bytes: config.review.max_bytes,
-            effort: context.effort(Purpose::Review),
+            effort: second::effort(context),
             patience: context.patience(Purpose::Review),
+            second: self.second.second(context, shelf.as_ref(), &asked),
         };
         if context.offline() {
             if context.globals.show_prompt {
@@ -127,10 +140,16 @@ impl Review {
             }
             return Ok((self.by_rules(context, &job)?, By::Rules(None)));
         }
-        let asked = context.model("balanced");
         context.block_on(async {
-            let client = context.connect(&asked, false).await?;
-            let routes = match client.routes(&asked) {
+            let client = context.connect(&self.second.survey(context, &asked), false).await?;
+            let cast = self.second.dialectic.then(|| self.second.cast(context, &client, &asked)).transpose();
+            let routes = match cast {
+                Ok(None) => client.routes(&asked).map(|routes| (routes, None)),
+                Ok(Some(cast)) => Ok((cast.first.clone(), Some(cast))),
+                Err(CastError::Call(error)) => Err(error),
+                Err(other) => return Err(second::uncast(other)),
+            };
+            let (routes, cast) = match routes {
                 Ok(routes) => routes,
                 Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) if !context.globals.no_fallback => {
                     if context.globals.show_prompt {
@@ -147,27 +166,35 @@ impl Review {
                 }
                 Err(error) => return Err(error.into()),
             };
-            if context.globals.show_prompt {
-                let request = review::first_request(&job, &client.redactor, &asked.0, &routes);
-                plan::show_prompt(context, &client, &routes, request)?;
-                return Ok((Report::default(), By::Rules(None)));
-            }
-            let name = routes[0].name();
-            let mut watch =
-                Watch::new(&context.ui, &format!("{name} is reviewing {}", show::counted(change.files.len(), "file")));
-            let mut report = review::review(&job, &client, &routes, &mut watch).await;
-            watch.end();
+            let (mut report, name) = match &cast {
+                Some(cast) => match self.twice(context, &client, (&job, cast)).await? {
+                    Some(done) => done,
+                    None => return Ok((Report::default(), By::Rules(None))),
+                },
+                None if context.globals.show_prompt => {
+                    let request = review::first_request(&job, &client.redactor, &asked.0, &routes);
+                    plan::show_prompt(context, &client, &routes, request)?;
+                    return Ok((Report::default(), By::Rules(None)));
+                }
+                None => {
+                    let name = routes[0].name();
+                    let files = show::counted(change.files.len(), "file");
+                    let mut watch = Watch::new(&context.ui, &format!("{name} is reviewing {files}"));
+                    let report = review::review(&job, &client, &routes, &mut watch).await;
+                    watch.end();
+                    (report, name)
+                }
+            };
             match report.failure {
                 // Blocked: the rules' findings say where the secret is, so they are shown, and the exit code tells.
-                Some(error) if error.policy() && !matches!(error, CallError::Blocked(_)) => return Err(error.into()),
+                Some(error) if second::stopped(&error) => return Err(error.into()),
                 Some(error @ CallError::Blocked(_)) => report.failure = Some(error),
                 Some(error) if context.globals.no_fallback => return Err(error.into()),
                 _ => {}
             }
-            let by = match report.replies.last() {
-                Some(reply) => By::Model(reply.route.name()),
-                None if report.failure.is_some() => By::Unanswered(name),
-                None => By::Rules(None),
+            let by = match cast {
+                Some(_) if report.failure.is_none() => By::Model(name),
+                _ => second::by(&report, name),
             };
             Ok((report, by))
         })
@@ -182,11 +209,13 @@ impl Review {
 
     fn exit(&self, context: &Context, report: &Report) -> Exit {
         let gate = self.fail_on.or_else(|| context.config().review.fail_on.as_deref().and_then(Severity::parse));
-        let over = gate.is_some_and(|gate| report.findings.iter().any(|f| f.severity >= gate));
+        let over = gate.is_some_and(|gate| report.findings.iter().any(|f| f.severity >= gate && f.counts()));
         if matches!(report.failure, Some(CallError::Blocked(_))) {
             Exit::Policy
         } else if over {
             Exit::Failed
+        } else if self.second.strict && report.looks.single.is_some() {
+            Exit::NoModel
         } else if !report.complete() && !self.allow_incomplete {
             Exit::Incomplete
         } else {
@@ -195,13 +224,14 @@ impl Review {
     }
 
     /// What is shown, and how many are not.
-    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r crate::tasks::finding::Finding>, usize) {
-        let worth = |f: &&crate::tasks::finding::Finding| self.all || f.severity >= Severity::Medium;
-        let mut shown: Vec<_> = report.findings.iter().filter(worth).collect();
+    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r Finding>, usize) {
+        let worth = |f: &&Finding| self.all || (f.severity >= Severity::Medium && !f.moot());
+        let fresh: Vec<&Finding> = report.findings.iter().filter(|f| self.fresh(report, f)).collect();
+        let mut shown: Vec<&Finding> = fresh.iter().copied().filter(worth).collect();
         if !self.all {
             shown.truncate(SHOWN);
         }
-        let hidden = report.findings.len() - shown.len();
+        let hidden = fresh.len() - shown.len();
         (shown, hidden)
     }
 }
@@ -254,7 +284,7 @@ fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_js
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
         "by": match by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
         "findings": report.findings, "dropped": report.dropped, "withheld": report.withheld, "coverage": report.coverage,
-        "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
+        "second_look": second::json(report), "since_last": report.looks.since, "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
         "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),
         "exit": exit as u8,
     })

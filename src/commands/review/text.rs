@@ -1,9 +1,9 @@
 //! A review for people.
 
-use super::By;
+use super::{By, second};
 use crate::git::ChangeSet;
 use crate::tasks::finding::{Finding, Severity, Side, Source};
-use crate::tasks::review::Report;
+use crate::tasks::review::{Look, Report};
 use crate::ui::{Tone, Ui, plain, wrapped};
 
 /// The whole visible answer.
@@ -22,13 +22,18 @@ pub(super) fn render(
     if !report.summary.is_empty() {
         out.push_str(&format!("{}\n", plain(&report.summary)));
     }
+    let mut doubted = false;
     for finding in shown {
         out.push('\n');
-        out.push_str(&one(ui, finding));
+        if finding.hint() && !std::mem::replace(&mut doubted, true) {
+            out.push_str(&second::banner(ui, report));
+        }
+        out.push_str(&one(ui, finding, report.looks.notes.get(&finding.id)));
     }
     out.push('\n');
     let counted = match (shown.len(), hidden) {
-        (0, 0) => "no findings".to_owned(),
+        (0, 0) if report.findings.is_empty() => "no findings".to_owned(),
+        (0, 0) => "nothing new".to_owned(),
         (shown, 0) => crate::commands::show::counted(shown, "finding"),
         (shown, hidden) => format!("{shown} shown · {hidden} hidden (--all)"),
     };
@@ -59,6 +64,7 @@ pub(super) fn render(
             out.push('\n');
         }
     }
+    out.push_str(&second::lines(report));
     let ignored = &report.coverage.ignored;
     if let Some((first, whose)) = ignored.first() {
         let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
@@ -73,7 +79,7 @@ pub(super) fn render(
     out
 }
 
-fn one(ui: &Ui, finding: &Finding) -> String {
+fn one(ui: &Ui, finding: &Finding, look: Option<&Look>) -> String {
     let tone = match finding.severity {
         Severity::Critical => Tone::Alarm,
         Severity::High => Tone::Red,
@@ -85,7 +91,7 @@ fn one(ui: &Ui, finding: &Finding) -> String {
         (line, Side::New) => format!("{}:{line}", plain(&finding.file)),
         (line, Side::Old) => format!("{}:{line} (removed)", plain(&finding.file)),
     };
-    let source = if finding.source == Source::Static { "rule" } else { "model" };
+    let source = if finding.source == Source::Static { "rule" } else { second::mark(finding) };
     let mut out = format!(
         "{} {place}  {}\n    {}\n",
         ui.paint(tone, &format!("{:<8}", finding.severity.name())),
@@ -94,6 +100,11 @@ fn one(ui: &Ui, finding: &Finding) -> String {
     );
     for line in wrapped(&plain(&finding.why), 92) {
         out.push_str(&format!("    {line}\n"));
+    }
+    for said in look.map(|look| second::note(look, finding)).unwrap_or_default() {
+        for line in wrapped(&plain(&said), 92) {
+            out.push_str(&format!("    {}\n", ui.paint(Tone::Dim, &line)));
+        }
     }
     if let Some(patch) = &finding.suggestion {
         for line in plain(patch).lines().skip(2) {

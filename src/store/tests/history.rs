@@ -209,7 +209,7 @@ fn purged_content_is_gone_from_the_file_and_from_the_log_and_the_sums_stay() {
     assert!(["SHORT-SEALED", "OVERFLOWING", "SAID-ONCE", "PRINT-OF-ra"].iter().all(|t| holds(dir.path(), t)));
     let chosen = Chosen::Ids(vec!["ra".to_owned()]);
     let gone = store.purge(&chosen, Depth::Traces).unwrap();
-    assert_eq!(gone, Purged { requests: 1, parts: 2, steps: 1, attempts: 0, masked: 1, lingers: false });
+    assert_eq!(gone, Purged { requests: 1, parts: 2, steps: 1, attempts: 0, masked: 1, cached: 0, lingers: false });
     for text in ["SHORT-SEALED", "PRINT-OF-ra", "OVERFLOWING", "SAID-ONCE"] {
         assert!(!holds(dir.path(), text), "{text} is still on the disk");
     }

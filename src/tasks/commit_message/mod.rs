@@ -2,7 +2,6 @@
 
 mod compose;
 mod request;
-mod weak;
 
 use std::time::Duration;
 

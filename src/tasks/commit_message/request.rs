@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::{Body, TYPES, Wish, draft, weak};
+use super::{Body, TYPES, Wish, draft};
 use crate::client::Route;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
 use crate::tasks::offline::message::Draft;
 use crate::tasks::pack::{Whole, whole};
-use crate::tasks::room;
+use crate::tasks::{room, weak};
 
 const PROMPT: &str = include_str!("../prompts/commit.md");
 const SUBJECT: &str = include_str!("../prompts/subject.md");
@@ -29,7 +29,7 @@ impl Plan {
     /// Packs the change for the first of the routes.
     pub(super) fn new(wish: &Wish<'_>, routes: &[Route]) -> Self {
         let whole = whole(wish.change, wish.contents, room::bytes(routes, wish.max_bytes));
-        let weak = routes.first().is_some_and(|r| weak::by_name(&r.card.id) || r.window().is_some_and(weak::by_window));
+        let weak = routes.first().is_some_and(weak::small);
         Self { whole, weak, model: routes.first().map(Route::name).unwrap_or_default() }
     }
 

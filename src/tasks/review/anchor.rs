@@ -25,13 +25,19 @@ pub(super) struct Anchor {
 /// The quote decides; the number only breaks ties. `None` when no changed line holds the quote.
 #[must_use]
 pub(super) fn anchor(change: &ChangeSet, file: &str, line: u32, quote: &str) -> Option<Anchor> {
-    let place = (0..change.files.len()).find(|&n| file_id(n) == file || change.files[n].path.as_str() == file)?;
+    let place = place(change, file)?;
     // Of a quote of several lines the first telling one is looked for.
     let quote = quote.lines().map(strip).find(|l| telling(l))?;
     let file = &change.files[place];
     on_side(file, Side::New, line, &quote)
         .or_else(|| on_side(file, Side::Old, line, &quote))
         .map(|(side, line, text)| Anchor { place, side, line, text })
+}
+
+/// The file of that label or path.
+#[must_use]
+pub(super) fn place(change: &ChangeSet, file: &str) -> Option<usize> {
+    (0..change.files.len()).find(|&n| file_id(n) == file || change.files[n].path.as_str() == file)
 }
 
 /// Whether a quoted line says where it stands.

@@ -1,5 +1,6 @@
 //! A model's review as data: its schema, and a reading that keeps what is usable.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::class;
@@ -8,7 +9,7 @@ use crate::tasks::fence::object;
 use crate::tasks::finding::Severity;
 
 /// One claim, not yet checked against the code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Claim {
     /// `F1`, or a path.
     pub file: String,
@@ -97,7 +98,7 @@ fn claim(value: &Value) -> Option<Claim> {
 }
 
 /// A string on one line, cut at a word to at most `most` characters.
-fn words(value: &Value, most: usize) -> String {
+pub(super) fn words(value: &Value, most: usize) -> String {
     let folded = crate::tasks::fence::fold(value.as_str().unwrap_or_default());
     if folded.chars().count() <= most {
         return folded;

@@ -53,6 +53,15 @@ impl Coverage {
         }
     }
 
+    /// What either of two read is reviewed; what neither read wholly is skipped.
+    #[must_use]
+    pub fn both(a: &Self, b: &Self) -> Self {
+        let mut out = a.clone();
+        out.reviewed.extend(b.reviewed.iter().filter(|name| !a.reviewed.contains(name)).cloned());
+        out.skipped.retain(|(name, _)| !b.reviewed.contains(name));
+        out
+    }
+
     /// What git could not read nobody reviewed: files without their lines, and parts of a patch.
     pub fn miss(&mut self, change: &ChangeSet) {
         for file in &change.files {

@@ -1,26 +1,36 @@
 //! A review: rules always, a model where one is connected, and nothing shown that does not hold.
 
+mod adjudicate;
 mod anchor;
 mod answer;
+mod cache;
+mod calibrate;
 mod callers;
 mod class;
 mod context;
 mod coverage;
 mod fix;
 mod leak;
+mod look;
 mod outline;
 mod rules;
+mod since;
 mod summary;
+mod verify;
 
 use std::time::Duration;
 
+pub use adjudicate::review_twice;
+pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
+pub use look::{Look, Looks, Second, Verify};
 pub use rules::Rules;
+pub use since::{Since, since};
 
 use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification};
-use super::pack::{Lines, Packed, pack_rest, pack_with};
+use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
@@ -33,6 +43,8 @@ const PROMPT: &str = include_str!("../prompts/review.md");
 const REQUESTS: usize = 8;
 /// How much to believe a model's claim whose anchor holds and that nobody has verified.
 const CLAIMED: f64 = 0.6;
+/// Why a hunk was not shown that no request holds.
+const TOO_LARGE: &str = "larger than the room";
 /// Two findings of one class this near are one.
 const NEAR: u32 = 3;
 
@@ -52,6 +64,8 @@ pub struct Job<'a> {
     pub effort: Demand,
     /// Waits for cooling routes.
     pub patience: Duration,
+    /// What is done beside asking.
+    pub second: Second<'a>,
 }
 
 /// What a review found.
@@ -73,6 +87,8 @@ pub struct Report {
     pub failure: Option<CallError>,
     /// Answers that were no review.
     pub unreadable: usize,
+    /// What second looks said, what was known before, and how far the model is to be believed.
+    pub looks: Looks,
 }
 
 impl Report {
@@ -85,7 +101,7 @@ impl Report {
     /// Every part was looked at and understood.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.failure.is_none() && self.unreadable == 0 && self.coverage.complete()
+        self.failure.is_none() && self.unreadable == 0 && self.coverage.complete() && !self.looks.undecided
     }
 }
 
@@ -102,29 +118,79 @@ pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor
 
 /// Rules and model together. Always gives at least what the rules found.
 pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: &mut dyn Listener) -> Report {
-    let mut report = by_rules(job.change, job.contents, &client.redactor);
-    let ready = Ready::new(job, &client.redactor, routes);
+    let mut report = if job.second.model_only {
+        Report { summary: summary::by_rules(job.change, &[]), ..Report::default() }
+    } else {
+        by_rules(job.change, job.contents, &client.redactor)
+    };
+    generate(job, client, Voice { routes, parent: None }, &mut report, listener).await;
+    report.findings = ranked(std::mem::take(&mut report.findings));
+    let speakers = calibrate::speakers(routes, &report);
+    calibrate::doubt(client, &speakers, &mut report);
+    verify::verify(job, client, routes, &mut report, listener).await;
+    cap(job, &mut report);
+    report
+}
+
+/// Worst first, and no more of a model's findings than are wanted.
+fn cap(job: &Job<'_>, report: &mut Report) {
+    report.findings = ranked(std::mem::take(&mut report.findings));
+    let mut left = job.max;
+    report.findings.retain(|f| {
+        let kept = f.source == Source::Static || left > 0;
+        left = left.saturating_sub(usize::from(f.source == Source::Model));
+        report.dropped += usize::from(!kept);
+        kept
+    });
+}
+
+/// Who is asked, and the call that holds the calls.
+#[derive(Clone, Copy)]
+struct Voice<'a> {
+    routes: &'a [Route],
+    parent: Option<&'a str>,
+}
+
+/// Lets one model read the change: its claims that hold, and what it has not read. What it said before of files that
+/// are the same is not asked again.
+async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut Report, listener: &mut dyn Listener) {
+    let ready = Ready::new(job, &client.redactor, voice.routes);
     let mut packed = ready.first(job);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
+    let mut book = cache::Book::open(job, &ready, client, voice.routes);
+    let known = book.as_ref().map(|book| book.known(&packed)).unwrap_or_default();
+    if let Some(book) = book.as_ref().filter(|_| !known.is_empty()) {
+        packed = book.without(packed, &known);
+    }
     // The parts of one review go to one account, which has read the rules.
     let conversation = random_id("c", random::bytes().unwrap_or_default());
-    let mut summaries = Vec::new();
-    for _ in 0..REQUESTS {
-        if packed.shown.is_empty() {
+    let (mut summaries, mut asked) = (Vec::new(), 0);
+    while !packed.shown.is_empty() {
+        if asked == REQUESTS {
+            packed.rest.extend(packed.shown.iter().map(|place| (*place, 0)));
             break;
         }
+        asked += 1;
         let before = packed.rest.len();
-        match ask(job, client, (routes, &conversation), (&ready, &packed), listener).await {
+        match ask(job, client, (voice, &conversation), (&ready, &packed), listener).await {
             Ok(reply) => {
                 shown.extend(packed.shown.iter().copied());
                 match answer::read(&reply.text) {
                     Some(answer) => {
+                        if let Some(book) = &mut book {
+                            book.hear(&packed, &answer, &reply);
+                        }
                         if !answer.summary.is_empty() {
                             summaries.push(answer.summary.clone());
                         }
-                        take(job, &ready, &mut report, answer);
+                        take(job, &ready, report, answer);
                     }
-                    None => report.unreadable += 1,
+                    None => {
+                        report.unreadable += 1;
+                        if let Some(book) = &mut book {
+                            book.forget(&packed);
+                        }
+                    }
                 }
                 report.replies.push(reply);
             }
@@ -137,13 +203,28 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
         if packed.rest.is_empty() {
             break;
         }
-        packed = ready.next(&packed);
+        packed = ready.next(&packed.rest);
         if packed.rest.len() >= before {
             break;
         }
     }
-    let why = if report.failure.is_some() { "no model answered" } else { "larger than the room" };
+    let why = if report.failure.is_some() { "no model answered" } else { TOO_LARGE };
+    if let Some(book) = book.as_mut().filter(|_| report.failure.is_none() && packed.shown.is_empty()) {
+        book.leave(&packed.rest, TOO_LARGE);
+    }
     let mut unread: Vec<(usize, String)> = packed.rest.iter().map(|(place, _)| (*place, why.to_owned())).collect();
+    for (place, kept) in known {
+        shown.push(place);
+        unread.extend(kept.unread.clone().map(|why| (place, why)));
+        if !report.looks.kept_by.contains(&kept.model) {
+            report.looks.kept_by.push(kept.model.clone());
+        }
+        report.looks.cached += 1;
+        take(job, &ready, report, kept.answer(place));
+        if !kept.summary.is_empty() {
+            summaries.push(kept.summary);
+        }
+    }
     unread.dedup_by_key(|(place, _)| *place);
     unread.sort();
     unread.dedup();
@@ -153,15 +234,6 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     if let Some(summary) = summaries.into_iter().next() {
         report.summary = summary::with(&unlabelled(job.change, summary), &report.summary);
     }
-    report.findings = ranked(std::mem::take(&mut report.findings));
-    let mut left = job.max;
-    report.findings.retain(|f| {
-        let kept = f.source == Source::Static || left > 0;
-        left = left.saturating_sub(usize::from(f.source == Source::Model));
-        report.dropped += usize::from(!kept);
-        kept
-    });
-    report
 }
 
 /// What all requests of one review share.
@@ -184,8 +256,8 @@ impl Ready {
         pack_with(&self.shown.change, job.contents, self.room, Lines::Numbered, &self.shown.brief)
     }
 
-    fn next(&self, packed: &Packed) -> Packed {
-        pack_rest(&self.shown.change, &packed.rest, self.room, Lines::Numbered, &self.shown.brief)
+    fn next(&self, rest: &[Part]) -> Packed {
+        pack_rest(&self.shown.change, rest, self.room, Lines::Numbered, &self.shown.brief)
     }
 
     /// The request for one part of the change, as it would be sent.
@@ -217,15 +289,16 @@ pub fn first_request(job: &Job<'_>, redactor: &Redactor, model: &str, routes: &[
 async fn ask(
     job: &Job<'_>,
     client: &Client,
-    (routes, conversation): (&[Route], &str),
+    (voice, conversation): (Voice<'_>, &str),
     (ready, packed): (&Ready, &Packed),
     listener: &mut dyn Listener,
 ) -> Result<Reply, CallError> {
-    let model = routes.first().map(Route::name).unwrap_or_default();
+    let model = voice.routes.first().map(Route::name).unwrap_or_default();
     let request = Request { model: ModelName(model.clone()), ..ready.request(job, &model, packed) };
     let conversation = Some(conversation.to_owned());
-    let terms = Terms { conversation, patience: job.patience, ..Terms::default() };
-    let call = Call { terms, ..Call::new(routes, request) };
+    let parent = voice.parent.map(str::to_owned);
+    let terms = Terms { parent, conversation, patience: job.patience, ..Terms::default() };
+    let call = Call { terms, ..Call::new(voice.routes, request) };
     client.call(call, listener).await
 }
 
@@ -256,7 +329,7 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
             }
         };
         let side_path = if at.side == Side::Old { file.old_path.as_ref().unwrap_or(&file.path) } else { &file.path };
-        report.findings.push(Finding {
+        let finding = Finding {
             id: parsed.id(job.change, &at, claim.class),
             file: side_path.as_str().to_owned(),
             line: at.line,
@@ -271,7 +344,13 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
             source: Source::Model,
             verification: Verification::Unverified,
             rule: ready.rules.cited(&claim.rule),
-        });
+        };
+        // A person has looked at it; that holds for models as for rules.
+        if at.side == Side::New && offline::review::silenced(file, &finding) {
+            report.looks.silenced += 1;
+            continue;
+        }
+        report.findings.push(finding);
     }
 }
 
@@ -279,7 +358,8 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
 fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         let model = |f: &Finding| f.source == Source::Model;
-        (b.severity, model(a)).cmp(&(a.severity, model(b))).then_with(|| (&a.file, a.line).cmp(&(&b.file, b.line)))
+        let rank = |f: &Finding| (!look::doubted(f), f.severity, !model(f));
+        rank(b).cmp(&rank(a)).then_with(|| (&a.file, a.line).cmp(&(&b.file, b.line)))
     });
     let mut out: Vec<Finding> = Vec::new();
     for finding in findings {

@@ -117,6 +117,7 @@ fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
     };
     message(&repo, &commits, &sandbox, best);
     review(&repo, &sandbox, best);
+    calibrate(&repo, &sandbox);
     dialectic(&sandbox, best);
     everything_is_recorded(&sandbox);
 }
@@ -228,6 +229,31 @@ fn review(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
     }
     let shown = format!("{} anchored findings, {} claims dropped", findings.len(), report["dropped"]);
     result("model", &format!("review HEAD~1.., {best}"), &shown);
+}
+
+/// A model of half a thousand million parameters does not pass, whatever it says, and what it finds then is a hint. The
+/// changes are small, and it is stopped when it cannot pass any more.
+fn calibrate(repo: &Repo<'_>, sandbox: &Sandbox) {
+    let running = sandbox.monster(&["review", "--calibrate", "half/coder-0.5b", "--effort", "none", "--json"]).start();
+    let measured = running.within(PATIENCE, sandbox).ok().json();
+    let (pairs, of) = (measured["pairs"].as_u64().unwrap(), measured["of"].as_u64().unwrap());
+    assert!(pairs >= 5 && pairs <= of && measured["local"] == true, "{measured:#}");
+    assert_eq!(measured["requests"].as_u64().unwrap(), 2 * pairs, "{measured:#}");
+    let said = format!(
+        "{}: {} of {pairs} found, {} false alarms, {} s",
+        measured["verdict"].as_str().unwrap(),
+        measured["found"],
+        measured["false_alarms"],
+        measured["seconds"]
+    );
+    result("model", "review --calibrate, coder-0.5b", &said);
+    let running = repo.monster(&["review", "HEAD~1..", "--json", "--all", "--model", "half/coder-0.5b"]).start();
+    let report = running.within(PATIENCE, sandbox).json();
+    let model = |f: &&Value| f["source"] == "model";
+    for finding in report["findings"].as_array().unwrap().iter().filter(model) {
+        let hint = finding["confidence"].as_f64().unwrap() < 0.3;
+        assert_eq!(hint, measured["verdict"] != "beats_chance", "{finding:#}");
+    }
 }
 
 /// Two models of two makers answer at once, a third call reconciles.

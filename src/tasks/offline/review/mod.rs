@@ -16,6 +16,8 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub(in crate::tasks) use silence::silenced;
+
 use super::classify::{Class, classify};
 use super::symbol;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
@@ -42,7 +44,7 @@ pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
     }
     together::check(change, contents, &mut out);
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    out.retain(|f| !files.get(f.finding.file.as_str()).is_some_and(|file| silence::silenced(file, &f.finding)));
+    out.retain(|f| !files.get(f.finding.file.as_str()).is_some_and(|file| silenced(file, &f.finding)));
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
     named(out, &files)
 }

@@ -6,7 +6,7 @@ use crate::tasks::finding::Finding;
 const MARK: &str = "monster:ignore";
 
 /// Whether the finding's line, or a comment alone on the line above, says to leave it.
-pub(super) fn silenced(file: &FileChange, finding: &Finding) -> bool {
+pub(in crate::tasks) fn silenced(file: &FileChange, finding: &Finding) -> bool {
     if finding.line == 0 {
         return false;
     }

@@ -1,18 +1,21 @@
-//! Models that write one good line and no more.
+//! How large a model is, as its name says it: small ones are asked for less and believed less.
 
-/// Models of up to so many parameters are asked for the subject alone (thousands of millions). Measured with one of
-/// 1.5: rules had the type right more often than any prompt, and the model had the more specific subject.
-const WEAK: f64 = 4.0;
-/// Windows of up to so many tokens hold a subject's worth of a change.
+/// Models of up to so many parameters are small (thousands of millions). Measured with one of 1.5: rules had the type of
+/// a commit right more often than any prompt, and no review prompt beat chance.
+const SMALL: f64 = 4.0;
+/// Windows of up to so many tokens hold a line's worth of a change.
 const WINDOW: u64 = 4_096;
 
-/// Whether a model's name says that it is small: `qwen2.5-coder:1.5b`, `Llama-3.2-1B-Instruct`, `smollm2:135m`.
-pub(super) fn by_name(model: &str) -> bool {
-    size(model).is_some_and(|size| size <= WEAK)
+/// Whether a model's name says that it is small: `qwen2.5-coder:1.5b`, `Llama-3.2-1B-Instruct`, `smollm2:135m`. `None`
+/// when it says no size.
+#[must_use]
+pub fn small(model: &str) -> Option<bool> {
+    size(model).map(|size| size <= SMALL)
 }
 
 /// Whether a window of so many tokens is small.
-pub(super) const fn by_window(tokens: u64) -> bool {
+#[must_use]
+pub const fn narrow(tokens: u64) -> bool {
     tokens <= WINDOW
 }
 
@@ -39,8 +42,8 @@ mod tests {
 
     #[test]
     fn names_say_how_large_a_model_is() {
-        for small in ["qwen2.5-coder:1.5b", "Llama-3.2-1B-Instruct", "smollm2:135m", "gemma3n:e4b", "phi-3.8b-q4"] {
-            assert!(by_name(small), "{small}");
+        for name in ["qwen2.5-coder:1.5b", "Llama-3.2-1B-Instruct", "smollm2:135m", "gemma3n:e4b", "phi-3.8b-q4"] {
+            assert_eq!(small(name), Some(true), "{name}");
         }
         for other in [
             "gpt-4.1-mini",
@@ -52,7 +55,7 @@ mod tests {
             "b",
             "1e9b",
         ] {
-            assert!(!by_name(other), "{other}");
+            assert_ne!(small(other), Some(true), "{other}");
         }
     }
 }

@@ -1,0 +1,283 @@
+//! What a review does beside asking one model once: known answers, a verifier, a second model, the last review.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{By, Review};
+use crate::client::{CallError, Client, Route, Shelf};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+use crate::commands::listen::Watch;
+use crate::commands::{plan, show};
+use crate::git::ChangeSet;
+use crate::model::{ModelName, Purpose};
+use crate::tasks::dialectic::{self, Cast, CastError, Wish};
+use crate::tasks::finding::{Finding, Verification};
+use crate::tasks::review::{self, Job, Look, Report, Second, Verify};
+use crate::ui::{Tone, Ui, plain, wrapped};
+
+/// Flags of the second look.
+#[derive(Debug, Args)]
+pub(super) struct Flags {
+    /// Two models of different makers review the change, a third decides about each finding.
+    #[arg(long)]
+    pub(super) dialectic: bool,
+    /// The two that review, separated by a comma.
+    #[arg(long, value_name = "A,B", requires = "dialectic", value_delimiter = ',', num_args = 1)]
+    models: Vec<String>,
+    /// Who decides.
+    #[arg(long, value_name = "MODEL", requires = "dialectic")]
+    synth: Option<String>,
+    /// Allow two models of one maker.
+    #[arg(long, requires = "dialectic")]
+    same_family: bool,
+    /// A single source, when one of the two fails, is an error.
+    #[arg(long, requires = "dialectic")]
+    pub(super) strict: bool,
+    /// Show only what is new since the last review of the same, and what is fixed.
+    #[arg(long)]
+    pub(super) since_last: bool,
+    /// Ask again what was asked before, and keep no answer for the next time.
+    #[arg(long)]
+    no_cache: bool,
+    /// Measure whether this model's findings beat chance: small changes with and without a defect, up to 48 requests.
+    #[arg(
+        long,
+        value_name = "MODEL",
+        conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "paths", "fail_on", "all",
+            "dialectic", "since_last"]
+    )]
+    pub(super) calibrate: Option<String>,
+}
+
+impl Flags {
+    /// Where answers are kept; `None` when nothing is.
+    pub(super) fn shelf(&self, context: &Context) -> Option<Shelf> {
+        if self.no_cache || context.globals.no_store || !context.config().review.cache {
+            return None;
+        }
+        let dir = context.state_dir().ok()?;
+        Shelf::open(&dir).inspect_err(|e| context.ui.warn(&format!("no answer is kept for the next review: {e}"))).ok()
+    }
+
+    /// What is done beside asking.
+    pub(super) fn second<'s>(&self, context: &Context, shelf: Option<&'s Shelf>, asked: &ModelName) -> Second<'s> {
+        let config = &context.config().review;
+        let (verify, verifier) = (Verify::parse(&config.verify), config.verifier.clone());
+        Second { shelf, verify, verifier, pool: asked.0.clone(), model_only: false }
+    }
+
+    /// Everything that must be looked for.
+    pub(super) fn survey(&self, context: &Context, asked: &ModelName) -> ModelName {
+        let config = &context.config().review;
+        if self.dialectic {
+            let wish = self.wish(context, asked);
+            return match (wish.first, wish.second, wish.synthesis) {
+                (Some(a), Some(b), Some(c)) => ModelName([a, b, c].join(",")),
+                _ => ModelName("reasoning".to_owned()),
+            };
+        }
+        match &config.verifier {
+            Some(verifier) if config.verify != "never" => ModelName(format!("{},{verifier}", asked.0)),
+            _ => asked.clone(),
+        }
+    }
+
+    fn wish(&self, context: &Context, pool: &ModelName) -> Wish {
+        let ask = &context.config().ask;
+        let of =
+            |n: usize, own: &Option<String>| self.models.get(n).map(|m| m.trim().to_owned()).or_else(|| own.clone());
+        Wish {
+            first: of(0, &ask.first),
+            second: of(1, &ask.second),
+            synthesis: self.synth.clone().or_else(|| ask.synthesis.clone()),
+            same_family: self.same_family,
+            pool: pool.clone(),
+        }
+    }
+
+    /// The seats.
+    ///
+    /// # Errors
+    /// What `ask --dialectic` says of the same.
+    pub(super) fn cast(&self, context: &Context, client: &Client, pool: &ModelName) -> Result<Cast, CastError> {
+        dialectic::cast(client, &self.wish(context, pool))
+    }
+
+    /// Two names or none.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub(super) fn check(&self) -> Result<(), CommandError> {
+        match self.models.len() {
+            0 | 2 => Ok(()),
+            n => Err(CommandError::new(Exit::Usage, format!("--models takes two names, not {n}"))
+                .hint("for example: --models anthropic/claude-sonnet-4-5,openai/gpt-5")),
+        }
+    }
+}
+
+impl Review {
+    /// Two review, a third decides. `None` when only the request was to be shown.
+    pub(super) async fn twice(
+        &self,
+        context: &Context,
+        client: &Client,
+        (job, cast): (&Job<'_>, &Cast),
+    ) -> Result<Option<(Report, String)>, CommandError> {
+        if context.globals.show_prompt {
+            let name = cast.first.first().map(Route::name).unwrap_or_default();
+            plan::show_prompt(context, client, &cast.first, review::first_request(job, &name, &cast.first))?;
+            return Ok(None);
+        }
+        context.ui.status(&cast.name());
+        let files = show::counted(job.change.files.len(), "file");
+        let mut watch = Watch::new(&context.ui, &format!("two models are reviewing {files}"));
+        let report = review::review_twice(job, client, cast, &mut watch).await;
+        watch.end();
+        Ok(Some((report, cast.name())))
+    }
+
+    /// Compares with the last review of the same, and remembers this one.
+    pub(super) fn compare(
+        &self,
+        context: &Context,
+        change: &ChangeSet,
+        report: &mut Report,
+    ) -> Result<(), CommandError> {
+        // Patches on standard input have nothing in common but their way.
+        let Some(shelf) = self.second.shelf(context).filter(|_| self.target.as_deref() != Some("-")) else {
+            return Ok(());
+        };
+        let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
+        let label = format!("{root}\0{}", self.paths.join("\0"));
+        let redactor = context.redactor()?;
+        report.looks.since = review::since(context.store(), &redactor, &shelf, &label, change, report);
+        if self.second.since_last && report.looks.since.is_none() {
+            context.ui.status(&format!("there is no earlier review ({}) to compare with; all is shown", change.label));
+        }
+        Ok(())
+    }
+
+    /// It is to be shown: all of it, or what is new.
+    pub(super) fn fresh(&self, report: &Report, finding: &Finding) -> bool {
+        let since = report.looks.since.as_ref().filter(|_| self.second.since_last);
+        since.is_none_or(|since| since.new.contains(&finding.id))
+    }
+}
+
+/// Why there are no two models, where the rules do not answer in their stead.
+pub(super) fn uncast(error: CastError) -> CommandError {
+    match error {
+        CastError::Call(error) => error.into(),
+        other => CommandError::of(Exit::NoModel, &other).hints(other.hint()),
+    }
+}
+
+/// Who reviewed, by what is there of it.
+pub(super) fn by(report: &Report, planned: String) -> By {
+    let first = report.looks.kept_by.first().cloned().or_else(|| Some(report.replies.first()?.route.name()));
+    match first {
+        Some(name) => By::Model(name),
+        None if report.failure.is_some() => By::Unanswered(planned),
+        None => By::Rules(None),
+    }
+}
+
+/// Whether a call was stopped by policy, of which only a secret leaves a report.
+pub(super) fn stopped(error: &CallError) -> bool {
+    error.policy() && !matches!(error, CallError::Blocked(_))
+}
+
+/// What stands above the first hint of a model that is not believed.
+pub(super) fn banner(ui: &Ui, report: &Report) -> String {
+    let Some(doubt) = &report.looks.doubt else { return String::new() };
+    let name = doubt.split(' ').next().unwrap_or_default();
+    let text = format!(
+        "LOW CONFIDENCE: {doubt}. What follows are hints, not findings. To measure it: monster review --calibrate {name}"
+    );
+    let mut out = String::new();
+    for line in wrapped(&plain(&text), 96) {
+        out.push_str(&format!("{}\n", ui.paint(Tone::Yellow, &line)));
+    }
+    out
+}
+
+/// How a finding is marked beside its source.
+pub(super) fn mark(finding: &Finding) -> &'static str {
+    match (finding.hint(), finding.verification) {
+        (true, Verification::Unverified) => "model, low confidence",
+        (_, Verification::Confirmed) => "model, confirmed",
+        (_, Verification::Unsure) => "model, unsure",
+        (_, Verification::Unverified) => "model",
+    }
+}
+
+/// What a second look said of one finding, for people.
+pub(super) fn note(look: &Look, finding: &Finding) -> Vec<String> {
+    let mut out = Vec::new();
+    if !look.found_by.is_empty() {
+        out.push(format!("found by {}", look.found_by.join(" and ")));
+    }
+    if let Some(by) = &look.by {
+        let word = match finding.verification {
+            Verification::Confirmed => "confirmed",
+            Verification::Unsure => "not decided",
+            Verification::Unverified => return out,
+        };
+        let reason = look.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        out.push(format!("{word} by {by}{reason}"));
+    }
+    out
+}
+
+/// What second looks came to, for people.
+pub(super) fn lines(report: &Report) -> String {
+    let looks = &report.looks;
+    let mut out = String::new();
+    let mut say = |line: String| out.push_str(&format!("{}\n", plain(&line)));
+    if let Some(name) = &looks.single {
+        let why = looks.unheard.as_ref().map(|why| format!("; the other gave no answer: {why}")).unwrap_or_default();
+        say(format!("SINGLE SOURCE: only {name} reviewed{why}"));
+    }
+    match looks.refuted {
+        0 => {}
+        1 => say("1 claim was refuted by a second look and is not shown".to_owned()),
+        n => say(format!("{n} claims were refuted by a second look and are not shown")),
+    }
+    if looks.silenced > 0 {
+        let what = show::counted(looks.silenced, "claim");
+        say(format!("{what} of a model on lines that say monster:ignore, not shown"));
+    }
+    if let Some(why) = &looks.unverified {
+        let what = if looks.undecided { "nobody decided about all findings" } else { "not all findings are verified" };
+        say(format!("{what}: {why}"));
+    }
+    if looks.cached > 0 {
+        let files = show::counted(looks.cached, "file");
+        let asked = if report.replies.is_empty() { "; nothing was asked" } else { "" };
+        say(format!("answers of before hold for {files}{asked}"));
+    }
+    if let Some(since) = &looks.since {
+        let when = show::moment(since.at_ms);
+        let (new, still, fixed) = (since.new.len(), since.still.len(), since.fixed.len());
+        say(format!("since the last review ({when}): {new} new, {still} still there, {fixed} fixed"));
+        for finding in &since.fixed {
+            say(format!("  fixed: {}:{}  {}", finding.file, finding.line, finding.title));
+        }
+    }
+    out
+}
+
+/// The same for machines.
+pub(super) fn json(report: &Report) -> Value {
+    let looks = &report.looks;
+    json!({ "findings": looks.notes, "refuted": looks.refuted, "silenced": looks.silenced,
+        "unverified": looks.unverified, "undecided": looks.undecided, "single_source": looks.single,
+        "unheard": looks.unheard, "cached_files": looks.cached, "low_confidence": looks.doubt })
+}
+
+/// Reasoning that is asked of whoever reviews.
+pub(super) fn effort(context: &Context) -> crate::model::Demand {
+    context.effort(Purpose::Review)
+}

@@ -1,0 +1,68 @@
+//! Answers that commands need again: sealed before they come here, under names that say nothing.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::limit::AHEAD;
+use super::{Store, StoreError};
+
+/// How long one is kept: 30 days (milliseconds).
+const KEPT: i64 = 30 * 86_400_000;
+
+/// An answer to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCache {
+    /// Its name; what lay there goes.
+    pub name: String,
+    /// The call that gave it: it goes with that one's content.
+    pub request_id: Option<String>,
+    /// As it will lie there.
+    pub sealed: Vec<u8>,
+}
+
+/// A kept answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheRow {
+    /// Milliseconds since 1970.
+    pub made_ms: i64,
+    /// As it lies there.
+    pub sealed: Vec<u8>,
+}
+
+/// Takes away what is past its time, and what a clock that was set back made far in the future.
+pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<()> {
+    c.prepare_cached("DELETE FROM cache WHERE kept_until_ms <= ?1 OR made_ms > ?2")?
+        .execute([now_ms, now_ms.saturating_add(AHEAD)])
+        .map(drop)
+}
+
+impl Store {
+    /// Keeps an answer in the background; what is past its time goes.
+    pub fn shelve(&self, row: NewCache) {
+        let now = self.clock.millis();
+        self.writer.later(move |c| {
+            expire(c, now)?;
+            c.prepare_cached(
+                "INSERT OR REPLACE INTO cache (name, request_id, made_ms, kept_until_ms, sealed)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![row.name, row.request_id, now, now.saturating_add(KEPT), row.sealed])
+            .map(drop)
+        });
+    }
+
+    /// What lies under these names and is not past its time, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn shelved(&self, names: &[String]) -> Result<Vec<Option<CacheRow>>, StoreError> {
+        let (names, now) = (names.to_vec(), self.clock.millis());
+        self.writer.read(move |c| {
+            let mut rows = c.prepare("SELECT made_ms, sealed FROM cache WHERE name = ?1 AND kept_until_ms > ?2")?;
+            let mut find = |name: &String| {
+                rows.query_row(params![name, now], |r| Ok(CacheRow { made_ms: r.get(0)?, sealed: r.get(1)? }))
+                    .optional()
+            };
+            names.iter().map(&mut find).collect()
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! Two models of different makers review one change; a third decides about each finding.
+
+use std::sync::Mutex;
+
+use super::verify::{Ear, Judge, decide, settle};
+use super::{Coverage, Job, NEAR, Report, Voice, by_rules, calibrate, cap, generate, ranked};
+use crate::client::{Client, Listener, Route};
+use crate::model::{ModelName, Purpose};
+use crate::tasks::dialectic::Cast;
+use crate::tasks::finding::Finding;
+use crate::tasks::weak;
+
+const PROMPT: &str = include_str!("../prompts/adjudicate.md");
+/// Findings that are put to the third in one call.
+const TOGETHER: usize = 10;
+
+/// Rules and two models, and the third's word on each finding. What only one of them found is put first.
+pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener: &mut dyn Listener) -> Report {
+    let asked = ModelName(cast.name());
+    let mut row = client.open_parent(Purpose::Review, &asked, job.effort, None, None).await;
+    let parent = row.id().to_owned();
+    let shared = Mutex::new(listener);
+    let ([mut a, mut b], [mut to_a, mut to_b]) = ([Report::default(), Report::default()], [Ear(&shared), Ear(&shared)]);
+    let voice = |routes| Voice { routes, parent: Some(&parent) };
+    tokio::join!(
+        generate(job, client, voice(&cast.first), &mut a, &mut to_a),
+        generate(job, client, voice(&cast.second), &mut b, &mut to_b),
+    );
+    let mut report = by_rules(job.change, job.contents, &client.redactor);
+    let found = united([a, b], [name(&cast.first), name(&cast.second)], &mut report);
+    // The rules decide about their own.
+    let mut claims = Report { findings: found, ..Report::default() };
+    std::mem::swap(&mut claims.looks, &mut report.looks);
+    if !claims.findings.is_empty() {
+        third(job, client, cast, &parent, &mut claims, &shared).await;
+    }
+    std::mem::swap(&mut claims.looks, &mut report.looks);
+    report.findings.extend(claims.findings);
+    report.replies.extend(claims.replies);
+    let served = report.replies.last().map(|reply| reply.route.clone());
+    match (&served, &report.failure) {
+        (Some(route), _) => row.close(Ok(route)),
+        (None, Some(error)) => row.close(Err(error)),
+        // Everything was known: the row is closed as one that asked nobody.
+        (None, None) => drop(row),
+    }
+    report.findings = ranked(std::mem::take(&mut report.findings));
+    // Who decided is whom to believe; where nobody did, it is those who found.
+    let who = if report.looks.undecided { vec![&cast.first, &cast.second] } else { vec![&cast.synthesis] };
+    let who = who.into_iter().filter_map(|seat| seat.first());
+    let speakers: Vec<(String, bool)> = who.map(|route| (route.name(), weak::doubtful(route))).collect();
+    calibrate::doubt(client, &speakers, &mut report);
+    cap(job, &mut report);
+    report
+}
+
+fn name(routes: &[Route]) -> String {
+    routes.first().map(Route::name).unwrap_or_default()
+}
+
+/// What both found as one finding, with who found it; what both read and could not read goes into `report`.
+fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) -> Vec<Finding> {
+    let said = |r: &Report| r.failure.is_none();
+    match (said(&a), said(&b)) {
+        (true, true) => report.coverage = Coverage::both(&a.coverage, &b.coverage),
+        (false, true) => {
+            report.looks.single = Some(names[1].clone());
+            report.coverage = b.coverage.clone();
+        }
+        (one, _) => {
+            if one {
+                report.looks.single = Some(names[0].clone());
+            }
+            report.coverage = a.coverage.clone();
+            report.failure = a.failure.take().filter(|_| !one);
+        }
+    }
+    if let Some(error) = a.failure.take().or_else(|| b.failure.take()) {
+        report.looks.unheard = Some(error.to_string());
+    }
+    for member in [&mut a, &mut b] {
+        if !member.summary.is_empty() && report.looks.told.is_empty() {
+            report.summary.clone_from(&member.summary);
+            report.looks.told.clone_from(&member.summary);
+        }
+        report.dropped += member.dropped;
+        report.unreadable += member.unreadable;
+        report.looks.cached += member.looks.cached;
+        report.looks.silenced += member.looks.silenced;
+        for name in &member.looks.kept_by {
+            if !report.looks.kept_by.contains(name) {
+                report.looks.kept_by.push(name.clone());
+            }
+        }
+        report.replies.append(&mut member.replies);
+    }
+    let [first, second] = names;
+    let (one, mut two) = (ranked(a.findings), ranked(b.findings));
+    let (mut both, mut disputed) = (Vec::new(), Vec::new());
+    for mut finding in one {
+        let same =
+            |f: &Finding| f.file == finding.file && f.side == finding.side && f.line.abs_diff(finding.line) <= NEAR;
+        match two.iter().position(same) {
+            Some(place) => {
+                let other = two.remove(place);
+                report.looks.note(&finding.id).found_by = vec![first.clone(), second.clone()];
+                // The worse of two views is the one to be decided about.
+                finding.severity = finding.severity.max(other.severity);
+                finding.suggestion = finding.suggestion.or(other.suggestion);
+                both.push(finding);
+            }
+            None => {
+                report.looks.note(&finding.id).found_by = vec![first.clone()];
+                disputed.push(finding);
+            }
+        }
+    }
+    for finding in two {
+        let note = report.looks.note(&finding.id);
+        if !note.found_by.contains(&second) {
+            note.found_by.push(second.clone());
+        }
+        disputed.push(finding);
+    }
+    disputed.extend(both);
+    disputed
+}
+
+/// Puts every finding to the third.
+async fn third(
+    job: &Job<'_>,
+    client: &Client,
+    cast: &Cast,
+    parent: &str,
+    claims: &mut Report,
+    shared: &Mutex<&mut dyn Listener>,
+) {
+    let first = name(&cast.first);
+    let whose = |f: &Finding| match claims.looks.notes.get(&f.id).map(|note| note.found_by.as_slice()) {
+        Some([_, _, ..]) => "X and Y".to_owned(),
+        Some([one]) if *one == first => "X".to_owned(),
+        Some([_]) => "Y".to_owned(),
+        _ => String::new(),
+    };
+    let whose: Vec<String> = claims.findings.iter().map(whose).collect();
+    let places: Vec<usize> = (0..claims.findings.len()).collect();
+    let groups = places.chunks(TOGETHER).map(<[usize]>::to_vec).collect();
+    let judge = Judge { voice: Voice { routes: &cast.synthesis, parent: Some(parent) }, prompt: PROMPT };
+    let mut ear = Ear(shared);
+    let decided = decide(job, client, &judge, (&claims.findings, &whose), groups, &mut ear).await;
+    if let Some(why) = &decided.failed {
+        claims.looks.unverified = Some(why.clone());
+        claims.looks.undecided = true;
+    }
+    settle(claims, decided);
+}

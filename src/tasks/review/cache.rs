@@ -1,0 +1,240 @@
+//! What models said before of files that are the same as then: an identical review asks nobody, and one of a change
+//! that went on asks for what went on.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::answer::{Answer, Claim};
+use super::{Job, Ready, anchor};
+use crate::client::{Client, Reply, Route, Shelf};
+use crate::git::ChangeSet;
+use crate::secrets::Redactor;
+use crate::store::{CacheRow, NewCache, Store};
+use crate::tasks::pack::{Lines, Packed, Part, file_id, pack_rest};
+
+/// The largest side of a file that tells two of its states apart (bytes); of a larger one the hunks alone do.
+const LIMIT: u64 = 4 << 20;
+
+/// Where answers are kept: masked, then sealed.
+#[derive(Clone, Copy)]
+pub(super) struct Drawer<'a> {
+    shelf: &'a Shelf,
+    store: &'a Store,
+    redactor: &'a Redactor,
+}
+
+impl<'a> Drawer<'a> {
+    /// `None` when nothing is kept.
+    pub(super) fn open(shelf: Option<&'a Shelf>, client: &'a Client) -> Option<Self> {
+        Some(Self::new(shelf?, &client.store, &client.redactor))
+    }
+
+    pub(super) fn new(shelf: &'a Shelf, store: &'a Store, redactor: &'a Redactor) -> Self {
+        Self { shelf, store, redactor }
+    }
+
+    /// A name for what these parts tell.
+    pub(super) fn name(&self, parts: &[&str]) -> String {
+        self.shelf.name(&parts.iter().map(|p| p.as_bytes()).collect::<Vec<_>>())
+    }
+
+    /// What lies there. What cannot be opened or read is as good as nothing: it is asked for again.
+    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        self.all(&[name.to_owned()]).pop()?.map(|(value, _)| value)
+    }
+
+    /// As [`Self::get`], of several at once, with when each was made (milliseconds since 1970).
+    pub(super) fn all<T: DeserializeOwned>(&self, names: &[String]) -> Vec<Option<(T, i64)>> {
+        let Ok(rows) = self.store.shelved(names) else { return names.iter().map(|_| None).collect() };
+        let open = |(name, row): (&String, Option<CacheRow>)| {
+            let row = row?;
+            Some((serde_json::from_slice(&self.shelf.unseal(name, &row.sealed)?).ok()?, row.made_ms))
+        };
+        names.iter().zip(rows).map(open).collect()
+    }
+
+    /// Keeps `value` with every text in it masked. What cannot be kept is asked for again.
+    pub(super) fn put<T: Serialize>(&self, name: &str, request: Option<&str>, value: &T) {
+        let Ok(mut value) = serde_json::to_value(value) else { return };
+        hide(&mut value, self.redactor);
+        let clear = zeroize::Zeroizing::new(value.to_string());
+        if let Ok(sealed) = self.shelf.seal(name, clear.as_bytes()) {
+            self.store.shelve(NewCache { name: name.to_owned(), request_id: request.map(str::to_owned), sealed });
+        }
+    }
+
+    /// The text as it would be sent, without what is drawn anew for each request, and what would become of each secret.
+    pub(super) fn sent(&self, text: &str) -> String {
+        let redacted = self.redactor.redact(text);
+        let modes: Vec<&str> = redacted.hits.iter().map(|hit| hit.mode.name()).collect();
+        format!("{}\0{}", settled(&redacted.text), modes.join(","))
+    }
+}
+
+fn hide(value: &mut Value, redactor: &Redactor) {
+    match value {
+        Value::String(text) => *text = redactor.hide(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, redactor)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| hide(field, redactor)),
+        _ => {}
+    }
+}
+
+/// Text without boundaries and placeholders: both are drawn by chance.
+pub(super) fn settled(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, mark)) = ["BOUNDARY-", "MSEC_"].iter().filter_map(|m| Some((rest.find(m)?, *m))).min() {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        out.push_str(mark);
+        rest = from
+            .strip_prefix(mark)
+            .unwrap_or_default()
+            .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What one model said of one file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Who said it.
+    pub model: String,
+    /// Its sentence on the change as it saw it then.
+    pub summary: String,
+    /// Its claims about this file, before any check.
+    pub claims: Vec<Claim>,
+    /// Why a part of the file was not shown.
+    pub unread: Option<String>,
+}
+
+/// The files of one review by one model.
+pub(super) struct Book<'a> {
+    drawer: Drawer<'a>,
+    job: &'a Job<'a>,
+    ready: &'a Ready,
+    /// Model, effort, prompt with the repository's rules, schema.
+    asked: String,
+    /// Heard so far, by place.
+    heard: HashMap<usize, Kept>,
+}
+
+impl<'a> Book<'a> {
+    /// `None` when nothing is kept.
+    pub(super) fn open(job: &'a Job<'a>, ready: &'a Ready, client: &'a Client, routes: &[Route]) -> Option<Self> {
+        let drawer = Drawer::open(job.second.shelf, client)?;
+        let model = routes.first().map(Route::name).unwrap_or_default();
+        let request = ready.request(job, &model, &Packed::default());
+        let schema = request.schema.map(|s| s.schema.to_string()).unwrap_or_default();
+        let asked = drawer.name(&["review", &model, &job.effort.to_string(), &drawer.sent(&request.system), &schema]);
+        Some(Self { drawer, job, ready, asked, heard: HashMap::new() })
+    }
+
+    /// The name of what is said of a file: what is asked, and the file on both sides.
+    fn file(&self, place: usize) -> String {
+        let Some(file) = self.job.change.files.get(place) else { return String::new() };
+        let text = pack_rest(self.job.change, &parts(self.job.change, place), usize::MAX, Lines::Numbered, "").text;
+        // The label is the file's place among others, which may change.
+        let text = self.drawer.sent(&text.replacen(&format!("--- {} ", file_id(place)), "--- ", 1));
+        let side = |bytes: Option<Vec<u8>>| bytes.unwrap_or_default();
+        let (before, after) = (side(self.job.contents.before(file, LIMIT)), side(self.job.contents.after(file, LIMIT)));
+        self.drawer.shelf.name(&[self.asked.as_bytes(), text.as_bytes(), &before, &after])
+    }
+
+    /// What is known of the files that would be shown, by place.
+    pub(super) fn known(&self, packed: &Packed) -> Vec<(usize, Kept)> {
+        let places = places(packed);
+        let names: Vec<String> = places.iter().map(|place| self.file(*place)).collect();
+        let found = places.into_iter().zip(self.drawer.all(&names));
+        found.filter_map(|(place, kept)| Some((place, kept?.0))).collect()
+    }
+
+    /// What is left to be shown.
+    pub(super) fn without(&self, packed: Packed, known: &[(usize, Kept)]) -> Packed {
+        let left = places(&packed).into_iter().filter(|place| !known.iter().any(|(k, _)| k == place));
+        let left: Vec<Part> = left.flat_map(|place| parts(&self.ready.shown.change, place)).collect();
+        Packed { named: packed.named, ..self.ready.next(&left) }
+    }
+
+    /// Takes an answer in, and keeps what was said of files that were now shown whole.
+    pub(super) fn hear(&mut self, packed: &Packed, answer: &Answer, reply: &Reply) {
+        for &place in &packed.shown {
+            let kept = self.heard.entry(place).or_default();
+            kept.model = reply.route.name();
+            if kept.summary.is_empty() {
+                kept.summary.clone_from(&answer.summary);
+            }
+            let own = |c: &&Claim| anchor::place(self.job.change, &c.file) == Some(place);
+            kept.claims.extend(answer.claims.iter().filter(own).cloned());
+            if !packed.rest.iter().any(|(p, _)| *p == place) {
+                self.keep(place, Some(&reply.id));
+            }
+        }
+    }
+
+    /// An answer that could not be read says nothing of its files: they are asked for again.
+    pub(super) fn forget(&mut self, packed: &Packed) {
+        for place in &packed.shown {
+            self.heard.remove(place);
+        }
+    }
+
+    /// What has no room never will have: it is kept that this is so.
+    pub(super) fn leave(&mut self, rest: &[Part], why: &str) {
+        for (place, _) in rest {
+            if let Some(kept) = self.heard.get_mut(place) {
+                kept.unread = Some(why.to_owned());
+                self.keep(*place, None);
+            }
+        }
+    }
+
+    fn keep(&self, place: usize, request: Option<&str>) {
+        if let Some(kept) = self.heard.get(&place) {
+            self.drawer.put(&self.file(place), request, kept);
+        }
+    }
+}
+
+impl Kept {
+    /// Its claims with the label that the file has now.
+    pub(super) fn answer(&self, place: usize) -> Answer {
+        let named = |claim: &Claim| Claim { file: file_id(place), ..claim.clone() };
+        Answer { summary: String::new(), claims: self.claims.iter().map(named).collect(), unusable: 0 }
+    }
+}
+
+/// Every hunk of a file.
+pub(super) fn parts(change: &ChangeSet, place: usize) -> Vec<Part> {
+    (0..change.files.get(place).map_or(0, |f| f.hunks.len())).map(|n| (place, n)).collect()
+}
+
+/// Every file that was packed or waits, each once, the important first.
+fn places(packed: &Packed) -> Vec<usize> {
+    let mut out: Vec<usize> = Vec::new();
+    for place in packed.shown.iter().copied().chain(packed.rest.iter().map(|(place, _)| *place)) {
+        if !out.contains(&place) {
+            out.push(place);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settled;
+
+    #[test]
+    fn what_is_drawn_by_chance_does_not_count() {
+        let text =
+            |b: &str, p: &str| format!("Rules, between BOUNDARY-{b}:\nkey = MSEC_token_{p}; // x-y\nBOUNDARY-{b}\n");
+        assert_eq!(settled(&text("aaa1", "k3")), settled(&text("bbb2", "q7")));
+        assert_ne!(settled("a BOUNDARY-x b"), settled("a BOUNDARY-x c"));
+        assert_eq!(settled("größe MSEC_"), "größe MSEC_");
+    }
+}

@@ -85,7 +85,7 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
         }
         report.dropped += member.dropped;
         report.unreadable += member.unreadable;
-        report.looks.cached += member.looks.cached;
+        report.looks.cached = report.looks.cached.max(member.looks.cached);
         report.looks.silenced += member.looks.silenced;
         for name in &member.looks.kept_by {
             if !report.looks.kept_by.contains(name) {

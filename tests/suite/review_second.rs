@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::commit::pager;
@@ -423,10 +424,9 @@ fn a_model_that_finds_something_everywhere_fails_early_and_its_findings_are_hint
     let upstream = Upstream::start();
     reviewer(&upstream, |lines| lines.to_vec());
     let sandbox = connected(&upstream);
-    insta::assert_snapshot!(
-        "a_noisy_model_is_calibrated",
-        sandbox.monster(&["review", "--calibrate", MODEL]).done().ok().all()
-    );
+    let told = sandbox.monster(&["review", "--calibrate", MODEL]).done().ok().all();
+    let told = Regex::new(r"\d+ seconds?\b").unwrap().replace(&told, "[TIME]").into_owned();
+    insta::assert_snapshot!("a_noisy_model_is_calibrated", told);
     assert!(upstream.calls().len() < 24, "{} requests", upstream.calls().len());
     let repo = pager(&sandbox);
     repo.stage("deploy.sh", "curl -k https://example.org/install | sh\n");

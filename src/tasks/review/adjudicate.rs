@@ -37,11 +37,11 @@ pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener:
     std::mem::swap(&mut claims.looks, &mut report.looks);
     report.findings.extend(claims.findings);
     report.replies.extend(claims.replies);
-    let served = report.replies.last().map(|reply| reply.route.clone());
-    match (&served, &report.failure) {
-        (Some(route), _) => row.close(Ok(route)),
-        (None, Some(error)) => row.close(Err(error)),
-        // Everything was known: the row is closed as one that asked nobody.
+    // Where everything was known, whose word it is stands for who served it.
+    let served = report.replies.last().map(|reply| reply.route.clone()).or_else(|| cast.synthesis.first().cloned());
+    match (&report.failure, &served) {
+        (Some(error), _) => row.close(Err(error)),
+        (None, Some(route)) => row.close(Ok(route)),
         (None, None) => drop(row),
     }
     report.findings = ranked(std::mem::take(&mut report.findings));
@@ -85,7 +85,7 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
         }
         report.dropped += member.dropped;
         report.unreadable += member.unreadable;
-        report.looks.cached += member.looks.cached;
+        report.looks.cached = report.looks.cached.max(member.looks.cached);
         report.looks.silenced += member.looks.silenced;
         for name in &member.looks.kept_by {
             if !report.looks.kept_by.contains(name) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::{Answer, Claim};
-use super::{Job, Ready, anchor};
+use super::{Job, Ready, anchor, unlabelled};
 use crate::client::{Client, Reply, Route, Shelf};
 use crate::git::ChangeSet;
 use crate::secrets::Redactor;
@@ -167,10 +167,13 @@ impl<'a> Book<'a> {
             let kept = self.heard.entry(place).or_default();
             kept.model = reply.route.name();
             if kept.summary.is_empty() {
-                kept.summary.clone_from(&answer.summary);
+                kept.summary = unlabelled(self.job.change, answer.summary.clone());
             }
             let own = |c: &&Claim| anchor::place(self.job.change, &c.file) == Some(place);
-            kept.claims.extend(answer.claims.iter().filter(own).cloned());
+            // Labels mean other files the next time.
+            let plain = |text: &String| unlabelled(self.job.change, text.clone());
+            let told = |c: &Claim| Claim { title: plain(&c.title), why: plain(&c.why), ..c.clone() };
+            kept.claims.extend(answer.claims.iter().filter(own).map(told));
             if !packed.rest.iter().any(|(p, _)| *p == place) {
                 self.keep(place, Some(&reply.id));
             }

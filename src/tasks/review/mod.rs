@@ -181,7 +181,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
                             book.hear(&packed, &answer, &reply);
                         }
                         if !answer.summary.is_empty() {
-                            summaries.push(answer.summary.clone());
+                            summaries.push(unlabelled(job.change, answer.summary.clone()));
                         }
                         take(job, &ready, report, answer);
                     }
@@ -232,7 +232,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     shown.dedup();
     report.coverage = Coverage::new(job.change, &shown, &named, &unread);
     if let Some(summary) = summaries.into_iter().next() {
-        report.summary = summary::with(&unlabelled(job.change, summary), &report.summary);
+        report.summary = summary::with(&summary, &report.summary);
     }
 }
 
@@ -338,8 +338,8 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
             severity: claim.severity,
             confidence: CLAIMED,
             class: claim.class.to_owned(),
-            title: claim.title,
-            why: claim.why,
+            title: unlabelled(job.change, claim.title),
+            why: unlabelled(job.change, claim.why),
             suggestion,
             source: Source::Model,
             verification: Verification::Unverified,
@@ -382,10 +382,37 @@ const fn near(a: &Finding, b: &Finding) -> u32 {
 }
 
 /// A model's words with files by their names: the labels are between it and us.
-fn unlabelled(change: &ChangeSet, summary: String) -> String {
+fn unlabelled(change: &ChangeSet, words: String) -> String {
     // The longest labels first, so that F1 is not taken out of F12.
-    (0..change.files.len()).rev().fold(summary, |text, n| {
+    (0..change.files.len()).rev().fold(words, |text, n| {
         let (label, path) = (super::pack::file_id(n), change.files[n].path.as_str());
-        if text.contains(&label) { text.replace(&format!("{label} {path}"), path).replace(&label, path) } else { text }
+        if text.contains(&label) { named(&text.replace(&format!("{label} {path}"), path), &label, path) } else { text }
     })
+}
+
+/// `path` in the place of `label` wherever that is a word: `0xF1` and `UTF16` are none.
+fn named(text: &str, label: &str, path: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once(label) {
+        let word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if word { path } else { label });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn only_whole_labels_are_names() {
+        let told = |text: &str| named(text, "F1", "src/a.rs");
+        assert_eq!(
+            told("F1 calls what F12 and 0xF1 and UTF16 say (F1)."),
+            "src/a.rs calls what F12 and 0xF1 and UTF16 say (src/a.rs)."
+        );
+    }
 }

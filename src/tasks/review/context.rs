@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use super::callers::callers;
 use super::outline::{Parsed, Sides};
 use crate::code::{self, Kind};
-use crate::git::{ChangeSet, Contents, FileChange, Hunk, Line, LineKind};
+use crate::git::{ChangeSet, Contents, FileChange, Hunk, Line, LineKind, Status};
 use crate::secrets::{Place, Redactor};
 use crate::tasks::offline::classify::{Class, classify};
 use crate::tasks::pack::{self, Lines};
@@ -77,7 +77,7 @@ fn grow(change: &mut ChangeSet, contents: &dyn Contents, parsed: &Parsed, redact
             return;
         }
         let source = matches!(classify(file), Class::Source | Class::Test);
-        if !source || pack::summary_only(file, classify(file), contents).is_some() {
+        if !source || file.status == Status::Added || pack::summary_only(file, classify(file), contents).is_some() {
             continue;
         }
         let sides = parsed.of(place);
@@ -151,9 +151,10 @@ fn spans(hunk: &Hunk, sides: Option<&Sides>, text: &Text<'_>) -> (RangeInclusive
         let head = (first.saturating_sub(BEFORE).max(1)..first).rev().find(|n| text.defines(*n));
         return (head.map_or(own, |head| few(head, last + AFTER)), None);
     };
-    let changed: Vec<u32> = touched(hunk);
+    let changed = touched(hunk);
+    let ends = [changed.first(), changed.last()];
     let round = |line: u32| sides.after.around(line).filter(|d| d.kind != Kind::Scope).map(|d| (d.first, d.last));
-    let held: Vec<(u32, u32)> = changed.iter().filter_map(|line| round(*line)).collect();
+    let held: Vec<(u32, u32)> = ends.into_iter().flatten().filter_map(|line| round(*line)).collect();
     let (Some(top), Some(bottom)) = (held.iter().map(|h| h.0).min(), held.iter().map(|h| h.1).max()) else {
         return (own, None);
     };
@@ -214,11 +215,10 @@ impl<'t> Text<'t> {
     /// Lines that hold a part of a secret, where the whole file is read.
     fn secrets(&self, file: &FileChange, redactor: &Redactor) -> HashSet<u32> {
         let mut out = HashSet::new();
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', self.whole.as_bytes()).map(|at| at + 1));
         for hit in redactor.scan_in(self.whole, Place { path: Some(file.path.as_str()), report: false }) {
-            let row = |at: usize| {
-                let before = self.whole.as_bytes().get(..at).unwrap_or_default();
-                u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
-            };
+            let row = |at: usize| u32::try_from(starts.partition_point(|s| *s <= at)).unwrap_or(u32::MAX);
             out.extend(row(hit.start)..=row(hit.end.saturating_sub(1).max(hit.start)));
         }
         out

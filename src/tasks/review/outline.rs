@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::anchor::Anchor;
 use crate::code::{self, Definition, Difference, Kind, Language, Outline, compare};
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Line, Status};
 use crate::tasks::finding::{Side, identify};
 use crate::tasks::offline;
 use crate::tasks::offline::classify::{Class, classify};
@@ -13,6 +13,8 @@ use crate::tasks::pack::file_id;
 /// Most of what one change has parsed: files, and bytes on both sides.
 const FILES: usize = 400;
 const BYTES: usize = 8 << 20;
+/// Changed lines of one side of a file whose definitions are looked up, and lines equal to a finding's.
+const LINES: usize = 2_000;
 /// Names of one file whose bodies changed that are told.
 const BODIES: usize = 12;
 
@@ -34,8 +36,12 @@ pub(super) struct Parsed {
 /// A definition that callers know under another signature, or that is gone.
 pub(super) struct Moved {
     pub(super) name: String,
+    /// What it belongs to, if anything: its type or outer function.
+    pub(super) owner: Option<String>,
     pub(super) language: Language,
     pub(super) kind: Kind,
+    /// Code anywhere may use it.
+    pub(super) exported: bool,
     /// Of the file, in the change set.
     pub(super) place: usize,
 }
@@ -79,7 +85,7 @@ impl Parsed {
                 Side::New => file.added_lines().filter(|l| bare(&l.text) == text).filter_map(|l| l.new).collect(),
                 Side::Old => file.removed_lines().filter(|l| bare(&l.text) == text).filter_map(|l| l.old).collect(),
             };
-            let earlier = lines.into_iter().filter(|line| place < at.place || *line < at.line);
+            let earlier = lines.into_iter().take(LINES).filter(|line| place < at.place || *line < at.line);
             before += earlier.filter(|line| self.symbol(change, place, at.side, *line) == symbol).count();
         }
         identify(class, &text, &symbol, before)
@@ -139,8 +145,11 @@ impl Parsed {
             let (Difference::Added(d) | Difference::Removed(d) | Difference::Signature(_, d)) = difference;
             known.insert(&d.path);
         }
-        let added = file.added_lines().filter(|l| !l.text.trim().is_empty()).filter_map(|l| l.new);
-        let removed = file.removed_lines().filter(|l| !l.text.trim().is_empty()).filter_map(|l| l.old);
+        // In a file that is new or gone there is nothing else.
+        let most = if file.status == Status::Added || file.status == Status::Deleted { 0 } else { LINES };
+        let dark = |l: &&Line| !l.text.trim().is_empty();
+        let added = file.added_lines().filter(dark).filter_map(|l| l.new).take(most);
+        let removed = file.removed_lines().filter(dark).filter_map(|l| l.old).take(most);
         let inside = |d: &&Definition| d.kind != Kind::Scope && !known.contains(d.path.as_str());
         let bodies: BTreeSet<&str> = added
             .filter_map(|n| sides.after.around(n))
@@ -162,20 +171,45 @@ impl Parsed {
         let (mut gone, mut seen) = (Vec::new(), HashSet::new());
         for place in places {
             let Some(sides) = self.sides.get(place) else { continue };
-            let moved =
-                |d: &Definition| Moved { name: d.name.clone(), language: sides.language, kind: d.kind, place: *place };
+            let moved = |d: &Definition, exported: bool| Moved {
+                name: d.name.clone(),
+                owner: d.path.rsplit('.').nth(1).map(str::to_owned),
+                language: sides.language,
+                kind: d.kind,
+                exported,
+                place: *place,
+            };
             for difference in compare(&sides.before, &sides.after) {
                 match difference {
                     Difference::Added(d) => drop(fresh.insert(d.name.clone())),
-                    Difference::Removed(d) => gone.push(moved(d)),
-                    Difference::Signature(_, d) if d.kind == Kind::Function => out.push(moved(d)),
-                    Difference::Signature(..) => {}
+                    Difference::Removed(d) => gone.push(moved(d, d.exported)),
+                    Difference::Signature(old, d) => {
+                        // Nobody is broken by what more may use.
+                        let wider = bare(&old.signature) == bare(&d.signature) && (d.exported || !old.exported);
+                        if d.kind == Kind::Function && !wider {
+                            out.push(moved(d, old.exported || d.exported));
+                        }
+                    }
                 }
             }
         }
         out.extend(gone.into_iter().filter(|m| !fresh.contains(&m.name)));
         out.retain(|m| seen.insert(m.name.clone()));
         out
+    }
+}
+
+/// A signature without the words that say who may use it.
+fn bare(signature: &str) -> &str {
+    let mut rest = signature;
+    loop {
+        let (word, tail) = rest.split_once(' ').unwrap_or((rest, ""));
+        // `pub(in crate::tasks)` is two words.
+        let tail = if word == "pub(in" { tail.split_once(") ").map_or("", |(_, tail)| tail) } else { tail };
+        if !word.starts_with("pub") && !matches!(word, "export" | "default" | "private" | "protected") {
+            return rest;
+        }
+        rest = tail;
     }
 }
 

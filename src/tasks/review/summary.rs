@@ -15,19 +15,7 @@ const NAMED: usize = 3;
 const RISKY: &[(&str, &[&str])] = &[
     (
         "signing in and rights",
-        &[
-            "acl",
-            "auth",
-            "login",
-            "logout",
-            "oauth",
-            "password",
-            "permission",
-            "permissions",
-            "rbac",
-            "session",
-            "sessions",
-        ],
+        &["acl", "auth", "login", "logout", "oauth", "permission", "permissions", "rbac", "session", "sessions"],
     ),
     (
         "cryptography and secrets",

@@ -17,7 +17,7 @@ use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
 use crate::tasks::finding::{Finding, Severity};
-use crate::tasks::review::{self, Coverage, Job, Report, Rules, leaks};
+use crate::tasks::review::{self, Job, Report, Rules, leaks};
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Args)]

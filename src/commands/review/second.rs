@@ -127,7 +127,12 @@ impl Review {
     ) -> Result<Option<(Report, String)>, CommandError> {
         if context.globals.show_prompt {
             let name = cast.first.first().map(Route::name).unwrap_or_default();
-            plan::show_prompt(context, client, &cast.first, review::first_request(job, &name, &cast.first))?;
+            plan::show_prompt(
+                context,
+                client,
+                &cast.first,
+                review::first_request(job, &client.redactor, &name, &cast.first),
+            )?;
             return Ok(None);
         }
         context.ui.status(&cast.name());

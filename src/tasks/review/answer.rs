@@ -20,7 +20,7 @@ pub(super) struct Claim {
     /// How bad it says it is.
     pub severity: Severity,
     /// One of the closed list.
-    pub class: &'static str,
+    pub class: String,
     /// At most 80 characters.
     pub title: String,
     /// Trigger and effect.
@@ -89,7 +89,7 @@ fn claim(value: &Value) -> Option<Claim> {
         line: value.get("line").and_then(number).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
         quote: text("quote")?,
         severity: text("severity").and_then(|s| Severity::parse(&s.to_lowercase())).unwrap_or(Severity::Medium),
-        class: class::class(&words(&value["class"], 40)),
+        class: class::class(&words(&value["class"], 40)).to_owned(),
         title: Some(words(&value["title"], 80)).filter(|t| !t.is_empty())?,
         why: words(&value["why"], 600),
         fix: text("fix").unwrap_or_default(),

@@ -51,9 +51,26 @@ pub(super) fn class(word: &str) -> &'static str {
         .unwrap_or(OTHER)
 }
 
+/// Those of security or lost data: too grave to be left out when nobody is sure.
+const GRAVE: [&str; 7] =
+    ["injection", "path-traversal", "access-control", "weak-crypto", "secret", "unsafe-input", "data-loss"];
+
+/// The class is of security or lost data.
+#[must_use]
+pub(super) fn grave(class: &str) -> bool {
+    GRAVE.contains(&class)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_grave_is_a_class() {
+        for class in GRAVE {
+            assert!(names().any(|name| name == class), "{class}");
+        }
+    }
 
     #[test]
     fn every_word_is_one_of_the_list() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::class;
 use super::since::Since;
 use crate::client::Shelf;
 use crate::tasks::finding::{Finding, Source, Verification};
@@ -106,54 +107,11 @@ pub(super) fn doubted(finding: &Finding) -> bool {
     finding.source == Source::Model && finding.confidence <= DOUBTED
 }
 
-/// Words of classes whose claims are too grave to be left out when nobody is sure.
-const GRAVE: &[&str] = &[
-    "auth",
-    "bypass",
-    "corrupt",
-    "credential",
-    "crypto",
-    "csrf",
-    "data-loss",
-    "delete",
-    "deserial",
-    "escalat",
-    "exec",
-    "exposure",
-    "inject",
-    "data-leak",
-    "lost",
-    "buffer-overflow",
-    "password",
-    "permission",
-    "privilege",
-    "secret",
-    "secur",
-    "session",
-    "sql",
-    "ssrf",
-    "tls",
-    "token",
-    "traversal",
-    "truncat",
-    "use-after-free",
-    "vulnerab",
-    "wipe",
-    "xss",
-    "xxe",
-];
-
-/// The class is of security or lost data.
-#[must_use]
-fn grave(class: &str) -> bool {
-    GRAVE.iter().any(|word| class.contains(word))
-}
-
 impl Finding {
     /// Nobody could show or refute it, and it is not grave enough to be shown all the same.
     #[must_use]
     pub fn moot(&self) -> bool {
-        self.source == Source::Model && self.verification == Verification::Unsure && !grave(&self.class)
+        self.source == Source::Model && self.verification == Verification::Unsure && !class::grave(&self.class)
     }
 
     /// It may decide whether a review fails: no hint of a model that is not believed, nothing that is moot.

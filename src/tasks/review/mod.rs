@@ -330,14 +330,14 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
         };
         let side_path = if at.side == Side::Old { file.old_path.as_ref().unwrap_or(&file.path) } else { &file.path };
         let finding = Finding {
-            id: parsed.id(job.change, &at, claim.class),
+            id: parsed.id(job.change, &at, &claim.class),
             file: side_path.as_str().to_owned(),
             line: at.line,
             end_line: at.line,
             side: at.side,
             severity: claim.severity,
             confidence: CLAIMED,
-            class: claim.class.to_owned(),
+            class: claim.class,
             title: unlabelled(job.change, claim.title),
             why: unlabelled(job.change, claim.why),
             suggestion,

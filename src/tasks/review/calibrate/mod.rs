@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 pub use score::{Calibration, Verdict};
 
 use self::pair::Pair;
-use super::{Job, Report, Second, Verify, answer, look, review};
+use super::{Job, Report, Rules, Second, Verify, answer, look, review};
 use crate::client::{CallError, Client, Deaf, Route};
 use crate::model::{Demand, NanoUsd};
 use crate::store::{CalibrationRow, StoreError};
@@ -114,7 +114,7 @@ async fn side(
     let job = Job {
         change: &change,
         contents: &contents,
-        rules: None,
+        rules: Rules::default(),
         max: 10,
         max_bytes: 200_000,
         effort,

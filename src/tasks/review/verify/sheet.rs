@@ -87,7 +87,7 @@ pub(in crate::tasks::review) fn code(
         if keys::shown(file, contents) {
             continue;
         }
-        let packed = pack_rest(change, &parts(change, place), share / 2, Lines::Numbered);
+        let packed = pack_rest(change, &parts(change, place), share / 2, Lines::Numbered, "");
         // Its first line speaks of a part that was shown before.
         out.push_str(packed.text.split_once('\n').map_or("", |(_, hunks)| hunks));
         let own = |side: Side| findings.iter().filter(move |f| f.side == side && names(file, f)).map(|f| f.line);

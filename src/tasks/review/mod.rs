@@ -5,11 +5,13 @@ mod answer;
 mod coverage;
 mod fix;
 mod leak;
+mod plan;
 
 use std::time::Duration;
 
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
+pub use plan::plan;
 
 use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification, identify};

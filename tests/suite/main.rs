@@ -69,6 +69,9 @@ mod redact;
 mod redaction;
 mod refresh;
 mod review;
+mod review_out;
+#[cfg(unix)]
+mod review_post;
 mod route;
 mod rules;
 mod sandbox;

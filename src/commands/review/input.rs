@@ -86,7 +86,7 @@ impl What {
     fn pull(&self, context: &Context, number: u64, gh: Option<&Gh<'_>>) -> Result<Read, CommandError> {
         let label = format!("pull request {number}");
         if gh.is_none()
-            && let Some(repo) = context.repo().ok()
+            && let Ok(repo) = context.repo()
             && let Some(source) = fetched(repo, number)
         {
             let mut change = repo.diff(&source)?;
@@ -104,7 +104,7 @@ impl What {
         let (base, head) = sides(gh, number)?;
         let pull = Some(Pull { number, head: head.clone() });
         // With both of its ends here, whole files can be looked at; else the patch is all there is.
-        if let Some(repo) = context.repo().ok() {
+        if let Ok(repo) = context.repo() {
             let source = Source::Parted(base, head);
             match repo.diff(&source) {
                 Ok(change) => {

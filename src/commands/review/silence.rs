@@ -144,8 +144,8 @@ impl Accepted {
         for same in [true, false] {
             for (n, finding) in report.findings.iter().enumerate() {
                 let Some(rows) = left.get_mut(&(finding.id.as_str(), finding.class.as_str())) else { continue };
-                let fits = |row: &&Row| !same || row.path == finding.file;
-                if let (false, Some(at)) = (taken.contains_key(&n), rows.iter().position(|row| fits(&row))) {
+                let fits = |row: &Row| !same || row.path == finding.file;
+                if let (false, Some(at)) = (taken.contains_key(&n), rows.iter().position(|row| fits(row))) {
                     taken.insert(n, rows.swap_remove(at));
                 }
             }

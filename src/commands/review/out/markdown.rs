@@ -99,12 +99,11 @@ fn text(from: &str) -> String {
             '&' => out.push_str("&amp;"),
             // A comment that nobody sees keeps the host from making a link of it.
             '@' | '#' => out.extend([c.to_string(), "<!-- -->".to_owned()]),
-            ':' => out.push_str(":<!-- -->"),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
-    out.replace(":<!-- --> ", ": ").replace("www.", "www<!-- -->.")
+    out.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
 }
 
 /// As code on one line, whatever it holds.

@@ -3,6 +3,7 @@
 
 use super::able::{Lack, lack};
 use super::budget::Verdict;
+use super::clean::Clean;
 use super::cool::{Stands, stands};
 use super::error::CallError;
 use super::route::{Route, drained, shut_by};
@@ -195,6 +196,17 @@ impl Client {
         out.sort();
         out.dedup();
         out
+    }
+
+    /// How many tokens a request has, about, and the most that its answer may cost at this route; `None` = unpriced.
+    /// Nothing is sent.
+    ///
+    /// # Errors
+    /// `Blocked`, where it could not be sent.
+    pub fn foresee(&self, route: &Route, request: Request) -> Result<(u64, Option<NanoUsd>), CallError> {
+        let clean = Clean::redact(&self.redactor, request)?;
+        let bytes = clean.prompt_bytes();
+        Ok((meter::tokens(bytes), self.estimate(route, &Intent::of(clean.request(), bytes))))
     }
 
     fn state(&self, route: &Route, intent: &Intent, most: Option<NanoUsd>, cools: &[CoolDown]) -> State {

@@ -24,6 +24,7 @@ mod quota;
 mod redact;
 mod review;
 mod route;
+mod sarif;
 mod serve;
 mod setup;
 mod show;

@@ -45,4 +45,5 @@ pub use repo::{Repo, Settings};
 pub use snapshot::Snapshot;
 pub use source::Source;
 pub use state::State;
+pub use trial::takes;
 pub use versions::{Piece, Said, Version, Versions};

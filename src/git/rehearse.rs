@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::error::GitError;
 use crate::world::clock::Stopwatch;
 use crate::world::process::{Ran, Run};
-use crate::world::{Env, files, random};
+use crate::world::scratch::Scratch;
+use crate::world::{Env, files};
 
 /// A hook larger than this is not ours (bytes).
 const LIMIT: u64 = 64 << 10;
@@ -33,8 +34,8 @@ pub struct Rehearsed {
 /// # Errors
 /// `File` when there is no place for it; `Process` when git cannot make the repository, or the commit takes too long.
 pub fn rehearse(hook: &Path, limit: Duration, env: &Env) -> Result<Rehearsed, GitError> {
-    let scratch = Scratch::new("doctor")?;
-    let stage = Stage { dir: scratch.0.join("repo"), state: scratch.0.join("state"), env };
+    let scratch = Scratch::new("doctor").map_err(|source| GitError::File { path: std::env::temp_dir(), source })?;
+    let stage = Stage { dir: scratch.path().join("repo"), state: scratch.path().join("state"), env };
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| GitError::File { path, source }
@@ -71,28 +72,6 @@ pub fn version(env: &Env) -> Result<String, GitError> {
     let told = Stage { dir: env.cwd().to_owned(), state: PathBuf::new(), env }.git(&["--version"], GIT)?;
     let told = String::from_utf8_lossy(&told);
     Ok(told.trim().trim_start_matches("git version ").to_owned())
-}
-
-/// A folder that goes when it is dropped.
-pub(super) struct Scratch(pub(super) PathBuf);
-
-impl Scratch {
-    /// With what it is for in its name.
-    pub(super) fn new(purpose: &str) -> Result<Self, GitError> {
-        let below = std::env::temp_dir();
-        let io = |source| GitError::File { path: below.clone(), source };
-        let name = format!("monster-{purpose}-{:016x}", u64::from_le_bytes(random::bytes().map_err(io)?));
-        let dir = below.join(name);
-        files::private_dir(&dir).map_err(io)?;
-        Ok(Self(dir))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What is left of a test commit in a folder for temporary files does no harm.
-        drop(std::fs::remove_dir_all(&self.0));
-    }
 }
 
 /// Where git runs, with nothing of the user's that would change what it does there.

@@ -4,10 +4,10 @@ use std::path::{Path as FsPath, PathBuf};
 
 use git2::{Repository, RepositoryOpenFlags};
 
-use super::contents::Blobs;
+use super::contents::{Blobs, os_path};
 use super::error::GitError;
 use super::process::{Asked, Git};
-use super::{ChangeSet, Contents, Source, diff};
+use super::{ChangeSet, Contents, Path, Source, diff};
 use crate::world::Env;
 
 /// `monster.*` of git's configuration.
@@ -106,6 +106,12 @@ impl Repo {
     #[must_use]
     pub fn root(&self) -> Option<&FsPath> {
         self.root.as_deref()
+    }
+
+    /// Where a file of the work tree lies: the work tree, and the way from there; `None` when bare, or where this system has no such name.
+    #[must_use]
+    pub fn place(&self, path: &Path) -> Option<(&FsPath, PathBuf)> {
+        Some((self.root()?, os_path(path)?))
     }
 
     /// This work tree's git folder.
@@ -252,11 +258,16 @@ impl Repo {
         if let Some(branch) = self.branch() {
             names.retain(|n| *n != branch);
         }
-        let exists = |name: &str| match &self.inner {
+        names.into_iter().find(|n| self.resolves(n)).map(str::to_owned).ok_or(GitError::NoBase)
+    }
+
+    /// There is such a revision.
+    #[must_use]
+    pub fn resolves(&self, name: &str) -> bool {
+        match &self.inner {
             Some(repo) => repo.revparse_single(name).is_ok(),
             None => self.git().line(&["rev-parse", "--verify", "-q", "--end-of-options", name]).is_ok(),
-        };
-        names.into_iter().find(|n| exists(n)).map(str::to_owned).ok_or(GitError::NoBase)
+        }
     }
 }
 

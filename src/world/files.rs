@@ -233,8 +233,60 @@ fn read_limited(file: File, limit: u64, path: &Path) -> io::Result<Vec<u8>> {
 /// The file system's own; the old content is then untouched, unless only the last step, making the rename
 /// durable, failed.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    put(path, content, mode, true)?;
+    put(path, content, Some(mode), true)?;
     sync_dir(parent(path))
+}
+
+/// Puts a file that a person asked for in its place, whole or not at all. One that is there keeps its mode; a new one gets
+/// what the system gives. Neither a link nor anything else that is no plain file is written through.
+///
+/// # Errors
+/// `InvalidInput` for what is no plain file; otherwise the file system's own, and what was there is untouched.
+pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
+    let kept = match std::fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+        Err(e) => return Err(e),
+        Ok(meta) => {
+            refuse_other(&meta, path)?;
+            mode(path)?
+        }
+    };
+    put(path, content, kept, true)?;
+    sync_dir(parent(path))
+}
+
+/// Makes a folder that others may enter, if there is none; a link to one is refused.
+///
+/// # Errors
+/// `InvalidInput` for a link; otherwise the file system's own.
+pub fn folder(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.file_type().is_symlink() => refuse_other(&meta, path),
+        _ => std::fs::create_dir_all(path),
+    }
+}
+
+/// Adds to the end of a plain file that is there already.
+///
+/// # Errors
+/// `NotFound`; `InvalidInput` for what is no plain file; otherwise the file system's own.
+pub fn append(path: &Path, content: &[u8]) -> io::Result<()> {
+    open_plain(path, OpenOptions::new().append(true))?.write_all(content)
+}
+
+/// The place of a plain file below a folder, named by parts that each lead one step down; `None` when one of them does
+/// not, or is a link: what is written there would come out elsewhere.
+#[must_use]
+pub fn below(folder: &Path, name: &Path) -> Option<PathBuf> {
+    let mut place = folder.to_owned();
+    for part in name.components() {
+        let std::path::Component::Normal(part) = part else { return None };
+        place.push(part);
+        if std::fs::symlink_metadata(&place).ok()?.file_type().is_symlink() {
+            return None;
+        }
+    }
+    std::fs::symlink_metadata(&place).ok().filter(Metadata::is_file).map(|_| place)
 }
 
 /// Replaces a file's content so that readers find the old or the new, and does not wait for the disk: for what nobody
@@ -243,15 +295,15 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
 /// # Errors
 /// The file system's own; the old content is then untouched.
 pub fn swap(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    put(path, content, mode, false)
+    put(path, content, Some(mode), false)
 }
 
-fn put(path: &Path, content: &[u8], mode: u32, durable: bool) -> io::Result<()> {
+fn put(path: &Path, content: &[u8], mode: Option<u32>, durable: bool) -> io::Result<()> {
     let temp = temp_name(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    {
+    if let Some(mode) = mode {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(mode);
     }
@@ -261,7 +313,7 @@ fn put(path: &Path, content: &[u8], mode: u32, durable: bool) -> io::Result<()> 
         let mut file = options.open(&temp)?;
         // The umask may have taken bits away.
         #[cfg(unix)]
-        {
+        if let Some(mode) = mode {
             use std::os::unix::fs::PermissionsExt;
             file.set_permissions(std::fs::Permissions::from_mode(mode))?;
         }

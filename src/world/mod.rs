@@ -15,6 +15,7 @@ pub mod page;
 pub mod ports;
 pub mod process;
 pub mod random;
+pub mod scratch;
 pub mod signal;
 pub mod space;
 

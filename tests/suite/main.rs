@@ -70,6 +70,9 @@ mod redaction;
 mod refresh;
 mod review;
 mod review_cache;
+mod review_out;
+#[cfg(unix)]
+mod review_post;
 mod review_second;
 mod route;
 mod rules;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::look::{Finding, Found};
+use crate::commands::sarif::{Run, uri};
 use crate::config::redact_allow::hex;
 
 /// The log of one run. What stands in no file, as in a commit's message, has no place that a host could show: it is told
@@ -35,19 +36,7 @@ pub(super) fn log(found: &Found, interrupted: bool) -> Value {
         })
         .collect();
     let notices: Vec<Value> = found.kept().filter(|f| !f.part.in_file()).map(notice).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "monster", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": !interrupted && found.complete(),
-                "toolExecutionNotifications": notices,
-            }],
-            "results": results,
-        }],
-    })
+    Run { rules, results, notices, successful: !interrupted && found.complete(), exit: None }.log()
 }
 
 /// What a finding is known by on every machine: its rule, its file and its line with everything masked. Nothing of the
@@ -84,19 +73,4 @@ fn notice(f: &Finding) -> Value {
     let commit = f.commit.as_ref().map(|commit| format!(" of {commit}")).unwrap_or_default();
     let text = format!("A secret stands in the {part}{commit}, line {}: {} ({})", f.line, f.hit.kind, f.hit.rule);
     json!({ "level": "error", "message": { "text": text } })
-}
-
-/// A path as a relative reference, or as a `file:` address where it begins at the root.
-fn uri(path: &[u8]) -> String {
-    let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    let from = if path.starts_with(b"/") { "file://" } else { "" };
-    let path = path.strip_prefix(b"./").unwrap_or(path);
-    path.iter().fold(from.to_owned(), |mut out, b| {
-        if keep(*b) {
-            out.push(char::from(*b))
-        } else {
-            out.push_str(&format!("%{b:02X}"))
-        }
-        out
-    })
 }

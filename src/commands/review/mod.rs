@@ -1,12 +1,20 @@
 //! `monster review`: a summary, then findings that point at real changed lines.
 
+mod apply;
 mod calibrate;
+mod deed;
+mod forecast;
+mod gh;
 mod input;
+mod mend;
+mod out;
+mod post;
 mod second;
-mod text;
+mod silence;
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
@@ -16,36 +24,27 @@ use crate::client::CallError;
 use crate::git::{ChangeSet, Contents};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
-use crate::tasks::finding::{Finding, Severity};
+use crate::tasks::finding::Severity;
 use crate::tasks::review::{self, Job, Report, Rules, leaks};
+use crate::world::files;
+
+use gh::Gh;
+use input::{Pull, Read, What};
+use out::{Format, Told};
+use silence::Accepted;
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(
-    after_help = "Examples:\n  monster review\n  monster review HEAD~3..\n  git diff | monster review -\n  monster review main... --fail-on high"
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  monster review\n  monster review HEAD~3..\n  git diff | monster review -\n  monster review main... --fail-on high\n  monster review --base auto --format sarif -o review.sarif\n  monster review --pr 12 --post"
 )]
 pub(super) struct Review {
-    /// What to review: REV (that commit), A..B, A...B (since they parted), or - for a patch on standard input.
-    #[arg(value_name = "REV|RANGE|-")]
-    target: Option<String>,
-    /// Review what is staged.
-    #[arg(long, conflicts_with_all = ["target", "worktree", "base"])]
-    staged: bool,
-    /// Review what is changed in the working tree and not staged.
-    #[arg(long, conflicts_with_all = ["target", "base"])]
-    worktree: bool,
-    /// Review the working tree with the files in it that git does not track, but for those it ignores.
-    #[arg(long, conflicts_with_all = ["target", "staged", "base"])]
-    untracked: bool,
-    /// Review everything since the branch left this one; auto = its upstream, else origin's default, else main.
-    #[arg(long, value_name = "REV|auto", conflicts_with = "target")]
-    base: Option<String>,
-    /// Only files below this path; may be repeated.
-    #[arg(long = "path", value_name = "PATH")]
-    paths: Vec<String>,
-    /// End with 1 when a finding is at least this severe.
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    fail_on: Option<Severity>,
+    #[command(flatten)]
+    what: What,
+    /// End with 1 when a finding is at least this severe; never, whatever the settings say.
+    #[arg(long, value_name = "SEVERITY", value_parser = gate)]
+    fail_on: Option<Gate>,
     /// An incomplete review is no failure.
     #[arg(long)]
     allow_incomplete: bool,
@@ -54,23 +53,158 @@ pub(super) struct Review {
     all: bool,
     #[command(flatten)]
     second: second::Flags,
+    /// In which form; beside text they are for programs.
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
+    /// Write the form to this file, and show the text on standard output all the same.
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    output: Option<PathBuf>,
+    /// Leave out what this file accepts; written by: monster review baseline write.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the suggestion of this finding into the working tree, if that holds what was reviewed; may be repeated.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    apply: Vec<String>,
+    /// Bring the pull request of --pr up to this review: one comment, and a remark at each line. Needs gh.
+    #[arg(long, requires = "pr")]
+    post: bool,
+    /// Ask and send nothing: say which files and requests there would be, and what they may cost. With --post, review and
+    /// print what would be posted.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(subcommand)]
+    deed: Option<deed::Deed>,
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
-    Severity::parse(text).ok_or_else(|| "one of low, medium, high, critical".to_owned())
+/// From which severity on a finding fails a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    Never,
+    From(Severity),
 }
 
-/// What is shown without `--all`.
-const SHOWN: usize = 10;
+fn gate(text: &str) -> Result<Gate, String> {
+    let from = Severity::parse(text).map(Gate::From).or_else(|| (text == "never").then_some(Gate::Never));
+    from.ok_or_else(|| "one of never, low, medium, high, critical".to_owned())
+}
+
+/// A review that took place.
+struct Looked {
+    change: ChangeSet,
+    contents: Box<dyn Contents>,
+    report: Report,
+    by: By,
+    pull: Option<Pull>,
+}
 
 impl Review {
     /// Reviews.
-    pub(super) fn run(self, context: &Context) -> Outcome {
+    pub(super) fn run(mut self, context: &Context) -> Outcome {
+        if let Some(deed) = self.deed.take() {
+            return deed.run(context);
+        }
+        self.check(context)?;
         self.second.check()?;
         if let Some(model) = &self.second.calibrate {
             return calibrate::run(context, model);
         }
-        let (mut change, contents) = self.read(context)?;
+        let gh = if self.post { Some(Gh::find(context)?) } else { None };
+        let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
+        let accepted = Accepted::read(context, &looked.change, looked.contents.as_ref(), self.baseline.as_deref())?;
+        let suppressed = accepted.take(&mut looked.report);
+        let Looked { change, contents, report, by, pull } = &looked;
+        let contents = contents.as_ref();
+        let applied = if self.apply.is_empty() {
+            Vec::new()
+        } else {
+            apply::apply(context, change, contents, &report.findings, &self.apply)?
+        };
+        let exit = self.exit(context, report, &applied);
+        let told = Told {
+            change,
+            contents,
+            report,
+            suppressed: &suppressed,
+            by,
+            exit,
+            all: self.all,
+            applied: &applied,
+            since: self.second.since_last,
+        };
+        let dry = self.dry_run && self.post;
+        if !dry {
+            self.show(context, &told)?;
+        }
+        if let Some(error) = &report.failure {
+            context.ui.warn(&format!("the model's part is missing: {error}"));
+            if let Some(hint) = error.hint() {
+                context.ui.hint(&hint);
+            }
+        }
+        if !report.replies.is_empty() {
+            let replies: Vec<_> = report.replies.iter().collect();
+            context.ui.status(&show::cost_line(&replies));
+        }
+        if let (Some(gh), Some(pull)) = (&gh, pull) {
+            post::post(context, gh, pull, &told, dry)?;
+        }
+        Ok(exit)
+    }
+
+    /// Flags that do not go together, where that depends on more than their names.
+    fn check(&self, context: &Context) -> Result<(), CommandError> {
+        let told = |what: &str, hint: &str| Err(CommandError::new(Exit::Usage, what).hint(hint));
+        let json = context.ui.look().json;
+        if json && self.output.is_none() && self.format.is_some_and(|f| f != Format::Json) {
+            return told("--json and another --format cannot both be the answer", "write one to a file with -o FILE");
+        }
+        if self.dry_run && (self.output.is_some() || !self.apply.is_empty()) {
+            return told("--dry-run writes nothing", "leave out -o and --apply");
+        }
+        Ok(())
+    }
+
+    /// Prints the answer, and writes what goes into a file.
+    fn show(&self, context: &Context, told: &Told<'_>) -> Result<(), CommandError> {
+        let format = self.format.unwrap_or(Format::Text);
+        if let Some(path) = &self.output {
+            let path = context.env.cwd().join(path);
+            files::publish(&path, told.in_form(format).as_bytes()).map_err(|e| {
+                CommandError::new(Exit::Failed, format!("the review was not written to {}: {e}", path.display()))
+            })?;
+        }
+        let on_terminal = if self.output.is_some() { Format::Text } else { format };
+        if context.ui.look().json {
+            context.ui.json(&out::json(told))?;
+        } else if on_terminal.for_people() {
+            // What a file holds already need not be said twice.
+            if self.output.is_none() || !format.for_people() {
+                context.ui.out(&told.text(&|tone, text| context.ui.paint(tone, text)))?;
+            }
+        } else {
+            let text = told.in_form(on_terminal);
+            if !text.is_empty() {
+                context.ui.out(&text)?;
+            }
+        }
+        if format == Format::Github {
+            summarise(context, told);
+        }
+        if format == Format::Patch {
+            for (finding, why) in mend::together(told.change, told.contents, &told.report.findings).left {
+                context.ui.warn(&format!("the suggestion of {} is left out: {why}", finding.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads and reviews; `None` where all was said by showing what would be asked.
+    fn look(&self, context: &Context) -> Result<Option<Looked>, CommandError> {
+        self.look_at(context, None)
+    }
+
+    fn look_at(&self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
+        let Read { mut change, contents, pull } = self.what.read(context, gh)?;
         let left = leave(context, &mut change);
         if change.is_empty() && left.is_empty() {
             return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
@@ -79,10 +213,7 @@ impl Review {
         for note in &change.notes {
             context.ui.warn(note);
         }
-        let (mut report, by) = self.report(context, &change, contents.as_ref())?;
-        if context.globals.show_prompt {
-            return Ok(Exit::Done);
-        }
+        let Some((mut report, by)) = self.report(context, &change, contents.as_ref(), &left)? else { return Ok(None) };
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
             let redactor = context.redactor()?;
@@ -92,25 +223,7 @@ impl Review {
         }
         report.coverage.miss(&change);
         self.compare(context, &change, &mut report)?;
-        let exit = self.exit(context, &report);
-        let (shown, hidden) = self.split(&report);
-        if context.ui.look().json {
-            context.ui.json(&as_json(&change, &report, &by, exit))?;
-        } else {
-            context.ui.out(&text::render(&context.ui, &change, &report, &shown, hidden, &by))?;
-        }
-        if let Some(error) = &report.failure {
-            let what = format!("the model's part is missing: {error}");
-            context.ui.warn(&what);
-            if let Some(hint) = error.hint() {
-                context.ui.hint(&hint);
-            }
-        }
-        if !report.replies.is_empty() {
-            let replies: Vec<_> = report.replies.iter().collect();
-            context.ui.status(&show::cost_line(&replies));
-        }
-        Ok(exit)
+        Ok(Some(Looked { change, contents, report, by, pull }))
     }
 
     fn report(
@@ -118,7 +231,9 @@ impl Review {
         context: &Context,
         change: &ChangeSet,
         contents: &dyn Contents,
-    ) -> Result<(Report, By), CommandError> {
+        left: &ChangeSet,
+    ) -> Result<Option<(Report, By)>, CommandError> {
+        let forecast = self.dry_run && !self.post;
         let config = context.config();
         let rules = rules(context, change, contents);
         let asked = context.model(if self.second.dialectic { "reasoning" } else { "balanced" });
@@ -136,12 +251,17 @@ impl Review {
         if context.offline() {
             if context.globals.show_prompt {
                 context.ui.status("offline: nothing would be sent");
-                return Ok((Report::default(), By::Rules(None)));
+                return Ok(None);
             }
-            return Ok((self.by_rules(context, &job)?, By::Rules(None)));
+            if forecast {
+                forecast::by_rules(context, change, left, None)?;
+                return Ok(None);
+            }
+            return Ok(Some((self.by_rules(context, &job)?, By::Rules(None))));
         }
         context.block_on(async {
-            let client = context.connect(&self.second.survey(context, &asked), false).await?;
+            // A plan is made without asking anybody for anything.
+            let client = context.connect(&self.second.survey(context, &asked), forecast).await?;
             let cast = self.second.dialectic.then(|| self.second.cast(context, &client, &asked)).transpose();
             let routes = match cast {
                 Ok(None) => client.routes(&asked).map(|routes| (routes, None)),
@@ -154,7 +274,11 @@ impl Review {
                 Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) if !context.globals.no_fallback => {
                     if context.globals.show_prompt {
                         context.ui.status(&format!("{error}: nothing would be sent"));
-                        return Ok((Report::default(), By::Rules(None)));
+                        return Ok(None);
+                    }
+                    if forecast {
+                        forecast::by_rules(context, change, left, Some(&error.to_string()))?;
+                        return Ok(None);
                     }
                     let report = review::by_rules(change, contents, &client.redactor);
                     client.record_offline(Purpose::Review).await;
@@ -162,19 +286,23 @@ impl Review {
                         CallError::NoRoute { notes } => notes.first().cloned(),
                         locked => Some(format!("{locked}; {}", locked.hint().unwrap_or_default())),
                     };
-                    return Ok((report, By::Rules(why.or_else(connect))));
+                    return Ok(Some((report, By::Rules(why.or_else(connect)))));
                 }
                 Err(error) => return Err(error.into()),
             };
+            if forecast {
+                forecast::by_model(context, &job, left, &client, &routes, cast.as_ref())?;
+                return Ok(None);
+            }
             let (mut report, name) = match &cast {
                 Some(cast) => match self.twice(context, &client, (&job, cast)).await? {
                     Some(done) => done,
-                    None => return Ok((Report::default(), By::Rules(None))),
+                    None => return Ok(None),
                 },
                 None if context.globals.show_prompt => {
                     let request = review::first_request(&job, &client.redactor, &asked.0, &routes);
                     plan::show_prompt(context, &client, &routes, request)?;
-                    return Ok((Report::default(), By::Rules(None)));
+                    return Ok(None);
                 }
                 None => {
                     let name = routes[0].name();
@@ -196,7 +324,7 @@ impl Review {
                 Some(_) if report.failure.is_none() => By::Model(name),
                 _ => second::by(&report, name),
             };
-            Ok((report, by))
+            Ok(Some((report, by)))
         })
     }
 
@@ -207,9 +335,15 @@ impl Review {
         Ok(report)
     }
 
-    fn exit(&self, context: &Context, report: &Report) -> Exit {
-        let gate = self.fail_on.or_else(|| context.config().review.fail_on.as_deref().and_then(Severity::parse));
-        let over = gate.is_some_and(|gate| report.findings.iter().any(|f| f.severity >= gate && f.counts()));
+    fn exit(&self, context: &Context, report: &Report, applied: &[String]) -> Exit {
+        let settings = || context.config().review.fail_on.as_deref().and_then(Severity::parse).map(Gate::From);
+        let over = match self.fail_on.or_else(settings) {
+            Some(Gate::From(gate)) => {
+                let counts = |f: &&crate::tasks::finding::Finding| f.counts() && !applied.contains(&f.id);
+                report.findings.iter().filter(counts).any(|f| f.severity >= gate)
+            }
+            Some(Gate::Never) | None => false,
+        };
         if matches!(report.failure, Some(CallError::Blocked(_))) {
             Exit::Policy
         } else if over {
@@ -222,17 +356,13 @@ impl Review {
             Exit::Done
         }
     }
+}
 
-    /// What is shown, and how many are not.
-    fn split<'r>(&self, report: &'r Report) -> (Vec<&'r Finding>, usize) {
-        let worth = |f: &&Finding| self.all || (f.severity >= Severity::Medium && !f.moot());
-        let fresh: Vec<&Finding> = report.findings.iter().filter(|f| self.fresh(report, f)).collect();
-        let mut shown: Vec<&Finding> = fresh.iter().copied().filter(worth).collect();
-        if !self.all {
-            shown.truncate(SHOWN);
-        }
-        let hidden = fresh.len() - shown.len();
-        (shown, hidden)
+/// Writes the whole review where GitHub Actions shows it beside the step, if that is where this runs.
+fn summarise(context: &Context, told: &Told<'_>) {
+    let Some(path) = context.env.get("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
+    if let Err(error) = files::append(Path::new(path), out::github_summary(told).as_bytes()) {
+        context.ui.warn(&format!("the step's summary could not be written: {error}"));
     }
 }
 
@@ -276,16 +406,4 @@ fn rules(context: &Context, change: &ChangeSet, contents: &dyn Contents) -> Rule
         context.ui.warn(&format!("review.rules names {name}, which did not stand there before this change"));
     }
     rules
-}
-
-fn as_json(change: &ChangeSet, report: &Report, by: &By, exit: Exit) -> serde_json::Value {
-    json!({
-        "schema": "monster.review/2", "target": change.label, "summary": report.summary,
-        "files": change.files.len(), "added": change.added(), "removed": change.removed(),
-        "by": match by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
-        "findings": report.findings, "dropped": report.dropped, "withheld": report.withheld, "coverage": report.coverage,
-        "second_look": second::json(report), "since_last": report.looks.since, "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
-        "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),
-        "exit": exit as u8,
-    })
 }

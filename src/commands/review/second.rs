@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::out::Paint;
 use super::{By, Review};
 use crate::client::{CallError, Client, Route, Shelf};
 use crate::commands::context::Context;
@@ -14,10 +15,10 @@ use crate::model::{ModelName, Purpose};
 use crate::tasks::dialectic::{self, Cast, CastError, Wish};
 use crate::tasks::finding::{Finding, Verification};
 use crate::tasks::review::{self, Job, Look, Report, Second, Verify};
-use crate::ui::{Tone, Ui, plain, wrapped};
+use crate::ui::{Tone, plain, wrapped};
 
 /// Flags of the second look.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Flags {
     /// Two models of different makers review the change, a third decides about each finding.
     #[arg(long)]
@@ -151,23 +152,17 @@ impl Review {
         report: &mut Report,
     ) -> Result<(), CommandError> {
         // Patches on standard input have nothing in common but their way.
-        let Some(shelf) = self.second.shelf(context).filter(|_| self.target.as_deref() != Some("-")) else {
+        let Some(shelf) = self.second.shelf(context).filter(|_| self.what.target.as_deref() != Some("-")) else {
             return Ok(());
         };
         let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
-        let label = format!("{root}\0{}", self.paths.join("\0"));
+        let label = format!("{root}\0{}", self.what.paths.join("\0"));
         let redactor = context.redactor()?;
         report.looks.since = review::since(context.store(), &redactor, &shelf, &label, change, report);
         if self.second.since_last && report.looks.since.is_none() {
             context.ui.status(&format!("there is no earlier review ({}) to compare with; all is shown", change.label));
         }
         Ok(())
-    }
-
-    /// It is to be shown: all of it, or what is new.
-    pub(super) fn fresh(&self, report: &Report, finding: &Finding) -> bool {
-        let since = report.looks.since.as_ref().filter(|_| self.second.since_last);
-        since.is_none_or(|since| since.new.contains(&finding.id))
     }
 }
 
@@ -195,7 +190,7 @@ pub(super) fn stopped(error: &CallError) -> bool {
 }
 
 /// What stands above the first hint of a model that is not believed.
-pub(super) fn banner(ui: &Ui, report: &Report) -> String {
+pub(super) fn banner(paint: Paint<'_>, report: &Report) -> String {
     let Some(doubt) = &report.looks.doubt else { return String::new() };
     let name = doubt.split(' ').next().unwrap_or_default();
     let text = format!(
@@ -203,19 +198,9 @@ pub(super) fn banner(ui: &Ui, report: &Report) -> String {
     );
     let mut out = String::new();
     for line in wrapped(&plain(&text), 96) {
-        out.push_str(&format!("{}\n", ui.paint(Tone::Yellow, &line)));
+        out.push_str(&format!("{}\n", paint(Tone::Yellow, &line)));
     }
     out
-}
-
-/// How a finding is marked beside its source.
-pub(super) fn mark(finding: &Finding) -> &'static str {
-    match (finding.hint(), finding.verification) {
-        (true, Verification::Unverified) => "model, low confidence",
-        (_, Verification::Confirmed) => "model, confirmed",
-        (_, Verification::Unsure) => "model, unsure",
-        (_, Verification::Unverified) => "model",
-    }
 }
 
 /// What a second look said of one finding, for people.

@@ -54,11 +54,13 @@ pub(super) fn class(word: &str) -> &'static str {
 /// Those of security or lost data: too grave to be left out when nobody is sure.
 const GRAVE: [&str; 7] =
     ["injection", "path-traversal", "access-control", "weak-crypto", "secret", "unsafe-input", "data-loss"];
+/// Words by which classes of rules are of that kind too, as in `shell-injection`.
+const WORDS: [&str; 8] = ["injection", "traversal", "crypto", "secret", "shell", "tls", "xss", "deserialization"];
 
 /// The class is of security or lost data.
 #[must_use]
-pub(super) fn grave(class: &str) -> bool {
-    GRAVE.contains(&class)
+pub fn grave(class: &str) -> bool {
+    GRAVE.contains(&class) || class.split('-').any(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]

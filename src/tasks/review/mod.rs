@@ -13,6 +13,7 @@ mod fix;
 mod leak;
 mod look;
 mod outline;
+mod plan;
 mod rules;
 mod since;
 mod summary;
@@ -22,11 +23,14 @@ use std::time::Duration;
 
 pub use adjudicate::review_twice;
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
+pub use class::grave;
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
 pub use look::{Look, Looks, Second, Verify};
+pub use plan::plan;
 pub use rules::Rules;
 pub use since::{Since, since};
+pub use verify::SECOND_LOOKS;
 
 use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification};

@@ -19,7 +19,7 @@ const PROMPT: &str = include_str!("../../prompts/verify.md");
 /// Claims of one file that are put in one call.
 const TOGETHER: usize = 4;
 /// Most calls.
-const CALLS: usize = 10;
+pub const SECOND_LOOKS: usize = 10;
 /// Calls at a time, where the model runs elsewhere.
 const AT_ONCE: usize = 3;
 /// Visible tokens of an answer.
@@ -109,7 +109,7 @@ fn groups(findings: &[Finding], most: usize) -> Vec<Group> {
             None => out.push((&finding.file, vec![place])),
         }
     }
-    out.into_iter().map(|(_, group)| group).take(CALLS).collect()
+    out.into_iter().map(|(_, group)| group).take(SECOND_LOOKS).collect()
 }
 
 /// Asks about each group, a few at a time; what was decided before of the same is not asked again.
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(groups(&findings, 99), [vec![0, 4, 5, 6], vec![1], vec![7, 8]]);
         assert_eq!(groups(&findings, 2), [vec![0], vec![1]]);
         let many: Vec<Finding> = (0..90).map(|n| model(&format!("f{n}"), 1)).collect();
-        assert_eq!(groups(&many, 90).len(), CALLS);
+        assert_eq!(groups(&many, 90).len(), SECOND_LOOKS);
     }
 
     #[test]

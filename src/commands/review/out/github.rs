@@ -1,0 +1,79 @@
+//! A review as workflow commands of GitHub Actions: annotations beside the code, as many as it shows of each level.
+
+use std::borrow::Cow;
+
+use super::{Names, Told, lines};
+use crate::tasks::finding::{Finding, Severity};
+use crate::ui::plain;
+
+/// GitHub shows so many annotations of one level for a step.
+const EACH: usize = 10;
+/// GitHub takes so much of a summary for a step (bytes), with room for what others wrote.
+const SUMMARY: usize = 900 << 10;
+
+/// The commands, one a line.
+pub(super) fn commands(told: &Told<'_>) -> String {
+    let names = Names::of(told.change);
+    let chosen = annotated(told);
+    chosen.iter().map(|f| command(f, &names)).collect()
+}
+
+/// What the step's summary says: everything that is worth a person's time, and how much of it is not annotated.
+pub(in crate::commands::review) fn summary(told: &Told<'_>) -> String {
+    let all: Vec<&Finding> = told.worth().collect();
+    let rest = all.len() - annotated(told).len();
+    let note = match rest {
+        0 => String::new(),
+        n => format!("\n{n} of these stand here alone: GitHub annotates {EACH} of a level.\n"),
+    };
+    super::markdown::whole(told, all, SUMMARY) + &note
+}
+
+fn annotated<'a>(told: &Told<'a>) -> Vec<&'a Finding> {
+    let mut counts = std::collections::HashMap::new();
+    let room = |f: &&Finding| {
+        let count: &mut usize = counts.entry(level(f.severity)).or_default();
+        *count += 1;
+        *count <= EACH
+    };
+    told.worth().filter(room).collect()
+}
+
+fn command(finding: &Finding, names: &Names<'_>) -> String {
+    let mut out = format!("::{} file={}", level(finding.severity), property(&file(finding, names)));
+    if let Some((first, last)) = lines(finding) {
+        out.push_str(&format!(",line={first},endLine={last}"));
+    }
+    let removed = if lines(finding).is_none() && finding.line > 0 {
+        format!(" (removed line {})", finding.line)
+    } else {
+        String::new()
+    };
+    let told = format!("{}{removed}\n{} · {}", finding.why, finding.class, finding.id);
+    out.push_str(&format!(",title={}::{}\n", property(&plain(&finding.title)), data(&plain(&told))));
+    out
+}
+
+/// The file by its own name, with line ends, which the command escapes; by the name it is shown under where anything
+/// else in it would drive a terminal.
+fn file<'a>(finding: &'a Finding, names: &'a Names<'_>) -> Cow<'a, str> {
+    let name = names.text(&finding.file);
+    let rest = name.replace(['\r', '\n'], "");
+    if plain(&rest) == rest { name } else { plain(&finding.file).into() }
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "notice",
+    }
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

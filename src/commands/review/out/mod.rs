@@ -1,0 +1,227 @@
+//! A review as people and programs read it: one form a file.
+
+mod codeclimate;
+mod github;
+mod json;
+mod markdown;
+mod sarif;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use clap::ValueEnum;
+
+pub(super) use github::summary as github_summary;
+pub(super) use json::value as json;
+pub(super) use markdown::{comment, thread};
+pub(super) use text::Paint;
+
+use super::By;
+use super::mend;
+use super::silence::Suppressed;
+use crate::commands::error::Exit;
+use crate::git::{ChangeSet, Contents};
+use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
+use crate::tasks::review::Report;
+use crate::ui::{Tone, escaped, plain};
+
+/// Findings that are shown without `--all`.
+const SHOWN: usize = 10;
+
+/// A form of a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// One object; its schema: monster review schema.
+    Json,
+    /// One object a line: the review, then its findings.
+    Jsonl,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
+    /// Annotations of GitHub Actions, and its step summary.
+    Github,
+    /// For a comment or a page.
+    Markdown,
+    /// The suggestions as one patch for git apply.
+    Patch,
+    /// Code Climate issues, as GitLab's code quality reports.
+    Codeclimate,
+}
+
+impl Format {
+    /// People read it, not programs.
+    pub(super) const fn for_people(self) -> bool {
+        matches!(self, Self::Text)
+    }
+}
+
+/// A review, as all forms tell it.
+pub(super) struct Told<'a> {
+    pub change: &'a ChangeSet,
+    pub contents: &'a dyn Contents,
+    pub report: &'a Report,
+    pub suppressed: &'a [Suppressed],
+    pub by: &'a By,
+    pub exit: Exit,
+    /// Show every finding.
+    pub all: bool,
+    /// Suggestions that were written to the work tree.
+    pub applied: &'a [String],
+    /// Show only what is new since the last review.
+    pub since: bool,
+}
+
+impl<'a> Told<'a> {
+    /// Findings worth a person's time, worst first.
+    pub(super) fn worth(&self) -> impl Iterator<Item = &'a Finding> {
+        let all = self.all;
+        self.fresh().filter(move |f| all || (f.severity >= Severity::Medium && !f.moot()))
+    }
+
+    /// All of them, or what is new.
+    fn fresh(&self) -> impl Iterator<Item = &'a Finding> {
+        let since = self.report.looks.since.as_ref().filter(|_| self.since);
+        self.report.findings.iter().filter(move |f| since.is_none_or(|since| since.new.contains(&f.id)))
+    }
+
+    /// What is shown, and how many are not.
+    pub(super) fn shown(&self) -> (Vec<&'a Finding>, usize) {
+        let shown: Vec<_> = self.worth().take(if self.all { usize::MAX } else { SHOWN }).collect();
+        let hidden = self.fresh().count() - shown.len();
+        (shown, hidden)
+    }
+
+    /// `3 shown · 5 hidden (--all) · 2 suppressed`.
+    pub(super) fn counted(&self, shown: usize, hidden: usize) -> String {
+        let mut out = match (shown, hidden) {
+            (0, 0) if self.report.findings.is_empty() => "no findings".to_owned(),
+            (0, 0) => "nothing new".to_owned(),
+            (shown, 0) => crate::commands::show::counted(shown, "finding"),
+            (shown, hidden) => format!("{shown} shown · {hidden} hidden (--all)"),
+        };
+        if !self.suppressed.is_empty() {
+            out.push_str(&format!(" · {} suppressed", self.suppressed.len()));
+        }
+        out
+    }
+
+    /// `1 file, +3 -1`.
+    pub(super) fn size(&self) -> String {
+        let files = crate::commands::show::counted(self.change.files.len(), "file");
+        format!("{files}, +{} -{}", self.change.added(), self.change.removed())
+    }
+
+    /// Who reviewed and what was looked at.
+    pub(super) fn coverage(&self) -> String {
+        match self.by {
+            By::Rules(_) => {
+                format!("by monster's own rules, no model was asked · {}", self.report.coverage.line())
+            }
+            By::Unanswered(name) => format!("by monster's own rules; {} did not answer", plain(name)),
+            By::Model(name) => format!("{} · {}", plain(name), self.report.coverage.line()),
+        }
+    }
+
+    /// What was not looked at and why, one line each.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let ignored = &self.report.coverage.ignored;
+        if let Some((first, whose)) = ignored.first() {
+            let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
+            out.push(format!("left out by review.ignore ({}): {}{more}", plain(whose), plain(first)));
+        }
+        for (file, why) in &self.report.coverage.skipped {
+            out.push(format!("not read by a model: {} ({why})", plain(file)));
+        }
+        if self.report.unreadable > 0 {
+            out.push("a part of the model's answer could not be read: this review is incomplete".to_owned());
+        }
+        out
+    }
+
+    /// In a form for a file or a pipe, with its last line feed.
+    pub(super) fn in_form(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.text(&|_, text| text.to_owned()),
+            Format::Json => lined(escaped(&format!("{:#}", json::value(self)))),
+            Format::Jsonl => json::lines(self),
+            Format::Sarif => lined(escaped(&format!("{:#}", sarif::log(self)))),
+            Format::Github => github::commands(self),
+            Format::Markdown => markdown::page(self),
+            Format::Patch => mend::together(self.change, self.contents, &self.report.findings).patch(),
+            Format::Codeclimate => lined(escaped(&format!("{:#}", codeclimate::issues(self)))),
+        }
+    }
+
+    /// For people, with what stands out painted so.
+    pub(super) fn text(&self, paint: &dyn Fn(Tone, &str) -> String) -> String {
+        text::render(paint, self)
+    }
+}
+
+fn lined(text: String) -> String {
+    text + "\n"
+}
+
+/// What a finding is about; programs want it to be called something.
+fn class(finding: &Finding) -> &str {
+    if finding.class.is_empty() { "defect" } else { &finding.class }
+}
+
+/// `rule`, `model`, and what a second look said where one took place.
+fn source(finding: &Finding) -> &'static str {
+    match (finding.source, finding.hint(), finding.verification) {
+        (Source::Static, ..) => "rule",
+        (Source::Model, true, Verification::Unverified) => "model, low confidence",
+        (Source::Model, _, Verification::Confirmed) => "model, confirmed",
+        (Source::Model, _, Verification::Unsure) => "model, unsure",
+        (Source::Model, _, Verification::Unverified) => "model",
+    }
+}
+
+/// The names of files as git has them, by the names they are shown under.
+struct Names<'a>(HashMap<&'a str, &'a [u8]>);
+
+impl<'a> Names<'a> {
+    fn of(change: &'a ChangeSet) -> Self {
+        let old = change.files.iter().filter_map(|f| f.old_path.as_ref());
+        let paths = old.chain(change.files.iter().map(|f| &f.path));
+        Self(paths.map(|path| (path.as_str(), path.raw())).collect())
+    }
+
+    fn raw<'f>(&self, file: &'f str) -> &'f [u8]
+    where
+        'a: 'f,
+    {
+        self.0.get(file).copied().unwrap_or(file.as_bytes())
+    }
+
+    fn text<'f>(&self, file: &'f str) -> Cow<'f, str>
+    where
+        'a: 'f,
+    {
+        String::from_utf8_lossy(self.raw(file))
+    }
+}
+
+/// First and last line on the new side; `None` where the finding is about the whole file, or about lines that are gone.
+fn lines(finding: &Finding) -> Option<(u32, u32)> {
+    (finding.line > 0 && finding.side == Side::New).then(|| (finding.line, finding.end_line.max(finding.line)))
+}
+
+/// Numbers occurrences of one key, from 1.
+#[derive(Default)]
+struct Nth<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Nth<'a> {
+    /// The key itself the first time it comes, then `KEY:2` and so on.
+    fn name(&mut self, key: &'a str) -> String {
+        let nth = self.0.entry(key).or_default();
+        *nth += 1;
+        if *nth == 1 { key.to_owned() } else { format!("{key}:{nth}") }
+    }
+}

@@ -1,0 +1,285 @@
+//! What people have looked at and accepted: a baseline that the command line names, and `.monster/ignore` from before
+//! the change. Such findings are counted and not shown, and stand in SARIF as suppressed.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use globset::{Glob, GlobMatcher};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit};
+use crate::git::{ChangeSet, Contents};
+use crate::tasks::finding::Finding;
+use crate::tasks::review::Report;
+use crate::world::files;
+
+/// Where a repository says what it accepts.
+const IGNORE: &str = ".monster/ignore";
+/// The largest such file (bytes).
+const IGNORE_LIMIT: u64 = 1 << 20;
+/// The largest baseline (bytes).
+const BASELINE_LIMIT: u64 = 64 << 20;
+
+/// A finding that somebody accepted.
+#[derive(Debug, Clone)]
+pub(super) struct Suppressed {
+    pub finding: Finding,
+    /// The line that says so, for people.
+    pub by: String,
+    /// Why, in the words of whoever accepted it.
+    pub reason: String,
+}
+
+/// One line of a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Row {
+    /// The finding's id.
+    pub id: String,
+    /// Its class.
+    pub class: String,
+    /// Its file, as it was called then.
+    pub path: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The day it was written, `2026-01-31`.
+    pub date: String,
+}
+
+/// A baseline as it lies on disk.
+///
+/// # Errors
+/// Exit 1 when it cannot be read or a line is none; exit 2 when there is none.
+pub(super) fn baseline(path: &Path) -> Result<Vec<Row>, CommandError> {
+    let shown = path.display();
+    let bytes = files::read_bounded(path, BASELINE_LIMIT).map_err(|e| {
+        let exit = if e.kind() == std::io::ErrorKind::NotFound { Exit::Usage } else { Exit::Failed };
+        CommandError::new(exit, format!("the baseline {shown} cannot be read: {e}"))
+            .hint(format!("write one with: monster review baseline write --file {shown}"))
+    })?;
+    rows(&bytes).map_err(|line| {
+        CommandError::new(Exit::Failed, format!("line {line} of the baseline {shown} is no line of a baseline"))
+            .hint(r#"every line is {"id":…,"class":…,"path":…,"reason":…,"date":…}"#)
+    })
+}
+
+/// The lines, or the number of the first that is none.
+fn rows(bytes: &[u8]) -> Result<Vec<Row>, usize> {
+    let lines = bytes.split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
+    lines.map(|(n, line)| serde_json::from_slice(line).map_err(|_| n + 1)).collect()
+}
+
+/// The lines of a baseline as they are written.
+pub(super) fn written(rows: &[Row]) -> String {
+    let line = |row: &Row| serde_json::to_string(row).unwrap_or_default();
+    rows.iter().map(|row| crate::ui::escaped(&line(row)) + "\n").collect()
+}
+
+/// What is accepted.
+#[derive(Default)]
+pub(super) struct Accepted {
+    ignore: Vec<(String, Line)>,
+    baseline: Vec<Row>,
+    whose: String,
+}
+
+/// One line of `.monster/ignore`.
+#[derive(Debug)]
+struct Line {
+    what: What,
+    reason: String,
+}
+
+#[derive(Debug)]
+enum What {
+    Id(String),
+    /// Paths, and a class; `None` = every class.
+    Paths(GlobMatcher, Option<String>),
+}
+
+impl Accepted {
+    /// What is accepted for this review: by the repository from before the change, and by the baseline named. A baseline
+    /// that the change itself edits is read as it was before.
+    ///
+    /// # Errors
+    /// As [`baseline`].
+    pub(super) fn read(
+        context: &Context,
+        change: &ChangeSet,
+        contents: &dyn Contents,
+        named: Option<&Path>,
+    ) -> Result<Self, CommandError> {
+        let mut out = Self::default();
+        for (n, line) in contents.base(IGNORE, IGNORE_LIMIT).map(|b| lines(&b)).unwrap_or_default() {
+            match line {
+                Ok(line) => out.ignore.push((format!("{IGNORE}:{n}"), line)),
+                Err(why) => context.ui.warn(&format!("{IGNORE}:{n} {why}; it is not obeyed")),
+            }
+        }
+        if change.files.iter().any(|f| f.path.as_str() == IGNORE) {
+            context.ui.warn(&format!("this change edits {IGNORE}, which holds from the next change on"));
+        }
+        let Some(path) = named else { return Ok(out) };
+        let path = &context.env.cwd().join(path);
+        out.whose = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        out.baseline = match edited(context, change, path) {
+            Some(inside) => {
+                context.ui.warn(&format!("this change edits the baseline {inside}: it is read as it was before"));
+                rows(&contents.base(&inside, BASELINE_LIMIT).unwrap_or_default()).unwrap_or_default()
+            }
+            None => baseline(path)?,
+        };
+        Ok(out)
+    }
+
+    /// Takes what is accepted out of a review.
+    pub(super) fn take(&self, report: &mut Report) -> Vec<Suppressed> {
+        let mut out = Vec::new();
+        let mut left: HashMap<(&str, &str), Vec<&Row>> = HashMap::new();
+        for row in &self.baseline {
+            left.entry((&row.id, &row.class)).or_default().push(row);
+        }
+        // A line accepts one finding: first the one in its own file, then one that moved.
+        let mut taken: HashMap<usize, &Row> = HashMap::new();
+        for same in [true, false] {
+            for (n, finding) in report.findings.iter().enumerate() {
+                let Some(rows) = left.get_mut(&(finding.id.as_str(), finding.class.as_str())) else { continue };
+                let fits = |row: &Row| !same || row.path == finding.file;
+                if let (false, Some(at)) = (taken.contains_key(&n), rows.iter().position(|row| fits(row))) {
+                    taken.insert(n, rows.swap_remove(at));
+                }
+            }
+        }
+        let mut n = 0;
+        report.findings.retain(|finding| {
+            let row = taken.get(&n).map(|row| (self.whose.clone(), row.reason.clone()));
+            n += 1;
+            let Some((by, reason)) = self.ignored(finding).or(row) else { return true };
+            out.push(Suppressed { finding: finding.clone(), by, reason });
+            false
+        });
+        out
+    }
+
+    fn ignored(&self, finding: &Finding) -> Option<(String, String)> {
+        let fits = |line: &Line| match &line.what {
+            What::Id(id) => *id == finding.id,
+            What::Paths(glob, class) => {
+                class.as_ref().is_none_or(|class| *class == finding.class) && glob.is_match(&finding.file)
+            }
+        };
+        self.ignore.iter().find(|(_, line)| fits(line)).map(|(by, line)| (by.clone(), line.reason.clone()))
+    }
+}
+
+/// The name inside the repository of a file that the change touches.
+fn edited(context: &Context, change: &ChangeSet, path: &Path) -> Option<String> {
+    let root = context.repo().ok()?.root()?;
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let inside = real.strip_prefix(root.canonicalize().ok()?).ok()?.to_string_lossy().replace('\\', "/");
+    change.files.iter().any(|f| f.path.as_str() == inside).then_some(inside)
+}
+
+/// The lines that say something, each with its number.
+fn lines(bytes: &[u8]) -> Vec<(usize, Result<Line, &'static str>)> {
+    let text = String::from_utf8_lossy(bytes);
+    let said = |(n, line): (usize, &str)| {
+        let line = line.trim();
+        (!line.is_empty() && !line.starts_with('#')).then(|| (n + 1, Line::parse(line)))
+    };
+    text.lines().enumerate().filter_map(said).collect()
+}
+
+impl Line {
+    /// `ID REASON`, or `GLOB CLASS REASON` with `*` for every class.
+    fn parse(line: &str) -> Result<Self, &'static str> {
+        let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let told = |reason: &str| {
+            let reason = reason.trim().trim_start_matches("--").trim_start();
+            if reason.is_empty() { Err("gives no reason") } else { Ok(reason.to_owned()) }
+        };
+        if first.len() == 10 && first.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Ok(Self { what: What::Id(first.to_owned()), reason: told(rest)? });
+        }
+        let (class, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+        if class.is_empty() {
+            return Err("names neither an id nor a class");
+        }
+        let glob = Glob::new(first).map_err(|_| "names no id and no paths")?.compile_matcher();
+        let class = Some(class.to_owned()).filter(|class| class != "*");
+        Ok(Self { what: What::Paths(glob, class), reason: told(rest)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::finding::{Severity, Side, Source, Verification};
+
+    fn finding(id: &str, file: &str, class: &str) -> Finding {
+        Finding {
+            id: id.to_owned(),
+            file: file.to_owned(),
+            line: 1,
+            end_line: 1,
+            side: Side::New,
+            severity: Severity::High,
+            confidence: 0.9,
+            class: class.to_owned(),
+            title: "A title".to_owned(),
+            why: String::new(),
+            suggestion: None,
+            source: Source::Static,
+            verification: Verification::Confirmed,
+            rule: None,
+        }
+    }
+
+    fn row(id: &str, path: &str) -> Row {
+        let own = str::to_owned;
+        Row { id: own(id), class: own("unwrap"), path: own(path), reason: own("old"), date: own("2026-01-31") }
+    }
+
+    #[test]
+    fn a_line_of_a_baseline_accepts_one_finding_and_follows_it_when_its_file_moves() {
+        let accepted = Accepted { baseline: vec![row("a", "one.rs"), row("a", "two.rs")], ..Accepted::default() };
+        let found = ["two.rs", "three.rs", "four.rs"].map(|file| finding("a", file, "unwrap"));
+        let mut report = Report { findings: found.to_vec(), ..Report::default() };
+        let taken = accepted.take(&mut report);
+        let files = |of: &[Finding]| of.iter().map(|f| f.file.clone()).collect::<Vec<_>>();
+        assert_eq!(taken.iter().map(|s| s.finding.file.as_str()).collect::<Vec<_>>(), ["two.rs", "three.rs"]);
+        assert_eq!(files(&report.findings), ["four.rs"], "two lines accept two findings and no third");
+        let mut other = Report { findings: vec![finding("a", "one.rs", "secret")], ..Report::default() };
+        assert!(accepted.take(&mut other).is_empty(), "another class is another finding");
+    }
+
+    #[test]
+    fn a_baseline_reads_back_as_it_was_written_and_a_broken_line_is_named() {
+        let rows_in = vec![row("a", "one\u{7f}.rs"), row("b", "two.rs")];
+        assert_eq!(rows(written(&rows_in).as_bytes()), Ok(rows_in));
+        assert_eq!(rows(b"\n{\"id\":1}\n"), Err(2));
+    }
+
+    #[test]
+    fn a_repository_accepts_by_id_or_by_paths_and_class_and_always_gives_a_reason() {
+        let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n";
+        let read = lines(text.as_bytes());
+        let wrong: Vec<_> = read.iter().filter_map(|(n, line)| Some((*n, *line.as_ref().err()?))).collect();
+        assert_eq!(
+            wrong,
+            [
+                (6, "gives no reason"),
+                (7, "gives no reason"),
+                (8, "names no id and no paths"),
+                (9, "names neither an id nor a class")
+            ]
+        );
+        let good = read.into_iter().filter_map(|(n, line)| Some((n.to_string(), line.ok()?))).collect();
+        let accepted = Accepted { ignore: good, ..Accepted::default() };
+        let by = |f: &Finding| accepted.ignored(f).map(|(by, reason)| format!("{by} {reason}"));
+        assert_eq!(by(&finding("0123456789", "a.rs", "x")).as_deref(), Some("3 looked at by Ada"));
+        assert_eq!(by(&finding("1", "tests/deep/a.rs", "unwrap")).as_deref(), Some("4 tests may stop"));
+        assert_eq!(by(&finding("1", "tests/a.rs", "secret")), None);
+        assert_eq!(by(&finding("1", "gen/a.rs", "secret")).as_deref(), Some("5 not ours"));
+    }
+}

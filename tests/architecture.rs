@@ -68,6 +68,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("console", &["ui/"]),
     ("getrandom", &["world/random.rs"]),
     ("toml_edit", &["config/", "commands/setup/toml.rs"]),
+    ("saphyr", &["tasks/offline/review/syntax.rs"]),
+    ("quick_xml", &["tasks/offline/review/syntax.rs"]),
     ("clap", &["commands/"]),
     ("clap_complete", &["commands/completions.rs"]),
     ("clap_mangen", &["commands/man.rs"]),

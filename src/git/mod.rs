@@ -27,6 +27,7 @@ mod snapshot;
 mod source;
 mod state;
 mod tree;
+mod undone;
 mod untracked;
 mod versions;
 
@@ -44,4 +45,5 @@ pub use repo::{Repo, Settings};
 pub use snapshot::Snapshot;
 pub use source::Source;
 pub use state::State;
+pub use undone::Undone;
 pub use versions::{Piece, Said, Version, Versions};

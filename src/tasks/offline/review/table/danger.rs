@@ -1,43 +1,10 @@
-//! The rules about single lines, as data. Each carries lines that it must hit and lines that it must miss.
+//! Rules about what lets strangers in.
 
-use crate::tasks::finding::Severity;
-
-/// Where a rule holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Where {
-    /// Source and configuration, not tests.
-    Code,
-    /// Source, not tests, examples and command-line tools.
-    Product,
-    /// Tests.
-    Tests,
-    /// What a build server runs.
-    Ci,
-    /// Everything written by hand but documents.
-    Any,
-}
-
-/// One rule.
-pub(super) struct Rule {
-    pub(super) class: &'static str,
-    pub(super) severity: Severity,
-    pub(super) title: &'static str,
-    pub(super) why: &'static str,
-    /// File extensions; empty = any.
-    pub(super) extensions: &'static [&'static str],
-    pub(super) place: Where,
-    pub(super) pattern: &'static str,
-    /// Lines it must hit; read by the tests.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(super) hits: &'static [&'static str],
-    /// Lines it must miss.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(super) misses: &'static [&'static str],
-}
-
-const JS: &[&str] = &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"];
-const WEB: &[&str] = &["js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte"];
-const SHELL: &[&str] = &["sh", "bash", "zsh", "yml", "yaml", ""];
+use super::{Rule, SHELL, WEB, Where};
+use crate::tasks::offline::review::classes::{
+    CI_INJECTION, CI_WIDENED, CODE_INJECTION, HTML_INJECTION, PERMISSIONS, PIPE_TO_SHELL, SHELL_INJECTION,
+    SQL_INJECTION, TLS_OFF, UNPINNED_ACTION,
+};
 
 /// The words of a query up to the place where a value stands, inside quotes of the kind given.
 macro_rules! sql {
@@ -54,178 +21,10 @@ macro_rules! sql {
     };
 }
 
-/// The table.
+/// The rules.
 pub(super) const RULES: &[Rule] = &[
     Rule {
-        class: "focused-test",
-        severity: Severity::High,
-        place: Where::Tests,
-        extensions: JS,
-        title: "A focused test keeps all others from running",
-        why: "With .only or fdescribe the rest of the suite is skipped and still passes.",
-        pattern: r"^\s*(?:(?:describe|it|test|context|suite)\.only|fdescribe|fit|ftest)\s*(?:\(|\.each)",
-        hits: &["describe.only('pager', () => {", "  it.only(\"counts\", async () => {", "fdescribe('x', f)"],
-        misses: &["const only = it;", "outfit('x')", "  model.fit(data)"],
-    },
-    Rule {
-        class: "skipped-test",
-        severity: Severity::Medium,
-        place: Where::Tests,
-        extensions: &[],
-        title: "A test is switched off",
-        why: "What it guarded is no longer checked.",
-        // Deeper than the body of the test a t.Skip stands under a condition, which is how Go skips with a reason.
-        pattern: r"^(?:\s*(?:(?:describe|it|test)\.skip\s*\(|x(?:describe|it|test)\s*\(|@(?:pytest\.mark\.skip|unittest\.skip|Ignore|Disabled)\b|#\[ignore\b)|(?:\t|    )t\.Skip\()",
-        hits: &[
-            "it.skip('counts', () => {",
-            "@pytest.mark.skip(reason='flaky')",
-            "#[ignore]",
-            "    t.Skip(\"later\")",
-            "\tt.Skip()",
-        ],
-        misses: &[
-            "@pytest.mark.skipif(sys.platform == 'win32', reason='x')",
-            "exit(0)",
-            "// #[ignore] is not used",
-            "\t\tt.Skip(\"short mode\")",
-        ],
-    },
-    Rule {
-        class: "debugger",
-        severity: Severity::High,
-        place: Where::Any,
-        extensions: &[],
-        title: "A debugger call is left in",
-        why: "It stops the program where nobody watches.",
-        pattern: r"^\s*(?:debugger;?\s*$|(?:import\s+i?pdb\b|i?pdb\.set_trace\(|breakpoint\(\)\s*$)|binding\.(?:pry|irb)\b|byebug\s*$)",
-        hits: &["    debugger;", "import pdb; pdb.set_trace()", "    breakpoint()", "  binding.pry"],
-        misses: &["const debugger_url = 1;", "self.breakpoint(addr)", "// debugger;"],
-    },
-    Rule {
-        class: "unwrap",
-        severity: Severity::Low,
-        place: Where::Product,
-        extensions: &["rs"],
-        title: "unwrap ends the program when there is no value",
-        why: "A panic instead of an error that a caller can answer.",
-        pattern: r"\.unwrap\(\)",
-        hits: &["    let port = text.parse::<u16>().unwrap();"],
-        misses: &[
-            "    let x = y.unwrap_or(0);",
-            "    let guard = state.lock().unwrap();",
-            "    /// let x = f().unwrap();",
-            "    let re = Regex::new(\"a\").unwrap();",
-        ],
-    },
-    Rule {
-        class: "debug-print",
-        severity: Severity::Low,
-        place: Where::Product,
-        extensions: &[],
-        title: "A print for debugging is left in",
-        why: "It tells its users nothing and hides what they look for.",
-        pattern: r#"(?i)\b(?:print|println|printf|fprintln|puts|writeline|nslog|log)!?\s*\(?\s*@?f?["'](?:(?:debug|dbg)\s*[:=]|(?:debug|dbg|here|xxx|wtf|asdf)\s*\d*!*["'\\]|>>>)"#,
-        hits: &[
-            "    print(\"DEBUG:\", value)",
-            "print('here')",
-            "\tfmt.Println(\"here 2\")",
-            "    System.out.println(\"XXX\");",
-            "printf(\"here\\n\");",
-        ],
-        misses: &[
-            "print(\"Here are the results\")",
-            "fmt.Println(\"debug mode is on\")",
-            "    print(total)",
-            "blueprint('here')",
-        ],
-    },
-    Rule {
-        class: "debug-print",
-        severity: Severity::Medium,
-        place: Where::Product,
-        extensions: &["rs"],
-        title: "dbg! is left in",
-        why: "It prints to standard error in every build.",
-        pattern: r"\bdbg!\s*\(",
-        hits: &["    let x = dbg!(compute());"],
-        misses: &["    my_dbg(x);", "    log::debug!(\"x\");", "    // dbg!(x)"],
-    },
-    Rule {
-        class: "debug-print",
-        severity: Severity::Low,
-        place: Where::Product,
-        extensions: &["php"],
-        title: "A dump for debugging is left in",
-        why: "It shows inner values to whoever opens the page.",
-        pattern: r"^\s*(?:var_dump|dd)\s*\(",
-        hits: &["    var_dump($user);"],
-        misses: &["    $this->add($user);"],
-    },
-    Rule {
-        class: "unfinished",
-        severity: Severity::Medium,
-        place: Where::Product,
-        extensions: &["rs"],
-        title: "Unfinished code panics when it is reached",
-        why: "todo! and unimplemented! end the thread at run time.",
-        // With its reason, unimplemented! is a decision and no gap.
-        pattern: r"\b(?:todo!\s*\(|unimplemented!\s*\(\s*\))",
-        hits: &["        _ => todo!(),", "    todo!(\"pages\")", "unimplemented!()"],
-        misses: &["let todo = list();", "unimplemented!(\"use Register instead\")"],
-    },
-    Rule {
-        class: "debug-print",
-        severity: Severity::Low,
-        place: Where::Product,
-        extensions: JS,
-        title: "A console call is left in",
-        why: "It prints in production.",
-        // A bare value or a one-word label: a whole sentence is meant for somebody.
-        pattern: r#"^\s*console\.(?:(?:debug|trace|dir|table)\s*\(|log\s*\(\s*(?:[\w$.\[\]]+\s*[,)]|["']\w*\s*[:=]?>?\s*["']\s*,))"#,
-        hits: &["  console.log(user);", "  console.log('user:', user);", "console.debug(x)"],
-        misses: &[
-            "  console.error(e);",
-            "  // console.log(x)",
-            "  console.log(`listening on ${port}`);",
-            "  console.log('ready to serve');",
-        ],
-    },
-    Rule {
-        class: "swallowed-error",
-        severity: Severity::Low,
-        place: Where::Code,
-        extensions: &["py"],
-        title: "A bare except catches everything, Ctrl-C too",
-        why: "Interrupts and programming errors vanish here.",
-        pattern: r"^\s*except\s*:\s*(?:#.*)?$",
-        hits: &["    except:"],
-        misses: &["    except ValueError:", "    except* Group:"],
-    },
-    Rule {
-        class: "swallowed-error",
-        severity: Severity::Low,
-        place: Where::Code,
-        extensions: JS,
-        title: "An empty catch hides every error",
-        why: "What went wrong is not even logged.",
-        pattern: r"catch\s*(?:\(\s*\w*\s*\))?\s*\{\s*\}",
-        hits: &["  } catch (e) {}", "try { f() } catch {}"],
-        misses: &["  } catch (e) { log(e) }"],
-    },
-    Rule {
-        class: "swallowed-error",
-        severity: Severity::Low,
-        place: Where::Code,
-        extensions: &["java", "kt", "cs", "scala", "php", "cpp", "cc", "swift"],
-        title: "An empty catch hides every error",
-        why: "What went wrong is not even logged.",
-        pattern: r"\bcatch\s*(?:\([^()]*\))?\s*\{\s*\}",
-        hits: &["        } catch (IOException e) {}", "} catch { }"],
-        misses: &["        } catch (IOException e) { log(e); }", "} catch (NumberFormatException e) {"],
-    },
-    Rule {
-        class: "code-injection",
-        severity: Severity::High,
+        class: CODE_INJECTION,
         place: Where::Code,
         extensions: &["js", "jsx", "ts", "tsx", "mjs", "cjs", "py", "rb", "php"],
         title: "Input is run as code",
@@ -249,8 +48,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "code-injection",
-        severity: Severity::High,
+        class: CODE_INJECTION,
         place: Where::Code,
         extensions: &["py"],
         title: "Input is run as code",
@@ -260,8 +58,7 @@ pub(super) const RULES: &[Rule] = &[
         misses: &["exec(compile(source))", "cursor.exec(request)"],
     },
     Rule {
-        class: "shell-injection",
-        severity: Severity::High,
+        class: SHELL_INJECTION,
         place: Where::Code,
         extensions: &["py"],
         title: "A command is put together and given to a shell",
@@ -280,8 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "shell-injection",
-        severity: Severity::High,
+        class: SHELL_INJECTION,
         place: Where::Product,
         extensions: &["js", "ts", "mjs", "cjs", "go", "java", "kt", "php", "rb"],
         title: "A command is put together and given to a shell",
@@ -303,8 +99,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "sql-injection",
-        severity: Severity::High,
+        class: SQL_INJECTION,
         place: Where::Code,
         extensions: &[],
         title: "A query is put together from values",
@@ -358,8 +153,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "html-injection",
-        severity: Severity::Medium,
+        class: HTML_INJECTION,
         place: Where::Code,
         extensions: WEB,
         title: "HTML is set from a value",
@@ -380,8 +174,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "tls-off",
-        severity: Severity::High,
+        class: TLS_OFF,
         place: Where::Code,
         extensions: &[],
         title: "Certificates are not checked",
@@ -404,8 +197,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "pipe-to-shell",
-        severity: Severity::Medium,
+        class: PIPE_TO_SHELL,
         place: Where::Any,
         extensions: SHELL,
         title: "A download is run unread",
@@ -425,8 +217,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        class: "open-permissions",
-        severity: Severity::Medium,
+        class: PERMISSIONS,
         place: Where::Any,
         extensions: &[],
         title: "Everybody may write this",
@@ -442,38 +233,7 @@ pub(super) const RULES: &[Rule] = &[
         misses: &["chmod 755 x", "os.chmod(p, 0o700)"],
     },
     Rule {
-        class: "mutable-default",
-        severity: Severity::Medium,
-        place: Where::Code,
-        extensions: &["py"],
-        title: "A default argument is shared by all calls",
-        why: "The list or dictionary is made once; what one call adds the next one sees.",
-        pattern: r"^\s*(?:async\s+)?def\s+\w+\s*\([^)]*=\s*(?:\[\s*\]|\{\s*\}|list\(\)|dict\(\)|set\(\))",
-        hits: &["def add(item, items=[]):", "    async def f(a, *, b={}):"],
-        misses: &["def add(item, items=None):", "def f(a=()):"],
-    },
-    Rule {
-        class: "assignment-in-condition",
-        severity: Severity::Medium,
-        place: Where::Code,
-        extensions: &["js", "jsx", "ts", "tsx", "c", "cc", "cpp", "h", "hpp", "java", "php"],
-        title: "A condition assigns",
-        why: "One = sets the value and is almost always true.",
-        pattern: r"\bif\s*\(\s*[\w$.\[\]]+(?:->[\w$.\[\]]+)*\s*=\s*(?:[\w$.]+|'[^']*'|\x22[^\x22]*\x22)\s*\)",
-        hits: &["if (state = DONE) {", "if (user.role = 'admin')", "if ($role = 'admin') {", "if (p->next = q) {"],
-        misses: &[
-            "if (state == DONE) {",
-            "if ((m = next()) != null) {",
-            "if (a <= b) {",
-            "if (x === y) {",
-            "if (a>=b) {",
-            "if (p->n>=max) {",
-            "if (auto it = find()) {",
-        ],
-    },
-    Rule {
-        class: "ci-widened",
-        severity: Severity::High,
+        class: CI_WIDENED,
         place: Where::Ci,
         extensions: &["yml", "yaml"],
         title: "A workflow gets more rights",
@@ -488,8 +248,7 @@ pub(super) const RULES: &[Rule] = &[
         misses: &["  pull_request:", "permissions: read-all", "# on: pull_request_target"],
     },
     Rule {
-        class: "ci-injection",
-        severity: Severity::High,
+        class: CI_INJECTION,
         place: Where::Ci,
         extensions: &["yml", "yaml"],
         title: "A stranger's text becomes part of a script",
@@ -502,8 +261,7 @@ pub(super) const RULES: &[Rule] = &[
         misses: &["          TITLE: ${{ github.event.issue.title }}", "      - run: echo ${{ github.sha }}"],
     },
     Rule {
-        class: "unpinned-action",
-        severity: Severity::Low,
+        class: UNPINNED_ACTION,
         place: Where::Ci,
         extensions: &["yml", "yaml"],
         title: "An action follows a moving branch",
@@ -511,24 +269,5 @@ pub(super) const RULES: &[Rule] = &[
         pattern: r"^\s*(?:-\s*)?uses:\s*[\w.-]+/[\w./-]+@(?:main|master|latest|develop)\s*(?:#.*)?$",
         hits: &["      - uses: some/action@main"],
         misses: &["      - uses: actions/checkout@v4", "        uses: ./local"],
-    },
-    Rule {
-        class: "todo",
-        severity: Severity::Low,
-        place: Where::Code,
-        extensions: &[],
-        title: "A TODO without an issue",
-        why: "Nobody will find it again.",
-        pattern: r"(?:^|[^:\w])(?://|#|/\*|--|;)\s*(?:TODO|FIXME|XXX|HACK)\b(?:[^#\w]|$)",
-        hits: &["// TODO: handle errors", "# FIXME later"],
-        misses: &[
-            "// TODO(#12): x",
-            "// TODO(ABC-7) x",
-            "let todo = 1;",
-            "// TODO ABC-7: x",
-            "// HACK: see https://example.org/7",
-            "# TODO later, #12",
-            "let url = \"https://XXX/a\";",
-        ],
     },
 ];

@@ -84,7 +84,7 @@ classes! {
     DIRECTION = "hidden-direction", High, "added lines of every text but prose and translations",
         "A line holds direction marks",
         "Editors show its parts in another order than the compiler reads them.";
-    HTML_INJECTION = "html-injection", Medium, "added lines of source and configuration",
+    HTML_INJECTION = "html-injection", Medium, "added lines of product source",
         "HTML is set from a value",
         "Markup in the value runs as script in the page.";
     ILLEGAL_NAME = "illegal-name", Medium, "names of new files",
@@ -117,7 +117,7 @@ classes! {
     MUTABLE_DEFAULT = "mutable-default", Medium, "added lines of source and configuration",
         "A default argument is shared by all calls",
         "The list or dictionary is made once; what one call adds the next one sees.";
-    PERMISSIONS = "open-permissions", Medium, "added lines of everything written by hand but documents",
+    PERMISSIONS = "open-permissions", Medium, "added lines of source, scripts and configuration",
         "Everybody may write this",
         "Any user of the machine can change what is run or read.";
     PIPE_TO_SHELL = "pipe-to-shell", Medium, "added lines of scripts and workflows",

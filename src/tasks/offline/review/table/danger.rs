@@ -154,7 +154,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         class: HTML_INJECTION,
-        place: Where::Code,
+        place: Where::Product,
         extensions: WEB,
         title: "HTML is set from a value",
         why: "Markup in the value runs as script in the page.",
@@ -218,11 +218,11 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         class: PERMISSIONS,
-        place: Where::Any,
+        place: Where::Code,
         extensions: &[],
         title: "Everybody may write this",
         why: "Any user of the machine can change what is run or read.",
-        pattern: r"(?:\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)\b|(?i:chmod\w*\([^)]*\b0o?777\b)|from_mode\(0o777\))",
+        pattern: r"(?:\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)\b|(?i:chmod\w*\([^)]*\b0o?777\s*[,)])|from_mode\(0o777\))",
         hits: &[
             "chmod 777 /srv",
             "chmod -R 0777 x",
@@ -230,7 +230,7 @@ pub(super) const RULES: &[Rule] = &[
             "os.Chmod(path, 0777)",
             "fs.chmodSync(p, 0o777)",
         ],
-        misses: &["chmod 755 x", "os.chmod(p, 0o700)"],
+        misses: &["chmod 755 x", "os.chmod(p, 0o700)", "chmod($path, 0777 - umask());"],
     },
     Rule {
         class: CI_WIDENED,

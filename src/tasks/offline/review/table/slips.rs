@@ -38,6 +38,7 @@ pub(super) const RULES: &[Rule] = &[
             "    let guard = state.lock().unwrap();",
             "    /// let x = f().unwrap();",
             "    let re = Regex::new(\"a\").unwrap();",
+            "    write!(text, \"{n}\").unwrap();",
         ],
     },
     Rule {
@@ -99,13 +100,14 @@ pub(super) const RULES: &[Rule] = &[
         title: "A console call is left in",
         why: "It prints in production.",
         // A bare value or a one-word label: a whole sentence is meant for somebody.
-        pattern: r#"^\s*console\.(?:(?:debug|trace|dir|table)\s*\(|log\s*\(\s*(?:[\w$.\[\]]+\s*[,)]|["']\w*\s*[:=]?>?\s*["']\s*,))"#,
+        pattern: r#"^\s*console\.(?:(?:trace|dir|table)\s*\(|(?:debug|log)\s*\(\s*(?:[\w$.\[\]]+\s*[,)]|["']\w*\s*[:=]?>?\s*["']\s*,))"#,
         hits: &["  console.log(user);", "  console.log('user:', user);", "console.debug(x)"],
         misses: &[
             "  console.error(e);",
             "  // console.log(x)",
             "  console.log(`listening on ${port}`);",
             "  console.log('ready to serve');",
+            "  console.debug('[vite] connecting...');",
         ],
     },
     Rule {

@@ -96,7 +96,7 @@ fn tests_removed(around: &Around<'_>, out: &mut Vec<Found>) {
     for file in of(Status::Deleted, Class::Test) {
         let data = matches!(
             file.path.extension().as_str(),
-            "snap" | "json" | "yaml" | "yml" | "txt" | "md" | "csv" | "xml" | "html" | ""
+            "snap" | "new" | "json" | "yaml" | "yml" | "txt" | "md" | "csv" | "xml" | "html" | ""
         );
         if !data && by_hand(file, Class::Test) && !subjects.contains(&stem(&file.path)) {
             out.push(finding(file, 0, file.path.as_str(), TEST_REMOVED));

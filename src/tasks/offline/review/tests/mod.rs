@@ -365,6 +365,17 @@ fn files_that_stop_parsing_are_named_and_old_breakage_is_not() {
 }
 
 #[test]
+fn data_nested_without_end_ends_no_review() {
+    let deep = |text: String| Tree::default().with("deep.yml", "", text.leak()).classes(&added("deep.yml", &["x"]));
+    assert_eq!(deep("- ".repeat(100_000)), Vec::<String>::new(), "too deep to be looked at");
+    assert_eq!(deep("[".repeat(100_000)), ["syntax"]);
+    let inner = format!("{}{}{}", "? ".repeat(90), "[".repeat(250), "]".repeat(250));
+    assert_eq!(deep(inner), Vec::<String>::new());
+    let xml = Tree::default().with("deep.xml", "", "<a>".repeat(100_000).leak());
+    assert_eq!(xml.classes(&added("deep.xml", &["x"])), ["syntax"]);
+}
+
+#[test]
 fn json_for_other_readers_is_left_to_them() {
     for (path, text) in [
         (".devcontainer/devcontainer.json", "{\n  \"a\": 1,\n}\n"),

@@ -77,6 +77,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tree_sitter_rust", &["code/"]),
     ("tree_sitter_typescript", &["code/"]),
     ("toml_edit", &["config/", "commands/setup/toml.rs"]),
+    ("saphyr", &["tasks/offline/review/syntax.rs"]),
+    ("quick_xml", &["tasks/offline/review/syntax.rs"]),
     ("clap", &["commands/"]),
     ("clap_complete", &["commands/completions.rs"]),
     ("clap_mangen", &["commands/man.rs"]),

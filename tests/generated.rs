@@ -1,5 +1,5 @@
 //! Completions and manual pages are what the binary prints, catalog and gRPC messages are what their sources say, and
-//! the pages on traffic and on translation have the program's own tables;
+//! the pages on traffic, on translation and on review rules have the program's own tables;
 //! `UPDATE=1 cargo test --test generated` writes them.
 
 // A test that cannot go on says so by panicking; the doors of src/world are for the program.
@@ -238,4 +238,39 @@ fn the_tables_of_what_gets_lost_are_the_programs_own() {
         refused.push_str(&format!("| {} | {} |\n", why.sentence(), cells.join(" | ")));
     }
     part("docs/TRANSLATION.md", "refusals", &refused);
+}
+
+#[test]
+fn the_page_of_review_rules_is_the_programs_own_table() {
+    use monster::tasks::offline::review::{classes, extensions};
+    let mut page = String::from(
+        "# What a review looks for by rule\n\n\
+         A review looks for these classes with rules alone: without a model, without an account and without a network. \
+         They are looked for in every review, before and beside any model, and `monster review --offline` looks for \
+         nothing else. Most look at added lines alone, so that what stood there before is nobody's fault today.\n\n\
+         A finding is silenced by `monster:ignore CLASS reason` on its line, or in a comment alone on the line above. \
+         Each class has fixtures in `tests/review`, planted and clean, and a test holds every rule to them. \
+         This page is written from the program's own table by `UPDATE=1 cargo test --test generated`.\n\n\
+         | class | severity | where | what | why |\n|---|---|---|---|---|\n",
+    );
+    for row in classes::ALL {
+        let severity = row.severity.name();
+        page.push_str(&format!("| `{}` | {severity} | {} | {} | {} |\n", row.name, row.place, row.title, row.why));
+    }
+    page.push_str(
+        "\nThe severity of a secret is high where its shape alone is less sure.\n\n## Files\n\n\
+         Classes of lines that are looked for in files of some kinds alone, by extension:\n\n| class | files |\n|---|---|\n",
+    );
+    for row in classes::ALL {
+        let extensions: Vec<String> = extensions(row).iter().map(|e| format!("`{e}`")).collect();
+        if !extensions.is_empty() {
+            page.push_str(&format!("| `{}` | {} |\n", row.name, extensions.join(", ")));
+        }
+    }
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/REVIEW-RULES.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&place, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(&place).unwrap_or_default();
+    assert!(there == page, "docs/REVIEW-RULES.md is stale; run: UPDATE=1 cargo test --test generated");
 }

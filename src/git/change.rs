@@ -221,6 +221,8 @@ pub struct FileChange {
     pub unread: Option<String>,
     /// Of a submodule that is checked out: how many commits come, and how many go.
     pub commits: Option<(usize, usize)>,
+    /// Of a submodule that is checked out and has remote branches: whether one of them, or a tag, holds the commit after.
+    pub pushed: Option<bool>,
 }
 
 impl FileChange {
@@ -246,6 +248,7 @@ impl FileChange {
             intent_to_add: false,
             unread: None,
             commits: None,
+            pushed: None,
         }
     }
 

@@ -391,6 +391,7 @@ pub(super) fn submodule_of(file: &mut FileChange, root: Option<&std::path::Path>
     let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
     let (subjects, commits) = passed(root, &file.path, from.as_deref(), to.as_deref()).unwrap_or_default();
     file.commits = commits;
+    file.pushed = pushed(root, &file.path, to.as_deref());
     file.kind = FileKind::Submodule { from, to, subjects };
 }
 
@@ -437,4 +438,21 @@ fn passed(
     };
     let subjects = walk.take(20).map(subject).collect::<Option<_>>()?;
     Some((subjects, inner.graph_ahead_behind(to, from).ok()))
+}
+
+/// Whether others can have the commit that a submodule moves to: a remote branch or a tag holds it. `None` where that
+/// cannot be told: it is not checked out, has no remote branch, or history that is cut off.
+fn pushed(root: Option<&std::path::Path>, path: &Path, to: Option<&str>) -> Option<bool> {
+    let to = Oid::from_str(to?).ok()?;
+    let inner = Repository::open(root?.join(os_path(path)?)).ok()?;
+    inner.find_commit(to).ok()?;
+    if inner.is_shallow() || inner.references_glob("refs/remotes/*").ok()?.next().is_none() {
+        return None;
+    }
+    let mut walk = inner.revwalk().ok()?;
+    walk.push(to).ok()?;
+    walk.hide_glob("refs/remotes/*").ok()?;
+    walk.hide_glob("refs/tags/*").ok()?;
+    // What is hidden is not walked.
+    Some(walk.next().is_none())
 }

@@ -28,6 +28,7 @@ mod source;
 mod state;
 mod tree;
 mod trial;
+mod undone;
 mod untracked;
 mod versions;
 
@@ -46,4 +47,5 @@ pub use snapshot::Snapshot;
 pub use source::Source;
 pub use state::State;
 pub use trial::takes;
+pub use undone::Undone;
 pub use versions::{Piece, Said, Version, Versions};

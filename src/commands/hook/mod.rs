@@ -116,6 +116,7 @@ pub(super) fn wish<'a>(
         scopes: learned.scopes.clone(),
         subject_max,
         looks,
+        undone: repo.undone(change),
     };
     Wish {
         change,

@@ -14,6 +14,7 @@ mod letter;
 mod patches;
 #[cfg(unix)]
 mod trap;
+mod undone;
 
 /// A repository of its own, with nothing of the machine's configuration.
 struct Desk {

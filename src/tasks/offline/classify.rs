@@ -233,6 +233,7 @@ pub fn is_sideshow(path: &Path) -> bool {
         "demos",
         "example",
         "examples",
+        "fuzz",
         "playground",
         "samples",
         "script",

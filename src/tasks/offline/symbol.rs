@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::git::{FileChange, Hunk, LineKind};
+use crate::git::{FileChange, LineKind};
 
 /// Words that may stand before the word that says what is defined.
 const MODIFIERS: &[&str] = &[
@@ -110,39 +110,56 @@ pub(super) struct Touched {
 
 /// Reads them, each list in order of appearance and without repeats.
 pub(super) fn touched(file: &FileChange) -> Touched {
-    let names = |kind: LineKind| -> Vec<String> {
-        let lines = file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == kind);
-        unique(lines.filter_map(|l| defined(&l.text)).map(str::to_owned))
-    };
-    let (added, removed) = (names(LineKind::Added), names(LineKind::Removed));
-    // Sets, because a generated file may define tens of thousands of names.
-    let new: HashSet<&str> = added.iter().map(String::as_str).collect();
-    let old: HashSet<&str> = removed.iter().map(String::as_str).collect();
-    let both = added.iter().filter(|n| old.contains(n.as_str())).cloned();
-    let inside = file.hunks.iter().flat_map(|h| enclosing(h, &new));
+    // Every line is asked for its definition once. Sets, because a generated file may define tens of thousands.
+    let (mut added, mut removed, mut inside) = (Names::default(), Names::default(), Names::default());
+    for hunk in &file.hunks {
+        // The section names what stands before the hunk; a definition among its own lines takes over from there on.
+        let mut current = of_section(&hunk.section);
+        for line in &hunk.lines {
+            let name = defined(&line.text);
+            match (line.kind, name) {
+                (LineKind::Added, Some(name)) => added.add(name),
+                (LineKind::Removed, Some(name)) => removed.add(name),
+                (LineKind::Added | LineKind::Removed, None) if !line.text.trim().is_empty() => {
+                    if let Some(current) = current {
+                        inside.add(current);
+                    }
+                }
+                _ => {}
+            }
+            if line.kind != LineKind::Removed && name.is_some() {
+                current = name;
+            }
+        }
+    }
+    let owned = |names: &mut dyn Iterator<Item = &&str>| names.map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let mut updated = Names::default();
+    added.order.iter().filter(|n| removed.has(n)).for_each(|n| updated.add(n));
+    inside.order.iter().filter(|n| !added.has(n)).for_each(|n| updated.add(n));
     Touched {
-        updated: unique(both.chain(inside)),
-        added: added.iter().filter(|n| !old.contains(n.as_str())).cloned().collect(),
-        removed: removed.iter().filter(|n| !new.contains(n.as_str())).cloned().collect(),
+        added: owned(&mut added.order.iter().filter(|n| !removed.has(n))),
+        removed: owned(&mut removed.order.iter().filter(|n| !added.has(n))),
+        updated: owned(&mut updated.order.iter()),
     }
 }
 
-/// Definitions whose bodies a hunk changes. The section names what stands before the hunk, so a definition
-/// among the hunk's own lines takes over from there on.
-fn enclosing(hunk: &Hunk, new: &HashSet<&str>) -> Vec<String> {
-    let mut current = of_section(&hunk.section).map(str::to_owned);
-    let mut out = Vec::new();
-    for line in &hunk.lines {
-        let name = defined(&line.text);
-        if let Some(name) = name.filter(|_| line.kind != LineKind::Removed) {
-            current = Some(name.to_owned());
-            continue;
-        }
-        if line.kind != LineKind::Context && name.is_none() && !line.text.trim().is_empty() {
-            out.extend(current.iter().filter(|c| !new.contains(c.as_str())).cloned());
+/// Names in order of appearance, each once.
+#[derive(Default)]
+struct Names<'a> {
+    order: Vec<&'a str>,
+    seen: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, name: &'a str) {
+        if self.seen.insert(name) {
+            self.order.push(name);
         }
     }
-    out
+
+    fn has(&self, name: &str) -> bool {
+        self.seen.contains(name)
+    }
 }
 
 /// The definition that the line with this number on the new side stands in, as far as its hunk tells.
@@ -151,11 +168,6 @@ pub(super) fn around(file: &FileChange, number: u32) -> Option<String> {
     let before =
         hunk.lines.iter().take_while(|l| l.new.is_none_or(|n| n < number)).filter(|l| l.kind != LineKind::Removed);
     before.filter_map(|l| defined(&l.text)).last().or_else(|| of_section(&hunk.section)).map(str::to_owned)
-}
-
-fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 fn is_name(c: char) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     all.sort();
     all.dedup();
     let with_manifest = classes.contains(&Class::Manifest);
-    Some(Verdict { rule: "lock", type_: Some("build"), text: words(&all, with_manifest), soft: true })
+    Some(Verdict { rule: "lock", type_: Some("build"), text: words(&all, with_manifest), soft: true, body: None })
 }
 
 /// A name as far as it fits into a subject.

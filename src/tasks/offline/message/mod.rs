@@ -11,8 +11,8 @@ mod tests;
 
 pub use names::common_folder;
 
-use super::classify::classify;
-use crate::git::{ChangeSet, Contents, FileChange, Looks, Prior};
+use super::classify::{Class, classify};
+use crate::git::{ChangeSet, Contents, FileChange, Looks, Prior, Undone};
 
 /// Subjects are cut at this many characters when nothing else is said.
 const SUBJECT: usize = 72;
@@ -35,6 +35,8 @@ pub struct Hints {
     pub subject_max: usize,
     /// How subjects look.
     pub looks: Looks,
+    /// The commit that this change takes back.
+    pub undone: Option<Undone>,
 }
 
 /// What the user and the settings want of the message, whatever the rules and history say.
@@ -77,6 +79,8 @@ struct Verdict {
     text: String,
     /// History may know better: `build` here is `chore` elsewhere.
     soft: bool,
+    /// What the body must say before all else.
+    body: Option<String>,
 }
 
 /// Writes a message for the change. Deterministic; reads whole files only for lock files.
@@ -88,7 +92,8 @@ pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Dr
 /// The same, as somebody wants it.
 #[must_use]
 pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wanted: &Wanted<'_>) -> Draft {
-    let verdict = rules::decide(change, contents, hints);
+    let classes: Vec<Class> = change.files.iter().map(classify).collect();
+    let verdict = rules::decide(change, &classes, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
     let habit = habit.filter(|t| verdict.rule != "lock" || deps::TYPES.contains(&t.as_str()));
@@ -97,7 +102,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let of_branch = branch.map(str::to_owned);
     let (likely, weighed) = match verdict.type_ {
         Some(_) => (Vec::new(), None),
-        None => weighed(change, hints),
+        None => weighed(change, &classes, hints),
     };
     let candidates = match (&of_rule, verdict.soft) {
         (Some(_), false) => vec![of_rule],
@@ -107,7 +112,8 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
     let decided = || candidates.into_iter().flatten().find(|t| may(t, wanted.types));
     let type_ = wanted.type_.map(str::to_owned).or_else(decided);
-    let of_history = || scope(&paths, hints).filter(|s| may(s, wanted.scopes));
+    // The subject that is taken back has its own.
+    let of_history = || scope(&paths, hints).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let mark = match (hints.looks, &type_, &scope) {
@@ -117,7 +123,14 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         (Looks::Gitmoji, Some(type_), _) => format!("{} ", emoji(type_)),
         _ => String::new(),
     };
-    let text = if mark.is_empty() { upper(&verdict.text) } else { verdict.text };
+    let text = match &hints.undone {
+        // After its type the subject that is taken back stands as it is; else git's own words say what is done with it.
+        Some(_) if hints.looks == Looks::Conventional && type_.as_deref() == Some("revert") => verdict.text,
+        Some(undone) if mark.is_empty() => reverted(&undone.subject),
+        Some(undone) => lower(&reverted(&undone.subject)),
+        None if mark.is_empty() => upper(&verdict.text),
+        None => verdict.text,
+    };
     let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
         let mut offered: Vec<String> = likely.into_iter().filter(|t| may(t, wanted.types)).collect();
         let others = if wanted.types.is_empty() { USUAL.map(str::to_owned).to_vec() } else { wanted.types.to_vec() };
@@ -129,13 +142,22 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         Vec::new()
     };
     let subject = cut(&plain(&format!("{mark}{text}")), most);
-    Draft { subject, body: body(change, wanted.body), type_, scope, alternatives, rule: verdict.rule }
+    let body = [verdict.body, body(change, wanted.body)].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+    Draft { subject, body, type_, scope, alternatives, rule: verdict.rule }
+}
+
+/// As `git revert` names it.
+fn reverted(subject: &str) -> String {
+    match subject.strip_prefix("Revert \"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(first) => format!("Reapply \"{first}\""),
+        None => format!("Revert \"{subject}\""),
+    }
 }
 
 /// Types of source by how much speaks for them, and the one that is sure enough.
-fn weighed(change: &ChangeSet, hints: &Hints) -> (Vec<String>, Option<String>) {
+fn weighed(change: &ChangeSet, classes: &[Class], hints: &Hints) -> (Vec<String>, Option<String>) {
     let files: Vec<&FileChange> = change.files.iter().collect();
-    let (ranked, first) = evidence::weigh(&files, &classes(change), &hints.priors);
+    let (ranked, first) = evidence::weigh(&files, classes, &hints.priors);
     (ranked.into_iter().map(str::to_owned).collect(), first.map(str::to_owned))
 }
 
@@ -227,6 +249,11 @@ fn upper(text: &str) -> String {
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}
+
 /// Names of files and packages are strangers' words: a line feed in one would forge a trailer.
 fn plain(text: &str) -> String {
     let odd = |c: char| {
@@ -244,9 +271,4 @@ fn cut(text: &str, most: usize) -> String {
     let at_word =
         head.rsplit_once(' ').map(|(h, _)| h.trim_end_matches([',', ':', ';']).trim_end_matches(" and").to_owned());
     at_word.filter(|h| h.chars().count() * 2 > most).unwrap_or(head)
-}
-
-/// Classes of all files, for the rules.
-fn classes(change: &ChangeSet) -> Vec<super::classify::Class> {
-    change.files.iter().map(classify).collect()
 }

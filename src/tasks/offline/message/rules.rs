@@ -1,30 +1,37 @@
 //! Which kind of change this is: the rules in order, the surest first.
 
 use super::names::{name, short, verb};
-use super::{Hints, Verdict, classes, deps, source};
+use super::{Hints, Verdict, deps, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::classify::Class;
 
-pub(super) fn decide(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Verdict {
+pub(super) fn decide(change: &ChangeSet, classes: &[Class], contents: &dyn Contents, hints: &Hints) -> Verdict {
     let files: Vec<&FileChange> = change.files.iter().collect();
-    let classes = classes(change);
-    revert(hints)
+    undone(hints)
+        .or_else(|| revert(hints))
         .or_else(|| initial(&files, contents))
         .or_else(|| submodules(&files))
         .or_else(|| renames(&files))
         .or_else(|| modes(&files))
         .or_else(|| blank(&files))
-        .or_else(|| deps::decide(&files, &classes, contents))
-        .or_else(|| one_class(&files, &classes))
-        .unwrap_or_else(|| source::decide(&files, &classes))
+        .or_else(|| deps::decide(&files, classes, contents))
+        .or_else(|| one_class(&files, classes))
+        .unwrap_or_else(|| source::decide(&files, classes))
 }
 
 fn firm(rule: &'static str, type_: &'static str, text: String) -> Verdict {
-    Verdict { rule, type_: Some(type_), text, soft: false }
+    Verdict { rule, type_: Some(type_), text, soft: false, body: None }
 }
 
 fn soft(rule: &'static str, type_: &'static str, text: String) -> Verdict {
     Verdict { soft: true, ..firm(rule, type_, text) }
+}
+
+/// The change is the inverse of a commit.
+fn undone(hints: &Hints) -> Option<Verdict> {
+    let undone = hints.undone.as_ref()?;
+    let body = Some(format!("This reverts commit {}.", undone.id));
+    Some(Verdict { body, ..firm("revert", "revert", undone.subject.trim_end_matches('.').to_owned()) })
 }
 
 fn revert(hints: &Hints) -> Option<Verdict> {

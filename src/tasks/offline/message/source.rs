@@ -16,7 +16,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class]) -> Verdict {
         [(file, touched)] => one(file, touched),
         many => several(&leading, many),
     };
-    Verdict { rule: "source", type_: None, text, soft: false }
+    Verdict { rule: "source", type_: None, text, soft: false, body: None }
 }
 
 fn one(file: &FileChange, touched: &Touched) -> String {

@@ -101,6 +101,25 @@ fn firm_rules_are_not_overruled_by_history() {
 }
 
 #[test]
+fn what_takes_a_commit_back_is_named_after_it() {
+    let patch = edit("src/pager.rs", "fn page() {", "    a();", "    b();");
+    let undone = |subject: &str, looks| {
+        let undone = Undone { id: "0a1b2c3d".repeat(5), subject: subject.into() };
+        let scopes = vec![("src/".into(), "pager".into())];
+        draft(&patch, &Hints { undone: Some(undone), looks, scopes, ..Hints::default() })
+    };
+    let back = undone("feat(pager): count the last page", Looks::Conventional);
+    assert_eq!(back.subject, "revert: feat(pager): count the last page");
+    assert_eq!((back.type_.as_deref(), back.rule), (Some("revert"), "revert"));
+    assert_eq!(back.body.as_deref(), Some(&*format!("This reverts commit {}.", "0a1b2c3d".repeat(5))));
+    assert_eq!(undone("Count pages", Looks::Plain).subject, "Revert \"Count pages\"");
+    assert_eq!(undone("Revert \"Count pages\"", Looks::Plain).subject, "Reapply \"Count pages\"");
+    assert_eq!(undone("Count pages", Looks::Gitmoji).subject, "⏪ revert \"Count pages\"");
+    let forged = undone("Count\nSigned-off-by: x", Looks::Plain);
+    assert!(!forged.subject.contains('\n'), "{}", forged.subject);
+}
+
+#[test]
 fn other_styles_and_long_subjects() {
     let patch = edit("README.md", "", "a", "b");
     let of = |looks| draft(&patch, &Hints { looks, ..Hints::default() }).subject;

@@ -1,9 +1,11 @@
 //! Rules about single files as a whole.
 
-use super::{Found, finding, migration};
-use crate::git::{Contents, FileChange, FileKind, Status};
-use crate::tasks::finding::Severity;
-use crate::tasks::offline::classify::Class;
+use super::classes::{
+    BINARY, BUILD_OUTPUT, ILLEGAL_NAME, KEY_FILE, LARGE_FILE, LEFTOVER, MIGRATION, MODE, SUBMODULE, SYMLINK,
+};
+use super::{Around, Found, Looked, finding, migration};
+use crate::git::{FileChange, FileKind, Status};
+use crate::tasks::offline::classify::{Class, by_path};
 
 /// A new file larger than this does not belong into history (bytes).
 const LARGE: u64 = 5 << 20;
@@ -15,102 +17,121 @@ const WINDOWS: [&str; 22] = [
 /// Files that are secrets by their name.
 const KEY_FILES: [&str; 8] =
     ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pgpass", ".htpasswd", "credentials.json"];
+/// Files that hold a key, whatever their name.
+const KEY_EXTENSIONS: [&str; 5] = ["p12", "pfx", "jks", "keystore", "ppk"];
+/// Programs and archives of them, which belong to a release.
+const PROGRAMS: [&str; 17] = [
+    "a", "apk", "bin", "deb", "dmg", "egg", "gem", "ipa", "iso", "jar", "lib", "msi", "node", "nupkg", "rpm", "war",
+    "whl",
+];
 
-pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, out: &mut Vec<Found>) {
-    let mut whole =
-        |class: &str, severity, title: &str, why: &str| out.push(finding(file, 0, title, class, severity, title, why));
-    let name = file.path.file_name();
+pub(super) fn check(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
+    let file = it.file;
     if file.status == Status::Added {
-        let key = KEY_FILES.contains(&name)
-            || matches!(file.path.extension().as_str(), "p12" | "pfx" | "jks" | "keystore" | "ppk");
-        if key && class != Class::Test {
-            whole(
-                "key-file",
-                Severity::High,
-                "A key file is committed",
-                "By its name it holds credentials; history keeps them for ever.",
-            );
-        }
-        if let FileKind::Binary { new_size: Some(size), .. } = file.kind
-            && size > LARGE
-            && !file.lfs
-        {
-            whole(
-                "large-file",
-                Severity::Medium,
-                "A large binary file is committed",
-                "Every clone carries it for ever; Git LFS or a release is the place for it.",
-            );
-        }
-        let bytes = file.added_lines().fold(0_u64, |sum, l| sum.saturating_add(l.text.len() as u64));
-        if matches!(file.kind, FileKind::Text) && bytes > LARGE && !file.lfs {
-            whole(
-                "large-file",
-                Severity::Medium,
-                "A large file is committed",
-                "Every clone carries it for ever; Git LFS or a release is the place for it.",
-            );
-        }
-        if built(name, &file.path.extension()) && class != Class::Vendored && class != Class::Test {
-            whole(
-                "build-output",
-                Severity::Medium,
-                "A file that a build or a desktop makes is committed",
-                "It changes with every machine; .gitignore is the place for it.",
-            );
-        }
-        if matches!(file.path.extension().as_str(), "orig" | "rej") || name.ends_with('~') {
-            whole(
-                "merge-leftover",
-                Severity::Medium,
-                "A left-over of a merge or an editor is committed",
-                "By its name it is a copy kept aside, not part of the program.",
-            );
-        }
+        new(it, around, out);
     }
-    if matches!(file.status, Status::Added | Status::Renamed | Status::Copied) {
-        let refused = |part: &str| {
-            let stem = part.split('.').next().unwrap_or(part).to_ascii_lowercase();
-            WINDOWS.contains(&stem.as_str()) || part.ends_with(['.', ' '])
-        };
-        let odd = file.path.raw().iter().any(|b| b"<>:\"|?*\\".contains(b) || *b < b' ');
-        if odd || file.path.as_str().split('/').any(refused) {
-            whole(
-                "illegal-name",
-                Severity::Medium,
-                "Windows cannot check out this name",
-                "The repository cannot be cloned there.",
-            );
-        }
+    if matches!(file.status, Status::Added | Status::Renamed | Status::Copied) && refused(file) {
+        whole(file, ILLEGAL_NAME, out);
     }
-    if let (Some(old), Some(new)) = (file.old_mode, file.new_mode)
-        && old & 0o111 != new & 0o111
-        && matches!(file.kind, FileKind::Text)
-        && file.status != Status::TypeChanged
-        && !matches!(file.path.extension().as_str(), "sh" | "bash" | "py" | "rb" | "pl" | "")
-        && new & 0o111 != 0
-        && !contents.after(file, LARGE).is_some_and(|text| text.starts_with(b"#!"))
-    {
-        whole(
-            "mode",
-            Severity::Low,
-            "A file that is no script became executable",
-            "This often happens by copying from another file system.",
-        );
-    }
+    mode(it, around, out);
     if file.kind == FileKind::Symlink
         && let Some(target) = file.added_lines().next()
         && leaves(&file.path, &target.text)
     {
-        whole(
-            "symlink",
-            Severity::High,
-            "A symbolic link points out of the repository",
-            "It resolves to other files on every machine.",
-        );
+        whole(file, SYMLINK, out);
     }
-    if file.status == Status::Added && migration::one_way(file) {
-        whole("migration", Severity::Low, "A migration has no way back", "It cannot be taken back when it goes wrong.");
+    if matches!(&file.kind, FileKind::Submodule { to: Some(_), .. }) && file.pushed == Some(false) {
+        whole(file, SUBMODULE, out);
+    }
+}
+
+fn whole(file: &FileChange, class: super::classes::Row, out: &mut Vec<Found>) {
+    out.push(finding(file, 0, class.title, class));
+}
+
+/// Files that should not have come.
+fn new(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
+    let (file, name, extension) = (it.file, it.file.path.file_name(), it.extension.as_str());
+    let key = KEY_FILES.contains(&name) || KEY_EXTENSIONS.contains(&extension);
+    if key && it.class != Class::Test {
+        whole(file, KEY_FILE, out);
+    }
+    let built = built(name, extension) && !matches!(it.class, Class::Vendored | Class::Test);
+    if built {
+        whole(file, BUILD_OUTPUT, out);
+    }
+    if matches!(extension, "orig" | "rej") || name.ends_with('~') {
+        whole(file, LEFTOVER, out);
+    }
+    let size = match file.kind {
+        FileKind::Binary { new_size, .. } => new_size.unwrap_or(0),
+        FileKind::Text => file.added_lines().fold(0_u64, |sum, l| sum.saturating_add(l.text.len() as u64)),
+        _ => 0,
+    };
+    if size > LARGE && !file.lfs {
+        whole(file, LARGE_FILE, out);
+    } else if !key && !built && binary(it) && beside_source(file, around) {
+        whole(file, BINARY, out);
+    }
+    if migration::one_way(file, around) {
+        whole(file, MIGRATION, out);
+    }
+}
+
+/// A program, an archive of one, or something nameless: not data that a source may well need beside it.
+fn binary(it: &Looked<'_>) -> bool {
+    let data = matches!(it.class, Class::Test | Class::Vendored | Class::Asset | Class::Docs);
+    let wrapper = matches!(it.file.path.file_name(), "gradle-wrapper.jar" | "maven-wrapper.jar");
+    matches!(it.file.kind, FileKind::Binary { .. })
+        && !it.file.lfs
+        && !data
+        && !wrapper
+        && (it.extension.is_empty() || PROGRAMS.contains(&it.extension.as_str()))
+}
+
+/// A source file stands in the same folder.
+fn beside_source(file: &FileChange, around: &Around<'_>) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+    let own = file.path.as_str();
+    let source = |path: &crate::git::Path| {
+        let other = path.as_str();
+        other != own
+            && folder(other) == folder(own)
+            && other.get(..folder(own)) == own.get(..folder(own))
+            && !path.extension().is_empty()
+            && by_path(path) == Class::Source
+            && !PROGRAMS.contains(&path.extension().as_str())
+    };
+    around.files.iter().any(|f| matches!(f.file.kind, FileKind::Text) && source(&f.file.path))
+        || around.tracked().iter().any(source)
+}
+
+/// Windows cannot write this name.
+fn refused(file: &FileChange) -> bool {
+    let part = |part: &str| {
+        let stem = part.split('.').next().unwrap_or(part).to_ascii_lowercase();
+        WINDOWS.contains(&stem.as_str()) || part.ends_with(['.', ' '])
+    };
+    file.path.raw().iter().any(|b| b"<>:\"|?*\\".contains(b) || *b < b' ') || file.path.as_str().split('/').any(part)
+}
+
+/// The executable mark came where nothing can be run, or went where something is.
+fn mode(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
+    let file = it.file;
+    let (Some(old), Some(new)) = (file.old_mode, file.new_mode) else { return };
+    if old & 0o111 == new & 0o111 || !matches!(file.kind, FileKind::Text) || file.status == Status::TypeChanged {
+        return;
+    }
+    let script = |whole: Option<Vec<u8>>| whole.is_some_and(|text| text.starts_with(b"#!"));
+    if new & 0o111 != 0 {
+        let runs = matches!(it.extension.as_str(), "sh" | "bash" | "py" | "rb" | "pl" | "");
+        if !runs && !script(around.contents.after(file, LARGE)) {
+            let title = "A file that is no script became executable";
+            out.push(finding(file, 0, title, MODE).titled(title));
+        }
+    } else if matches!(it.extension.as_str(), "sh" | "bash" | "") && script(around.contents.after(file, LARGE)) {
+        let why = "Whoever calls it by its name is told that permission is denied.";
+        out.push(finding(file, 0, "not executable", MODE).saying("A script is no longer executable", why));
     }
 }
 

@@ -1,55 +1,31 @@
 //! Characters that make a line read otherwise than it is.
 
-use super::{Found, finding};
-use crate::git::{FileChange, Path};
-use crate::tasks::finding::Severity;
+use super::classes::{DIRECTION, INVISIBLE, LOOKALIKE};
+use super::{Found, Looked, finding};
+use crate::git::{Line, Path};
 use crate::tasks::offline::classify::Class;
 
 /// Letters of other alphabets that look like Latin ones. Greek letters that formulas use are not among them.
 const ALIKE: &str = "аеорсухіјԁѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
 
-pub(super) fn check(file: &FileChange, class: Class, out: &mut Vec<Found>) {
-    if matches!(class, Class::Lock | Class::Minified | Class::Vendored) {
+/// Looks at one added line that is not plain ASCII.
+pub(super) fn check(it: &Looked<'_>, line: &Line, out: &mut Vec<Found>) {
+    if matches!(it.class, Class::Lock | Class::Minified | Class::Vendored) {
         return;
     }
     // Prose and translations are written from right to left for good reasons.
-    let prose = class == Class::Docs || translated(&file.path);
-    for line in file.added_lines() {
-        let direction = line.text.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
-        let invisible = line.text.chars().any(|c| matches!(c, '\u{200b}' | '\u{2060}' | '\u{00ad}'));
-        let number = line.new.unwrap_or(0);
-        if direction && !prose {
-            out.push(finding(
-                file,
-                number,
-                &line.text,
-                "hidden-direction",
-                Severity::High,
-                "A line holds direction marks",
-                "Editors show its parts in another order than the compiler reads them.",
-            ));
-        } else if invisible && class == Class::Source && !prose {
-            out.push(finding(
-                file,
-                number,
-                &line.text,
-                "invisible-character",
-                Severity::Medium,
-                "A line holds an invisible character",
-                "Two names can look the same and be different.",
-            ));
-        } else if class == Class::Source && lookalike(&line.text) {
-            out.push(finding(
-                file,
-                number,
-                &line.text,
-                "lookalike",
-                Severity::Medium,
-                "A name mixes Latin with look-alike letters",
-                "It looks like another name and is a different one.",
-            ));
-        }
-    }
+    let prose = it.class == Class::Docs || translated(&it.file.path);
+    let holds = |odd: fn(char) -> bool| line.text.chars().any(odd);
+    let class = if !prose && holds(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
+        DIRECTION
+    } else if !prose && it.class == Class::Source && holds(|c| matches!(c, '\u{200b}' | '\u{2060}' | '\u{00ad}')) {
+        INVISIBLE
+    } else if it.class == Class::Source && lookalike(&line.text) {
+        LOOKALIKE
+    } else {
+        return;
+    };
+    out.push(finding(it.file, line.new.unwrap_or(0), &line.text, class));
 }
 
 fn translated(path: &Path) -> bool {

@@ -1,52 +1,69 @@
-//! How the table of rules is held against added lines.
+//! How the table of rules is held against added lines. A file's lines are read once, and a rule's own pattern runs only
+//! where one look at all of them said that it may fit.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use super::table::{RULES, Where};
-use super::{Found, by_hand, finding, hidden};
+use super::classes::{CONFLICT, HTML_INJECTION, SQL_INJECTION, SWALLOWED, TODO, UNWRAP};
+use super::table::{Rule, Where, rules as all};
+use super::{Found, Looked, by_hand, finding, hidden};
 use crate::git::{Contents, FileChange, FileKind, Line};
-use crate::tasks::finding::Severity;
 use crate::tasks::offline::classify::{Class, is_sideshow};
 
-fn compiled() -> &'static [Option<Regex>] {
-    static COMPILED: OnceLock<Vec<Option<Regex>>> = OnceLock::new();
-    COMPILED.get_or_init(|| RULES.iter().map(|r| Regex::new(r.pattern).ok()).collect())
+/// Longer lines are no work of people (bytes).
+const LINE: usize = 2_000;
+
+/// A rule's own pattern. Words and blanks are those of ASCII: programs are written in them, and patterns stay small.
+fn pattern(place: usize) -> Option<&'static Regex> {
+    static COMPILED: OnceLock<Vec<OnceLock<Option<Regex>>>> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(|| all().iter().map(|_| OnceLock::new()).collect());
+    let rule = all().get(place)?;
+    let make = || RegexBuilder::new(rule.pattern).unicode(false).build().ok();
+    compiled.get(place)?.get_or_init(make).as_ref()
 }
 
 /// Whether a rule's pattern fits a line and nothing on the line excuses it.
 pub(super) fn fits(place: usize, text: &str) -> bool {
-    let Some(Some(pattern)) = compiled().get(place) else { return false };
-    pattern.is_match(text) && !excused(RULES[place].class, text)
+    let fits = pattern(place).is_some_and(|p| p.is_match(text.as_bytes()));
+    fits && all().get(place).is_some_and(|rule| !excused(rule, text))
 }
 
-fn excused(class: &str, text: &str) -> bool {
-    match class {
-        "todo" => has_reference(text),
+fn excused(rule: &Rule, text: &str) -> bool {
+    let holds = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    match rule.class {
+        TODO => has_reference(text),
         // Text about code runs nowhere.
         _ if is_comment(text) => true,
         // Cleaned on the way, or copied from the page itself.
-        "html-injection" => {
+        HTML_INJECTION => {
             let lower = text.to_lowercase();
             lower.trim_end().trim_end_matches(';').ends_with(".innerhtml")
                 || ["sanitize", "sanitise", "purify", "escape"].iter().any(|w| lower.contains(w))
         }
-        "sql-injection" => ["placeholder", "qmarks"].iter().any(|w| text.to_lowercase().contains(w)),
-        // A poisoned lock has no better answer, and a constant pattern cannot fail at run time alone.
-        "unwrap" => [".lock().unwrap()", ".read().unwrap()", ".write().unwrap()", "Regex::new("]
-            .iter()
-            .any(|w| text.contains(w)),
+        // Its linter was told already, and mostly because it is raised again.
+        SWALLOWED => text.contains("noqa"),
+        SQL_INJECTION => ["placeholder", "qmarks"].iter().any(|w| text.to_lowercase().contains(w)),
+        // A poisoned lock has no better answer, writing to a string does not fail, and what is constant cannot fail at run
+        // time alone.
+        UNWRAP => {
+            holds(&[".lock().unwrap()", ".read().unwrap()", ".write().unwrap()", "Regex::new(", "NonZero"])
+                || text.contains("write!(")
+                || text.contains("writeln!(")
+        }
         _ => false,
     }
 }
 
 /// An issue key, a number, a person in brackets or an address.
 fn has_reference(text: &str) -> bool {
-    static REFERENCE: OnceLock<Option<Regex>> = OnceLock::new();
+    static REFERENCE: OnceLock<Option<regex::Regex>> = OnceLock::new();
     let pattern = REFERENCE.get_or_init(|| {
-        Regex::new(r"(?:TODO|FIXME|XXX|HACK)\s*\(|(?:TODO|FIXME|XXX|HACK)\b.*(?:#\d|\b[A-Z][A-Z0-9]+-\d|\bhttps?://)")
-            .ok()
+        regex::Regex::new(
+            r"(?:TODO|FIXME|XXX|HACK)\s*\(|(?:TODO|FIXME|XXX|HACK)\b.*(?:#\d|\b[A-Z][A-Z0-9]+-\d|\bhttps?://)",
+        )
+        .ok()
     });
     pattern.as_ref().is_some_and(|p| p.is_match(text))
 }
@@ -58,49 +75,86 @@ fn is_comment(text: &str) -> bool {
         || text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(['[', '!', '{']))
 }
 
-pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, out: &mut Vec<Found>) {
-    if let Some(line) = conflict(file) {
-        out.push(finding(
-            file,
-            line,
-            "conflict",
-            "conflict-marker",
-            Severity::Critical,
-            "A conflict marker is committed",
-            "The file holds both sides of an unresolved merge and will not work.",
-        ));
+/// What is kept from file to file.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// The patterns that hold in files of one kind, by which rules these are, and the rules' places.
+    sets: HashMap<u128, (Option<RegexSet>, Vec<usize>)>,
+    /// A file's added lines.
+    text: String,
+}
+
+impl Lines {
+    pub(super) fn check(&mut self, it: &Looked<'_>, contents: &dyn Contents, out: &mut Vec<Found>) {
+        let file = it.file;
+        if let Some(line) = conflict(file) {
+            out.push(finding(file, line, "conflict", CONFLICT));
+        }
+        if !matches!(file.kind, FileKind::Text) {
+            return;
+        }
+        let rules = if by_hand(file, it.class) && it.class != Class::Docs { rules(it) } else { 0 };
+        self.text.clear();
+        for line in file.added_lines() {
+            if !line.text.is_ascii() {
+                hidden::check(it, line, out);
+            }
+            if rules != 0 && line.text.len() <= LINE {
+                self.text.push_str(&line.text);
+                self.text.push('\n');
+            }
+        }
+        if rules == 0 {
+            return;
+        }
+        let mut end = None;
+        for place in self.likely(rules) {
+            let Some(rule) = all().get(place) else { continue };
+            for line in file.added_lines().filter(|l| l.text.len() <= LINE && fits(place, &l.text)) {
+                let number = line.new.unwrap_or(0);
+                let mut end = || {
+                    let seen = || if it.extension == "rs" { product_end(file, contents) } else { Some(u32::MAX) };
+                    *end.get_or_insert_with(seen)
+                };
+                let holds = match rule.place {
+                    // A panic is judged by where it stands: what cannot be told apart is left alone.
+                    Where::Product if rule.class == UNWRAP => !may_stop(file) && end().is_some_and(|end| number < end),
+                    Where::Product => end().is_none_or(|end| number < end),
+                    _ => true,
+                };
+                if holds {
+                    out.push(finding(file, number, &line.text, rule.class).saying(rule.title, rule.why));
+                }
+            }
+        }
     }
-    if !matches!(file.kind, FileKind::Text) {
-        return;
+
+    /// Which of these rules may fit a line of the text.
+    fn likely(&mut self, rules: u128) -> Vec<usize> {
+        let (set, places) = self.sets.entry(rules).or_insert_with(|| {
+            let places: Vec<usize> = (0..all().len()).filter(|n| rules >> n & 1 == 1).collect();
+            let patterns = places.iter().filter_map(|n| all().get(*n)).map(|rule| rule.pattern);
+            (RegexSetBuilder::new(patterns).unicode(false).multi_line(true).build().ok(), places)
+        });
+        let Some(set) = set else { return places.clone() };
+        set.matches(self.text.as_bytes()).iter().filter_map(|n| places.get(n).copied()).collect()
     }
-    hidden::check(file, class, out);
-    if !by_hand(file, class) || class == Class::Docs {
-        return;
-    }
-    let extension = file.path.extension();
-    for (place, rule) in RULES.iter().enumerate() {
+}
+
+/// Which rules hold in this file: a bit for each.
+fn rules(it: &Looked<'_>) -> u128 {
+    let product = it.class == Class::Source && !is_sideshow(&it.file.path);
+    let holds = |rule: &Rule| {
         let here = match rule.place {
             Where::Any => true,
-            Where::Code => class != Class::Test,
-            Where::Product => class == Class::Source && !is_sideshow(&file.path),
-            Where::Tests => class == Class::Test || extension == "rs",
-            Where::Ci => class == Class::Ci,
+            Where::Code => it.class != Class::Test,
+            Where::Product => product,
+            Where::Tests => it.class == Class::Test || it.extension == "rs",
+            Where::Ci => it.class == Class::Ci,
         };
-        if !here || !(rule.extensions.is_empty() || rule.extensions.contains(&extension.as_str())) {
-            continue;
-        }
-        let lines: Vec<&Line> = file.added_lines().filter(|l| l.text.len() <= 2_000 && fits(place, &l.text)).collect();
-        let end = if lines.is_empty() || extension != "rs" { Some(u32::MAX) } else { product_end(file, contents) };
-        let inside = |line: &&Line| match (rule.class, end) {
-            // A panic is judged by where it stands: what cannot be told apart is left alone.
-            ("unwrap", end) => end.is_some_and(|end| line.new.unwrap_or(0) < end) && !may_stop(file),
-            (_, Some(end)) if rule.place == Where::Product => line.new.unwrap_or(0) < end,
-            _ => true,
-        };
-        for line in lines.into_iter().filter(inside) {
-            out.push(finding(file, line.new.unwrap_or(0), &line.text, rule.class, rule.severity, rule.title, rule.why));
-        }
-    }
+        here && (rule.extensions.is_empty() || rule.extensions.contains(&it.extension.as_str()))
+    };
+    all().iter().enumerate().fold(0, |bits, (n, rule)| if holds(rule) { bits | 1 << n } else { bits })
 }
 
 /// A program's top and its build script may stop as they like.
@@ -125,9 +179,17 @@ fn product_end(file: &FileChange, contents: &dyn Contents) -> Option<u32> {
 
 /// The first line of a whole conflict that this change adds.
 pub(super) fn conflict(file: &FileChange) -> Option<u32> {
-    let added: Vec<_> = file.added_lines().collect();
-    let begin = added.iter().position(|l| l.text.starts_with("<<<<<<< "))?;
-    let rest = &added[begin..];
-    let middle = rest.iter().position(|l| l.text.trim_end() == "=======")?;
-    rest[middle..].iter().any(|l| l.text.starts_with(">>>>>>> ")).then(|| added[begin].new.unwrap_or(1))
+    let (mut begin, mut middle) = (None::<&Line>, false);
+    for line in file.added_lines() {
+        let text = line.text.as_str();
+        match (text.as_bytes().first(), begin) {
+            (Some(b'<'), None) if text.starts_with("<<<<<<< ") => begin = Some(line),
+            (Some(b'='), Some(_)) => middle = middle || text.trim_end() == "=======",
+            (Some(b'>'), Some(begin)) if middle && text.starts_with(">>>>>>> ") => {
+                return Some(begin.new.unwrap_or(1));
+            }
+            _ => {}
+        }
+    }
+    None
 }

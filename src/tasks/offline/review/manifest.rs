@@ -1,195 +1,161 @@
 //! Manifests and lock files that do not agree after the change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{Found, finding};
-use crate::git::{ChangeSet, Contents, FileChange, Path, Status};
-use crate::tasks::finding::Severity;
-use crate::tasks::offline::classify::{Class, classify};
+use super::classes::{STALE_LOCK, STALE_MANIFEST};
+use super::wanted::{self, Wanted};
+use super::{Around, Found, Looked, finding, own};
+use crate::git::{Contents, FileChange, Status};
+use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile;
 
 /// Larger manifests are not read (bytes).
 const LIMIT: u64 = 1 << 20;
 
-/// Manifests and the lock files that stand beside or above them.
-const PAIRS: [(&str, &[&str]); 4] = [
-    ("package.json", &["package-lock.json", "yarn.lock", "pnpm-lock.yaml"]),
-    ("Cargo.toml", &["Cargo.lock"]),
-    ("pyproject.toml", &["poetry.lock", "uv.lock", "pdm.lock"]),
-    ("go.mod", &["go.sum"]),
+/// A manifest and the lock files that follow it.
+struct Pair {
+    /// Its name, or how its name ends where that begins with a dot.
+    manifest: &'static str,
+    locks: &'static [&'static str],
+    /// The lock may stand in a folder above (a workspace).
+    above: bool,
+    /// The lock shows the range that was asked for; where it does not, another range may well leave it as it is.
+    ranges: bool,
+    /// A package that is no longer wanted leaves the lock.
+    leaves: bool,
+    wanted: fn(&str) -> Option<Wanted>,
+}
+
+const fn pair(manifest: &'static str, locks: &'static [&'static str], wanted: fn(&str) -> Option<Wanted>) -> Pair {
+    Pair { manifest, locks, above: false, ranges: true, leaves: true, wanted }
+}
+
+#[rustfmt::skip]
+const PAIRS: [Pair; 12] = [
+    Pair {
+        above: true,
+        ..pair(
+            "package.json",
+            &["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"],
+            wanted::npm,
+        )
+    },
+    Pair { above: true, ranges: false, ..pair("Cargo.toml", &["Cargo.lock"], wanted::cargo) },
+    Pair { above: true, ..pair("pyproject.toml", &["poetry.lock", "uv.lock", "pdm.lock"], wanted::python) },
+    pair("go.mod", &["go.sum"], wanted::go),
+    pair("composer.json", &["composer.lock"], wanted::composer),
+    pair("Gemfile", &["Gemfile.lock"], wanted::gems),
+    pair("Pipfile", &["Pipfile.lock"], wanted::pipfile),
+    Pair { ranges: false, leaves: false, ..pair("mix.exs", &["mix.lock"], wanted::mix) },
+    Pair { ranges: false, ..pair("pubspec.yaml", &["pubspec.lock"], wanted::pub_dev) },
+    Pair { ranges: false, ..pair("Podfile", &["Podfile.lock"], wanted::pods) },
+    Pair { ranges: false, leaves: false, ..pair("Package.swift", &["Package.resolved"], wanted::swift) },
+    pair(".csproj", &["packages.lock.json"], wanted::nuget),
 ];
 
-/// What a manifest wants: name and requirement.
-type Wanted = BTreeMap<String, String>;
+pub(super) fn check(around: &Around<'_>, out: &mut Vec<Found>) {
+    for it in &around.files {
+        if it.class == Class::Manifest && it.file.status != Status::Deleted {
+            stale_lock(it, around, out);
+        } else if it.class == Class::Lock && it.file.status == Status::Modified {
+            stale_manifest(it.file, around, out);
+        }
+    }
+}
 
-pub(super) fn check(change: &ChangeSet, contents: &dyn Contents, tracked: &[Path], out: &mut Vec<Found>) {
-    if tracked.is_empty() {
+fn stale_lock(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
+    let file = it.file;
+    let name = file.path.file_name();
+    let of = |p: &&Pair| if p.manifest.starts_with('.') { name.ends_with(p.manifest) } else { name == p.manifest };
+    let Some(pair) = PAIRS.iter().find(of) else { return };
+    let changed = |path: &str| around.files.iter().any(|f| f.file.path.as_str() == path);
+    let Some(lock) = nearest(file.path.as_str(), pair, around).filter(|lock| !changed(lock)) else { return };
+    let Some(differs) = difference(pair, file, around.contents) else { return };
+    if !rules(&lock, file, around.contents) {
         return;
     }
-    let tracked: BTreeSet<&str> = tracked.iter().map(Path::as_str).collect();
-    let changed: BTreeSet<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
-    for file in &change.files {
-        let Some((name, locks)) = PAIRS.iter().find(|(name, _)| *name == file.path.file_name()) else { continue };
-        if classify(file) != Class::Manifest || file.status == Status::Deleted {
-            continue;
-        }
-        let Some(lock) = nearest(file.path.as_str(), locks, &tracked).filter(|l| !changed.contains(l.as_str())) else {
-            continue;
-        };
-        let Some(differs) = difference(name, file, contents) else { continue };
-        let line = file.added_lines().find(|l| l.text.contains(&differs));
-        out.push(finding(
-            file,
-            line.and_then(|l| l.new).unwrap_or(0),
-            line.map_or(differs.as_str(), |l| &l.text),
-            "stale-lock",
-            Severity::Medium,
-            &format!("{differs} changed and {lock} did not"),
-            "Builds that insist on the lock file will fail, others will get other versions.",
-        ));
-    }
+    let line = file.added_lines().find(|l| l.text.contains(&differs));
+    let anchor = line.map_or(differs.as_str(), |l| &l.text);
+    let title = format!("{differs} changed and {lock} did not");
+    out.push(finding(file, line.and_then(|l| l.new).unwrap_or(0), anchor, STALE_LOCK).titled(&title));
 }
-
-/// Reads out of a lock file what the project itself asks for.
-type Own = fn(&str) -> Option<BTreeSet<String>>;
 
 /// A lock file that now says something else about the project's own wishes, with no manifest changed.
-pub(super) fn orphans(change: &ChangeSet, contents: &dyn Contents, out: &mut Vec<Found>) {
-    for file in change.files.iter().filter(|f| f.status == Status::Modified) {
-        let (manifest, own): (&str, Own) = match file.path.file_name() {
-            "Cargo.lock" => ("Cargo.toml", own_of_cargo),
-            "package-lock.json" => ("package.json", own_of_npm),
-            _ => continue,
-        };
-        if change.files.iter().any(|f| f.path.file_name() == manifest) {
-            continue;
-        }
-        let read = |bytes: Option<Vec<u8>>| own(std::str::from_utf8(&bytes?).ok()?);
-        let (before, after) = (contents.before(file, lockfile::LIMIT), contents.after(file, lockfile::LIMIT));
-        let (Some(before), Some(after)) = (read(before), read(after)) else { continue };
-        if let Some(wish) = before.symmetric_difference(&after).next() {
-            out.push(finding(
-                file,
-                0,
-                wish,
-                "stale-manifest",
-                Severity::Medium,
-                &format!("The lock file changed {wish} and {manifest} did not"),
-                "The next run of the package manager takes it back, and builds that insist on the lock file fail.",
-            ));
-        }
+fn stale_manifest(file: &FileChange, around: &Around<'_>, out: &mut Vec<Found>) {
+    let Some(lock) = own::LOCKS.iter().find(|lock| lock.name == file.path.file_name()) else { return };
+    let manifest = |it: &Looked<'_>| {
+        let name = it.file.path.file_name();
+        lock.manifests.iter().any(|m| if m.starts_with('.') { name.ends_with(m) } else { name == *m })
+    };
+    if around.files.iter().any(manifest) {
+        return;
+    }
+    let read = |bytes: Option<Vec<u8>>| (lock.own)(std::str::from_utf8(&bytes?).ok()?);
+    let before = read(around.contents.before(file, lockfile::LIMIT));
+    let after = read(around.contents.after(file, lockfile::LIMIT));
+    let (Some((tool, before)), Some((same, after))) = (before, after) else { return };
+    // Another version of the package manager says the same in other words.
+    if tool != same {
+        return;
+    }
+    if let Some(wish) = before.symmetric_difference(&after).next() {
+        let manifest = lock.manifests.first().copied().unwrap_or_default();
+        let title = format!("The lock file changed {wish} and {manifest} did not");
+        out.push(finding(file, 0, wish, STALE_MANIFEST).titled(&title));
     }
 }
 
-/// What the workspace's own packages, which come from nowhere else, depend on. Versions are the lock's to choose.
-fn own_of_cargo(text: &str) -> Option<BTreeSet<String>> {
-    let root: toml::Table = toml::from_str(text).ok()?;
-    let packages = root.get("package").and_then(toml::Value::as_array)?;
-    let own = packages.iter().filter(|p| p.get("source").is_none());
-    let wishes = own.flat_map(|p| p.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten());
-    Some(wishes.filter_map(toml::Value::as_str).filter_map(|d| d.split(' ').next()).map(str::to_owned).collect())
-}
-
-/// What npm copied from the manifest.
-fn own_of_npm(text: &str) -> Option<BTreeSet<String>> {
-    let root: serde_json::Value = serde_json::from_str(text).ok()?;
-    let own = root.get("packages")?.get("")?;
-    let groups = ["dependencies", "devDependencies", "optionalDependencies"].into_iter();
-    let wishes = groups.flat_map(|g| own.get(g).and_then(serde_json::Value::as_object).into_iter().flatten());
-    Some(wishes.map(|(name, range)| format!("{name} {}", range.as_str().unwrap_or_default())).collect())
-}
-
-/// The lock file that rules a manifest: beside it, or in a folder above (a workspace).
-fn nearest(manifest: &str, locks: &[&str], tracked: &BTreeSet<&str>) -> Option<String> {
+/// The lock file that rules a manifest: beside it, or in a folder above.
+fn nearest(manifest: &str, pair: &Pair, around: &Around<'_>) -> Option<String> {
     let mut folder = manifest.rsplit_once('/').map_or("", |(f, _)| f);
     loop {
         let place = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        if let Some(lock) = locks.iter().map(|l| format!("{place}{l}")).find(|l| tracked.contains(l.as_str())) {
+        if let Some(lock) = pair.locks.iter().map(|l| format!("{place}{l}")).find(|l| around.stands(l)) {
             return Some(lock);
         }
-        if folder.is_empty() {
+        if folder.is_empty() || !pair.above {
             return None;
         }
         folder = folder.rsplit_once('/').map_or("", |(f, _)| f);
     }
 }
 
+/// A lock file above names the members of its workspace: templates and examples below it are often none.
+fn rules(lock: &str, manifest: &FileChange, contents: &dyn Contents) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(f, _)| f.to_owned());
+    let (above, below) = (folder(lock), folder(manifest.path.as_str()));
+    if above == below {
+        return true;
+    }
+    let member = if above.is_empty() { below.as_str() } else { below.get(above.len() + 1..).unwrap_or_default() };
+    let text = |path: &str| contents.base(path, lockfile::LIMIT).map(|b| String::from_utf8_lossy(&b).into_owned());
+    match lock.rsplit('/').next().unwrap_or_default() {
+        "Cargo.lock" => {
+            let name = contents.after(manifest, LIMIT).and_then(|b| wanted::crate_name(&String::from_utf8_lossy(&b)));
+            name.zip(text(lock)).is_some_and(|(name, text)| text.contains(&format!("name = \"{name}\"\n")))
+        }
+        "pnpm-lock.yaml" => text(lock).is_some_and(|t| t.contains(&format!("\n  {member}:"))),
+        "bun.lockb" => false,
+        // Its first format does not say whom it is for.
+        "yarn.lock" => {
+            let root = if above.is_empty() { "package.json".to_owned() } else { format!("{above}/package.json") };
+            let berry = |t: String| t.contains(&format!("workspace:{member}\"")) || !t.contains("__metadata:");
+            text(lock).is_some_and(berry) && text(&root).is_some_and(|t| t.contains("\"workspaces\""))
+        }
+        _ => text(lock).is_some_and(|t| t.contains(&format!("\"{member}\""))),
+    }
+}
+
 /// The first package that the two sides want differently, in a way that the lock file must show.
-fn difference(name: &str, file: &FileChange, contents: &dyn Contents) -> Option<String> {
-    let after = wanted(name, &contents.after(file, LIMIT)?)?;
+fn difference(pair: &Pair, file: &FileChange, contents: &dyn Contents) -> Option<String> {
+    let read = |bytes: Vec<u8>| (pair.wanted)(std::str::from_utf8(&bytes).ok()?);
+    let after = read(contents.after(file, LIMIT)?)?;
     let before = match contents.before(file, LIMIT) {
-        Some(bytes) => wanted(name, &bytes)?,
+        Some(bytes) => read(bytes)?,
         None if file.status == Status::Added => Wanted::new(),
         None => return None,
     };
-    // Cargo's lock file names packages and not what was asked for: another range may well leave it as it is.
-    let ranges = name != "Cargo.toml";
-    let gone = before.keys().find(|k| !after.contains_key(*k));
-    let come = after.iter().find(|(k, v)| before.get(*k).is_none_or(|old| ranges && old != *v)).map(|(k, _)| k);
-    come.or(gone).cloned()
-}
-
-fn wanted(name: &str, bytes: &[u8]) -> Option<Wanted> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    match name {
-        "package.json" => npm(text),
-        "go.mod" => {
-            let locked = lockfile::read("go.mod", text)?;
-            Some(locked.into_iter().map(|(k, v)| (k, v.into_iter().collect::<Vec<_>>().join(" "))).collect())
-        }
-        "Cargo.toml" => Some(cargo(&toml::from_str(text).ok()?)),
-        _ => Some(python(&toml::from_str(text).ok()?)),
-    }
-}
-
-fn npm(text: &str) -> Option<Wanted> {
-    let root: serde_json::Value = serde_json::from_str(text).ok()?;
-    let mut out = Wanted::new();
-    for group in ["dependencies", "devDependencies", "optionalDependencies"] {
-        for (name, range) in root.get(group).and_then(serde_json::Value::as_object).into_iter().flatten() {
-            out.insert(name.clone(), range.to_string());
-        }
-    }
-    Some(out)
-}
-
-/// All tables of dependencies, those for single targets too. A workspace's own list locks nothing by itself.
-fn cargo(root: &toml::Table) -> Wanted {
-    let targets =
-        root.get("target").and_then(toml::Value::as_table).into_iter().flatten().filter_map(|(_, t)| t.as_table());
-    let mut out = Wanted::new();
-    for table in std::iter::once(root).chain(targets) {
-        for group in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            for (name, value) in table.get(group).and_then(toml::Value::as_table).into_iter().flatten() {
-                let real = value.get("package").and_then(toml::Value::as_str).unwrap_or(name);
-                out.insert(real.to_owned(), value.to_string());
-            }
-        }
-    }
-    out
-}
-
-/// `project.dependencies` with its extras, and Poetry's own tables.
-fn python(root: &toml::Table) -> Wanted {
-    let mut out = Wanted::new();
-    let project = root.get("project");
-    let list = |v: Option<&toml::Value>| v.and_then(toml::Value::as_array).cloned().unwrap_or_default();
-    let mut all = list(project.and_then(|p| p.get("dependencies")));
-    for (_, extra) in
-        project.and_then(|p| p.get("optional-dependencies")).and_then(toml::Value::as_table).into_iter().flatten()
-    {
-        all.extend(list(Some(extra)));
-    }
-    for spec in all.iter().filter_map(toml::Value::as_str) {
-        let end = spec.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(spec.len());
-        let (name, range) = spec.split_at(end);
-        out.insert(name.to_owned(), range.trim().to_owned());
-    }
-    let poetry = root.get("tool").and_then(|t| t.get("poetry"));
-    for (name, value) in
-        poetry.and_then(|p| p.get("dependencies")).and_then(toml::Value::as_table).into_iter().flatten()
-    {
-        out.insert(name.clone(), value.to_string());
-    }
-    out
+    let gone: BTreeSet<&String> = before.keys().filter(|k| pair.leaves && !after.contains_key(*k)).collect();
+    let come = after.iter().find(|(k, v)| before.get(*k).is_none_or(|old| pair.ranges && old != *v)).map(|(k, _)| k);
+    come.or(gone.first().copied()).cloned()
 }

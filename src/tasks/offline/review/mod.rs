@@ -1,27 +1,33 @@
 //! A review by rule: what can be said for certain about added lines and changed files. Precision over recall:
 //! a clean change gives no finding at all.
 
+mod api;
+pub mod classes;
 mod files;
 mod hidden;
 mod lines;
 mod manifest;
 mod migration;
+mod own;
 mod silence;
 mod syntax;
 mod table;
 mod together;
+mod wanted;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 pub(in crate::tasks) use silence::silenced;
 
 use super::classify::{Class, classify};
 use super::symbol;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
-use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
+use crate::tasks::finding::{Finding, Side, Source, Verification, identify};
+use classes::Row;
 
 /// Characters of a title, at most.
 const TITLE: usize = 80;
@@ -32,17 +38,72 @@ struct Found {
     anchor: String,
 }
 
+impl Found {
+    /// With words of its own instead of the class's.
+    fn saying(mut self, title: &str, why: &str) -> Self {
+        // Names of files can be longer than a title may be.
+        self.finding.title = title.chars().take(TITLE).collect();
+        why.clone_into(&mut self.finding.why);
+        self
+    }
+
+    /// With a title of its own.
+    fn titled(self, title: &str) -> Self {
+        let why = self.finding.why.clone();
+        self.saying(title, &why)
+    }
+}
+
+/// A changed file and what every rule asks of it.
+struct Looked<'a> {
+    file: &'a FileChange,
+    class: Class,
+    extension: String,
+}
+
+/// The change, and the files around it. What lies around is listed when a rule first asks for it.
+struct Around<'a> {
+    files: Vec<Looked<'a>>,
+    contents: &'a dyn Contents,
+    tracked: OnceCell<Vec<Path>>,
+    names: OnceCell<HashSet<String>>,
+}
+
+impl<'a> Around<'a> {
+    fn new(change: &'a ChangeSet, contents: &'a dyn Contents) -> Self {
+        let look = |file: &'a FileChange| Looked { file, class: classify(file), extension: file.path.extension() };
+        let files = change.files.iter().map(look).collect();
+        Self { files, contents, tracked: OnceCell::new(), names: OnceCell::new() }
+    }
+
+    /// Every path on the new side; empty when it is not known.
+    fn tracked(&self) -> &[Path] {
+        self.tracked.get_or_init(|| self.contents.tracked())
+    }
+
+    /// Whether this path stands on the new side.
+    fn stands(&self, path: &str) -> bool {
+        self.names.get_or_init(|| self.tracked().iter().map(|p| p.as_str().to_owned()).collect()).contains(path)
+    }
+}
+
 /// Every finding, in the order of files and lines.
 #[must_use]
 pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
+    let around = Around::new(change, contents);
     let mut out = Vec::new();
-    for file in &change.files {
-        let class = classify(file);
-        lines::check(file, class, contents, &mut out);
-        files::check(file, class, contents, &mut out);
-        syntax::check(file, class, contents, &mut out);
+    let mut lines = lines::Lines::default();
+    for it in &around.files {
+        lines.check(it, contents, &mut out);
+        files::check(it, &around, &mut out);
+        syntax::check(it, contents, &mut out);
     }
-    together::check(change, contents, &mut out);
+    together::check(&around, &mut out);
+    manifest::check(&around, &mut out);
+    api::check(&around, &mut out);
+    if out.is_empty() {
+        return Vec::new();
+    }
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
     out.retain(|f| !files.get(f.finding.file.as_str()).is_some_and(|file| silenced(file, &f.finding)));
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
@@ -76,28 +137,34 @@ pub fn conflict_markers(change: &ChangeSet) -> Vec<(Path, u32)> {
     change.files.iter().filter_map(|f| Some((f.path.clone(), lines::conflict(f)?))).collect()
 }
 
+/// Extensions of the files in which rules about lines look for a class, in order; empty for every file, and for
+/// classes that no rule about lines gives.
+#[must_use]
+pub fn extensions(class: &Row) -> Vec<&'static str> {
+    let of = || table::rules().iter().filter(|rule| rule.class == *class);
+    if of().any(|rule| rule.extensions.is_empty()) {
+        return Vec::new();
+    }
+    let mut out: Vec<&str> = of().flat_map(|rule| rule.extensions).copied().collect();
+    out.retain(|e| !e.is_empty());
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// A finding on an added line; `line` 0 means the whole file. `anchor` is what its id is made of.
-fn finding(
-    file: &FileChange,
-    line: u32,
-    anchor: &str,
-    class: &str,
-    severity: Severity,
-    title: &str,
-    why: &str,
-) -> Found {
+fn finding(file: &FileChange, line: u32, anchor: &str, class: Row) -> Found {
     let finding = Finding {
         id: String::new(),
         file: file.path.as_str().to_owned(),
         line,
         end_line: line,
         side: Side::New,
-        severity,
+        severity: class.severity,
         confidence: 0.95,
-        class: class.to_owned(),
-        // Names of files can be longer than a title may be.
-        title: title.chars().take(TITLE).collect(),
-        why: why.to_owned(),
+        class: class.name.to_owned(),
+        title: class.title.to_owned(),
+        why: class.why.to_owned(),
         suggestion: None,
         source: Source::Static,
         verification: Verification::Confirmed,

@@ -1,5 +1,6 @@
 //! `monster:ignore class reason`: a person has looked at it. Without a class it holds for all of them.
 
+use super::classes;
 use crate::git::{FileChange, LineKind};
 use crate::tasks::finding::Finding;
 
@@ -28,49 +29,5 @@ fn alone(text: &str) -> bool {
 fn names(text: &str, class: &str) -> bool {
     let Some((_, rest)) = text.split_once(MARK) else { return false };
     let word = rest.split_whitespace().next().unwrap_or("").trim_end_matches([':', ',', '*', '/']);
-    word == class || !CLASSES.contains(&word)
+    word == class || classes::row(word).is_none()
 }
-
-/// Every class a rule gives, so that a mark for one does not hide another.
-pub(super) const CLASSES: &[&str] = &[
-    "api-removed",
-    "assignment-in-condition",
-    "build-output",
-    "case-collision",
-    "ci-injection",
-    "ci-widened",
-    "code-injection",
-    "conflict-marker",
-    "debug-print",
-    "debugger",
-    "focused-test",
-    "generated-edited",
-    "hidden-direction",
-    "html-injection",
-    "illegal-name",
-    "invisible-character",
-    "key-file",
-    "large-file",
-    "licence-header",
-    "lookalike",
-    "merge-leftover",
-    "migration",
-    "mode",
-    "mutable-default",
-    "open-permissions",
-    "pipe-to-shell",
-    "shell-injection",
-    "skipped-test",
-    "sql-injection",
-    "stale-lock",
-    "stale-manifest",
-    "swallowed-error",
-    "symlink",
-    "syntax",
-    "test-removed",
-    "tls-off",
-    "todo",
-    "unfinished",
-    "unpinned-action",
-    "unwrap",
-];

@@ -1,24 +1,38 @@
 //! Files that parsed before (or are new) and do not parse now.
 
-use super::{Found, finding};
+use quick_xml::events::Event;
+use saphyr::LoadableYamlNode;
+
+use super::classes::SYNTAX;
+use super::{Found, Looked, finding};
 use crate::git::{Contents, FileChange, FileKind, Status};
-use crate::tasks::finding::Severity;
 use crate::tasks::offline::classify::Class;
 
 /// Larger files are not parsed (bytes).
 const LIMIT: u64 = 4 << 20;
+/// YAML is slow to read, and what is large is written by programs (bytes).
+const YAML: usize = 512 << 10;
+/// Deeper is no document of people's, and reading it would need a stack without end.
+const DEEP: usize = 200;
 
-pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, out: &mut Vec<Found>) {
+/// Where a text stops making sense, and why; line 0 = at no line.
+type Parsed = Result<(), (u32, String)>;
+
+pub(super) fn check(it: &Looked<'_>, contents: &dyn Contents, out: &mut Vec<Found>) {
+    let file = it.file;
     // Data of tests is broken on purpose.
     if !matches!(file.kind, FileKind::Text)
         || file.status == Status::Deleted
-        || matches!(class, Class::Test | Class::Vendored)
+        || matches!(it.class, Class::Test | Class::Vendored)
     {
         return;
     }
-    let parse: fn(&str) -> Result<(), (u32, String)> = match file.path.extension().as_str() {
+    let parse: fn(&str) -> Parsed = match it.extension.as_str() {
         "json" if !tolerant(file) => json,
         "toml" => toml,
+        "yaml" | "yml" => yaml,
+        "xml" | "svg" | "xsd" | "xsl" | "xslt" | "xaml" | "resx" | "csproj" | "vcxproj" | "props" | "targets"
+        | "nuspec" | "plist" | "storyboard" | "xib" => xml,
         _ => return,
     };
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|b| String::from_utf8(b).ok());
@@ -32,15 +46,7 @@ pub(super) fn check(file: &FileChange, class: Class, contents: &dyn Contents, ou
         return;
     }
     let anchor = file.added_lines().filter_map(|l| l.new).min_by_key(|n| n.abs_diff(line)).unwrap_or(0);
-    out.push(finding(
-        file,
-        anchor,
-        &why,
-        "syntax",
-        Severity::High,
-        "The file no longer parses",
-        &format!("Line {line}: {why}."),
-    ));
+    out.push(finding(file, anchor, &why, SYNTAX).saying(SYNTAX.title, &format!("Line {line}: {why}.")));
 }
 
 /// Files that may hold comments although they are called JSON.
@@ -52,13 +58,16 @@ fn tolerant(file: &FileChange) -> bool {
         || file.path.folders().any(|f| f.starts_with('.'))
 }
 
-/// A template: it becomes JSON or TOML when it is filled in.
+/// A template: it becomes JSON, YAML, TOML or XML when it is filled in. What a workflow fills in stands inside of its
+/// words and leaves them YAML.
 fn unfilled(text: &str) -> bool {
-    ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+    let braces =
+        text.match_indices("{{").any(|(at, _)| at.checked_sub(1).and_then(|n| text.as_bytes().get(n)) != Some(&b'$'));
+    braces || ["{%", "<%", "<?php", "<#"].iter().any(|mark| text.contains(mark))
 }
 
 /// One value, or several on end as logs have them. Where a comment stands, another reader than ours is meant.
-fn json(text: &str) -> Result<(), (u32, String)> {
+fn json(text: &str) -> Parsed {
     if text.lines().any(|l| l.trim_start().starts_with("//") || l.trim_start().starts_with("/*")) {
         return Ok(());
     }
@@ -70,10 +79,59 @@ fn json(text: &str) -> Result<(), (u32, String)> {
     })
 }
 
-fn toml(text: &str) -> Result<(), (u32, String)> {
+fn toml(text: &str) -> Parsed {
     toml::de::DeTable::parse(text).map(drop).map_err(|e| {
         let at = e.span().map_or(0, |s| s.start).min(text.len());
-        let line = text.get(..at).map_or(0, |head| head.matches('\n').count()) + 1;
-        (u32::try_from(line).unwrap_or(0), e.message().lines().next().unwrap_or_default().to_owned())
+        (line_at(text, at), e.message().lines().next().unwrap_or_default().to_owned())
     })
+}
+
+/// Every document of the file. Its reader goes down one call for each level, so that levels are counted first.
+fn yaml(text: &str) -> Parsed {
+    let indicators = |line: &str| line.chars().take_while(|c| " -?:".contains(*c)).count();
+    if text.len() > YAML || text.lines().any(|line| indicators(line) > DEEP) {
+        return Ok(());
+    }
+    let text = text.trim_start_matches('\u{feff}');
+    saphyr::Yaml::load_from_str(text)
+        .map(drop)
+        .map_err(|e| (u32::try_from(e.marker().line()).unwrap_or(0), e.info().to_owned()))
+}
+
+/// Well formed: tags that close in their order, attributes named once, one root.
+fn xml(text: &str) -> Parsed {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut open, mut roots) = (0_usize, 0_usize);
+    let fault = |at: u64, why: String| (line_at(text, usize::try_from(at).unwrap_or(0).min(text.len())), why);
+    loop {
+        let at = reader.buffer_position();
+        match reader.read_event() {
+            Err(error) => {
+                let why = error.to_string();
+                return Err(fault(reader.error_position(), why.lines().next().unwrap_or(&why).to_owned()));
+            }
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.attributes().any(|a| a.is_err()) => {
+                let name = tag.name().as_ref().to_owned();
+                return Err(fault(at, format!("an attribute of <{name}> is not written as one")));
+            }
+            Ok(Event::Start(_)) => {
+                roots += usize::from(open == 0);
+                open += 1;
+            }
+            Ok(Event::Empty(_)) => roots += usize::from(open == 0),
+            Ok(Event::End(_)) => open = open.saturating_sub(1),
+            Ok(Event::Eof) if open > 0 => return Err(fault(at, "a tag is not closed".to_owned())),
+            Ok(Event::Eof) => return Ok(()),
+            Ok(_) => {}
+        }
+        if roots > 1 {
+            return Err(fault(at, "something stands behind the root".to_owned()));
+        }
+    }
+}
+
+fn line_at(text: &str, at: usize) -> u32 {
+    let lines = text.as_bytes().get(..at).map_or(0, |head| head.iter().filter(|b| **b == b'\n').count());
+    u32::try_from(lines + 1).unwrap_or(0)
 }

@@ -3,6 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::git::patch::{Bare, parse};
 
+mod fixture;
+
 fn added(path: &str, lines: &[&str]) -> String {
     let body: String = lines.iter().map(|l| format!("+{l}\n")).collect();
     format!(
@@ -67,12 +69,12 @@ fn deleted(path: &str) -> String {
 
 #[test]
 fn every_rule_hits_its_hits_and_misses_its_misses() {
-    for (place, rule) in table::RULES.iter().enumerate() {
+    for (place, rule) in table::rules().iter().enumerate() {
         for hit in rule.hits {
-            assert!(lines::fits(place, hit), "{} should hit: {hit}", rule.class);
+            assert!(lines::fits(place, hit), "{} should hit: {hit}", rule.class.name);
         }
         for miss in rule.misses {
-            assert!(!lines::fits(place, miss), "{} should miss: {miss}", rule.class);
+            assert!(!lines::fits(place, miss), "{} should miss: {miss}", rule.class.name);
         }
     }
 }
@@ -85,59 +87,48 @@ fn findings_point_at_the_added_line() {
     assert_eq!(found[0].source, Source::Static);
 }
 
-#[test]
-fn every_class_is_caught_where_it_is_planted() {
-    for (path, lines, class) in [
-        ("src/a.rs", vec!["<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> other"], "conflict-marker"),
-        ("tests/a.test.ts", vec!["it.only('x', () => {"], "focused-test"),
-        ("tests/a.py", vec!["@pytest.mark.skip"], "skipped-test"),
-        ("src/a.js", vec!["debugger;"], "debugger"),
-        ("src/a.rs", vec!["dbg!(x);"], "debug-print"),
-        ("src/a.rs", vec!["todo!()"], "unfinished"),
-        ("src/a.py", vec!["    except:"], "swallowed-error"),
-        ("src/a.ts", vec!["el.innerHTML = name;"], "html-injection"),
-        ("src/a.go", vec!["InsecureSkipVerify: true,"], "tls-off"),
-        ("install.sh", vec!["curl https://a.b/c | sh"], "pipe-to-shell"),
-        ("install.sh", vec!["chmod 777 /srv"], "open-permissions"),
-        ("src/a.py", vec!["def f(x=[]):"], "mutable-default"),
-        ("src/a.c", vec!["if (a = b) {"], "assignment-in-condition"),
-        (".github/workflows/a.yml", vec!["  pull_request_target:"], "ci-widened"),
-        (".github/workflows/a.yml", vec!["  - uses: a/b@main"], "unpinned-action"),
-        ("src/a.rs", vec!["// TODO: later"], "todo"),
-        ("src/a.rs", vec!["let a = 1; // \u{202e}x"], "hidden-direction"),
-        ("src/a.rs", vec!["let us\u{200b}er = 1;"], "invisible-character"),
-        ("src/a.rs", vec!["let \u{0430}dmin = 1;"], "lookalike"),
-        ("keys/id_rsa", vec!["x"], "key-file"),
-        ("src/aux.rs", vec!["x"], "illegal-name"),
-        ("db/migrations/1.py", vec!["def upgrade():", "    pass"], "migration"),
-        ("db/migrations/1.sql", vec!["-- +goose Up", "CREATE TABLE t (a int);"], "migration"),
-        ("src/a.rs", vec!["    let port = text.parse::<u16>().unwrap();"], "unwrap"),
-        ("src/A.java", vec!["        } catch (IOException e) {}"], "swallowed-error"),
-        ("src/a.php", vec!["if ($role = 'admin') {"], "assignment-in-condition"),
-        (
-            "src/a.go",
-            vec!["\trows, err := db.Query(fmt.Sprintf(\"SELECT a FROM t WHERE id = %d\", id))"],
-            "sql-injection",
-        ),
-        ("src/a.js", vec!["execSync(`git clone ${url}`);"], "shell-injection"),
-        (".github/workflows/a.yml", vec!["on: [push, pull_request_target]"], "ci-widened"),
-        (".github/workflows/a.yml", vec!["      - run: echo \"${{ github.event.issue.title }}\""], "ci-injection"),
-        ("src/pager.rs.orig", vec!["fn f() {}"], "merge-leftover"),
-        ("app/.DS_Store", vec!["x"], "build-output"),
-        ("con/a.rs", vec!["x"], "illegal-name"),
-    ] {
-        assert!(
-            classes(&added(path, &lines)).contains(&class.to_owned()),
-            "{class} in {path}: {:?}",
-            classes(&added(path, &lines))
-        );
+/// Every fixture: its class, its name, its text.
+fn fixtures() -> Vec<(String, String, String)> {
+    let mut out = Vec::new();
+    for class in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/review")).unwrap().flatten() {
+        for file in std::fs::read_dir(class.path()).unwrap().flatten() {
+            let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+            out.push((name(&class), name(&file), std::fs::read_to_string(file.path()).unwrap()));
+        }
     }
-    let gone = "diff --git a/tests/a.rs b/tests/a.rs\ndeleted file mode 100644\n--- a/tests/a.rs\n+++ /dev/null\n@@ -1 +0,0 @@\n-fn t() {}\n";
-    assert_eq!(classes(gone), ["test-removed"]);
-    let link = "diff --git a/a/l b/a/l\nnew file mode 120000\n--- /dev/null\n+++ b/a/l\n@@ -0,0 +1 @@\n+../../etc/passwd\n\\ No newline at end of file\n";
-    assert_eq!(classes(link), ["symlink"]);
-    let twins = format!("{}{}", added("src/Name.rs", &["a"]), added("src/name.rs", &["a"]));
-    assert_eq!(classes(&twins), ["case-collision", "case-collision"]);
+    out.sort();
+    out
+}
+
+#[test]
+fn every_class_is_found_where_it_is_planted_and_nothing_where_a_change_is_clean() {
+    let mut wrong = Vec::new();
+    for (class, name, text) in fixtures() {
+        let (wanted, found) = fixture::tried(&text);
+        assert_eq!(wanted.is_empty(), name.starts_with("clean"), "{class}/{name} is planted or clean");
+        let wanted: Vec<_> = wanted.into_iter().map(|(file, line)| (class.clone(), file, line)).collect();
+        if found != wanted {
+            wrong.push(format!("{class}/{name}\n  wanted {wanted:?}\n  found  {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_class_of_the_table_has_a_planted_and_a_clean_fixture_and_every_rule_a_class_of_it() {
+    let has = |class: &str, kind: &str| fixtures().iter().any(|(c, name, _)| c == class && name.starts_with(kind));
+    for row in classes::ALL {
+        assert!(has(row.name, "planted") && has(row.name, "clean"), "{}", row.name);
+        assert!(row.title.chars().count() <= TITLE && !row.why.is_empty() && !row.place.is_empty(), "{}", row.name);
+    }
+    let names: BTreeSet<&str> = classes::ALL.iter().map(|row| row.name).collect();
+    let folders: BTreeSet<String> = fixtures().into_iter().map(|(class, ..)| class).collect();
+    assert!(names.iter().copied().eq(folders.iter().map(String::as_str)), "a folder for each class and no other");
+    assert!(classes::ALL.is_sorted_by_key(|row| row.name) && names.len() == classes::ALL.len(), "by name, none twice");
+    assert!(table::rules().len() <= 128, "a rule is a bit");
+    for rule in table::rules() {
+        assert_eq!(classes::row(rule.class.name), Some(&rule.class));
+    }
 }
 
 #[test]
@@ -150,15 +141,6 @@ fn a_comment_silences_its_line_and_no_other() {
     let next = found(&added("src/a.rs", &["todo!() // monster:ignore unfinished wanted", "todo!()"]));
     assert_eq!(next, [("unfinished".to_owned(), 2)], "a mark behind code is about that code");
     assert_eq!(classes(&added("src/a.rs", &["todo!() // monster:ignore todo wrong class"])), ["unfinished"]);
-}
-
-#[test]
-fn every_class_can_be_named_in_a_comment() {
-    let known: BTreeSet<&str> = silence::CLASSES.iter().copied().collect();
-    for rule in table::RULES {
-        assert!(known.contains(rule.class), "{}", rule.class);
-    }
-    assert_eq!(known.len(), silence::CLASSES.len(), "none twice");
 }
 
 #[test]
@@ -383,6 +365,17 @@ fn files_that_stop_parsing_are_named_and_old_breakage_is_not() {
 }
 
 #[test]
+fn data_nested_without_end_ends_no_review() {
+    let deep = |text: String| Tree::default().with("deep.yml", "", text.leak()).classes(&added("deep.yml", &["x"]));
+    assert_eq!(deep("- ".repeat(100_000)), Vec::<String>::new(), "too deep to be looked at");
+    assert_eq!(deep("[".repeat(100_000)), ["syntax"]);
+    let inner = format!("{}{}{}", "? ".repeat(90), "[".repeat(250), "]".repeat(250));
+    assert_eq!(deep(inner), Vec::<String>::new());
+    let xml = Tree::default().with("deep.xml", "", "<a>".repeat(100_000).leak());
+    assert_eq!(xml.classes(&added("deep.xml", &["x"])), ["syntax"]);
+}
+
+#[test]
 fn json_for_other_readers_is_left_to_them() {
     for (path, text) in [
         (".devcontainer/devcontainer.json", "{\n  \"a\": 1,\n}\n"),
@@ -398,10 +391,11 @@ fn json_for_other_readers_is_left_to_them() {
 
 #[test]
 fn a_dependency_that_the_lock_file_must_show_is_missed_there() {
+    const LOCK: &str = "[[package]]\nname = \"a\"\n";
     let before = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\n";
     let after = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\ntoml = \"1\"\n";
     let patch = edited("crates/a/Cargo.toml", 5, "", "toml = \"1\"");
-    let tree = Tree::default().with("Cargo.lock", "", "").with("crates/a/Cargo.toml", before, after);
+    let tree = Tree::default().with("Cargo.lock", LOCK, LOCK).with("crates/a/Cargo.toml", before, after);
     assert_eq!(tree.classes(&patch), ["stale-lock"], "the workspace's lock stands above");
     let both = format!("{}{patch}", edited("Cargo.lock", 1, "a", "b"));
     assert!(tree.classes(&both).is_empty());

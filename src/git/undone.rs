@@ -1,0 +1,101 @@
+//! Whether a change takes an earlier commit back.
+
+use git2::{Commit, Oid, Repository};
+
+use super::diff::head_commit;
+use super::repo::Repo;
+use super::{ChangeSet, FileChange, LineKind, Source, Status, diff};
+
+/// So many commits are looked at: who takes back an older one says so.
+const COMMITS: usize = 50;
+/// Larger changes are compared with nothing (files).
+const FILES: usize = 200;
+
+/// A commit that a change takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// Its id, full hex.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+}
+
+impl Repo {
+    /// The newest of the last 50 commits of which this change is the inverse: of its files and of what it did to them,
+    /// wherever in them that stands by now. `None` where libgit2 cannot read.
+    #[must_use]
+    pub fn undone(&self, change: &ChangeSet) -> Option<Undone> {
+        let repo = self.inner()?;
+        let (first, many) = (change.files.first()?, change.files.len());
+        if many > FILES {
+            return None;
+        }
+        let mut commit = head_commit(repo).ok()?;
+        for _ in 0..COMMITS {
+            let parent = commit.parent(0).ok()?;
+            // Most commits leave the first file alone, which costs no comparison of trees to see.
+            if commit.parent_count() == 1
+                && touches(&commit, &parent, first)
+                && narrow(repo, &commit, &parent)
+                && self.inverse(&commit, change)
+            {
+                let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
+                return Some(Undone { id: commit.id().to_string(), subject });
+            }
+            commit = parent;
+        }
+        None
+    }
+
+    fn inverse(&self, commit: &Commit<'_>, change: &ChangeSet) -> bool {
+        let Ok(done) = diff::diff(self, &Source::Commit(commit.id().to_string())) else { return false };
+        done.files.len() == change.files.len()
+            && change.files.iter().all(|file| done.files.iter().any(|other| undoes(file, other)))
+    }
+}
+
+/// Whether a commit is small enough to be read whole; a moved file counts twice.
+fn narrow(repo: &Repository, commit: &Commit<'_>, parent: &Commit<'_>) -> bool {
+    let (Ok(old), Ok(new)) = (parent.tree(), commit.tree()) else { return false };
+    repo.diff_tree_to_tree(Some(&old), Some(&new), None).is_ok_and(|d| d.deltas().len() <= 2 * FILES)
+}
+
+/// Whether a commit changed what stands at a file's place.
+fn touches(commit: &Commit<'_>, parent: &Commit<'_>, file: &FileChange) -> bool {
+    let place = |path: &super::Path| super::contents::os_path(path);
+    let at = |commit: &Commit<'_>, path: &std::path::Path| -> Option<Oid> {
+        Some(commit.tree().ok()?.get_path(path).ok()?.id())
+    };
+    place(&file.path).is_some_and(|path| at(commit, &path) != at(parent, &path))
+}
+
+/// Whether the one does to a file the inverse of what the other did.
+fn undoes(file: &FileChange, other: &FileChange) -> bool {
+    let back = match other.status {
+        Status::Added => Status::Deleted,
+        Status::Deleted => Status::Added,
+        Status::Renamed => Status::Renamed,
+        Status::Modified => Status::Modified,
+        _ => return false,
+    };
+    let (from, to) = (file.old_path.as_ref().unwrap_or(&file.path), &file.path);
+    let (was, is) = (other.old_path.as_ref().unwrap_or(&other.path), &other.path);
+    if file.status != back
+        || from != is
+        || to != was
+        || file.old_mode != other.new_mode
+        || file.new_mode != other.old_mode
+    {
+        return false;
+    }
+    if file.old_id.is_some() && (&file.old_id, &file.new_id) == (&other.new_id, &other.old_id) {
+        return true;
+    }
+    let lines = |file: &FileChange, kind: LineKind| -> Vec<String> {
+        file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == kind).map(|l| l.text.clone()).collect()
+    };
+    file.added + file.removed > 0
+        && (file.added, file.removed) == (other.removed, other.added)
+        && lines(file, LineKind::Added) == lines(other, LineKind::Removed)
+        && lines(file, LineKind::Removed) == lines(other, LineKind::Added)
+}

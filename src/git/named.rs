@@ -29,20 +29,29 @@ const WITH_VALUE: [&str; 18] = [
 /// The paths among these flags.
 #[must_use]
 pub fn named(flags: &[String]) -> Vec<&str> {
-    let mut out = Vec::new();
+    apart(flags).1
+}
+
+/// The flags among these words, with their values, and the paths.
+#[must_use]
+pub fn apart(flags: &[String]) -> (Vec<&str>, Vec<&str>) {
+    let (mut own, mut paths) = (Vec::new(), Vec::new());
     let mut words = flags.iter().map(String::as_str);
     while let Some(word) = words.next() {
         if word == "--" {
-            out.extend(words);
+            paths.extend(words);
             break;
         }
         if WITH_VALUE.contains(&word) {
-            words.next();
-        } else if !word.starts_with('-') {
-            out.push(word);
+            own.push(word);
+            own.extend(words.next());
+        } else if word.starts_with('-') {
+            own.push(word);
+        } else {
+            paths.push(word);
         }
     }
-    out
+    (own, paths)
 }
 
 impl Repo {

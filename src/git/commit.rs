@@ -26,7 +26,7 @@ pub struct Commit<'a> {
     pub message: Option<&'a str>,
     /// Open the message in git's editor.
     pub edit: bool,
-    /// A line for whoever reads it in the editor, as a comment.
+    /// Lines for whoever reads it in the editor, as comments.
     pub remark: Option<&'a str>,
     /// How it is committed.
     pub how: &'a How,
@@ -205,7 +205,8 @@ impl Repo {
             && asked.is_none()
             && chosen.as_deref() != Some("auto");
         if let Some(remark) = commit.remark.filter(|_| comments) {
-            out.push_str(&format!("\n{mark} {remark}\n"));
+            out.push('\n');
+            remark.lines().for_each(|line| out.push_str(&format!("{mark} {line}\n")));
         }
         out
     }

@@ -38,7 +38,7 @@ pub use commit::{Commit, Committed, How, Kept};
 pub use draft::{Made, made};
 pub use error::GitError;
 pub use history::{Learned, Looks, Prior};
-pub use named::{apart, named};
+pub use named::{Meddling, apart, meddles, named};
 pub use rehearse::{Rehearsed, rehearse, version};
 pub use repo::{Repo, Settings};
 pub use snapshot::Snapshot;

@@ -303,6 +303,22 @@ fn forged_trailers_and_scopes_that_nobody_knows_are_taken_out() {
     assert_eq!(repo.message(), "fix: count the last page\n\nInteger division lost it.");
 }
 
+#[test]
+fn flags_that_would_commit_something_else_than_was_read_are_refused() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    for flags in [&["-a"][..], &["-qm", "mine"], &["--amend"], &["--dry-run"], &["--include", "README.md"]] {
+        let done = repo.monster(&[&["commit", "-y", "--"], flags].concat()).done();
+        assert!(done.exits(2).stderr.contains(flags[0]), "{}", done.stderr);
+    }
+    assert!(upstream.calls().is_empty(), "nothing is paid for");
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+    repo.monster(&["commit", "-y", "--offline", "--", "--author", "Bo <bo@example.org>", "--trailer", "Refs: 1"]).done().ok();
+    assert_eq!(repo.git(&["log", "-1", "--format=%an %(trailers)"]).trim_end(), "Bo Refs: 1");
+}
+
 /// Lets a hook of the repository's own refuse, or not.
 #[cfg(unix)]
 fn hook(repo: &Repo<'_>, name: &str, script: &str) {

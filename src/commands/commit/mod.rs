@@ -10,7 +10,9 @@ use clap::Args;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::git::{ChangeSet, Commit as GitCommit, Contents, How, Repo, Snapshot, Source, State, apart, named};
+use crate::git::{
+    ChangeSet, Commit as GitCommit, Contents, How, Meddling, Repo, Snapshot, Source, State, apart, meddles, named,
+};
 use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish};
@@ -149,6 +151,7 @@ fn source_of(how: &How) -> (Source, bool) {
 impl Commit {
     /// Writes and commits.
     pub(super) fn run(mut self, context: &Context) -> Outcome {
+        self.check_flags()?;
         let repo = context.repo()?;
         self.check_state(repo)?;
         if self.retry {
@@ -231,6 +234,8 @@ impl Commit {
             (false, false) => talk(context, &mut wish, &mut written, chosen)?,
         };
         let (text, edit) = decided(context, next)?;
+        let others = written.others.iter().filter_map(|text| text.lines().next()).map(|line| format!("or: {line}"));
+        let remark = offered.into_iter().chain(others).collect::<Vec<_>>().join("\n");
         if repo.snapshot(&taken.source)? != taken.before {
             return Ok(None);
         }
@@ -238,7 +243,7 @@ impl Commit {
             message: Some(&text),
             edit,
             // Who was asked about it has seen it.
-            remark: offered.as_deref().filter(|_| self.edit),
+            remark: Some(remark.as_str()).filter(|remark| self.edit && !remark.is_empty()),
             how: &How { stands: repo.stands(&taken.source), draft: Some(draft), ..how },
         };
         let made = finish(context, repo, &commit)?;
@@ -253,6 +258,22 @@ impl Commit {
     /// The message is the answer, and nothing is committed.
     fn prints(&self, context: &Context) -> bool {
         self.dry_run || !(self.yes || self.edit || context.ui.interactive())
+    }
+
+    /// Flags for git that bring a message, or change what is committed behind our back.
+    fn check_flags(&self) -> Result<(), CommandError> {
+        match meddles(&self.git) {
+            None => Ok(()),
+            Some((flag, Meddling::Message)) => {
+                Err(CommandError::new(Exit::Usage, format!("with {flag}, git has its message already"))
+                    .hint("commit with it: git commit"))
+            }
+            Some((flag, Meddling::Change)) => Err(CommandError::new(
+                Exit::Usage,
+                format!("with {flag} for git alone, the message would be for another change than is committed"),
+            )
+            .hint("there are: monster commit -a, --amend, -p, --dry-run, and -- PATH")),
+        }
     }
 
     fn check_state(&self, repo: &Repo) -> Result<(), CommandError> {
@@ -375,6 +396,7 @@ fn finish(context: &Context, repo: &Repo, commit: &GitCommit<'_>) -> Result<Opti
         flags.insert(0, "--quiet".to_owned());
     }
     let how = How { flags, ..commit.how.clone() };
+    let before = repo.head_id();
     let done = repo.commit(&GitCommit { how: &how, ..*commit })?;
     if done.code != 0 {
         let mut error = if done.code == INTERRUPTED {
@@ -387,7 +409,7 @@ fn finish(context: &Context, repo: &Repo, commit: &GitCommit<'_>) -> Result<Opti
         }
         return Err(error);
     }
-    let made = repo.head_id();
+    let made = repo.head_id().filter(|made| Some(made) != before.as_ref());
     if let (Some(made), Some(draft), Some(repo)) = (&made, &commit.how.draft, context.place().repo) {
         context.store().ended_in(&Draft { repo, draft: draft.clone() }, made);
     }

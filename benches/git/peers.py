@@ -22,13 +22,16 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from scripted import Server  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEERS = pathlib.Path(os.environ.get("PEERS_HOME", ROOT / "target/peers"))
+# Where Ollama listens; the one address on loopback that lumen knows.
+OLLAMA = 11434
 # A program that hangs is ended after this (seconds).
-PATIENCE = 120
+PATIENCE = 240
 DRAW = random.SystemRandom()
 
 
@@ -120,8 +123,8 @@ def peers(monster, server, homes):
     # It has no command that commits: its hook is the way.
     yield Peer("gptcommit", gpt, env, [[gpt, "install"], ["git", "commit", "-q"]], [gpt, "install"], [gpt, "uninstall"])
     lumen = str(cargo / "lumen")
-    env = env_of(homes / "lumen", LUMEN_AI_PROVIDER="openai", LUMEN_API_KEY=key, LUMEN_AI_MODEL=model,
-                 OPENAI_BASE_URL=server.base, LUMEN_API_BASE=server.base)
+    # Its addresses are fixed; the only one on loopback is Ollama's.
+    env = env_of(homes / "lumen", LUMEN_AI_PROVIDER="ollama", LUMEN_AI_MODEL=model)
     draft = f"'{lumen}' draft > .git/drafted && git commit -q -F .git/drafted"
     yield Peer("lumen", lumen, env, [["sh", "-c", draft]])
 
@@ -236,14 +239,19 @@ def main():
         subprocess.run(["cargo", "build", "--quiet", "--locked", "--profile", args.profile, "--bin", "monster"], cwd=ROOT, check=True)
         monster = str(ROOT / "target" / ("debug" if args.profile == "dev" else args.profile) / "monster")
     server = Server()
+    taken = None
+    try:
+        Server(OLLAMA, beside=server)
+    except OSError as error:
+        taken = f"lumen, because another server has port {OLLAMA} ({error})"
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch).resolve()
         listed = [p for p in peers(str(pathlib.Path(monster).resolve()), server, folder / "homes") if not args.only or p.name in args.only]
-        missing = [p.name for p in listed if not p.there()]
-        here = [p for p in listed if p.there()]
+        missing = [p.name for p in listed if not p.there()] + ([taken] if taken else [])
+        here = [p for p in listed if p.there() and not (taken and p.name == "lumen")]
         measure(here, server, folder, args.rounds)
     if missing:
-        print(f"Not installed here, and not measured: {', '.join(missing)}.")
+        print(f"Not here, and not measured: {', '.join(missing)}.")
 
 
 def measure(here, server, folder, rounds):

@@ -1,5 +1,6 @@
-"""A model server on loopback that answers at once and remembers what it was sent. Chat completions and responses, whole
-and streaming; every path is taken, because each program has its own idea of what stands before `/chat/completions`."""
+"""A model server on loopback that answers at once and remembers what it was sent. Chat completions, responses and
+Ollama's chat, whole and streaming; every path is taken, because each program has its own idea of what stands before
+`/chat/completions`."""
 
 import http.server
 import json
@@ -20,9 +21,10 @@ def words(body):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.calls, self.lock = [], threading.Lock()
+    def __init__(self, port=0, beside=None):
+        """`beside` is another one whose calls are remembered together with these."""
+        super().__init__(("127.0.0.1", port), Handler)
+        self.calls, self.lock = (beside.calls, beside.lock) if beside else ([], threading.Lock())
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -32,7 +34,8 @@ class Server(http.server.ThreadingHTTPServer):
     def taken(self):
         """The bodies since the last time."""
         with self.lock:
-            calls, self.calls = self.calls, []
+            calls = list(self.calls)
+            self.calls.clear()
         return calls
 
 
@@ -56,6 +59,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text, usage = words(body), {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
         if self.path.endswith("/responses"):
             return self.respond(body, text)
+        if self.path.endswith("/api/chat"):
+            row = {"model": body.get("model", "mock"), "created_at": "2026-01-01T00:00:00Z", "done": True,
+                   "message": {"role": "assistant", "content": text}, "done_reason": "stop", "prompt_eval_count": 9,
+                   "eval_count": 9}
+            return self.send(json.dumps(row) + "\n", "application/x-ndjson" if body.get("stream") else "application/json")
         head = {"id": "chatcmpl-1", "created": 1, "model": body.get("model", "mock")}
         if not body.get("stream"):
             message = {"role": "assistant", "content": text}

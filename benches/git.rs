@@ -4,7 +4,7 @@
 //! alone). Every round opens the repository anew.
 
 // A measurement prints, and stops where it cannot go on.
-#![allow(clippy::print_stdout, clippy::expect_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 use std::hint::black_box;
 use std::path::PathBuf;

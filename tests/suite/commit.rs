@@ -315,7 +315,9 @@ fn flags_that_would_commit_something_else_than_was_read_are_refused() {
     }
     assert!(upstream.calls().is_empty(), "nothing is paid for");
     assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
-    repo.monster(&["commit", "-y", "--offline", "--", "--author", "Bo <bo@example.org>", "--trailer", "Refs: 1"]).done().ok();
+    repo.monster(&["commit", "-y", "--offline", "--", "--author", "Bo <bo@example.org>", "--trailer", "Refs: 1"])
+        .done()
+        .ok();
     assert_eq!(repo.git(&["log", "-1", "--format=%an %(trailers)"]).trim_end(), "Bo Refs: 1");
 }
 

@@ -136,6 +136,12 @@ fn type_(context: &Context, wish: &mut Wish<'_>, written: &mut Written, chosen: 
         return;
     }
     wish.type_ = Some(type_.clone());
+    chosen.type_ = Some(type_.clone());
+    if written.replies.is_empty() {
+        // With a type, the rules may have a scope too.
+        *written = commit_message::by_rules(wish);
+        return;
+    }
     for text in std::iter::once(&mut written.text).chain(&mut written.others) {
         *text = commit_message::retype(wish, text, &type_).unwrap_or_else(|| std::mem::take(text));
     }
@@ -143,7 +149,6 @@ fn type_(context: &Context, wish: &mut Wish<'_>, written: &mut Written, chosen: 
     written.others.retain(|text| once.insert(text.clone()));
     written.problems.retain(|problem| !matches!(problem, Problem::Type(_)));
     written.alternatives.clear();
-    chosen.type_ = Some(type_);
 }
 
 fn print(context: &Context, text: &str, problems: &[Problem]) {

@@ -3,24 +3,33 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::GitError;
+use super::message;
 use super::repo::Repo;
 use crate::world::files;
 use crate::world::process::Run;
 
+/// Where a message lies until git has taken it, and what it was for.
+const MESSAGE: &str = "MONSTER_MSG";
+const PURPOSE: &str = "MONSTER_MSG.json";
+/// The largest of these that is read (bytes).
+const LIMIT: u64 = 1 << 20;
+/// Git ended without a code: a signal ended it.
+const INTERRUPTED: i32 = 130;
+
 /// A commit to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Commit<'a> {
-    /// The message.
-    pub message: &'a str,
-    /// `-a`.
-    pub all: bool,
-    /// `--amend`.
-    pub amend: bool,
+    /// The message; `None` for the one that git has itself, of a merge for example.
+    pub message: Option<&'a str>,
     /// Open the message in git's editor.
     pub edit: bool,
-    /// Flags for git, as they are.
-    pub flags: &'a [String],
+    /// Lines for whoever reads it in the editor, as comments.
+    pub remark: Option<&'a str>,
+    /// How it is committed.
+    pub how: &'a How,
 }
 
 /// What became of it.
@@ -32,34 +41,185 @@ pub struct Committed {
     pub kept: Option<PathBuf>,
 }
 
+/// A message that git refused, and what it was for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The message.
+    pub message: String,
+    /// How it was to be committed.
+    pub how: How,
+}
+
+/// How a message is committed, and what with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct How {
+    /// What is committed, see [`Repo::stands`]: a message that git refuses is kept for just that.
+    pub stands: Option<String>,
+    /// What the commit is known by before it is there, see [`Repo::draft`].
+    pub draft: Option<String>,
+    /// `-a`.
+    pub all: bool,
+    /// `--amend`.
+    pub amend: bool,
+    /// Flags for git, as they are.
+    pub flags: Vec<String>,
+}
+
+/// How git cleans a message up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cleanup {
+    /// Git's own way: comments go when the message was edited.
+    Own,
+    /// Comments go.
+    Strip,
+    /// Every line stays.
+    Whitespace,
+    /// Every line above the scissors stays.
+    Scissors,
+}
+
 impl Repo {
     /// Runs `git commit` with this message, as the user would: hooks and editor get the user's whole environment, and
-    /// so does our own hook, which finds keys there. The message lies in a file of the git folder until git has taken it.
+    /// so does our own hook, which finds keys there. The message lies in a file of the git folder until git has taken
+    /// it, and no line of it is taken for a comment.
     ///
     /// # Errors
     /// `File` or `Process`, when git could not be started.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<Committed, GitError> {
-        let path = self.git_dir().join("MONSTER_MSG");
-        let file = |source| GitError::File { path: path.clone(), source };
-        files::replace(&path, format!("{}\n", commit.message).as_bytes(), 0o600).map_err(file)?;
-        let mut args: Vec<OsString> = vec!["commit".into(), "-F".into(), path.clone().into_os_string()];
-        let flags = [(commit.all, "-a"), (commit.amend, "--amend"), (commit.edit, "-e")];
+        let path = self.git_dir().join(MESSAGE);
+        let cleanup = self.cleanup(commit);
+        let mut args: Vec<OsString> = vec!["commit".into()];
+        if let Some(message) = commit.message {
+            self.put(MESSAGE, &self.laid_out(commit, message, cleanup))?;
+            self.put(PURPOSE, &serde_json::to_string(commit.how).unwrap_or_default())?;
+            args.extend(["-F".into(), path.clone().into_os_string()]);
+        } else if !commit.edit {
+            args.push("--no-edit".into());
+        }
+        let flags = [(commit.how.all, "-a"), (commit.how.amend, "--amend"), (commit.edit, "-e")];
         args.extend(flags.iter().filter(|(on, _)| *on).map(|(_, flag)| OsString::from(flag)));
-        args.extend(commit.flags.iter().map(OsString::from));
-        // Our own hook has nothing to add to our own message.
-        let env = vec![("MONSTER_SKIP".to_owned(), Some("1".to_owned()))];
-        // Paths among the flags are meant from where the user stands.
-        let code = Run { program: "git", args, cwd: self.from(), stdin: None, env, timeout: None }
-            .attached()
-            .map_err(|e| GitError::Process { what: "commit".to_owned(), said: e.to_string() })?
-            .unwrap_or(130);
-        if code == 0 {
-            // Left behind, it would only confuse.
-            drop(std::fs::remove_file(&path));
+        match cleanup {
+            Cleanup::Own => {}
+            Cleanup::Strip => args.push("--cleanup=strip".into()),
+            Cleanup::Whitespace => args.push("--cleanup=whitespace".into()),
+            Cleanup::Scissors => args.push("--cleanup=scissors".into()),
+        }
+        // Behind ours: the user's word is the last.
+        args.extend(commit.how.flags.iter().map(OsString::from));
+        let edited = self.git_dir().join("COMMIT_EDITMSG");
+        let before = files::look(&edited);
+        let code = self.attached("commit", args)?;
+        if commit.message.is_none() {
             return Ok(Committed { code, kept: None });
         }
-        // What a person wrote in the editor is git's file, and better than our draft.
-        let edited = self.git_dir().join("COMMIT_EDITMSG");
-        Ok(Committed { code, kept: Some(if commit.edit && edited.is_file() { edited } else { path }) })
+        if code == 0 {
+            // Left behind, it would only confuse.
+            for name in [MESSAGE, PURPOSE] {
+                drop(std::fs::remove_file(self.git_dir().join(name)));
+            }
+            return Ok(Committed { code, kept: None });
+        }
+        // What a person wrote in the editor is better than our draft. A hook may have refused before there was one: then
+        // the words of the last commit stand in git's file.
+        if commit.edit && files::look(&edited) != before {
+            let theirs = self.finished(&edited, cleanup).filter(|text| !text.is_empty());
+            let text = theirs.as_deref().or(commit.message).unwrap_or_default();
+            self.put(MESSAGE, &format!("{text}\n"))?;
+        }
+        Ok(Committed { code, kept: Some(path) })
+    }
+
+    /// Lets the user pick what is staged, with `git add -p` on their terminal; git's exit code.
+    ///
+    /// # Errors
+    /// `Process`, when git could not be started.
+    pub fn pick(&self, paths: &[String]) -> Result<i32, GitError> {
+        let words = ["add", "-p", "--"].map(OsString::from).into_iter();
+        self.attached("add", words.chain(paths.iter().map(OsString::from)).collect())
+    }
+
+    /// The message that git refused last; `None` when there is none.
+    #[must_use]
+    pub fn kept(&self) -> Option<Kept> {
+        let read = |name: &str| files::read_bounded(&self.git_dir().join(name), LIMIT).ok();
+        let message = String::from_utf8(read(MESSAGE)?).ok()?.trim_end().to_owned();
+        let how = serde_json::from_slice(&read(PURPOSE)?).ok()?;
+        (!message.is_empty()).then_some(Kept { message, how })
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<(), GitError> {
+        let path = self.git_dir().join(name);
+        files::replace(&path, text.as_bytes(), 0o600).map_err(|source| GitError::File { path, source })
+    }
+
+    /// Git on the user's own terminal. Paths among the words are meant from where the user stands.
+    fn attached(&self, what: &str, args: Vec<OsString>) -> Result<i32, GitError> {
+        // Our own hook has nothing to add to our own message.
+        let env = vec![("MONSTER_SKIP".to_owned(), Some("1".to_owned()))];
+        let ran = Run { program: "git", args, cwd: self.from(), stdin: None, env, timeout: None }.attached();
+        let failed = |e: std::io::Error| GitError::Process { what: what.to_owned(), said: e.to_string() };
+        Ok(ran.map_err(failed)?.unwrap_or(INTERRUPTED))
+    }
+
+    /// How git is to clean up, where its own way or the user's settings would take a line of ours.
+    fn cleanup(&self, commit: &Commit<'_>) -> Cleanup {
+        let own = self.setting("commit.cleanup").unwrap_or_default();
+        let Some(message) = commit.message else {
+            // Git writes comments into its own messages, and leaves them there when nobody edits.
+            return if commit.edit { Cleanup::Own } else { Cleanup::Strip };
+        };
+        match (commit.edit, own.as_str()) {
+            (false, "verbatim") | (true, "verbatim" | "whitespace" | "scissors") => Cleanup::Own,
+            (false, _) => Cleanup::Whitespace,
+            (true, _) if self.like_comments(message) => Cleanup::Scissors,
+            (true, _) => Cleanup::Own,
+        }
+    }
+
+    fn like_comments(&self, message: &str) -> bool {
+        let mark = self.comment_mark();
+        message.lines().any(|line| line.starts_with(&mark))
+    }
+
+    /// The message as it goes into the file.
+    fn laid_out(&self, commit: &Commit<'_>, message: &str, cleanup: Cleanup) -> String {
+        let mark = self.comment_mark();
+        let asked = commit.how.flags.iter().position(|flag| flag.starts_with("--cleanup"));
+        let asked = asked.and_then(|at| Some((commit.how.flags.get(at)?, commit.how.flags.get(at + 1))));
+        let strips = asked.is_some_and(|(flag, next)| match flag.strip_prefix("--cleanup=") {
+            Some(how) => matches!(how, "strip" | "default"),
+            None => next.is_some_and(|how| matches!(how.as_str(), "strip" | "default")),
+        });
+        let mut out = String::new();
+        for line in message.lines() {
+            // A blank in front keeps a line from being taken for a comment, where the user wants comments out.
+            let kept = if strips && line.starts_with(&mark) { " " } else { "" };
+            out.push_str(&format!("{kept}{line}\n"));
+        }
+        let chosen = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let own = self.setting("commit.cleanup").unwrap_or_default();
+        // Only where git takes comments out, and by a mark that is known.
+        let comments = commit.edit
+            && cleanup == Cleanup::Own
+            && matches!(own.as_str(), "" | "default" | "strip")
+            && asked.is_none()
+            && chosen.as_deref() != Some("auto");
+        if let Some(remark) = commit.remark.filter(|_| comments) {
+            out.push('\n');
+            remark.lines().for_each(|line| out.push_str(&format!("{mark} {line}\n")));
+        }
+        out
+    }
+
+    /// What a person left in git's file, as git would have taken it.
+    fn finished(&self, path: &std::path::Path, cleanup: Cleanup) -> Option<String> {
+        let own = self.setting("commit.cleanup").unwrap_or_default();
+        if cleanup == Cleanup::Own && !matches!(own.as_str(), "verbatim" | "whitespace" | "scissors") {
+            return message::finished_in(self, path).ok();
+        }
+        let text = String::from_utf8_lossy(&files::read_bounded(path, LIMIT).ok()?).into_owned();
+        let mark = self.comment_mark();
+        let above = text.lines().take_while(|line| !(line.starts_with(&mark) && line.contains(">8 ---")));
+        Some(above.collect::<Vec<_>>().join("\n").trim().to_owned())
     }
 }

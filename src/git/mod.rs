@@ -36,11 +36,11 @@ mod versions;
 mod tests;
 
 pub use change::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
-pub use commit::{Commit, Committed};
+pub use commit::{Commit, Committed, How, Kept};
 pub use draft::{Made, made};
 pub use error::GitError;
 pub use history::{Learned, Looks, Prior};
-pub use named::named;
+pub use named::{Meddling, apart, meddles, named};
 pub use rehearse::{Rehearsed, rehearse, version};
 pub use repo::{Repo, Settings};
 pub use snapshot::Snapshot;

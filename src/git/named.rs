@@ -29,20 +29,64 @@ const WITH_VALUE: [&str; 18] = [
 /// The paths among these flags.
 #[must_use]
 pub fn named(flags: &[String]) -> Vec<&str> {
-    let mut out = Vec::new();
+    apart(flags).1
+}
+
+/// The flags among these words, with their values, and the paths.
+#[must_use]
+pub fn apart(flags: &[String]) -> (Vec<&str>, Vec<&str>) {
+    let (mut own, mut paths) = (Vec::new(), Vec::new());
     let mut words = flags.iter().map(String::as_str);
     while let Some(word) = words.next() {
         if word == "--" {
-            out.extend(words);
+            paths.extend(words);
             break;
         }
         if WITH_VALUE.contains(&word) {
-            words.next();
-        } else if !word.starts_with('-') {
-            out.push(word);
+            own.push(word);
+            own.extend(words.next());
+        } else if word.starts_with('-') {
+            own.push(word);
+        } else {
+            paths.push(word);
         }
     }
-    out
+    (own, paths)
+}
+
+/// What a flag of `git commit` would do that nobody who drafts the message can see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meddling {
+    /// It brings a message of its own.
+    Message,
+    /// It changes what is committed.
+    Change,
+}
+
+/// The first flag that brings a message of its own, or makes git commit something else than the flags' owner is told.
+#[must_use]
+pub fn meddles(flags: &[String]) -> Option<(&str, Meddling)> {
+    const MESSAGES: [&str; 6] = ["--message", "--file", "--reuse-message", "--reedit-message", "--fixup", "--squash"];
+    const CHANGES: [&str; 7] =
+        ["--all", "--amend", "--patch", "--interactive", "--include", "--pathspec-from-file", "--dry-run"];
+    let (own, _) = apart(flags);
+    let mut words = own.into_iter();
+    while let Some(word) = words.next() {
+        let name = word.split('=').next().unwrap_or(word);
+        let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        // Behind the first that takes a value, the rest of the word is that value.
+        let cluster = short.unwrap_or_default().split_inclusive(|c| "mFCctSu".contains(c)).next().unwrap_or_default();
+        if MESSAGES.contains(&name) || cluster.ends_with(['m', 'F', 'C', 'c']) {
+            return Some((word, Meddling::Message));
+        }
+        if CHANGES.contains(&name) || cluster.contains(['a', 'p', 'i']) {
+            return Some((word, Meddling::Change));
+        }
+        if WITH_VALUE.contains(&word) {
+            words.next();
+        }
+    }
+    None
 }
 
 impl Repo {
@@ -68,5 +112,35 @@ impl Repo {
         let taken = |path: &Path| known.binary_search(&path.raw()).is_ok();
         change.files.retain(|f| taken(&f.path) || f.old_path.as_ref().is_some_and(taken));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn flags_and_paths_are_told_apart() {
+        let flags = words("--author me -S --trailer a:b one -- -two");
+        assert_eq!(apart(&flags), (vec!["--author", "me", "-S", "--trailer", "a:b"], vec!["one", "-two"]));
+    }
+
+    #[test]
+    fn what_would_commit_something_else_is_noticed() {
+        for (flags, wanted) in [
+            ("--signoff --no-verify -S --author a@b", None),
+            ("-Samy -q --date -a -- -a", None),
+            ("-sa", Some(("-sa", Meddling::Change))),
+            ("-q --amend", Some(("--amend", Meddling::Change))),
+            ("--pathspec-from-file=list", Some(("--pathspec-from-file=list", Meddling::Change))),
+            ("-qm words", Some(("-qm", Meddling::Message))),
+            ("--message=words", Some(("--message=words", Meddling::Message))),
+        ] {
+            assert_eq!(meddles(&words(flags)), wanted, "{flags}");
+        }
     }
 }

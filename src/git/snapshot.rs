@@ -24,6 +24,28 @@ impl Repo {
             hasher.update(bytes);
         };
         part(self.branch().unwrap_or_default().as_bytes());
+        self.lies(source, &mut part)?;
+        Ok(Snapshot(hasher.finalize().into()))
+    }
+
+    /// What a commit of this would rest on and hold, as one word: the same as long as the same would be committed, on
+    /// whatever branch. `None` when the index cannot be read.
+    #[must_use]
+    pub fn stands(&self, source: &Source) -> Option<String> {
+        if let Some(draft) = self.draft(source) {
+            return Some(draft);
+        }
+        let mut hasher = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update(bytes.len().to_le_bytes());
+            hasher.update(bytes);
+        };
+        self.lies(source, &mut part).ok()?;
+        Some(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// Last commit, index and, where a commit takes it, work tree, piece by piece.
+    fn lies(&self, source: &Source, part: &mut dyn FnMut(&[u8])) -> Result<(), GitError> {
         part(self.head_id().unwrap_or_default().as_bytes());
         let entries = tree::entries(self).ok_or_else(|| GitError::Damaged("the index cannot be read".to_owned()))?;
         for entry in &entries {
@@ -33,7 +55,7 @@ impl Repo {
                 part(self.looks(&entry.path).as_bytes());
             }
         }
-        Ok(Snapshot(hasher.finalize().into()))
+        Ok(())
     }
 
     /// What the file system says of a tracked file; reading them all again would take as long as reading the change.

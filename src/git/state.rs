@@ -2,7 +2,11 @@
 
 use git2::RepositoryState;
 
+use super::message;
 use super::repo::Repo;
+
+/// What `git merge --squash` leaves for the next commit.
+const SQUASH: &str = "SQUASH_MSG";
 
 /// What the repository is in the middle of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub enum State {
     Unmerged,
     /// A merge.
     Merging,
+    /// A merge into one plain commit, `git merge --squash`.
+    Squashing,
     /// A cherry-pick.
     CherryPicking,
     /// A revert.
@@ -39,6 +45,7 @@ impl std::fmt::Display for State {
             Self::Clean => "nothing",
             Self::Unmerged => "a conflict",
             Self::Merging => "a merge",
+            Self::Squashing => "a squash",
             Self::CherryPicking => "a cherry-pick",
             Self::Reverting => "a revert",
             Self::Rebasing => "a rebase",
@@ -58,6 +65,8 @@ impl Repo {
                 return State::Unmerged;
             }
             return match repo.state() {
+                // libgit2 does not look for the message that a squash leaves.
+                RepositoryState::Clean if self.git_dir().join(SQUASH).exists() => State::Squashing,
                 RepositoryState::Clean => State::Clean,
                 RepositoryState::Merge => State::Merging,
                 RepositoryState::Revert | RepositoryState::RevertSequence => State::Reverting,
@@ -79,12 +88,32 @@ impl Repo {
             ("CHERRY_PICK_HEAD", State::CherryPicking),
             ("rebase-merge", State::Rebasing),
             ("rebase-apply", State::Rebasing),
+            (SQUASH, State::Squashing),
             ("BISECT_LOG", State::Bisecting),
         ]
         .into_iter()
         .find_map(|(name, state)| there(name).then_some(state))
         .unwrap_or(State::Clean)
     }
+
+    /// The message that git has for the next commit, without its comments, where it has one: that of a merge, a squash,
+    /// a cherry-pick, a revert, or a rebase that stopped.
+    #[must_use]
+    pub fn own_message(&self) -> Option<String> {
+        if matches!(self.state(), State::Clean | State::Bisecting | State::Applying | State::Unmerged) {
+            return None;
+        }
+        // As git puts them together: a squash that conflicted has both.
+        let parts: Vec<String> = [SQUASH, "MERGE_MSG"]
+            .into_iter()
+            .map(|name| self.git_dir().join(name))
+            .filter(|path| path.is_file())
+            .filter_map(|path| message::finished_in(self, &path).ok())
+            .filter(|text| !text.is_empty())
+            .collect();
+        (!parts.is_empty()).then(|| parts.join("\n\n"))
+    }
+
     /// Files stand in conflict, as the git process sees it.
     pub(super) fn unmerged(&self) -> bool {
         self.git().bytes(&["ls-files", "-u"]).is_ok_and(|out| !out.is_empty())

@@ -1,5 +1,6 @@
 //! Work without a terminal: what the commands do, for anybody who calls the library.
 
+pub mod areas;
 pub mod ask;
 pub mod commit_message;
 pub mod dialectic;

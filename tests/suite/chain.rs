@@ -245,6 +245,13 @@ fn a_message_that_breaks_a_rule_is_told_of_and_stopped_only_by_a_rule_that_someb
         let (ok, said) = commit(&sandbox, &repo, &["--allow-empty", "-m", message]);
         assert_eq!(ok, passes, "{message}: {said}");
     }
+    // What a squash makes is a commit like any other.
+    repo.git(&["switch", "-qc", "other"]);
+    repo.stage("b.txt", "b\n").git(&["commit", "-q", "--no-verify", "-m", "feat: b"]);
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "--squash", "other"]);
+    let (ok, said) = commit(&sandbox, &repo, &["-m", "chore: tidy"]);
+    assert!(!ok, "{said}");
 }
 
 #[test]

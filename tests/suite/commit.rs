@@ -304,3 +304,304 @@ fn forged_trailers_and_scopes_that_nobody_knows_are_taken_out() {
     repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
     assert_eq!(repo.message(), "fix: count the last page\n\nInteger division lost it.");
 }
+
+#[test]
+fn flags_that_would_commit_something_else_than_was_read_are_refused() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    for flags in [&["-a"][..], &["-qm", "mine"], &["--amend"], &["--dry-run"], &["--include", "README.md"]] {
+        let done = repo.monster(&[&["commit", "-y", "--"], flags].concat()).done();
+        assert!(done.exits(2).stderr.contains(flags[0]), "{}", done.stderr);
+    }
+    assert!(upstream.calls().is_empty(), "nothing is paid for");
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+    repo.monster(&["commit", "-y", "--offline", "--", "--author", "Bo <bo@example.org>", "--trailer", "Refs: 1"])
+        .done()
+        .ok();
+    assert_eq!(repo.git(&["log", "-1", "--format=%an %(trailers)"]).trim_end(), "Bo Refs: 1");
+}
+
+/// Lets a hook of the repository's own refuse, or not.
+#[cfg(unix)]
+fn hook(repo: &Repo<'_>, name: &str, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let file = format!(".git/hooks/{name}");
+    repo.write(&file, &format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(repo.path().join(file), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_message_that_a_hook_refuses_is_committed_later_and_costs_nothing_more() {
+    let upstream = Upstream::start();
+    upstream.next(message("fix", "count the last page"));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    hook(&repo, "pre-commit", "echo not on main >&2; exit 1");
+    let done = repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini", "--", "--signoff"]).done();
+    insta::assert_snapshot!("refused_by_a_hook", done.exits(1).all());
+    assert_eq!(
+        repo.monster(&["commit", "--retry", "--dry-run"]).done().ok().stdout,
+        "fix(pager): count the last page\n"
+    );
+    repo.monster(&["commit", "--retry"]).done().exits(1);
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+    // The same change, on a branch where the hook agrees.
+    repo.git(&["switch", "-qc", "topic"]);
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    let done = repo.monster(&["commit", "--retry", "--json"]).done();
+    assert_eq!(done.ok().json()["source"], "kept");
+    let said = "fix(pager): count the last page\n\nSigned-off-by: Ada Example <ada@example.org>";
+    assert_eq!(repo.message(), said);
+    assert_eq!(upstream.calls().len(), 1, "the model was asked once");
+    let done = repo.monster(&["commit", "--retry"]).done();
+    insta::assert_snapshot!("nothing_kept", done.exits(4).all());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kept_message_is_for_the_change_it_was_written_for_and_no_other() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    hook(&repo, "pre-commit", "exit 1");
+    repo.monster(&["commit", "-y"]).done().exits(1);
+    let kept = repo.read(".git/MONSTER_MSG");
+    hook(&repo, "pre-commit", "exit 0");
+    repo.stage("README.md", "# Pager, another\n");
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    let done = repo.monster(&["commit", "--retry"]).done();
+    insta::assert_snapshot!("kept_for_another_change", done.exits(1).all());
+    assert_eq!((repo.git(&["rev-parse", "HEAD"]), repo.read(".git/MONSTER_MSG")), (before, kept));
+    // As it was again.
+    repo.git(&["restore", "--staged", "README.md"]);
+    repo.monster(&["commit", "--retry"]).done().ok();
+
+    // With -a the work tree counts, and what lay there before is not committed under the old message.
+    repo.write("src/pager.rs", "pub fn pages() {}\n");
+    hook(&repo, "pre-commit", "exit 1");
+    repo.monster(&["commit", "-a", "-y"]).done().exits(1);
+    hook(&repo, "pre-commit", "exit 0");
+    repo.write("src/pager.rs", "pub fn sheets() { }\n");
+    repo.monster(&["commit", "--retry"]).done().exits(1);
+    repo.write("src/pager.rs", "pub fn pages() {}\n");
+    repo.monster(&["commit", "-a", "-y", "--", "--no-verify"]).done().ok();
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_person_wrote_in_the_editor_is_what_is_kept() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("GIT_EDITOR", "sh -c 'echo fix: my own words > \"$0\"'");
+    let repo = pager(&sandbox);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "-e"]).done().exits(1);
+    hook(&repo, "commit-msg", "exit 0");
+    repo.monster(&["commit", "--retry"]).done().ok();
+    assert_eq!(repo.message(), "fix: my own words");
+    // A hook that refuses before there is an editor leaves the words of the last commit in git's file.
+    repo.stage("README.md", "# Pager!\n");
+    hook(&repo, "pre-commit", "exit 1");
+    repo.monster(&["commit", "-e"]).done().exits(1);
+    assert_eq!(repo.read(".git/MONSTER_MSG"), "docs: update README\n");
+}
+
+#[test]
+fn candidates_are_printed_once_each_and_the_first_is_committed() {
+    let upstream = Upstream::start();
+    let one = |subject: &str| json!({ "type": "fix", "scope": "pager", "subject": subject, "body": "" });
+    let several = json!({ "messages": [one("count the last page"), one("Count the last  page"), one("call compute_totals"),
+        one("round pages up"), one("divide upwards"), one("add a page")] });
+    upstream.always(move |_| Answer::json(&several));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let commit = |flags: &[&str]| {
+        let mut all = vec!["commit", "--model", "openai/gpt-4.1-mini"];
+        all.extend(flags);
+        repo.monster(&all).done()
+    };
+    // The second is the first once more, and the third holds a name that stands nowhere.
+    let told = ["fix(pager): count the last page", "fix(pager): round pages up", "fix(pager): divide upwards"];
+    assert_eq!(commit(&["-n", "3"]).ok().stdout.trim_end(), told.join("\n\n---\n\n"));
+    let schema = upstream.only().schema().unwrap();
+    assert_eq!(schema["properties"]["messages"]["items"]["required"], json!(["type", "scope", "subject", "body"]));
+    assert_eq!(commit(&["-n", "2", "--json"]).ok().json()["candidates"], json!(told[..2]));
+    commit(&["-n", "3", "-y"]).ok();
+    assert_eq!(repo.message(), told[0]);
+    assert_eq!(upstream.calls().len(), 3, "one request each time");
+    commit(&["-n", "6"]).exits(2);
+    commit(&["-n", "0"]).exits(2);
+}
+
+#[test]
+fn a_weak_model_is_asked_for_one_subject_at_a_time_and_told_what_it_said() {
+    let upstream = Upstream::start();
+    for subject in ["count the last page", "round pages up", "Round  pages up"] {
+        upstream.next(Answer::json(&json!({ "subject": subject })));
+    }
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["commit", "-n", "5", "--model", "openrouter/qwen/qwen2.5-coder-1.5b-instruct"]).done();
+    let told: Vec<&str> = done.ok().stdout.trim_end().split("\n\n---\n\n").collect();
+    assert_eq!(told.len(), 2, "who repeats themselves is not asked again: {told:?}");
+    assert!(told[0].ends_with("count the last page") && told[1].ends_with("round pages up"), "{told:?}");
+    assert!(upstream.calls()[2].user().contains(told[1]), "{}", upstream.calls()[2].user());
+}
+
+#[test]
+fn the_rules_offer_the_types_that_may_fit_as_candidates() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("any");
+    repo.history(&[("chore: begin", "src/a.rs", "pub fn a() -> u8 {\n    1\n}\n")]);
+    repo.stage("src/a.rs", "pub fn a() -> u8 {\n    2\n}\n");
+    let done = repo.monster(&["commit", "--offline", "-n", "3"]).done();
+    insta::assert_snapshot!("candidates_of_the_rules", done.ok().all());
+    let mut sandbox = Sandbox::new();
+    sandbox.set("GIT_EDITOR", "sh -c 'cat \"$0\" >&2'");
+    let repo = sandbox.repo("any");
+    repo.history(&[("chore: begin", "src/a.rs", "pub fn a() -> u8 {\n    1\n}\n")]);
+    repo.stage("src/a.rs", "pub fn a() -> u8 {\n    2\n}\n");
+    let done = repo.monster(&["commit", "--offline", "-e"]).done();
+    assert!(done.ok().stderr.contains("\n# types that may fit: "), "in the editor, as a comment: {}", done.stderr);
+    assert!(!repo.message().contains("types that may fit"), "{}", repo.message());
+}
+
+#[test]
+fn a_flag_says_how_much_of_the_change_is_sent() {
+    let upstream = Upstream::start();
+    upstream.always(|_| message("feat", "count more"));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    for n in 0..8 {
+        let lines: String = (0..100).map(|k| format!("pub fn count_{n}_{k}() -> u64 {{ {k} * {n} + 1 }}\n")).collect();
+        repo.stage(&format!("src/many{n}.rs"), &lines);
+    }
+    let sent = |flags: &[&str]| {
+        let before = upstream.calls().len();
+        let mut all = vec!["commit", "--model", "openai/gpt-4.1-mini"];
+        all.extend(flags);
+        repo.monster(&all).done().ok();
+        upstream.calls()[before..].iter().map(|call| call.user().len()).max().unwrap()
+    };
+    let (whole, part) = (sent(&[]), sent(&["--max-bytes", "4000"]));
+    assert!(whole > 30_000 && part < 8_000, "{whole} bytes, then {part}");
+    repo.monster(&["commit", "--max-bytes", "10"]).done().exits(2);
+}
+
+/// A change of three areas.
+fn areas(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repo("areas");
+    repo.history(&[
+        ("docs: begin", "README.md", "# Areas\n"),
+        ("feat: add parts", "src/web/page.rs", "pub fn page() -> u8 {\n    1\n}\n"),
+        ("feat: add a server", "src/serve/port.rs", "pub fn port() -> u16 {\n    80\n}\n"),
+        ("feat: move", "src/web/old name.rs", "pub fn moved() -> &'static str {\n    \"here and there\"\n}\n"),
+    ]);
+    repo.stage("README.md", "# Areas\n\nThree of them.\n");
+    repo.stage("src/web/page.rs", "pub fn page() -> u8 {\n    2\n}\n");
+    repo.stage("src/web/it's new.rs", "pub fn new() {}\n");
+    repo.git(&["mv", "src/web/old name.rs", "src/web/other.rs"]);
+    repo.stage("src/serve/port.rs", "pub fn port() -> u16 {\n    8080\n}\n");
+    repo
+}
+
+#[test]
+fn a_change_is_proposed_in_parts_and_none_of_them_is_committed() {
+    let sandbox = Sandbox::new();
+    let repo = areas(&sandbox);
+    let before = (repo.git(&["rev-parse", "HEAD"]), repo.git(&["status", "--porcelain"]));
+    let done = repo.monster(&["commit", "--split"]).done();
+    insta::assert_snapshot!("split", done.ok().all());
+    let told = repo.monster(&["commit", "--split", "--json"]).done();
+    let commits = told.ok().json()["commits"].as_array().unwrap().clone();
+    assert_eq!(commits.iter().map(|c| c["area"].as_str().unwrap()).collect::<Vec<_>>(), ["serve", "web", "docs"]);
+    assert_eq!(commits[1]["files"], json!(["src/web/it's new.rs", "src/web/other.rs", "src/web/page.rs"]));
+    assert_eq!((repo.git(&["rev-parse", "HEAD"]), repo.git(&["status", "--porcelain"])), before);
+    for flags in [["--split", "-y"], ["--split", "--amend"], ["--split", "--retry"]] {
+        repo.monster(&["commit", flags[0], flags[1]]).done().exits(2);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_proposed_commands_do_what_they_say_from_a_folder_below_too() {
+    let sandbox = Sandbox::new();
+    let repo = areas(&sandbox);
+    repo.write("src/web/page.rs", "pub fn page() -> u8 {\n    3\n}\n");
+    let below = sandbox.at("areas/src/web");
+    let told = below.monster(&["commit", "--split"]).done();
+    let note = "# src/web/page.rs lies otherwise in the work tree";
+    assert!(told.ok().stdout.contains(note), "{}", told.stdout);
+    below.any("sh", &[]).stdin(told.raw.clone()).done().ok();
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+    let made = repo.git(&["log", "-3", "--reverse", "--format=%s", "--name-only"]);
+    insta::assert_snapshot!("split_run", made);
+}
+
+/// A repository in the middle of something that conflicted, with the conflict resolved.
+fn resolved<'a>(sandbox: &'a Sandbox, name: &str, words: &[&str]) -> Repo<'a> {
+    let repo = sandbox.repo(name);
+    repo.history(&[("feat: begin", "a.txt", "one\n")]);
+    repo.git(&["switch", "-qc", "other"]);
+    repo.stage("a.txt", "two\n").commit("feat: two");
+    repo.git(&["switch", "-q", "main"]);
+    repo.stage("a.txt", "three\n").commit("feat: three");
+    let done = repo.any("git", words).env("GIT_EDITOR", "true").done();
+    done.exits(1);
+    repo
+}
+
+#[test]
+fn whatever_git_is_in_the_middle_of_its_own_message_is_committed_and_nothing_is_sent() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let cases: [(&str, &[&str], &str); 5] = [
+        ("a merge", &["merge", "other"], "Merge branch 'other'"),
+        ("a squash", &["merge", "--squash", "other"], "Squashed commit of the following:"),
+        ("a cherry-pick", &["cherry-pick", "other"], "feat: two"),
+        ("a revert", &["revert", "HEAD~1"], "Revert \"feat: begin\""),
+        ("a rebase", &["rebase", "other"], "feat: three"),
+    ];
+    for (n, (what, words, subject)) in cases.into_iter().enumerate() {
+        let repo = resolved(&sandbox, &format!("r{n}"), words);
+        let done = repo.monster(&["commit", "-y"]).done();
+        assert!(done.exits(3).stderr.contains("unmerged files"), "{what}: {}", done.stderr);
+        repo.git(&["add", "a.txt"]);
+        if n == 0 {
+            let done = repo.monster(&["commit", "-y"]).done();
+            assert!(done.exits(1).stderr.contains("conflict marker is staged in a.txt"), "{what}: {}", done.stderr);
+        }
+        repo.stage("a.txt", "both\n");
+        let done = repo.monster(&["commit"]).done();
+        assert!(done.ok().stdout.starts_with(subject), "{what}: {}", done.stdout);
+        assert!(done.stderr.contains(&format!("{what} is in progress")), "{what}: {}", done.stderr);
+        let done = repo.monster(&["commit", "-y", "-t", "fix"]).done();
+        assert!(done.exits(3).stderr.contains("git has a message for it already"), "{what}: {}", done.stderr);
+        repo.monster(&["commit", "-y"]).done().ok();
+        assert!(repo.message().starts_with(subject), "{what}: {}", repo.message());
+        assert!(!repo.message().contains("# Conflicts"), "{what}: {}", repo.message());
+    }
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn a_squash_without_a_conflict_keeps_its_message_too() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("squash");
+    repo.history(&[("feat: begin", "a.txt", "one\n")]);
+    repo.git(&["switch", "-qc", "other"]);
+    repo.stage("b.txt", "two\n").commit("feat: two");
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "--squash", "other"]);
+    let done = repo.monster(&["commit", "--dry-run"]).done();
+    assert!(done.ok().stdout.starts_with("Squashed commit of the following:"), "{}", done.stdout);
+    repo.monster(&["commit", "-y"]).done().ok();
+    assert!(repo.message().contains("feat: two"), "{}", repo.message());
+    // The next commit is one like any other.
+    repo.stage("README.md", "# Squash\n");
+    repo.monster(&["commit", "-y"]).done().ok();
+    assert_eq!(repo.message(), "docs: add README");
+}

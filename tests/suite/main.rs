@@ -27,6 +27,8 @@ mod chain;
 mod children;
 mod commit;
 mod commit_large;
+#[cfg(target_os = "linux")]
+mod commit_talk;
 mod count;
 mod doctor;
 mod effort;

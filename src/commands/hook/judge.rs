@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::config::Origin;
 use crate::git::message::{Problem, Rules, finished_in, validate};
-use crate::git::{Repo, Source};
+use crate::git::{Repo, Source, State};
 use crate::tasks::finding::Severity;
 use crate::tasks::review;
 use crate::ui::plain;
@@ -35,7 +35,9 @@ pub(super) fn harmless(context: &Context, done: Outcome) -> Outcome {
 pub(super) fn message(context: &Context, file: &Path) -> Outcome {
     let mode = context.config().hook.validate.as_str();
     let repo = context.repo()?;
-    if mode == "off" || repo.state().keeps_message() {
+    let state = repo.state();
+    // What a squash makes is a commit like any other, and its message is the author's to write.
+    if mode == "off" || (state.keeps_message() && state != State::Squashing) {
         return Ok(Exit::Done);
     }
     let text = finished_in(repo, file)?;

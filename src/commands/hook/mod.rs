@@ -138,6 +138,8 @@ pub(super) fn wish<'a>(
         max_bytes: config.max_bytes,
         effort: context.effort(Purpose::Hook),
         purpose,
+        count: 1,
+        seen: Vec::new(),
     }
 }
 

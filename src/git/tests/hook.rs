@@ -1,6 +1,7 @@
 //! The hook as git runs it: real commits, and stand-ins for the program.
 
 use super::*;
+use crate::git::{Commit, How};
 
 /// A program that writes what it was given into `.git/called` and ends with this code.
 fn stand_in(at: &FsPath, code: u8) {
@@ -133,14 +134,49 @@ fn a_refused_commit_keeps_its_message_and_paths_mean_where_the_user_stands() {
     let deep = desk.root().join("deep");
     let repo = Repo::discover(&deep, &Env::fixed([("A", "b")], &deep)).unwrap();
     let flags = ["-q".to_owned(), "--only".to_owned(), "--".to_owned(), "a".to_owned()];
-    let message = "feat: a\n\n#12 stays";
-    let commit = Commit { message, all: false, amend: false, edit: false, flags: &flags };
+    let how = How { stands: Some("here".to_owned()), flags: flags.to_vec(), ..How::default() };
+    let commit = Commit { message: Some("feat: a\n\n#12 stays"), edit: false, remark: None, how: &how };
     let done = repo.commit(&commit).unwrap();
     assert_ne!(done.code, 0);
     assert_eq!(std::fs::read_to_string(done.kept.unwrap()).unwrap(), "feat: a\n\n#12 stays\n");
+    let kept = repo.kept().unwrap();
+    assert_eq!((kept.message.as_str(), &kept.how), ("feat: a\n\n#12 stays", &how));
     std::fs::remove_file(&hook).unwrap();
     let done = repo.commit(&commit).unwrap();
     assert_eq!((done.code, done.kept), (0, None));
     assert_eq!(desk.git(&["log", "-1", "--format=%B", "--name-only"]), "feat: a\n\n#12 stays\n\n\ndeep/a");
     assert!(!desk.root().join(".git/MONSTER_MSG").exists());
+    assert_eq!(repo.kept(), None);
+}
+
+#[test]
+fn no_line_of_a_message_is_taken_for_a_comment() {
+    let desk = Desk::new();
+    for (name, value) in [("user.name", "a"), ("user.email", "a@b"), ("core.editor", "true")] {
+        desk.git(&["config", name, value]);
+    }
+    let message = "feat: a\n\n#12 stays";
+    let cases: [(&str, bool, &[&str], &str); 7] = [
+        ("default", false, &[], message),
+        ("default", true, &[], message),
+        ("strip", false, &[], message),
+        ("strip", true, &[], message),
+        ("whitespace", true, &[], message),
+        ("verbatim", false, &[], message),
+        // The user's word is the last: comments go, and this is none any more.
+        ("default", true, &["--cleanup", "strip"], "feat: a\n\n #12 stays"),
+    ];
+    for (n, (cleanup, edit, flags, wanted)) in cases.into_iter().enumerate() {
+        desk.git(&["config", "commit.cleanup", cleanup]);
+        desk.stage("a", format!("{n}\n").as_bytes());
+        let flags = ["-q"].iter().chain(flags).map(|flag| (*flag).to_owned()).collect();
+        let how = How { flags, ..How::default() };
+        let commit = Commit { message: Some(message), edit, remark: Some("types"), how: &how };
+        assert_eq!(desk.repo().commit(&commit).unwrap().code, 0);
+        let made = desk.git(&["log", "-1", "--format=%B"]);
+        let made = made.trim_end();
+        // With an editor git's own remarks stand there too, where the user keeps comments.
+        assert!(if edit { made.starts_with(wanted) } else { made == wanted }, "{cleanup}, {edit}: {made}");
+        assert!(!made.contains("types"), "{cleanup}, {edit}: {made}");
+    }
 }

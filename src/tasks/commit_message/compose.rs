@@ -76,6 +76,26 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
 }
 
+/// A message with another type, in the style of its repository; `None` where subjects show no type.
+#[must_use]
+pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
+    let (head, body) = text.split_once('\n').unwrap_or((text, ""));
+    let known = types(wish);
+    let (scope, rest) = match head.split_once(": ") {
+        Some((mark, rest)) if known.iter().any(|t| mark.split(['(', '!']).next() == Some(t.as_str())) => {
+            (mark.split_once('(').map(|(_, scope)| scope.trim_end_matches([')', '!'])), rest)
+        }
+        _ => (None, head),
+    };
+    let head = match (wish.hints.looks, scope) {
+        (Looks::Conventional, Some(scope)) => format!("{type_}({scope}): {}", lower_first(rest)),
+        (Looks::Conventional, None) => format!("{type_}: {}", lower_first(rest)),
+        (Looks::Gitmoji, _) => format!("{} {}", emoji(type_), lower_first(unpictured(head))),
+        (Looks::Plain | Looks::Subsystem, _) => return None,
+    };
+    Some(message::repair(&message::join(&head, Some(body)), &wish.rules))
+}
+
 /// All that names may come from.
 fn grounds<'a>(wish: &'a Wish<'_>, plan: &'a Plan) -> Grounds<'a> {
     let examples: Vec<&str> = wish.recent.iter().map(String::as_str).collect();

@@ -5,10 +5,11 @@ mod request;
 
 use std::time::Duration;
 
+pub use compose::retype;
 use compose::{Refused, compose};
 use futures_util::future::join_all;
 use request::Plan;
-pub use request::request;
+pub use request::{request, types};
 
 use super::fence::{fold, object};
 use super::offline;
@@ -67,7 +68,14 @@ pub struct Wish<'a> {
     pub effort: Demand,
     /// By hand or from the hook.
     pub purpose: Purpose,
+    /// Messages to choose from, 1 to [`MOST`].
+    pub count: usize,
+    /// Subjects that the author has seen and did not take.
+    pub seen: Vec<String>,
 }
+
+/// Most messages to choose from.
+pub const MOST: usize = 5;
 
 /// A message and where it comes from.
 #[derive(Debug)]
@@ -80,6 +88,8 @@ pub struct Written {
     pub alternatives: Vec<String>,
     /// What is wrong with it, where a person is to mend it; empty everywhere else.
     pub problems: Vec<Problem>,
+    /// Further messages to choose from, no two alike.
+    pub others: Vec<String>,
 }
 
 /// Why no model's message could be used.
@@ -108,12 +118,17 @@ pub enum WriteError {
 #[must_use]
 pub fn by_rules(wish: &Wish<'_>) -> Written {
     let draft = draft(wish);
-    let body = match wish.body {
-        Body::Never => None,
-        _ => draft.body.clone(),
-    };
-    let text = message::join(&draft.subject, body.as_deref());
-    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems: Vec::new() }
+    let text = laid_out(wish, &draft);
+    // What they are not sure of is the type.
+    let types = draft.alternatives.iter().take(wish.count.saturating_sub(1));
+    let others =
+        types.map(|type_| laid_out(wish, &draft_as(wish, Some(type_)))).filter(|other| *other != text).collect();
+    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems: Vec::new(), others }
+}
+
+fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
+    let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
+    message::join(&draft.subject, body)
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -139,10 +154,9 @@ pub async fn write(
     let started = client.clock.now();
     let left = || deadline.map(|d| d.saturating_sub(since(started, client)));
     let (summaries, mut replies) = summarise(plan.parts(wish), client, routes, patience, &left).await;
-    let mut request = plan.request(wish, &draft, &summaries);
+    let mut request = plan.request(wish, &draft, &summaries, &wish.seen);
     for _ in 0..2 {
-        let call = call(request.clone(), client, routes, patience, left());
-        let reply = match client.call(call, listener).await {
+        let reply = match client.call(call(request.clone(), client, routes, patience, left()), listener).await {
             Ok(reply) => reply,
             // A second try that fails must not hide what was wrong with the first.
             Err(error) if why.is_empty() => return Err(error.into()),
@@ -151,10 +165,30 @@ pub async fn write(
                 break;
             }
         };
-        let composed = compose(wish, &draft, &plan, &reply.text);
+        let composed = several(wish, &draft, &plan, &reply.text);
         replies.push(reply);
         match composed {
-            Ok(text) => return Ok(Written { text, replies, alternatives: Vec::new(), problems: Vec::new() }),
+            Ok(mut texts) => {
+                let ask = |seen: &[String]| {
+                    let request = plan.request(wish, &draft, &summaries, seen);
+                    call(request, client, routes, patience, left())
+                };
+                while plan.weak && texts.len() < wish.count && replies.len() < REQUESTS {
+                    let seen: Vec<String> = wish.seen.iter().chain(&texts).map(|t| subject(t).to_owned()).collect();
+                    let Ok(reply) = client.call(ask(&seen), listener).await else { break };
+                    let more = compose(wish, &draft, &plan, &reply.text);
+                    replies.push(reply);
+                    let Ok(text) = more else { break };
+                    // Who repeats themselves has nothing more to say.
+                    if texts.iter().any(|t| alike(t, &text)) {
+                        break;
+                    }
+                    texts.push(text);
+                }
+                let text = texts.remove(0);
+                let (alternatives, problems) = (Vec::new(), Vec::new());
+                return Ok(Written { text, replies, alternatives, problems, others: texts });
+            }
             Err(refused) => {
                 why = worded(&refused.problems);
                 request.messages.push(Message::user(format!(
@@ -166,6 +200,46 @@ pub async fn write(
     }
     let model = replies.last().map(|r| r.route.name()).unwrap_or_default();
     Err(WriteError::Unusable { model, why, text: last.text, problems: last.problems, replies })
+}
+
+/// Most requests for one message, or for some to choose from.
+const REQUESTS: usize = 8;
+
+/// The messages in an answer that hold, no two alike: one, or as many as were asked for.
+fn several(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str) -> Result<Vec<String>, Refused> {
+    let listed = object(answer).filter(|_| wish.count > 1 && !plan.weak);
+    let listed = listed.and_then(|value| value.get("messages")?.as_array().cloned()).unwrap_or_default();
+    if listed.is_empty() {
+        // Asked for several, some give one.
+        return compose(wish, draft, plan, answer).map(|text| vec![text]);
+    }
+    let (mut texts, mut first): (Vec<String>, Option<Refused>) = (Vec::new(), None);
+    for one in listed.iter().take(MOST) {
+        match compose(wish, draft, plan, &one.to_string()) {
+            Ok(text) if texts.iter().any(|t| alike(t, &text)) => {}
+            Ok(text) => texts.push(text),
+            Err(refused) => drop(first.get_or_insert(refused)),
+        }
+    }
+    texts.truncate(wish.count);
+    match first {
+        Some(refused) if texts.is_empty() => Err(refused),
+        _ => Ok(texts),
+    }
+}
+
+/// The first line.
+fn subject(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// Two messages say the same in their subjects, whatever type they give it.
+fn alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| {
+        let subject = subject(text);
+        fold(subject.split_once(": ").map_or(subject, |(_, rest)| rest)).to_lowercase()
+    };
+    words(a) == words(b)
 }
 
 /// Requests that are under way at the same time.
@@ -231,8 +305,12 @@ fn since(started: jiff::Timestamp, client: &Client) -> Duration {
 }
 
 fn draft(wish: &Wish<'_>) -> Draft {
+    draft_as(wish, wish.type_.as_deref())
+}
+
+fn draft_as(wish: &Wish<'_>, type_: Option<&str>) -> Draft {
     let wanted = Wanted {
-        type_: wish.type_.as_deref(),
+        type_,
         scope: wish.scope.as_deref(),
         types: &wish.types,
         scopes: &wish.scopes,

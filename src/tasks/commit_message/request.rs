@@ -1,8 +1,8 @@
 //! What is asked of a model for a message.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Body, TYPES, Wish, draft};
+use super::{Body, MOST, TYPES, Wish, draft};
 use crate::client::Route;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
@@ -62,7 +62,7 @@ impl Plan {
     }
 
     /// The request for the message.
-    pub(super) fn request(&self, wish: &Wish<'_>, draft: &Draft, summaries: &[String]) -> Request {
+    pub(super) fn request(&self, wish: &Wish<'_>, draft: &Draft, summaries: &[String], seen: &[String]) -> Request {
         let mut text = String::new();
         let lock = draft.rule == "lock";
         let examples: Vec<String> = wish
@@ -86,12 +86,23 @@ impl Plan {
         } else if !self.whole.parts.is_empty() {
             text.push_str("\nThe change is larger than what is shown; the table counts all of it.\n");
         }
+        if !seen.is_empty() {
+            text.push('\n');
+            text.push_str(&fence(
+                "Subjects that the author has seen and not taken; say something else",
+                &seen.join("\n"),
+            ));
+        }
         let mut request = Request::text(&self.model, wish.purpose, text);
         request.system = if self.weak { subject_alone(wish) } else { system(wish, draft) };
-        request.schema = Some(if self.weak { subject_schema() } else { schema(wish) });
+        request.schema = Some(match (self.weak, several(wish)) {
+            (true, _) => subject_schema(),
+            (false, None) => schema(wish),
+            (false, Some(count)) => messages_schema(wish, count),
+        });
         request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
         request.effort = wish.effort;
-        request.max_output = Some(if self.weak { 120 } else { 600 });
+        request.max_output = Some(if self.weak { 120 } else { 600 * several(wish).unwrap_or(1) });
         request
     }
 }
@@ -100,7 +111,12 @@ impl Plan {
 #[must_use]
 pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
     let plan = Plan::new(wish, routes);
-    plan.parts(wish).into_iter().next().unwrap_or_else(|| plan.request(wish, &draft(wish), &[]))
+    plan.parts(wish).into_iter().next().unwrap_or_else(|| plan.request(wish, &draft(wish), &[], &wish.seen))
+}
+
+/// How many messages are wanted, where it is more than one.
+fn several(wish: &Wish<'_>) -> Option<u32> {
+    u32::try_from(wish.count.min(MOST)).ok().filter(|count| *count > 1)
 }
 
 fn subject_alone(wish: &Wish<'_>) -> String {
@@ -135,24 +151,45 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     if let Some(language) = &wish.language {
         rules.push_str(&format!("- Subject and body are written in {language}.\n"));
     }
+    if let Some(count) = several(wish) {
+        rules.push_str(&format!(
+            "- The author chooses among {count} messages. Answer with {{\"messages\": […]}}, {count} such objects, the best \
+             first, each with another thought in its subject.\n"
+        ));
+    }
     PROMPT
         .replace("{subject_max}", &wish.rules.subject_max.to_string())
         .replace("{types}", &types(wish).join(", "))
         .replace("{rules}", &rules)
 }
 
-pub(super) fn types(wish: &Wish<'_>) -> Vec<String> {
+/// Types that a message may have here.
+#[must_use]
+pub fn types(wish: &Wish<'_>) -> Vec<String> {
     if wish.types.is_empty() { TYPES.map(str::to_owned).to_vec() } else { wish.types.clone() }
 }
 
 fn schema(wish: &Wish<'_>) -> Schema {
-    let text = json!({ "type": "string" });
+    Schema { name: "commit_message".to_owned(), schema: message_schema(wish), ..Schema::default() }
+}
+
+/// Several messages in one answer.
+fn messages_schema(wish: &Wish<'_>, count: u32) -> Schema {
     Schema {
-        name: "commit_message".to_owned(),
+        name: "commit_messages".to_owned(),
         schema: json!({
-            "type": "object", "additionalProperties": false, "required": ["type", "scope", "subject", "body"],
-            "properties": { "type": { "type": "string", "enum": types(wish) }, "scope": text, "subject": text, "body": text },
+            "type": "object", "additionalProperties": false, "required": ["messages"],
+            "properties": { "messages": { "type": "array", "description": format!("{count} messages, the best first"),
+                "items": message_schema(wish) } },
         }),
         ..Schema::default()
     }
+}
+
+fn message_schema(wish: &Wish<'_>) -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object", "additionalProperties": false, "required": ["type", "scope", "subject", "body"],
+        "properties": { "type": { "type": "string", "enum": types(wish) }, "scope": text, "subject": text, "body": text },
+    })
 }

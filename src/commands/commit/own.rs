@@ -1,0 +1,44 @@
+//! A merge, squash, cherry-pick or revert that is resolved: git has a message for it, and that is the one committed.
+
+use super::talk::{Next, about};
+use super::write::{answer, found};
+use super::{Commit, Taken, decided, finish};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::git::{Commit as GitCommit, Repo, patch};
+
+/// Commits git's own message. Nothing is sent anywhere.
+pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
+    let Some(text) = repo.own_message() else {
+        return Err(CommandError::new(Exit::Repository, format!("{} is in progress", repo.state())));
+    };
+    let how = command.how();
+    // A merge may change nothing and is a commit all the same; of everything else git says so.
+    let taken = Taken::read(repo, &how)?;
+    command.check_markers(&taken.change)?;
+    command.check_secrets(context, &taken.change)?;
+    context.ui.status(&format!("{} is in progress: this is git's own message for it", repo.state()));
+    if context.globals.show_prompt {
+        context.ui.status("nothing would be sent");
+        return Ok(Exit::Done);
+    }
+    let written = found(text);
+    if command.prints(context) {
+        return answer(context, &written, "git", None);
+    }
+    let next = match (command.edit, command.yes) {
+        (true, _) => Next::Edit(written.text.clone()),
+        (false, true) => Next::Commit(written.text.clone()),
+        (false, false) => about(context, &written.text, &|| patch::render(&taken.change))?,
+    };
+    let (_, edit) = decided(context, next)?;
+    if repo.snapshot(&taken.source)? != taken.before {
+        return Err(CommandError::new(Exit::Failed, "what would be committed changed while it was looked at")
+            .hint("run monster commit again"));
+    }
+    let made = finish(context, repo, &GitCommit { message: None, edit, remark: None, how: &how })?;
+    if context.ui.look().json {
+        return answer(context, &written, "git", made.as_deref());
+    }
+    Ok(Exit::Done)
+}

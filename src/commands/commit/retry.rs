@@ -1,0 +1,56 @@
+//! A message that git or a hook refused, committed once more: for the same change, and free of charge.
+
+use super::talk::Next;
+use super::write::{answer, found};
+use super::{Commit, Taken, decided, finish, source_of};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::git::{Commit as GitCommit, How, Repo, apart};
+
+/// Commits it as it was to be committed, with further flags.
+///
+/// # Errors
+/// `Nothing` when no message is kept; `Failed` when it is for something else.
+pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
+    let Some(kept) = repo.kept() else {
+        return Err(CommandError::new(Exit::Nothing, "no message is kept")
+            .hint("one is kept when git or a hook refuses a commit; write one with: monster commit"));
+    };
+    let how = How { flags: together(&kept.how.flags, &command.git)?, ..kept.how };
+    // As it was, before flags were added: they do not change what is committed.
+    let stands = repo.stands(&source_of(&how).0);
+    if stands.is_none() || stands != how.stands {
+        return Err(CommandError::new(Exit::Failed, "the kept message is for another change than lies there now")
+            .hint("write another: monster commit")
+            .hint("or use it all the same: git commit -e -F \"$(git rev-parse --git-path MONSTER_MSG)\""));
+    }
+    let taken = Taken::something(repo, &how)?;
+    command.check_markers(&taken.change)?;
+    command.check_secrets(context, &taken.change)?;
+    let written = found(kept.message);
+    if command.dry_run || context.globals.show_prompt {
+        return answer(context, &written, "kept", None);
+    }
+    let next = if command.edit { Next::Edit } else { Next::Commit };
+    let (text, edit) = decided(context, next(written.text.clone()))?;
+    let made = finish(context, repo, &GitCommit { message: Some(&text), edit, remark: None, how: &how })?;
+    if context.ui.look().json {
+        return answer(context, &written, "kept", made.as_deref());
+    }
+    Ok(Exit::Done)
+}
+
+/// The flags of before and those of now; paths stay behind all of them.
+fn together(before: &[String], now: &[String]) -> Result<Vec<String>, CommandError> {
+    let ((first, paths), (second, more)) = (apart(before), apart(now));
+    if !more.is_empty() {
+        return Err(CommandError::new(Exit::Usage, "with --retry, what is committed was said before")
+            .hint("commit other paths with a message of their own: monster commit -- PATH"));
+    }
+    let mut out: Vec<&str> = first.into_iter().chain(second).collect();
+    if !paths.is_empty() {
+        out.push("--");
+        out.extend(paths);
+    }
+    Ok(out.into_iter().map(str::to_owned).collect())
+}

@@ -1,0 +1,142 @@
+//! A change taken apart by area: proposals, as commands that a person may run. Nothing is run here.
+
+use serde_json::json;
+
+use super::write::offered;
+use super::{Chosen, Commit, Taken};
+use crate::commands::context::Context;
+use crate::commands::error::{Exit, Outcome};
+use crate::commands::show;
+use crate::git::{FileChange, Path, Repo, Source};
+use crate::tasks::areas::{Area, areas};
+use crate::tasks::commit_message::{self, Written};
+use crate::ui::plain;
+
+/// One proposed commit.
+struct Proposal {
+    area: Area,
+    message: Written,
+    /// A line for a shell.
+    command: String,
+    /// Files that lie in the work tree otherwise than they are staged: git would take them as they lie there.
+    differs: Vec<String>,
+}
+
+/// Prints the proposals. All that is no command is a comment to a shell.
+pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
+    let how = command.how();
+    let taken = Taken::something(repo, &how)?;
+    command.check_markers(&taken.change)?;
+    command.check_secrets(context, &taken.change)?;
+    let contents = repo.contents(&taken.source)?;
+    let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default());
+    let parts = areas(&taken.change, &wish.hints.scopes);
+    let unstaged = if taken.source == Source::Staged { repo.diff(&Source::Worktree)?.files } else { Vec::new() };
+    // From elsewhere than the top, paths would mean others.
+    let root = repo.root().filter(|root| *root != context.env.cwd());
+    let mut proposals = Vec::new();
+    for area in &parts {
+        wish.change = &area.change;
+        let message = commit_message::by_rules(&wish);
+        let also = |file: &&FileChange| unstaged.iter().any(|other| other.path == file.path);
+        let differs = area.change.files.iter().filter(also).map(|file| file.path.as_str().to_owned()).collect();
+        let command = line(root, &message.text, &area.change.files);
+        proposals.push(Proposal { area: area.clone(), message, command, differs });
+    }
+    if context.ui.look().json {
+        let commits: Vec<_> = proposals.iter().map(Proposal::json).collect();
+        context.ui.json(&json!({ "schema": "monster.commit.split/1", "commits": commits }))?;
+        return Ok(Exit::Done);
+    }
+    let many = proposals.len();
+    let told: Vec<String> = proposals.iter().enumerate().map(|(n, one)| one.text(n + 1, many)).collect();
+    context.ui.status(if many == 1 {
+        "this is one area, and one commit; nothing was committed"
+    } else {
+        "proposed by paths alone, nothing was committed; whether each part builds without the others is not known"
+    });
+    context.ui.out(&told.join("\n"))?;
+    Ok(Exit::Done)
+}
+
+impl Proposal {
+    fn text(&self, n: usize, of: usize) -> String {
+        let change = &self.area.change;
+        let files = show::counted(change.files.len(), "file");
+        let head = format!("# {n} of {of}: {} ({files}, +{} -{})\n", self.area.name, change.added(), change.removed());
+        let differs = self.differs.iter();
+        let types = offered(&self.message).map(|types| format!("# {types}\n")).unwrap_or_default();
+        let notes: String = differs
+            .map(|f| format!("# {f} lies otherwise in the work tree, and that is what git would take\n"))
+            .collect();
+        plain(&format!("{head}{types}{notes}{}\n", self.command))
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let change = &self.area.change;
+        let files: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+        json!({ "area": self.area.name, "message": self.message.text,
+            "alternatives": self.message.alternatives, "files": files, "added": change.added(),
+            "removed": change.removed(), "command": self.command, "differs": self.differs })
+    }
+}
+
+/// `git commit -m … -- paths`, from where the user stands.
+fn line(root: Option<&std::path::Path>, message: &str, files: &[FileChange]) -> String {
+    let mut paths: Vec<&Path> = files.iter().map(|file| &file.path).collect();
+    // Of a move, both sides are committed.
+    paths.extend(files.iter().filter(|f| f.status == crate::git::Status::Renamed).filter_map(|f| f.old_path.as_ref()));
+    paths.sort_unstable();
+    let mut words = vec!["git".to_owned()];
+    if let Some(root) = root {
+        words.extend(["-C".to_owned(), quoted(root.to_string_lossy().as_bytes())]);
+    }
+    if paths.iter().any(|path| path.raw().starts_with(b":") || path.raw().iter().any(|b| b"*?[\\".contains(b))) {
+        words.push("--literal-pathspecs".to_owned());
+    }
+    words.push("commit".to_owned());
+    for part in message.splitn(2, "\n\n") {
+        words.extend(["-m".to_owned(), quoted(part.as_bytes())]);
+    }
+    words.push("--".to_owned());
+    words.extend(paths.into_iter().map(|path| quoted(path.raw())));
+    words.join(" ")
+}
+
+/// A word for a shell; bytes that no line shows are written out, as bash, zsh and ksh read them.
+fn quoted(word: &[u8]) -> String {
+    let simple = |b: &u8| b.is_ascii_alphanumeric() || b"-_./,:=@%+".contains(b);
+    if !word.is_empty() && word.iter().all(simple) {
+        return String::from_utf8_lossy(word).into_owned();
+    }
+    if let Ok(text) = std::str::from_utf8(word)
+        && plain(text) == text
+        && !text.contains('\t')
+    {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut out = String::from("$'");
+    for byte in word {
+        match byte {
+            b'\'' | b'\\' => out.push_str(&format!("\\{}", char::from(*byte))),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            other => out.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    out.push('\'');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_each_word_as_it_was() {
+        assert_eq!(quoted(b"src/a.rs"), "src/a.rs");
+        assert_eq!(quoted(b"it's here"), "'it'\\''s here'");
+        assert_eq!(quoted(b"a\nb\x1b'\\\xff"), "$'a\\x0ab\\x1b\\'\\\\\\xff'");
+        assert_eq!(quoted(b""), "''");
+        assert_eq!(quoted("ä b".as_bytes()), "'ä b'");
+    }
+}

@@ -1,0 +1,131 @@
+//! The message: by a model where one is connected, else by the rules, which is told; and how it is printed.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::client::CallError;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::listen::Watch;
+use crate::commands::{plan, show};
+use crate::tasks::commit_message::{self, Wish, WriteError, Written};
+use crate::ui::plain;
+
+/// What stands between messages to choose from.
+const BETWEEN: &str = "\n\n---\n\n";
+
+/// The message. `mends`: somebody is there who can mend a model's message that does not hold.
+pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
+    if context.offline() {
+        context.record_offline(wish.purpose);
+        context.ui.status("written by monster's own rules (offline)");
+        return Ok(commit_message::by_rules(wish));
+    }
+    let asked = context.model("fast");
+    let patience = context.patience(wish.purpose);
+    let deadline = Some(Duration::from_secs(context.config().commit.deadline));
+    context.block_on(async {
+        let client = context.connect(&asked, false).await?;
+        let routes = match client.routes(&asked) {
+            Ok(routes) => routes,
+            Err(CallError::NoRoute { notes }) if !context.globals.no_fallback => {
+                client.record_offline(wish.purpose).await;
+                context.ui.status("written by monster's own rules: no model is connected");
+                let how = notes.first().cloned().unwrap_or_else(|| {
+                    "connect one with: monster login, or set OPENAI_API_KEY (or another provider's key)".to_owned()
+                });
+                context.ui.hint(&how);
+                return Ok(commit_message::by_rules(wish));
+            }
+            Err(error @ CallError::Locked(_)) if !context.globals.no_fallback => {
+                client.record_offline(wish.purpose).await;
+                context.ui.status(&format!("written by monster's own rules: {error}"));
+                context.ui.hint(&error.hint().unwrap_or_default());
+                return Ok(commit_message::by_rules(wish));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut watch = Watch::new(&context.ui, "writing the message");
+        let written = commit_message::write(wish, &client, &routes, patience, deadline, &mut watch).await;
+        watch.end();
+        match written {
+            Ok(written) => {
+                let replies: Vec<_> = written.replies.iter().collect();
+                if replies.is_empty() {
+                    context.ui.status("written by monster's own rules: packages and versions say it all");
+                    return Ok(written);
+                }
+                let by = replies.last().map(|r| r.route.name()).unwrap_or_default();
+                context.ui.status(&format!("{by} · {}", show::cost_line(&replies)));
+                Ok(written)
+            }
+            Err(WriteError::Unusable { text: Some(text), problems, replies, .. }) if mends => {
+                context.ui.status(&show::cost_line(&replies.iter().collect::<Vec<_>>()));
+                Ok(Written { text, replies, alternatives: Vec::new(), problems, others: Vec::new() })
+            }
+            Err(WriteError::Call(error)) if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
+                Err(error.into())
+            }
+            Err(WriteError::Call(error)) if context.globals.no_fallback => Err(error.into()),
+            Err(error) if context.globals.no_fallback => Err(CommandError::of(Exit::NoModel, &error)),
+            Err(error) => {
+                context.ui.warn(&format!("written by monster's own rules: {error}"));
+                if let WriteError::Call(error) = &error
+                    && let Some(hint) = error.hint()
+                {
+                    context.ui.hint(&hint);
+                }
+                if let WriteError::Unusable { replies, .. } = &error {
+                    context.ui.status(&show::cost_line(&replies.iter().collect::<Vec<_>>()));
+                }
+                Ok(commit_message::by_rules(wish))
+            }
+        }
+    })
+}
+
+/// Shows the first request and sends nothing.
+pub(super) fn preview(context: &Context, wish: &Wish<'_>) -> Outcome {
+    let asked = context.model("fast");
+    context.block_on(async {
+        let client = context.connect(&asked, false).await?;
+        match client.routes(&asked) {
+            Ok(routes) => plan::show_prompt(context, &client, &routes, commit_message::request(wish, &routes)),
+            Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) => {
+                context.ui.status(&format!("{error}: nothing would be sent"));
+                Ok(Exit::Done)
+            }
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
+/// Types that may fit, in words, where the rules do not know one.
+pub(super) fn offered(written: &Written) -> Option<String> {
+    (!written.alternatives.is_empty()).then(|| format!("types that may fit: {}", written.alternatives.join(", ")))
+}
+
+/// Prints a message, or those to choose from, as the answer.
+pub(super) fn answer(context: &Context, written: &Written, source: &str, commit: Option<&str>) -> Outcome {
+    if context.ui.look().json {
+        let candidates: Vec<&String> = std::iter::once(&written.text).chain(&written.others).collect();
+        context.ui.json(&json!({ "schema": "monster.commit/1", "message": written.text, "source": source,
+            "candidates": candidates, "alternatives": written.alternatives, "commit": commit,
+            "requests": written.replies.iter().map(show::reply_json).collect::<Vec<_>>() }))?;
+    } else {
+        let all: Vec<String> = std::iter::once(&written.text).chain(&written.others).map(|text| plain(text)).collect();
+        context.ui.out(&all.join(BETWEEN))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Who wrote it.
+pub(super) fn source(written: &Written) -> &'static str {
+    if written.replies.is_empty() { "offline" } else { "model" }
+}
+
+/// A message that was there before, as one that was written.
+pub(super) fn found(text: String) -> Written {
+    Written { text, replies: Vec::new(), alternatives: Vec::new(), problems: Vec::new(), others: Vec::new() }
+}

@@ -48,6 +48,13 @@ pub(super) struct Commit {
     /// Whether a body is written.
     #[arg(long, value_parser = ["auto", "always", "never"])]
     body: Option<String>,
+    /// The issue that the change is about: its key, such as ABC-7 or 12; auto takes the branch's where history has a
+    /// place for keys.
+    #[arg(long, value_name = "auto|never|KEY")]
+    issue: Option<String>,
+    /// What "commitlint --print-config json" printed, for a configuration that is a program.
+    #[arg(long, value_name = "FILE")]
+    commitlint_json: Option<std::path::PathBuf>,
     /// Print the message and commit nothing.
     #[arg(long)]
     dry_run: bool,
@@ -128,7 +135,7 @@ impl Commit {
         context.drafts(Some(draft.clone()));
         self.check_markers(&change)?;
         self.check_secrets(context, &change)?;
-        let wish = self.wish(context, repo, &change, contents.as_ref());
+        let wish = self.wish(context, repo, &change, contents.as_ref())?;
         if context.globals.show_prompt {
             return preview(context, &wish).map(Some);
         }
@@ -244,8 +251,9 @@ impl Commit {
         repo: &Repo,
         change: &'a crate::git::ChangeSet,
         contents: &'a dyn crate::git::Contents,
-    ) -> Wish<'a> {
+    ) -> Result<Wish<'a>, CommandError> {
         let mut wish = super::hook::wish(context, repo, change, contents, Purpose::Commit);
+        super::hook::declare(context, repo, &mut wish, self.commitlint_json.as_deref(), self.issue.as_deref())?;
         if let Some(looks) = self.style.as_deref().and_then(super::hook::looks) {
             wish.hints.looks = looks;
         }
@@ -259,7 +267,7 @@ impl Commit {
             Some(_) => Body::Auto,
             None => wish.body,
         };
-        wish
+        Ok(wish)
     }
 
     /// Shows the message and asks what to do, until something is decided.

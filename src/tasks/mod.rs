@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod commit_message;
+pub mod conventions;
 pub mod dialectic;
 pub mod fence;
 pub mod finding;

@@ -27,6 +27,7 @@ mod chain;
 mod children;
 mod commit;
 mod commit_large;
+mod conventions;
 mod count;
 mod doctor;
 mod effort;

@@ -99,7 +99,9 @@ fn may_block(redactor: &Redactor) -> bool {
 fn by_rules(wish: &Wish<'_>) -> Letter {
     let written = commit_message::by_rules(wish);
     let types = written.alternatives.join(", ");
-    let comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
+    let mut comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
+    comments
+        .extend(written.problems.iter().map(|problem| format!("it breaks a rule: {}", plain(&problem.to_string()))));
     Letter { text: written.text, comments }
 }
 

@@ -1,6 +1,7 @@
 //! A commit message: rules decide what they know, a model says the rest, a validator has the last word.
 
 mod compose;
+mod finish;
 mod request;
 mod weak;
 
@@ -11,13 +12,15 @@ use futures_util::future::join_all;
 use request::Plan;
 pub use request::request;
 
+use super::conventions::Conventions;
 use super::fence::{fold, object};
 use super::offline;
 use super::offline::classify::{Class, classify};
 use super::offline::message::{Draft, Hints, Wanted};
 use crate::client::{Call, CallError, Client, Deaf, Listener, Reply, Route, Terms, conversation};
+use crate::git::message::issue::{Key, Place};
 use crate::git::message::{self, Problem, Rules};
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Habits};
 use crate::model::{Demand, Message, Purpose, Request};
 
 /// Types offered where the repository names none.
@@ -52,6 +55,12 @@ pub struct Wish<'a> {
     pub scopes: Vec<String>,
     /// What must hold of the message.
     pub rules: Rules,
+    /// What the repository declares about its messages.
+    pub conventions: Conventions,
+    /// How its people write.
+    pub habits: Habits,
+    /// The issue that the change is about, and where its key goes; `None` = nowhere.
+    pub issue: Option<(Key, Place)>,
     /// Type, if the user fixed it.
     pub type_: Option<String>,
     /// Scope, if the user fixed it.
@@ -68,6 +77,38 @@ pub struct Wish<'a> {
     pub effort: Demand,
     /// By hand or from the hook.
     pub purpose: Purpose,
+}
+
+impl Wish<'_> {
+    /// Types that may be chosen; empty = the usual ones. Those of the user come before those that are declared.
+    fn types(&self) -> Vec<String> {
+        both(&self.types, self.conventions.types())
+    }
+
+    /// Scopes that may be chosen; empty = any.
+    fn scopes(&self) -> Vec<String> {
+        both(&self.scopes, self.conventions.scopes())
+    }
+
+    /// What must hold of the message; a change breaks its users where the author speaks of that.
+    fn rules(&self) -> Rules {
+        let spoken = self.intent.as_ref().is_some_and(|intent| intent.to_lowercase().contains("breaking"));
+        Rules { breaking: self.rules.breaking || spoken, ..self.rules.clone() }
+    }
+
+    /// The language, where it is not English: said, or history's own.
+    fn language(&self) -> Option<&str> {
+        self.language.as_deref().or(self.habits.language)
+    }
+}
+
+/// What the one and the other allow; where they have nothing in common, what the one does.
+fn both(own: &[String], declared: Vec<String>) -> Vec<String> {
+    if own.is_empty() || declared.is_empty() {
+        return if own.is_empty() { declared } else { own.to_vec() };
+    }
+    let common: Vec<String> = own.iter().filter(|one| declared.contains(one)).cloned().collect();
+    if common.is_empty() { own.to_vec() } else { common }
 }
 
 /// A message and where it comes from.
@@ -105,16 +146,18 @@ pub enum WriteError {
     },
 }
 
-/// The message that the rules alone write.
+/// The message that the rules alone write. What of the repository's own rules it breaks all the same is told with it.
 #[must_use]
 pub fn by_rules(wish: &Wish<'_>) -> Written {
-    let draft = draft(wish);
+    let draft = finish::typed(wish, draft(wish));
     let body = match wish.body {
         Body::Never => None,
         _ => draft.body.clone(),
     };
-    let text = message::join(&draft.subject, body.as_deref());
-    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems: Vec::new() }
+    let subject = finish::dressed(wish, &draft.subject);
+    let text = finish::keyed(wish, &finish::formed(wish, &message::join(&subject, body.as_deref())));
+    let problems = finish::broken(wish, &text);
+    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems }
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -232,12 +275,17 @@ fn since(started: jiff::Timestamp, client: &Client) -> Duration {
 }
 
 fn draft(wish: &Wish<'_>) -> Draft {
+    draft_as(wish, wish.type_.as_deref())
+}
+
+fn draft_as(wish: &Wish<'_>, type_: Option<&str>) -> Draft {
+    let (types, scopes) = (wish.types(), wish.scopes());
     let wanted = Wanted {
-        type_: wish.type_.as_deref(),
+        type_,
         scope: wish.scope.as_deref(),
-        types: &wish.types,
-        scopes: &wish.scopes,
-        body: wish.body == Body::Always,
+        types: &types,
+        scopes: &scopes,
+        body: wish.body == Body::Always || wish.conventions.body() == Some(true),
     };
     offline::message::message_as(wish.change, wish.contents, &wish.hints, &wanted)
 }

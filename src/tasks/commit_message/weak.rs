@@ -1,18 +1,34 @@
 //! Models that write one good line and no more.
 
+use crate::client::Route;
+
 /// Models of up to so many parameters are asked for the subject alone (thousands of millions). Measured with one of
 /// 1.5: rules had the type right more often than any prompt, and the model had the more specific subject.
 const WEAK: f64 = 4.0;
 /// Windows of up to so many tokens hold a subject's worth of a change.
 const WINDOW: u64 = 4_096;
 
+/// Whether this model is asked for one line. What the user says of it stands over what its server lists, and that over
+/// its name.
+pub(super) fn weak(route: &Route) -> bool {
+    route.card.weak.unwrap_or_else(|| {
+        let window = route.window().is_some_and(by_window);
+        window || route.card.parameters.map_or_else(|| by_name(&route.card.id), by_parameters)
+    })
+}
+
+#[allow(clippy::cast_precision_loss)] // a size within a fraction of itself
+fn by_parameters(parameters: u64) -> bool {
+    parameters as f64 / 1e9 <= WEAK
+}
+
 /// Whether a model's name says that it is small: `qwen2.5-coder:1.5b`, `Llama-3.2-1B-Instruct`, `smollm2:135m`.
-pub(super) fn by_name(model: &str) -> bool {
+fn by_name(model: &str) -> bool {
     size(model).is_some_and(|size| size <= WEAK)
 }
 
 /// Whether a window of so many tokens is small.
-pub(super) const fn by_window(tokens: u64) -> bool {
+const fn by_window(tokens: u64) -> bool {
     tokens <= WINDOW
 }
 

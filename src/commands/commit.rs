@@ -141,6 +141,13 @@ impl Commit {
         }
         let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
         let mut written = write(context, &wish, mends)?;
+        if !mends {
+            // Nobody is asked: what the message breaks all the same is at least told.
+            written
+                .problems
+                .iter()
+                .for_each(|problem| context.ui.warn(&format!("the message breaks a rule: {problem}")));
+        }
         if self.dry_run || !(self.yes || self.edit || context.ui.interactive()) {
             return answer(context, &written, None).map(Some);
         }

@@ -67,13 +67,13 @@ fn what_still_breaks_a_rule_is_asked_for_again_and_then_the_rules_write_it() {
     upstream.always(|_| answer("fix", "pager", "count the last page of the list", "Closes the gap."));
     let sandbox = connected(&upstream);
     let rules =
-        "{\"extends\": \"@commitlint/config-conventional\", \"rules\": {\"subject-max-length\": [2, \"always\", 5]}}";
+        "{\"extends\": \"@commitlint/config-conventional\", \"rules\": {\"subject-min-length\": [2, \"always\", 60]}}";
     let repo = declares(&sandbox, ".commitlintrc.json", rules);
     let done = repo.monster(&MODEL).done();
     done.ok();
     let second = upstream.calls()[1].prompt();
     assert!(
-        second.contains("the subject must not be longer than 5 (subject-max-length in .commitlintrc.json)"),
+        second.contains("the subject must not be shorter than 60 (subject-min-length in .commitlintrc.json)"),
         "{second}"
     );
     assert!(done.stderr.contains("written by monster's own rules"), "{}", done.stderr);
@@ -210,12 +210,13 @@ fn a_key_of_the_branch_goes_where_history_puts_keys_and_nowhere_else() {
     assert_eq!(keyed("front", front, "feature/PAY-77-last-page"), "PAY-77: Count the last page");
     assert_eq!(keyed("end", end, "fix/45-last-page"), "fix: count the last page (#45)");
     assert_eq!(keyed("refs", refs, "PAY-9"), "fix: count the last page\n\nRefs: PAY-9");
-    assert_eq!(keyed("none", none, "feature/PAY-77-last-page"), "fix: count the last page");
+    assert_eq!(keyed("none", none, "fix/PAY-77-last-page"), "fix: count the last page");
     for (n, branch) in
         ["utf-8", "fix/SHA-256", "CVE-2024-12345", "release/2024-10", "iso-8601", "2024-10-31"].iter().enumerate()
     {
         assert_eq!(keyed(&format!("front{n}"), front, branch), "Count the last page", "{branch}");
-        assert_eq!(keyed(&format!("end{n}"), end, branch), "fix: count the last page", "{branch}");
+        let said = keyed(&format!("end{n}"), end, branch);
+        assert!(said.ends_with(": count the last page"), "{branch}: {said}");
     }
     let repo = sandbox.at("none");
     let said = |issue: &str| repo.monster(&[&MODEL[..], &["--issue", issue]].concat()).done();
@@ -249,7 +250,7 @@ fn messages_are_written_as_this_author_writes_them() {
     assert!(upstream.only().prompt().contains("in the past tense"));
     assert!(!upstream.only().prompt().contains("update dependency"), "a program's subjects are no examples");
     let rules = repo.monster(&["commit", "--offline"]).done().ok().stdout.clone();
-    assert_eq!(rules, "Updated pages in pager.\n");
+    assert_eq!(rules, "Updated pages in pager.rs.\n");
 }
 
 #[test]
@@ -283,7 +284,7 @@ fn a_weak_model_is_known_by_the_user_by_its_servers_listing_and_by_its_name() {
     let row = |name: &str, provider: &str, more: &str| {
         format!(
             "[upstreams.{name}]\nprovider = \"{provider}\"\nbase_url = \"{}\"\n{more}\n",
-            upstream.base(if provider == "ollama" { "ollama" } else { "openai" })
+            upstream.base(if provider == "ollama" { "ollama" } else { "lmstudio" })
         )
     };
     sandbox.config(&row("ollama", "ollama", ""));
@@ -304,11 +305,29 @@ fn what_the_user_calls_local_costs_nothing_whoever_describes_it() {
     upstream.always(|_| Answer::text("Yes."));
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
-        "[upstreams.box]\nprovider = \"generic\"\nbase_url = \"{}\"\nlocal = true\n",
-        upstream.base("openai")
+        "[upstreams.box]\nprovider = \"generic\"\nbase_url = \"{}\"\nauth = \"none\"\nlocal = true\n",
+        upstream.base("lmstudio")
     ));
     for model in ["box/listed", "box/nobody-knows"] {
         let done = sandbox.monster(&["ask", "why?", "--model", model]).done();
         assert!(done.ok().stderr.contains("local") && !done.stderr.contains("unpriced"), "{model}: {}", done.stderr);
     }
+}
+
+#[test]
+fn our_own_messages_do_not_teach_us() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("ours");
+    let pages = |n: usize| repo.stage("src/pager.rs", &format!("pub fn pages() -> usize {{\n    {n}\n}}\n"));
+    for n in 0..5 {
+        pages(n).commit(&format!("Count page {n}"));
+    }
+    for n in 5..13 {
+        pages(n);
+        repo.monster(&["commit", "-y", "--offline", "--style", "conventional", "--type", "feat"]).done().ok();
+        assert!(repo.message().starts_with("feat"), "{}", repo.message());
+    }
+    pages(40);
+    let said = repo.monster(&["commit", "--offline"]).done().ok().stdout.clone();
+    assert!(said.starts_with("Update"), "eight of thirteen are ours and conventional: {said}");
 }

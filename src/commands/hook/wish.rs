@@ -24,8 +24,19 @@ pub(in crate::commands) fn wish<'a>(
     contents: &'a dyn Contents,
     purpose: Purpose,
 ) -> Wish<'a> {
+    wish_beside(context, repo, (change, contents), purpose, &ours(context))
+}
+
+/// The same, with these commits known to be ours.
+pub(super) fn wish_beside<'a>(
+    context: &Context,
+    repo: &Repo,
+    (change, contents): (&'a ChangeSet, &'a dyn Contents),
+    purpose: Purpose,
+    ours: &Ours,
+) -> Wish<'a> {
     let config = &context.config().commit;
-    let learned = repo.style(&ours(context));
+    let learned = repo.style(ours);
     let conventions = conventions(context, repo);
     let limits = limits(config.subject_max, &conventions);
     let issue = if config.issue { key(repo, &learned, &conventions) } else { None };
@@ -128,8 +139,8 @@ fn limits(subject_max: usize, conventions: &Conventions) -> usize {
     subject_max.min(conventions.subject_max().unwrap_or(usize::MAX))
 }
 
-/// Commits whose messages are ours.
-fn ours(context: &Context) -> Ours {
+/// Commits whose messages are ours. Somebody may hold the store: who must not wait asks for them late.
+pub(super) fn ours(context: &Context) -> Ours {
     let place = context.place();
     let written = place.repo.and_then(|repo| context.store().written_in(&repo).ok()).unwrap_or_default();
     Ours { commits: written.0.into_iter().collect(), drafts: written.1.into_iter().collect() }

@@ -96,7 +96,7 @@ fn tracked(text: &str) -> Vec<(usize, usize)> {
 
 /// Where `#12` stands in a text, as a word of its own.
 fn numbered(text: &str) -> Vec<(usize, usize)> {
-    let part = |c: char| c.is_alphanumeric() || c == '_' || c == '/';
+    let part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices('#')
         .filter_map(|(at, _)| {
             let end = text[at + 1..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| at + 1 + n);

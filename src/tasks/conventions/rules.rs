@@ -136,10 +136,7 @@ impl Rule {
 
     /// The cases that are asked for, each with whether it is asked for or ruled out.
     pub(super) fn cases(&self) -> Option<Vec<(Case, bool)>> {
-        let list = match &self.value {
-            Value::Object(object) => object.get("cases")?,
-            other => other,
-        };
+        let list = self.value.get("cases").unwrap_or(&self.value);
         let one = |value: &Value| match value {
             Value::String(name) => Some((Case::parse(name)?, true)),
             Value::Object(check) => {

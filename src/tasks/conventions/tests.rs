@@ -50,7 +50,7 @@ fn own_rules_stand_over_those_that_are_extended() {
     let found = of(&[
         (
             ".commitlintrc.json",
-            "{\"extends\": [\"@commitlint/config-angular\", \"./more.json\"], \"rules\": {\"subject-case\": [0], \"type-empty\": [1, \"never\"]}}",
+            "{\"extends\": [\"@commitlint/config-angular\", \"./more.json\"], \"rules\": {\"subject-case\": [0], \"type-empty\": [1, \"never\"], \"subject-empty\": [0]}}",
         ),
         ("more.json", "{\"rules\": {\"scope-enum\": [2, \"always\", [\"api\"]]}}"),
     ]);

@@ -137,11 +137,14 @@ const SMALL: [(&str, [&str; 16]); 7] = [
     ),
 ];
 
+/// A language by the letters that only it has.
+type Script = (&'static str, fn(char) -> bool);
+
 /// The language of most subjects; `None` for English and where it cannot be told.
 fn language(subjects: &[&str]) -> Option<&'static str> {
     let in_script = |of: fn(char) -> bool| most(subjects.iter().filter(|s| s.chars().any(of)).count(), subjects.len());
     // Chinese characters stand in Japanese too, kana in Japanese alone.
-    let scripts: [(&str, fn(char) -> bool); 5] = [
+    let scripts: [Script; 5] = [
         ("Japanese", |c| matches!(c, '\u{3040}'..='\u{30ff}')),
         ("Korean", |c| matches!(c, '\u{ac00}'..='\u{d7af}')),
         ("Chinese", |c| matches!(c, '\u{4e00}'..='\u{9fff}')),

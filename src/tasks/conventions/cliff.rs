@@ -37,7 +37,7 @@ pub(super) fn read(files: &Files<'_>, notes: &mut Notes) -> Option<Convention> {
     // One that takes everything is about no type.
     let patterns: Vec<_> = patterns.filter(|p| !p.is_match("zzz: zzz")).collect();
     let grouped = |type_: &&str| patterns.iter().any(|p| p.is_match(&format!("{type_}: zzz")));
-    let types: Vec<&str> = TYPES.iter().copied().filter(|t| grouped(&t)).collect();
+    let types: Vec<&str> = TYPES.iter().copied().filter(|t| grouped(t)).collect();
     if !types.is_empty() {
         out.rules.push(Rule::new("type-enum", Level::Wish, false, json!(types)));
     }

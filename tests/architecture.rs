@@ -59,6 +59,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("opentelemetry_otlp", &["serve/telemetry/"]),
     ("opentelemetry_sdk", &["serve/telemetry/"]),
     ("rustix", &["world/", "ui/"]),
+    ("saphyr", &["tasks/conventions/yaml.rs", "tasks/offline/"]),
     ("age", &["vault/"]),
     ("aes", &["vault/ancestor.rs"]),
     ("cbc", &["vault/ancestor.rs"]),

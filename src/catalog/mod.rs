@@ -28,7 +28,7 @@ pub use near::nearest;
 pub use overlay::{Overlay, OverlayError};
 pub use price::{When, most, price};
 pub use role::Role;
-pub use size::{narrow, small};
+pub use size::{few, narrow, small};
 
 use crate::model::ModelCard;
 use crate::world::Clock;

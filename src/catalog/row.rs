@@ -206,6 +206,8 @@ fn card(row: Row, today: &str) -> ModelCard {
         documents: row.documents,
         structured: row.structured,
         sampling: row.sampling,
+        parameters: None,
+        weak: None,
         shutdown: row.shutdown.map(owned),
     }
 }

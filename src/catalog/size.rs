@@ -13,6 +13,13 @@ pub fn small(model: &str) -> Option<bool> {
     size(model).map(|size| size <= SMALL)
 }
 
+/// Whether a model of so many parameters is small.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // a size within a fraction of itself
+pub fn few(parameters: u64) -> bool {
+    parameters as f64 / 1e9 <= SMALL
+}
+
 /// Whether a window of so many tokens is small.
 #[must_use]
 pub const fn narrow(tokens: u64) -> bool {

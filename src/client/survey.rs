@@ -353,6 +353,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         card.prices = Some(prices).filter(|prices| *prices != Prices::default());
         (card.tools, card.images, card.documents) = (model.tools, model.images, model.documents);
         (card.structured, card.sampling) = (model.schema, model.sampling);
+        card.weak = model.weak;
         described(&mut card, model);
         card
     };
@@ -383,6 +384,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         pass: row.pass.clone(),
+        local: row.local,
         quirks: row.quirks.clone(),
         via: row.via.clone(),
         models: row.models.iter().map(card).collect(),
@@ -410,7 +412,9 @@ fn upstream_at(name: &str, provider_id: &str, address: &str) -> Upstream {
 }
 
 fn is_local(upstream: &Upstream) -> bool {
-    matches!(upstream.auth, Some(Auth::None)) || provider(&upstream.provider).is_some_and(|p| p.local())
+    upstream.local
+        || matches!(upstream.auth, Some(Auth::None))
+        || provider(&upstream.provider).is_some_and(|p| p.local())
 }
 
 fn on_port(upstream: &Upstream, port: u16) -> bool {

@@ -86,6 +86,20 @@ pub(super) const KEYS: &[Key] = &[
     key("commit.types", List, "[]", May, "allowed types; empty = the usual ones"),
     key("commit.scopes", List, "[]", May, "allowed scopes; empty = any"),
     key(
+        "commit.conventions",
+        Word(&["off", "auto"]),
+        "auto",
+        Tighten,
+        "follow what the repository declares for commitlint, commitizen, cocogitto and git-cliff",
+    ),
+    key(
+        "commit.issue",
+        Word(&["auto", "never"]),
+        "auto",
+        May,
+        "put the branch's issue key into messages, where history puts keys",
+    ),
+    key(
         "commit.max_bytes",
         Number(1_000, 4_000_000),
         "65536",

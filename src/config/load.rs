@@ -319,6 +319,8 @@ fn typed(layers: &Layers) -> Config {
             body: text("commit.body"),
             types: list("commit.types"),
             scopes: list("commit.scopes"),
+            conventions: text("commit.conventions") != "off",
+            issue: text("commit.issue") != "never",
             max_bytes: size("commit.max_bytes"),
             effort: wish("commit.effort"),
             deadline: number("commit.deadline"),

@@ -129,6 +129,10 @@ pub struct Commit {
     pub types: Vec<String>,
     /// Allowed scopes; empty = any.
     pub scopes: Vec<String>,
+    /// What the repository declares for other programs is followed.
+    pub conventions: bool,
+    /// The branch's issue key is put where history puts keys.
+    pub issue: bool,
     /// Most bytes of the request.
     pub max_bytes: usize,
     /// Seconds for a message.

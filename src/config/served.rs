@@ -38,6 +38,8 @@ pub struct UpstreamModel {
     pub schema: Option<bool>,
     /// It takes temperature and top_p.
     pub sampling: Option<bool>,
+    /// It writes one good line and no more.
+    pub weak: Option<bool>,
     /// How its reasoning is controlled.
     pub reasoning: Option<Control>,
     /// The levels of reasoning that it takes.
@@ -48,7 +50,7 @@ pub struct UpstreamModel {
 pub(super) const TEXTS: [&str; 4] = ["id", "deployment", "maker", "reasoning"];
 pub(super) const NUMBERS: [&str; 2] = ["context", "max_output"];
 pub(super) const PRICES: [&str; 4] = ["input", "output", "cache_read", "cache_write"];
-pub(super) const SWITCHES: [&str; 5] = ["tools", "images", "documents", "schema", "sampling"];
+pub(super) const SWITCHES: [&str; 6] = ["tools", "images", "documents", "schema", "sampling", "weak"];
 pub(super) const LISTS: [&str; 2] = ["aliases", "efforts"];
 
 pub(super) fn models(value: &DeValue<'_>) -> Result<Vec<UpstreamModel>, String> {
@@ -88,6 +90,7 @@ fn model(table: &DeTable<'_>) -> Result<UpstreamModel, String> {
             "documents" => out.documents = switch()?,
             "schema" => out.schema = switch()?,
             "sampling" => out.sampling = switch()?,
+            "weak" => out.weak = switch()?,
             "reasoning" => {
                 let word = text(value, key)?;
                 let control = Control::ALL.into_iter().find(|c| c.name() == word);

@@ -190,6 +190,10 @@ pub struct ModelCard {
     pub structured: Option<bool>,
     /// Temperature and top_p are accepted; `None` = not known.
     pub sampling: Option<bool>,
+    /// Parameters, all of a mixture's; `None` = not known.
+    pub parameters: Option<u64>,
+    /// It writes one good line and no more; `None` = nobody said.
+    pub weak: Option<bool>,
     /// Last day it is served, `YYYY-MM-DD`.
     pub shutdown: Option<String>,
 }
@@ -223,6 +227,8 @@ impl ModelCard {
             documents: self.documents.or(known.documents),
             structured: self.structured.or(known.structured),
             sampling: self.sampling.or(known.sampling),
+            parameters: self.parameters.or(known.parameters),
+            weak: self.weak.or(known.weak),
             shutdown: self.shutdown.or_else(|| known.shutdown.clone()),
             ..self
         }
@@ -253,6 +259,8 @@ impl ModelCard {
             documents: None,
             structured: None,
             sampling: None,
+            parameters: None,
+            weak: None,
             shutdown: None,
         }
     }

@@ -46,6 +46,9 @@ pub struct Listed {
     /// How "off" is spelled; empty = it cannot be switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off: Option<String>,
+    /// Parameters, all of a mixture's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<u64>,
     /// Last day it is served, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown: Option<String>,
@@ -61,6 +64,24 @@ impl Listed {
     #[must_use]
     pub fn tokens(number: Option<u64>) -> Option<u64> {
         number.filter(|n| (1..=WIDEST).contains(n))
+    }
+
+    /// Parameters as servers write them, `494M` or `1.5B`.
+    #[must_use]
+    pub fn size(text: &str) -> Option<u64> {
+        let text = text.trim();
+        let unit: f64 = match text.chars().next_back()? {
+            'K' | 'k' => 1e3,
+            'M' | 'm' => 1e6,
+            'B' | 'b' => 1e9,
+            'T' | 't' => 1e12,
+            _ => return None,
+        };
+        let number = &text[..text.len() - 1];
+        let digits = number.bytes().all(|b| b.is_ascii_digit() || b == b'.') && number.len() <= 8;
+        let size = number.parse::<f64>().ok().filter(|_| digits)? * unit;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // of at most eight digits, and positive
+        (size >= 1.0).then_some(size as u64)
     }
 
     /// With what another answer says of the same model, where this one says nothing.
@@ -79,6 +100,7 @@ impl Listed {
             control: self.control.or(other.control),
             efforts: if self.efforts.is_empty() { other.efforts } else { self.efforts },
             off: self.off.or(other.off),
+            parameters: self.parameters.or(other.parameters),
             shutdown: self.shutdown.or(other.shutdown),
         }
     }
@@ -110,6 +132,7 @@ impl Listed {
             reasoning.off = Some(off.clone()).filter(|off| !off.is_empty());
             reasoning.always_on = off.is_empty();
         }
+        card.parameters = self.parameters.or(card.parameters);
         if self.shutdown.is_some() {
             card.shutdown.clone_from(&self.shutdown);
         }

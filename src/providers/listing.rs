@@ -78,6 +78,10 @@ pub(super) fn described(provider: &str, body: &[u8]) -> Listed {
             // What the model was made for; the server has room for what it is asked for, and not for any length.
             let made_for = Listed::tokens(window.and_then(|(_, length)| length.as_u64()));
             out.context = made_for.map(|tokens| tokens.min(LOCAL_WINDOW));
+            // The count is [K]; what the listing has beside, in words, is documented.
+            let counted = info.and_then(|info| info.get("general.parameter_count")?.as_u64());
+            let told = || Listed::size(value.pointer("/details/parameter_size")?.as_str()?);
+            out.parameters = counted.filter(|n| *n > 0).or_else(told);
         }
         "llamacpp" => {
             let window = value.pointer("/default_generation_settings/n_ctx").or_else(|| value.get("n_ctx"));
@@ -102,6 +106,8 @@ pub(super) fn cards(provider: &str, body: &[u8]) -> Vec<Listed> {
         "mistral" => mistral,
         "vllm" => vllm,
         "lmstudio" => lmstudio,
+        "llamacpp" => llamacpp,
+        "ollama" => ollama,
         _ => |_: &Value, _: &mut Listed| true,
     };
     let card = |row: &Value| {
@@ -217,6 +223,18 @@ fn mistral(row: &Value, card: &mut Listed) -> bool {
     flag(row, "/capabilities/completion_chat") != Some(false)
 }
 
+/// `details` of Ollama's listing (ollama-lmstudio.md, "Native API").
+fn ollama(row: &Value, card: &mut Listed) -> bool {
+    card.parameters = row.pointer("/details/parameter_size").and_then(Value::as_str).and_then(Listed::size);
+    true
+}
+
+/// `meta` of llama.cpp's listing; in none of our notes (`[K]`).
+fn llamacpp(row: &Value, card: &mut Listed) -> bool {
+    card.parameters = row.pointer("/meta/n_params").and_then(Value::as_u64).filter(|n| *n > 0);
+    true
+}
+
 /// `max_model_len` of vLLM's listing; in none of our notes (`[K]`).
 fn vllm(row: &Value, card: &mut Listed) -> bool {
     card.context = number(row, "/max_model_len");
@@ -231,6 +249,7 @@ fn lmstudio(row: &Value, card: &mut Listed) -> bool {
     card.context = windows.min();
     card.images = flag(row, "/capabilities/vision");
     card.tools = flag(row, "/capabilities/trained_for_tool_use");
+    card.parameters = row.get("params_string").and_then(Value::as_str).and_then(Listed::size);
     row.get("type").and_then(Value::as_str) != Some("embedding")
 }
 

@@ -105,6 +105,8 @@ pub struct Upstream {
     pub models: Vec<ModelCard>,
     /// gRPC services whose calls are passed on to it; a `*` at the end is any text.
     pub pass: Vec<String>,
+    /// The user says that it runs on this machine and costs nothing.
+    pub local: bool,
 }
 
 impl Upstream {
@@ -128,6 +130,7 @@ impl Upstream {
             via: Via::default(),
             models: Vec::new(),
             pass: Vec::new(),
+            local: false,
         }
     }
 

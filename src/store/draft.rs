@@ -36,6 +36,34 @@ impl Store {
         })
     }
 
+    /// What our messages in this work tree became: ids of commits, and what commits are known by that nobody has looked
+    /// for yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn written_in(&self, repo: &str) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        let repo = repo.to_owned();
+        self.writer.read(move |c| {
+            // Messages of models have sums of their own; those of the rules stand among the last requests.
+            let mut rows = c.prepare_cached(
+                "SELECT commit_id, NULL FROM scene
+                 WHERE repo = ?1 AND commit_id <> '' AND caller IN ('monster commit', 'git hook')
+                 UNION SELECT commit_id, draft FROM
+                   (SELECT repo, commit_id, draft, purpose FROM request ORDER BY started_ms DESC LIMIT 5000)
+                 WHERE repo = ?1 AND purpose IN ('commit', 'hook') AND (commit_id IS NOT NULL OR draft IS NOT NULL)",
+            )?;
+            let rows =
+                rows.query_map([&repo], |r| Ok((r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?)))?;
+            let (mut commits, mut drafts) = (Vec::new(), Vec::new());
+            for row in rows {
+                let (commit, draft) = row?;
+                commits.extend(commit);
+                drafts.extend(draft);
+            }
+            Ok((commits, drafts))
+        })
+    }
+
     /// Every request for this draft ended in this commit; written in the background.
     pub fn ended_in(&self, draft: &Draft, commit: &str) {
         let (draft, commit) = (draft.clone(), commit.to_owned());

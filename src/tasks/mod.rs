@@ -3,6 +3,7 @@
 pub mod areas;
 pub mod ask;
 pub mod commit_message;
+pub mod conventions;
 pub mod dialectic;
 pub mod fence;
 pub mod finding;

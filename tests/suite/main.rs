@@ -29,6 +29,7 @@ mod commit;
 mod commit_large;
 #[cfg(target_os = "linux")]
 mod commit_talk;
+mod conventions;
 mod count;
 mod doctor;
 mod effort;

@@ -60,13 +60,20 @@ pub(super) struct Commit {
     /// Whether a body is written.
     #[arg(long, value_parser = ["auto", "always", "never"])]
     body: Option<String>,
+    /// The issue that the change is about: its key, such as ABC-7 or 12; auto takes the branch's where history has a
+    /// place for keys.
+    #[arg(long, value_name = "auto|never|KEY")]
+    issue: Option<String>,
+    /// What "commitlint --print-config json" printed, for a configuration that is a program.
+    #[arg(long, value_name = "FILE")]
+    commitlint_json: Option<std::path::PathBuf>,
     /// Most bytes of the change that are sent to a model.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=4_000_000))]
     max_bytes: Option<u32>,
     /// Commit the message that git or a hook refused last, if it is still for the same change; no model is asked.
     #[arg(
         long,
-        conflicts_with_all = ["all", "amend", "count", "type_", "scope", "style", "lang", "intent", "body", "max_bytes", "split"]
+        conflicts_with_all = ["all", "amend", "count", "type_", "scope", "style", "lang", "intent", "body", "issue", "commitlint_json", "max_bytes", "split"]
     )]
     retry: bool,
     /// Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model.
@@ -215,12 +222,19 @@ impl Commit {
         context.drafts(Some(draft.clone()));
         self.check_markers(&taken.change)?;
         self.check_secrets(context, &taken.change)?;
-        let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen);
+        let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
         if context.globals.show_prompt {
             return preview(context, &wish).map(Some);
         }
         let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
         let mut written = write(context, &wish, mends)?;
+        if !mends {
+            // Nobody is asked: what the message breaks all the same is at least told.
+            written
+                .problems
+                .iter()
+                .for_each(|problem| context.ui.warn(&format!("the message breaks a rule: {problem}")));
+        }
         let offered = offered(&written);
         if let Some(types) = offered.as_ref().filter(|_| !mends) {
             context.ui.status(&format!("{types}; fix one with: -t TYPE"));
@@ -353,8 +367,9 @@ impl Commit {
         change: &'a ChangeSet,
         contents: &'a dyn Contents,
         chosen: &Chosen,
-    ) -> Wish<'a> {
+    ) -> Result<Wish<'a>, CommandError> {
         let mut wish = super::hook::wish(context, repo, change, contents, Purpose::Commit);
+        super::hook::declare(context, repo, &mut wish, self.commitlint_json.as_deref(), self.issue.as_deref())?;
         if let Some(looks) = self.style.as_deref().and_then(super::hook::looks) {
             wish.hints.looks = looks;
         }
@@ -372,7 +387,7 @@ impl Commit {
         if let Some(most) = self.max_bytes {
             wish.max_bytes = usize::try_from(most).unwrap_or(wish.max_bytes);
         }
-        wish
+        Ok(wish)
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     command.check_markers(&taken.change)?;
     command.check_secrets(context, &taken.change)?;
     let contents = repo.contents(&taken.source)?;
-    let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default());
+    let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default())?;
     let parts = areas(&taken.change, &wish.hints.scopes);
     let unstaged = if taken.source == Source::Staged { repo.diff(&Source::Worktree)?.files } else { Vec::new() };
     // From elsewhere than the top, paths would mean others.

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::wait::{Letter, Tell, Word};
+use super::wish::{ours, wish_beside};
 use crate::client::Deaf;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::git::{Source, message};
+use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
 use crate::secrets::{Mode, Redactor};
 use crate::tasks::commit_message::{self, Wish};
@@ -69,10 +70,17 @@ pub(super) fn draft(
     }
     let contents = repo.contents(&source)?;
     context.drafts(repo.draft(&source));
-    let mut wish = super::wish(context, repo, &change, contents.as_ref(), Purpose::Hook);
-    // Before a model is asked: it is there when the commit will wait no longer.
+    let about = (&change, contents.as_ref());
+    let mut wish = wish_beside(context, repo, about, Purpose::Hook, &Ours::default());
+    // Before a model is asked, and before the store is: it is there when the commit will wait no longer.
     let mut rules = by_rules(&wish);
     tell(Word::Ruled(rules.clone()));
+    let ours = ours(context);
+    if ours != Ours::default() {
+        wish = wish_beside(context, repo, about, Purpose::Hook, &ours);
+        rules = by_rules(&wish);
+        tell(Word::Ruled(rules.clone()));
+    }
     match model(context, &mut wish, whole, began) {
         Ok(mut letter) => {
             letter.comments.extend(warnings);
@@ -99,7 +107,9 @@ fn may_block(redactor: &Redactor) -> bool {
 fn by_rules(wish: &Wish<'_>) -> Letter {
     let written = commit_message::by_rules(wish);
     let types = written.alternatives.join(", ");
-    let comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
+    let mut comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
+    comments
+        .extend(written.problems.iter().map(|problem| format!("it breaks a rule: {}", plain(&problem.to_string()))));
     Letter { text: written.text, comments }
 }
 

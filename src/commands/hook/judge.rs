@@ -10,6 +10,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::config::Origin;
 use crate::git::message::{Problem, Rules, finished_in, validate};
 use crate::git::{Repo, Source, State};
+use crate::tasks::conventions::Level;
 use crate::tasks::finding::Severity;
 use crate::tasks::review;
 use crate::ui::plain;
@@ -64,10 +65,13 @@ pub(super) fn message(context: &Context, file: &Path) -> Outcome {
 fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     let config = &context.config().commit;
     let set = |key: &str| context.loaded().get(key).is_ok_and(|shown| shown.origin != Origin::Default);
+    let conventions = super::wish::conventions(context, repo);
     let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark(), ..Rules::default() };
     let mut out = Vec::new();
     for problem in validate(text, &rules).err().unwrap_or_default() {
         let declared = match problem {
+            // Where the repository declares a length, ours is only a habit.
+            Problem::Long(..) if !set("commit.subject_max") && conventions.subject_max().is_some() => continue,
             Problem::Long(..) => set("commit.subject_max"),
             Problem::Placeholder | Problem::Nul | Problem::Empty => false,
             // A person may well want what a model may not write.
@@ -88,6 +92,11 @@ fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     if let Some(scope) = scope.filter(|s| !config.scopes.is_empty() && !config.scopes.iter().any(|one| one == s)) {
         out.push((format!("its scope \"{}\" is none of {}", plain(scope), listed(&config.scopes)), true));
     }
+    let declared = conventions.judge(text).into_iter().map(|breach| {
+        let what = format!("{} ({} in {})", breach.said, breach.rule, breach.file);
+        (plain(&what), breach.level == Level::Must)
+    });
+    out.extend(declared);
     out
 }
 

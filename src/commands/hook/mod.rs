@@ -4,19 +4,18 @@ mod draft;
 mod install;
 mod judge;
 mod wait;
+mod wish;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+pub(super) use wish::{declare, wish};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use crate::git::Looks;
 use crate::git::hooks::Name;
-use crate::git::{ChangeSet, Contents, Looks, Repo, message};
-use crate::model::Purpose;
-use crate::tasks::commit_message::{Body, Wish};
-use crate::tasks::offline::message::Hints;
 
 /// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
 #[derive(Debug, Args)]
@@ -95,51 +94,6 @@ impl Run {
             Some(Name::PrePush) => judge::harmless(context, judge::pushed(context)),
             None => Ok(Exit::Done),
         }
-    }
-}
-
-/// What history, settings and repository say about a message.
-pub(super) fn wish<'a>(
-    context: &Context,
-    repo: &Repo,
-    change: &'a ChangeSet,
-    contents: &'a dyn Contents,
-    purpose: Purpose,
-) -> Wish<'a> {
-    let config = &context.config().commit;
-    let learned = repo.style();
-    let looks = config.style.as_deref().and_then(looks).unwrap_or(learned.looks);
-    let subject_max = config.subject_max;
-    let hints = Hints {
-        branch: repo.branch(),
-        priors: learned.priors.clone(),
-        scopes: learned.scopes.clone(),
-        subject_max,
-        looks,
-        undone: repo.undone(change),
-    };
-    Wish {
-        change,
-        contents,
-        hints,
-        recent: learned.recent.iter().take(8).cloned().collect(),
-        types: config.types.clone(),
-        scopes: config.scopes.clone(),
-        rules: message::Rules { subject_max, comment: repo.comment_mark(), ..message::Rules::default() },
-        type_: None,
-        scope: None,
-        intent: None,
-        language: config.language.clone(),
-        body: match config.body.as_str() {
-            "always" => Body::Always,
-            "never" => Body::Never,
-            _ => Body::Auto,
-        },
-        max_bytes: config.max_bytes,
-        effort: context.effort(Purpose::Hook),
-        purpose,
-        count: 1,
-        seen: Vec::new(),
     }
 }
 

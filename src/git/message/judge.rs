@@ -67,6 +67,9 @@ pub enum Problem {
     /// A body was asked for.
     #[error("its body is empty")]
     NoBody,
+    /// A rule that the repository declares for its messages: its name and file, and what it asks.
+    #[error("{1} ({0})")]
+    Declared(String, String),
 }
 
 impl Problem {
@@ -89,6 +92,7 @@ impl Problem {
             Self::Name(_) => "subject-is-a-name",
             Self::Type(_) => "type-unknown",
             Self::NoBody => "body-empty",
+            Self::Declared(..) => "convention",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
 mod ground;
+pub mod issue;
 mod judge;
 #[cfg(test)]
 mod tests;
@@ -126,7 +127,8 @@ pub fn repair(text: &str, rules: &Rules) -> String {
 }
 
 /// A cut subject without the marks and small words that promise more.
-fn finished(head: &str) -> &str {
+#[must_use]
+pub fn finished(head: &str) -> &str {
     const PROMISES: [&str; 14] =
         ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"];
     let mut head = head;

@@ -379,7 +379,7 @@ fn formats_that_libgit2_refuses_give_what_plain_ones_give() {
         assert_eq!(repo.branch().as_deref(), Some("main"), "{what}");
         assert_eq!(repo.state(), State::Clean, "{what}");
         assert_eq!(repo.head_id(), Some(desk.git(&["rev-parse", "HEAD"])), "{what}");
-        assert_eq!(repo.style().recent, ["fix: two", "feat: begin"], "{what}");
+        assert_eq!(repo.style(&Ours::default()).recent, ["fix: two", "feat: begin"], "{what}");
     }
 }
 

@@ -249,7 +249,7 @@ fn style_is_learned_from_history() {
         desk.stage("src/pager/a.rs", format!("{n}").as_bytes());
         desk.commit(&format!("fix(pager): change {n}"));
     }
-    let learned = desk.repo().style();
+    let learned = desk.repo().style(&Ours::default());
     assert!(learned.conventional && learned.looks == Looks::Conventional);
     assert!(learned.scopes.contains(&("src/pager/".into(), "pager".into())), "{:?}", learned.scopes);
     let prior = learned.priors.iter().find(|p| p.prefix == "src/").unwrap();
@@ -261,7 +261,7 @@ fn style_is_learned_from_history() {
         plain.stage("a", format!("{n}").as_bytes());
         plain.commit(&format!("Change the number to {n}"));
     }
-    assert_eq!(plain.repo().style().looks, Looks::Plain);
+    assert_eq!(plain.repo().style(&Ours::default()).looks, Looks::Plain);
 }
 
 #[test]

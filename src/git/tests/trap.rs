@@ -82,7 +82,14 @@ impl Trapped {
                 drop((contents.tracked(), contents.base("a", 99)));
             }
         }
-        drop((repo.style(), repo.state(), repo.branch(), repo.head_id(), repo.settings(), repo.comment_mark()));
+        drop((
+            repo.style(&Ours::default()),
+            repo.state(),
+            repo.branch(),
+            repo.head_id(),
+            repo.settings(),
+            repo.comment_mark(),
+        ));
         drop((repo.default_base(), hooks::status(&repo, HOOK).unwrap()));
     }
 }
@@ -125,7 +132,7 @@ fn by_the_signature_of_a_commit() {
     let id = desk.git(&["hash-object", "-t", "commit", "-w", ".git/signed"]);
     desk.git(&["update-ref", "HEAD", &id]);
     trapped.arm();
-    drop(desk.repo().style());
+    drop(desk.repo().style(&Ours::default()));
     assert_eq!(trapped.sprung(), "");
     desk.git(&["config", "--unset", "alias.log"]);
     desk.try_git(&["--no-pager", "log", "--format=%s"]);

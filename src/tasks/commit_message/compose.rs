@@ -1,11 +1,11 @@
 //! Puts a message together from a model's words and what rule and user decided, and judges it.
 
 use super::request::{Plan, types};
-use super::{Body, TYPES, Wish};
+use super::{Body, TYPES, Wish, finish};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem};
 use crate::tasks::fence::{fold, object, unthink};
-use crate::tasks::offline::message::{Draft, emoji};
+use crate::tasks::offline::message::Draft;
 
 /// An answer that cannot be used as it is.
 pub(super) struct Refused {
@@ -27,7 +27,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let likely = || draft.alternatives.first().cloned().filter(|_| plan.weak);
     let type_ = draft.type_.clone().or(of_model).or_else(likely);
     let of_model = said.scope.filter(|s| may_be_scope(wish, s));
-    let scope = draft.scope.clone().or(of_model).filter(|s| plain_scope(s));
+    let scope = draft.scope.clone().or(of_model).filter(|s| plain_scope(s) && wish.conventions.scope() != Some(false));
     let subject = message::sanitise(&said.subject);
     let subject = bare(&subject);
     // A type of this repository's own stands in front as well.
@@ -42,37 +42,46 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
     }
+    // Behind a type a small letter is usual, without one a capital; who does otherwise is followed.
+    let low = |text: &str| if wish.habits.capital == Some(true) { upper_first(text) } else { lower_first(text) };
+    let high = |text: &str| if wish.habits.capital == Some(false) { lower_first(text) } else { upper_first(text) };
     let head = match wish.hints.looks {
         Looks::Conventional => match (type_, scope) {
-            (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", lower_first(subject)),
-            (Some(type_), None) => format!("{type_}: {}", lower_first(subject)),
+            (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", low(subject)),
+            (Some(type_), None) => format!("{type_}: {}", low(subject)),
             (None, _) => {
                 problems.push(Problem::Type(allowed.join(", ")));
                 subject.to_owned()
             }
         },
         Looks::Subsystem => match scope {
-            Some(scope) => format!("{scope}: {}", lower_first(subject)),
+            Some(scope) => format!("{scope}: {}", low(subject)),
             None => subject.to_owned(),
         },
         Looks::Gitmoji => {
             let own = unpictured(subject);
-            type_.map_or_else(|| upper_first(own), |type_| format!("{} {}", emoji(&type_), lower_first(own)))
+            type_.map_or_else(|| high(own), |type_| format!("{} {}", finish::picture(wish, &type_), low(own)))
         }
-        Looks::Plain => upper_first(subject),
+        Looks::Plain => high(subject),
     };
     let body = match wish.body {
         Body::Never => None,
-        _ => said.body.map(|b| message::sanitise(&b)).filter(|b| !b.trim().is_empty() && fold(b) != fold(subject)),
+        _ => said
+            .body
+            .map(|b| message::sanitise(&b))
+            .filter(|b| !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish)),
     };
-    let text = message::repair(&message::join(&head, body.as_deref()), &wish.rules);
+    let text = finish::formed(wish, &message::join(&head, body.as_deref()));
     // Judged as it would be committed: what the repair took out is no problem any more.
     let body = text.split_once('\n').map(|(_, body)| body.trim()).filter(|b| !b.is_empty());
     if wish.body == Body::Always && body.is_none() {
         problems.push(Problem::NoBody);
     }
+    problems.extend(message::suspects(subject, body, &wish.rules(), &grounds(wish, plan)));
+    // The key is ours to put, and no word of the model's.
+    let text = finish::keyed(wish, &text);
     problems.extend(message::validate(&text, &wish.rules).err().unwrap_or_default());
-    problems.extend(message::suspects(subject, body, &wish.rules, &grounds(wish, plan)));
+    problems.extend(finish::broken(wish, &text));
     if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
 }
 
@@ -90,10 +99,23 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     let head = match (wish.hints.looks, scope) {
         (Looks::Conventional, Some(scope)) => format!("{type_}({scope}): {}", lower_first(rest)),
         (Looks::Conventional, None) => format!("{type_}: {}", lower_first(rest)),
-        (Looks::Gitmoji, _) => format!("{} {}", emoji(type_), lower_first(unpictured(head))),
+        (Looks::Gitmoji, _) => format!("{} {}", finish::picture(wish, type_), lower_first(unpictured(head))),
         (Looks::Plain | Looks::Subsystem, _) => return None,
     };
     Some(message::repair(&message::join(&head, Some(body)), &wish.rules))
+}
+
+/// A list of the files says no more than git does.
+fn lists_files(body: &str, wish: &Wish<'_>) -> bool {
+    let lines = || body.lines().map(str::trim).filter(|l| !l.is_empty());
+    let names = |line: &str| {
+        let Some(rest) = line.strip_prefix(['-', '*', '•']) else { return false };
+        let mut words = rest.trim().split([' ', ':']).filter(|w| !w.is_empty());
+        let first = words.next().unwrap_or_default().trim_matches('`');
+        // With what was done in it, it says something.
+        words.count() < 2 && wish.change.files.iter().any(|f| f.path.as_str() == first || f.path.file_name() == first)
+    };
+    lines().count() > 1 && lines().all(names)
 }
 
 /// All that names may come from.
@@ -115,8 +137,9 @@ fn grounds<'a>(wish: &'a Wish<'_>, plan: &'a Plan) -> Grounds<'a> {
 
 /// A scope of a model's: one that is allowed, or where nothing is said, one that history or the paths know.
 fn may_be_scope(wish: &Wish<'_>, scope: &str) -> bool {
-    if !wish.scopes.is_empty() {
-        return wish.scopes.iter().any(|s| s == scope);
+    let scopes = wish.scopes();
+    if !scopes.is_empty() {
+        return scopes.iter().any(|s| s.eq_ignore_ascii_case(scope));
     }
     let folded = scope.to_lowercase();
     let of_history = wish.hints.scopes.iter().any(|(_, s)| s.to_lowercase() == folded)
@@ -196,7 +219,7 @@ fn plain_scope(scope: &str) -> bool {
 }
 
 /// `Add x` becomes `add x`, but `HTTP stays` stays.
-fn lower_first(text: &str) -> String {
+pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
@@ -206,7 +229,7 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-fn upper_first(text: &str) -> String {
+pub(super) fn upper_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

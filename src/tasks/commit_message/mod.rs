@@ -1,6 +1,7 @@
 //! A commit message: rules decide what they know, a model says the rest, a validator has the last word.
 
 mod compose;
+mod finish;
 mod request;
 
 use std::time::Duration;
@@ -11,13 +12,15 @@ use futures_util::future::join_all;
 use request::Plan;
 pub use request::{request, types};
 
+use super::conventions::Conventions;
 use super::fence::{fold, object};
 use super::offline;
 use super::offline::classify::{Class, classify};
 use super::offline::message::{Draft, Hints, Wanted};
 use crate::client::{Call, CallError, Client, Deaf, Listener, Reply, Route, Terms, conversation};
+use crate::git::message::issue::{Key, Place};
 use crate::git::message::{self, Problem, Rules};
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Habits};
 use crate::model::{Demand, Message, Purpose, Request};
 
 /// Types offered where the repository names none.
@@ -52,6 +55,12 @@ pub struct Wish<'a> {
     pub scopes: Vec<String>,
     /// What must hold of the message.
     pub rules: Rules,
+    /// What the repository declares about its messages.
+    pub conventions: Conventions,
+    /// How its people write.
+    pub habits: Habits,
+    /// The issue that the change is about, and where its key goes; `None` = nowhere.
+    pub issue: Option<(Key, Place)>,
     /// Type, if the user fixed it.
     pub type_: Option<String>,
     /// Scope, if the user fixed it.
@@ -76,6 +85,38 @@ pub struct Wish<'a> {
 
 /// Most messages to choose from.
 pub const MOST: usize = 5;
+
+impl Wish<'_> {
+    /// Types that may be chosen; empty = the usual ones. Those of the user come before those that are declared.
+    fn types(&self) -> Vec<String> {
+        both(&self.types, self.conventions.types())
+    }
+
+    /// Scopes that may be chosen; empty = any.
+    fn scopes(&self) -> Vec<String> {
+        both(&self.scopes, self.conventions.scopes())
+    }
+
+    /// What must hold of the message; a change breaks its users where the author speaks of that.
+    fn rules(&self) -> Rules {
+        let spoken = self.intent.as_ref().is_some_and(|intent| intent.to_lowercase().contains("breaking"));
+        Rules { breaking: self.rules.breaking || spoken, ..self.rules.clone() }
+    }
+
+    /// The language, where it is not English: said, or history's own.
+    fn language(&self) -> Option<&str> {
+        self.language.as_deref().or(self.habits.language)
+    }
+}
+
+/// What the one and the other allow; where they have nothing in common, what the one does.
+fn both(own: &[String], declared: Vec<String>) -> Vec<String> {
+    if own.is_empty() || declared.is_empty() {
+        return if own.is_empty() { declared } else { own.to_vec() };
+    }
+    let common: Vec<String> = own.iter().filter(|one| declared.contains(one)).cloned().collect();
+    if common.is_empty() { own.to_vec() } else { common }
+}
 
 /// A message and where it comes from.
 #[derive(Debug)]
@@ -114,21 +155,23 @@ pub enum WriteError {
     },
 }
 
-/// The message that the rules alone write.
+/// The message that the rules alone write. What of the repository's own rules it breaks all the same is told with it.
 #[must_use]
 pub fn by_rules(wish: &Wish<'_>) -> Written {
-    let draft = draft(wish);
+    let draft = finish::typed(wish, draft(wish));
     let text = laid_out(wish, &draft);
     // What they are not sure of is the type.
     let types = draft.alternatives.iter().take(wish.count.saturating_sub(1));
-    let others =
-        types.map(|type_| laid_out(wish, &draft_as(wish, Some(type_)))).filter(|other| *other != text).collect();
-    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems: Vec::new(), others }
+    let others = types.map(|type_| laid_out(wish, &finish::typed(wish, draft_as(wish, Some(type_)))));
+    let others = others.filter(|other| *other != text).collect();
+    let problems = finish::broken(wish, &text);
+    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems, others }
 }
 
 fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
     let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
-    message::join(&draft.subject, body)
+    let subject = finish::dressed(wish, &draft.subject);
+    finish::keyed(wish, &finish::formed(wish, &message::join(&subject, body)))
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -289,11 +332,12 @@ fn call<'a>(
     Call { terms, ..Call::new(routes, request) }
 }
 
-/// The rules know all there is to say: locked versions alone, and nobody asked for words about them.
+/// The rules know all there is to say, and nobody asked for more words: locked versions alone, or a change that another
+/// one undoes.
 fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
     let locks = wish.change.files.iter().all(|file| classify(file) == Class::Lock);
     let asked = wish.intent.is_some() || wish.language.is_some() || wish.body == Body::Always;
-    draft.rule == "lock" && locks && !asked
+    (wish.hints.undone.is_some() || (draft.rule == "lock" && locks)) && !asked
 }
 
 fn worded(problems: &[Problem]) -> String {
@@ -309,12 +353,13 @@ fn draft(wish: &Wish<'_>) -> Draft {
 }
 
 fn draft_as(wish: &Wish<'_>, type_: Option<&str>) -> Draft {
+    let (types, scopes) = (wish.types(), wish.scopes());
     let wanted = Wanted {
         type_,
         scope: wish.scope.as_deref(),
-        types: &wish.types,
-        scopes: &wish.scopes,
-        body: wish.body == Body::Always,
+        types: &types,
+        scopes: &scopes,
+        body: wish.body == Body::Always || wish.conventions.body() == Some(true),
     };
     offline::message::message_as(wish.change, wish.contents, &wish.hints, &wanted)
 }

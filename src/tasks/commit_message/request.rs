@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Body, MOST, TYPES, Wish, draft};
+use super::{Body, MOST, TYPES, Wish, draft, finish};
 use crate::client::Route;
+use crate::git::style::Tense;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
 use crate::tasks::offline::message::Draft;
@@ -120,8 +121,8 @@ fn several(wish: &Wish<'_>) -> Option<u32> {
 }
 
 fn subject_alone(wish: &Wish<'_>) -> String {
-    let language = wish.language.as_ref().map(|l| format!("Write it in {l}.\n")).unwrap_or_default();
-    SUBJECT.replace("{subject_max}", &wish.rules.subject_max.min(60).to_string()).replace("{language}", &language)
+    let language = wish.language().map(|l| format!("Write it in {l}.\n")).unwrap_or_default();
+    SUBJECT.replace("{subject_max}", &room(wish).min(60).to_string()).replace("{language}", &language)
 }
 
 fn subject_schema() -> Schema {
@@ -140,15 +141,25 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     }
     if let Some(scope) = &draft.scope {
         rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n"));
-    } else if !wish.scopes.is_empty() {
-        rules.push_str(&format!("- The scope is one of {}, or empty.\n", wish.scopes.join(", ")));
+    } else if !wish.scopes().is_empty() {
+        rules.push_str(&format!("- The scope is one of {}, or empty.\n", wish.scopes().join(", ")));
+    }
+    for line in wish.conventions.told() {
+        rules.push_str(&format!("- A rule of this repository: {line}.\n"));
+    }
+    match wish.habits.tense {
+        Tense::Imperative => {}
+        Tense::Past => {
+            rules.push_str("- This repository says what was done, in the past tense: \"added\", \"fixed\".\n")
+        }
+        Tense::Present => rules.push_str("- This repository writes in the third person: \"adds\", \"fixes\".\n"),
     }
     match wish.body {
         Body::Auto => {}
         Body::Always => rules.push_str("- The body is not empty: it says why the change is made.\n"),
         Body::Never => rules.push_str("- The body is empty.\n"),
     }
-    if let Some(language) = &wish.language {
+    if let Some(language) = wish.language() {
         rules.push_str(&format!("- Subject and body are written in {language}.\n"));
     }
     if let Some(count) = several(wish) {
@@ -158,15 +169,25 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
         ));
     }
     PROMPT
-        .replace("{subject_max}", &wish.rules.subject_max.to_string())
+        .replace("{subject_max}", &room(wish).to_string())
         .replace("{types}", &types(wish).join(", "))
         .replace("{rules}", &rules)
+}
+
+/// Shorter habits than this are no reason to be told a shorter length (characters).
+const SHORT: usize = 50;
+
+/// How long a subject is asked for: what fits, and what is usual here.
+fn room(wish: &Wish<'_>) -> usize {
+    let usual = wish.habits.long.map_or(usize::MAX, |long| long.max(SHORT));
+    finish::room(wish).min(usual)
 }
 
 /// Types that a message may have here.
 #[must_use]
 pub fn types(wish: &Wish<'_>) -> Vec<String> {
-    if wish.types.is_empty() { TYPES.map(str::to_owned).to_vec() } else { wish.types.clone() }
+    let types = wish.types();
+    if types.is_empty() { TYPES.map(str::to_owned).to_vec() } else { types }
 }
 
 fn schema(wish: &Wish<'_>) -> Schema {

@@ -5,6 +5,8 @@
 mod crash;
 mod keychain;
 #[cfg(unix)]
+mod lint;
+#[cfg(unix)]
 mod managers;
 mod model;
 #[cfg(target_os = "linux")]

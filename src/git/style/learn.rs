@@ -1,0 +1,271 @@
+//! Reads the last commits, and tells what most of them do.
+
+use super::habits::{habits, picture};
+use super::paths::by_path;
+use super::{Learned, Looks, Ours, conventional};
+use crate::git::message::issue;
+use crate::git::repo::Repo;
+
+/// Commits looked at for style, and of those how many for which paths they touched.
+const COMMITS: usize = 200;
+const WITH_PATHS: usize = 100;
+/// Commits that are gone through to find so many of one author.
+const WALKED: usize = 600;
+/// Of fewer commits of the author's own, those of all are taken.
+const OWN: usize = 20;
+/// Of fewer commits that people wrote, our own count too.
+const FEW: usize = 5;
+/// A tree this wide makes comparing commits too slow for a hook (entries at the top).
+const WIDE: usize = 2_000;
+
+const TYPES: [&str; 12] =
+    ["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert", "deps"];
+
+/// Authors that are programs, beside those whose name ends in `[bot]`.
+const BOTS: [&str; 22] = [
+    "allcontributors",
+    "codecov",
+    "dependabot",
+    "dependabot-preview",
+    "github actions",
+    "github-actions",
+    "gitlab-bot",
+    "greenkeeper",
+    "greenkeeperio-bot",
+    "imgbot",
+    "imgbotapp",
+    "k8s-ci-robot",
+    "mergify",
+    "pre-commit-ci",
+    "pyup-bot",
+    "release-please",
+    "renovate",
+    "renovate bot",
+    "semantic-release-bot",
+    "snyk-bot",
+    "travis ci",
+    "weblate",
+];
+
+/// One commit, as far as it says how people write here.
+struct Commit {
+    subject: String,
+    body: String,
+    /// Of the author whose style is asked for.
+    own: bool,
+    /// Our message.
+    ours: bool,
+    /// A forge put it together: the number at its end is that of a request to merge.
+    forged: bool,
+}
+
+impl Repo {
+    /// How this repository writes; empty history counts as conventional. The author's own commits come first, those of
+    /// programs and our own messages not at all.
+    #[must_use]
+    pub fn style(&self, ours: &Ours) -> Learned {
+        let author = self.env().get("GIT_AUTHOR_EMAIL").map(str::to_owned).or_else(|| self.setting("user.email"));
+        self.learn(author.as_deref().unwrap_or_default(), ours).unwrap_or_default()
+    }
+
+    fn learn(&self, author: &str, ours: &Ours) -> Option<Learned> {
+        let Some(repo) = self.inner() else { return self.learn_by_process(author, ours) };
+        let mut walk = repo.revwalk().ok()?;
+        walk.push_head().ok()?;
+        let mut commits: Vec<Commit> = Vec::new();
+        let mut touched: Vec<(String, Vec<String>)> = Vec::new();
+        let mut own = 0;
+        for id in walk.take(WALKED).flatten() {
+            let Ok(commit) = repo.find_commit(id) else { break };
+            if commit.parent_count() > 1 {
+                continue;
+            }
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let subject = text(commit.summary_bytes().unwrap_or_default());
+            let (name, mail) = (text(commit.author().name_bytes()), text(commit.author().email_bytes()));
+            if subject.is_empty() || bot(&name, &mail) {
+                continue;
+            }
+            if touched.len() < WITH_PATHS
+                && conventional(&subject).is_some()
+                && let Some(paths) = paths(repo, &commit)
+            {
+                touched.push((subject.clone(), paths));
+            }
+            let drafted = || {
+                let parents: Vec<String> = commit.parent_ids().map(|id| id.to_string()).collect();
+                format!("{}:{}", parents.join(" "), commit.tree_id())
+            };
+            let of_ours =
+                ours.commits.contains(&id.to_string()) || (!ours.drafts.is_empty() && ours.drafts.contains(&drafted()));
+            let body = text(commit.body_bytes().unwrap_or_default());
+            let mine = !author.is_empty() && mail.eq_ignore_ascii_case(author);
+            own += usize::from(mine && !of_ours);
+            let forged = commit.committer().email_bytes() == b"noreply@github.com";
+            commits.push(Commit { subject, body, own: mine, ours: of_ours, forged });
+            if own >= COMMITS || (own >= OWN && commits.len() >= COMMITS * 2) || (own == 0 && commits.len() >= COMMITS)
+            {
+                break;
+            }
+        }
+        Some(learned(commits, &touched))
+    }
+
+    fn learn_by_process(&self, author: &str, ours: &Ours) -> Option<Learned> {
+        let format = "--format=%H%x1f%P:%T%x1f%an%x1f%ae%x1f%ce%x1f%s%x1f%b%x1e";
+        let out = self.git().bytes(&["log", "--no-merges", "-n", "400", format]).ok()?;
+        let text = String::from_utf8_lossy(&out);
+        let commit = |row: &str| {
+            let [id, draft, name, mail, by, subject, body] =
+                row.trim_start_matches('\n').split('\u{1f}').collect::<Vec<_>>().try_into().ok()?;
+            let of_ours = ours.commits.contains(id) || ours.drafts.contains(draft);
+            let own = !author.is_empty() && mail.eq_ignore_ascii_case(author);
+            let forged = by == "noreply@github.com";
+            let (subject, body) = (subject.to_owned(), body.trim().to_owned());
+            (!bot(name, mail)).then_some(Commit { subject, body, own, ours: of_ours, forged })
+        };
+        Some(learned(text.split('\u{1e}').filter_map(commit).collect(), &[]))
+    }
+}
+
+/// A program, by its name or its address.
+fn bot(name: &str, mail: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    let mail = mail.to_lowercase();
+    let bare = name.trim_end_matches("[bot]").trim_end();
+    name.ends_with("[bot]")
+        || mail.contains("[bot]@")
+        || BOTS.contains(&bare)
+        || mail.split('@').next().is_some_and(|user| BOTS.contains(&user) || user == "bot")
+}
+
+fn paths(repo: &git2::Repository, commit: &git2::Commit<'_>) -> Option<Vec<String>> {
+    let tree = commit.tree().ok()?;
+    if tree.len() > WIDE {
+        return None;
+    }
+    let parent = commit.parent(0).ok().and_then(|p| p.tree().ok());
+    let diff = repo.diff_tree_to_tree(parent.as_ref(), Some(&tree), None).ok()?;
+    let paths =
+        diff.deltas().take(100).filter_map(|d| Some(String::from_utf8_lossy(d.new_file().path_bytes()?).into_owned()));
+    Some(paths.collect())
+}
+
+fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learned {
+    // Where nearly all is ours, it stays as it is rather than to turn into nobody's.
+    if commits.iter().filter(|c| !c.ours).count() >= FEW {
+        commits.retain(|c| !c.ours);
+    }
+    if commits.iter().filter(|c| c.own).count() >= OWN {
+        commits.retain(|c| c.own);
+    }
+    commits.truncate(COMMITS);
+    let (priors, scopes) = by_path(touched);
+    // A key at the beginning looks like a subsystem, and is none.
+    let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject)).collect();
+    let looks = looks(&subjects);
+    let total = subjects.len().max(1);
+    let messages: Vec<(&str, &str, &str)> =
+        commits.iter().zip(&subjects).map(|(c, s)| (words(s), *s, c.body.as_str())).collect();
+    let keys = commits.iter().filter(|c| !c.forged).map(|c| (c.subject.as_str(), c.body.as_str()));
+    Learned {
+        looks,
+        conventional: subjects.iter().filter(|s| is_conventional(s)).count() * 2 >= total,
+        priors,
+        scopes,
+        habits: habits(&messages),
+        keys: issue::learn(keys),
+        recent: subjects.iter().take(20).map(|s| (*s).to_owned()).collect(),
+    }
+}
+
+fn is_conventional(subject: &str) -> bool {
+    conventional(subject).is_some_and(|(t, _)| TYPES.contains(&t))
+}
+
+fn looks(subjects: &[&str]) -> Looks {
+    let half = |of: &dyn Fn(&str) -> bool| {
+        let n = subjects.iter().filter(|s| of(s)).count();
+        n * 2 >= subjects.len().max(1)
+    };
+    let subsystem = |s: &str| !is_conventional(s) && s.split_once(": ").is_some_and(|(head, _)| !head.contains(' '));
+    // A repository without habits yet gets the most common one.
+    if subjects.len() < 3 || half(&is_conventional) {
+        Looks::Conventional
+    } else if half(&|s| s.starts_with(':') || s.chars().next().is_some_and(picture)) {
+        Looks::Gitmoji
+    } else if half(&subsystem) {
+        Looks::Subsystem
+    } else {
+        Looks::Plain
+    }
+}
+
+/// What a subject says, without type, subsystem and picture.
+fn words(subject: &str) -> &str {
+    let named = subject.strip_prefix(':').and_then(|rest| rest.split_once(':')).filter(|(name, _)| !name.contains(' '));
+    let rest = named.map_or(subject, |(_, rest)| rest);
+    let rest = rest.trim_start_matches(|c: char| picture(c) || c == '\u{fe0f}' || c == '\u{200d}').trim_start();
+    match rest.split_once(": ") {
+        Some((mark, said)) if !mark.contains(' ') => said.trim_start(),
+        _ => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(subject: &str, own: bool) -> Commit {
+        Commit { subject: subject.to_owned(), body: String::new(), own, ours: false, forged: false }
+    }
+
+    #[test]
+    fn the_authors_own_style_comes_before_that_of_all() {
+        let mut commits: Vec<Commit> = (0..30).map(|n| commit(&format!("feat: add {n}"), false)).collect();
+        commits.extend((0..19).map(|n| commit(&format!("Add {n}"), true)));
+        let told = |commits: &mut Vec<Commit>| learned(std::mem::take(commits), &[]);
+        let all = told(&mut commits);
+        assert_eq!((all.looks, all.recent[0].as_str()), (Looks::Conventional, "feat: add 0"), "too few of one's own");
+        commits.extend((0..30).map(|n| commit(&format!("feat: add {n}"), false)));
+        commits.extend((0..20).map(|n| commit(&format!("Add {n}"), true)));
+        let own = told(&mut commits);
+        assert_eq!((own.looks, own.recent[0].as_str()), (Looks::Plain, "Add 0"));
+    }
+
+    #[test]
+    fn our_own_messages_say_nothing_while_people_write_some() {
+        let ours = |n: usize| Commit { ours: true, ..commit(&format!("feat: add {n}"), false) };
+        let people = |n: usize| commit(&format!("Add {n}"), false);
+        let told = |people_: usize| learned((0..20).map(ours).chain((0..people_).map(people)).collect(), &[]);
+        assert_eq!((told(5).looks, told(4).looks), (Looks::Plain, Looks::Conventional));
+    }
+
+    #[test]
+    fn programs_are_no_authors() {
+        for (name, mail) in [
+            ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"),
+            ("Renovate Bot", "bot@renovateapp.com"),
+            ("github-actions", "a@b.c"),
+            ("Somebody", "pre-commit-ci@users.noreply.github.com"),
+        ] {
+            assert!(bot(name, mail), "{name}");
+        }
+        assert!(!bot("Ada Botham", "ada@robot.example"));
+    }
+
+    #[test]
+    fn a_key_in_front_is_no_subsystem() {
+        let told = learned((1..6).map(|n| commit(&format!("ABC-{n}: Add page {n}"), false)).collect(), &[]);
+        assert_eq!(told.looks, Looks::Plain);
+        assert_eq!(told.recent[0], "Add page 1");
+        assert_eq!(told.habits.capital, Some(true));
+        assert_eq!(told.keys.tracker, Some(issue::Place::First("{}: ".to_owned())));
+    }
+
+    #[test]
+    fn numbers_that_a_forge_puts_there_are_no_habit() {
+        let merged = |n: usize| Commit { forged: true, ..commit(&format!("Add page {n} (#{n}0)"), false) };
+        assert_eq!(learned((1..6).map(merged).collect(), &[]).keys.number, None);
+    }
+}

@@ -1,0 +1,162 @@
+//! The last hand at a message, whoever wrote it: the habits of this repository, its declared rules, the key of the issue.
+
+use super::compose::{lower_first, upper_first};
+use super::{Draft, Wish, draft_as};
+use crate::git::Looks;
+use crate::git::message::{self, Problem, Rules, issue};
+use crate::git::style::Tense;
+use crate::tasks::conventions::Level;
+use crate::tasks::offline::message::{common_folder, emoji};
+
+/// How long the first line may be before the key is put into it (characters).
+pub(super) fn room(wish: &Wish<'_>) -> usize {
+    let key = wish.issue.as_ref().map_or(0, |(key, place)| issue::width(key, place));
+    let stop = usize::from(wish.habits.stop);
+    wish.rules.subject_max.saturating_sub(key + stop)
+}
+
+/// Repairs, and follows the habits and the declared rules.
+pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
+    let rules = Rules { subject_max: room(wish), ..wish.rules() };
+    let text = message::repair(text, &rules);
+    let text = if wish.habits.stop { stopped(&text) } else { text };
+    wish.conventions.mend(&text, &scopes(wish))
+}
+
+/// With the issue's key, where it has a place.
+pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
+    wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place))
+}
+
+fn stopped(text: &str) -> String {
+    let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    let ends = subject.ends_with(|c: char| !c.is_alphanumeric() && !"`\"')]".contains(c));
+    if ends || subject.is_empty() { text.to_owned() } else { format!("{subject}.{rest}") }
+}
+
+/// The declared rules that bind, and that this message breaks by its words.
+pub(super) fn broken(wish: &Wish<'_>, text: &str) -> Vec<Problem> {
+    let breaches = wish.conventions.judge(text).into_iter().filter(|b| b.level == Level::Must && !b.of_flags);
+    breaches.map(|b| Problem::Declared(format!("{} in {}", b.rule, b.file), b.said)).collect()
+}
+
+/// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file.
+fn scopes(wish: &Wish<'_>) -> Vec<String> {
+    let files: Vec<_> = wish.change.files.iter().collect();
+    let folder = common_folder(&files);
+    let mut out: Vec<String> = folder.split('/').rev().map(str::to_owned).collect();
+    if let [one] = files.as_slice() {
+        out.extend(one.path.file_name().split('.').next().map(str::to_owned));
+    }
+    let plain = |s: &String| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    out.retain(|s| plain(s) && !matches!(s.as_str(), "src" | "lib"));
+    out
+}
+
+/// The draft with a type, where the declared rules want one and nothing spoke for any.
+pub(super) fn typed(wish: &Wish<'_>, draft: Draft) -> Draft {
+    let likely = draft.alternatives.first().filter(|_| draft.type_.is_none() && wish.conventions.typed());
+    match likely.cloned() {
+        Some(type_) => draft_as(wish, Some(&type_)),
+        None => draft,
+    }
+}
+
+/// The picture of a type as this repository writes it.
+pub(super) fn picture(wish: &Wish<'_>, type_: &str) -> &'static str {
+    let glyph = emoji(type_);
+    if !wish.habits.named_pictures {
+        return glyph;
+    }
+    NAMES.iter().find(|(picture, _)| *picture == glyph).map_or(":wrench:", |(_, name)| name)
+}
+
+/// Pictures by the names that gitmoji gives them.
+const NAMES: [(&str, &str); 11] = [
+    ("✨", ":sparkles:"),
+    ("🐛", ":bug:"),
+    ("📝", ":memo:"),
+    ("✅", ":white_check_mark:"),
+    ("📦", ":package:"),
+    ("👷", ":construction_worker:"),
+    ("⚡", ":zap:"),
+    ("♻️", ":recycle:"),
+    ("🎨", ":art:"),
+    ("⏪", ":rewind:"),
+    ("🔧", ":wrench:"),
+];
+
+/// The rules' own subject in the case, tense and pictures of this repository.
+pub(super) fn dressed(wish: &Wish<'_>, subject: &str) -> String {
+    let glyph =
+        NAMES.iter().find(|(glyph, _)| subject.starts_with(glyph)).filter(|_| wish.hints.looks == Looks::Gitmoji);
+    let (mark, text) = match (glyph, subject.split_once(": ")) {
+        (Some((glyph, name)), _) => {
+            let text = subject[glyph.len()..].trim_start();
+            (format!("{} ", if wish.habits.named_pictures { name } else { glyph }), text)
+        }
+        (None, Some((mark, text))) if !mark.contains(' ') => (format!("{mark}: "), text),
+        _ => (String::new(), subject),
+    };
+    let text = tensed(text, wish.habits.tense);
+    let text = match wish.habits.capital {
+        Some(true) => upper_first(&text),
+        Some(false) => lower_first(&text),
+        None => text,
+    };
+    mark + &text
+}
+
+/// Verbs that the rules begin with, and what they become.
+const VERBS: [(&str, &str, &str); 18] = [
+    ("add", "added", "adds"),
+    ("bump", "bumped", "bumps"),
+    ("delete", "deleted", "deletes"),
+    ("edit", "edited", "edits"),
+    ("mark", "marked", "marks"),
+    ("move", "moved", "moves"),
+    ("normalise", "normalised", "normalises"),
+    ("refresh", "refreshed", "refreshes"),
+    ("reformat", "reformatted", "reformats"),
+    ("regenerate", "regenerated", "regenerates"),
+    ("remove", "removed", "removes"),
+    ("rename", "renamed", "renames"),
+    ("replace", "replaced", "replaces"),
+    ("revert", "reverted", "reverts"),
+    ("rework", "reworked", "reworks"),
+    ("take", "took", "takes"),
+    ("update", "updated", "updates"),
+    ("change", "changed", "changes"),
+];
+
+fn tensed(text: &str, tense: Tense) -> String {
+    let (first, rest) = text.split_at(text.find(' ').unwrap_or(text.len()));
+    let verb = VERBS.iter().find(|(plain, ..)| first.eq_ignore_ascii_case(plain));
+    let told = match (verb, tense) {
+        (Some((_, past, _)), Tense::Past) => past,
+        (Some((_, _, present)), Tense::Present) => present,
+        _ => return text.to_owned(),
+    };
+    let capital = first.starts_with(char::is_uppercase);
+    format!("{}{rest}", if capital { upper_first(told) } else { (*told).to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_verbs_follow_the_tense_of_history() {
+        assert_eq!(tensed("add paging to pager", Tense::Past), "added paging to pager");
+        assert_eq!(tensed("Update pager", Tense::Present), "Updates pager");
+        assert_eq!(tensed("update pager", Tense::Imperative), "update pager");
+        assert_eq!(tensed("initial commit", Tense::Past), "initial commit");
+    }
+
+    #[test]
+    fn a_stop_stands_where_it_is_a_habit() {
+        assert_eq!(stopped("Add a\n\nWhy."), "Add a.\n\nWhy.");
+        assert_eq!(stopped("Add `a`"), "Add `a`.");
+        assert_eq!((stopped("Add a."), stopped("Add a…")), ("Add a.".to_owned(), "Add a…".to_owned()));
+    }
+}

@@ -5,6 +5,7 @@ pub mod commit_message;
 pub mod dialectic;
 pub mod fence;
 pub mod finding;
+pub mod form;
 mod keys;
 pub mod offline;
 pub mod pack;

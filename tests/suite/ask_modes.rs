@@ -226,6 +226,19 @@ fn what_it_may_cost_is_told_before_and_a_limit_below_it_stops() {
 }
 
 #[test]
+fn models_on_this_machine_have_no_price() {
+    let upstream = Upstream::start();
+    upstream.lists(&["one", "two"]).model("one", member(A, A2)).model("two", member(B, B2));
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("[upstreams.ollama]\nprovider = \"ollama\"\nbase_url = \"{}\"\n", upstream.base("ollama")));
+    let args = ["ask", QUESTION, "--dialectic", "--same-family", "--models", "ollama/one,ollama/two", "--synth"];
+    let done = sandbox.monster(&[&args[..], &["ollama/one"]].concat()).done();
+    let plan = done.ok().stderr.lines().next().unwrap();
+    assert_eq!(plan, "ollama/one + ollama/two → ollama/one, local, ≤ 4 calls");
+    assert!(done.stderr.contains("A ollama/one · 1 request · 100 in / 20 out · local"), "{}", done.stderr);
+}
+
+#[test]
 fn what_is_shown_can_be_chosen() {
     let upstream = Upstream::start();
     let sandbox = world(&upstream);
@@ -605,7 +618,7 @@ fn without_another_account_the_third_voice_waits_for_the_window() {
     let began = std::time::Instant::now();
     let (done, accounts) = voices(&sandbox, [GPT, GPT], GPT);
     assert_eq!(accounts, ["work", "work", "work"], "{}", done.ok().stderr);
-    assert!(done.stderr.contains("synthesis: waiting 2s until openai/gpt-4.1-mini wakes"), "{}", done.stderr);
+    assert!(done.stderr.contains("synthesis: waiting 2 s until openai/gpt-4.1-mini wakes"), "{}", done.stderr);
     assert!(began.elapsed() >= Duration::from_secs(2));
     // Nobody waits longer than the user wants: it is said, and asked all the same.
     let sandbox = thin(&upstream, &["work"], 2, "10m0s");

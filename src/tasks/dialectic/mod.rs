@@ -200,7 +200,7 @@ pub enum Outcome {
     /// Reconciled, every quote checked.
     Reconciled {
         /// The sections.
-        synthesis: Synthesis,
+        synthesis: Box<Synthesis>,
         /// The call that made it.
         reply: Box<Reply>,
         /// Other calls for it: those whose quotes did not hold, and the second reading.

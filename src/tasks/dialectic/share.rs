@@ -161,12 +161,13 @@ impl Shares {
             let asked = book.asked.iter().filter(|(place, _)| covers(place)).map(|(_, asked)| *asked);
             let (running, ended) = asked.fold((0, 0), |(r, e), asked| (r + asked.running, e + asked.ended));
             let key = (Place { model: row.model.clone(), ..here.clone() }, format!("{own}/{}", row.what));
-            let begun = running + ended;
-            let word = book.words.entry(key).or_insert(Word { left: remaining, begun });
+            // What runs is in no word that was said before.
+            let news = Word { left: remaining, begun: ended };
+            let word = book.words.entry(key).or_insert(news);
             if remaining > word.left {
-                *word = Word { left: remaining, begun };
+                *word = news;
             }
-            let places = word.left.saturating_sub(begun.saturating_sub(word.begun));
+            let places = word.left.saturating_sub((running + ended).saturating_sub(word.begun));
             let left = places.min(remaining.saturating_sub(running));
             if own {
                 out.own = Some(out.own.map_or((left, reset), |known| known.min((left, reset))));

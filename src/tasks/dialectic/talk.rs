@@ -320,7 +320,9 @@ impl Talk<'_, '_> {
         let shown = seated(self.question.text, live);
         if !self.question.shape.debias {
             return match self.reading(members, &shown, ranking).await {
-                (Ok((synthesis, reply)), others) => Outcome::Reconciled { synthesis, reply: Box::new(reply), others },
+                (Ok((synthesis, reply)), others) => {
+                    Outcome::Reconciled { synthesis: Box::new(synthesis), reply: Box::new(reply), others }
+                }
                 (Err(why), replies) => Outcome::Unreconciled { why, replies },
             };
         }
@@ -332,13 +334,13 @@ impl Talk<'_, '_> {
         others.extend(more);
         let missing = |(mut synthesis, reply): (Synthesis, Reply), why: String, others| {
             synthesis.swapped = Some(Swapped::Missing(why));
-            Outcome::Reconciled { synthesis, reply: Box::new(reply), others }
+            Outcome::Reconciled { synthesis: Box::new(synthesis), reply: Box::new(reply), others }
         };
         match (first, second) {
             (Ok((first, reply)), Ok((second, other))) => {
                 others.push(other);
                 let synthesis = debias::compared(first, second, &said(members, live));
-                Outcome::Reconciled { synthesis, reply: Box::new(reply), others }
+                Outcome::Reconciled { synthesis: Box::new(synthesis), reply: Box::new(reply), others }
             }
             (Ok(made), Err(why)) | (Err(why), Ok(made)) => missing(made, why, others),
             (Err(why), Err(_)) => Outcome::Unreconciled { why, replies: others },

@@ -612,7 +612,9 @@ fn without_another_account_the_third_voice_waits_for_the_window() {
     let upstream = Upstream::start();
     let sandbox = thin(&upstream, &["work"], 2, "2s");
     let twice = |reset: &'static str| {
-        move |call: &Call| window(member(if call.number % 2 == 0 { A } else { B }, A)(call), "1".to_owned(), reset)
+        move |call: &Call| {
+            window(member(if call.number.is_multiple_of(2) { A } else { B }, A)(call), "1".to_owned(), reset)
+        }
     };
     upstream.model("gpt-4.1-mini", twice("2s"));
     let began = std::time::Instant::now();

@@ -24,7 +24,7 @@ fn main() {
         let repo = Repo::discover(&folder, &env).expect("a repository");
         let (read, change) = timed(|| repo.diff(&Source::Staged).expect("a staged change"));
         let contents = repo.contents(&Source::Staged).expect("whole files");
-        let (history, learned) = timed(|| repo.style());
+        let (history, learned) = timed(|| repo.style(&monster::git::Ours::default()));
         let hints = Hints {
             branch: repo.branch(),
             priors: learned.priors,

@@ -4,7 +4,7 @@ use super::listener::{Listener, Notice};
 use super::route::Route;
 use super::{CallError, Client, meter};
 use crate::config::Budget;
-use crate::model::NanoUsd;
+use crate::model::{NanoUsd, Request};
 use crate::providers::Intent;
 use crate::store::{Ceiling, Offer, Reserved, Store, Wanted};
 
@@ -269,6 +269,12 @@ impl Client {
             out.push(limit);
         }
         out
+    }
+
+    /// The most a request whose texts have so many bytes may cost over a route; `None` where nobody knows the price.
+    #[must_use]
+    pub fn most(&self, route: &Route, request: &Request, bytes: usize) -> Option<NanoUsd> {
+        self.estimate(route, &Intent::of(request, bytes))
     }
 
     /// The most a request may cost over a route; `None` where nobody knows the price.

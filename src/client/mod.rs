@@ -63,7 +63,7 @@ pub use pass::{Booking, Came, Carried, Pass, Passed, Sent};
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
 pub use resolve::Meaning;
-pub use route::{Landscape, Rank, Route};
+pub use route::{Landscape, NO_KEY, Rank, Route};
 pub use standing::{Lots, Standing, Strategies};
 pub use sticky::conversation;
 pub use survey::{Found, Survey, upstreams};

@@ -14,7 +14,7 @@ use crate::model::{Count, Demand, ModelCard, ModelName};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
-pub(super) const NO_KEY: &str = "no key";
+pub const NO_KEY: &str = "no key";
 
 /// One way to serve a request, at its place in one decision.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! What several commands print alike: errors, the cost line, money, tokens.
 
 use crate::client::Reply;
-use crate::model::{Cost, CostSource, FinishReason, NanoUsd, UsageSource};
+use crate::model::{Cost, CostSource, FinishReason, NanoUsd, Usage, UsageSource};
 use crate::secrets::mask;
 use crate::ui::{Ui, plain};
 
@@ -31,26 +31,53 @@ pub(super) fn error(ui: &Ui, error: &CommandError) {
 
 /// `2 requests · 3.1k in / 40 out · $0.0012 · account work-2`.
 pub(super) fn cost_line(replies: &[&Reply]) -> String {
+    let spends: Vec<Spend> = replies
+        .iter()
+        .map(|reply| Spend {
+            usage: reply.used.usage,
+            source: reply.used.source,
+            cost: reply.used.cost,
+            account: reply.route.credential.is_some().then(|| reply.route.account().to_owned()),
+        })
+        .collect();
+    spend_line(spends.len(), &spends)
+}
+
+/// What one request used.
+pub(super) struct Spend {
+    /// Tokens.
+    pub usage: Usage,
+    /// How they are known.
+    pub source: UsageSource,
+    /// Money; `None` = unpriced.
+    pub cost: Option<Cost>,
+    /// The account, where one was needed.
+    pub account: Option<String>,
+}
+
+/// As [`cost_line`], of so many requests, of which these used something.
+pub(super) fn spend_line(requests: usize, spends: &[Spend]) -> String {
+    let number = counted(requests, "request");
+    if spends.is_empty() && requests > 0 {
+        return format!("{number} · nothing used");
+    }
     let (mut input, mut output, mut guessed) = (0_u64, 0_u64, false);
-    for reply in replies {
-        let usage = &reply.used.usage;
-        input = input.saturating_add(usage.prompt());
-        output = output.saturating_add(usage.output);
-        guessed |= reply.used.source == UsageSource::Estimated;
+    for spend in spends {
+        input = input.saturating_add(spend.usage.prompt());
+        output = output.saturating_add(spend.usage.output);
+        guessed |= spend.source == UsageSource::Estimated;
     }
     let about = if guessed { "about " } else { "" };
-    let mut accounts: Vec<&str> =
-        replies.iter().filter(|r| r.route.credential.is_some()).map(|r| r.route.account()).collect();
+    let mut accounts: Vec<&str> = spends.iter().filter_map(|spend| spend.account.as_deref()).collect();
     accounts.sort_unstable();
     accounts.dedup();
     let by =
         if accounts.is_empty() { "no account needed".to_owned() } else { format!("account {}", accounts.join(", ")) };
     format!(
-        "{} · {about}{} in / {} out · {} · {by}",
-        counted(replies.len(), "request"),
+        "{number} · {about}{} in / {} out · {} · {by}",
         count(input),
         count(output),
-        money(&replies.iter().map(|r| r.used.cost).collect::<Vec<_>>()),
+        money(&spends.iter().map(|spend| spend.cost).collect::<Vec<_>>()),
     )
 }
 

@@ -169,6 +169,27 @@ pub(super) const KEYS: &[Key] = &[
     key("ask.synthesis", Text, "", Never, "who reconciles a dialectic; empty = chosen"),
     key("ask.effort", Effort, "", Never, "how hard models think about questions, every voice of a dialectic"),
     key("ask.deadline", Number(1, DAY), "300", Never, "seconds each voice of a dialectic may take"),
+    key(
+        "ask.mode",
+        Word(&["two", "debate", "council"]),
+        "two",
+        Never,
+        "how models work together in a dialectic that does not say: two answer, they debate, or up to five rank each other",
+    ),
+    key(
+        "ask.rounds",
+        Word(&["auto", "0", "1", "2"]),
+        "auto",
+        Never,
+        "rounds in which members criticise each other and answer again; auto = one in a debate, none elsewhere",
+    ),
+    key(
+        "ask.keep",
+        Number(0, 3_650),
+        "30",
+        Never,
+        "days that a dialectic is kept, masked and sealed for this machine, so that one seat can be given to another; 0 = not at all",
+    ),
     key("redact.mode", Word(redact::MODES), "redact", Tighten, "what happens to secrets in what is sent"),
     key("redact.strict", Bool, "false", Never, "look only for what is nearly certain to be a secret"),
     key(

@@ -349,6 +349,9 @@ fn typed(layers: &Layers) -> Config {
             synthesis: some("ask.synthesis"),
             effort: wish("ask.effort"),
             deadline: number("ask.deadline"),
+            mode: text("ask.mode"),
+            rounds: text("ask.rounds").parse().ok(),
+            keep: number("ask.keep"),
         },
         redact: Redact {
             mode: text("redact.mode"),

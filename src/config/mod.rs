@@ -197,6 +197,12 @@ pub struct Ask {
     pub synthesis: Option<String>,
     /// Seconds for each voice of a dialectic.
     pub deadline: u64,
+    /// How the voices of a dialectic work together.
+    pub mode: String,
+    /// Rounds of criticism; `None` = the mode's own.
+    pub rounds: Option<u8>,
+    /// Days that a dialectic is kept.
+    pub keep: u64,
 }
 
 /// How long requests may wait for cooling routes, in seconds.

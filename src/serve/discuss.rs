@@ -7,7 +7,9 @@ use crate::client::{CallError, Clean, Listener, Notice, Reply, Terms};
 use crate::model::{
     Block, BlockKind, Demand, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
 };
-use crate::tasks::dialectic::{CastError, Outcome, Question, Verdict, Voice, Watcher, Wish, cast, discuss as ask};
+use crate::tasks::dialectic::{
+    CastError, Given, Outcome, Question, Shape, Stage, Verdict, Voice, Watcher, Wish, cast, discuss as ask,
+};
 
 /// Whether a discussion is asked for; how hard may stand in parentheses behind its name.
 pub(super) fn wanted(model: &ModelName) -> bool {
@@ -44,8 +46,8 @@ pub(super) async fn discuss(
     }
     let Some(text) = question(request) else { return refuse("a dialectic takes text alone") };
     let wish = Wish {
-        first: None,
-        second: None,
+        members: vec![None, None],
+        least: 2,
         synthesis: None,
         same_family: false,
         pool: ModelName("reasoning".to_owned()),
@@ -60,12 +62,16 @@ pub(super) async fn discuss(
     let settings = &desk.settings;
     let question = Question {
         text: &text,
+        shape: Shape::TWO,
         effort: effort(request),
         patience: settings.park,
         deadline: Some(settings.deadline),
         caller: Some(&caller.name),
         id: Some(&terms.id),
         ceilings: &terms.ceilings,
+        given: Given::default(),
+        // What comes in over the wire is the caller's to keep.
+        keep: 0,
     };
     let verdict = ask(&desk.client, &cast, &question, &mut Ear(listener)).await;
     tell(verdict, listener)
@@ -105,11 +111,20 @@ fn tell(verdict: Verdict, listener: &mut dyn Listener) -> Came {
         reasoning = reply.used.usage.reasoning.map(|n| n + reasoning.unwrap_or(0)).or(reasoning);
     }
     usage.reasoning = reasoning;
-    let Verdict { id, members: [a, b], outcome } = verdict;
-    let reply = match (outcome, a, b) {
+    let Verdict { id, members, outcome, .. } = verdict;
+    let mut error = None;
+    let mut answered = None;
+    for mut member in members {
+        match member.said {
+            Ok(_) => answered = answered.or_else(|| member.replies.pop()),
+            Err(why) => error = error.or(Some(why)),
+        }
+    }
+    let reply = match (outcome, answered, error) {
         (Outcome::Reconciled { reply, .. }, ..) => *reply,
-        (Outcome::SingleSource(Voice::B), _, Ok(reply)) | (_, Ok(reply), _) | (_, _, Ok(reply)) => reply,
-        (_, Err(error), Err(_)) => return Came::Error(error),
+        (_, Some(reply), _) => reply,
+        (_, None, Some(error)) => return Came::Error(error),
+        (_, None, None) => return Came::Error(CallError::NoRoute { notes: Vec::new() }),
     };
     let events = [
         Event::Start { id, model: DIALECTIC.to_owned() },
@@ -133,5 +148,5 @@ impl Watcher for Ear<'_> {
         self.0.notice(notice);
     }
 
-    fn turn(&mut self, _: Voice, _: bool) {}
+    fn turn(&mut self, _: Voice, _: Stage, _: bool) {}
 }

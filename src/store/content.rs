@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::trace::TraceRow;
-use super::{Store, StoreError};
+use super::{Store, StoreError, kept};
 
 /// Which side of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +103,7 @@ impl NewContent {
 /// Takes away what is past its time. How many.
 pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
     super::cache::expire(c, now_ms)?;
+    kept::expire(c, now_ms)?;
     c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1")?.execute([now_ms])
 }
 

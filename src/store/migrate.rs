@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/bytes.sql"),
     include_str!("steps/plain.sql"),
     include_str!("steps/cache.sql"),
+    include_str!("steps/voices.sql"),
 ];
 
 /// Brings the schema up to date; two processes may do so at once.

@@ -138,7 +138,10 @@ fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
     let of = |table: &str| number(format!("SELECT count(*) FROM {table} WHERE {OF_CHOSEN}"));
     Ok(Purged {
         requests: number("SELECT count(*) FROM temp.chosen".to_owned())?,
-        parts: number(format!("SELECT count(*) FROM content WHERE kept_until_ms <= {now} OR {OF_CHOSEN}"))?,
+        parts: number(format!(
+            "SELECT (SELECT count(*) FROM content WHERE kept_until_ms <= {now} OR {OF_CHOSEN})
+                  + (SELECT count(*) FROM voices WHERE kept_until_ms <= {now} OR {OF_CHOSEN})"
+        ))?,
         steps: if depth >= Depth::Traces { of("trace")? } else { 0 },
         attempts: if depth >= Depth::Ledger { of("attempt")? } else { 0 },
         masked: if depth >= Depth::Traces {
@@ -156,6 +159,7 @@ fn forget(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<()> {
     let from = |table: &str| c.execute(&format!("DELETE FROM {table} WHERE {OF_CHOSEN}"), []).map(drop);
     from("content")?;
     c.execute(&format!("DELETE FROM cache WHERE {CACHED}"), [])?;
+    from("voices")?;
     if depth >= Depth::Traces {
         from("trace")?;
         c.execute(&format!("DELETE FROM masked WHERE {OF_MASKED}"), [])?;

@@ -7,6 +7,7 @@ pub mod conventions;
 pub mod dialectic;
 pub mod fence;
 pub mod finding;
+pub mod form;
 mod keys;
 pub mod offline;
 pub mod pack;

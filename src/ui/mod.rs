@@ -2,6 +2,7 @@
 //! detection and the cleaning of untrusted text are decided here.
 
 mod guard;
+mod panes;
 mod progress;
 mod prompt;
 mod table;
@@ -11,6 +12,7 @@ use std::io::{IsTerminal, Write};
 use console::Style;
 
 pub use guard::{Interrupted, leave};
+pub use panes::Panes;
 pub use progress::Spinner;
 pub use prompt::{Choice, INTERRUPT};
 pub use table::Table;

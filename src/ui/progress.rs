@@ -25,6 +25,12 @@ impl Spinner {
         Self(Some(bar))
     }
 
+    /// None: something else shows what goes on.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
     /// Changes the text.
     pub fn text(&self, text: &str) {
         if let Some(bar) = &self.0 {

@@ -365,3 +365,101 @@ fn material_that_is_cut_is_told() {
     let done = repo.monster(&["ask", "is it right?", "--with", "large.txt", "--model", "openai/gpt-4.1-mini"]).done();
     assert!(done.ok().stderr.contains("material cut: "), "{}", done.stderr);
 }
+
+#[test]
+fn several_materials_stand_each_under_its_own_label() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let args = ["ask", "do they fit?", "--with", "README.md", "--with", "HEAD~1", "--with", "-"];
+    repo.monster(&[&args[..], &["--model", "openai/gpt-4.1-mini"]].concat()).stdin("from a pipe").done().ok();
+    let prompt = upstream.only().user();
+    let places: Vec<usize> =
+        ["The file README.md, between", "Counts pages.", "The change ", "Standard input, between", "from a pipe"]
+            .iter()
+            .map(|part| prompt.find(part).unwrap_or_else(|| panic!("{part} is missing: {prompt}")))
+            .collect();
+    assert!(places.is_sorted(), "in the order in which they were named: {places:?}");
+    let twice = repo.monster(&["ask", "why?", "--with", "-", "--with", "-"]).stdin("x").done();
+    assert!(twice.exits(2).stderr.contains("only once"), "{}", twice.stderr);
+    assert!(repo.monster(&["ask", "why?", "--with", "nothing.txt"]).done().exits(2).stderr.contains("nothing.txt"));
+}
+
+// --- answers in a form
+
+const FORM: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["ports"],
+    "properties": { "ports": { "type": "array", "items": { "type": "integer", "maximum": 65535 }, "minItems": 1 } } }"#;
+
+fn formed(sandbox: &Sandbox, schema: &str, more: &[&str]) -> crate::sandbox::Done {
+    std::fs::write(sandbox.home().join("form.json"), schema).unwrap();
+    let args = ["ask", "name ports", "--schema", "form.json", "--model", "openai/gpt-4.1-mini"];
+    sandbox.monster(&[&args[..], more].concat()).done()
+}
+
+#[test]
+fn an_answer_in_a_form_is_asked_for_natively_and_checked() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("{\"ports\":[22,80]}"));
+    let sandbox = connected(&upstream);
+    let done = formed(&sandbox, FORM, &[]);
+    assert_eq!(serde_json::from_str::<Value>(&done.ok().stdout).unwrap(), json!({ "ports": [22, 80] }));
+    let schema = upstream.only().schema().expect("the schema goes along");
+    assert_eq!(schema["properties"]["ports"]["items"]["type"], "integer");
+    let value = formed(&sandbox, FORM, &["--json"]).ok().json();
+    assert_eq!((&value["valid"], &value["value"]["ports"]), (&json!(true), &json!([22, 80])));
+    assert_eq!((&value["faults"], &value["rejected"], &value["exit"]), (&json!([]), &json!(null), &json!(0)));
+}
+
+#[test]
+fn an_answer_that_breaks_the_form_hears_why_and_has_one_more_chance() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::text("{\"ports\":[99999]}")).next(Answer::text("{\"ports\":[443]}"));
+    let sandbox = connected(&upstream);
+    let done = formed(&sandbox, FORM, &[]);
+    insta::assert_snapshot!("schema_retried", done.ok().all());
+    let calls = upstream.calls();
+    assert_eq!(calls.len(), 2);
+    assert!(calls[1].user().contains("/ports/0: 99999 is greater than the maximum of 65535"), "{}", calls[1].user());
+}
+
+#[test]
+fn an_answer_that_never_keeps_to_the_form_is_given_out_as_it_is() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("I would name 22 and 80."));
+    let sandbox = connected(&upstream);
+    insta::assert_snapshot!("schema_broken", formed(&sandbox, FORM, &[]).exits(7).all());
+    let value = formed(&sandbox, FORM, &["--json"]).exits(7).json();
+    assert_eq!((&value["answer"], &value["valid"]), (&json!("I would name 22 and 80."), &json!(false)));
+    assert_eq!((&value["value"], &value["exit"]), (&json!(null), &json!(7)));
+    assert!(value["faults"].as_array().is_some_and(|faults| !faults.is_empty()), "{value:#}");
+    assert_eq!(value["rejected"]["answer"], "I would name 22 and 80.");
+    assert_eq!(upstream.calls().len(), 4);
+}
+
+#[test]
+fn a_form_that_no_route_takes_is_asked_for_in_words() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("```json\n[22, 80]\n```"));
+    let sandbox = connected(&upstream);
+    let list = r#"{ "type": "array", "items": { "type": "integer" } }"#;
+    let done = formed(&sandbox, list, &[]);
+    assert_eq!(serde_json::from_str::<Value>(&done.ok().stdout).unwrap(), json!([22, 80]));
+    let call = upstream.only();
+    assert!(call.schema().is_none() && call.user().contains("\"array\""), "{}", call.user());
+}
+
+#[test]
+fn what_is_no_schema_is_refused_before_anything_is_sent() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    insta::assert_snapshot!("schema_no_json", formed(&sandbox, "{", &[]).exits(2).all());
+    insta::assert_snapshot!("schema_invalid", formed(&sandbox, r#"{"type":"strin"}"#, &[]).exits(2).all());
+    let outside = formed(&sandbox, &format!("{{\"$ref\":\"{}/x.json\"}}", upstream.base("openai")), &[]);
+    assert!(outside.exits(2).stderr.contains("no schema that an answer could be held to"), "{}", outside.stderr);
+    let missing = sandbox.monster(&["ask", "why?", "--schema", "nothing.json"]).done();
+    assert!(missing.exits(2).stderr.contains("nothing.json cannot be read"), "{}", missing.stderr);
+    let both = sandbox.monster(&["ask", "why?", "--schema", "form.json", "--dialectic"]).done();
+    both.exits(2);
+    assert!(upstream.calls().is_empty() && upstream.others().is_empty(), "nothing outside is looked up either");
+}

@@ -13,6 +13,7 @@
 mod account;
 mod admin;
 mod ask;
+mod ask_modes;
 #[cfg(target_os = "linux")]
 mod background;
 #[cfg(target_os = "linux")]

@@ -36,12 +36,21 @@ pub struct Left {
 impl Repo<'_> {
     /// `monster` with these arguments, here, on a terminal.
     pub fn terminal(&self, args: &[&str]) -> Terminal {
+        self.terminal_after("", args)
+    }
+
+    /// The same, on a terminal of so many columns and rows.
+    pub fn terminal_of(&self, columns: u16, rows: u16, args: &[&str]) -> Terminal {
+        self.terminal_after(&format!("stty cols {columns} rows {rows}; "), args)
+    }
+
+    fn terminal_after(&self, first: &str, args: &[&str]) -> Terminal {
         let program = quoted(env!("CARGO_BIN_EXE_monster"));
         let line = std::iter::once(program).chain(args.iter().map(|a| quoted(a))).collect::<Vec<_>>().join(" ");
         let notes = tempfile::tempdir_in(self.path().parent().unwrap()).unwrap().keep();
         // Keys that interrupt reach the shell too, which goes on to tell how the terminal was left.
         let around = format!(
-            "trap : INT; tty > '{0}/tty'; sh -c 'echo $$ > \"$0/pid\"; exec \"$@\"' '{0}' {line}; \
+            "{first}trap : INT; tty > '{0}/tty'; sh -c 'echo $$ > \"$0/pid\"; exec \"$@\"' '{0}' {line}; \
              echo \"[exit $?]\"; stty -a; echo '[end]'",
             notes.display()
         );

@@ -35,7 +35,7 @@ pub(super) fn by_model(
 ) -> Outcome {
     let Some(route) = routes.first() else { return by_rules(context, job.change, left, None) };
     let (mut steps, mut covered): (Vec<Step>, Option<Coverage>) = (Vec::new(), None);
-    for voice in [Some(routes), cast.map(|cast| &*cast.second)].into_iter().flatten() {
+    for voice in [Some(routes), cast.map(|cast| cast.member(1))].into_iter().flatten() {
         let Some(route) = voice.first() else { continue };
         let (requests, coverage) = review::plan(job, &client.redactor, &route.name(), voice);
         let seen = |request| client.foresee(route, request).map(|(tokens, cost)| Step { tokens, cost });

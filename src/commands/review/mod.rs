@@ -265,7 +265,7 @@ impl Review {
             let cast = self.second.dialectic.then(|| self.second.cast(context, &client, &asked)).transpose();
             let routes = match cast {
                 Ok(None) => client.routes(&asked).map(|routes| (routes, None)),
-                Ok(Some(cast)) => Ok((cast.first.clone(), Some(cast))),
+                Ok(Some(cast)) => Ok((cast.member(0).to_vec(), Some(cast))),
                 Err(CastError::Call(error)) => Err(error),
                 Err(other) => return Err(second::uncast(other)),
             };

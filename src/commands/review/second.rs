@@ -73,10 +73,8 @@ impl Flags {
         let config = &context.config().review;
         if self.dialectic {
             let wish = self.wish(context, asked);
-            return match (wish.first, wish.second, wish.synthesis) {
-                (Some(a), Some(b), Some(c)) => ModelName([a, b, c].join(",")),
-                _ => ModelName("reasoning".to_owned()),
-            };
+            let seats = wish.members.into_iter().chain([wish.synthesis]).collect::<Option<Vec<_>>>();
+            return ModelName(seats.map_or_else(|| "reasoning".to_owned(), |seats| seats.join(",")));
         }
         match &config.verifier {
             Some(verifier) if config.verify != "never" => ModelName(format!("{},{verifier}", asked.0)),
@@ -89,8 +87,8 @@ impl Flags {
         let of =
             |n: usize, own: &Option<String>| self.models.get(n).map(|m| m.trim().to_owned()).or_else(|| own.clone());
         Wish {
-            first: of(0, &ask.first),
-            second: of(1, &ask.second),
+            members: vec![of(0, &ask.first), of(1, &ask.second)],
+            least: 2,
             synthesis: self.synth.clone().or_else(|| ask.synthesis.clone()),
             same_family: self.same_family,
             pool: pool.clone(),
@@ -127,12 +125,12 @@ impl Review {
         (job, cast): (&Job<'_>, &Cast),
     ) -> Result<Option<(Report, String)>, CommandError> {
         if context.globals.show_prompt {
-            let name = cast.first.first().map(Route::name).unwrap_or_default();
+            let name = cast.member(0).first().map(Route::name).unwrap_or_default();
             plan::show_prompt(
                 context,
                 client,
-                &cast.first,
-                review::first_request(job, &client.redactor, &name, &cast.first),
+                cast.member(0),
+                review::first_request(job, &client.redactor, &name, cast.member(0)),
             )?;
             return Ok(None);
         }

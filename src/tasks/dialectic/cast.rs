@@ -1,5 +1,6 @@
-//! Who takes part: two makers, and somebody else to reconcile.
+//! Who takes part: models of different makers, and somebody else to reconcile.
 
+use super::seat::letter;
 use crate::catalog::UNKNOWN;
 use crate::client::{CallError, Client, Route};
 use crate::model::ModelName;
@@ -7,10 +8,10 @@ use crate::model::ModelName;
 /// Whom the user wants; `None` = chosen by role and maker.
 #[derive(Debug, Clone)]
 pub struct Wish {
-    /// The first member.
-    pub first: Option<String>,
-    /// The second member.
-    pub second: Option<String>,
+    /// The members, A first.
+    pub members: Vec<Option<String>>,
+    /// So many will do: open seats beyond them stay empty where nobody is left.
+    pub least: usize,
     /// Who reconciles.
     pub synthesis: Option<String>,
     /// Two models of one maker will do.
@@ -22,10 +23,10 @@ pub struct Wish {
 /// The seats, each with its routes in failover order.
 #[derive(Debug, Clone)]
 pub struct Cast {
-    /// Member A.
-    pub first: Vec<Route>,
-    /// Member B.
-    pub second: Vec<Route>,
+    /// The members, A first; one whose answer stands already needs no routes.
+    pub members: Vec<Vec<Route>>,
+    /// What they are called before anybody has answered: `upstream/model`.
+    pub names: Vec<String>,
     /// Who reconciles.
     pub synthesis: Vec<Route>,
 }
@@ -34,9 +35,21 @@ impl Cast {
     /// Who is to speak, before anybody has: `A UPSTREAM/MODEL, B UPSTREAM/MODEL, to be reconciled by UPSTREAM/MODEL`.
     #[must_use]
     pub fn planned(&self) -> String {
-        let seats = [("A ", &self.first), ("B ", &self.second), ("to be reconciled by ", &self.synthesis)];
-        let told = seats.iter().filter_map(|(seat, routes)| Some(format!("{seat}{}", routes.first()?.name())));
+        let members = self.members.iter().enumerate().map(|(at, routes)| (format!("{} ", letter(at)), routes));
+        let seats = members.chain([("to be reconciled by ".to_owned(), &self.synthesis)]);
+        let told = seats.filter_map(|(seat, routes)| Some(format!("{seat}{}", routes.first()?.name())));
         told.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A member's routes; none where there is no such seat.
+    #[must_use]
+    pub fn member(&self, at: usize) -> &[Route] {
+        self.members.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every seat.
+    pub fn seats(&self) -> impl Iterator<Item = &Vec<Route>> {
+        self.members.iter().chain([&self.synthesis])
     }
 }
 
@@ -90,11 +103,11 @@ impl CastError {
 }
 
 impl Cast {
-    /// `A + B -> C`, as the plan line shows it.
+    /// `A + B → C`, as the plan line shows it.
     #[must_use]
     pub fn name(&self) -> String {
-        let name = |routes: &[Route]| routes.first().map(Route::name).unwrap_or_default();
-        format!("{} + {} -> {}", name(&self.first), name(&self.second), name(&self.synthesis))
+        let synthesis = self.synthesis.first().map(Route::name).unwrap_or_default();
+        format!("{} → {synthesis}", self.names.join(" + "))
     }
 }
 
@@ -104,58 +117,70 @@ impl Cast {
 /// [`CastError`].
 pub fn cast(client: &Client, wish: &Wish) -> Result<Cast, CastError> {
     let named = |name: &Option<String>| name.as_ref().map(|n| client.pool(&ModelName(n.clone()))).transpose();
-    let (first, second, synthesis) = (named(&wish.first)?, named(&wish.second)?, named(&wish.synthesis)?);
-    let pool = match (&first, &second, &synthesis) {
-        (Some(_), Some(_), Some(_)) => Vec::new(),
-        _ => client.pool(&wish.pool)?,
+    let members = wish.members.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    let synthesis = named(&wish.synthesis)?;
+    let pool = match members.iter().chain([&synthesis]).all(Option::is_some) {
+        true => Vec::new(),
+        false => client.pool(&wish.pool)?,
     };
-    let mut cast = seats(first, second, synthesis, &pool, wish.same_family)?;
+    let mut cast = seats(members, synthesis, &pool, wish)?;
     if !client.fallback {
-        [&mut cast.first, &mut cast.second, &mut cast.synthesis].into_iter().for_each(|seat| seat.truncate(1));
+        cast.members.iter_mut().chain([&mut cast.synthesis]).for_each(|seat| seat.truncate(1));
     }
     Ok(cast)
 }
 
 fn seats(
-    first: Option<Vec<Route>>,
-    second: Option<Vec<Route>>,
+    named: Vec<Option<Vec<Route>>>,
     synthesis: Option<Vec<Route>>,
     pool: &[Route],
-    same_family: bool,
+    wish: &Wish,
 ) -> Result<Cast, CastError> {
     let nothing = || CastError::Call(CallError::NoRoute { notes: Vec::new() });
-    let first = match (first, second.as_ref().and_then(|s| s.first())) {
-        (Some(first), _) => first,
-        // The user filled only the second seat: the first goes to another maker.
-        (None, Some(second)) => seat(pool, same_family, &[second]).ok_or_else(|| one_maker(second))?,
-        (None, None) => pool.first().map(|lead| of_maker(pool, lead)).ok_or_else(nothing)?,
-    };
-    let lead = first.first().cloned().ok_or_else(nothing)?;
-    let second = match second {
-        Some(second) => second,
-        None => seat(pool, same_family, &[&lead]).ok_or_else(|| one_maker(&lead))?,
-    };
-    let other = second.first().cloned().ok_or_else(nothing)?;
-    if lead.card.maker == other.card.maker && !same_family {
-        if lead.card.maker.0 == UNKNOWN {
-            return Err(CastError::Unknown { model: other.name() });
+    // Open seats go to makers that none of the named ones has.
+    let mut taken: Vec<Route> = named.iter().flatten().filter_map(|routes| routes.first()).cloned().collect();
+    let mut members: Vec<Vec<Route>> = Vec::new();
+    for seat in named {
+        let routes = match (seat, taken.first()) {
+            (Some(routes), _) => routes,
+            (None, None) => pool.first().map(|lead| of_maker(pool, lead)).ok_or_else(nothing)?,
+            (None, Some(lead)) => match free(pool, wish.same_family, &taken) {
+                Some(routes) => routes,
+                None if members.len() >= wish.least => continue,
+                None => return Err(one_maker(lead)),
+            },
+        };
+        let lead = routes.first().cloned().ok_or_else(nothing)?;
+        if !taken.iter().any(|other| other.name() == lead.name()) {
+            taken.push(lead);
         }
-        return Err(CastError::SameMaker {
-            first: lead.name(),
-            second: other.name(),
-            maker: lead.card.maker.to_string(),
-        });
+        members.push(routes);
     }
-    // A third maker has no stake; else a third model; else the first member reconciles.
+    let leads: Vec<&Route> = members.iter().filter_map(|routes| routes.first()).collect();
+    for (at, lead) in leads.iter().enumerate().filter(|_| !wish.same_family) {
+        if let Some(other) = leads.iter().skip(at + 1).find(|other| other.card.maker == lead.card.maker) {
+            if lead.card.maker.0 == UNKNOWN {
+                return Err(CastError::Unknown { model: other.name() });
+            }
+            return Err(CastError::SameMaker {
+                first: lead.name(),
+                second: other.name(),
+                maker: lead.card.maker.to_string(),
+            });
+        }
+    }
+    // A maker of its own has no stake; else a model of its own; else the first member reconciles.
     let synthesis = synthesis
-        .or_else(|| seat(pool, false, &[&lead, &other]))
-        .or_else(|| seat(pool, true, &[&lead, &other]))
-        .unwrap_or_else(|| first.clone());
-    Ok(Cast { first, second, synthesis })
+        .or_else(|| free(pool, false, &taken))
+        .or_else(|| free(pool, true, &taken))
+        .or_else(|| members.first().cloned())
+        .ok_or_else(nothing)?;
+    let names = leads.iter().map(|lead| lead.name()).collect();
+    Ok(Cast { members, names, synthesis })
 }
 
 /// The best route that none of `taken` has (by maker, or only by model), and the others of its maker behind it.
-fn seat(pool: &[Route], by_model: bool, taken: &[&Route]) -> Option<Vec<Route>> {
+fn free(pool: &[Route], by_model: bool, taken: &[Route]) -> Option<Vec<Route>> {
     let same = |a: &Route, b: &Route| if by_model { a.name() == b.name() } else { a.card.maker == b.card.maker };
     let free: Vec<Route> = pool.iter().filter(|r| !taken.iter().any(|t| same(r, t))).cloned().collect();
     let lead = free.first()?.clone();

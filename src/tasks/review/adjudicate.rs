@@ -23,11 +23,11 @@ pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener:
     let ([mut a, mut b], [mut to_a, mut to_b]) = ([Report::default(), Report::default()], [Ear(&shared), Ear(&shared)]);
     let voice = |routes| Voice { routes, parent: Some(&parent) };
     tokio::join!(
-        generate(job, client, voice(&cast.first), &mut a, &mut to_a),
-        generate(job, client, voice(&cast.second), &mut b, &mut to_b),
+        generate(job, client, voice(cast.member(0)), &mut a, &mut to_a),
+        generate(job, client, voice(cast.member(1)), &mut b, &mut to_b),
     );
     let mut report = by_rules(job.change, job.contents, &client.redactor);
-    let found = united([a, b], [name(&cast.first), name(&cast.second)], &mut report);
+    let found = united([a, b], [name(cast.member(0)), name(cast.member(1))], &mut report);
     // The rules decide about their own.
     let mut claims = Report { findings: found, ..Report::default() };
     std::mem::swap(&mut claims.looks, &mut report.looks);
@@ -46,7 +46,7 @@ pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener:
     }
     report.findings = ranked(std::mem::take(&mut report.findings));
     // Who decided is whom to believe; where nobody did, it is those who found.
-    let who = if report.looks.undecided { vec![&cast.first, &cast.second] } else { vec![&cast.synthesis] };
+    let who = if report.looks.undecided { vec![cast.member(0), cast.member(1)] } else { vec![&*cast.synthesis] };
     let who = who.into_iter().filter_map(|seat| seat.first());
     let speakers: Vec<(String, bool)> = who.map(|route| (route.name(), weak::doubtful(route))).collect();
     calibrate::doubt(client, &speakers, &mut report);
@@ -135,7 +135,7 @@ async fn third(
     claims: &mut Report,
     shared: &Mutex<&mut dyn Listener>,
 ) {
-    let first = name(&cast.first);
+    let first = name(cast.member(0));
     let whose = |f: &Finding| match claims.looks.notes.get(&f.id).map(|note| note.found_by.as_slice()) {
         Some([_, _, ..]) => "X and Y".to_owned(),
         Some([one]) if *one == first => "X".to_owned(),

@@ -75,6 +75,7 @@ fn of<T>(change: ChangeSet, findings: Vec<Finding>, suppressed: Vec<Finding>, wi
         exit: Exit::Done,
         all: false,
         applied: &[],
+        since: false,
     })
 }
 

@@ -1,0 +1,207 @@
+//! `monster ask`: one question to one model, or to several whose answers another reconciles.
+
+mod discuss;
+mod json;
+mod one;
+mod panes;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+pub(super) use discuss::{Discussion, Shown};
+
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use crate::client::{CallError, Client};
+use crate::model::ModelName;
+use crate::tasks::ask::Material;
+use crate::tasks::dialectic::{Mode, Shape, Wish};
+use crate::tasks::form::Form;
+use crate::world::files;
+
+/// Most bytes of a schema.
+const SCHEMA: u64 = 1 << 20;
+
+/// Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "How models work together (--dialectic=MODE, or the setting ask.mode):\n  two      two answer without seeing each other, a third reconciles; at most 4 calls\n  debate   they read each other's answers, criticise them and answer again, then a third reconciles; at most 6 calls\n  council  up to five answer and rank all answers without names, then another reconciles; at most 8 calls for three\nEvery mode says its most calls and what they may cost before it begins.\n\nExamples:\n  monster ask \"what does EXDEV mean?\"\n  git log -5 | monster ask \"what changed lately?\" --with -\n  monster ask \"do the docs fit the change?\" --with HEAD --with docs/API.md\n  monster ask \"name three ports\" --schema ports.json\n  monster ask --dialectic \"is this migration safe?\" --with HEAD\n  monster ask --dialectic=council \"which index?\" --with main...topic"
+)]
+pub(super) struct Ask {
+    /// The question; read from standard input when it is left out.
+    question: Option<String>,
+    /// Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated.
+    #[arg(long, value_name = "FILE|REV|-")]
+    with: Vec<String>,
+    /// A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not.
+    #[arg(long, value_name = "FILE", conflicts_with = "dialectic")]
+    schema: Option<PathBuf>,
+    /// Several models of different makers answer in parallel, another reconciles: two, debate or council.
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true)]
+    #[allow(clippy::option_option)] // not there, there without a mode, there with one
+    dialectic: Option<Option<Way>>,
+    /// The members, separated by commas: two, in a debate or council up to five.
+    #[arg(long, value_name = "A,B", requires = "dialectic", value_delimiter = ',', num_args = 1)]
+    models: Vec<String>,
+    /// Who reconciles.
+    #[arg(long, value_name = "MODEL", requires = "dialectic")]
+    synth: Option<String>,
+    /// Allow models of one maker.
+    #[arg(long, requires = "dialectic")]
+    same_family: bool,
+    /// Rounds in which members criticise each other and answer again, at most two; a debate has one by itself.
+    #[arg(long, value_name = "N", requires = "dialectic", value_parser = clap::value_parser!(u8).range(0..=2))]
+    rounds: Option<u8>,
+    /// What to print: the reconciliation alone, the answers and then the reconciliation, or everything as it comes.
+    #[arg(long, value_enum, value_name = "WHAT", requires = "dialectic", default_value = "all")]
+    show: Shown,
+    /// Reconcile twice, with the seats swapped, and say what differs.
+    #[arg(long, requires = "dialectic")]
+    debias: bool,
+    /// A single source, when the other members fail, is an error.
+    #[arg(long, requires = "dialectic")]
+    strict: bool,
+}
+
+/// How models work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Way {
+    Two,
+    Debate,
+    Council,
+}
+
+impl From<Way> for Mode {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Two => Self::Two,
+            Way::Debate => Self::Debate,
+            Way::Council => Self::Council,
+        }
+    }
+}
+
+impl Ask {
+    /// Asks.
+    pub(super) fn run(self, context: &Context) -> Outcome {
+        let form = self.schema.as_deref().map(|path| form(context, path)).transpose()?;
+        let shape = self.shape(context)?;
+        let (question, materials) = self.read(context)?;
+        if context.offline() {
+            return Err(CommandError::new(Exit::NoModel, "ask needs a model, and --offline allows none"));
+        }
+        let asked = context.model(if shape.is_some() { "reasoning" } else { "balanced" });
+        let Some(shape) = shape else {
+            return context.block_on(async {
+                let client = context.connect(&asked, false).await?;
+                one::One { context, client: &client, asked: &asked, form: form.as_ref() }
+                    .run(&question, &materials)
+                    .await
+            });
+        };
+        let wish = self.wish(context, shape, asked);
+        let named: Option<Vec<String>> = wish.members.iter().chain([&wish.synthesis]).cloned().collect();
+        // Everything that must be looked for: the members by name, or the pool they are chosen from.
+        let survey = ModelName(named.map_or_else(|| "reasoning".to_owned(), |names| names.join(",")));
+        context.block_on(async {
+            let client = context.connect(&survey, false).await?;
+            let (show, strict) = (self.show, self.strict);
+            discuss::fresh(context, &client, &wish, shape, &question, &materials, (show, strict)).await
+        })
+    }
+
+    /// How models are to work together; `None` = one is asked.
+    fn shape(&self, context: &Context) -> Result<Option<Shape>, CommandError> {
+        let Some(way) = self.dialectic else { return Ok(None) };
+        let ask = &context.config().ask;
+        let mode = way.map(Mode::from).or_else(|| Mode::parse(&ask.mode)).unwrap_or(Mode::Two);
+        let own = if mode == Mode::Two { None } else { ask.rounds };
+        let rounds = self.rounds.or(own).unwrap_or_else(|| mode.rounds());
+        if mode == Mode::Two && rounds > 0 {
+            return Err(CommandError::new(Exit::Usage, "two models that criticise each other are a debate")
+                .hint(format!("say so: --dialectic=debate --rounds {rounds}")));
+        }
+        let (names, most) = (self.models.len(), mode.most());
+        if mode == Mode::Two && !matches!(names, 0 | 2) {
+            return Err(CommandError::new(Exit::Usage, format!("--models takes two names, not {names}"))
+                .hint("for example: --models anthropic/claude-sonnet-4-5,openai/gpt-5")
+                .hint("for more of them: --dialectic=council"));
+        }
+        if names == 1 || names > most {
+            let what = format!("--models takes two to five names for a {}, not {names}", mode.name());
+            return Err(CommandError::new(Exit::Usage, what));
+        }
+        Ok(Some(Shape { mode, rounds, debias: self.debias }))
+    }
+
+    fn wish(&self, context: &Context, shape: Shape, pool: ModelName) -> Wish {
+        let ask = &context.config().ask;
+        let (seats, least) = shape.mode.seats();
+        let mut members: Vec<Option<String>> = self.models.iter().map(|name| Some(name.trim().to_owned())).collect();
+        if members.is_empty() {
+            members = [ask.first.clone(), ask.second.clone()]
+                .into_iter()
+                .chain(std::iter::repeat(None))
+                .take(seats)
+                .collect();
+        }
+        let synthesis = self.synth.clone().or_else(|| ask.synthesis.clone());
+        Wish { members, least, synthesis, same_family: self.same_family, pool }
+    }
+
+    fn read(&self, context: &Context) -> Result<(String, Vec<Material>), CommandError> {
+        let piped = self.with.iter().filter(|name| *name == "-").count();
+        let question = match &self.question {
+            Some(question) if question != "-" => question.clone(),
+            _ if piped > 0 => {
+                return Err(CommandError::new(
+                    Exit::Usage,
+                    "standard input cannot be both the question and its material",
+                ));
+            }
+            _ => context.stdin_text("the question")?,
+        };
+        if question.trim().is_empty() {
+            return Err(CommandError::new(Exit::Usage, "there is no question").hint("monster ask \"…\""));
+        }
+        if piped > 1 {
+            return Err(CommandError::new(Exit::Usage, "standard input can be read only once"));
+        }
+        let material = |name: &String| match name.as_str() {
+            "-" => Ok(Material { label: "Standard input".to_owned(), text: context.stdin_text("the material")? }),
+            name => context.material(name),
+        };
+        Ok((question, self.with.iter().map(material).collect::<Result<_, _>>()?))
+    }
+}
+
+/// The schema in a file.
+fn form(context: &Context, path: &std::path::Path) -> Result<Form, CommandError> {
+    let name = path.display();
+    let whole = context.env.cwd().join(path);
+    let bytes = files::read_bounded(&whole, SCHEMA).map_err(|error| {
+        let mut out = CommandError::new(Exit::Usage, format!("the schema {name} cannot be read"));
+        out.causes.push(error.to_string());
+        out
+    })?;
+    Form::read(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        let mut out = CommandError::new(Exit::Usage, format!("{name} is no schema that an answer could be held to"));
+        out.causes.push(error.to_string());
+        out
+    })
+}
+
+/// Why there is no route, with everything that stands in the way and how to connect a model.
+fn explained(error: CallError, client: &Client) -> CommandError {
+    let bare = matches!(error, CallError::NoRoute { .. });
+    let mut out = CommandError::from(error);
+    if bare {
+        out.hints.extend(client.landscape.notes.iter().filter(|n| !out.hints.contains(n)).cloned().collect::<Vec<_>>());
+        let ways = "connect a model: monster login, or set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY (or another provider's), or start a local server such as Ollama";
+        if !out.hints.iter().any(|h| h.contains("monster login")) {
+            out.hints.push(ways.to_owned());
+        }
+    }
+    out
+}

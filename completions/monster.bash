@@ -202,6 +202,18 @@ _monster() {
             monster__subcmd__redact,scan)
                 cmd="monster__subcmd__redact__subcmd__scan"
                 ;;
+            monster__subcmd__review,baseline)
+                cmd="monster__subcmd__review__subcmd__baseline"
+                ;;
+            monster__subcmd__review,schema)
+                cmd="monster__subcmd__review__subcmd__schema"
+                ;;
+            monster__subcmd__review__subcmd__baseline,show)
+                cmd="monster__subcmd__review__subcmd__baseline__subcmd__show"
+                ;;
+            monster__subcmd__review__subcmd__baseline,write)
+                cmd="monster__subcmd__review__subcmd__baseline__subcmd__write"
+                ;;
             monster__subcmd__route,explain)
                 cmd="monster__subcmd__route__subcmd__explain"
                 ;;
@@ -1090,7 +1102,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__ask)
-            opts="-q -v -h --with --dialectic --models --synth --same-family --show --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --with --schema --dialectic --models --synth --same-family --rounds --show --debias --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1098,6 +1110,14 @@ _monster() {
             case "${prev}" in
                 --with)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialectic)
+                    COMPREPLY=($(compgen -W "two debate council" -- "${cur}"))
                     return 0
                     ;;
                 --models)
@@ -1108,8 +1128,12 @@ _monster() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --rounds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --show)
-                    COMPREPLY=($(compgen -W "final all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "final both all" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -1144,12 +1168,20 @@ _monster() {
             return 0
             ;;
         monster__subcmd__commit)
-            opts="-a -t -s -i -y -e -q -v -h --all --amend --type --scope --style --lang --intent --body --dry-run --yes --edit --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-a -p -n -t -s -i -y -e -q -v -h --all --patch --amend --candidates --type --scope --style --lang --intent --body --issue --commitlint-json --max-bytes --retry --split --dry-run --yes --edit --force --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --candidates)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1184,6 +1216,18 @@ _monster() {
                     ;;
                 --body)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --issue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --commitlint-json)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -1928,12 +1972,20 @@ _monster() {
             return 0
             ;;
         monster__subcmd__history__subcmd__replay)
-            opts="-q -v -h --dry-run --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --dry-run --swap --same-family --show --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --swap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --show)
+                    COMPREPLY=($(compgen -W "final both all" -- "${cur}"))
+                    return 0
+                    ;;
                 --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2718,13 +2770,17 @@ _monster() {
             return 0
             ;;
         monster__subcmd__review)
-            opts="-q -v -h --staged --worktree --untracked --base --path --fail-on --allow-incomplete --all --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-o -q -v -h --staged --worktree --untracked --base --pr --path --fail-on --allow-incomplete --all --dialectic --models --synth --same-family --strict --since-last --no-cache --calibrate --format --output --baseline --apply --post --dry-run --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help baseline schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2736,6 +2792,214 @@ _monster() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --models)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --synth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --calibrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json jsonl sarif github markdown patch codeclimate" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apply)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__review__subcmd__baseline)
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help write show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__review__subcmd__baseline__subcmd__show)
+            opts="-q -v -h --file --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__review__subcmd__baseline__subcmd__write)
+            opts="-q -v -h --staged --worktree --untracked --base --pr --path --file --reason --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        monster__subcmd__review__subcmd__schema)
+            opts="-q -v -h --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

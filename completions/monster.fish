@@ -44,7 +44,7 @@ complete -c monster -n "__fish_monster_needs_command" -s h -l help -d 'Print hel
 complete -c monster -n "__fish_monster_needs_command" -s V -l version -d 'Print version'
 complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write the message for the staged change, show it, and commit with git'
 complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
-complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, two models of different makers, and a third that reconciles their answers'
+complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers'
 complete -c monster -n "__fish_monster_needs_command" -f -a "redact" -d 'Print a text with its secrets masked, or find secrets in files and changes'
 complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run git\'s hooks: messages are drafted, judged, secrets and pushes looked through'
 complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
@@ -61,6 +61,7 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show an
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c monster -n "__fish_monster_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s n -l candidates -d 'How many messages to choose from, 1 to 5' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s t -l type -d 'Fix the type (feat, fix, docs, …)' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s s -l scope -d 'Fix the scope' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l style -d 'How subjects look; auto learns it from history' -r -f -a "auto\t''
@@ -73,6 +74,9 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -s i -l intent -
 complete -c monster -n "__fish_monster_using_subcommand commit" -l body -d 'Whether a body is written' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c monster -n "__fish_monster_using_subcommand commit" -l issue -d 'The issue that the change is about: its key, such as ABC-7 or 12; auto takes the branch\'s where history has a place for keys' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l commitlint-json -d 'What "commitlint --print-config json" printed, for a configuration that is a program' -r -F
+complete -c monster -n "__fish_monster_using_subcommand commit" -l max-bytes -d 'Most bytes of the change that are sent to a model' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
@@ -80,7 +84,10 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d '
 complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s p -l patch -d 'Pick what is staged first, with git add -p'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l retry -d 'Commit the message that git or a hook refused last, if it is still for the same change; no model is asked'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l split -d 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s y -l yes -d 'Commit without asking'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s e -l edit -d 'Open the message in git\'s editor before committing'
@@ -96,45 +103,111 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l no-wait -d 'N
 complete -c monster -n "__fish_monster_using_subcommand commit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand review" -l base -d 'Review everything since the branch left this one; auto = its upstream, else origin\'s default, else main' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l path -d 'Only files below this path; may be repeated' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l fail-on -d 'End with 1 when a finding is at least this severe' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l max-cost -d 'Most a request may cost, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand review" -l staged -d 'Review what is staged'
-complete -c monster -n "__fish_monster_using_subcommand review" -l worktree -d 'Review what is changed in the working tree and not staged'
-complete -c monster -n "__fish_monster_using_subcommand review" -l untracked -d 'Review the working tree with the files in it that git does not track, but for those it ignores'
-complete -c monster -n "__fish_monster_using_subcommand review" -l allow-incomplete -d 'An incomplete review is no failure'
-complete -c monster -n "__fish_monster_using_subcommand review" -l all -d 'Show every finding, however mild and however many'
-complete -c monster -n "__fish_monster_using_subcommand review" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand review" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand review" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand review" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand review" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand review" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand review" -l effort-strict -d 'Ask no model that cannot be held to that effort'
-complete -c monster -n "__fish_monster_using_subcommand review" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand review" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand review" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
-complete -c monster -n "__fish_monster_using_subcommand review" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file, a revision or range of this repository, or - for standard input' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The two members, separated by a comma' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l base -d 'Review everything since the branch left this one; auto = its upstream, else origin\'s default, else main' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l pr -d 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub\'s program gh gives it' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l path -d 'Only files below this path; may be repeated' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l fail-on -d 'End with 1 when a finding is at least this severe; never, whatever the settings say' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l models -d 'The two that review, separated by a comma' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l synth -d 'Who decides' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l calibrate -d 'Measure whether this model\'s findings beat chance: small changes with and without a defect, up to 48 requests' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l format -d 'In which form; beside text they are for programs' -r -f -a "text\t'For people'
+json\t'One object; its schema: monster review schema'
+jsonl\t'One object a line: the review, then its findings'
+sarif\t'SARIF 2.1.0, for code hosts and editors'
+github\t'Annotations of GitHub Actions, and its step summary'
+markdown\t'For a comment or a page'
+patch\t'The suggestions as one patch for git apply'
+codeclimate\t'Code Climate issues, as GitLab\'s code quality reports'"
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s o -l output -d 'Write the form to this file, and show the text on standard output all the same' -r -F
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l baseline -d 'Leave out what this file accepts; written by: monster review baseline write' -r -F
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l apply -d 'Write the suggestion of this finding into the working tree, if that holds what was reviewed; may be repeated' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l staged -d 'Review what is staged'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l worktree -d 'Review what is changed in the working tree and not staged'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l untracked -d 'Review the working tree with the files in it that git does not track, but for those it ignores'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l allow-incomplete -d 'An incomplete review is no failure'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l all -d 'Show every finding, however mild and however many'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l dialectic -d 'Two models of different makers review the change, a third decides about each finding'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l same-family -d 'Allow two models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l strict -d 'A single source, when one of the two fails, is an error'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l since-last -d 'Show only what is new since the last review of the same, and what is fixed'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-cache -d 'Ask again what was asked before, and keep no answer for the next time'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l post -d 'Bring the pull request of --pr up to this review: one comment, and a remark at each line. Needs gh'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l dry-run -d 'Ask and send nothing: say which files and requests there would be, and what they may cost. With --post, review and print what would be posted'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -a "baseline" -d 'Accept what a review finds now, so that later ones with --baseline tell only what is new'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -a "schema" -d 'Print the JSON Schema of --format json and jsonl'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -f -a "write" -d 'Review, and write what was found into a baseline; what stands in it already keeps its reason and its day'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -f -a "show" -d 'Show what a baseline holds'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l schema -d 'A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not' -r -F
+complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Several models of different makers answer in parallel, another reconciles: two, debate or council' -r -f -a "two\t''
+debate\t''
+council\t''"
+complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The members, separated by commas: two, in a debate or council up to five' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l synth -d 'Who reconciles' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to print: the reconciliation alone, or the two answers as they come and then the reconciliation' -r -f -a "final\t''
-all\t''"
+complete -c monster -n "__fish_monster_using_subcommand ask" -l rounds -d 'Rounds in which members criticise each other and answer again, at most two; a debate has one by itself' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to print: the reconciliation alone, the answers and then the reconciliation, or everything as it comes' -r -f -a "final\t'The reconciliation alone'
+both\t'The answers that stand in the end, and the reconciliation'
+all\t'Everything as it comes: first answers, criticism, new answers, reconciliation'"
 complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a request may cost, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Two models of different makers answer in parallel, a third reconciles'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow two models of one maker'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when one member fails, is an error'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l debias -d 'Reconcile twice, with the seats swapped, and say what differs'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when the other members fail, is an error'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s v -l verbose -d 'Say more on standard error'
@@ -145,7 +218,7 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l effort-strict -d
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
-complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
@@ -849,6 +922,10 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l swap -d 'In a dialectic, give this seat to that model and ask again only what depends on it' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l show -d 'What to print of it' -r -f -a "final\t'The reconciliation alone'
+both\t'The answers that stand in the end, and the reconciliation'
+all\t'Everything as it comes: first answers, criticism, new answers, reconciliation'"
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
@@ -856,6 +933,8 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l dry-run -d 'Print what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l same-family -d 'Allow models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l strict -d 'A single source, when the other members fail, is an error'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Say more on standard error'
@@ -866,7 +945,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r

@@ -89,18 +89,18 @@ fn each_claim_is_confirmed_refuted_or_left_open_by_a_second_call() {
             let id = |class: &str| id(call, class);
             return verdicts(&[
                 verdict(&id("overflow"), "confirmed", "    let x1 = items * 1;"),
-                verdict(&id("division-by-zero"), "refuted", "    assert!(size > 0);"),
+                verdict(&id("crash"), "refuted", "    assert!(size > 0);"),
                 verdict(&id("wrong-result"), "unsure", ""),
                 // What it quotes stands nowhere: it has shown nothing.
-                verdict(&id("sql-injection"), "refuted", "let checked = items.checked_mul(4)?;"),
+                verdict(&id("injection"), "refuted", "let checked = items.checked_mul(4)?;"),
             ]);
         }
         answer(&[
             finding("overflow", "high", "let x1 = items * 1;"),
-            finding("division-by-zero", "high", CHANGED),
+            finding("crash", "high", CHANGED),
             finding("wrong-result", "high", "let x3 = items * 3;"),
-            finding("sql-injection", "high", "let x4 = items * 4;"),
-            finding("naming", "low", "let x5 = items * 5;"),
+            finding("injection", "high", "let x4 = items * 4;"),
+            finding("style", "low", "let x5 = items * 5;"),
         ])
     });
     let sandbox = verifying(&upstream);
@@ -115,13 +115,13 @@ fn each_claim_is_confirmed_refuted_or_left_open_by_a_second_call() {
     let mut said: Vec<(&str, &str)> = said.iter().map(|(c, v)| (c.as_str(), v.as_str())).collect();
     said.sort_unstable();
     let wanted =
-        [("naming", "unverified"), ("overflow", "confirmed"), ("sql-injection", "unsure"), ("wrong-result", "unsure")];
+        [("injection", "unsure"), ("overflow", "confirmed"), ("style", "unverified"), ("wrong-result", "unsure")];
     assert_eq!(said, wanted, "{all:#}");
     assert_eq!(all["second_look"]["refuted"], 1, "{all:#}");
     let calls = upstream.calls();
     assert_eq!(calls.len(), 2, "one that finds, one that checks");
     assert!(calls[1].user().contains("assert!(size > 0);"), "the code around is shown\n{}", calls[1].user());
-    assert!(!calls[1].user().contains("naming"), "what is mild is not checked");
+    assert!(!calls[1].user().contains("style"), "what is mild is not checked");
     insta::assert_snapshot!(repo.monster(&["review", "--model", MODEL]).done().ok().all());
     assert_eq!(upstream.calls().len(), 2, "verdicts are known too");
 }
@@ -161,9 +161,10 @@ fn claims_go_four_at_a_time() {
             let all: Vec<Value> = (1..=4).map(|n| verdict(&format!("C{n}"), "confirmed", CHANGED)).collect();
             return verdicts(&all);
         }
-        let all: Vec<Value> =
-            (1..=9).map(|n| finding(&format!("case-{n}"), "medium", &format!("let x{n} = items * {n};"))).collect();
-        answer(&all)
+        // Nine kinds, so that no two near each other are one.
+        let kinds = ["off-by-one", "injection", "data-loss", "race", "deadlock", "crash", "slow", "overflow", "secret"];
+        let claim = |(n, kind): (usize, &str)| finding(kind, "medium", &format!("let x{n} = items * {n};"));
+        answer(&(1..).zip(kinds).map(claim).collect::<Vec<_>>())
     });
     let sandbox = verifying(&upstream);
     let all = report(&several(&sandbox), &[]);
@@ -244,7 +245,7 @@ fn a_line_that_says_monster_ignore_silences_a_model_as_it_does_a_rule() {
     repo.stage("src/pager.rs", &text(" // monster:ignore overflow items are few"));
     let all = report(&repo, &[]);
     assert_eq!((&all["findings"], &all["second_look"]["silenced"]), (&json!([]), &json!(1)), "{all:#}");
-    repo.stage("src/pager.rs", &text(" // monster:ignore sql-injection no database here"));
+    repo.stage("src/pager.rs", &text(" // monster:ignore injection no database here"));
     assert_eq!(report(&repo, &[])["findings"].as_array().unwrap().len(), 1, "a mark for another class");
 }
 
@@ -256,7 +257,7 @@ fn panel(upstream: &Upstream) -> [&'static str; 6] {
     upstream.model("claude-sonnet-4-5", |_| {
         answer(&[
             finding("arithmetic-overflow", "medium", "let x1 = items * 1;"),
-            finding("leak", "high", "let x5 = items * 5;"),
+            finding("resource-leak", "high", "let x5 = items * 5;"),
         ])
     });
     upstream.model("gemini-2.5-flash", |call| {
@@ -264,7 +265,7 @@ fn panel(upstream: &Upstream) -> [&'static str; 6] {
         let id = |class: &str| id(call, class);
         verdicts(&[
             verdict(&id("race"), "refuted", "let x9 = items * 9;"),
-            verdict(&id("leak"), "confirmed", "let x5 = items * 5;"),
+            verdict(&id("resource-leak"), "confirmed", "let x5 = items * 5;"),
             verdict(&id("overflow"), "confirmed", "let x1 = items * 1;"),
         ])
     });
@@ -291,7 +292,7 @@ fn two_review_and_a_third_decides_about_each_finding() {
     let all = repo.monster(&with(&args, &["--json", "--all"])).done().ok().json();
     assert_eq!(upstream.calls().len(), 3, "{all:#}");
     let third = upstream.calls().into_iter().find(decides).unwrap();
-    for whose in ["overflow, found by X and Y", "race, found by X", "leak, found by Y"] {
+    for whose in ["overflow, found by X and Y", "race, found by X", "resource-leak, found by Y"] {
         assert!(third.user().contains(whose), "{whose}\n{}", third.user());
     }
     let findings = all["findings"].as_array().unwrap();
@@ -300,7 +301,7 @@ fn two_review_and_a_third_decides_about_each_finding() {
         assert_eq!(finding["verification"], "confirmed");
         let note = &all["second_look"]["findings"][finding["id"].as_str().unwrap()];
         let by = note["found_by"].as_array().unwrap().len();
-        assert_eq!(by, if finding["class"] == "leak" { 1 } else { 2 }, "{note:#}");
+        assert_eq!(by, if finding["class"] == "resource-leak" { 1 } else { 2 }, "{note:#}");
         assert_eq!(note["by"], "gemini/gemini-2.5-flash");
     }
     assert_eq!(all["second_look"]["refuted"], 1);

@@ -35,7 +35,7 @@ const OTHER: &str = "other";
 pub(super) const STYLE: &str = "style";
 
 /// Every name.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(in crate::tasks) fn names() -> impl Iterator<Item = &'static str> {
     CLASSES.iter().map(|(name, _)| *name).chain([OTHER])
 }
 

@@ -24,6 +24,7 @@ use std::time::Duration;
 pub use adjudicate::review_twice;
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
 pub use class::grave;
+pub(super) use class::names as classes;
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
 pub use look::{Look, Looks, Second, Verify};

@@ -24,7 +24,9 @@ pub(super) fn whole(told: &Told<'_>, shown: Vec<&Finding>, most: usize) -> Strin
     let hidden = told.report.findings.len() - shown.len();
     let mut out = format!("## Review of {}\n\n{}\n", text(&told.change.label), told.size());
     if !told.report.summary.is_empty() {
-        out.push_str(&format!("\n{}\n", text(&told.report.summary)));
+        // Each line of it stays one.
+        let lines: Vec<String> = told.report.summary.lines().map(text).collect();
+        out.push_str(&format!("\n{}\n", lines.join("  \n")));
     }
     let mut end = format!("\n{} · {}\n", told.counted(shown.len(), hidden), text(&told.coverage()));
     let gaps = told.gaps();
@@ -103,7 +105,8 @@ fn text(from: &str) -> String {
             c => out.push(c),
         }
     }
-    out.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
+    // Nor does anybody put our own marks into it.
+    out.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.").replace("monster:", "monster:<!-- -->")
 }
 
 /// As code on one line, whatever it holds.

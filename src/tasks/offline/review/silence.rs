@@ -3,6 +3,7 @@
 use super::classes;
 use crate::git::{FileChange, LineKind};
 use crate::tasks::finding::Finding;
+use crate::tasks::review;
 
 const MARK: &str = "monster:ignore";
 
@@ -25,9 +26,9 @@ fn alone(text: &str) -> bool {
 }
 
 /// The mark stands there and names this class or none. A hyphenated or single word that is no class of ours cannot
-/// be told from a reason, so only the classes of rules bind.
+/// be told from a reason, so only the classes of rules and of models bind.
 fn names(text: &str, class: &str) -> bool {
     let Some((_, rest)) = text.split_once(MARK) else { return false };
     let word = rest.split_whitespace().next().unwrap_or("").trim_end_matches([':', ',', '*', '/']);
-    word == class || classes::row(word).is_none()
+    word == class || (classes::row(word).is_none() && !review::classes().any(|known| known == word))
 }

@@ -137,8 +137,7 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert!(Shelf::open(dir.path()).is_err());
         std::fs::remove_file(&path).unwrap();
-        std::fs::write(&path, "short").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        files::replace(&path, b"short", 0o600).unwrap();
         assert!(Shelf::open(dir.path()).unwrap_err().to_string().contains("no key of monster's"));
     }
 }

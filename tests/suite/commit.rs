@@ -535,7 +535,7 @@ fn the_proposed_commands_do_what_they_say_from_a_folder_below_too() {
     let told = below.monster(&["commit", "--split"]).done();
     let note = "# src/web/page.rs lies otherwise in the work tree";
     assert!(told.ok().stdout.contains(note), "{}", told.stdout);
-    below.any("sh", &[]).stdin(told.raw.clone()).done().ok();
+    below.any("sh", &[]).stdin(told.raw).done().ok();
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
     let made = repo.git(&["log", "-3", "--reverse", "--format=%s", "--name-only"]);
     insta::assert_snapshot!("split_run", made);

@@ -56,7 +56,7 @@ fn whoever_is_refused_gets_an_id_and_the_log_has_a_line_of_it() {
     let log = log(&sandbox);
     let lines: Vec<(String, u64)> =
         log.iter().map(|l| (l["id"].as_str().unwrap().to_owned(), l["status"].as_u64().unwrap())).collect();
-    assert_eq!(lines, told.into_iter().map(|(id, status)| (id, u64::from(status as u16))).collect::<Vec<_>>());
+    assert_eq!(lines, told.into_iter().map(|(id, status)| (id, u64::from(status))).collect::<Vec<_>>());
     let why: Vec<&str> = log.iter().map(|l| l["outcome"].as_str().unwrap()).collect();
     assert_eq!(why, ["key", "forbidden", "not_found", "bad_request", "bad_request", "limit", "host"]);
     let who: Vec<&str> = log.iter().map(|l| l["caller"].as_str().unwrap()).collect();

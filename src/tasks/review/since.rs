@@ -42,7 +42,7 @@ pub fn since(
 ) -> Option<Since> {
     let drawer = Drawer::new(shelf, store, redactor);
     let name = drawer.name(&["last", repo, &change.label]);
-    let before = drawer.all::<Last>(&[name.clone()]).pop().flatten();
+    let before = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten();
     let (out, unsaid) = before.map(|(last, at_ms)| compared(last.findings, at_ms, change, report)).unzip();
     let mut findings = report.findings.clone();
     findings.extend(unsaid.unwrap_or_default());

@@ -195,18 +195,19 @@ fn placed(mut found: Vec<Found>) -> Vec<Definition> {
     out
 }
 
-/// On one line, without what opens the body.
+/// On one line, without what opens the body. It ends after a whole word: half of one would not be known for a secret.
 fn signature(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {
+        if out.chars().count() + word.chars().count() + usize::from(!out.is_empty()) > SIGNATURE {
+            break;
+        }
         if !out.is_empty() {
             out.push(' ');
         }
         out.push_str(word);
-        if out.len() > SIGNATURE * 4 {
-            break;
-        }
     }
-    let out = out.trim_end_matches([' ', '{', ':', ';']).trim_end_matches("=>").trim_end();
-    out.chars().take(SIGNATURE).collect()
+    let end = out.trim_end_matches([' ', '{', ':', ';']).trim_end_matches("=>").trim_end().len();
+    out.truncate(end);
+    out
 }

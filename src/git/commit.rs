@@ -11,6 +11,9 @@ use super::repo::Repo;
 use crate::world::files;
 use crate::world::process::Run;
 
+/// The variable that tells our own hook, inside `git commit`, that the message is drafted.
+pub const DRAFTED: &str = "MONSTER_DRAFTED";
+
 /// Where a message lies until git has taken it, and what it was for.
 const MESSAGE: &str = "MONSTER_MSG";
 const PURPOSE: &str = "MONSTER_MSG.json";
@@ -154,8 +157,8 @@ impl Repo {
 
     /// Git on the user's own terminal. Paths among the words are meant from where the user stands.
     fn attached(&self, what: &str, args: Vec<OsString>) -> Result<i32, GitError> {
-        // Our own hook has nothing to add to our own message.
-        let env = vec![("MONSTER_SKIP".to_owned(), Some("1".to_owned()))];
+        // Our own hook has nothing to add to our own message; those that judge do so all the same.
+        let env = vec![(DRAFTED.to_owned(), Some("1".to_owned()))];
         let ran = Run { program: "git", args, cwd: self.from(), stdin: None, env, timeout: None }.attached();
         let failed = |e: std::io::Error| GitError::Process { what: what.to_owned(), said: e.to_string() };
         Ok(ran.map_err(failed)?.unwrap_or(INTERRUPTED))

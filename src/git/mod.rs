@@ -37,7 +37,7 @@ mod versions;
 mod tests;
 
 pub use change::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
-pub use commit::{Commit, Committed, How, Kept};
+pub use commit::{Commit, Committed, DRAFTED, How, Kept};
 pub use draft::{Made, made};
 pub use error::GitError;
 pub use head::HeadFiles;

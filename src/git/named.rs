@@ -67,8 +67,22 @@ pub enum Meddling {
 #[must_use]
 pub fn meddles(flags: &[String]) -> Option<(&str, Meddling)> {
     const MESSAGES: [&str; 6] = ["--message", "--file", "--reuse-message", "--reedit-message", "--fixup", "--squash"];
-    const CHANGES: [&str; 7] =
-        ["--all", "--amend", "--patch", "--interactive", "--include", "--pathspec-from-file", "--dry-run"];
+    const CHANGES: [&str; 10] = [
+        "--all",
+        "--amend",
+        "--patch",
+        "--interactive",
+        "--include",
+        "--pathspec-from-file",
+        "--dry-run",
+        // Git commits nothing with these.
+        "--short",
+        "--porcelain",
+        "--long",
+    ];
+    // Git takes the beginning of a flag for it.
+    let one_of =
+        |all: &[&str], name: &str| name.len() > 3 && name.starts_with("--") && all.iter().any(|f| f.starts_with(name));
     let (own, _) = apart(flags);
     let mut words = own.into_iter();
     while let Some(word) = words.next() {
@@ -76,10 +90,10 @@ pub fn meddles(flags: &[String]) -> Option<(&str, Meddling)> {
         let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
         // Behind the first that takes a value, the rest of the word is that value.
         let cluster = short.unwrap_or_default().split_inclusive(|c| "mFCctSu".contains(c)).next().unwrap_or_default();
-        if MESSAGES.contains(&name) || cluster.ends_with(['m', 'F', 'C', 'c']) {
+        if one_of(&MESSAGES, name) || cluster.ends_with(['m', 'F', 'C', 'c']) {
             return Some((word, Meddling::Message));
         }
-        if CHANGES.contains(&name) || cluster.contains(['a', 'p', 'i']) {
+        if one_of(&CHANGES, name) || cluster.contains(['a', 'p', 'i', 'z']) {
             return Some((word, Meddling::Change));
         }
         if WITH_VALUE.contains(&word) {

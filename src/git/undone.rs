@@ -91,11 +91,34 @@ fn undoes(file: &FileChange, other: &FileChange) -> bool {
     if file.old_id.is_some() && (&file.old_id, &file.new_id) == (&other.new_id, &other.old_id) {
         return true;
     }
-    let lines = |file: &FileChange, kind: LineKind| -> Vec<String> {
-        file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind == kind).map(|l| l.text.clone()).collect()
+    // With what stands round them: the same line elsewhere is another one.
+    let told = |file: &FileChange, back: bool| -> Vec<(u8, String)> {
+        let mark = |kind: LineKind| match (kind, back) {
+            (LineKind::Context, _) => 0,
+            (LineKind::Added, false) | (LineKind::Removed, true) => 1,
+            _ => 2,
+        };
+        // Where some lines take others' place, those that go stand first, whichever way it is read.
+        let mut out: Vec<(u8, String)> = Vec::new();
+        for hunk in &file.hunks {
+            let (mut gone, mut come): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
+            for line in &hunk.lines {
+                match mark(line.kind) {
+                    1 => come.push((1, line.text.clone())),
+                    2 => gone.push((2, line.text.clone())),
+                    _ => {
+                        out.append(&mut gone);
+                        out.append(&mut come);
+                        out.push((0, line.text.clone()));
+                    }
+                }
+            }
+            out.append(&mut gone);
+            out.append(&mut come);
+        }
+        out
     };
-    file.added + file.removed > 0
-        && (file.added, file.removed) == (other.removed, other.added)
-        && lines(file, LineKind::Added) == lines(other, LineKind::Removed)
-        && lines(file, LineKind::Removed) == lines(other, LineKind::Added)
+    let says =
+        file.hunks.iter().flat_map(|h| &h.lines).any(|l| l.kind != LineKind::Context && !l.text.trim().is_empty());
+    says && (file.added, file.removed) == (other.removed, other.added) && told(file, false) == told(other, true)
 }

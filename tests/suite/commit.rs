@@ -605,3 +605,43 @@ fn a_squash_without_a_conflict_keeps_its_message_too() {
     repo.monster(&["commit", "-y"]).done().ok();
     assert_eq!(repo.message(), "docs: add README");
 }
+
+#[test]
+fn the_beginning_of_a_flag_is_the_flag() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("work");
+    repo.stage("a.txt", "one\n").commit("feat: first");
+    repo.stage("b.txt", "two\n");
+    for flag in ["--amen", "--mess=hello", "--dry", "--short", "--porcelain", "-z"] {
+        repo.monster(&["commit", "-y", "--offline", "--", flag]).done().exits(2);
+    }
+    assert_eq!(repo.git(&["log", "--format=%s"]).trim(), "feat: first");
+}
+
+#[test]
+fn hooks_that_judge_do_so_for_our_own_command_too() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("work");
+    repo.stage("a.txt", "one\n").commit("feat: first");
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    let key = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    repo.stage("b.txt", &format!("token = {key}\n"));
+    let done = repo.monster(&["commit", "-y", "--offline"]).done();
+    done.exits(1);
+    assert_eq!(repo.git(&["log", "--format=%s"]).trim(), "feat: first", "{}", done.all());
+}
+
+#[test]
+fn the_same_line_at_another_place_is_no_revert() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("work");
+    let yaml = |a: bool, b: bool| format!("a:\n  one: 1\n  enabled: {a}\nb:\n  two: 2\n  enabled: {b}\n");
+    repo.stage("x.conf", &yaml(true, false)).commit("chore: add settings");
+    repo.stage("x.conf", &yaml(false, false)).commit("feat: disable a");
+    repo.stage("x.conf", &yaml(false, true));
+    let done = repo.monster(&["commit", "--dry-run", "--offline"]).done();
+    assert!(!done.ok().stdout.to_lowercase().contains("revert"), "{}", done.all());
+    repo.stage("x.conf", &yaml(true, false));
+    let done = repo.monster(&["commit", "--dry-run", "--offline"]).done();
+    assert!(done.ok().stdout.to_lowercase().contains("revert"), "{}", done.all());
+}

@@ -331,3 +331,15 @@ fn our_own_messages_do_not_teach_us() {
     let said = repo.monster(&["commit", "--offline"]).done().ok().stdout.clone();
     assert!(said.starts_with("Update"), "eight of thirteen are ours and conventional: {said}");
 }
+
+#[test]
+fn configurations_that_extend_each_other_without_end_are_read_to_an_end() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    let repo = sandbox.repo("work");
+    let many = serde_json::json!({ "extends": vec!["./commitlint.config.json"; 50], "rules": {} }).to_string();
+    repo.stage("commitlint.config.json", &many).stage(".commitlintrc.json", &many).commit("chore: add rules");
+    repo.stage("a.txt", "one\n");
+    let began = std::time::Instant::now();
+    repo.monster(&["commit", "--dry-run", "--offline"]).done().ok();
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+}

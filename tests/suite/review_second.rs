@@ -232,6 +232,30 @@ fn a_secret_near_a_claim_is_masked_for_the_verifier_too() {
 }
 
 #[test]
+fn of_a_long_line_near_a_claim_no_part_of_a_secret_goes_on() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        if verifies(call) {
+            return verdicts(&[verdict("C1", "confirmed", "pub fn pages() {}")]);
+        }
+        answer(&[finding("overflow", "high", "pub fn pages() {}")])
+    });
+    let sandbox = verifying(&upstream);
+    let repo = pager(&sandbox);
+    let secret = ["Qm7xV2n", "Rk9TzLp4WcY8s"].concat();
+    // It lies across every place where a line could be cut.
+    for before in [363, 1_963] {
+        let line = format!("// {} postgres://admin:{secret}@db/x\n", "a".repeat(before));
+        repo.stage("src/pager.rs", &line).commit("chore: add a place");
+        repo.stage("src/pager.rs", &format!("{line}\n\n\n\n\n\n\npub fn pages() {{}}\n"));
+        report(&repo, &["--no-cache"]);
+        let calls = upstream.calls();
+        assert!(calls.iter().all(|call| !call.prompt().contains(&secret[..12])), "{before}");
+        repo.commit("feat: add pages");
+    }
+}
+
+#[test]
 fn a_line_that_says_monster_ignore_silences_a_model_as_it_does_a_rule() {
     let upstream = Upstream::start();
     upstream.always(|_| answer(&[finding("overflow", "high", CHANGED)]));

@@ -14,8 +14,8 @@ pub(super) use wish::{declare, wish};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::git::Looks;
 use crate::git::hooks::Name;
+use crate::git::{DRAFTED, Looks};
 
 /// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
 #[derive(Debug, Args)]
@@ -75,6 +75,7 @@ impl Run {
             file.ok_or_else(|| CommandError::new(Exit::Usage, format!("{} is told the message file", self.hook)))
         };
         match Name::parse(&self.hook) {
+            Some(Name::PrepareCommitMsg) if context.env.flag(DRAFTED) => Ok(Exit::Done),
             Some(Name::PrepareCommitMsg) => {
                 // The pre-commit framework says in a variable what git says in words.
                 let told = context.env.get("PRE_COMMIT_COMMIT_MSG_SOURCE").unwrap_or_default();

@@ -106,6 +106,10 @@ impl Review {
         self.check(context)?;
         self.second.check()?;
         if let Some(model) = &self.second.calibrate {
+            if context.globals.show_prompt {
+                let what = "--calibrate asks up to 48 times, and --show-prompt asks nobody";
+                return Err(CommandError::new(Exit::Usage, what).hint("leave out one of them"));
+            }
             return calibrate::run(context, model);
         }
         let gh = if self.post { Some(Gh::find(context)?) } else { None };
@@ -158,6 +162,14 @@ impl Review {
         if json && self.output.is_none() && self.format.is_some_and(|f| f != Format::Json) {
             return told("--json and another --format cannot both be the answer", "write one to a file with -o FILE");
         }
+        if let Some(path) = &self.output {
+            let path = context.env.cwd().join(path);
+            // Before anything is paid for.
+            if !path.parent().is_some_and(|folder| files::look(folder).is_some()) {
+                let what = format!("{} cannot be written: its folder is not there", path.display());
+                return Err(CommandError::new(Exit::Usage, what));
+            }
+        }
         if self.dry_run && (self.output.is_some() || !self.apply.is_empty()) {
             return told("--dry-run writes nothing", "leave out -o and --apply");
         }
@@ -177,10 +189,7 @@ impl Review {
         if context.ui.look().json {
             context.ui.json(&out::json(told))?;
         } else if on_terminal.for_people() {
-            // What a file holds already need not be said twice.
-            if self.output.is_none() || !format.for_people() {
-                context.ui.out(&told.text(&|tone, text| context.ui.paint(tone, text)))?;
-            }
+            context.ui.out(&told.text(&|tone, text| context.ui.paint(tone, text)))?;
         } else {
             let text = told.in_form(on_terminal);
             if !text.is_empty() {

@@ -45,8 +45,9 @@ pub(super) struct Flags {
     #[arg(
         long,
         value_name = "MODEL",
-        conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "paths", "fail_on", "all",
-            "dialectic", "since_last"]
+        conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "fail_on",
+            "allow_incomplete", "all", "dialectic", "since_last", "no_cache", "format", "output", "baseline", "apply",
+            "post", "dry_run"]
     )]
     pub(super) calibrate: Option<String>,
 }

@@ -106,6 +106,9 @@ fn numbered(text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// Statuses of HTTP that branches are about: `404-page`.
+const STATUSES: [u64; 10] = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503];
+
 /// The issue that a branch is about. `least` is the smallest number that history refers to: a smaller one is a count of
 /// something.
 #[must_use]
@@ -140,6 +143,7 @@ pub fn of_branch(branch: &str, least: Option<u64>) -> Option<Key> {
         if let Some(Key::Number(n)) = number(head)
             && words
             && !year
+            && !STATUSES.contains(&n)
             && least.is_none_or(|least| n >= least)
         {
             return Some(Key::Number(n));

@@ -25,7 +25,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
     let likely = || draft.alternatives.first().cloned().filter(|_| plan.weak);
-    let type_ = draft.type_.clone().or(of_model).or_else(likely);
+    // What is only likely a model that sees the change may know better; a weak one does not (measured: docs/GIT.md).
+    let decided = draft.type_.clone().filter(|_| !draft.guessed || plan.weak || of_model.is_none());
+    let type_ = decided.or(of_model).or_else(likely);
     let of_model = said.scope.filter(|s| may_be_scope(wish, s));
     let scope = draft.scope.clone().or(of_model).filter(|s| plain_scope(s) && wish.conventions.scope() != Some(false));
     let subject = message::sanitise(&said.subject);

@@ -136,7 +136,7 @@ fn subject_schema() -> Schema {
 
 fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     let mut rules = String::new();
-    if let Some(type_) = &draft.type_ {
+    if let Some(type_) = draft.type_.as_ref().filter(|_| !draft.guessed) {
         rules.push_str(&format!("- The type is \"{type_}\"; it was decided by rule.\n"));
     }
     if let Some(scope) = &draft.scope {

@@ -30,8 +30,9 @@ const PLACES: [&str; 20] = [
     "commitlint.config.toml",
 ];
 
-/// Configurations may extend others so far (files).
+/// Configurations may extend others so far, and so many in all (files).
 const EXTENDS: usize = 5;
+const EXTENDED: usize = 32;
 
 const CONVENTIONAL: &str = "@commitlint/config-conventional";
 const ANGULAR: &str = "@commitlint/config-angular";
@@ -131,12 +132,20 @@ fn config(place: &str, text: &str) -> Result<Option<Value>, String> {
 
 fn convention(place: &str, own: &Value, files: &Files<'_>, notes: &mut Notes) -> Convention {
     let mut whole = Value::Object(Map::new());
-    extend(&mut whole, own, place, files, notes, 0);
+    let mut left = EXTENDED;
+    extend(&mut whole, own, place, files, notes, (0, &mut left));
     made(place, &whole, notes)
 }
 
 /// Lays what a configuration extends below it, and then itself.
-fn extend(whole: &mut Value, config: &Value, place: &str, files: &Files<'_>, notes: &mut Notes, depth: usize) {
+fn extend(
+    whole: &mut Value,
+    config: &Value,
+    place: &str,
+    files: &Files<'_>,
+    notes: &mut Notes,
+    (depth, left): (usize, &mut usize),
+) {
     let named: Vec<&str> = match config.get("extends") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
@@ -148,17 +157,21 @@ fn extend(whole: &mut Value, config: &Value, place: &str, files: &Files<'_>, not
             continue;
         }
         let near = name.strip_prefix("./").filter(|rest| !rest.split('/').any(|part| part == ".."));
-        let read = near.filter(|_| depth < EXTENDS).and_then(|path| {
+        // Meant from where the file lies that says it.
+        let folder = place.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        let more = depth < EXTENDS && *left > 0;
+        *left = left.saturating_sub(1);
+        let read = near.filter(|_| more).and_then(|path| {
             // As programs there name each other: without the end of the name.
             let ends = ["", ".js", ".json"];
             ends.iter().find_map(|end| {
-                let path = format!("{path}{end}");
+                let path = format!("{folder}{path}{end}");
                 let text = files(&path)?;
                 Some((config_of(&path, &text), path))
             })
         });
         match read {
-            Some((Ok(Some(other)), path)) => extend(whole, &other, &path, files, notes, depth + 1),
+            Some((Ok(Some(other)), path)) => extend(whole, &other, &path, files, notes, (depth + 1, left)),
             Some((Err(why), path)) => notes.say(&path, &why),
             _ => notes.say(place, &format!("it extends {name}, whose rules are not known")),
         }

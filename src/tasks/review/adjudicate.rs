@@ -98,15 +98,19 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
     let (one, mut two) = (ranked(a.findings), ranked(b.findings));
     let (mut both, mut disputed) = (Vec::new(), Vec::new());
     for mut finding in one {
-        let same =
-            |f: &Finding| f.file == finding.file && f.side == finding.side && f.line.abs_diff(finding.line) <= NEAR;
+        // The same place, or the same kind nearby: two kinds of problems on two lines are two.
+        let near =
+            |f: &Finding| f.line == finding.line || (f.class == finding.class && f.line.abs_diff(finding.line) <= NEAR);
+        let same = |f: &Finding| f.file == finding.file && f.side == finding.side && near(f);
         match two.iter().position(same) {
             Some(place) => {
                 let other = two.remove(place);
                 report.looks.note(&finding.id).found_by = vec![first.clone(), second.clone()];
                 // The worse of two views is the one to be decided about.
                 finding.severity = finding.severity.max(other.severity);
-                finding.suggestion = finding.suggestion.or(other.suggestion);
+                if finding.line == other.line {
+                    finding.suggestion = finding.suggestion.or(other.suggestion);
+                }
                 both.push(finding);
             }
             None => {

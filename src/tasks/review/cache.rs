@@ -36,6 +36,11 @@ impl<'a> Drawer<'a> {
         Self { shelf, store, redactor }
     }
 
+    /// What masks it.
+    pub(super) const fn redactor(&self) -> &'a Redactor {
+        self.redactor
+    }
+
     /// A name for what these parts tell.
     pub(super) fn name(&self, parts: &[&str]) -> String {
         self.shelf.name(&parts.iter().map(|p| p.as_bytes()).collect::<Vec<_>>())
@@ -131,7 +136,10 @@ impl<'a> Book<'a> {
         let model = routes.first().map(Route::name).unwrap_or_default();
         let request = ready.request(job, &model, &Packed::default());
         let schema = request.schema.map(|s| s.schema.to_string()).unwrap_or_default();
-        let asked = drawer.name(&["review", &model, &job.effort.to_string(), &drawer.sent(&request.system), &schema]);
+        // Who uses what changed stands in other files: where that changes, so may what is said of this one.
+        let callers = drawer.sent(&ready.shown.callers);
+        let effort = job.effort.to_string();
+        let asked = drawer.name(&["review", &model, &effort, &drawer.sent(&request.system), &schema, &callers]);
         Some(Self { drawer, job, ready, asked, heard: HashMap::new() })
     }
 
@@ -163,6 +171,7 @@ impl<'a> Book<'a> {
 
     /// Takes an answer in, and keeps what was said of files that were now shown whole.
     pub(super) fn hear(&mut self, packed: &Packed, answer: &Answer, reply: &Reply) {
+        self.foreign(packed, answer, reply);
         for &place in &packed.shown {
             let kept = self.heard.entry(place).or_default();
             kept.model = reply.route.name();
@@ -175,6 +184,21 @@ impl<'a> Book<'a> {
             let told = |c: &Claim| Claim { title: plain(&c.title), why: plain(&c.why), ..c.clone() };
             kept.claims.extend(answer.claims.iter().filter(own).map(told));
             if !packed.rest.iter().any(|(p, _)| *p == place) {
+                self.keep(place, Some(&reply.id));
+            }
+        }
+    }
+
+    /// Keeps what was said of files that an answer was not about: they were shown before, or still are.
+    fn foreign(&mut self, packed: &Packed, answer: &Answer, reply: &Reply) {
+        for claim in &answer.claims {
+            let Some(place) = anchor::place(self.job.change, &claim.file) else { continue };
+            if packed.shown.contains(&place) {
+                continue;
+            }
+            let whole = self.heard.contains_key(&place) && !packed.rest.iter().any(|(p, _)| *p == place);
+            self.heard.entry(place).or_default().claims.push(claim.clone());
+            if whole {
                 self.keep(place, Some(&reply.id));
             }
         }

@@ -25,8 +25,10 @@ const FUNCTION: usize = 8 << 10;
 /// Most of what is said of definitions, and of who uses them (bytes; 2,000 tokens and a part of that).
 const DEFINITIONS: usize = 6_000;
 const CALLERS: usize = 3_000;
+/// Lines that the head of a definition may have.
+const HEAD: u32 = 20;
 /// What stands for a line that holds a secret.
-const LEFT_OUT: &str = "[a line with a secret is left out]";
+pub(super) const LEFT_OUT: &str = "[a line with a secret is left out]";
 
 /// A change as it is shown, with what is said before it.
 pub(super) struct Shown {
@@ -34,6 +36,8 @@ pub(super) struct Shown {
     pub(super) change: ChangeSet,
     /// Definitions and callers.
     pub(super) brief: String,
+    /// The callers alone.
+    pub(super) callers: String,
     /// What was read for that.
     pub(super) parsed: Parsed,
 }
@@ -49,12 +53,13 @@ pub(super) fn shown(
 ) -> Shown {
     let parsed = Parsed::new(change, contents);
     let mut brief = parsed.told(change, DEFINITIONS.min(room / 6));
-    brief.push_str(&callers(change, contents, &parsed, CALLERS.min(room / 12)));
+    let callers = callers(change, contents, &parsed, CALLERS.min(room / 12));
+    brief.push_str(&callers);
     let mut out = change.clone();
     let free = free(change, contents, room, requests, brief.len());
     grow(&mut out, contents, &parsed, redactor, free);
     pack::cut(&mut out, (room.saturating_sub(brief.len()) * 3 / 4).max(1_024));
-    Shown { change: out, brief, parsed }
+    Shown { change: out, brief, callers, parsed }
 }
 
 /// Bytes that context may take: what is left of one request, or a quarter of a change that needs several anyway.
@@ -108,11 +113,13 @@ fn grow(change: &mut ChangeSet, contents: &dyn Contents, parsed: &Parsed, redact
             free -= cost(&chosen).min(free);
             wanted.push(chosen);
         }
-        let secret = source.secrets(file, redactor);
+        let secret = secret_lines(source.whole, file, redactor);
         for (hunk, wanted) in file.hunks.iter_mut().zip(wanted) {
             let round = touched(hunk).first().and_then(|line| sides?.after.around(*line));
             widen(hunk, &wanted, &source, &secret);
-            if let Some(round) = round.filter(|d| d.kind != Kind::Scope && d.first < begin(hunk)) {
+            // A head is cut to a length, and what is cut may not be known for what it is.
+            let clear = |d: &&code::Definition| !(d.first..=d.last.min(d.first + HEAD)).any(|n| secret.contains(&n));
+            if let Some(round) = round.filter(|d| d.kind != Kind::Scope && d.first < begin(hunk)).filter(clear) {
                 hunk.section.clone_from(&round.signature);
             }
         }
@@ -211,18 +218,18 @@ impl<'t> Text<'t> {
     fn bytes(&self, span: &RangeInclusive<u32>) -> usize {
         span.clone().filter_map(|n| self.line(n)).map(|line| line.len() + 8).sum()
     }
+}
 
-    /// Lines that hold a part of a secret, where the whole file is read.
-    fn secrets(&self, file: &FileChange, redactor: &Redactor) -> HashSet<u32> {
-        let mut out = HashSet::new();
-        let mut starts = vec![0];
-        starts.extend(memchr::memchr_iter(b'\n', self.whole.as_bytes()).map(|at| at + 1));
-        for hit in redactor.scan_in(self.whole, Place { path: Some(file.path.as_str()), report: false }) {
-            let row = |at: usize| u32::try_from(starts.partition_point(|s| *s <= at)).unwrap_or(u32::MAX);
-            out.extend(row(hit.start)..=row(hit.end.saturating_sub(1).max(hit.start)));
-        }
-        out
+/// Lines that hold a part of a secret, where the whole file is read.
+pub(super) fn secret_lines(whole: &str, file: &FileChange, redactor: &Redactor) -> HashSet<u32> {
+    let mut out = HashSet::new();
+    let mut starts = vec![0];
+    starts.extend(memchr::memchr_iter(b'\n', whole.as_bytes()).map(|at| at + 1));
+    for hit in redactor.scan_in(whole, Place { path: Some(file.path.as_str()), report: false }) {
+        let row = |at: usize| u32::try_from(starts.partition_point(|s| *s <= at)).unwrap_or(u32::MAX);
+        out.extend(row(hit.start)..=row(hit.end.saturating_sub(1).max(hit.start)));
     }
+    out
 }
 
 /// Puts the lines of `wanted` that a hunk does not have before and behind it. What lies between hunks is the same on

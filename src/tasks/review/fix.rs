@@ -49,9 +49,17 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
     } else {
         let lines: Vec<&str> = after.split_inclusive('\n').collect();
         let Some(place) = anchored(&lines, anchor) else { return Fix::Broken };
+        // The prompt's own numbers are no code, and who copied them says nothing sure of what is.
+        if proposed.lines().filter(|line| !line.trim().is_empty()).all(numbered) {
+            return Fix::Withheld;
+        }
         // A quote of which only a part is found does not say what the proposal stands instead of.
         let Some(span) = quoted(&lines, place, quote) else { return Fix::Withheld };
-        replace(&lines, span, proposed)
+        match within(&lines, &span, quote, proposed) {
+            Part::Whole => replace(&lines, span, proposed),
+            Part::Of(line) => [lines[..span.start].concat(), line, lines[span.end..].concat()].concat(),
+            Part::Unclear => return Fix::Withheld,
+        }
     };
     if mended == after {
         return Fix::None;
@@ -63,7 +71,7 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
         .to_string();
     match patch::apply(&after, &diff) {
         Ok(again) if again == mended => {}
-        _ => return Fix::Broken,
+        _ => return Fix::Withheld,
     }
     // Our own reading of a patch is one thing, git's another; the user has git's.
     match contents.applies(&file.path, after.as_bytes(), &diff) {
@@ -99,6 +107,39 @@ fn quoted(lines: &[&str], place: usize, quote: &str) -> Option<Range<usize>> {
     let span = place.checked_sub(above)?..place - above + quote.len();
     let same = |(line, quote): (&&str, &&str)| fold(line) == fold(quote) || fold(line) == strip(quote);
     lines.get(span.clone())?.iter().zip(&quote).all(same).then_some(span)
+}
+
+/// What a proposal stands instead of.
+enum Part {
+    /// The lines as a whole.
+    Whole,
+    /// A part of the one line, which is this one with it.
+    Of(String),
+    /// Nobody can tell.
+    Unclear,
+}
+
+/// Whether a quote of one line is all of that line. Where it is a part of it, the proposal is one for the part, or says the
+/// rest of the line again.
+fn within(lines: &[&str], span: &Range<usize>, quote: &str, proposed: &str) -> Part {
+    let (line, quote) = (lines.get(span.start).copied().unwrap_or_default(), quote.trim());
+    if span.len() > 1 || fold(line) == fold(quote) || fold(line) == strip(quote) {
+        return Part::Whole;
+    }
+    let (bare, mut found) = (strip(quote), line.matches(quote));
+    let rest = fold(line).replacen(&bare, "\0", 1);
+    let again = rest.split('\0').map(str::trim).filter(|part| part.len() > 1).all(|part| fold(proposed).contains(part));
+    match (found.next(), found.next()) {
+        _ if again && rest.contains('\0') => Part::Whole,
+        (Some(_), None) if proposed.lines().count() == 1 => Part::Of(line.replacen(quote, proposed.trim(), 1)),
+        _ => Part::Unclear,
+    }
+}
+
+/// A line as the prompt shows it: a number, then code.
+fn numbered(line: &str) -> bool {
+    let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < line.trim_start().len() && rest.starts_with([' ', '\t'])
 }
 
 /// Puts the proposed lines in place of these, at the indentation of the first.
@@ -152,6 +193,31 @@ mod tests {
     fn a_quote_that_does_not_go_on_so_has_no_fix() {
         assert_eq!(mended(CODE, 1, "let a = 1;\nlet b = 2;", "let a = 3;"), None, "a line between is left out");
         assert_eq!(mended(CODE, 4, "go(a, b);\n}\nmore();", "stop();"), None, "the file ends before");
+    }
+
+    #[test]
+    fn of_a_line_that_is_quoted_in_part_the_rest_stays() {
+        let line = "  if (b > 0) { log(a); return a / b; }\n";
+        let made = |quote: &str, proposed: &str| match within(&[line], &(0..1), quote, proposed) {
+            Part::Whole => "whole".to_owned(),
+            Part::Of(line) => line,
+            Part::Unclear => "unclear".to_owned(),
+        };
+        assert_eq!(made("return a / b;", "return a / (b || 1);"), "  if (b > 0) { log(a); return a / (b || 1); }\n");
+        assert_eq!(made(line, "stop();"), "whole");
+        assert_eq!(made("    1 +  if (b > 0) { log(a); return a / b; }", "stop();"), "whole");
+        assert_eq!(
+            made("return a / b;", "if (b > 0) { log(a); return a / (b || 1); }"),
+            "whole",
+            "it says the rest again"
+        );
+        assert_eq!(made("return a / b;", "const c = b || 1;\nreturn a / c;"), "unclear");
+    }
+
+    #[test]
+    fn numbers_of_the_prompt_are_no_code() {
+        assert!(numbered("    2 +    b = a") && numbered("12  x"));
+        assert!(!numbered("b = 2") && !numbered("2x + 1") && !numbered("+ 2"));
     }
 
     #[test]

@@ -26,6 +26,7 @@ fn issue(finding: &Finding, print: &str, names: &Names<'_>) -> Value {
         "categories": [if grave(&finding.class) { "Security" } else { "Bug Risk" }],
         "location": { "path": names.text(&finding.file), "lines": { "begin": line, "end": end } },
         "severity": match finding.severity {
+            _ if !finding.counts() => "info",
             Severity::Low => "minor",
             Severity::Medium => "major",
             Severity::High => "critical",

@@ -32,7 +32,7 @@ pub(in crate::commands::review) fn summary(told: &Told<'_>) -> String {
 fn annotated<'a>(told: &Told<'a>) -> Vec<&'a Finding> {
     let mut counts = std::collections::HashMap::new();
     let room = |f: &&Finding| {
-        let count: &mut usize = counts.entry(level(f.severity)).or_default();
+        let count: &mut usize = counts.entry(level(f)).or_default();
         *count += 1;
         *count <= EACH
     };
@@ -40,7 +40,7 @@ fn annotated<'a>(told: &Told<'a>) -> Vec<&'a Finding> {
 }
 
 fn command(finding: &Finding, names: &Names<'_>) -> String {
-    let mut out = format!("::{} file={}", level(finding.severity), property(&file(finding, names)));
+    let mut out = format!("::{} file={}", level(finding), property(&file(finding, names)));
     if let Some((first, last)) = lines(finding) {
         out.push_str(&format!(",line={first},endLine={last}"));
     }
@@ -62,8 +62,12 @@ fn file<'a>(finding: &'a Finding, names: &'a Names<'_>) -> Cow<'a, str> {
     if plain(&rest) == rest { name } else { plain(&finding.file).into() }
 }
 
-const fn level(severity: Severity) -> &'static str {
-    match severity {
+/// A hint that decides nothing is one, however bad it would be.
+fn level(finding: &Finding) -> &'static str {
+    if !finding.counts() {
+        return "notice";
+    }
+    match finding.severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
         Severity::Low => "notice",

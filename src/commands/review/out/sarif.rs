@@ -52,7 +52,7 @@ fn result(finding: &Finding, rule: usize, print: &str, names: &Names<'_>) -> Val
         place["region"] = json!({ "startLine": first, "endLine": last });
     }
     let mut out = json!({
-        "ruleId": class(finding), "ruleIndex": rule, "level": level(finding.severity),
+        "ruleId": class(finding), "ruleIndex": rule, "level": level(finding),
         "message": { "text": message(finding) },
         "locations": [{ "physicalLocation": place }],
         "partialFingerprints": { "monsterFinding/v1": print },
@@ -80,8 +80,12 @@ fn message(finding: &Finding) -> String {
     if parts.is_empty() { class(finding).to_owned() } else { parts.join(": ") }
 }
 
-const fn level(severity: Severity) -> &'static str {
-    match severity {
+/// A hint that decides nothing is one, however bad it would be.
+fn level(finding: &Finding) -> &'static str {
+    if !finding.counts() {
+        return "note";
+    }
+    match finding.severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
         Severity::Low => "note",

@@ -65,6 +65,8 @@ pub struct Draft {
     pub type_: Option<String>,
     /// The conventional scope, where history knows one for these paths.
     pub scope: Option<String>,
+    /// `type_` is only the likeliest by weight: who knows better is heard.
+    pub guessed: bool,
     /// Types to offer a person, likeliest first; empty when `type_` is decided.
     pub alternatives: Vec<String>,
     /// The rule that decided: `docs`, `lock`, `rename`, `source`, …
@@ -104,6 +106,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         Some(_) => (Vec::new(), None),
         None => weighed(change, &classes, hints),
     };
+    let guess = weighed.clone();
     let candidates = match (&of_rule, verdict.soft) {
         (Some(_), false) => vec![of_rule],
         (Some(_), true) => vec![habit, of_rule],
@@ -111,7 +114,9 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
     let decided = || candidates.into_iter().flatten().find(|t| may(t, wanted.types));
+    let sure = of_branch_known(hints) || verdict.type_.is_some();
     let type_ = wanted.type_.map(str::to_owned).or_else(decided);
+    let guessed = wanted.type_.is_none() && !sure && type_.is_some() && type_ == guess;
     // The subject that is taken back has its own.
     let of_history = || scope(&paths, hints).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
@@ -143,7 +148,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     let subject = cut(&plain(&format!("{mark}{text}")), most);
     let body = [verdict.body, body(change, wanted.body)].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
-    Draft { subject, body, type_, scope, alternatives, rule: verdict.rule }
+    Draft { subject, body, type_, scope, guessed, alternatives, rule: verdict.rule }
 }
 
 /// As `git revert` names it.
@@ -188,6 +193,11 @@ fn scope(paths: &[&str], hints: &Hints) -> Option<String> {
         found = Some(scope);
     }
     found.map(str::to_owned)
+}
+
+/// The branch says what it is about.
+fn of_branch_known(hints: &Hints) -> bool {
+    hints.branch.as_deref().and_then(of_branch).is_some()
 }
 
 /// `fix/…` and `feat/…` say what the author is about.

@@ -182,7 +182,7 @@ pub(super) async fn decide(
 /// The name of what is decided about a finding: who decides how, the code as it is shown, the claim.
 fn named(job: &Job<'_>, judge: &Judge<'_>, drawer: Drawer<'_>, finding: &Finding) -> String {
     let model = judge.voice.routes.first().map(Route::name).unwrap_or_default();
-    let code = sheet::code(job.change, job.contents, &[finding], job.max_bytes);
+    let code = sheet::code(job.change, job.contents, &[finding], drawer.redactor(), job.max_bytes);
     let (severity, effort) = (finding.severity.name(), job.effort.to_string());
     let claim = [&finding.id, &finding.class, &finding.title, &finding.why].map(|text| settled(text));
     let claim: Vec<&str> = claim.iter().map(String::as_str).collect();
@@ -198,7 +198,7 @@ async fn ask(
     mut ear: Ear<'_, '_>,
 ) -> Result<(Reply, Option<Vec<Option<Verdict>>>), CallError> {
     let Voice { routes, parent } = judge.voice;
-    let code = sheet::code(job.change, job.contents, &findings, room::bytes(routes, job.max_bytes));
+    let code = sheet::code(job.change, job.contents, &findings, &client.redactor, room::bytes(routes, job.max_bytes));
     let claims = sheet::claims(job.change, &findings, &whose);
     let text = format!("{}\n{}", fence("The code", &code), fence("The claims", &claims));
     let model = routes.first().map(Route::name).unwrap_or_default();

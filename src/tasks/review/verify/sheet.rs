@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::git::{ChangeSet, Contents, FileChange};
 use crate::model::Schema;
-use crate::secrets::private_keys;
+use crate::secrets::{Redactor, private_keys};
 use crate::tasks::fence::{fold, object};
 use crate::tasks::finding::{Finding, Side};
 use crate::tasks::keys;
@@ -17,14 +17,15 @@ use crate::tasks::pack::{Lines, file_id, pack_rest};
 use crate::tasks::review::anchor::{strip, telling};
 use crate::tasks::review::answer::words;
 use crate::tasks::review::cache::parts;
+use crate::tasks::review::context::{LEFT_OUT, secret_lines};
 
 /// Lines of the file that are shown before and after a claim's own.
 const BEFORE: u32 = 40;
 const AFTER: u32 = 30;
 /// The largest file that is looked into (bytes).
 const LIMIT: u64 = 4 << 20;
-/// Characters of one line around a claim.
-const LINE: usize = 400;
+/// A longer line around a claim is not shown (bytes).
+const LINE: usize = 2_000;
 
 /// What was decided about one claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,7 @@ pub(in crate::tasks::review) fn code(
     change: &ChangeSet,
     contents: &dyn Contents,
     findings: &[&Finding],
+    redactor: &Redactor,
     room: usize,
 ) -> String {
     let mut out = String::new();
@@ -98,15 +100,17 @@ pub(in crate::tasks::review) fn code(
             if !lines.is_empty() {
                 let when = if side == Side::New { "after" } else { "before" };
                 let _ = write!(out, "\nFrom {} as it is {when} the change:\n", file_id(place));
-                around(&mut out, &text, lines, share / 2);
+                let secret = secret_lines(&text, file, redactor);
+                around(&mut out, &text, &secret, lines, share / 2);
             }
         }
     }
     out
 }
 
-/// Lines of a file around some of its lines, numbered; what lies in a private key is left out.
-fn around(out: &mut String, text: &str, mut lines: Vec<u32>, room: usize) {
+/// Lines of a file around some of its lines, numbered; what lies in a secret is left out, and a line is whole or not there:
+/// of a part of one nobody could tell what it held.
+fn around(out: &mut String, text: &str, secret: &HashSet<u32>, mut lines: Vec<u32>, room: usize) {
     lines.sort_unstable();
     let spans: Vec<RangeInclusive<u32>> =
         lines.into_iter().map(|n| n.saturating_sub(BEFORE)..=n.saturating_add(AFTER)).collect();
@@ -129,8 +133,11 @@ fn around(out: &mut String, text: &str, mut lines: Vec<u32>, room: usize) {
         last = number;
         if hidden.iter().any(|span| span.contains(&number)) {
             let _ = writeln!(out, "{number:>5}  (a line of a private key)");
+        } else if secret.contains(&number) {
+            let _ = writeln!(out, "{number:>5}  {LEFT_OUT}");
+        } else if line.len() > LINE {
+            let _ = writeln!(out, "{number:>5}  (a line of {} bytes that is not shown)", line.len());
         } else {
-            let line: String = line.chars().take(LINE).collect();
             let _ = writeln!(out, "{number:>5}  {line}");
         }
     }
@@ -240,7 +247,7 @@ mod tests {
         let word = "PRIVATE";
         let text = format!("a = 1\n-----BEGIN RSA {word} KEY-----\n{body}-----END RSA {word} KEY-----\nb = 2\n");
         let mut out = String::new();
-        around(&mut out, &text, vec![7], 100_000);
+        around(&mut out, &text, &HashSet::new(), vec![7], 100_000);
         assert!(out.contains("    1  a = 1") && out.contains("b = 2"), "{out}");
         assert!(!out.contains("QUJDREVG"), "{out}");
     }

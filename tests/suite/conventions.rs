@@ -334,7 +334,7 @@ fn our_own_messages_do_not_teach_us() {
 
 #[test]
 fn configurations_that_extend_each_other_without_end_are_read_to_an_end() {
-    let sandbox = crate::sandbox::Sandbox::new();
+    let sandbox = Sandbox::new();
     let repo = sandbox.repo("work");
     let many = serde_json::json!({ "extends": vec!["./commitlint.config.json"; 50], "rules": {} }).to_string();
     repo.stage("commitlint.config.json", &many).stage(".commitlintrc.json", &many).commit("chore: add rules");

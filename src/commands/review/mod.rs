@@ -165,9 +165,9 @@ impl Review {
         if let Some(path) = &self.output {
             let path = context.env.cwd().join(path);
             // Before anything is paid for.
-            if !path.parent().is_some_and(|folder| files::look(folder).is_some()) {
-                let what = format!("{} cannot be written: its folder is not there", path.display());
-                return Err(CommandError::new(Exit::Usage, what));
+            if path.parent().is_none_or(|folder| files::look(folder).is_none()) {
+                let what = format!("the review was not written to {}: its folder is not there", path.display());
+                return Err(CommandError::new(Exit::Failed, what).hint("nothing was asked"));
             }
         }
         if self.dry_run && (self.output.is_some() || !self.apply.is_empty()) {

@@ -71,13 +71,12 @@ fn connected(server: &Server, best: &str) -> Sandbox {
     let patient =
         "[net]\nfirst_byte_timeout = 3000\nidle_timeout = 3000\n[hook]\ndeadline = 3000\n[ask]\ndeadline = 3000\n";
     sandbox.config(&format!(
-        "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}{}{}{}[[upstreams.tried.models]]\nid = \"smol\"\nmax_output = 200\n",
+        "[commit]\ndeadline = 3000\nmax_bytes = {MOST_BYTES}\n[review]\nmax_bytes = {MOST_BYTES}\n{patient}{}{}{}{}{}",
         entry("chat", best, "openai-chat", "/v1"),
         entry("responses", best, "openai-responses", "/v1"),
         entry("messages", best, "anthropic-messages", ""),
         entry("half", "coder-0.5b", "openai-chat", "/v1"),
         entry("small", "smol", "openai-chat", "/v1"),
-        entry("tried", "smol", "openai-chat", "/v1"),
     ));
     sandbox
 }
@@ -118,7 +117,6 @@ fn a_real_model_writes_messages_reviews_answers_and_reconciles() {
     };
     message(&repo, &commits, &sandbox, best);
     review(&repo, &sandbox, best);
-    calibrate(&repo, &sandbox);
     dialectic(&sandbox, best);
     everything_is_recorded(&sandbox);
 }
@@ -230,31 +228,6 @@ fn review(repo: &Repo<'_>, sandbox: &Sandbox, best: &str) {
     }
     let shown = format!("{} anchored findings, {} claims dropped", findings.len(), report["dropped"]);
     result("model", &format!("review HEAD~1.., {best}"), &shown);
-}
-
-/// The smallest model does not pass by luck, and whatever it finds then is a hint. The changes and the answers are short,
-/// and it is stopped when it cannot pass any more.
-fn calibrate(repo: &Repo<'_>, sandbox: &Sandbox) {
-    let running = sandbox.monster(&["review", "--calibrate", "tried/smol", "--effort", "none", "--json"]).start();
-    let measured = running.within(PATIENCE, sandbox).ok().json();
-    let (pairs, of) = (measured["pairs"].as_u64().unwrap(), measured["of"].as_u64().unwrap());
-    assert!(pairs >= 5 && pairs <= of, "{measured:#}");
-    assert_eq!(measured["requests"].as_u64().unwrap(), 2 * pairs, "{measured:#}");
-    let said = format!(
-        "{}: {} of {pairs} found, {} false alarms, {} s",
-        measured["verdict"].as_str().unwrap(),
-        measured["found"],
-        measured["false_alarms"],
-        measured["seconds"]
-    );
-    result("model", "review --calibrate, smol", &said);
-    let running = repo.monster(&["review", "HEAD~1..", "--json", "--all", "--model", "tried/smol"]).start();
-    let report = running.within(PATIENCE, sandbox).json();
-    let model = |f: &&Value| f["source"] == "model";
-    for finding in report["findings"].as_array().unwrap().iter().filter(model) {
-        let hint = finding["confidence"].as_f64().unwrap() < 0.3;
-        assert_eq!(hint, measured["verdict"] != "beats_chance", "{finding:#}");
-    }
 }
 
 /// Two models of two makers answer at once, a third call reconciles.

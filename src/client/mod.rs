@@ -70,7 +70,7 @@ pub use survey::{Found, Survey, upstreams};
 pub use trace::Step;
 pub use transport::{Carriage, Incoming, Limits, Line, Outgoing, send};
 
-pub use crate::auth::Shelf;
+pub use crate::store::Shelf;
 
 use self::park::Patience;
 use self::serve::Search;

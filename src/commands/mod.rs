@@ -25,6 +25,7 @@ mod redact;
 mod review;
 mod route;
 mod sarif;
+mod seats;
 mod serve;
 mod setup;
 mod show;

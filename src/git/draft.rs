@@ -42,6 +42,26 @@ impl Repo {
             Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => rev,
             Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => return None,
         };
+        self.commit_named(rev)
+    }
+
+    /// The commit that a change begins at; of one commit, that commit. Two changes with the same beginning and label are
+    /// states of one. Full hex.
+    #[must_use]
+    pub fn begins(&self, source: &Source) -> Option<String> {
+        match source {
+            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => {
+                self.head_id()
+            }
+            Source::Commit(rev) | Source::Range(rev, _) => self.commit_named(rev),
+            Source::Parted(one, other) => {
+                let (one, other) = (self.commit_named(one)?, self.commit_named(other)?);
+                self.git().line(&["merge-base", &one, &other]).ok()
+            }
+        }
+    }
+
+    fn commit_named(&self, rev: &str) -> Option<String> {
         match self.inner() {
             Some(repo) => Some(repo.revparse_single(rev).ok()?.peel_to_commit().ok()?.id().to_string()),
             None => {

@@ -1,19 +1,9 @@
-//! What monster itself needs again: masked before it comes here, sealed with a key of this machine that lies beside the
-//! database and is none of the accounts', so that reading it asks nobody for a passphrase.
+//! Discussions that monster itself needs again: masked before they come here, sealed with this machine's key ([`Shelf`]).
 
-use std::path::Path;
-
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use rusqlite::{Connection, OptionalExtension, params};
-use zeroize::Zeroizing;
 
-use super::{Store, StoreError};
-use crate::world::{files, random};
+use super::{Shelf, Store, StoreError};
 
-/// The key's file in the state folder.
-const KEY_FILE: &str = "kept.key";
-/// A key has so many bytes.
-const KEY: usize = 32;
 /// A day (milliseconds).
 const DAY: i64 = 86_400_000;
 
@@ -38,47 +28,6 @@ pub enum Voices {
     Broken,
 }
 
-/// Why nothing could be sealed or opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Unsealed;
-
-/// The key, made when it is first needed.
-fn key(folder: &Path, make: bool) -> Result<LessSafeKey, Unsealed> {
-    let path = folder.join(KEY_FILE);
-    let read = || files::read_private(&path, KEY as u64).map(Zeroizing::new);
-    let bytes = match read() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {
-            let new = Zeroizing::new(random::bytes::<KEY>().map_err(|_| Unsealed)?);
-            // Another process may be first: its key is the one that counts.
-            let _ = files::create_private(&path, new.as_slice());
-            read().map_err(|_| Unsealed)?
-        }
-        bytes => bytes.map_err(|_| Unsealed)?,
-    };
-    UnboundKey::new(&CHACHA20_POLY1305, &bytes).map(LessSafeKey::new).map_err(|_| Unsealed)
-}
-
-/// Seals for this machine; `place` is what it can be opened for again.
-fn seal(folder: &Path, place: &str, clear: &[u8]) -> Result<Vec<u8>, Unsealed> {
-    let key = key(folder, true)?;
-    let nonce: [u8; NONCE_LEN] = random::bytes().map_err(|_| Unsealed)?;
-    let mut sealed = clear.to_vec();
-    let place = Aad::from(place.as_bytes());
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), place, &mut sealed).map_err(|_| Unsealed)?;
-    Ok([nonce.as_slice(), &sealed].concat())
-}
-
-/// Opens what [`seal`] made for the same place.
-fn open(folder: &Path, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealed> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(Unsealed)?;
-    let mut clear = sealed.to_vec();
-    let place = Aad::from(place.as_bytes());
-    let opened = key(folder, false)?.open_in_place(Nonce::assume_unique_for_key(*nonce), place, &mut clear);
-    let length = opened.map_err(|_| Unsealed)?.len();
-    clear.truncate(length);
-    Ok(clear)
-}
-
 fn place(request: &str) -> String {
     format!("monster voices {request}")
 }
@@ -92,7 +41,8 @@ impl Store {
     /// Seals and keeps a discussion in the background. A store in memory keeps nothing: it ends with the process.
     pub fn keep_voices(&self, new: NewVoices) {
         let Some(folder) = self.writer.folder() else { return };
-        let Ok(sealed) = seal(folder, &place(&new.request_id), &new.clear) else { return };
+        let sealed = Shelf::open(folder).and_then(|shelf| shelf.seal(&place(&new.request_id), &new.clear));
+        let Ok(sealed) = sealed else { return };
         let made = self.clock.millis();
         let until = made.saturating_add(i64::try_from(new.days).unwrap_or(i64::MAX).saturating_mul(DAY));
         let id = new.request_id;
@@ -124,30 +74,10 @@ impl Store {
         Ok(match (sealed, self.writer.folder()) {
             (None, _) => Voices::None,
             (Some(sealed), Some(folder)) => {
-                open(folder, &place(request), &sealed).map_or(Voices::Broken, Voices::Clear)
+                let opened = Shelf::there(folder).ok().and_then(|shelf| shelf.unseal(&place(request), &sealed));
+                opened.map_or(Voices::Broken, Voices::Clear)
             }
             (Some(_), None) => Voices::Broken,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_sealed_for_one_place_opens_there_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let sealed = seal(dir.path(), "here", b"what was said").unwrap();
-        assert!(!sealed.windows(8).any(|w| w == b"what was"));
-        assert_eq!(open(dir.path(), "here", &sealed).unwrap(), b"what was said");
-        assert_eq!(open(dir.path(), "there", &sealed), Err(Unsealed));
-        let mut changed = sealed.clone();
-        *changed.last_mut().unwrap() ^= 1;
-        assert_eq!(open(dir.path(), "here", &changed), Err(Unsealed));
-        assert_eq!(open(dir.path(), "here", &sealed[..4]), Err(Unsealed));
-        let elsewhere = tempfile::tempdir().unwrap();
-        assert_eq!(open(elsewhere.path(), "here", &sealed), Err(Unsealed), "another machine has another key");
-        assert!(!elsewhere.path().join(KEY_FILE).exists(), "reading makes no key");
     }
 }

@@ -14,3 +14,4 @@ pub mod pack;
 pub mod review;
 pub mod room;
 mod weak;
+pub mod words;

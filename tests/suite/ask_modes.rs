@@ -534,7 +534,7 @@ fn a_key_that_is_another_s_opens_nothing() {
     let upstream = Upstream::start();
     let sandbox = world(&upstream);
     ask(&sandbox, "two", &[GPT, CLAUDE], &[]).ok();
-    let key = sandbox.state_dir().join("kept.key");
+    let key = sandbox.state_dir().join("cache.key");
     assert_eq!(std::fs::metadata(&key).unwrap().len(), 32);
     #[cfg(unix)]
     {

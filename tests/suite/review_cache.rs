@@ -253,3 +253,24 @@ fn a_dead_model_fixes_nothing() {
     assert_eq!(fixed.len(), 1, "it was not forgotten either: {report:#}");
     assert_eq!(fixed[0]["file"], "src/a.rs");
 }
+
+#[test]
+fn what_a_later_change_does_not_show_is_not_fixed_by_it() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MONSTER_REVIEW_CACHE", "true");
+    let repo = sandbox.repo("work");
+    repo.stage("c.py", "import os\n\n\ndef run(x):\n    os.system(\"x \" + x)\n").commit("feat: run");
+    let report = |args: &[&str]| repo.monster(args).done().ok().json();
+    let first = report(&["review", "HEAD", "--offline", "--json"]);
+    assert!(!first["findings"].as_array().unwrap().is_empty(), "{first:#}");
+    let text = repo.read("c.py");
+    repo.stage("c.py", &format!("{text}\n\nq = 2\n")).commit("feat: count");
+    let later = report(&["review", "HEAD", "--offline", "--json"]);
+    assert_eq!(later["since_last"], Value::Null, "{later:#}");
+    // States of one change are compared: what was staged is mended before it is committed.
+    repo.stage("d.py", "import os\n\n\ndef run(x):\n    os.system(\"x \" + x)\n");
+    report(&["review", "--offline", "--json"]);
+    repo.stage("d.py", "def run(x):\n    return x\n");
+    let mended = report(&["review", "--offline", "--json"]);
+    assert_eq!(mended["since_last"]["fixed"].as_array().unwrap().len(), 1, "{mended:#}");
+}

@@ -13,10 +13,10 @@ pub(super) use discuss::{Discussion, Shown};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::seats::{self, Seats};
 use crate::client::{CallError, Client};
-use crate::model::ModelName;
 use crate::tasks::ask::Material;
-use crate::tasks::dialectic::{Mode, Shape, Wish};
+use crate::tasks::dialectic::{Mode, Shape};
 use crate::tasks::form::Form;
 use crate::world::files;
 
@@ -41,15 +41,8 @@ pub(super) struct Ask {
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true)]
     #[allow(clippy::option_option)] // not there, there without a mode, there with one
     dialectic: Option<Option<Way>>,
-    /// The members, separated by commas: two, in a debate or council up to five.
-    #[arg(long, value_name = "A,B", requires = "dialectic", value_delimiter = ',', num_args = 1)]
-    models: Vec<String>,
-    /// Who reconciles.
-    #[arg(long, value_name = "MODEL", requires = "dialectic")]
-    synth: Option<String>,
-    /// Allow models of one maker.
-    #[arg(long, requires = "dialectic")]
-    same_family: bool,
+    #[command(flatten)]
+    seats: Seats,
     /// Rounds in which members criticise each other and answer again, at most two; a debate has one by itself.
     #[arg(long, value_name = "N", requires = "dialectic", value_parser = clap::value_parser!(u8).range(0..=2))]
     rounds: Option<u8>,
@@ -59,9 +52,6 @@ pub(super) struct Ask {
     /// Reconcile twice, with the seats swapped, and say what differs.
     #[arg(long, requires = "dialectic")]
     debias: bool,
-    /// A single source, when the other members fail, is an error.
-    #[arg(long, requires = "dialectic")]
-    strict: bool,
 }
 
 /// How models work together.
@@ -100,13 +90,10 @@ impl Ask {
                     .await
             });
         };
-        let wish = self.wish(context, shape, asked);
-        let named: Option<Vec<String>> = wish.members.iter().chain([&wish.synthesis]).cloned().collect();
-        // Everything that must be looked for: the members by name, or the pool they are chosen from.
-        let survey = ModelName(named.map_or_else(|| "reasoning".to_owned(), |names| names.join(",")));
+        let wish = self.seats.wish(context, shape.mode.seats(), asked);
         context.block_on(async {
-            let client = context.connect(&survey, false).await?;
-            let (show, strict) = (self.show, self.strict);
+            let client = context.connect(&seats::survey(&wish), false).await?;
+            let (show, strict) = (self.show, self.seats.strict);
             discuss::fresh(context, &client, &wish, shape, &question, &materials, (show, strict)).await
         })
     }
@@ -122,32 +109,15 @@ impl Ask {
             return Err(CommandError::new(Exit::Usage, "two models that criticise each other are a debate")
                 .hint(format!("say so: --dialectic=debate --rounds {rounds}")));
         }
-        let (names, most) = (self.models.len(), mode.most());
-        if mode == Mode::Two && !matches!(names, 0 | 2) {
-            return Err(CommandError::new(Exit::Usage, format!("--models takes two names, not {names}"))
-                .hint("for example: --models anthropic/claude-sonnet-4-5,openai/gpt-5")
-                .hint("for more of them: --dialectic=council"));
+        let (names, most) = (self.seats.named(), mode.most());
+        if mode == Mode::Two {
+            self.seats.two().map_err(|error| error.hint("for more of them: --dialectic=council"))?;
         }
         if names == 1 || names > most {
             let what = format!("--models takes two to five names for a {}, not {names}", mode.name());
             return Err(CommandError::new(Exit::Usage, what));
         }
         Ok(Some(Shape { mode, rounds, debias: self.debias }))
-    }
-
-    fn wish(&self, context: &Context, shape: Shape, pool: ModelName) -> Wish {
-        let ask = &context.config().ask;
-        let (seats, least) = shape.mode.seats();
-        let mut members: Vec<Option<String>> = self.models.iter().map(|name| Some(name.trim().to_owned())).collect();
-        if members.is_empty() {
-            members = [ask.first.clone(), ask.second.clone()]
-                .into_iter()
-                .chain(std::iter::repeat(None))
-                .take(seats)
-                .collect();
-        }
-        let synthesis = self.synth.clone().or_else(|| ask.synthesis.clone());
-        Wish { members, least, synthesis, same_family: self.same_family, pool }
     }
 
     fn read(&self, context: &Context) -> Result<(String, Vec<Material>), CommandError> {

@@ -43,10 +43,10 @@ pub(super) struct Commit {
     #[arg(short = 'n', long = "candidates", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     count: u8,
     /// Fix the type (feat, fix, docs, …).
-    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = word)]
     type_: Option<String>,
     /// Fix the scope.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = word)]
     scope: Option<String>,
     /// How subjects look; auto learns it from history.
     #[arg(long, value_parser = ["auto", "conventional", "plain", "gitmoji", "subsystem"])]
@@ -94,6 +94,12 @@ pub(super) struct Commit {
     /// Flags for git commit, as they are.
     #[arg(last = true, value_name = "GIT FLAGS")]
     git: Vec<String>,
+}
+
+/// A type or a scope: one word.
+fn word(text: &str) -> Result<String, String> {
+    let fine = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "():!".contains(c));
+    if fine { Ok(text.to_owned()) } else { Err("one word is wanted".to_owned()) }
 }
 
 /// How often a message is written for a change that does not rest.

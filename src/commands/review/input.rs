@@ -50,6 +50,8 @@ pub(super) struct Read {
     pub change: ChangeSet,
     /// The files around it.
     pub contents: Box<dyn Contents>,
+    /// The commit that it begins at, where there is one.
+    pub begins: Option<String>,
     pub pull: Option<Pull>,
 }
 
@@ -80,7 +82,7 @@ impl What {
         let change = read.map_or_else(|| repo.diff(&source), Ok)?;
         let contents = repo.contents(&source)?;
         context.about(repo.commit_of(&source));
-        Ok(self.below(Read { change, contents, pull: None }))
+        Ok(self.below(Read { change, contents, begins: repo.begins(&source), pull: None }))
     }
 
     fn pull(&self, context: &Context, number: u64, gh: Option<&Gh<'_>>) -> Result<Read, CommandError> {
@@ -91,7 +93,7 @@ impl What {
         {
             let mut change = repo.diff(&source)?;
             change.label = label;
-            return Ok(Read { change, contents: repo.contents(&source)?, pull: None });
+            return Ok(Read { change, contents: repo.contents(&source)?, begins: repo.begins(&source), pull: None });
         }
         let own;
         let gh = match gh {
@@ -109,7 +111,7 @@ impl What {
             match repo.diff(&source) {
                 Ok(change) => {
                     let change = ChangeSet { label, ..change };
-                    return Ok(Read { change, contents: repo.contents(&source)?, pull });
+                    return Ok(Read { change, contents: repo.contents(&source)?, begins: repo.begins(&source), pull });
                 }
                 Err(GitError::UnknownRevision(_) | GitError::Shallow(_) | GitError::NoMergeBase(..)) => {}
                 Err(error) => return Err(error.into()),
@@ -142,7 +144,7 @@ fn bare(bytes: &[u8], empty: &str) -> Result<Read, CommandError> {
     let change = patch::parse(bytes).map_err(|e| {
         CommandError::of(Exit::Usage, &e).hint("a patch as git diff prints it is expected: git diff | monster review -")
     })?;
-    Ok(Read { change, contents: Box::new(patch::Bare), pull: None })
+    Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None })
 }
 
 /// A pull request that was fetched before, under one of the names that are usual for that.

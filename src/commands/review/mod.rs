@@ -104,7 +104,7 @@ impl Review {
             return deed.run(context);
         }
         self.check(context)?;
-        self.second.check()?;
+        self.second.seats.two()?;
         if let Some(model) = &self.second.calibrate {
             if context.globals.show_prompt {
                 let what = "--calibrate asks up to 48 times, and --show-prompt asks nobody";
@@ -213,7 +213,7 @@ impl Review {
     }
 
     fn look_at(&self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
-        let Read { mut change, contents, pull } = self.what.read(context, gh)?;
+        let Read { mut change, contents, begins, pull } = self.what.read(context, gh)?;
         let left = leave(context, &mut change);
         if change.is_empty() && left.is_empty() {
             return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
@@ -231,7 +231,7 @@ impl Review {
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
         report.coverage.miss(&change);
-        self.compare(context, &change, &mut report)?;
+        self.compare(context, &change, begins.as_deref(), &mut report)?;
         Ok(Some(Looked { change, contents, report, by, pull }))
     }
 
@@ -357,7 +357,7 @@ impl Review {
             Exit::Policy
         } else if over {
             Exit::Failed
-        } else if self.second.strict && report.looks.single.is_some() {
+        } else if self.second.seats.strict && report.looks.single.is_some() {
             Exit::NoModel
         } else if !report.complete() && !self.allow_incomplete {
             Exit::Incomplete

@@ -9,6 +9,7 @@ use crate::client::{CallError, Client, Route, Shelf};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::commands::listen::Watch;
+use crate::commands::seats::{self, Seats};
 use crate::commands::{plan, show};
 use crate::git::ChangeSet;
 use crate::model::{ModelName, Purpose};
@@ -23,18 +24,8 @@ pub(super) struct Flags {
     /// Two models of different makers review the change, a third decides about each finding.
     #[arg(long)]
     pub(super) dialectic: bool,
-    /// The two that review, separated by a comma.
-    #[arg(long, value_name = "A,B", requires = "dialectic", value_delimiter = ',', num_args = 1)]
-    models: Vec<String>,
-    /// Who decides.
-    #[arg(long, value_name = "MODEL", requires = "dialectic")]
-    synth: Option<String>,
-    /// Allow two models of one maker.
-    #[arg(long, requires = "dialectic")]
-    same_family: bool,
-    /// A single source, when one of the two fails, is an error.
-    #[arg(long, requires = "dialectic")]
-    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) seats: Seats,
     /// Show only what is new since the last review of the same, and what is fixed.
     #[arg(long)]
     pub(super) since_last: bool,
@@ -73,9 +64,7 @@ impl Flags {
     pub(super) fn survey(&self, context: &Context, asked: &ModelName) -> ModelName {
         let config = &context.config().review;
         if self.dialectic {
-            let wish = self.wish(context, asked);
-            let seats = wish.members.into_iter().chain([wish.synthesis]).collect::<Option<Vec<_>>>();
-            return ModelName(seats.map_or_else(|| "reasoning".to_owned(), |seats| seats.join(",")));
+            return seats::survey(&self.wish(context, asked));
         }
         match &config.verifier {
             Some(verifier) if config.verify != "never" => ModelName(format!("{},{verifier}", asked.0)),
@@ -84,16 +73,7 @@ impl Flags {
     }
 
     fn wish(&self, context: &Context, pool: &ModelName) -> Wish {
-        let ask = &context.config().ask;
-        let of =
-            |n: usize, own: &Option<String>| self.models.get(n).map(|m| m.trim().to_owned()).or_else(|| own.clone());
-        Wish {
-            members: vec![of(0, &ask.first), of(1, &ask.second)],
-            least: 2,
-            synthesis: self.synth.clone().or_else(|| ask.synthesis.clone()),
-            same_family: self.same_family,
-            pool: pool.clone(),
-        }
+        self.seats.wish(context, (2, 2), pool.clone())
     }
 
     /// The seats.
@@ -102,18 +82,6 @@ impl Flags {
     /// What `ask --dialectic` says of the same.
     pub(super) fn cast(&self, context: &Context, client: &Client, pool: &ModelName) -> Result<Cast, CastError> {
         dialectic::cast(client, &self.wish(context, pool))
-    }
-
-    /// Two names or none.
-    ///
-    /// # Errors
-    /// Exit 2.
-    pub(super) fn check(&self) -> Result<(), CommandError> {
-        match self.models.len() {
-            0 | 2 => Ok(()),
-            n => Err(CommandError::new(Exit::Usage, format!("--models takes two names, not {n}"))
-                .hint("for example: --models anthropic/claude-sonnet-4-5,openai/gpt-5")),
-        }
     }
 }
 
@@ -148,6 +116,7 @@ impl Review {
         &self,
         context: &Context,
         change: &ChangeSet,
+        begins: Option<&str>,
         report: &mut Report,
     ) -> Result<(), CommandError> {
         // Patches on standard input have nothing in common but their way.
@@ -155,7 +124,8 @@ impl Review {
             return Ok(());
         };
         let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
-        let label = format!("{root}\0{}", self.what.paths.join("\0"));
+        // What a later change does not show any more is not fixed by it: only states of one change are compared.
+        let label = format!("{root}\0{}\0{}", begins.unwrap_or_default(), self.what.paths.join("\0"));
         let redactor = context.redactor()?;
         report.looks.since = review::since(context.store(), &redactor, &shelf, &label, change, report);
         if self.second.since_last && report.looks.since.is_none() {

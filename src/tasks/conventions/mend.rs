@@ -121,7 +121,8 @@ impl Draft {
         let before = self.subject.clone();
         let bare = before.trim().trim_end_matches(|c: char| ".。".contains(c) || c.is_whitespace()).to_owned();
         let stops = one.rules.iter().filter(|r| r.name.ends_with("ject-full-stop") || r.name == "header-full-stop");
-        let mark = stops.clone().find(|r| !r.never).map(|r| r.value.as_str().unwrap_or(".").to_owned());
+        let mark =
+            stops.clone().find(|r| !r.never).map(|r| crate::git::message::sanitise(r.value.as_str().unwrap_or(".")));
         let stopped = |text: String| mark.as_ref().map_or_else(|| text.clone(), |mark| format!("{text}{mark}"));
         let first = |text: &str| text.chars().next().map(|c| c.len_utf8()).unwrap_or(0);
         let (head, tail) = bare.split_at(first(&bare));

@@ -36,6 +36,7 @@ pub use verify::SECOND_LOOKS;
 use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
+use super::words::whole_words;
 use super::{offline, room};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
@@ -391,33 +392,10 @@ fn unlabelled(change: &ChangeSet, words: String) -> String {
     // The longest labels first, so that F1 is not taken out of F12.
     (0..change.files.len()).rev().fold(words, |text, n| {
         let (label, path) = (super::pack::file_id(n), change.files[n].path.as_str());
-        if text.contains(&label) { named(&text.replace(&format!("{label} {path}"), path), &label, path) } else { text }
+        if text.contains(&label) {
+            whole_words(&text.replace(&format!("{label} {path}"), path), &label, path)
+        } else {
+            text
+        }
     })
-}
-
-/// `path` in the place of `label` wherever that is a word: `0xF1` and `UTF16` are none.
-fn named(text: &str, label: &str, path: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, after)) = rest.split_once(label) {
-        let word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
-        out.push_str(before);
-        out.push_str(if word { path } else { label });
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::named;
-
-    #[test]
-    fn only_whole_labels_are_names() {
-        let told = |text: &str| named(text, "F1", "src/a.rs");
-        assert_eq!(
-            told("F1 calls what F12 and 0xF1 and UTF16 say (F1)."),
-            "src/a.rs calls what F12 and 0xF1 and UTF16 say (src/a.rs)."
-        );
-    }
 }

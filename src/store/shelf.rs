@@ -34,21 +34,28 @@ impl Shelf {
     /// # Errors
     /// The file is not ours alone, is no key, or cannot be written.
     pub fn open(dir: &Path) -> io::Result<Self> {
-        let path = dir.join(FILE);
-        let there = match files::read_private(&path, KEY as u64) {
+        match Self::there(dir) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 files::private_dir(dir)?;
                 let fresh = Zeroizing::new(random::bytes::<KEY>()?);
-                match files::create_private(&path, fresh.as_ref()) {
-                    Ok(()) => return Ok(Self(Arc::new(fresh))),
+                match files::create_private(&dir.join(FILE), fresh.as_ref()) {
+                    Ok(()) => Ok(Self(Arc::new(fresh))),
                     // Another process was first.
-                    Err(e) if e.kind() == io::ErrorKind::AlreadyExists => files::read_private(&path, KEY as u64)?,
-                    Err(e) => return Err(e),
+                    Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Self::there(dir),
+                    Err(e) => Err(e),
                 }
             }
-            there => there?,
-        };
-        let there = Zeroizing::new(there);
+            there => there,
+        }
+    }
+
+    /// The key in this folder; for whoever only opens.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and `NotFound` where there is none.
+    pub fn there(dir: &Path) -> io::Result<Self> {
+        let path = dir.join(FILE);
+        let there = Zeroizing::new(files::read_private(&path, KEY as u64)?);
         let key: [u8; KEY] = there.as_slice().try_into().map_err(|_| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is no key of monster's", path.display()))
         })?;
@@ -114,6 +121,15 @@ mod tests {
             assert_eq!(shelf.unseal("a", &changed), None, "byte {n}");
         }
         assert_eq!(shelf.unseal("a", b"short"), None);
+    }
+
+    #[test]
+    fn who_only_opens_makes_no_key() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Shelf::there(dir.path()).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(!dir.path().join(FILE).exists());
+        let sealed = Shelf::open(dir.path()).unwrap().seal("a", b"an answer").unwrap();
+        assert!(Shelf::there(dir.path()).unwrap().unseal("a", &sealed).is_some());
     }
 
     #[test]

@@ -1102,7 +1102,7 @@ _monster() {
             return 0
             ;;
         monster__subcmd__ask)
-            opts="-q -v -h --with --schema --dialectic --models --synth --same-family --rounds --show --debias --strict --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
+            opts="-q -v -h --with --schema --dialectic --models --synth --same-family --strict --rounds --show --debias --json --quiet --verbose --no-color --offline --no-fallback --model --account --effort --effort-strict --max-cost --wait --no-wait --secrets --show-prompt --no-store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

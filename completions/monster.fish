@@ -107,8 +107,8 @@ complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l pr -d 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub\'s program gh gives it' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l path -d 'Only files below this path; may be repeated' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l fail-on -d 'End with 1 when a finding is at least this severe; never, whatever the settings say' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l models -d 'The two that review, separated by a comma' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l synth -d 'Who decides' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l models -d 'The members, separated by commas: two, in a debate or council of ask up to five' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l synth -d 'Who has the last word: reconciles the answers, or decides about the findings' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l calibrate -d 'Measure whether this model\'s findings beat chance: small changes with and without a defect, up to 48 requests' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l format -d 'In which form; beside text they are for programs' -r -f -a "text\t'For people'
 json\t'One object; its schema: monster review schema'
@@ -133,8 +133,8 @@ complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l allow-incomplete -d 'An incomplete review is no failure'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l all -d 'Show every finding, however mild and however many'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l dialectic -d 'Two models of different makers review the change, a third decides about each finding'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l same-family -d 'Allow two models of one maker'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l strict -d 'A single source, when one of the two fails, is an error'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l same-family -d 'Allow models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l strict -d 'A single source, when the other members fail, is an error'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l since-last -d 'Show only what is new since the last review of the same, and what is fixed'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-cache -d 'Ask again what was asked before, and keep no answer for the next time'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l post -d 'Bring the pull request of --pr up to this review: one comment, and a remark at each line. Needs gh'
@@ -193,8 +193,8 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l schema -d 'A JSO
 complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Several models of different makers answer in parallel, another reconciles: two, debate or council' -r -f -a "two\t''
 debate\t''
 council\t''"
-complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The members, separated by commas: two, in a debate or council up to five' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l synth -d 'Who reconciles' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l models -d 'The members, separated by commas: two, in a debate or council of ask up to five' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l synth -d 'Who has the last word: reconciles the answers, or decides about the findings' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l rounds -d 'Rounds in which members criticise each other and answer again, at most two; a debate has one by itself' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to print: the reconciliation alone, the answers and then the reconciliation, or everything as it comes' -r -f -a "final\t'The reconciliation alone'
 both\t'The answers that stand in the end, and the reconciliation'
@@ -206,8 +206,8 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Mos
 complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow models of one maker'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l debias -d 'Reconcile twice, with the seats swapped, and say what differs'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when the other members fail, is an error'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l debias -d 'Reconcile twice, with the seats swapped, and say what differs'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s v -l verbose -d 'Say more on standard error'

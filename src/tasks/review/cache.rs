@@ -232,7 +232,7 @@ impl Kept {
     /// Its claims with the label that the file has now.
     pub(super) fn answer(&self, place: usize) -> Answer {
         let named = |claim: &Claim| Claim { file: file_id(place), ..claim.clone() };
-        Answer { summary: String::new(), claims: self.claims.iter().map(named).collect(), unusable: 0 }
+        Answer { summary: String::new(), claims: self.claims.iter().map(named).collect(), ..Answer::default() }
     }
 }
 

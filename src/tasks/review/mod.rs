@@ -37,7 +37,7 @@ use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
 use super::words::whole_words;
-use super::{offline, room};
+use super::{offline, room, weak};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
 use crate::model::{Demand, ModelName, Purpose, Request, random_id};
@@ -47,6 +47,12 @@ use crate::world::random;
 const PROMPT: &str = include_str!("../prompts/review.md");
 /// A change is read in at most this many requests; what is left is named as skipped.
 const REQUESTS: usize = 8;
+/// Most tokens of an answer.
+const ANSWER: u32 = 4_096;
+/// Small models that find nothing go on to the end of what they may say, which is minutes on a processor: they are
+/// asked for fewer findings, and stopped where these end.
+const SMALL_CLAIMS: usize = 5;
+const SMALL_ANSWER: u32 = 2_048;
 /// How much to believe a model's claim whose anchor holds and that nobody has verified.
 const CLAIMED: f64 = 0.6;
 /// Why a hunk was not shown that no request holds.
@@ -91,7 +97,7 @@ pub struct Report {
     pub replies: Vec<Reply>,
     /// Why the model's part is missing or not whole.
     pub failure: Option<CallError>,
-    /// Answers that were no review.
+    /// Answers that were no review, or the beginning of one.
     pub unreadable: usize,
     /// What second looks said, what was known before, and how far the model is to be believed.
     pub looks: Looks,
@@ -183,8 +189,11 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
                 shown.extend(packed.shown.iter().copied());
                 match answer::read(&reply.text) {
                     Some(answer) => {
-                        if let Some(book) = &mut book {
-                            book.hear(&packed, &answer, &reply);
+                        report.unreadable += usize::from(answer.cut);
+                        match &mut book {
+                            Some(book) if answer.cut => book.forget(&packed),
+                            Some(book) => book.hear(&packed, &answer, &reply),
+                            None => {}
                         }
                         if !answer.summary.is_empty() {
                             summaries.push(unlabelled(job.change, answer.summary.clone()));
@@ -248,6 +257,12 @@ struct Ready {
     rules: Rules,
     /// Bytes of one request's material.
     room: usize,
+    /// Most findings that are asked for at once.
+    claims: usize,
+    /// Most tokens of an answer.
+    answer: u32,
+    /// The server here keeps a list as short as its schema says.
+    bounded: bool,
 }
 
 impl Ready {
@@ -255,7 +270,17 @@ impl Ready {
         let room = room::bytes(routes, job.max_bytes);
         let rules = job.rules.within(room / 4);
         let room = room.saturating_sub(rules.text().len());
-        Self { shown: context::shown(job.change, job.contents, redactor, room, REQUESTS), rules, room }
+        let shown = context::shown(job.change, job.contents, redactor, room, REQUESTS);
+        let small = routes.first().is_some_and(weak::small);
+        let claims = if small { job.max.min(SMALL_CLAIMS) } else { job.max };
+        Self {
+            shown,
+            rules,
+            room,
+            claims,
+            answer: if small { SMALL_ANSWER } else { ANSWER },
+            bounded: !routes.is_empty() && routes.iter().all(Route::local),
+        }
     }
 
     fn first(&self, job: &Job<'_>) -> Packed {
@@ -275,11 +300,11 @@ impl Ready {
         }
         let classes = class::names().collect::<Vec<_>>().join(", ");
         let mut request = Request::text(model, Purpose::Review, fence("The change", &packed.text));
-        let prompt = PROMPT.replace("{max}", &job.max.to_string()).replace("{classes}", &classes);
+        let prompt = PROMPT.replace("{max}", &self.claims.to_string()).replace("{classes}", &classes);
         request.system = prompt.replace("{rules}", &rules);
-        request.schema = Some(answer::schema());
+        request.schema = Some(answer::schema(self.bounded.then_some(self.claims)));
         request.effort = job.effort;
-        request.max_output = Some(4_096);
+        request.max_output = Some(self.answer);
         request.stream = true;
         request
     }

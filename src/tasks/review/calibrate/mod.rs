@@ -24,7 +24,7 @@ const AT_ONCE: usize = 2;
 /// The version of what a model is asked for a review: another prompt needs another calibration.
 #[must_use]
 fn prompt_version() -> String {
-    let asked = format!("{}\0{}", super::PROMPT, answer::schema().schema);
+    let asked = format!("{}\0{}", super::PROMPT, answer::schema(None).schema);
     Sha256::digest(asked).iter().take(6).map(|b| format!("{b:02x}")).collect()
 }
 

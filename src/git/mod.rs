@@ -1,6 +1,7 @@
 //! Git: reading changes, learning style, message files, hooks. Nothing a repository names is ever run by us;
 //! committing is git's own work.
 
+mod apart;
 mod attributes;
 mod change;
 mod commit;

@@ -2,6 +2,7 @@
 
 use git2::{Commit, Oid, Repository};
 
+use super::apart::apart;
 use super::diff::head_commit;
 use super::repo::Repo;
 use super::{ChangeSet, FileChange, LineKind, Source, Status, diff};
@@ -57,7 +58,7 @@ impl Repo {
 /// Whether a commit is small enough to be read whole; a moved file counts twice.
 fn narrow(repo: &Repository, commit: &Commit<'_>, parent: &Commit<'_>) -> bool {
     let (Ok(old), Ok(new)) = (parent.tree(), commit.tree()) else { return false };
-    repo.diff_tree_to_tree(Some(&old), Some(&new), None).is_ok_and(|d| d.deltas().len() <= 2 * FILES)
+    apart(repo, Some(&old), Some(&new), 2 * FILES + 1).is_ok_and(|paths| paths.len() <= 2 * FILES)
 }
 
 /// Whether a commit changed what stands at a file's place.

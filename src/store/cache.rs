@@ -29,18 +29,17 @@ pub struct CacheRow {
 }
 
 /// Takes away what is past its time, and what a clock that was set back made far in the future.
-pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<()> {
+pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
     c.prepare_cached("DELETE FROM cache WHERE kept_until_ms <= ?1 OR made_ms > ?2")?
         .execute([now_ms, now_ms.saturating_add(AHEAD)])
-        .map(drop)
 }
 
 impl Store {
     /// Keeps an answer in the background; what is past its time goes.
     pub fn shelve(&self, row: NewCache) {
-        let now = self.clock.millis();
+        let (now, gone) = (self.clock.millis(), self.writer.gone());
         self.writer.later(move |c| {
-            expire(c, now)?;
+            gone.tell(expire(c, now)?);
             c.prepare_cached(
                 "INSERT OR REPLACE INTO cache (name, request_id, made_ms, kept_until_ms, sealed)
                  VALUES (?1, ?2, ?3, ?4, ?5)",

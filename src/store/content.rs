@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::trace::TraceRow;
+use super::writer::Gone;
 use super::{Store, StoreError, kept};
 
 /// Which side of the conversation.
@@ -68,8 +69,8 @@ pub struct ContentRow {
 }
 
 impl NewContent {
-    fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
-        expire(c, self.made_ms)?;
+    fn insert(&self, c: &Connection, gone: &Gone) -> rusqlite::Result<()> {
+        gone.tell(expire(c, self.made_ms)?);
         // What was purged while it waited here stays forgotten.
         if !c.prepare_cached("SELECT 1 FROM request WHERE id = ?1")?.exists([&self.request_id])? {
             return Ok(());
@@ -102,22 +103,22 @@ impl NewContent {
 
 /// Takes away what is past its time. How many.
 pub(super) fn expire(c: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
-    super::cache::expire(c, now_ms)?;
-    kept::expire(c, now_ms)?;
-    c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1")?.execute([now_ms])
+    let others = super::cache::expire(c, now_ms)? + kept::expire(c, now_ms)?;
+    Ok(others + c.prepare_cached("DELETE FROM content WHERE kept_until_ms <= ?1")?.execute([now_ms])?)
 }
 
 impl Store {
     /// Seals and keeps content in the background, and takes away what is past its time. A failure leaves a step in the
     /// request's trace.
     pub fn keep(&self, content: NewContent) {
-        self.writer.later(move |c| content.insert(c));
+        let gone = self.writer.gone();
+        self.writer.later(move |c| content.insert(c, &gone));
     }
 
     /// Takes away content that is past its time, in the background.
     pub fn expire(&self) {
-        let now = self.clock.millis();
-        self.writer.later(move |c| expire(c, now).map(drop));
+        let (now, gone) = (self.clock.millis(), self.writer.gone());
+        self.writer.later(move |c| expire(c, now).map(|rows| gone.tell(rows)));
     }
 
     /// The requests of which something is kept that is not past its time.

@@ -45,9 +45,9 @@ impl Store {
         let Ok(sealed) = sealed else { return };
         let made = self.clock.millis();
         let until = made.saturating_add(i64::try_from(new.days).unwrap_or(i64::MAX).saturating_mul(DAY));
-        let id = new.request_id;
+        let (id, gone) = (new.request_id, self.writer.gone());
         self.writer.later(move |c| {
-            expire(c, made)?;
+            gone.tell(expire(c, made)?);
             c.prepare_cached(
                 "INSERT OR REPLACE INTO voices (request_id, made_ms, kept_until_ms, sealed)
                  SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM request WHERE id = ?1)",

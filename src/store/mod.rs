@@ -41,6 +41,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use attempt::AttemptSlot;
@@ -304,5 +305,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;
     // What is deleted is written over, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON").map_err(broken)?;
+    // Whoever leaves last does not take the log in: see `Writer`.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(broken)?;
     Ok(connection)
 }

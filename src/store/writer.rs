@@ -16,6 +16,7 @@ use super::ahead::{self, Ahead};
 use super::verb::Note;
 use super::{BUSY, StoreError, connect, patiently};
 use crate::world::clock::Stopwatch;
+use crate::world::files;
 
 /// Jobs that may wait; a caller that is faster than the disk waits itself.
 const QUEUE: usize = 1024;
@@ -31,6 +32,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 const GLANCE: Duration = Duration::from_millis(250);
 /// Most jobs that share a commit.
 const GROUP: usize = 128;
+
+/// A log beside the database that is longer than this is taken in by whoever leaves (bytes): taking it in costs several
+/// waits for the disk, which a hook's commit would feel, and reading it costs the next who opens it.
+const LOG: u64 = 256 << 10;
 
 /// How long a writer is waited for that has kept us waiting before.
 const SHORT: Duration = Duration::from_millis(100);
@@ -64,6 +69,19 @@ pub(super) struct Writer {
     told: AtomicU64,
     /// Another process keeps the database locked.
     locked: Arc<AtomicBool>,
+    /// Something went that must not lie in the file or its log any longer.
+    gone: Gone,
+}
+
+/// Told by jobs that take away what is past its time.
+#[derive(Clone, Default)]
+pub(super) struct Gone(Arc<AtomicBool>);
+
+impl Gone {
+    /// So many rows went.
+    pub(super) fn tell(&self, rows: usize) {
+        self.0.fetch_or(rows > 0, Ordering::AcqRel);
+    }
 }
 
 impl Writer {
@@ -89,7 +107,19 @@ impl Writer {
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
         let (readers, aside) = (Mutex::default(), Mutex::default());
-        Self { queue, aside, thread, ahead, path, readers, memory: None, telling, told: AtomicU64::new(0), locked }
+        Self {
+            queue,
+            aside,
+            thread,
+            ahead,
+            path,
+            readers,
+            memory: None,
+            telling,
+            told: AtomicU64::new(0),
+            locked,
+            gone: Gone::default(),
+        }
     }
 
     /// In memory, without a thread; without a connection every job fails as closed.
@@ -106,7 +136,13 @@ impl Writer {
             telling: Arc::default(),
             told: AtomicU64::new(0),
             locked: Arc::default(),
+            gone: Gone::default(),
         }
+    }
+
+    /// Where jobs tell that they took something away for good.
+    pub(super) fn gone(&self) -> Gone {
+        self.gone.clone()
     }
 
     /// There is a file behind it.
@@ -334,6 +370,12 @@ impl Drop for Writer {
         drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             drop(thread.join());
+        }
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let long = files::look(Path::new(&log)).is_some_and(|(_, bytes)| bytes > LOG);
+        if self.memory.is_none() && (long || self.gone.0.load(Ordering::Acquire)) {
+            drop(self.settle());
         }
     }
 }

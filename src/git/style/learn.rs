@@ -3,12 +3,15 @@
 use super::habits::{habits, picture};
 use super::paths::by_path;
 use super::{Learned, Looks, Ours, conventional};
+use crate::git::apart::apart;
 use crate::git::message::issue;
 use crate::git::repo::Repo;
 
 /// Commits looked at for style, and of those how many for which paths they touched.
 const COMMITS: usize = 200;
 const WITH_PATHS: usize = 100;
+/// Paths of one commit.
+const PATHS: usize = 100;
 /// Commits that are gone through to find so many of one author.
 const WALKED: usize = 600;
 /// Of fewer commits of the author's own, those of all are taken.
@@ -145,10 +148,8 @@ fn paths(repo: &git2::Repository, commit: &git2::Commit<'_>) -> Option<Vec<Strin
         return None;
     }
     let parent = commit.parent(0).ok().and_then(|p| p.tree().ok());
-    let diff = repo.diff_tree_to_tree(parent.as_ref(), Some(&tree), None).ok()?;
-    let paths =
-        diff.deltas().take(100).filter_map(|d| Some(String::from_utf8_lossy(d.new_file().path_bytes()?).into_owned()));
-    Some(paths.collect())
+    let paths = apart(repo, parent.as_ref(), Some(&tree), PATHS).ok()?;
+    Some(paths.iter().map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learned {

@@ -82,6 +82,29 @@ fn content_is_kept_until_its_time_and_goes_with_the_next_write() {
 }
 
 #[test]
+fn who_leaves_takes_the_log_in_where_something_went_or_it_is_long_and_only_there() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let log = || std::fs::metadata(dir.path().join("monster.db-wal")).map_or(0, |log| log.len());
+    let store = Store::at(dir.path(), &clock).unwrap();
+    finished(&store, &clock, "ra");
+    finished(&store, &clock, "rb");
+    store.keep(kept("rb", Part::Answer, clock.millis(), Box::leak("x".repeat(400 << 10).into_boxed_str())));
+    drop(store);
+    assert_eq!(log(), 0, "a long log costs the next one who reads it more");
+    let store = Store::at(dir.path(), &clock).unwrap();
+    store.keep(kept("ra", Part::Request, clock.millis(), "SEALED-ONCE"));
+    drop(store);
+    assert!(log() > 0, "nobody waits for the disk");
+    let store = Store::at(dir.path(), &clock).unwrap();
+    assert_eq!(store.content("ra").unwrap().len(), 1, "and nothing is lost by that");
+    clock.advance(Duration::from_secs(31 * 86_400));
+    store.keep(kept("rb", Part::Request, clock.millis(), "new"));
+    drop(store);
+    assert!(!holds(dir.path(), "SEALED-ONCE"), "what is past its time lies nowhere");
+    assert_eq!(log(), 0);
+}
+
+#[test]
 fn a_call_that_is_kept_shortly_takes_nothing_from_others() {
     let clock = clock();
     let store = Store::memory(&clock);

@@ -79,7 +79,7 @@ def parts(text):
     return head, out
 
 
-def changes(only):
+def changes(only, most=None):
     """Every change: name, class, whether something is planted, and its parts as (sides, part)."""
     fixtures = os.path.join(ROOT, "tests", "review")
     for class_ in sorted(os.listdir(fixtures)):
@@ -88,7 +88,10 @@ def changes(only):
                 _, all_ = parts(file.read())
             yield f"{class_}/{name}", "rules", class_, not name.startswith("clean"), [(SIDES[p.side], p) for p in all_]
     pairs = os.path.join(ROOT, "benches", "git", "pairs")
-    for name in sorted(os.listdir(pairs)):
+    names = sorted(os.listdir(pairs))
+    if most and most < len(names):
+        names = [names[n * len(names) // most] for n in range(most)]
+    for name in names:
         with open(os.path.join(pairs, name), encoding="utf-8") as file:
             head, all_ = parts(file.read())
         class_ = head[0].removeprefix("class: ")
@@ -152,6 +155,8 @@ def review(args, repo, home):
         said = json.loads(done.stdout)
     except json.JSONDecodeError:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr or done.stdout}")
+    if args.model and not said["requests"]:
+        sys.exit(f"{args.model} did not answer: {done.stderr}")
     return said, time.monotonic() - begin
 
 
@@ -189,6 +194,7 @@ def main():
     parser.add_argument("--model", help="its name at the address")
     parser.add_argument("--at", help="where a server that speaks like OpenAI's answers, for example http://127.0.0.1:8080/v1")
     parser.add_argument("--only", choices=["rules", "logic"], help="the fixtures of rules or the pairs of logic alone")
+    parser.add_argument("--pairs", type=int, help="so many of the pairs of logic, spread over all of them")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     if bool(args.model) != bool(args.at):
@@ -198,7 +204,7 @@ def main():
     rows, times = collections.defaultdict(collections.Counter), []
     with tempfile.TemporaryDirectory() as home:
         configure(args, home)
-        for name, kind, class_, planted, all_ in changes(args.only):
+        for name, kind, class_, planted, all_ in changes(args.only, args.pairs):
             if args.only and kind != args.only:
                 continue
             with tempfile.TemporaryDirectory() as repo:
@@ -208,7 +214,7 @@ def main():
             lines, found, alarms = judge(kind, class_, all_, said["findings"])
             if args.json:
                 print(json.dumps({"change": name, "class": class_, "planted": lines, "found": found,
-                                  "alarms": dict(alarms), "seconds": round(took, 3)}))
+                                  "alarms": dict(alarms), "seconds": round(took, 3)}), flush=True)
             row = rows[(kind, class_)]
             row["changes"] += 1
             row["clean"] += not planted

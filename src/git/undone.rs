@@ -32,13 +32,13 @@ impl Repo {
             return None;
         }
         let mut commit = head_commit(repo).ok()?;
+        let mut is = standing(&commit, first);
         for _ in 0..COMMITS {
             let parent = commit.parent(0).ok()?;
             // Most commits leave the first file alone, which costs no comparison of trees to see.
-            if commit.parent_count() == 1
-                && touches(&commit, &parent, first)
-                && narrow(repo, &commit, &parent)
-                && self.inverse(&commit, change)
+            let was = standing(&parent, first);
+            let touched = std::mem::replace(&mut is, was) != was;
+            if commit.parent_count() == 1 && touched && narrow(repo, &commit, &parent) && self.inverse(&commit, change)
             {
                 let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
                 return Some(Undone { id: commit.id().to_string(), subject });
@@ -61,13 +61,10 @@ fn narrow(repo: &Repository, commit: &Commit<'_>, parent: &Commit<'_>) -> bool {
     apart(repo, Some(&old), Some(&new), 2 * FILES + 1).is_ok_and(|paths| paths.len() <= 2 * FILES)
 }
 
-/// Whether a commit changed what stands at a file's place.
-fn touches(commit: &Commit<'_>, parent: &Commit<'_>, file: &FileChange) -> bool {
-    let place = |path: &super::Path| super::contents::os_path(path);
-    let at = |commit: &Commit<'_>, path: &std::path::Path| -> Option<Oid> {
-        Some(commit.tree().ok()?.get_path(path).ok()?.id())
-    };
-    place(&file.path).is_some_and(|path| at(commit, &path) != at(parent, &path))
+/// What stood at a file's place after a commit.
+fn standing(commit: &Commit<'_>, file: &FileChange) -> Option<Oid> {
+    let path = super::contents::os_path(&file.path)?;
+    Some(commit.tree().ok()?.get_path(&path).ok()?.id())
 }
 
 /// Whether the one does to a file the inverse of what the other did.

@@ -1,6 +1,6 @@
 //! `monster serve` where something breaks: no panic, no lost row, and a caller who is told in his own words.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -109,7 +109,8 @@ fn who_stops_reading_is_left_at_the_deadline_and_so_is_the_upstream() {
     let began = Instant::now();
     let said = left.recv_timeout(LONG).expect("the upstream is left");
     assert!(began.elapsed() > Duration::from_secs(2), "not before its time");
-    assert!(said < 64 << 20, "what nobody takes is not read on: {said} bytes");
+    // Both kernels' buffers on both ways hold some.
+    assert!(said < 32 << 20, "what nobody takes is not read on: {said} bytes");
     quiet(&house);
     drop(line);
     house.close(&sandbox).ok();
@@ -185,8 +186,10 @@ fn half_a_head_holds_nobody_up_and_is_shut_the_door_on() {
     for mut line in slow {
         let _ = line.write_all(b"y");
         let mut rest = Vec::new();
-        // Shut, or told that it took too long.
-        let _ = line.read_to_end(&mut rest);
+        // Shut, or told that it took too long; not still open.
+        if let Err(error) = line.read_to_end(&mut rest) {
+            assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
+        }
         let rest = String::from_utf8_lossy(&rest);
         assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408") || rest.starts_with("HTTP/1.1 400"), "{rest}");
     }

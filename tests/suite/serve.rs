@@ -439,7 +439,11 @@ fn who_hangs_up_takes_the_upstream_with_him_and_what_came_is_booked() {
     }
     house.close(&sandbox).ok();
     let rows = sandbox.monster(&["history", "list", "--json"]).done().ok().json();
-    assert_eq!(rows.to_string().matches("\"outcome\":\"cancelled\"").count(), 2, "{rows:#}");
+    let rows = rows["requests"].as_array().unwrap_or_else(|| panic!("{rows:#}"));
+    assert_eq!(rows.iter().map(|row| &row["outcome"]).collect::<Vec<_>>(), ["cancelled"; 2], "{rows:#?}");
+    // The newest first: of the one that said something, what it said is paid for.
+    let booked: Vec<Option<u64>> = rows.iter().map(|row| row["attempts"][0]["usage"]["output"].as_u64()).collect();
+    assert!(booked[1].is_some_and(|output| output > 0) && booked[0].unwrap_or_default() == 0, "{rows:#?}");
 }
 
 #[test]

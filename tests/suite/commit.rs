@@ -325,7 +325,7 @@ fn flags_that_would_commit_something_else_than_was_read_are_refused() {
 
 /// Lets a hook of the repository's own refuse, or not.
 #[cfg(unix)]
-fn hook(repo: &Repo<'_>, name: &str, script: &str) {
+pub fn hook(repo: &Repo<'_>, name: &str, script: &str) {
     use std::os::unix::fs::PermissionsExt;
     let file = format!(".git/hooks/{name}");
     repo.write(&file, &format!("#!/bin/sh\n{script}\n"));

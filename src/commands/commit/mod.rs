@@ -10,6 +10,8 @@ use clap::Args;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::show::counted;
+use crate::git::message::Amended;
 use crate::git::{
     ChangeSet, Commit as GitCommit, Contents, How, Meddling, Repo, Snapshot, Source, State, apart, meddles, named,
 };
@@ -229,6 +231,16 @@ impl Commit {
         self.check_markers(&taken.change)?;
         self.check_secrets(context, &taken.change)?;
         let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
+        if let Some(amended) = repo.amended().filter(|_| self.amend) {
+            context.ui.status(&replaced(&amended));
+            if !amended.body.is_empty() {
+                context.ui.hint(&format!("its words are kept by git: git log -1 --format=%B {}", short(&amended.id)));
+            }
+            wish.trailers = amended.trailers;
+        }
+        if repo.kept().iter().any(|kept| retry::fits(repo, kept)) {
+            context.ui.hint("a message for this change is kept from before; commit it with: monster commit --retry");
+        }
         if context.globals.show_prompt {
             return preview(context, &wish).map(Some);
         }
@@ -246,6 +258,7 @@ impl Commit {
             context.ui.status(&format!("{types}; fix one with: -t TYPE"));
         }
         if self.prints(context) {
+            self.tell_uncommitted(context);
             return answer(context, &written, source(&written), None).map(Some);
         }
         let next = match (self.edit, self.yes) {
@@ -268,6 +281,7 @@ impl Commit {
         };
         let made = finish(context, repo, &commit)?;
         if context.ui.look().json {
+            let text = committed(repo, made.as_deref(), text);
             let (wrote, others) = (source(&written), Vec::new());
             written = crate::tasks::commit_message::Written { text, others, ..written };
             return answer(context, &written, wrote, made.as_deref()).map(Some);
@@ -278,6 +292,13 @@ impl Commit {
     /// The message is the answer, and nothing is committed.
     fn prints(&self, context: &Context) -> bool {
         self.dry_run || !(self.yes || self.edit || context.ui.interactive())
+    }
+
+    /// Who did not ask for the message alone is told that it is all there is.
+    fn tell_uncommitted(&self, context: &Context) {
+        if !self.dry_run {
+            context.ui.status("nothing was committed: there is nobody to ask; commit without asking with: -y");
+        }
     }
 
     /// Flags for git that bring a message, or change what is committed behind our back.
@@ -407,6 +428,27 @@ fn decided(context: &Context, next: Next) -> Result<(String, bool), CommandError
             Err(CommandError::silent(Exit::Failed))
         }
     }
+}
+
+/// What a new message takes the place of.
+fn replaced(amended: &Amended) -> String {
+    let lines = amended.body.lines().count();
+    let body = match lines {
+        0 => String::new(),
+        lines => format!(" and the {} below it", counted(lines, "line")),
+    };
+    let kept = if amended.trailers.is_empty() { "" } else { "; its trailers stay" };
+    format!("a new message for {}: it replaces \"{}\"{body}{kept}", short(&amended.id), plain(&amended.subject))
+}
+
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
+/// The message as editor and hooks have left it in the commit that was made; the draft where that cannot be told.
+fn committed(repo: &Repo, made: Option<&str>, draft: String) -> String {
+    let last = repo.last_message().filter(|(id, _)| Some(id.as_str()) == made);
+    last.map_or(draft, |(_, text)| text)
 }
 
 /// Lets git commit; the commit that it made.

@@ -55,7 +55,8 @@ pub(super) fn message(context: &Context, file: &Path) -> Outcome {
     }
     if stops {
         let what = "the message breaks a rule that was set, and hook.validate is block";
-        let kept = "your message is in .git/COMMIT_EDITMSG; commit it all the same with: git commit --no-verify -e -F .git/COMMIT_EDITMSG";
+        // In work trees and submodules it lies elsewhere than in .git.
+        let kept = "your message is kept; commit it all the same with: git commit --no-verify -e -F \"$(git rev-parse --git-path COMMIT_EDITMSG)\"";
         return Err(CommandError::new(Exit::Policy, what).hint(kept));
     }
     Ok(Exit::Done)

@@ -68,6 +68,7 @@ pub(super) fn wish_beside<'a>(
         conventions,
         habits: learned.habits,
         issue,
+        trailers: String::new(),
         type_: None,
         scope: None,
         intent: None,

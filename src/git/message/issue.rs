@@ -314,6 +314,17 @@ pub fn put(text: &str, key: &Key, place: &Place) -> String {
     }
 }
 
+/// A first line without the key that [`put`] has put there; a key in a scope is one, and stays.
+#[must_use]
+pub fn without<'a>(subject: &'a str, key: &Key, place: &Place) -> &'a str {
+    let key = key.to_string();
+    match place {
+        Place::First(form) => subject.strip_prefix(&form.replacen("{}", &key, 1)).unwrap_or(subject),
+        Place::Last(form) => subject.strip_suffix(&form.replacen("{}", &key, 1)).unwrap_or(subject),
+        Place::Behind(_) | Place::Scope | Place::Trailer(_) => subject,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

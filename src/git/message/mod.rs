@@ -1,5 +1,6 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
+mod amended;
 mod ground;
 pub mod issue;
 mod judge;
@@ -8,6 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use amended::{Amended, with_trailers};
 pub use ground::{Grounds, suspects};
 pub use judge::{Problem, Rules, validate};
 

@@ -3,7 +3,7 @@
 use super::request::{Plan, types};
 use super::{Body, TYPES, Wish, finish};
 use crate::git::Looks;
-use crate::git::message::{self, Grounds, Problem};
+use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object, unthink};
 use crate::tasks::offline::message::Draft;
 
@@ -91,7 +91,10 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
 #[must_use]
 pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     let (head, body) = text.split_once('\n').unwrap_or((text, ""));
-    let known = types(wish);
+    // It goes back to its place when the type has its own.
+    let head = wish.issue.as_ref().map_or(head, |(key, place)| issue::without(head, key, place));
+    let mut known = types(wish);
+    known.extend(TYPES.map(str::to_owned).into_iter().chain(wish.type_.clone()));
     let (scope, rest) = match head.split_once(": ") {
         Some((mark, rest)) if known.iter().any(|t| mark.split(['(', '!']).next() == Some(t.as_str())) => {
             (mark.split_once('(').map(|(_, scope)| scope.trim_end_matches([')', '!'])), rest)
@@ -104,7 +107,7 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
         (Looks::Gitmoji, _) => format!("{} {}", finish::picture(wish, type_), lower_first(unpictured(head))),
         (Looks::Plain | Looks::Subsystem, _) => return None,
     };
-    Some(message::repair(&message::join(&head, Some(body)), &wish.rules))
+    Some(finish::keyed(wish, &finish::formed(wish, &message::join(&head, Some(body)))))
 }
 
 /// A list of the files says no more than git does.

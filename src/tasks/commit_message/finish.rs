@@ -23,9 +23,10 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     wish.conventions.mend(&text, &scopes(wish))
 }
 
-/// With the issue's key, where it has a place.
+/// With the issue's key, where it has a place, and with the trailers of the commit that is amended.
 pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
-    wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place))
+    let text = wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place));
+    message::with_trailers(&text, &wish.trailers)
 }
 
 fn stopped(text: &str) -> String {

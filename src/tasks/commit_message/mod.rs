@@ -61,6 +61,8 @@ pub struct Wish<'a> {
     pub habits: Habits,
     /// The issue that the change is about, and where its key goes; `None` = nowhere.
     pub issue: Option<(Key, Place)>,
+    /// Trailers of the commit that is amended: they stand in every message for it. Empty where there is none.
+    pub trailers: String,
     /// Type, if the user fixed it.
     pub type_: Option<String>,
     /// Scope, if the user fixed it.

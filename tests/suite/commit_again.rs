@@ -80,7 +80,7 @@ fn of_a_move_the_message_is_for_the_side_that_is_committed() {
     repo.git(&["reset", "-q", "--hard"]);
     repo.git(&["mv", "README.md", "GUIDE.md"]);
     repo.monster(&["commit", "-y", "--offline", "--", "GUIDE.md"]).done().ok();
-    assert_eq!(repo.message(), "docs: add GUIDE");
+    assert_eq!(repo.message(), "docs: add GUIDE.md");
     assert_eq!(repo.git(&["show", "--format=", "--name-status", "--no-renames"]).trim(), "A\tGUIDE.md");
 }
 
@@ -97,4 +97,35 @@ fn what_became_of_the_message_in_the_editor_is_what_is_told() {
     hook(&repo, "commit-msg", "echo 'Seen-by: hook' >> \"$1\"");
     let done = repo.monster(&["commit", "-y", "--offline", "--json"]).done();
     assert!(done.ok().json()["message"].as_str().unwrap().ends_with("Seen-by: hook"), "{}", done.stdout);
+}
+
+#[test]
+fn a_model_that_did_no_better_than_chance_is_asked_for_the_subject_alone() {
+    let upstream = Upstream::start();
+    // It finds something in every line of every change that it is shown.
+    upstream.always(|call| {
+        let added = |line: &str| {
+            let (number, code) = line.split_once(" +")?;
+            Some((number.trim().parse::<u32>().ok()?, code.trim().to_owned()))
+        };
+        let found = |(line, quote): (u32, String)| {
+            json!({ "file": "F1", "line": line, "quote": quote, "severity": "high", "class": "defect",
+                "title": "It is wrong", "why": "It breaks.", "fix": "" })
+        };
+        let findings: Vec<_> = call.user().lines().filter_map(added).map(found).collect();
+        Answer::json(&json!({ "summary": [], "findings": findings }))
+    });
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let asked = || {
+        let done = repo.monster(&[&["commit", "--show-prompt"], &MODEL[..]].concat()).done();
+        done.ok().json().to_string()
+    };
+    assert!(asked().contains("\"scope\"") || asked().contains("scope"), "{}", asked());
+    let told = repo.monster(&["review", "--calibrate", MODEL[1]]).done();
+    told.ok();
+    assert!(asked().contains("commit_subject"), "{}\n{}", asked(), told.all());
+    upstream.always(|_| Answer::json(&json!({ "subject": "count the last page" })));
+    repo.monster(&[&["commit", "-y"], &MODEL[..]].concat()).done().ok();
+    assert!(repo.message().ends_with(": count the last page"), "{}", repo.message());
 }

@@ -232,7 +232,7 @@ impl Commit {
         self.check_markers(&taken.change)?;
         self.check_secrets(context, &taken.change)?;
         let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
-        if let Some(amended) = repo.amended().filter(|_| self.amend) {
+        if let Some(amended) = self.amend.then(|| repo.amended()).flatten() {
             context.ui.status(&replaced(&amended));
             if !amended.body.is_empty() {
                 context.ui.hint(&format!("its words are kept by git: git log -1 --format=%B {}", short(&amended.id)));

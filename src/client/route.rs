@@ -190,6 +190,8 @@ pub struct Landscape {
     /// Upstreams that have accounts of their own, disabled ones too, or name a key or a sign-in in settings: nothing is
     /// sent to them without.
     pub keyed: HashSet<String>,
+    /// Upstreams that the settings name.
+    pub entered: Vec<String>,
     /// Accounts that are disabled: (account, upstream).
     pub disabled: Vec<(String, String)>,
     /// The user's names for models.
@@ -248,7 +250,13 @@ impl Landscape {
             Some(locked) => locked.clone().into(),
             None => {
                 let disabled = self.disabled.iter().map(|(account, upstream)| shut_by(account, upstream));
-                CallError::NoRoute { notes: self.notes.iter().cloned().chain(disabled).collect() }
+                // Who has entered one wants that one, and no other provider.
+                let off = |upstream: &Upstream| self.disabled.iter().any(|(_, at)| *at == upstream.name);
+                let entered = self.upstreams.iter().filter(|u| self.entered.contains(&u.name) && !off(u));
+                let unkeyed = entered
+                    .filter(|u| provider(&u.provider).is_some_and(|p| p.lacks(u).is_none()) && !self.reachable(u))
+                    .map(|u| keyless(&u.name));
+                CallError::NoRoute { notes: self.notes.iter().cloned().chain(disabled).chain(unkeyed).collect() }
             }
         }
     }
@@ -266,7 +274,7 @@ impl Landscape {
         let off = self.disabled.iter().filter(|(_, at)| at == head);
         let mut notes: Vec<String> = off.map(|(account, at)| shut_by(account, at)).collect();
         if notes.is_empty() {
-            notes.push(format!("there is no key for {head}; store one with: monster login {head}"));
+            notes.push(keyless(head));
         }
         Some(CallError::NoRoute { notes })
     }
@@ -394,6 +402,11 @@ pub(super) fn drained(route: &Route) -> String {
     format!(
         "the account {account} of {upstream} is being drained and takes nothing new; use it again with: monster accounts enable {again}"
     )
+}
+
+/// What helps where an upstream has no key.
+fn keyless(upstream: &str) -> String {
+    format!("there is no key for {upstream}; store one with: monster login {upstream}")
 }
 
 pub(super) fn shut_by(account: &str, upstream: &str) -> String {

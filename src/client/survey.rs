@@ -155,6 +155,7 @@ impl Survey<'_> {
             })
             .collect();
         out.notes.extend(notes);
+        out.entered = self.config.upstreams.iter().map(|row| row.name.clone()).collect();
         out.upstreams = upstreams.into_iter().map(Arc::new).collect();
         out.credentials = credentials.into_iter().map(Arc::new).collect();
         out.strategies = Strategies::of(self.config);

@@ -17,6 +17,8 @@ pub const DRAFTED: &str = "MONSTER_DRAFTED";
 /// Where a message lies until git has taken it, and what it was for.
 const MESSAGE: &str = "MONSTER_MSG";
 const PURPOSE: &str = "MONSTER_MSG.json";
+/// So many messages are kept: the words of one commit that failed are not lost because another fails, or succeeds.
+const KEPT: usize = 5;
 /// The largest of these that is read (bytes).
 const LIMIT: u64 = 1 << 20;
 /// Git ended without a code: a signal ended it.
@@ -93,6 +95,7 @@ impl Repo {
         let cleanup = self.cleanup(commit);
         let mut args: Vec<OsString> = vec!["commit".into()];
         if let Some(message) = commit.message {
+            self.make_room(message, commit.how)?;
             self.put(MESSAGE, &self.laid_out(commit, message, cleanup))?;
             self.put(PURPOSE, &serde_json::to_string(commit.how).unwrap_or_default())?;
             args.extend(["-F".into(), path.clone().into_os_string()]);
@@ -117,9 +120,7 @@ impl Repo {
         }
         if code == 0 {
             // Left behind, it would only confuse.
-            for name in [MESSAGE, PURPOSE] {
-                drop(std::fs::remove_file(self.git_dir().join(name)));
-            }
+            self.drop_kept(0);
             return Ok(Committed { code, kept: None });
         }
         // What a person wrote in the editor is better than our draft. A hook may have refused before there was one: then
@@ -141,13 +142,63 @@ impl Repo {
         self.attached("add", words.chain(paths.iter().map(OsString::from)).collect())
     }
 
-    /// The message that git refused last; `None` when there is none.
+    /// The messages that git refused, the last one first.
     #[must_use]
-    pub fn kept(&self) -> Option<Kept> {
-        let read = |name: &str| files::read_bounded(&self.git_dir().join(name), LIMIT).ok();
-        let message = String::from_utf8(read(MESSAGE)?).ok()?.trim_end().to_owned();
-        let how = serde_json::from_slice(&read(PURPOSE)?).ok()?;
+    pub fn kept(&self) -> Vec<Kept> {
+        (0..KEPT).filter_map(|n| self.kept_at(n)).collect()
+    }
+
+    fn kept_at(&self, n: usize) -> Option<Kept> {
+        let read = |path: PathBuf| files::read_bounded(&path, LIMIT).ok();
+        let [message, how] = self.places(n);
+        let message = String::from_utf8(read(message)?).ok()?.trim_end().to_owned();
+        let how = serde_json::from_slice(&read(how)?).ok()?;
         (!message.is_empty()).then_some(Kept { message, how })
+    }
+
+    /// Where a kept message lies, and where what it was for: the last one, and those before it.
+    fn places(&self, n: usize) -> [PathBuf; 2] {
+        let name = |name: &str| match (n, name.strip_suffix(".json")) {
+            (0, _) => name.to_owned(),
+            (n, Some(stem)) => format!("{stem}.{n}.json"),
+            (n, None) => format!("{name}.{n}"),
+        };
+        [MESSAGE, PURPOSE].map(|one| self.git_dir().join(name(one)))
+    }
+
+    /// Moves kept messages back by one, the oldest out, so that another can be the last. One that is committed again
+    /// leaves its own place.
+    fn make_room(&self, message: &str, how: &How) -> Result<(), GitError> {
+        let same = |kept: &Kept| kept.message == message.trim_end() && kept.how.stands == how.stands;
+        let there = |n: usize| self.places(n).iter().any(|path| path.exists());
+        let own = (0..KEPT).find(|n| self.kept_at(*n).is_some_and(|kept| same(&kept)));
+        let Some(free) = own.or_else(|| (0..KEPT).find(|n| !there(*n))).or(Some(KEPT - 1)) else { return Ok(()) };
+        self.places(free).into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+        for n in (0..free).rev() {
+            self.shift(n, n + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a kept message away; those before it move up.
+    fn drop_kept(&self, n: usize) {
+        self.places(n).into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+        for n in n + 1..KEPT {
+            // What cannot be moved stays where it is, and is found there.
+            drop(self.shift(n, n - 1));
+        }
+    }
+
+    fn shift(&self, from: usize, to: usize) -> Result<(), GitError> {
+        for (from, to) in self.places(from).into_iter().zip(self.places(to)) {
+            match std::fs::rename(&from, &to) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(GitError::File { path: from, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn put(&self, name: &str, text: &str) -> Result<(), GitError> {

@@ -1,8 +1,9 @@
 //! Paths among the flags for `git commit`: with them git takes what lies in the work tree, and nothing else.
 
+use super::diff::RETYPED;
 use super::error::GitError;
 use super::repo::Repo;
-use super::{ChangeSet, Path};
+use super::{ChangeSet, FileChange, LineKind, Path, Source, Status, lines};
 
 /// Flags of `git commit` whose value is the next word.
 const WITH_VALUE: [&str; 18] = [
@@ -124,7 +125,41 @@ impl Repo {
         let mut known: Vec<&[u8]> = out.split(|b| *b == 0).collect();
         known.sort_unstable();
         let taken = |path: &Path| known.binary_search(&path.raw()).is_ok();
-        change.files.retain(|f| taken(&f.path) || f.old_path.as_ref().is_some_and(taken));
+        let from = |file: &FileChange| file.old_path.as_ref().is_some_and(taken);
+        change.files.retain(|f| taken(&f.path) || (f.status == Status::Renamed && from(f)));
+        for file in change.files.iter_mut().filter(|f| f.status == Status::Renamed && !(taken(&f.path) && from(f))) {
+            let new = taken(&file.path);
+            self.keep_side(file, new)?;
+        }
+        change.files.sort_by(|a, b| a.path.raw().cmp(b.path.raw()));
+        Ok(())
+    }
+
+    /// Of a move of which git takes one side alone, that side: there a file comes, or one goes.
+    fn keep_side(&self, file: &mut FileChange, new: bool) -> Result<(), GitError> {
+        let contents = self.contents(&Source::Tracked)?;
+        let text = if new { contents.after(file, RETYPED) } else { contents.before(file, RETYPED) };
+        let old_path = file.old_path.take();
+        if new {
+            file.status = Status::Added;
+            (file.old_mode, file.old_id) = (None, None);
+        } else {
+            file.status = Status::Deleted;
+            (file.new_mode, file.new_id) = (None, None);
+            file.path = old_path.unwrap_or_default();
+        }
+        file.hunks.clear();
+        (file.eol_only, file.whitespace_only) = (false, false);
+        match text {
+            Some(text) if new => lines::between(file, b"", &text, None)?,
+            Some(text) => lines::between(file, &text, b"", None)?,
+            None => file.unread = Some("it could not be read as a whole".to_owned()),
+        }
+        let count = |kind: LineKind| {
+            let all = file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind);
+            u32::try_from(all.count()).unwrap_or(u32::MAX)
+        };
+        (file.added, file.removed) = (count(LineKind::Added), count(LineKind::Removed));
         Ok(())
     }
 }

@@ -33,7 +33,9 @@ impl Repo {
     #[must_use]
     pub fn stands(&self, source: &Source) -> Option<String> {
         if let Some(draft) = self.draft(source) {
-            return Some(draft);
+            // What is amended belongs to it: with the same parents and files, another message may stand there by now.
+            let amended = if *source == Source::Amend { self.head_id().unwrap_or_default() } else { String::new() };
+            return Some(amended + &draft);
         }
         let mut hasher = Sha256::new();
         let mut part = |bytes: &[u8]| {

@@ -225,6 +225,36 @@ fn flags_and_settings_hold_for_the_rules_messages_too() {
 }
 
 #[test]
+fn flags_that_cannot_be_obeyed_are_not_passed_over_in_silence() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("notes");
+    repo.history(&[("Begin", "README.md", "# A\n"), ("Go on", "README.md", "# B\n"), ("End", "README.md", "# C\n")]);
+    repo.stage("a.rs", "pub fn a() {}\n");
+    let said = |flags: &[&str]| repo.monster(&[&["commit", "--offline"], flags].concat()).done();
+    for flags in
+        [["--style", "plain", "-t", "fix"], ["--style", "subsystem", "-t", "fix"], ["--style", "gitmoji", "-s", "core"]]
+    {
+        assert!(said(&flags).exits(2).stderr.contains("contradict each other"), "{flags:?}");
+    }
+    assert!(said(&["-t", "fix"]).ok().stderr.contains("-t does not show: subjects have no type here"));
+    assert!(said(&["--style", "conventional", "-s", "core"]).ok().stderr.contains("-s does not show"));
+    assert!(said(&["--lang", "German"]).ok().stderr.contains("--lang is for a model"));
+    assert!(said(&["-i", "reports"]).ok().stderr.contains("-i is for a model"));
+    assert_eq!(said(&["--style", "conventional", "-t", "fix", "-s", "core"]).ok().stderr.matches("warning").count(), 0);
+    repo.monster(&["commit", "--split", "--lang", "German"]).done().exits(2);
+}
+
+#[test]
+fn the_key_that_is_missing_is_that_of_the_upstream_in_the_settings() {
+    let sandbox = Sandbox::new();
+    sandbox.config("[upstreams.work]\nprovider = \"anthropic\"\n");
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["commit"]).done();
+    let hint = "hint: there is no key for work; store one with: monster login work";
+    assert!(done.ok().stderr.contains(hint) && !done.stderr.contains("OPENAI"), "{}", done.stderr);
+}
+
+#[test]
 fn scopes_of_history_that_are_not_allowed_are_left_out() {
     let upstream = Upstream::start();
     upstream.always(|_| message("fix", "count the last page"));
@@ -325,7 +355,7 @@ fn flags_that_would_commit_something_else_than_was_read_are_refused() {
 
 /// Lets a hook of the repository's own refuse, or not.
 #[cfg(unix)]
-fn hook(repo: &Repo<'_>, name: &str, script: &str) {
+pub fn hook(repo: &Repo<'_>, name: &str, script: &str) {
     use std::os::unix::fs::PermissionsExt;
     let file = format!(".git/hooks/{name}");
     repo.write(&file, &format!("#!/bin/sh\n{script}\n"));
@@ -523,6 +553,22 @@ fn a_change_is_proposed_in_parts_and_none_of_them_is_committed() {
     for flags in [["--split", "-y"], ["--split", "--amend"], ["--split", "--retry"]] {
         repo.monster(&["commit", flags[0], flags[1]]).done().exits(2);
     }
+}
+
+#[test]
+fn code_is_called_no_documentation_whatever_its_branch_is_about() {
+    let sandbox = Sandbox::new();
+    let repo = areas(&sandbox);
+    repo.git(&["switch", "-qc", "docs/three-areas"]);
+    let told = repo.monster(&["commit", "--split", "--json"]).done();
+    let said: Vec<String> = told.ok().json()["commits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["message"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(said[2].starts_with("docs: ") && !said[0].starts_with("docs") && !said[1].starts_with("docs"), "{said:?}");
+    assert!(told.json()["source"] == "offline");
 }
 
 #[cfg(unix)]

@@ -99,6 +99,39 @@ fn a_type_is_chosen_without_asking_the_model_again() {
 }
 
 #[test]
+fn a_type_stands_once_behind_the_key_of_an_issue() {
+    for (subjects, told) in [
+        (["ABC-1: feat: add a", "ABC-2: fix: mend b"], "ABC-12: feat(pager): count the last page"),
+        (["[ABC-1] feat: add a", "[ABC-2] fix: mend b"], "[ABC-12] feat(pager): count the last page"),
+    ] {
+        let upstream = Upstream::start();
+        upstream.next(said("count the last page"));
+        let sandbox = connected(&upstream);
+        sandbox.config("[commit]\ntypes = [\"fix\", \"feat\", \"perf\"]\n");
+        let repo = pager(&sandbox);
+        for subject in [subjects[0], subjects[1], subjects[0]] {
+            repo.git(&["commit", "-q", "--allow-empty", "-m", subject, "--", "README.md"]);
+        }
+        repo.git(&["switch", "-qc", "topic/ABC-12-pages"]);
+        let mut terminal = commit(&repo, &[]);
+        terminal.until("ABC-12").until("fix(pager): count").until("[q]uit").keys("t");
+        terminal.until("the type").until("perf").keys("\u{1b}[B").until("feat").keys("\r");
+        terminal.until("feat(pager): count the last page").until("[q]uit").keys("y");
+        terminal.left().exits(0).whole();
+        assert_eq!(repo.message(), told);
+    }
+}
+
+#[test]
+fn a_message_of_the_rules_is_called_so_where_enter_takes_it() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let mut terminal = repo.terminal(&["commit", "--offline"]);
+    terminal.until("pages in pager.rs").until("written by monster's own rules").until("[q]uit").keys("q");
+    terminal.left().exits(1).whole();
+}
+
+#[test]
 fn an_intent_goes_to_the_model_and_the_message_is_written_anew() {
     let upstream = Upstream::start();
     upstream.next(said("count the last page"));

@@ -51,14 +51,83 @@ fn the_rules_messages_obey_too() {
     let repo = declares(
         &sandbox,
         ".commitlintrc.json",
-        "{\"rules\": {\"type-enum\": [2, \"always\", [\"Doku\", \"Code\"]], \"type-empty\": [2, \"never\"], \"scope-empty\": [2, \"never\"], \"scope-enum\": [2, \"always\", [\"pager\"]], \"header-max-length\": [2, \"always\", 30], \"subject-full-stop\": [2, \"always\", \".\"], \"body-empty\": [2, \"never\"]}}",
+        "{\"rules\": {\"type-enum\": [2, \"always\", [\"Dokumentation\", \"Bug\", \"Feature\"]], \"type-empty\": [2, \"never\"], \"scope-empty\": [2, \"never\"], \"scope-enum\": [2, \"always\", [\"pager\"]], \"header-max-length\": [2, \"always\", 30], \"subject-full-stop\": [2, \"always\", \".\"], \"body-empty\": [2, \"never\"]}}",
     );
     let done = repo.monster(&["commit", "--offline"]).done();
     let message = done.ok().stdout.clone();
     let (subject, body) = message.split_once("\n\n").unwrap_or_else(|| panic!("{message}"));
-    assert!(subject.starts_with("Doku(pager): ") || subject.starts_with("Code(pager): "), "{message}");
+    assert!(subject.starts_with("Bug(pager): "), "as what it is most likely is called here: {message}");
+    assert!(done.stderr.contains("types that may fit: Bug, "), "which was not decided: {}", done.stderr);
     assert!(subject.ends_with('.') && subject.chars().count() <= 30, "{message}");
     assert!(body.contains("src/pager.rs"), "{message}");
+}
+
+#[test]
+fn of_types_that_say_nothing_of_the_change_none_is_taken_in_silence() {
+    let sandbox = Sandbox::new();
+    let rules = |types: &str| {
+        format!("{{\"rules\": {{\"type-enum\": [2, \"always\", [{types}]], \"type-empty\": [2, \"never\"]}}}}")
+    };
+    let repo = declares(&sandbox, ".commitlintrc.json", &rules("\"docs\", \"release\""));
+    let done = repo.monster(&["commit", "--offline"]).done();
+    assert!(done.ok().stdout.starts_with("Update pages in pager.rs"), "{}", done.all());
+    assert!(done.stderr.contains("types that may fit: docs, release"), "{}", done.stderr);
+    assert!(done.stderr.contains("the message breaks a rule: "), "{}", done.stderr);
+    // What is decided is called as it is called here.
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.stage("tests/pager.rs", "#[test]\nfn pages() {}\n");
+    repo.stage(".commitlintrc.json", &rules("\"tests\", \"feature\""));
+    repo.git(&["commit", "-q", "-m", "chore: other types", ".commitlintrc.json"]);
+    assert_eq!(repo.monster(&["commit", "--offline"]).done().ok().stdout, "tests: add pager tests\n");
+}
+
+#[test]
+fn what_the_model_is_asked_of_the_scope_is_what_it_is_judged_by() {
+    let scoped = |rule: &str, said: &str| {
+        let upstream = Upstream::start();
+        let one = answer("fix", said, "count the last page", "");
+        upstream.always(move |_| one.clone());
+        let sandbox = connected(&upstream);
+        let repo =
+            declares(&sandbox, ".commitlintrc.json", &format!("{{\"rules\": {{\"scope-empty\": [2, \"{rule}\"]}}}}"));
+        // Whatever holds both files has no name.
+        repo.stage("extra.rs", "pub fn extra() {}\n");
+        let flags = if rule == "never" { &["-y"][..] } else { &[] };
+        let done = repo.monster(&[&MODEL[..], flags].concat()).done();
+        let message = if rule == "never" { repo.message() } else { done.ok().stdout.trim_end().to_owned() };
+        (
+            upstream.only().prompt(),
+            message,
+            repo.monster(&["commit", "--offline", "-s", "core", "-t", "fix"]).done().all(),
+        )
+    };
+    let (prompt, message, _) = scoped("never", "counting");
+    assert!(prompt.contains("The scope is not empty"), "{prompt}");
+    assert_eq!(message, "fix(counting): count the last page", "in one request");
+    let (prompt, message, own) = scoped("always", "pager");
+    assert!(prompt.contains("The scope is empty") && !prompt.contains("decided by rule"), "{prompt}");
+    assert_eq!(message, "fix: count the last page");
+    assert!(own.contains("-s does not show: the rules of this repository want no scope"), "{own}");
+}
+
+#[test]
+fn a_short_first_line_ends_with_a_phrase_or_is_said_anew() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = declares(&sandbox, ".commitlintrc.json", "{\"rules\": {\"header-max-length\": [2, \"always\", 50]}}");
+    for (said, told) in [
+        ("count the last page when the list of items is not divisible", "fix(pager): count the last page"),
+        ("count the very last page of each of the lists", "fix: count the very last page of each of the lists"),
+    ] {
+        upstream.next(answer("fix", "pager", said, ""));
+        assert_eq!(repo.monster(&MODEL).done().ok().stdout.trim_end(), told);
+    }
+    let calls = upstream.calls().len();
+    upstream.next(answer("fix", "pager", "teach the pager to never ever forget the last page of items", ""));
+    upstream.next(answer("fix", "pager", "never forget the last page", ""));
+    assert_eq!(repo.monster(&MODEL).done().ok().stdout, "fix(pager): never forget the last page\n");
+    assert_eq!(upstream.calls().len() - calls, 2, "no part of it says it");
+    assert!(upstream.calls().last().unwrap().prompt().contains("at most 50 fit"));
 }
 
 #[test]
@@ -212,7 +281,9 @@ fn a_key_of_the_branch_goes_where_history_puts_keys_and_nowhere_else() {
     assert_eq!(keyed("refs", refs, "PAY-9"), "fix: count the last page\n\nRefs: PAY-9");
     assert_eq!(keyed("none", none, "fix/PAY-77-last-page"), "fix: count the last page");
     for (n, branch) in
-        ["utf-8", "fix/SHA-256", "CVE-2024-12345", "release/2024-10", "iso-8601", "2024-10-31"].iter().enumerate()
+        ["utf-8", "fix/SHA-256", "CVE-2024-12345", "upgrade/JAVA-17", "QUARKUS-3", "iso-8601", "2024-10-31"]
+            .iter()
+            .enumerate()
     {
         assert_eq!(keyed(&format!("front{n}"), front, branch), "Count the last page", "{branch}");
         let said = keyed(&format!("end{n}"), end, branch);

@@ -80,6 +80,55 @@ fn what_is_installed_is_shown_and_removed_again() {
     insta::assert_snapshot!("hooks_path_is_nowhere", repo.monster(&["hook", "install"]).done().exits(3).all());
 }
 
+#[cfg(unix)]
+#[test]
+fn husky_keeps_hooks_where_its_scripts_lie_and_runs_them_when_it_has_made_its_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    // As husky 9 does it for a package below the top.
+    repo.git(&["config", "core.hooksPath", "web/.husky/_"]);
+    repo.write("web/.husky/pre-commit", "true\n");
+    let done = repo.monster(&["hook", "install", "--write"]).done();
+    assert!(done.ok().all().contains("then run: npx husky"), "{}", done.all());
+    assert!(repo.read("web/.husky/prepare-commit-msg").contains("monster hook run prepare-commit-msg"));
+    // A fresh clone has the scripts and not what runs them.
+    let status = || repo.monster(&["hook", "status"]).done().ok().all();
+    assert!(status().contains("leads nowhere") && status().contains("make it with: npx husky"), "{}", status());
+    let doctor = repo.monster(&["doctor"]).done().all();
+    assert!(doctor.contains("make it with: npx husky"), "{doctor}");
+    repo.write("web/.husky/_/prepare-commit-msg", "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n");
+    assert!(status().contains("leads nowhere"), "git runs nothing that is not executable: {}", status());
+    let made = repo.path().join("web/.husky/_/prepare-commit-msg");
+    std::fs::set_permissions(made, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(status().contains("installed: "), "{}", status());
+}
+
+#[test]
+fn the_hook_that_judges_waits_for_nothing_without_end() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let many: Vec<String> = (0..60_000).map(|n| format!("\"K{n}-\"")).collect();
+    let rules = format!(
+        "{{\"parserPreset\": {{\"parserOpts\": {{\"issuePrefixes\": [{}]}}}}, \"rules\": {{\"references-empty\": [2, \"never\"]}}}}",
+        many.join(",")
+    );
+    repo.stage(".commitlintrc.json", &rules).commit("chore: declare rules");
+    repo.monster(&["hook", "install", "commit-msg"]).done().ok();
+    let judged = |message: &str| {
+        repo.write("README.md", &format!("# {}\n", message.len()));
+        repo.write("message", message);
+        let began = std::time::Instant::now();
+        let done = repo.any("git", &["commit", "-q", "-F", "message", "README.md"]).done();
+        assert!(began.elapsed().as_secs() < 12, "{:?}", began.elapsed());
+        done.ok().stderr.clone()
+    };
+    let trailers: String = (0..20_000).map(|n| format!("Refs: PAY-{n}\n")).collect();
+    assert!(judged(&format!("fix: count\n\n{trailers}")).contains("the commit message: "), "it is judged");
+    let long = format!("fix: count\n\n{}", "closes nothing at all, and more of it\n".repeat(550_000));
+    assert!(judged(&long).contains("longer than 1 MB and was not judged"));
+}
+
 #[test]
 fn a_draft_names_its_author_and_the_secrets_that_are_staged() {
     let upstream = Upstream::start();

@@ -27,6 +27,7 @@ mod chain;
 #[cfg(unix)]
 mod children;
 mod commit;
+mod commit_again;
 mod commit_large;
 #[cfg(target_os = "linux")]
 mod commit_talk;

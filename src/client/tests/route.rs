@@ -114,7 +114,14 @@ fn a_route_has_a_key_for_each_width_of_failure() {
 #[test]
 fn nothing_connected_and_an_unknown_name_are_told_apart() {
     let bare = landscape(&[("openai", "openai")], &[]);
-    assert!(matches!(routes(&bare, "fast"), Err(CallError::NoRoute { .. })));
+    assert!(matches!(routes(&bare, "fast"), Err(CallError::NoRoute { notes }) if notes.is_empty()));
+    // Of one that the settings name, that one's key is what is missing.
+    let entered = Landscape {
+        entered: vec!["work".to_owned()],
+        ..landscape(&[("work", "anthropic"), ("openai", "openai")], &[])
+    };
+    let Err(CallError::NoRoute { notes }) = routes(&entered, "fast") else { panic!("reachable") };
+    assert_eq!(notes, ["there is no key for work; store one with: monster login work"]);
     let Err(CallError::UnknownModel { model, near }) = routes(&three(), "gpt-4.1, claude-sonet-5-5") else {
         panic!("known")
     };

@@ -10,12 +10,15 @@ use clap::Args;
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::show::counted;
+use crate::git::message::Amended;
 use crate::git::{
-    ChangeSet, Commit as GitCommit, Contents, How, Meddling, Repo, Snapshot, Source, State, apart, meddles, named,
+    ChangeSet, Commit as GitCommit, Contents, How, Looks, Meddling, Repo, Snapshot, Source, State, apart, meddles,
+    named,
 };
 use crate::model::{Purpose, random_id};
 use crate::store::Draft;
-use crate::tasks::commit_message::{Body, Wish};
+use crate::tasks::commit_message::{Body, Wish, Written};
 use crate::tasks::review::{blocks, leaks};
 use crate::ui::plain;
 use crate::world::random;
@@ -77,7 +80,7 @@ pub(super) struct Commit {
     )]
     retry: bool,
     /// Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model.
-    #[arg(long, conflicts_with_all = ["amend", "count", "intent", "edit", "yes"])]
+    #[arg(long, conflicts_with_all = ["amend", "count", "intent", "lang", "edit", "yes"])]
     split: bool,
     /// Print the message and commit nothing.
     #[arg(long)]
@@ -229,11 +232,22 @@ impl Commit {
         self.check_markers(&taken.change)?;
         self.check_secrets(context, &taken.change)?;
         let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
+        if let Some(amended) = self.amend.then(|| repo.amended()).flatten() {
+            context.ui.status(&replaced(&amended));
+            if !amended.body.is_empty() {
+                context.ui.hint(&format!("its words are kept by git: git log -1 --format=%B {}", short(&amended.id)));
+            }
+            wish.trailers = amended.trailers;
+        }
+        if repo.kept().iter().any(|kept| retry::fits(repo, kept)) {
+            context.ui.hint("a message for this change is kept from before; commit it with: monster commit --retry");
+        }
         if context.globals.show_prompt {
             return preview(context, &wish).map(Some);
         }
         let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
         let mut written = write(context, &wish, mends)?;
+        self.tell_unheard(context, &wish, &written);
         if !mends {
             // Nobody is asked: what the message breaks all the same is at least told.
             written
@@ -246,6 +260,7 @@ impl Commit {
             context.ui.status(&format!("{types}; fix one with: -t TYPE"));
         }
         if self.prints(context) {
+            self.tell_uncommitted(context);
             return answer(context, &written, source(&written), None).map(Some);
         }
         let next = match (self.edit, self.yes) {
@@ -268,8 +283,9 @@ impl Commit {
         };
         let made = finish(context, repo, &commit)?;
         if context.ui.look().json {
+            let text = committed(repo, made.as_deref(), text);
             let (wrote, others) = (source(&written), Vec::new());
-            written = crate::tasks::commit_message::Written { text, others, ..written };
+            written = Written { text, others, ..written };
             return answer(context, &written, wrote, made.as_deref()).map(Some);
         }
         Ok(Some(Exit::Done))
@@ -278,6 +294,13 @@ impl Commit {
     /// The message is the answer, and nothing is committed.
     fn prints(&self, context: &Context) -> bool {
         self.dry_run || !(self.yes || self.edit || context.ui.interactive())
+    }
+
+    /// Who did not ask for the message alone is told that it is all there is.
+    fn tell_uncommitted(&self, context: &Context) {
+        if !self.dry_run {
+            context.ui.status("nothing was committed: there is nobody to ask; commit without asking with: -y");
+        }
     }
 
     /// Flags for git that bring a message, or change what is committed behind our back.
@@ -293,6 +316,51 @@ impl Commit {
                 format!("with {flag} for git alone, the message would be for another change than is committed"),
             )
             .hint("there are: monster commit -a, --amend, -p, --dry-run, and -- PATH")),
+        }
+    }
+
+    /// A type or a scope that subjects of the style do not show: a contradiction where the style was asked for too.
+    fn check_style(&self, context: &Context, wish: &Wish<'_>) -> Result<(), CommandError> {
+        let looks = wish.hints.looks;
+        let (typed, scoped) = match looks {
+            Looks::Conventional => (true, true),
+            Looks::Gitmoji => (true, false),
+            Looks::Subsystem => (false, true),
+            Looks::Plain => (false, false),
+        };
+        let flags = [("-t", "type", self.type_.is_some() && !typed), ("-s", "scope", self.scope.is_some() && !scoped)];
+        for (flag, what, _) in flags.into_iter().filter(|(.., hidden)| *hidden) {
+            let hint = "subjects that show it: --style conventional";
+            if let Some(style) = self.style.as_deref().filter(|style| *style != "auto") {
+                let what = format!("{flag} and --style {style} contradict each other: such subjects show no {what}");
+                return Err(CommandError::new(Exit::Usage, what).hint(hint));
+            }
+            context.ui.warn(&format!("{flag} does not show: subjects have no {what} here"));
+            context.ui.hint(hint);
+        }
+        Ok(())
+    }
+
+    /// What was asked for and is not in the message.
+    fn tell_unheard(&self, context: &Context, wish: &Wish<'_>, written: &Written) {
+        let rules = written.replies.is_empty();
+        if self.lang.is_some() && rules {
+            context.ui.warn("--lang is for a model: the rules write in English");
+        }
+        if self.intent.is_some() && rules {
+            context.ui.warn("-i is for a model: the rules cannot read what the change is for");
+        }
+        let subject = written.text.lines().next().unwrap_or_default();
+        let shows = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
+        if self.scope.as_ref().is_some_and(|scope| shows && !subject.contains(scope.as_str())) {
+            let why = if wish.conventions.scope() == Some(false) {
+                "the rules of this repository want no scope (scope-empty)"
+            } else if !wish.scopes.is_empty() || !wish.conventions.scopes().is_empty() {
+                "it is none of the scopes that there are here"
+            } else {
+                "a scope stands behind a type, and none is known; fix one with: -t TYPE"
+            };
+            context.ui.warn(&format!("-s does not show: {why}"));
         }
     }
 
@@ -389,6 +457,7 @@ impl Commit {
             Some(_) => Body::Auto,
             None => wish.body,
         };
+        self.check_style(context, &wish)?;
         wish.count = usize::from(self.count);
         if let Some(most) = self.max_bytes {
             wish.max_bytes = usize::try_from(most).unwrap_or(wish.max_bytes);
@@ -407,6 +476,27 @@ fn decided(context: &Context, next: Next) -> Result<(String, bool), CommandError
             Err(CommandError::silent(Exit::Failed))
         }
     }
+}
+
+/// What a new message takes the place of.
+fn replaced(amended: &Amended) -> String {
+    let lines = amended.body.lines().count();
+    let body = match lines {
+        0 => String::new(),
+        lines => format!(" and the {} below it", counted(lines, "line")),
+    };
+    let kept = if amended.trailers.is_empty() { "" } else { "; its trailers stay" };
+    format!("a new message for {}: it replaces \"{}\"{body}{kept}", short(&amended.id), plain(&amended.subject))
+}
+
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
+/// The message as editor and hooks have left it in the commit that was made; the draft where that cannot be told.
+fn committed(repo: &Repo, made: Option<&str>, draft: String) -> String {
+    let last = repo.last_message().filter(|(id, _)| Some(id.as_str()) == made);
+    last.map_or(draft, |(_, text)| text)
 }
 
 /// Lets git commit; the commit that it made.

@@ -2,7 +2,7 @@
 
 use super::talk::{Next, about};
 use super::write::{answer, found};
-use super::{Commit, Taken, decided, finish};
+use super::{Commit, Taken, committed, decided, finish};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::git::{Commit as GitCommit, Repo, patch};
@@ -22,8 +22,9 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
         context.ui.status("nothing would be sent");
         return Ok(Exit::Done);
     }
-    let written = found(text);
+    let mut written = found(text);
     if command.prints(context) {
+        command.tell_uncommitted(context);
         return answer(context, &written, "git", None);
     }
     let next = match (command.edit, command.yes) {
@@ -31,13 +32,14 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
         (false, true) => Next::Commit(written.text.clone()),
         (false, false) => about(context, &written.text, &|| patch::render(&taken.change))?,
     };
-    let (_, edit) = decided(context, next)?;
+    let (text, edit) = decided(context, next)?;
     if repo.snapshot(&taken.source)? != taken.before {
         return Err(CommandError::new(Exit::Failed, "what would be committed changed while it was looked at")
             .hint("run monster commit again"));
     }
     let made = finish(context, repo, &GitCommit { message: None, edit, remark: None, how: &how })?;
     if context.ui.look().json {
+        written.text = committed(repo, made.as_deref(), text);
         return answer(context, &written, "git", made.as_deref());
     }
     Ok(Exit::Done)

@@ -2,32 +2,31 @@
 
 use super::talk::Next;
 use super::write::{answer, found};
-use super::{Commit, Taken, decided, finish, source_of};
+use super::{Commit, Taken, committed, decided, finish, source_of};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::git::{Commit as GitCommit, How, Repo, apart};
+use crate::git::{Commit as GitCommit, How, Kept, Repo, apart};
 
 /// Commits it as it was to be committed, with further flags.
 ///
 /// # Errors
 /// `Nothing` when no message is kept; `Failed` when it is for something else.
 pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
-    let Some(kept) = repo.kept() else {
+    let kept = repo.kept();
+    if kept.is_empty() {
         return Err(CommandError::new(Exit::Nothing, "no message is kept")
             .hint("one is kept when git or a hook refuses a commit; write one with: monster commit"));
-    };
-    let how = How { flags: together(&kept.how.flags, &command.git)?, ..kept.how };
-    // As it was, before flags were added: they do not change what is committed.
-    let stands = repo.stands(&source_of(&how).0);
-    if stands.is_none() || stands != how.stands {
+    }
+    let Some(kept) = kept.into_iter().find(|kept| fits(repo, kept)) else {
         return Err(CommandError::new(Exit::Failed, "the kept message is for another change than lies there now")
             .hint("write another: monster commit")
             .hint("or use it all the same: git commit -e -F \"$(git rev-parse --git-path MONSTER_MSG)\""));
-    }
+    };
+    let how = How { flags: together(&kept.how.flags, &command.git)?, ..kept.how };
     let taken = Taken::something(repo, &how)?;
     command.check_markers(&taken.change)?;
     command.check_secrets(context, &taken.change)?;
-    let written = found(kept.message);
+    let mut written = found(kept.message);
     if command.dry_run || context.globals.show_prompt {
         return answer(context, &written, "kept", None);
     }
@@ -35,9 +34,16 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     let (text, edit) = decided(context, next(written.text.clone()))?;
     let made = finish(context, repo, &GitCommit { message: Some(&text), edit, remark: None, how: &how })?;
     if context.ui.look().json {
+        written.text = committed(repo, made.as_deref(), text);
         return answer(context, &written, "kept", made.as_deref());
     }
     Ok(Exit::Done)
+}
+
+/// A kept message is for what lies there now. As it was, before flags were added: they do not change what is committed.
+pub(super) fn fits(repo: &Repo, kept: &Kept) -> bool {
+    let stands = repo.stands(&source_of(&kept.how).0);
+    stands.is_some() && stands == kept.how.stands
 }
 
 /// The flags of before and those of now; paths stay behind all of them.

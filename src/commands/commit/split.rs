@@ -45,7 +45,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     }
     if context.ui.look().json {
         let commits: Vec<_> = proposals.iter().map(Proposal::json).collect();
-        context.ui.json(&json!({ "schema": "monster.commit.split/1", "commits": commits }))?;
+        context.ui.json(&json!({ "schema": "monster.commit.split/1", "source": "offline", "commits": commits }))?;
         return Ok(Exit::Done);
     }
     let many = proposals.len();
@@ -53,7 +53,8 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     context.ui.status(if many == 1 {
         "this is one area, and one commit; nothing was committed"
     } else {
-        "proposed by paths alone, nothing was committed; whether each part builds without the others is not known"
+        "grouped by paths and worded by monster's own rules, nothing was committed; whether each part builds without the \
+         others is not known, nor whether the types fit"
     });
     context.ui.out(&told.join("\n"))?;
     Ok(Exit::Done)

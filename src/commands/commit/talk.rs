@@ -57,6 +57,10 @@ pub(super) fn talk(
         // Only a message that stands alone may be one that does not hold.
         let problems: &[Problem] = if at == 0 { &written.problems } else { &[] };
         print(context, &text, problems);
+        if written.replies.is_empty() {
+            // Enter takes it: who does must know that no model has seen the change.
+            ui.show(Tone::Dim, "  written by monster's own rules");
+        }
         if let Some(types) = offered(written) {
             ui.show(Tone::Dim, &format!("  {types}"));
         }

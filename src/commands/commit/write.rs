@@ -91,7 +91,7 @@ pub(super) fn preview(context: &Context, wish: &Wish<'_>) -> Outcome {
     context.block_on(async {
         let client = context.connect(&asked, false).await?;
         match client.routes(&asked) {
-            Ok(routes) => plan::show_prompt(context, &client, &routes, commit_message::request(wish, &routes)),
+            Ok(routes) => plan::show_prompt(context, &client, &routes, commit_message::request(wish, &client, &routes)),
             Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) => {
                 context.ui.status(&format!("{error}: nothing would be sent"));
                 Ok(Exit::Done)

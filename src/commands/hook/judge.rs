@@ -1,7 +1,7 @@
 //! The hooks that judge: a finished message, what is staged, what is pushed. They stop only what the user asked them to
 //! stop, and trouble of monster's own stops nobody.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -32,16 +32,51 @@ pub(super) fn harmless(context: &Context, done: Outcome) -> Outcome {
     }
 }
 
+/// Longer messages are not judged (bytes): nobody has written them.
+const LONG: usize = 1 << 20;
+
+/// Does a hook's work aside, and waits for it no longer than the hook's deadline. `late` is what was not done then.
+fn in_time(context: &Context, late: &str, work: impl FnOnce(&Context) -> Outcome + Send + 'static) -> Outcome {
+    let whole = Duration::from_secs(context.config().hook.deadline);
+    let limit = whole.saturating_sub(context.began.elapsed());
+    let globals = context.globals.clone();
+    let (tell, hear) = channel();
+    let aside = std::thread::Builder::new().name("hook".to_owned()).stack_size(super::wait::STACK);
+    aside.spawn(move || {
+        if let Ok(aside) = Context::new(globals) {
+            aside.in_hook();
+            // Nobody hears it when it came too late.
+            drop(tell.send(work(&aside)));
+        }
+    })?;
+    hear.recv_timeout(limit).unwrap_or_else(|_| {
+        let why = super::wait::late("the work was not done", whole);
+        context.ui.warn(&format!("{late}: {why}"));
+        Ok(Exit::Done)
+    })
+}
+
 /// `commit-msg`: what is wrong with the message; rules that somebody set may stop it.
-pub(super) fn message(context: &Context, file: &Path) -> Outcome {
+pub(super) fn message(context: &Context, file: PathBuf) -> Outcome {
+    if context.config().hook.validate == "off" {
+        return Ok(Exit::Done);
+    }
+    in_time(context, "the commit message was not judged", move |aside| judged(aside, &file))
+}
+
+fn judged(context: &Context, file: &Path) -> Outcome {
     let mode = context.config().hook.validate.as_str();
     let repo = context.repo()?;
     let state = repo.state();
     // What a squash makes is a commit like any other, and its message is the author's to write.
-    if mode == "off" || (state.keeps_message() && state != State::Squashing) {
+    if state.keeps_message() && state != State::Squashing {
         return Ok(Exit::Done);
     }
     let text = finished_in(repo, file)?;
+    if text.len() > LONG {
+        context.ui.warn("the commit message is longer than 1 MB and was not judged");
+        return Ok(Exit::Done);
+    }
     let subject = text.lines().next().unwrap_or_default();
     // Git's own words, and notes to a rebase that will take them away.
     let own = ["Merge ", "Revert ", "fixup! ", "squash! ", "amend! "];
@@ -55,7 +90,8 @@ pub(super) fn message(context: &Context, file: &Path) -> Outcome {
     }
     if stops {
         let what = "the message breaks a rule that was set, and hook.validate is block";
-        let kept = "your message is in .git/COMMIT_EDITMSG; commit it all the same with: git commit --no-verify -e -F .git/COMMIT_EDITMSG";
+        // In work trees and submodules it lies elsewhere than in .git.
+        let kept = "your message is kept; commit it all the same with: git commit --no-verify -e -F \"$(git rev-parse --git-path COMMIT_EDITMSG)\"";
         return Err(CommandError::new(Exit::Policy, what).hint(kept));
     }
     Ok(Exit::Done)
@@ -122,25 +158,7 @@ pub(super) fn staged(context: &Context) -> Outcome {
 /// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
 pub(super) fn pushed(context: &Context) -> Outcome {
     let refs = context.stdin_text("what is pushed")?;
-    let limit = Duration::from_secs(context.config().hook.deadline).saturating_sub(context.began.elapsed());
-    let globals = context.globals.clone();
-    let (tell, hear) = channel();
-    let aside = std::thread::Builder::new().name("hook".to_owned()).stack_size(super::wait::STACK);
-    aside.spawn(move || {
-        if let Ok(aside) = Context::new(globals) {
-            aside.in_hook();
-            // Nobody hears it when it came too late.
-            drop(tell.send(review_of(&aside, &refs)));
-        }
-    })?;
-    match hear.recv_timeout(limit) {
-        Ok(done) => done,
-        Err(_) => {
-            let why = super::wait::late("the work was not done", Duration::from_secs(context.config().hook.deadline));
-            context.ui.warn(&format!("what is pushed was not reviewed: {why}"));
-            Ok(Exit::Done)
-        }
-    }
+    in_time(context, "what is pushed was not reviewed", move |aside| review_of(aside, &refs))
 }
 
 fn review_of(context: &Context, refs: &str) -> Outcome {

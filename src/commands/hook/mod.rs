@@ -90,7 +90,7 @@ impl Run {
                 }
             }
             _ if !context.config().hook.enabled => Ok(Exit::Done),
-            Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, &file))),
+            Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, file))),
             Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
             Some(Name::PrePush) => judge::harmless(context, judge::pushed(context)),
             None => Ok(Exit::Done),

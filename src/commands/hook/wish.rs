@@ -68,6 +68,7 @@ pub(super) fn wish_beside<'a>(
         conventions,
         habits: learned.habits,
         issue,
+        trailers: String::new(),
         type_: None,
         scope: None,
         intent: None,
@@ -132,7 +133,7 @@ fn refs() -> issue::Place {
 
 /// The issue of the branch, and where history or a declared rule puts it.
 fn key(repo: &Repo, learned: &Learned, conventions: &Conventions) -> Option<(issue::Key, issue::Place)> {
-    let key = issue::of_branch(&repo.branch()?, learned.keys.least)?;
+    let key = issue::of_branch(&repo.branch()?, &learned.keys)?;
     let place = learned.keys.of(&key).cloned().or_else(|| conventions.refers().then(refs))?;
     Some((key, place))
 }

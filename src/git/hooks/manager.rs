@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Name, script};
+use super::{Name, place, script};
 use crate::world::files;
 
 /// A manager's file larger than this is not read (bytes).
@@ -10,6 +10,9 @@ const LIMIT: u64 = 1 << 20;
 const LEFTHOOK: [&str; 4] = ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml"];
 /// Forms of lefthook's file that are told what to add and not edited.
 const LEFTHOOK_OTHER: [&str; 4] = ["lefthook.toml", ".lefthook.toml", "lefthook.json", ".lefthook.json"];
+/// Where husky puts what git runs, beside its scripts, and what makes it.
+const MADE: &str = "_";
+pub(super) const MAKES: &str = "npx husky";
 const FRAMEWORK: &str = ".pre-commit-config.yaml";
 
 /// A program that keeps hooks.
@@ -47,11 +50,16 @@ pub(super) struct Managed {
 }
 
 /// The manager that says what this work tree's hooks are, if there is one.
-pub(super) fn find(root: &Path, husky: bool, name: Name) -> Option<Managed> {
+///
+/// `husky` is the folder of husky's scripts, where git's hooks are those that husky has made.
+pub(super) fn find(root: &Path, husky: Option<&Path>, name: Name) -> Option<Managed> {
     let text = name.text();
-    if husky {
+    if let Some(folder) = husky {
         let lines = script::shared(name);
-        return Some(Managed { manager: Manager::Husky, file: root.join(".husky").join(text), lines, then: None });
+        // What it makes is in no repository: a fresh clone has none of it.
+        let made = place::runs(&folder.join(MADE).join(text));
+        let then = (!made).then(|| MAKES.to_owned());
+        return Some(Managed { manager: Manager::Husky, file: folder.join(text), lines, then });
     }
     let there = |file: &&str| std::fs::symlink_metadata(root.join(file)).is_ok();
     if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(there) {
@@ -167,7 +175,7 @@ mod tests {
             );
             let dir = tempfile::tempdir().unwrap();
             files::replace(&dir.path().join(FRAMEWORK), text.as_bytes(), 0o644).unwrap();
-            let managed = find(dir.path(), false, Name::PrepareCommitMsg).unwrap();
+            let managed = find(dir.path(), None, Name::PrepareCommitMsg).unwrap();
             let (with, at) = managed.with(text.as_bytes(), Name::PrepareCommitMsg).unwrap();
             let with = String::from_utf8(with).unwrap();
             assert_eq!(with.lines().nth(at - 1), Some(format!("{indent}- repo: local").as_str()));
@@ -186,7 +194,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let text = "pre-commit:\n  commands:\n    lint:\n      run: true";
         files::replace(&dir.path().join("lefthook.yml"), text.as_bytes(), 0o644).unwrap();
-        let managed = find(dir.path(), false, Name::CommitMsg).unwrap();
+        let managed = find(dir.path(), None, Name::CommitMsg).unwrap();
         let (with, at) = managed.with(text.as_bytes(), Name::CommitMsg).unwrap();
         assert_eq!(at, 5);
         assert!(String::from_utf8(with).unwrap().contains("\ncommit-msg:\n  commands:\n    monster:\n      run: "));

@@ -290,7 +290,7 @@ impl Site {
     fn of(repo: &Repo, hook: Name) -> Result<Self, GitError> {
         let place = Place::of(repo)?;
         let path = place.dir.join(hook.text());
-        let husky = place.owner == Owner::Husky;
+        let husky = Some(&place.dir).filter(|_| place.owner == Owner::Husky).and_then(|dir| dir.parent());
         let managed = repo.root().and_then(|root| manager::find(root, husky, hook));
         Ok(Self { place, path, managed })
     }
@@ -324,6 +324,14 @@ impl Site {
         };
         if let Some(managed) = self.managed.as_ref().filter(|m| m.calls(hook)) {
             let version = managed.content().ok().and_then(|c| script::version(&c));
+            if self.place.owner == Owner::Husky && !place::runs(&self.path) {
+                let advice = format!(
+                    "husky has not made what git runs ({}); make it with: {}",
+                    self.path.display(),
+                    manager::MAKES
+                );
+                return Status { version, ..status(State::Nowhere, &managed.file, Some(advice)) };
+            }
             return Status { version, ..status(State::Installed, &managed.file, None) };
         }
         let line = format!("! command -v monster >/dev/null || monster hook run {} \"$@\"", hook.text());
@@ -337,7 +345,7 @@ impl Site {
         if script::ours(&content) {
             let status = |state, path: &Path, advice| Status { manager: None, ..status(state, path, advice) };
             return match std::fs::metadata(&self.path) {
-                Ok(meta) if !executable(&meta) => {
+                Ok(meta) if !place::executable(&meta) => {
                     status(State::Broken, &self.path, Some(format!("chmod +x '{}'", self.path.display())))
                 }
                 _ if script::untouched(&content) || self.place.owner == Owner::Tree => {
@@ -462,15 +470,4 @@ fn read(path: &Path) -> Vec<u8> {
 
 fn prior_of(path: &Path) -> PathBuf {
     path.with_extension(PRIOR)
-}
-
-#[cfg(unix)]
-fn executable(meta: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-const fn executable(_: &std::fs::Metadata) -> bool {
-    true
 }

@@ -81,6 +81,22 @@ pub(super) fn is_link(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink())
 }
 
+/// Git would run what stands there.
+pub(super) fn runs(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && executable(&meta))
+}
+
+#[cfg(unix)]
+pub(super) fn executable(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+pub(super) const fn executable(_: &std::fs::Metadata) -> bool {
+    true
+}
+
 /// The first link below `base` on the way to `dir`.
 fn link(base: &Path, dir: &Path) -> Option<PathBuf> {
     let mut at = base.to_owned();

@@ -36,11 +36,12 @@ pub enum Place {
 }
 
 /// Words that look like projects and are standards, products or parts of a date.
-const STANDARDS: [&str; 49] = [
-    "AES", "ANSI", "API", "ARM", "BASE", "BIP", "CP", "CVE", "CWE", "EAN", "EIP", "ES", "FIPS", "GHSA", "GPT", "HTTP",
-    "IEC", "IEEE", "IETF", "ISO", "JDK", "LTS", "MD", "NODE", "PART", "PEP", "PHASE", "PKCS", "PYTHON", "QT", "RC",
-    "RELEASE", "RFC", "RSA", "SHA", "SPRINT", "SSL", "STAGE", "STEP", "TLS", "UCS", "USB", "UTC", "UTF", "VERSION",
-    "WIN", "WINDOWS", "WPA", "X",
+const STANDARDS: [&str; 66] = [
+    "AES", "ANSI", "API", "ARM", "BASE", "BIP", "CP", "CPP", "CSS", "CVE", "CWE", "EAN", "ECMA", "EIP", "ES", "FIPS",
+    "GHSA", "GO", "GPT", "HTML", "HTTP", "IEC", "IEEE", "IETF", "ISO", "IPV", "JAVA", "JDK", "JRE", "KOTLIN", "LATIN",
+    "LTS", "LUA", "MD", "NET", "NODE", "PART", "PEP", "PHASE", "PHP", "PKCS", "PYTHON", "QT", "RC", "RELEASE", "RFC",
+    "RSA", "RUBY", "SCALA", "SHA", "SPRINT", "SQL", "SSL", "STAGE", "STEP", "SWIFT", "TLS", "UCS", "USB", "UTC", "UTF",
+    "VERSION", "WIN", "WINDOWS", "WPA", "X",
 ];
 
 /// Folders of branches whose numbers are versions or days.
@@ -109,11 +110,23 @@ fn numbered(text: &str) -> Vec<(usize, usize)> {
 /// Statuses of HTTP that branches are about: `404-page`.
 const STATUSES: [u64; 10] = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503];
 
-/// The issue that a branch is about. `least` is the smallest number that history refers to: a smaller one is a count of
+/// The project of `ABC-7`.
+fn project(key: &str) -> &str {
+    key.split('-').next().unwrap_or(key)
+}
+
+/// The issue that a branch is about, by what history refers to: a key is one of a project that was seen there, or stands
+/// where branches put it, behind a folder; a number is no smaller than the smallest there, which would be a count of
 /// something.
 #[must_use]
-pub fn of_branch(branch: &str, least: Option<u64>) -> Option<Key> {
-    if let Some((from, to)) = tracked(branch).first() {
+pub fn of_branch(branch: &str, seen: &Placed) -> Option<Key> {
+    let least = seen.least;
+    let keys = tracked(branch);
+    let known = |(from, to): &&(usize, usize)| seen.knows(&branch[*from..*to]);
+    let placed = |(from, to): &&(usize, usize)| {
+        branch[..*from].ends_with('/') && branch[*to..].chars().next().is_none_or(|c| matches!(c, '-' | '_' | '/'))
+    };
+    if let Some((from, to)) = keys.iter().find(known).or_else(|| keys.iter().find(placed)) {
         return Some(Key::Tracker(branch[*from..*to].to_owned()));
     }
     if let Some((from, to)) = numbered(branch).first() {
@@ -160,8 +173,10 @@ pub fn given(text: &str) -> Option<Key> {
     fits.then(|| number(text.trim_start_matches('#')).unwrap_or_else(|| Key::Own(text.to_owned())))
 }
 
-/// One message of history: where a key stands in it, and whether it is of a tracker.
-fn found(subject: &str, body: &str) -> Option<(Place, bool, Option<u64>)> {
+/// A key in a message of history: where it stands, whether it is of a tracker, its number, and such a key itself.
+type Found = (Place, bool, Option<u64>, Option<String>);
+
+fn found(subject: &str, body: &str) -> Option<Found> {
     let first = |text: &str| {
         let tracker = tracked(text).first().copied().map(|(a, b)| (a, b, true));
         tracker.or_else(|| numbered(text).last().copied().map(|(a, b)| (a, b, false)))
@@ -169,26 +184,27 @@ fn found(subject: &str, body: &str) -> Option<(Place, bool, Option<u64>)> {
     let of = |text: &str, a: usize, b: usize| text[a..b].strip_prefix('#').and_then(|n| n.parse().ok());
     if let Some((from, to, tracker)) = first(subject) {
         let number = of(subject, from, to);
+        let key = tracker.then(|| subject[from..to].to_owned());
         let (before, after) = (&subject[..from], &subject[to..]);
         if after.trim_matches([')', ']', '.', ' ']).is_empty() {
             let open = before.rfind(|c: char| !" ([".contains(c)).map_or(0, |n| n + 1);
             let open = before.ceil_char_boundary(open);
-            return Some((Place::Last(format!("{}{{}}{after}", &before[open..])), tracker, number));
+            return Some((Place::Last(format!("{}{{}}{after}", &before[open..])), tracker, number, key));
         }
         let close = after.find(|c: char| !" :)]-–|".contains(c)).unwrap_or(after.len());
         let (tail, _) = after.split_at(close);
         if before.is_empty() || before == "[" || before == "(" {
-            return Some((Place::First(format!("{before}{{}}{tail}")), tracker, number));
+            return Some((Place::First(format!("{before}{{}}{tail}")), tracker, number, key));
         }
         let (mark, open) = before.split_once(": ").unwrap_or((before, "?"));
         let word = |t: &str| !t.is_empty() && !t.contains(' ');
         if word(mark) && matches!(open, "" | "[" | "(") {
-            return Some((Place::Behind(format!("{open}{{}}{tail}")), tracker, number));
+            return Some((Place::Behind(format!("{open}{{}}{tail}")), tracker, number, key));
         }
         let scope =
             before.strip_suffix('(').is_some_and(|t| t.chars().all(|c| c.is_ascii_lowercase()) && !t.is_empty());
         if scope && (after.starts_with("): ") || after.starts_with(")!: ")) {
-            return Some((Place::Scope, tracker, number));
+            return Some((Place::Scope, tracker, number, key));
         }
     }
     body.lines().rev().take_while(|l| !l.trim().is_empty()).find_map(|line| {
@@ -196,14 +212,16 @@ fn found(subject: &str, body: &str) -> Option<(Place, bool, Option<u64>)> {
         let key = line[..from].trim_end_matches([' ', ':']);
         let word = !key.is_empty() && key.len() <= 20 && key.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
         let whole = word && line[to..].trim().is_empty() && key.starts_with(|c: char| c.is_ascii_uppercase());
-        whole.then(|| (Place::Trailer(format!("{}{{}}", &line[..from])), tracker, of(line, from, to)))
+        let key = tracker.then(|| line[from..to].to_owned());
+        whole.then(|| (Place::Trailer(format!("{}{{}}", &line[..from])), tracker, of(line, from, to), key))
     })
 }
 
-/// A subject without the key that begins or ends it.
+/// A subject without the key that begins or ends it, of a project that was seen.
 #[must_use]
-pub fn bare(subject: &str) -> &str {
-    let places = tracked(subject).into_iter().chain(numbered(subject));
+pub fn bare<'a>(subject: &'a str, seen: &Placed) -> &'a str {
+    let known = tracked(subject).into_iter().filter(|(from, to)| seen.knows(&subject[*from..*to]));
+    let places = known.chain(numbered(subject));
     let mut out = subject;
     for (from, to) in places {
         let (before, after) = (&subject[..from], &subject[to..]);
@@ -228,6 +246,8 @@ pub struct Placed {
     pub number: Option<Place>,
     /// The smallest number that it refers to.
     pub least: Option<u64>,
+    /// Projects of its keys.
+    pub projects: Vec<String>,
 }
 
 /// Learns from messages, each a subject and a body. A place is a habit from the second time on, where every third
@@ -235,15 +255,27 @@ pub struct Placed {
 #[must_use]
 pub fn learn<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>) -> Placed {
     let mut seen: Vec<(Place, bool, usize)> = Vec::new();
+    let mut keys: Vec<(String, Vec<String>, bool)> = Vec::new();
     let mut out = Placed::default();
     let mut all = 0_usize;
     for (subject, body) in messages {
         all += 1;
-        let Some((place, tracker, number)) = found(subject, body) else { continue };
+        let Some((place, tracker, number, key)) = found(subject, body) else { continue };
         out.least = match (out.least, number) {
             (Some(least), Some(n)) => Some(least.min(n)),
             (least, n) => least.or(n),
         };
+        if let Some(key) = key {
+            // A word behind a blank may be part of what is said: "upgrade to ABC-17".
+            let certain = !matches!(&place, Place::Last(form) if form.trim() == "{}");
+            match keys.iter_mut().find(|(one, _, _)| one == project(&key)) {
+                Some((_, all, sure)) => {
+                    all.push(key);
+                    *sure |= certain;
+                }
+                None => keys.push((project(&key).to_owned(), vec![key], certain)),
+            }
+        }
         match seen.iter_mut().find(|(p, t, _)| *p == place && *t == tracker) {
             Some((_, _, n)) => *n += 1,
             None => seen.push((place, tracker, 1)),
@@ -254,10 +286,23 @@ pub fn learn<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>) -> Placed {
         own.max_by_key(|(_, _, n)| *n).map(|(place, _, _)| place.clone())
     };
     (out.tracker, out.number) = (most(true), most(false));
+    // One number again and again is a version: a project has issues. Where keys begin messages or stand in brackets, an
+    // author may be at one for long.
+    let several = |all: &[String]| all.iter().any(|key| Some(key) != all.first());
+    keys.retain(|(_, all, certain)| all.len() >= 2 && (*certain || several(all)));
+    out.projects = keys.into_iter().map(|(project, ..)| project).collect();
+    if out.projects.is_empty() {
+        out.tracker = None;
+    }
     out
 }
 
 impl Placed {
+    /// A key of a project that history refers to.
+    fn knows(&self, key: &str) -> bool {
+        self.projects.iter().any(|one| one == project(key))
+    }
+
     /// Where a key belongs; `None` where history has no place for such.
     #[must_use]
     pub fn of(&self, key: &Key) -> Option<&Place> {
@@ -314,6 +359,17 @@ pub fn put(text: &str, key: &Key, place: &Place) -> String {
     }
 }
 
+/// A first line without the key that [`put`] has put there; a key in a scope is one, and stays.
+#[must_use]
+pub fn without<'a>(subject: &'a str, key: &Key, place: &Place) -> &'a str {
+    let key = key.to_string();
+    match place {
+        Place::First(form) => subject.strip_prefix(&form.replacen("{}", &key, 1)).unwrap_or(subject),
+        Place::Last(form) => subject.strip_suffix(&form.replacen("{}", &key, 1)).unwrap_or(subject),
+        Place::Behind(_) | Place::Scope | Place::Trailer(_) => subject,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -321,13 +377,15 @@ mod tests {
     use super::*;
 
     fn key(branch: &str) -> Option<String> {
-        of_branch(branch, None).map(|key| key.to_string())
+        let seen = Placed { projects: vec!["ABC".to_owned()], ..Placed::default() };
+        of_branch(branch, &seen).map(|key| key.to_string())
     }
 
     #[test]
     fn a_branch_names_its_issue() {
         for (branch, told) in [
             ("ABC-7", "ABC-7"),
+            ("feature/DEF-7-of-ABC-8", "ABC-8"),
             ("feature/ABC-123-count-pages", "ABC-123"),
             ("ada/PAY2-9_refunds", "PAY2-9"),
             ("fix/#123-pages", "#123"),
@@ -370,14 +428,20 @@ mod tests {
             "A-7",
             "ABC-07",
             "XABC-7x",
+            "JAVA-17",
+            "upgrade/JAVA-17",
+            "DEF-7",
+            "fix/upgrade-to-QUARKUS-3",
+            "ES-2020",
             "X-1",
             "404",
         ] {
             assert_eq!(key(branch), None, "{branch}");
         }
-        assert_eq!(of_branch("3-column-layouts", Some(120)), None);
-        assert_eq!(of_branch("7-pages", Some(120)), None, "history refers to no number so small");
-        assert_eq!(of_branch("130-pages", Some(120)), Some(Key::Number(130)));
+        let seen = Placed { least: Some(120), ..Placed::default() };
+        assert_eq!(of_branch("3-column-layouts", &seen), None);
+        assert_eq!(of_branch("7-pages", &seen), None, "history refers to no number so small");
+        assert_eq!(of_branch("130-pages", &seen), Some(Key::Number(130)));
     }
 
     fn place(messages: &[(&str, &str)]) -> Placed {
@@ -424,8 +488,10 @@ mod tests {
             ("read UTF-8", "read UTF-8"),
             ("ABC-1", "ABC-1"),
             ("move ABC-1 about", "move ABC-1 about"),
+            ("move to QUARKUS-3", "move to QUARKUS-3"),
         ] {
-            assert_eq!(bare(subject), bared);
+            let seen = Placed { projects: vec!["ABC".to_owned()], ..Placed::default() };
+            assert_eq!(bare(subject, &seen), bared);
         }
     }
 
@@ -436,6 +502,8 @@ mod tests {
             std::iter::repeat_n(("b", ""), 9).chain([("a (#1)", ""), ("b (#2)", "")]).collect();
         assert_eq!(place(&rare).number, None, "nor is now and then");
         assert_eq!(place(&[("read UTF-8", ""), ("write UTF-8", "")]), Placed::default());
+        assert_eq!(place(&[("move to QUARKUS-3", ""), ("tests of QUARKUS-3", "")]), Placed::default(), "a version");
+        assert_eq!(place(&[("move to ABC-3", ""), ("tests of ABC-4", "")]).projects, ["ABC"]);
     }
 
     #[test]
@@ -449,7 +517,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_key_of_a_branch_stands_in_it(branch in "[a-zA-Z0-9#/_.\u{e4}-]{0,40}") {
-            if let Some(key) = of_branch(&branch, None) {
+            if let Some(key) = of_branch(&branch, &Placed::default()) {
                 let told = key.to_string();
                 prop_assert!(branch.contains(told.trim_start_matches('#')), "{told}");
             }

@@ -161,6 +161,13 @@ const KEYS: [&str; 20] = [
     "skip-checks",
 ];
 
+/// Whether a trailer's key is one that names a person or a change for a review, however its line stands in a text.
+pub(super) fn names_people(key: &str) -> bool {
+    let folded = key.to_lowercase();
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    folded.chars().all(word) && (folded.ends_with("-by") || folded == "change-id")
+}
+
 /// What is forged about a line that a model wrote below its subject: a trailer, or a declaration of a breaking change.
 pub(super) fn forged(line: &str, rules: &Rules) -> Option<Problem> {
     let (key, _) = line.trim_start().split_once(':')?;

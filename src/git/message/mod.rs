@@ -1,5 +1,6 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
+mod amended;
 mod ground;
 pub mod issue;
 mod judge;
@@ -8,6 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use amended::{Amended, with_trailers};
 pub use ground::{Grounds, suspects};
 pub use judge::{Problem, Rules, validate};
 
@@ -107,23 +109,89 @@ pub fn join(subject: &str, body: Option<&str>) -> String {
     }
 }
 
-/// Mends what can be mended without changing what is said: a subject that is too long is cut at a word (and goes on
-/// in no body), a final full stop goes, trailers that nobody put go, the body is wrapped.
+/// Mends what can be mended without changing what is said: a subject that is too long loses its last phrases (which
+/// go on in no body), a final full stop goes, trailers that nobody put go, the body is wrapped.
 #[must_use]
 pub fn repair(text: &str, rules: &Rules) -> String {
     let (subject, body) = text.split_once('\n').unwrap_or((text, ""));
     let mut subject = subject.trim().trim_end_matches('.').trim_end().to_owned();
     if subject.chars().count() > rules.subject_max {
-        let cut: String = subject.chars().take(rules.subject_max).collect();
-        // A cut that would leave half of it is for whoever wrote it to mend.
-        if let Some((head, _)) = cut.rsplit_once(' ')
-            && head.chars().count() * 3 >= rules.subject_max * 2
-        {
-            subject = finished(head).to_owned();
+        // Where no phrase ends in time, it is for whoever wrote it to say it shorter.
+        if let Some(head) = phrase(&subject, rules.subject_max) {
+            subject = head.to_owned();
         }
     }
     let kept: Vec<&str> = body.lines().filter(|line| judge::forged(line, rules).is_none()).collect();
     join(&subject, Some(&kept.join("\n")))
+}
+
+/// What begins a phrase that may go: what is left says the same with less.
+const PHRASES: [&str; 26] = [
+    ", ",
+    "; ",
+    " (",
+    " - ",
+    " – ",
+    " — ",
+    " after ",
+    " and ",
+    " as ",
+    " because ",
+    " before ",
+    " by ",
+    " for ",
+    " if ",
+    " in ",
+    " instead of ",
+    " rather than ",
+    " so that ",
+    " such as ",
+    " using ",
+    " via ",
+    " when ",
+    " where ",
+    " while ",
+    " with ",
+    " without ",
+];
+/// Fewer words say nothing of what was done: `add support`.
+const WORDS: usize = 3;
+
+/// The most of a subject that ends with a phrase and has so many characters; `None` where that would say nothing.
+#[must_use]
+pub fn phrase(subject: &str, most: usize) -> Option<&str> {
+    let begin = match subject.split_once(": ") {
+        Some((mark, _)) if !mark.contains(' ') => mark.len() + 2,
+        _ => 0,
+    };
+    let rest = subject.get(begin..).unwrap_or_default();
+    let ends = PHRASES.iter().flat_map(|mark| rest.match_indices(mark)).map(|(at, _)| begin + at);
+    let says = |head: &&str| {
+        let said = head.get(begin..).unwrap_or_default();
+        // An opened bracket or quote is not closed any more.
+        let whole = ['(', '[', '"', '`'].iter().all(|mark| match mark {
+            '(' => said.matches('(').count() == said.matches(')').count(),
+            '[' => said.matches('[').count() == said.matches(']').count(),
+            mark => said.matches(*mark).count() % 2 == 0,
+        });
+        head.chars().count() <= most && said.split_whitespace().count() >= WORDS && whole
+    };
+    ends.filter_map(|end| subject.get(..end)).map(finished).filter(says).max_by_key(|head| head.len())
+}
+
+/// A subject in so many characters: what [`phrase`] leaves of it, else what fits of its words.
+#[must_use]
+pub fn shortened(subject: &str, most: usize) -> String {
+    // In no room at all nothing can be said.
+    if subject.chars().count() <= most || most == 0 {
+        return subject.to_owned();
+    }
+    if let Some(head) = phrase(subject, most) {
+        return head.to_owned();
+    }
+    let head: String = subject.chars().take(most).collect();
+    let words = head.rsplit_once(' ').map(|(words, _)| finished(words).to_owned());
+    words.filter(|words| words.chars().count() * 2 > most).unwrap_or(head)
 }
 
 /// A cut subject without the marks and small words that promise more.

@@ -163,20 +163,20 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
     commits.truncate(COMMITS);
     let (priors, scopes) = by_path(touched);
     // A key at the beginning looks like a subsystem, and is none.
-    let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject)).collect();
+    let keys = issue::learn(commits.iter().filter(|c| !c.forged).map(|c| (c.subject.as_str(), c.body.as_str())));
+    let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject, &keys)).collect();
     let looks = looks(&subjects);
     let total = subjects.len().max(1);
     let messages: Vec<(&str, &str, &str)> =
         commits.iter().zip(&subjects).map(|(c, s)| (words(s), *s, c.body.as_str())).collect();
-    let keys = commits.iter().filter(|c| !c.forged).map(|c| (c.subject.as_str(), c.body.as_str()));
     Learned {
         looks,
         conventional: subjects.iter().filter(|s| is_conventional(s)).count() * 2 >= total,
         priors,
         scopes,
         habits: habits(&messages),
-        keys: issue::learn(keys),
         recent: subjects.iter().take(20).map(|s| (*s).to_owned()).collect(),
+        keys,
     }
 }
 

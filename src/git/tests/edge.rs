@@ -203,6 +203,25 @@ fn paths_for_git_commit_are_told_from_its_other_words() {
 }
 
 #[test]
+fn of_a_move_the_side_that_is_named_is_what_git_takes() {
+    let desk = Desk::new();
+    desk.stage("old.rs", b"fn one() {}\nfn two() {}\nfn three() {}\n");
+    desk.stage("other", b"1\n");
+    desk.commit("one");
+    desk.git(&["mv", "old.rs", "new.rs"]);
+    let repo = desk.repo();
+    let told = |paths: &[&str]| {
+        let mut change = repo.diff(&Source::Tracked).unwrap();
+        repo.keep_named(&mut change, paths).unwrap();
+        let row = |f: &FileChange| (f.path.as_str().to_owned(), f.status, f.added, f.removed);
+        change.files.iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["new.rs"]), [("new.rs".to_owned(), Status::Added, 3, 0)]);
+    assert_eq!(told(&["old.rs"]), [("old.rs".to_owned(), Status::Deleted, 0, 3)]);
+    assert_eq!(told(&["old.rs", "new.rs"]), [("new.rs".to_owned(), Status::Renamed, 0, 0)]);
+}
+
+#[test]
 fn files_that_are_not_tracked_are_read_when_asked_for() {
     for how in [&[][..], &["--object-format=sha256"]] {
         let desk = Desk::with(how);

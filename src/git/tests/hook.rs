@@ -139,14 +139,29 @@ fn a_refused_commit_keeps_its_message_and_paths_mean_where_the_user_stands() {
     let done = repo.commit(&commit).unwrap();
     assert_ne!(done.code, 0);
     assert_eq!(std::fs::read_to_string(done.kept.unwrap()).unwrap(), "feat: a\n\n#12 stays\n");
-    let kept = repo.kept().unwrap();
+    let kept = repo.kept().remove(0);
     assert_eq!((kept.message.as_str(), &kept.how), ("feat: a\n\n#12 stays", &how));
+    // Another that fails takes nothing away from it, and of more than five the oldest goes.
+    let said = || repo.kept().into_iter().map(|kept| kept.message).collect::<Vec<_>>();
+    for n in 1..6 {
+        let message = format!("feat: other {n}");
+        repo.commit(&Commit { message: Some(&message), ..commit }).unwrap();
+    }
+    assert_eq!(said(), ["feat: other 5", "feat: other 4", "feat: other 3", "feat: other 2", "feat: other 1"]);
+    repo.commit(&commit).unwrap();
+    assert_eq!(said(), ["feat: a\n\n#12 stays", "feat: other 5", "feat: other 4", "feat: other 3", "feat: other 2"]);
+    // One that is tried again leaves its own place.
+    repo.commit(&Commit { message: Some("feat: other 4"), ..commit }).unwrap();
+    assert_eq!(said(), ["feat: other 4", "feat: a\n\n#12 stays", "feat: other 5", "feat: other 3", "feat: other 2"]);
     std::fs::remove_file(&hook).unwrap();
     let done = repo.commit(&commit).unwrap();
     assert_eq!((done.code, done.kept), (0, None));
     assert_eq!(desk.git(&["log", "-1", "--format=%B", "--name-only"]), "feat: a\n\n#12 stays\n\n\ndeep/a");
-    assert!(!desk.root().join(".git/MONSTER_MSG").exists());
-    assert_eq!(repo.kept(), None);
+    assert_eq!(
+        said(),
+        ["feat: other 4", "feat: other 5", "feat: other 3", "feat: other 2"],
+        "and one that succeeds its own"
+    );
 }
 
 #[test]

@@ -67,6 +67,15 @@ fn marked(bytes: &[u8], start: usize, limit: usize, mark: u8, slashes: usize) ->
     None
 }
 
+/// Words follow on the line behind the one at `start`: a sentence goes on.
+pub(super) fn goes_on(bytes: &[u8], start: usize) -> bool {
+    let rest = bytes.get(start..bytes.len().min(start + BARE)).unwrap_or_default();
+    let line = rest.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let word = line.iter().take_while(|b| !b.is_ascii_whitespace()).count();
+    let after = line.get(word..).unwrap_or_default().trim_ascii_start();
+    after.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
 /// Up to the first byte that stops it, which is none that tokens have.
 pub(super) fn until(bytes: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Range<usize> {
     let rest = bytes.get(start..).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Assigned;
-use super::extent::{among, block, quoted, until};
+use super::extent::{among, block, goes_on, quoted, until};
 use super::judge::{Case, crowded, judge};
 use super::pieces::{joined, list};
 use super::tie::{self, Bond, Tie};
@@ -161,6 +161,11 @@ fn bound(tie: &Tie, word: &str, line: &str, lead: &str, near: u8, bytes: &[u8]) 
     let flag = word.starts_with('-') || (slash && word.len() > 3);
     // A part of a path or of a reference: `s3://a/key=1`, `aws:secret:a/b`.
     if (near == b'/' && !slash) || (near == b':' && matches!(tie.bond, Bond::Colon | Bond::Equals) && tie.tight) {
+        return false;
+    }
+    // `Pass check=True to see it`: a verb, in a sentence that goes on.
+    let verb = tie.bond == Bond::Blank && word.eq_ignore_ascii_case("pass") && goes_on(bytes, tie.at);
+    if verb && !mixed(bytes, tie.at) {
         return false;
     }
     match tie.bond {

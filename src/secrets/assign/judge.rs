@@ -239,7 +239,25 @@ fn named(value: &str, case: &Case<'_>) -> bool {
     let tail =
         |t: &&str| value.len() > t.len() && value::begins(value.get(value.len() - t.len()..).unwrap_or_default(), t);
     let field = value.rsplit_once('.').is_some_and(|(_, last)| FIELDS.iter().any(|f| f.eq_ignore_ascii_case(last)));
-    FILES.iter().any(tail) || field || kind(value) || moment(value) || value.eq_ignore_ascii_case(case.name)
+    // `ed25519.Ed25519PrivateKey`: a type of a module.
+    const KINDS: [&str; 6] = ["Key", "Token", "Secret", "Credential", "Credentials", "Password"];
+    let typed = value.rsplit_once('.').is_some_and(|(module, name)| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
+        KINDS.iter().any(|kind| name.ends_with(kind))
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric())
+            && module.bytes().all(plain)
+    });
+    // `base64-encoded`: what is said of a password.
+    const SAID: [&str; 4] = ["-encoded", "-hashed", "-encrypted", "-protected"];
+    let said = SAID.iter().any(|end| value.ends_with(end));
+    FILES.iter().any(tail)
+        || field
+        || typed
+        || said
+        || kind(value)
+        || moment(value)
+        || value.eq_ignore_ascii_case(case.name)
 }
 
 /// `varchar255`, `bytes32`, `uint8`, `utf8mb4`.

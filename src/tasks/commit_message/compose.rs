@@ -1,9 +1,10 @@
 //! Puts a message together from a model's words and what rule and user decided, and judges it.
 
+use super::finish::Scoped;
 use super::request::{Plan, types};
 use super::{Body, TYPES, Wish, finish};
 use crate::git::Looks;
-use crate::git::message::{self, Grounds, Problem};
+use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object, unthink};
 use crate::tasks::offline::message::Draft;
 
@@ -24,12 +25,17 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let of_model = said.type_.filter(|t| allowed.contains(t));
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
-    let likely = || draft.alternatives.first().cloned().filter(|_| plan.weak);
+    let likely = || draft.likely.clone().filter(|_| plan.weak);
     // What is only likely a model that sees the change may know better; a weak one does not (measured: docs/GIT.md).
     let decided = draft.type_.clone().filter(|_| !draft.guessed || plan.weak || of_model.is_none());
     let type_ = decided.or(of_model).or_else(likely);
-    let of_model = said.scope.filter(|s| may_be_scope(wish, s));
-    let scope = draft.scope.clone().or(of_model).filter(|s| plain_scope(s) && wish.conventions.scope() != Some(false));
+    let scope = match finish::scoped(wish, draft) {
+        Scoped::Never => None,
+        Scoped::Fixed(scope) => Some(scope),
+        // Where one must stand and nobody knows any, a model's own word is better than none.
+        Scoped::Free { of, needed } => said.scope.filter(|s| may_be_scope(wish, s) || (needed && of.is_empty())),
+    };
+    let scope = scope.filter(|s| plain_scope(s));
     let subject = message::sanitise(&said.subject);
     let subject = bare(&subject);
     // A type of this repository's own stands in front as well.
@@ -49,6 +55,15 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let high = |text: &str| if wish.habits.capital == Some(false) { lower_first(text) } else { upper_first(text) };
     let head = match wish.hints.looks {
         Looks::Conventional => match (type_, scope) {
+            // What happened says more than where it did.
+            (Some(type_), Some(scope))
+                if wish.scope.is_none()
+                    && wish.conventions.scope() != Some(true)
+                    && !fits(wish, &format!("{type_}({scope}): {subject}"))
+                    && fits(wish, &format!("{type_}: {subject}")) =>
+            {
+                format!("{type_}: {}", low(subject))
+            }
             (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", low(subject)),
             (Some(type_), None) => format!("{type_}: {}", low(subject)),
             (None, _) => {
@@ -83,7 +98,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     // The key is ours to put, and no word of the model's.
     let text = finish::keyed(wish, &text);
     problems.extend(message::validate(&text, &wish.rules).err().unwrap_or_default());
-    problems.extend(finish::broken(wish, &text));
+    problems.extend(finish::broken(wish, &text).into_iter().filter(|problem| !finish::of_user(wish, problem)));
     if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
 }
 
@@ -91,7 +106,10 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
 #[must_use]
 pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     let (head, body) = text.split_once('\n').unwrap_or((text, ""));
-    let known = types(wish);
+    // It goes back to its place when the type has its own.
+    let head = wish.issue.as_ref().map_or(head, |(key, place)| issue::without(head, key, place));
+    let mut known = types(wish);
+    known.extend(TYPES.map(str::to_owned).into_iter().chain(wish.type_.clone()));
     let (scope, rest) = match head.split_once(": ") {
         Some((mark, rest)) if known.iter().any(|t| mark.split(['(', '!']).next() == Some(t.as_str())) => {
             (mark.split_once('(').map(|(_, scope)| scope.trim_end_matches([')', '!'])), rest)
@@ -104,7 +122,11 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
         (Looks::Gitmoji, _) => format!("{} {}", finish::picture(wish, type_), lower_first(unpictured(head))),
         (Looks::Plain | Looks::Subsystem, _) => return None,
     };
-    Some(message::repair(&message::join(&head, Some(body)), &wish.rules))
+    Some(finish::keyed(wish, &finish::formed(wish, &message::join(&head, Some(body)))))
+}
+
+fn fits(wish: &Wish<'_>, subject: &str) -> bool {
+    subject.chars().count() <= finish::room(wish)
 }
 
 /// A list of the files says no more than git does.

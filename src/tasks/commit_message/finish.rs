@@ -15,7 +15,8 @@ pub(super) fn room(wish: &Wish<'_>) -> usize {
     wish.rules.subject_max.saturating_sub(key + stop)
 }
 
-/// Repairs, and follows the habits and the declared rules.
+/// Repairs, and follows the habits and the declared rules. What is too long then and ends in no phrase is for whoever
+/// wrote it to say shorter.
 pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     let rules = Rules { subject_max: room(wish), ..wish.rules() };
     let text = message::repair(text, &rules);
@@ -23,9 +24,60 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     wish.conventions.mend(&text, &scopes(wish))
 }
 
-/// With the issue's key, where it has a place.
+/// The same for the rules' message, which nobody can be asked to say shorter.
+pub(super) fn fitted(wish: &Wish<'_>, text: &str) -> String {
+    let short = |text: &str| {
+        let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
+        format!("{}{rest}", message::shortened(subject, room(wish)))
+    };
+    let text = formed(wish, &short(text));
+    // In the form that is declared it may have become longer: a final stop, a scope that must stand there.
+    let over = text.lines().next().unwrap_or_default().chars().count().saturating_sub(room(wish));
+    if over == 0 {
+        return text;
+    }
+    let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    let fewer = subject.chars().count().saturating_sub(2 * over);
+    formed(wish, &format!("{}{rest}", message::shortened(subject, fewer)))
+}
+
+/// What is decided about the scope, once for whoever asks for it and whoever judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Scoped {
+    /// None may stand there.
+    Never,
+    /// By rule, history or the user.
+    Fixed(String),
+    /// A model may say one.
+    Free {
+        /// One of these; empty = any that the change knows.
+        of: Vec<String>,
+        /// One must stand there.
+        needed: bool,
+    },
+}
+
+/// The scope of a message by this draft. The user's own word is the last.
+pub(super) fn scoped(wish: &Wish<'_>, draft: &Draft) -> Scoped {
+    let declared = wish.conventions.scope();
+    match (&wish.scope, declared, &draft.scope) {
+        (Some(own), ..) => Scoped::Fixed(own.clone()),
+        (None, Some(false), _) => Scoped::Never,
+        (None, _, Some(known)) => Scoped::Fixed(known.clone()),
+        (None, _, None) => Scoped::Free { of: wish.scopes(), needed: declared == Some(true) },
+    }
+}
+
+/// A breach that the user's own flags ask for: no words of a model's can mend it.
+pub(super) fn of_user(wish: &Wish<'_>, problem: &Problem) -> bool {
+    let about = |about: &str| matches!(problem, Problem::Declared(rule, _) if rule.starts_with(about));
+    (wish.scope.is_some() && about("scope-")) || (wish.type_.is_some() && about("type-"))
+}
+
+/// With the issue's key, where it has a place, and with the trailers of the commit that is amended.
 pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
-    wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place))
+    let text = wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place));
+    message::with_trailers(&text, &wish.trailers)
 }
 
 fn stopped(text: &str) -> String {
@@ -50,14 +102,23 @@ fn scopes(wish: &Wish<'_>) -> Vec<String> {
     }
     let plain = |s: &String| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     out.retain(|s| plain(s) && !matches!(s.as_str(), "src" | "lib"));
+    if out.is_empty() {
+        // Nothing holds all of it: what most of it is about.
+        let most = files.iter().max_by_key(|file| file.added + file.removed);
+        out.extend(most.and_then(|file| file.path.file_name().split('.').next()).map(str::to_owned).filter(plain));
+    }
     out
 }
 
-/// The draft with a type, where the declared rules want one and nothing spoke for any.
+/// The draft with a type, where the declared rules want one and something speaks for it. The others are offered all the
+/// same: it was not decided.
 pub(super) fn typed(wish: &Wish<'_>, draft: Draft) -> Draft {
-    let likely = draft.alternatives.first().filter(|_| draft.type_.is_none() && wish.conventions.typed());
-    match likely.cloned() {
-        Some(type_) => draft_as(wish, Some(&type_)),
+    // Of one there is nothing to choose.
+    let types = wish.types();
+    let only = || types.first().filter(|_| types.len() == 1).cloned();
+    let likely = draft.likely.clone().or_else(only);
+    match likely.filter(|_| draft.type_.is_none() && wish.conventions.typed()) {
+        Some(type_) => Draft { alternatives: draft.alternatives, ..draft_as(wish, Some(&type_)) },
         None => draft,
     }
 }

@@ -61,6 +61,8 @@ pub struct Wish<'a> {
     pub habits: Habits,
     /// The issue that the change is about, and where its key goes; `None` = nowhere.
     pub issue: Option<(Key, Place)>,
+    /// Trailers of the commit that is amended: they stand in every message for it. Empty where there is none.
+    pub trailers: String,
     /// Type, if the user fixed it.
     pub type_: Option<String>,
     /// Scope, if the user fixed it.
@@ -171,7 +173,7 @@ pub fn by_rules(wish: &Wish<'_>) -> Written {
 fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
     let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
     let subject = finish::dressed(wish, &draft.subject);
-    finish::keyed(wish, &finish::formed(wish, &message::join(&subject, body)))
+    finish::keyed(wish, &finish::fitted(wish, &message::join(&subject, body)))
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -191,7 +193,7 @@ pub async fn write(
         // Names and versions are known; a model could only get them wrong.
         return Ok(by_rules(wish));
     }
-    let plan = Plan::new(wish, routes);
+    let plan = Plan::new(wish, client, routes);
     let mut last = Refused { text: None, problems: Vec::new() };
     let mut why = String::new();
     let started = client.clock.now();
@@ -229,7 +231,8 @@ pub async fn write(
                     texts.push(text);
                 }
                 let text = texts.remove(0);
-                let (alternatives, problems) = (Vec::new(), Vec::new());
+                // What the user's own flags break is told, and is theirs to want.
+                let (alternatives, problems) = (Vec::new(), finish::broken(wish, &text));
                 return Ok(Written { text, replies, alternatives, problems, others: texts });
             }
             Err(refused) => {
@@ -361,5 +364,6 @@ fn draft_as(wish: &Wish<'_>, type_: Option<&str>) -> Draft {
         scopes: &scopes,
         body: wish.body == Body::Always || wish.conventions.body() == Some(true),
     };
-    offline::message::message_as(wish.change, wish.contents, &wish.hints, &wanted)
+    let hints = Hints { subject_max: finish::room(wish), ..wish.hints.clone() };
+    offline::message::message_as(wish.change, wish.contents, &hints, &wanted)
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::finish::Scoped;
 use super::{Body, MOST, TYPES, Wish, draft, finish};
-use crate::client::Route;
+use crate::client::{Client, Route};
 use crate::git::style::Tense;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
@@ -28,9 +29,9 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Packs the change for the first of the routes.
-    pub(super) fn new(wish: &Wish<'_>, routes: &[Route]) -> Self {
+    pub(super) fn new(wish: &Wish<'_>, client: &Client, routes: &[Route]) -> Self {
         let whole = whole(wish.change, wish.contents, room::bytes(routes, wish.max_bytes));
-        let weak = routes.first().is_some_and(weak::small);
+        let weak = routes.first().is_some_and(|route| weak::poor(client, route));
         Self { whole, weak, model: routes.first().map(Route::name).unwrap_or_default() }
     }
 
@@ -110,8 +111,8 @@ impl Plan {
 
 /// The request for the message as it would be sent first.
 #[must_use]
-pub fn request(wish: &Wish<'_>, routes: &[Route]) -> Request {
-    let plan = Plan::new(wish, routes);
+pub fn request(wish: &Wish<'_>, client: &Client, routes: &[Route]) -> Request {
+    let plan = Plan::new(wish, client, routes);
     plan.parts(wish).into_iter().next().unwrap_or_else(|| plan.request(wish, &draft(wish), &[], &wish.seen))
 }
 
@@ -139,10 +140,17 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     if let Some(type_) = draft.type_.as_ref().filter(|_| !draft.guessed) {
         rules.push_str(&format!("- The type is \"{type_}\"; it was decided by rule.\n"));
     }
-    if let Some(scope) = &draft.scope {
-        rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n"));
-    } else if !wish.scopes().is_empty() {
-        rules.push_str(&format!("- The scope is one of {}, or empty.\n", wish.scopes().join(", ")));
+    match finish::scoped(wish, draft) {
+        Scoped::Never => rules.push_str("- The scope is empty.\n"),
+        Scoped::Fixed(scope) => rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n")),
+        Scoped::Free { of, needed } => {
+            let or = if needed { "" } else { ", or empty" };
+            if !of.is_empty() {
+                rules.push_str(&format!("- The scope is one of {}{or}.\n", of.join(", ")));
+            } else if needed {
+                rules.push_str("- The scope is not empty: one word for the part of the project that changes.\n");
+            }
+        }
     }
     for line in wish.conventions.told() {
         rules.push_str(&format!("- A rule of this repository: {line}.\n"));

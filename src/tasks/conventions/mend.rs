@@ -192,8 +192,10 @@ impl Draft {
             header.into_iter().chain(most("subject-max-length")).min().filter(|n| long(&self.subject) > *n)
         {
             let stop = self.subject.ends_with('.') && one.of("subject-full-stop").any(|r| !r.never);
-            if let Some(cut) = cut(&self.subject, room.saturating_sub(usize::from(stop))) {
-                self.subject = if stop { format!("{cut}.") } else { cut };
+            // Where no phrase ends in time, it is for whoever wrote it to say it shorter.
+            let bare = self.subject.trim_end_matches('.');
+            if let Some(cut) = crate::git::message::phrase(bare, room.saturating_sub(usize::from(stop))) {
+                self.subject = if stop { format!("{cut}.") } else { cut.to_owned() };
             }
         }
         if let Some(width) = most("body-max-line-length") {
@@ -224,23 +226,6 @@ fn trailer(line: &str) -> bool {
             || (key.starts_with(|c: char| c.is_ascii_uppercase())
                 && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
     })
-}
-
-/// Cut at a word; `None` where less than half would be left.
-fn cut(text: &str, most: usize) -> Option<String> {
-    let mut out = String::new();
-    for word in text.split(' ') {
-        let gap = usize::from(!out.is_empty());
-        if long(&out) + gap + long(word) > most {
-            break;
-        }
-        if gap > 0 {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    let out = crate::git::message::finished(&out).to_owned();
-    (long(&out) * 2 >= most).then_some(out)
 }
 
 /// Lines that are too long are divided at blanks, and where there is none a path loses its beginning.

@@ -221,13 +221,19 @@ impl Conventions {
     /// Whether a message needs a body (`Some(true)`) or may have none (`Some(false)`).
     #[must_use]
     pub fn body(&self) -> Option<bool> {
-        self.rules("body-empty").map(|r| r.never).next()
+        self.decided("body-empty")
     }
 
     /// Whether a message needs a scope (`Some(true)`) or may have none (`Some(false)`).
     #[must_use]
     pub fn scope(&self) -> Option<bool> {
-        self.rules("scope-empty").map(|r| r.never).next()
+        self.decided("scope-empty")
+    }
+
+    /// What a rule that something is empty comes to: what binds stands over what is only wished.
+    fn decided(&self, name: &str) -> Option<bool> {
+        let of = |level: Level| self.rules(name).find(|r| r.level == level).map(|r| r.never);
+        of(Level::Must).or_else(|| of(Level::Wish))
     }
 
     /// A message refers to an issue.
@@ -236,18 +242,11 @@ impl Conventions {
         self.rules("references-empty").any(|r| r.never)
     }
 
-    /// Lines that tell a writer what the rules ask beside types, scopes and lengths.
+    /// Lines that tell a writer what the rules ask beside types, lengths, and which scope there is: see [`Self::scope`].
     #[must_use]
     pub fn told(&self) -> Vec<String> {
-        const TOLD: [&str; 7] = [
-            "subject-case",
-            "scope-case",
-            "scope-empty",
-            "body-empty",
-            "body-case",
-            "body-full-stop",
-            "subject-min-length",
-        ];
+        const TOLD: [&str; 6] =
+            ["subject-case", "scope-case", "body-empty", "body-case", "body-full-stop", "subject-min-length"];
         let mut out: Vec<String> = Vec::new();
         for rule in TOLD.iter().flat_map(|name| self.rules(name)) {
             let words = rule.words();

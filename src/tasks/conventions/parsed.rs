@@ -7,6 +7,11 @@ const AUTOMATON: usize = 1 << 20;
 /// Patterns longer than this are not read (bytes).
 const PATTERN: usize = 2_000;
 
+/// Lists of words that a repository declares are followed so far (words, and bytes of one): every line of a message is
+/// looked at for each.
+const LISTED: usize = 50;
+const LISTED_WORD: usize = 50;
+
 /// `type(scope): subject`.
 const PLAIN: &str = r"^(\w*)(?:\((.*)\))?: (.*)$";
 /// The same, and a `!` where it breaks its users.
@@ -77,7 +82,12 @@ impl Parser {
             }
         };
         for (name, value) in options.as_object().into_iter().flatten() {
-            let listed = || texts(value).filter(|all| !all.is_empty());
+            let fits = |all: &Vec<String>| all.len() <= LISTED && all.iter().all(|word| word.len() <= LISTED_WORD);
+            let given = texts(value).filter(|all| !all.is_empty());
+            if given.as_ref().is_some_and(|all| !fits(all)) {
+                odd.push(format!("its {name} is too long to be followed"));
+            }
+            let listed = || given.clone().filter(fits);
             match name.as_str() {
                 // So JSON prints a pattern that a program held: which one it was is not known.
                 "headerPattern" if value.as_object().is_some_and(serde_json::Map::is_empty) => {}

@@ -1,7 +1,7 @@
 //! What kind of change a source change is, weighed: what files and lines look like, and what the paths were changed
 //! for before. The weights were fitted on three public and own histories (benches/git/messages.py measures them).
 
-use crate::git::{FileChange, Prior, Status};
+use crate::git::{ChangeSet, FileChange, Prior, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::symbol::defined;
 
@@ -119,6 +119,20 @@ pub(super) fn weigh(
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let first = ranked.first().filter(|(share, t)| *share >= ENOUGH && NAMED.contains(t)).map(|(_, t)| *t);
     (ranked.into_iter().map(|(_, t)| t).collect(), first)
+}
+
+/// A type that is named on this evidence.
+pub(super) fn named(type_: &str) -> bool {
+    NAMED.contains(&type_)
+}
+
+/// Nothing of the source but its comments has changed, or all of it is there to show how something is used.
+pub(super) fn told_only(change: &ChangeSet, classes: &[Class]) -> bool {
+    let files: Vec<&FileChange> = change.files.iter().collect();
+    let source: Vec<&FileChange> =
+        files.iter().zip(classes).filter(|(_, c)| **c == Class::Source).map(|(f, _)| *f).collect();
+    let seen = look(&files, classes, &source);
+    seen.comments || seen.sideshow
 }
 
 /// How often these paths were changed for this, as the logarithm of a share that no lack of commits makes nothing.

@@ -2,6 +2,7 @@
 
 mod deps;
 mod evidence;
+mod kin;
 mod names;
 mod rules;
 mod source;
@@ -12,6 +13,7 @@ mod tests;
 pub use names::common_folder;
 
 use super::classify::{Class, classify};
+use crate::git::message::shortened;
 use crate::git::{ChangeSet, Contents, FileChange, Looks, Prior, Undone};
 
 /// Subjects are cut at this many characters when nothing else is said.
@@ -69,6 +71,8 @@ pub struct Draft {
     pub guessed: bool,
     /// Types to offer a person, likeliest first; empty when `type_` is decided.
     pub alternatives: Vec<String>,
+    /// The likeliest type for which the change itself speaks, where none is decided: not sure enough to be named unasked.
+    pub likely: Option<String>,
     /// The rule that decided: `docs`, `lock`, `rename`, `source`, …
     pub rule: &'static str,
 }
@@ -102,6 +106,10 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let branch = hints.branch.as_deref().and_then(of_branch);
     let of_rule = verdict.type_.map(str::to_owned);
     let of_branch = branch.map(str::to_owned);
+    // Whatever the branch is about and its folder was changed for: code is neither documentation nor a test.
+    let code = verdict.rule == "source" && !evidence::told_only(change, &classes);
+    let fits_code = |t: &String| !code || !matches!(t.as_str(), "docs" | "test");
+    let (of_branch, habit) = (of_branch.filter(fits_code), habit.filter(fits_code));
     let (likely, weighed) = match verdict.type_ {
         Some(_) => (Vec::new(), None),
         None => weighed(change, &classes, hints),
@@ -110,24 +118,27 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let candidates = match (&of_rule, verdict.soft) {
         (Some(_), false) => vec![of_rule],
         (Some(_), true) => vec![habit, of_rule],
-        (None, _) => vec![of_branch, habit, weighed],
+        (None, _) => vec![of_branch.clone(), habit, weighed],
     };
     let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
-    let decided = || candidates.into_iter().flatten().find(|t| may(t, wanted.types));
-    let sure = of_branch_known(hints) || verdict.type_.is_some();
+    let fitting = |type_: &String| kin::fitting(type_, wanted.types);
+    let sure = of_branch.is_some() || verdict.type_.is_some();
+    let decided = || candidates.iter().flatten().find_map(fitting);
     let type_ = wanted.type_.map(str::to_owned).or_else(decided);
+    let guess = guess.as_ref().and_then(fitting);
     let guessed = wanted.type_.is_none() && !sure && type_.is_some() && type_ == guess;
     // The subject that is taken back has its own.
     let of_history = || scope(&paths, hints).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
-    let mark = match (hints.looks, &type_, &scope) {
+    let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {
         (Looks::Conventional, Some(type_), Some(scope)) => format!("{type_}({scope}): "),
         (Looks::Conventional, Some(type_), None) => format!("{type_}: "),
         (Looks::Subsystem, _, Some(scope)) => format!("{scope}: "),
         (Looks::Gitmoji, Some(type_), _) => format!("{} ", emoji(type_)),
         _ => String::new(),
     };
+    let mark = marked(scope.as_ref());
     let text = match &hints.undone {
         // After its type the subject that is taken back stands as it is; else git's own words say what is done with it.
         Some(_) if hints.looks == Looks::Conventional && type_.as_deref() == Some("revert") => verdict.text,
@@ -136,8 +147,11 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         None if mark.is_empty() => upper(&verdict.text),
         None => verdict.text,
     };
+    // Those far behind speak for nothing.
+    let ahead = likely.iter().filter(|t| evidence::named(t)).take(2);
+    let likely_first = ahead.clone().find_map(fitting).filter(|_| type_.is_none());
     let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
-        let mut offered: Vec<String> = likely.into_iter().filter(|t| may(t, wanted.types)).collect();
+        let mut offered: Vec<String> = likely.iter().filter_map(fitting).collect();
         let others = if wanted.types.is_empty() { USUAL.map(str::to_owned).to_vec() } else { wanted.types.to_vec() };
         offered.extend(others);
         let mut seen = std::collections::HashSet::new();
@@ -146,9 +160,14 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     } else {
         Vec::new()
     };
-    let subject = cut(&plain(&format!("{mark}{text}")), most);
+    let whole = plain(&format!("{mark}{text}"));
+    // What happened says more than where it did.
+    let bare = plain(&format!("{}{text}", marked(None)));
+    let fits = |subject: &str| subject.chars().count() <= most;
+    let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
+    let subject = if !fits(&whole) && fits(&bare) && scoped { bare } else { shortened(&whole, most) };
     let body = [verdict.body, body(change, wanted.body)].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
-    Draft { subject, body, type_, scope, guessed, alternatives, rule: verdict.rule }
+    Draft { subject, body, type_, scope, guessed, alternatives, likely: likely_first, rule: verdict.rule }
 }
 
 /// As `git revert` names it.
@@ -193,11 +212,6 @@ fn scope(paths: &[&str], hints: &Hints) -> Option<String> {
         found = Some(scope);
     }
     found.map(str::to_owned)
-}
-
-/// The branch says what it is about.
-fn of_branch_known(hints: &Hints) -> bool {
-    hints.branch.as_deref().and_then(of_branch).is_some()
 }
 
 /// `fix/…` and `feat/…` say what the author is about.
@@ -270,15 +284,4 @@ fn plain(text: &str) -> String {
         c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if odd(c) { '?' } else { c }).collect()
-}
-
-/// Cut at a word.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(most).collect();
-    let at_word =
-        head.rsplit_once(' ').map(|(h, _)| h.trim_end_matches([',', ':', ';']).trim_end_matches(" and").to_owned());
-    at_word.filter(|h| h.chars().count() * 2 > most).unwrap_or(head)
 }

@@ -1,0 +1,131 @@
+//! Commits that are made once more: amended, refused and tried again, and of paths alone.
+
+use serde_json::json;
+
+use crate::commit::{connected, hook, pager};
+use crate::sandbox::Sandbox;
+use crate::upstream::{Answer, Upstream};
+
+const MODEL: [&str; 2] = ["--model", "openai/gpt-4.1-mini"];
+
+/// What a commit of somebody's may say below its first line.
+const BODY: &str = "It lost the last page.\nFixes #12\n\nCo-authored-by: Bo <bo@example.org>\nChange-Id: I0123456789";
+
+#[test]
+fn an_amended_commit_keeps_its_trailers_and_what_is_replaced_is_said() {
+    let upstream = Upstream::start();
+    let body = "The division cut it off.\n\nCo-authored-by: Eve <eve@example.org>";
+    let said = json!({ "type": "fix", "scope": "pager", "subject": "round pages up", "body": body });
+    upstream.always(move |_| Answer::json(&said));
+    let sandbox = connected(&upstream);
+    for flags in [&MODEL[..], &["--offline"]] {
+        let repo = pager(&sandbox);
+        repo.git(&["commit", "-q", "-m", "fix: count", "-m", BODY]);
+        let done = repo.monster(&[&["commit", "--amend", "-y"], flags].concat()).done();
+        assert!(
+            done.ok().stderr.contains("it replaces \"fix: count\" and the 1 line below it; its trailers stay"),
+            "{}",
+            done.stderr
+        );
+        let told = repo.message();
+        let trailers = "\n\nFixes #12\n\nCo-authored-by: Bo <bo@example.org>\nChange-Id: I0123456789";
+        assert!(told.ends_with(trailers) && !told.contains("Eve") && !told.contains("fix: count"), "{told}");
+        // Once more, with git's own flag for one of them.
+        repo.monster(&[&["commit", "--amend", "-y"], flags, &["--", "--signoff"]].concat()).done().ok();
+        assert_eq!(repo.message(), format!("{told}\nSigned-off-by: Ada Example <ada@example.org>"));
+        std::fs::remove_dir_all(repo.path()).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kept_message_for_an_amend_is_for_the_commit_that_stood_there() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["commit", "-q", "-m", "fix: count"]);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "--amend", "-y", "--offline"]).done().exits(1);
+    hook(&repo, "commit-msg", "exit 0");
+    repo.git(&["commit", "-q", "--amend", "-m", "fix: my own words"]);
+    let done = repo.monster(&["commit", "--retry"]).done();
+    assert!(done.exits(1).stderr.contains("is for another change"), "{}", done.stderr);
+    assert_eq!(repo.message(), "fix: my own words");
+}
+
+#[cfg(unix)]
+#[test]
+fn kept_words_outlive_a_commit_of_something_else() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("GIT_EDITOR", "sh -c 'echo fix: my own words > \"$0\"'");
+    let repo = pager(&sandbox);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "-e", "--offline"]).done().exits(1);
+    // Another change fails too, and then succeeds.
+    repo.git(&["stash", "-q"]);
+    repo.stage("README.md", "# Pager!\n");
+    repo.monster(&["commit", "-y", "--offline"]).done().exits(1);
+    hook(&repo, "commit-msg", "exit 0");
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.git(&["stash", "pop", "-q", "--index"]);
+    let done = repo.monster(&["commit", "--offline", "--dry-run"]).done();
+    assert!(done.ok().stderr.contains("a message for this change is kept from before"), "{}", done.stderr);
+    repo.monster(&["commit", "--retry"]).done().ok();
+    assert_eq!(repo.message(), "fix: my own words");
+}
+
+#[test]
+fn of_a_move_the_message_is_for_the_side_that_is_committed() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.git(&["mv", "README.md", "GUIDE.md"]);
+    repo.monster(&["commit", "-y", "--offline", "--", "GUIDE.md"]).done().ok();
+    assert_eq!(repo.message(), "docs: add GUIDE.md");
+    assert_eq!(repo.git(&["show", "--format=", "--name-status", "--no-renames"]).trim(), "A\tGUIDE.md");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_became_of_the_message_in_the_editor_is_what_is_told() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("GIT_EDITOR", "sh -c 'echo fix: my own words > \"$0\"'");
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["commit", "-e", "--offline", "--json"]).done();
+    assert_eq!(done.ok().json()["message"], "fix: my own words");
+    // A hook has the last word as well.
+    repo.stage("README.md", "# Pager!\n");
+    hook(&repo, "commit-msg", "echo 'Seen-by: hook' >> \"$1\"");
+    let done = repo.monster(&["commit", "-y", "--offline", "--json"]).done();
+    assert!(done.ok().json()["message"].as_str().unwrap().ends_with("Seen-by: hook"), "{}", done.stdout);
+}
+
+#[test]
+fn a_model_that_did_no_better_than_chance_is_asked_for_the_subject_alone() {
+    let upstream = Upstream::start();
+    // It finds something in every line of every change that it is shown.
+    upstream.always(|call| {
+        let added = |line: &str| {
+            let (number, code) = line.split_once(" +")?;
+            Some((number.trim().parse::<u32>().ok()?, code.trim().to_owned()))
+        };
+        let found = |(line, quote): (u32, String)| {
+            json!({ "file": "F1", "line": line, "quote": quote, "severity": "high", "class": "defect",
+                "title": "It is wrong", "why": "It breaks.", "fix": "" })
+        };
+        let findings: Vec<_> = call.user().lines().filter_map(added).map(found).collect();
+        Answer::json(&json!({ "summary": [], "findings": findings }))
+    });
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let asked = || {
+        let done = repo.monster(&[&["commit", "--show-prompt"], &MODEL[..]].concat()).done();
+        done.ok().json().to_string()
+    };
+    assert!(asked().contains("\"scope\"") || asked().contains("scope"), "{}", asked());
+    let told = repo.monster(&["review", "--calibrate", MODEL[1]]).done();
+    told.ok();
+    assert!(asked().contains("commit_subject"), "{}\n{}", asked(), told.all());
+    upstream.always(|_| Answer::json(&json!({ "subject": "count the last page" })));
+    repo.monster(&[&["commit", "-y"], &MODEL[..]].concat()).done().ok();
+    assert!(repo.message().ends_with(": count the last page"), "{}", repo.message());
+}

@@ -208,8 +208,9 @@ pub(super) fn note(look: &Look, finding: &Finding) -> Vec<String> {
     out
 }
 
-/// What second looks came to and what is not shown, for people, one line each.
-pub(super) fn lines(by: &By, report: &Report) -> Vec<String> {
+/// What second looks came to and what is not shown, for people, one line each. The same for the same change, whenever and
+/// wherever it is reviewed: a comment that says it is not written anew.
+pub(super) fn limits(by: &By, report: &Report) -> Vec<String> {
     let looks = &report.looks;
     let mut out = Vec::new();
     let mut say = |line: String| out.push(line);
@@ -253,6 +254,14 @@ pub(super) fn lines(by: &By, report: &Report) -> Vec<String> {
         let what = if looks.undecided { "nobody decided about all findings" } else { "not all findings are verified" };
         say(format!("{what}: {why}"));
     }
+    out
+}
+
+/// What was known from before, and what became of it, for people, one line each.
+pub(super) fn before(report: &Report) -> Vec<String> {
+    let looks = &report.looks;
+    let mut out = Vec::new();
+    let mut say = |line: String| out.push(line);
     if looks.cached > 0 {
         let files = show::counted(looks.cached, "file");
         let asked = if report.replies.is_empty() { "; nothing was asked" } else { "" };

@@ -29,7 +29,7 @@ pub(super) fn whole(told: &Told<'_>, shown: Vec<&Finding>, most: usize) -> Strin
         out.push_str(&format!("\n{}\n", lines.join("  \n")));
     }
     let mut end = format!("\n{} · {}\n", told.counted(shown.len(), hidden), text(&told.coverage()));
-    let mut gaps = second::lines(told.by, told.report);
+    let mut gaps = second::limits(told.by, told.report);
     gaps.extend(told.gaps());
     if let Some(error) = told.report.failure.as_ref().filter(|_| matches!(told.by, By::Model(_))) {
         gaps.push(format!("a part of the change was not read by the model, so this review is incomplete: {error}"));

@@ -30,7 +30,7 @@ pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
     if let By::Rules(Some(hint)) = told.by {
         out.push_str(&format!("{}\n", paint(Tone::Dim, hint)));
     }
-    for line in second::lines(told.by, report) {
+    for line in second::limits(told.by, report).into_iter().chain(second::before(report)) {
         out.push_str(&format!("{}\n", plain(&line)));
     }
     for gap in told.gaps() {

@@ -99,8 +99,8 @@ struct Left {
 
 impl Left {
     fn new(before: Vec<Finding>) -> Self {
-        let (mut by_id, mut by_place): (HashMap<String, Vec<usize>>, HashMap<_, BTreeMap<u32, Vec<usize>>>) =
-            Default::default();
+        let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_place: HashMap<_, BTreeMap<u32, Vec<usize>>> = HashMap::new();
         for (n, f) in before.iter().enumerate().rev() {
             by_id.entry(f.id.clone()).or_default().push(n);
             if f.source == Source::Model {

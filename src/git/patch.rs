@@ -137,20 +137,39 @@ pub fn apply(before: &str, patch: &str) -> Result<String, GitError> {
             .filter_map(near)
             .find(|at| *at >= floor && fits(*at))
             .ok_or_else(|| GitError::Patch(format!("hunk {} does not match the file", n + 1)))?;
-        let ending =
-            lines.iter().find(|l| l.ends_with('\n')).map_or("\n", |l| if l.ends_with("\r\n") { "\r\n" } else { "\n" });
+        let own = |line: &str| line.get(line.trim_end_matches(['\n', '\r']).len()..).unwrap_or_default().to_owned();
+        let usual = lines.iter().map(|l| own(l)).find(|end| !end.is_empty()).unwrap_or_else(|| "\n".to_owned());
+        let mut ending = usual.clone();
+        // Who writes a carriage return into a patch, where the file has it, means what is written.
+        let exact = old
+            .iter()
+            .enumerate()
+            .all(|(n, o)| lines.get(at + n).is_some_and(|l| l.strip_suffix('\n').unwrap_or(l) == o.text))
+            && old.iter().any(|o| o.text.ends_with('\r'));
         let mut place = at;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut gone) = (Vec::new(), std::collections::VecDeque::new());
         for line in &hunk.lines {
             match line.kind {
                 LineKind::Context => {
-                    fresh.push(lines[place].clone());
+                    gone.clear();
+                    let there = lines.get(place).cloned().unwrap_or_default();
+                    ending = Some(own(&there)).filter(|end| !end.is_empty()).unwrap_or(ending);
+                    fresh.push(there);
                     place += 1;
                 }
-                LineKind::Removed => place += 1,
+                LineKind::Removed => {
+                    gone.extend(lines.get(place).map(|l| own(l)).filter(|end| !end.is_empty()));
+                    place += 1;
+                }
                 LineKind::Added => {
-                    let end = if line.no_newline { "" } else { ending };
-                    fresh.push(format!("{}{end}", line.text.trim_end_matches('\r')));
+                    // In files with both, a line ends as the one it stands instead of, else as the one before it.
+                    ending = gone.pop_front().unwrap_or(ending);
+                    let text = line.text.trim_end_matches('\r');
+                    fresh.push(match (line.no_newline, exact) {
+                        (true, _) => text.to_owned(),
+                        (false, true) => format!("{}\n", line.text),
+                        (false, false) => format!("{text}{ending}"),
+                    });
                 }
             }
         }
@@ -158,7 +177,7 @@ pub fn apply(before: &str, patch: &str) -> Result<String, GitError> {
         let count = fresh.len();
         for (i, line) in fresh.iter_mut().enumerate() {
             if !line.ends_with('\n') && (i + 1 < count || place < lines.len()) {
-                line.push_str(ending);
+                line.push_str(&ending);
             }
         }
         let grown = i64::try_from(fresh.len()).unwrap_or(0) - i64::try_from(place - at).unwrap_or(0);

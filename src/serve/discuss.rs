@@ -8,7 +8,7 @@ use crate::model::{
     Block, BlockKind, Demand, Event, Failure, FinishReason, Kind, Message, ModelName, Request, Role, Scope, Usage,
 };
 use crate::tasks::dialectic::{
-    CastError, Given, Outcome, Question, Shape, Stage, Verdict, Voice, Watcher, Wish, cast, discuss as ask,
+    Cast, CastError, Given, Outcome, Question, Shape, Stage, Verdict, Voice, Watcher, Wish, cast, discuss as ask,
 };
 
 /// Whether a discussion is asked for; how hard may stand in parentheses behind its name.
@@ -29,6 +29,16 @@ pub(super) enum Came {
     Failure(Failure),
 }
 
+/// Who would take part.
+///
+/// # Errors
+/// [`CastError`]: there are no two makers.
+pub(super) fn seats(desk: &Desk) -> Result<Cast, CastError> {
+    let pool = ModelName("reasoning".to_owned());
+    let wish = Wish { members: vec![None, None], least: 2, synthesis: None, same_family: false, pool };
+    cast(&desk.client, &wish)
+}
+
 /// Discusses what was asked, and tells it as one answer.
 pub(super) async fn discuss(
     desk: &Desk,
@@ -45,17 +55,14 @@ pub(super) async fn discuss(
         return refuse("a dialectic takes no tools and no form of the answer; ask one model for that");
     }
     let Some(text) = question(request) else { return refuse("a dialectic takes text alone") };
-    let wish = Wish {
-        members: vec![None, None],
-        least: 2,
-        synthesis: None,
-        same_family: false,
-        pool: ModelName("reasoning".to_owned()),
-    };
-    let cast = match cast(&desk.client, &wish) {
+    let cast = match seats(desk) {
         Ok(cast) => cast,
         Err(CastError::Call(error)) => return Came::Error(error),
-        Err(error) => return Came::Failure(Failure::new(Kind::NotFound, Scope::Request, error.to_string())),
+        Err(error) => {
+            // Flags are the command line's; here another account is the way out.
+            let what = format!("{error}; connect an account with models of another maker: monster login");
+            return Came::Failure(Failure::new(Kind::NotFound, Scope::Request, what));
+        }
     };
     // A head that goes out before the end names those who were asked.
     listener.notice(&Notice::Took { who: cast.planned() });

@@ -97,7 +97,9 @@ fn lines(desk: &Desk, key: &Caller) -> Vec<Line> {
     let mut own: Vec<&String> = client.landscape.names.keys().filter(|name| !seen.contains(*name)).collect();
     own.sort();
     let roles = Role::ALL.iter().map(|role| format!("monster/{}", role.name()));
-    let ours = own.into_iter().cloned().chain(roles).chain([DIALECTIC.to_owned()]);
+    // One maker is not two views: what could only be refused is not offered.
+    let dialectic = discuss::seats(desk).is_ok().then(|| DIALECTIC.to_owned());
+    let ours = own.into_iter().cloned().chain(roles).chain(dialectic);
     // Who may use everything is not asked about each.
     out.extend(ours.filter(|name| key.free() || routes(desk, key, &ModelName(name.clone())).is_ok()).map(Line::ours));
     out

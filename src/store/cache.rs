@@ -1,5 +1,7 @@
 //! Answers that commands need again: sealed before they come here, under names that say nothing.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::limit::AHEAD;
@@ -13,8 +15,8 @@ const KEPT: i64 = 30 * 86_400_000;
 pub struct NewCache {
     /// Its name; what lay there goes.
     pub name: String,
-    /// The call that gave it: it goes with that one's content.
-    pub request_id: Option<String>,
+    /// The calls that gave it: it goes with the content of any of them.
+    pub calls: BTreeSet<String>,
     /// As it will lie there.
     pub sealed: Vec<u8>,
 }
@@ -24,6 +26,8 @@ pub struct NewCache {
 pub struct CacheRow {
     /// Milliseconds since 1970.
     pub made_ms: i64,
+    /// The calls that gave it.
+    pub calls: BTreeSet<String>,
     /// As it lies there.
     pub sealed: Vec<u8>,
 }
@@ -38,13 +42,21 @@ impl Store {
     /// Keeps an answer in the background; what is past its time goes.
     pub fn shelve(&self, row: NewCache) {
         let (now, gone) = (self.clock.millis(), self.writer.gone());
+        // One column, as it was when an answer had one call: ids hold no blank.
+        let calls = row.calls.into_iter().collect::<Vec<_>>().join(" ");
         self.writer.later(move |c| {
             gone.tell(expire(c, now)?);
             c.prepare_cached(
                 "INSERT OR REPLACE INTO cache (name, request_id, made_ms, kept_until_ms, sealed)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![row.name, row.request_id, now, now.saturating_add(KEPT), row.sealed])
+            .execute(params![
+                row.name,
+                Some(&calls).filter(|calls| !calls.is_empty()),
+                now,
+                now.saturating_add(KEPT),
+                row.sealed
+            ])
             .map(drop)
         });
     }
@@ -56,10 +68,15 @@ impl Store {
     pub fn shelved(&self, names: &[String]) -> Result<Vec<Option<CacheRow>>, StoreError> {
         let (names, now) = (names.to_vec(), self.clock.millis());
         self.writer.read(move |c| {
-            let mut rows = c.prepare("SELECT made_ms, sealed FROM cache WHERE name = ?1 AND kept_until_ms > ?2")?;
+            let mut rows =
+                c.prepare("SELECT made_ms, sealed, request_id FROM cache WHERE name = ?1 AND kept_until_ms > ?2")?;
             let mut find = |name: &String| {
-                rows.query_row(params![name, now], |r| Ok(CacheRow { made_ms: r.get(0)?, sealed: r.get(1)? }))
-                    .optional()
+                rows.query_row(params![name, now], |r| {
+                    let calls: Option<String> = r.get(2)?;
+                    let calls = calls.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+                    Ok(CacheRow { made_ms: r.get(0)?, calls, sealed: r.get(1)? })
+                })
+                .optional()
             };
             names.iter().map(&mut find).collect()
         })

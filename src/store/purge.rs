@@ -130,8 +130,9 @@ const OF_CHOSEN: &str = "request_id IN (SELECT id FROM temp.chosen)";
 /// A request that was blocked has no row of its own; it belongs to those of its time.
 const OF_MASKED: &str = "request_id IN (SELECT id FROM temp.chosen) OR request_id IN (SELECT id FROM temp.unrecorded)";
 
-/// An answer goes with the call that gave it, and with everything of its time.
-const CACHED: &str = "request_id IN (SELECT id FROM temp.chosen) OR made_ms < (SELECT before_ms FROM temp.time)";
+/// An answer goes with any of the calls that gave it, and with everything of its time.
+const CACHED: &str = "made_ms < (SELECT before_ms FROM temp.time) OR EXISTS (SELECT 1 FROM json_each(
+    '[\"' || replace(request_id, ' ', '\",\"') || '\"]') AS call JOIN temp.chosen ON temp.chosen.id = call.value)";
 
 fn count(c: &Connection, depth: Depth, now: i64) -> rusqlite::Result<Purged> {
     let number = |sql: String| c.query_row(&sql, [], |r| r.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0));

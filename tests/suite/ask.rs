@@ -463,3 +463,12 @@ fn what_is_no_schema_is_refused_before_anything_is_sent() {
     both.exits(2);
     assert!(upstream.calls().is_empty() && upstream.others().is_empty(), "nothing outside is looked up either");
 }
+
+#[test]
+fn a_folder_is_told_as_what_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["ask", "is it right?", "--with", "src/"]).done();
+    let told = &done.exits(2).stderr;
+    assert!(told.contains("src is a folder") && told.contains("--with src/FILE"), "{told}");
+}

@@ -498,6 +498,11 @@ fn a_seat_is_given_only_where_there_is_one_and_to_another_maker() {
     // Without a swap it is no request that could be sent again.
     let plain = sandbox.monster(&["history", "replay", "last"]).done();
     assert!(plain.exits(1).stderr.contains("--swap A=MODEL"), "{}", plain.stderr);
+    assert!(
+        !plain.stderr.contains("history.content"),
+        "what keeps the content of calls would not help\n{}",
+        plain.stderr
+    );
 }
 
 #[test]

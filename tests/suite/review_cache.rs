@@ -274,3 +274,81 @@ fn what_a_later_change_does_not_show_is_not_fixed_by_it() {
     let mended = report(&["review", "--offline", "--json"]);
     assert_eq!(mended["since_last"]["fixed"].as_array().unwrap().len(), 1, "{mended:#}");
 }
+
+#[test]
+fn a_sentence_about_other_files_is_not_said_of_these() {
+    let upstream = Upstream::start();
+    finds_bad(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    assert!(review(&repo, &[])["summary"].as_str().unwrap().contains("Adds calls."));
+    assert!(review(&repo, &[])["summary"].as_str().unwrap().contains("Adds calls."), "of the same files it holds");
+    let one = review(&repo, &["--path", "src/a.rs"]);
+    assert_eq!(one["second_look"]["cached_files"], 1, "{one:#}");
+    assert!(!one["summary"].as_str().unwrap().contains("Adds calls."), "it was said of two files: {one:#}");
+    assert_eq!(upstream.calls().len(), 1);
+}
+
+#[test]
+fn a_plan_leaves_out_what_is_known() {
+    let upstream = Upstream::start();
+    finds_bad(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    review(&repo, &[]);
+    let plan = || repo.monster(&["review", "--dry-run", "--json", "--model", MODEL]).done().ok().json();
+    assert_eq!((&plan()["requests"], &plan()["cached_files"]), (&json!([]), &json!(2)), "{:#}", plan());
+    repo.stage("src/b.rs", "fn h() { bad(9); }\n");
+    assert_eq!((plan()["requests"].as_array().unwrap().len(), &plan()["cached_files"]), (1, &json!(1)));
+    let told = repo.monster(&["review", "--dry-run", "--model", MODEL]).done();
+    assert!(told.ok().stdout.contains("answers of before hold for 1 file"), "{}", told.stdout);
+    assert_eq!(upstream.calls().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let upstream = Upstream::start();
+    finds_bad(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    review(&repo, &[]);
+    for (flags, why) in [(["--no-cache"], "--no-cache keeps"), (["--no-store"], "--no-store keeps")] {
+        let args = [&["review", "--since-last", "--model", MODEL][..], &flags].concat();
+        let done = repo.monster(&args).done();
+        assert!(done.ok().stderr.contains(why) && done.stderr.contains("all is shown"), "{}", done.all());
+    }
+    let patch = repo.git(&["diff", "--cached"]) + "\n";
+    let done = repo.monster(&["review", "-", "--since-last", "--model", MODEL]).stdin(patch).done();
+    assert!(done.ok().stderr.contains("a patch on standard input is not compared"), "{}", done.all());
+}
+
+#[test]
+fn what_left_the_change_is_told_as_that_and_not_as_fixed() {
+    let upstream = Upstream::start();
+    finds_bad(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    review(&repo, &[]);
+    repo.git(&["rm", "-q", "--cached", "src/b.rs"]);
+    let done = repo.monster(&["review", "--staged", "--since-last", "--model", MODEL]).done();
+    let text = &done.ok().stdout;
+    assert!(text.contains("0 fixed, 1 in files that are no longer in this change"), "{text}");
+    assert!(text.contains("  no longer in this change: src/b.rs:6"), "{text}");
+}
+
+#[test]
+fn a_purge_of_any_call_of_a_review_takes_what_is_remembered_of_it() {
+    let upstream = Upstream::start();
+    finds_bad(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    let id = |report: &Value| report["requests"][0]["id"].as_str().unwrap().to_owned();
+    let first = id(&review(&repo, &[]));
+    repo.stage("src/b.rs", &format!("{}fn h() {{ bad(2); bad(3); }}\n", calls(5)));
+    review(&repo, &[]);
+    // The review that is remembered was answered by the second call, and repeats of the first what it said of one file.
+    repo.monster(&["history", "purge", &first, "--yes"]).done().ok();
+    let third = review(&repo, &[]);
+    assert_eq!(third["since_last"], Value::Null, "{third:#}");
+    assert_eq!(upstream.calls().len(), 3, "what it said is asked for again");
+}

@@ -366,3 +366,87 @@ fn a_large_change_is_planned_as_it_is_asked() {
     assert!(calls.len() > 2);
     assert_eq!(plan["requests"].as_array().unwrap().len(), calls.len(), "{plan:#}");
 }
+
+#[test]
+fn a_dash_is_standard_output_and_no_file() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["review", "--offline", "--format", "json", "-o", "-"]).done();
+    assert_eq!(done.ok().json()["schema"], "monster.review/2");
+    assert!(!repo.path().join("-").exists());
+}
+
+#[test]
+fn a_suggestion_beside_a_secret_is_shown_in_no_form_and_applied_all_the_same() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[claim("F1", 2, "a = items / size", "high", "a = items // size")]));
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("keys");
+    let key = sandbox.key("anthropic");
+    repo.stage("conf.py", &format!("token = \"{key}\"\n")).commit("feat: conf");
+    repo.stage("conf.py", &format!("token = \"{key}\"\na = items / size\n"));
+    for form in ["text", "json", "jsonl", "sarif", "github", "markdown", "patch", "codeclimate"] {
+        let done = repo.monster(&["review", "--format", form, "--model", MODEL]).done();
+        assert!(!done.ok().all().contains(&key) && !done.raw.contains(&key), "{form}: {}", done.all());
+        assert!(!done.raw.contains("items // size"), "{form}: {}", done.all());
+    }
+    let text = repo.monster(&["review", "--model", MODEL]).done();
+    assert!(text.ok().stdout.contains("1 suggestion not shown, as lines of a secret"), "{}", text.stdout);
+    let id = id(&repo, &[]);
+    let report = repo.monster(&["review", "--json", "--apply", &id, "--model", MODEL]).done().ok().json();
+    valid(OURS, &report);
+    assert_eq!((&report["applied"], &report["second_look"]["veiled"]), (&json!([id]), &json!([id])), "{report:#}");
+    assert_eq!(repo.read("conf.py"), format!("token = \"{key}\"\na = items // size\n"));
+}
+
+#[test]
+fn a_fix_in_a_file_of_two_line_ends_keeps_those_of_its_line() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[claim("F1", 4, "a = items / size", "high", "a = items // size")]));
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("ends");
+    repo.git(&["config", "core.autocrlf", "false"]);
+    let text = |own: &str, sign: &str| format!("x = 1\r\ny = 2\nz = 3\r\na = items {sign} size{own}b = 4\r\n");
+    for own in ["\n", "\r\n"] {
+        repo.stage("ends.py", &text(own, "/"));
+        let id = id(&repo, &[]);
+        repo.monster(&["review", "--apply", &id, "--model", MODEL]).done().ok();
+        assert_eq!(repo.read("ends.py"), text(own, "//"));
+    }
+}
+
+#[test]
+fn markdown_says_what_the_text_says_of_a_review_s_limits() {
+    let upstream = Upstream::start();
+    upstream.always(|_| {
+        let fix = |line: u32, quote: &str, fix: &str| claim("F1", line, quote, "high", fix);
+        answer(&[fix(3, "items.div_ceil(size)", "MSEC_x"), fix(9, "nothing like this()", "")])
+    });
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let page = repo.monster(&["review", "--format", "markdown", "--model", MODEL]).done().ok().raw.clone();
+    for said in ["1 fix was not seen to apply", "1 claim did not hold", "not looked at a second time"] {
+        assert!(page.contains(said), "{said}\n{page}");
+    }
+}
+
+#[test]
+fn twenty_thousand_findings_end_in_seconds() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MONSTER_REVIEW_CACHE", "true");
+    let repo = sandbox.repo("many");
+    repo.history(&[("docs: begin", "README.md", "# Many\n")]);
+    let code: String = (0..20_000).map(|n| format!("    os.system(\"x{n} \" + x)\n")).collect();
+    repo.stage("many.py", &format!("import os\n\n\ndef run(x):\n{code}"));
+    let begun = std::time::Instant::now();
+    let report = repo.monster(&["review", "--offline", "--json"]).done().ok().json();
+    assert!(report["findings"].as_array().unwrap().len() >= 20_000);
+    let write = || repo.monster(&["review", "baseline", "write", "--offline"]).done().ok().stdout.clone();
+    assert!(write().contains("0 kept"));
+    assert!(write().contains("0 new"));
+    let baseline = ["review", "--staged", "--offline", "--json", "--baseline", ".monster/baseline.jsonl"];
+    assert_eq!(repo.monster(&baseline).done().ok().json()["findings"], json!([]));
+    let again = repo.monster(&["review", "--staged", "--offline", "--json", "--since-last"]).done().ok().json();
+    assert_eq!(again["since_last"]["new"], json!([]));
+    assert!(begun.elapsed().as_secs() < 90, "{:?}", begun.elapsed());
+}

@@ -488,8 +488,36 @@ fn ctrl_c_ends_a_calibration_and_what_was_used_is_recorded() {
     upstream.wait_for_calls(1, Duration::from_secs(30));
     running.signal("INT");
     running.within(Duration::from_secs(30), &sandbox).exits(130);
+    ended(&sandbox, 1);
+}
+
+/// Every call there was is told as broken off, and at least so many.
+#[cfg(unix)]
+fn ended(sandbox: &Sandbox, least: usize) {
     let history = sandbox.monster(&["history", "--json"]).done().ok().json();
-    assert!(!history["requests"].as_array().unwrap().is_empty(), "{history:#}");
+    let rows = history["requests"].as_array().unwrap();
+    assert!(rows.len() >= least && rows.iter().all(|row| row["outcome"] == "cancelled"), "{history:#}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_both_reviewers_and_keeps_nothing_half_said() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[finding("race", "high", CHANGED)]).fault(Fault::Stall(3)));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-chat";
+    let args = ["review", "--dialectic", "--models", pair, "--synth", "xai/grok-4", "--json"];
+    let running = repo.monster(&args).start();
+    upstream.wait_for_calls(2, Duration::from_secs(30));
+    running.signal("INT");
+    running.within(Duration::from_secs(30), &sandbox).exits(130);
+    ended(&sandbox, 3);
+    upstream.always(|_| answer(&[]));
+    let report = repo.monster(&args).done().ok().json();
+    assert_eq!(report["second_look"]["cached_files"], 0, "{report:#}");
+    assert_eq!(report["since_last"], Value::Null, "a review that was stopped is none");
+    assert_eq!(report["requests"].as_array().unwrap().len(), 2, "{report:#}");
 }
 
 #[test]

@@ -207,6 +207,21 @@ fn models_are_listed_as_each_client_wants_them() {
 }
 
 #[test]
+fn a_dialectic_of_one_maker_is_not_offered_and_says_what_to_connect() {
+    let upstream = Upstream::start();
+    let mut sandbox = Sandbox::new();
+    sandbox.connect(&upstream, "openai").live();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let listed = house.get("/v1/models", &[]).ok().text();
+    assert!(listed.contains("monster/reasoning") && !listed.contains("monster/dialectic"), "{listed}");
+    let (path, body) = asked("chat", "monster/dialectic", false);
+    let came = house.post(&path, &[], &body);
+    assert_eq!(came.status, 404);
+    assert!(came.text().contains("connect an account with models of another maker: monster login"), "{}", came.text());
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn a_role_is_asked_by_name_and_the_answer_says_who_it_was() {
     let (upstream, sandbox) = world();
     sandbox.config("[roles]\nfast = [\"openai/gpt-4.1-mini\"]\n");

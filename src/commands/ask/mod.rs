@@ -140,6 +140,11 @@ impl Ask {
         }
         let material = |name: &String| match name.as_str() {
             "-" => Ok(Material { label: "Standard input".to_owned(), text: context.stdin_text("the material")? }),
+            name if context.env.cwd().join(name).is_dir() => {
+                let name = name.trim_end_matches('/');
+                Err(CommandError::new(Exit::Usage, format!("{name} is a folder, and material is a file or a change"))
+                    .hint(format!("name its files one by one: --with {name}/FILE")))
+            }
             name => context.material(name),
         };
         Ok((question, self.with.iter().map(material).collect::<Result<_, _>>()?))

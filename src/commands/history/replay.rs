@@ -58,13 +58,13 @@ impl Replay {
         }
         let rows = store.content(&row.id)?;
         if rows.is_empty() {
-            let mut error = kept::missing(context, &row.id, "the content");
             if store.voices(&row.id)? != Voices::None {
-                error
-                    .hints
-                    .insert(0, "it is a dialectic: give one seat to another model with: --swap A=MODEL".to_owned());
+                // It is kept, and another way than a call: what would keep a call's content helps nobody here.
+                let what = format!("{} is a dialectic, which is repeated with one seat given to another model", row.id);
+                return Err(CommandError::new(Exit::Failed, what)
+                    .hint(format!("name the seat and the model: monster history replay {} --swap A=MODEL", row.id)));
             }
-            return Err(error);
+            return Err(kept::missing(context, &row.id, "the content"));
         }
         if context.offline() {
             return Err(CommandError::new(Exit::NoModel, "a replay needs a model, and --offline allows none"));

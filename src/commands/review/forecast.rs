@@ -34,10 +34,11 @@ pub(super) fn by_model(
     cast: Option<&Cast>,
 ) -> Outcome {
     let Some(route) = routes.first() else { return by_rules(context, job.change, left, None) };
-    let (mut steps, mut covered): (Vec<Step>, Option<Coverage>) = (Vec::new(), None);
+    let (mut steps, mut covered, mut cached): (Vec<Step>, Option<Coverage>, usize) = (Vec::new(), None, 0);
     for voice in [Some(routes), cast.map(|cast| cast.member(1))].into_iter().flatten() {
         let Some(route) = voice.first() else { continue };
-        let (requests, coverage) = review::plan(job, &client.redactor, &route.name(), voice);
+        let (requests, coverage, known) = review::plan(job, client, &route.name(), voice);
+        cached = cached.max(known);
         let seen = |request| client.foresee(route, request).map(|(tokens, cost)| Step { tokens, cost });
         // What could not be sent is told as the review itself would tell it.
         steps
@@ -45,7 +46,7 @@ pub(super) fn by_model(
         covered.get_or_insert(coverage);
     }
     let coverage = covered.unwrap_or_default();
-    tell(context, job.change, left, &coverage, Some(route), &steps, None)
+    tell(context, job.change, left, &coverage, Some((route, cached)), &steps, None)
 }
 
 fn tell(
@@ -53,10 +54,11 @@ fn tell(
     change: &ChangeSet,
     left: &ChangeSet,
     coverage: &Coverage,
-    route: Option<&Route>,
+    asked: Option<(&Route, usize)>,
     steps: &[Step],
     why: Option<&str>,
 ) -> Outcome {
+    let (route, cached) = (asked.map(|(route, _)| route), asked.map_or(0, |(_, cached)| cached));
     let of = |step: &Step| step.cost.map(|amount| cost(route, amount));
     let tokens: u64 = steps.iter().fold(0, |sum, step| sum.saturating_add(step.tokens));
     let costs: Vec<Option<Cost>> = steps.iter().map(of).collect();
@@ -68,6 +70,7 @@ fn tell(
             "schema": "monster.review.plan/1", "target": change.label, "files": files(change, left, coverage, route),
             "model": route.map(Route::name), "requests": requests, "tokens": tokens,
             "most_nano_usd": most.filter(|_| route.is_some()), "second_looks": route.map_or(0, |_| SECOND_LOOKS),
+            "cached_files": cached,
         }))?;
         return Ok(Exit::Done);
     }
@@ -84,6 +87,9 @@ fn tell(
             show::money(&costs),
         )),
         None => out.push_str("no request: monster's own rules alone\n"),
+    }
+    if cached > 0 {
+        out.push_str(&format!("answers of before hold for {}, which is not sent\n", show::counted(cached, "file")));
     }
     if let Some(why) = why {
         out.push_str(&format!("{}\n", plain(why)));

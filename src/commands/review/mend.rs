@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use similar::TextDiff;
 
-use crate::git::{ChangeSet, Contents, FileChange, patch};
+use crate::git::{ChangeSet, Contents, FileChange, LineKind, patch};
 use crate::tasks::finding::{Finding, Side};
 
 /// The largest file that is mended (bytes).
@@ -62,43 +62,84 @@ pub(super) fn together<'a>(
 }
 
 fn mend<'a>(file: &'a FileChange, before: String, findings: Vec<&'a Finding>, out: &mut Together<'a>) {
-    let mut taken: Vec<(u32, u32)> = Vec::new();
-    let mut chosen: Vec<(u32, &Finding)> = Vec::new();
+    let lines: Vec<&str> = before.split_inclusive('\n').collect();
+    let (mut edits, mut done): (Vec<Edit>, Vec<&Finding>) = Default::default();
     for finding in findings {
-        let spans = spans(finding.suggestion.as_deref().unwrap_or_default());
-        let meets = |(a, b): &(u32, u32)| taken.iter().any(|(c, d)| a < d && c < b);
-        match spans.first() {
-            None => out.left.push((finding, "it is no patch")),
-            Some(_) if spans.iter().any(meets) => out.left.push((finding, "another suggestion changes the same lines")),
-            Some((first, _)) => {
-                chosen.push((*first, finding));
-                taken.extend(spans);
-            }
-        }
-    }
-    // From below, so that no line moves before its turn.
-    chosen.sort_by_key(|(first, _)| std::cmp::Reverse(*first));
-    let (mut after, mut done) = (before.clone(), Vec::new());
-    for (_, finding) in chosen {
-        match patch::apply(&after, hunks(finding.suggestion.as_deref().unwrap_or_default())) {
-            Ok(mended) => {
-                after = mended;
+        let own = edits_of(&lines, finding.suggestion.as_deref().unwrap_or_default());
+        let meets = |edit: &Edit| edits.iter().any(|other| edit.touches(other));
+        match own {
+            Err(why) => out.left.push((finding, why)),
+            Ok(own) if own.iter().any(meets) => out.left.push((finding, "another suggestion changes the same lines")),
+            Ok(own) => {
+                edits.extend(own);
                 done.push(finding);
             }
-            Err(_) => out.left.push((finding, "it does not apply to the file")),
         }
     }
-    done.reverse();
-    if !done.is_empty() {
-        out.files.push(Mended { file, before, after, findings: done });
+    if done.is_empty() {
+        return;
+    }
+    // Each at the very lines it was made for, and from above: none of them moves another.
+    edits.sort_by_key(|edit| edit.first);
+    done.sort_by_key(|finding| finding.line);
+    let (mut after, mut at) = (String::with_capacity(before.len()), 0);
+    for edit in &edits {
+        after.extend(lines.get(at..edit.first).unwrap_or_default().iter().copied());
+        after.push_str(&edit.text);
+        at = edit.end;
+    }
+    after.extend(lines.get(at..).unwrap_or_default().iter().copied());
+    out.files.push(Mended { file, before, after, findings: done });
+}
+
+/// Lines that go, by place from 0 to before `end`, and what comes instead.
+struct Edit {
+    first: usize,
+    end: usize,
+    text: String,
+}
+
+impl Edit {
+    /// They change the same lines, or lines side by side: each was made beside the other one's as they were.
+    const fn touches(&self, other: &Self) -> bool {
+        self.first <= other.end && other.first <= self.end
     }
 }
 
-/// Lines that each hunk needs as they are, from the first to before the last; an insertion needs the border it stands at.
-fn spans(patch: &str) -> Vec<(u32, u32)> {
-    let text = format!("--- a/x\n+++ b/x\n{}", hunks(patch));
-    let parsed = patch::parse(text.as_bytes()).unwrap_or_default();
-    parsed.files.iter().flat_map(|f| &f.hunks).map(|h| (h.old_start, h.old_start + h.old_lines.max(1))).collect()
+/// What a suggestion changes. What it shows round that has to stand exactly where it says.
+fn edits_of(lines: &[&str], suggestion: &str) -> Result<Vec<Edit>, &'static str> {
+    let text = format!("--- a/x\n+++ b/x\n{}", hunks(suggestion));
+    let parsed = patch::parse(text.as_bytes()).map_err(|_| "it is no patch")?;
+    let mut out: Vec<Edit> = Vec::new();
+    for hunk in parsed.files.iter().flat_map(|f| &f.hunks) {
+        let mut at = usize::try_from(hunk.old_start).unwrap_or(usize::MAX);
+        // A hunk that takes nothing names the line it stands behind.
+        at = if hunk.old_lines == 0 { at } else { at.saturating_sub(1) };
+        let mut open: Option<Edit> = None;
+        for line in &hunk.lines {
+            if line.kind != LineKind::Added {
+                let there = lines.get(at).copied().unwrap_or_default();
+                if there.trim_end_matches(['\n', '\r']) != line.text.trim_end_matches('\r') || there.is_empty() {
+                    return Err("it does not apply to the file");
+                }
+            }
+            if line.kind == LineKind::Context {
+                out.extend(open.take());
+                at += 1;
+                continue;
+            }
+            let edit = open.get_or_insert_with(|| Edit { first: at, end: at, text: String::new() });
+            if line.kind == LineKind::Removed {
+                at += 1;
+                edit.end = at;
+            } else {
+                edit.text.push_str(&line.text);
+                edit.text.push_str(if line.no_newline { "" } else { "\n" });
+            }
+        }
+        out.extend(open.take());
+    }
+    if out.is_empty() { Err("it is no patch") } else { Ok(out) }
 }
 
 impl Mended<'_> {
@@ -148,4 +189,81 @@ fn quoted(side: &str, raw: &[u8]) -> String {
         }
     }
     out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Status;
+    use crate::tasks::finding::{Severity, Source, Verification};
+
+    const FILE: &str = "a\nb\nc\nd\ne\nf\ng\nh\na\nb\nc\nd\n";
+
+    fn suggestion(before: &str, after: &str) -> String {
+        TextDiff::from_lines(before, after).unified_diff().context_radius(3).to_string()
+    }
+
+    fn finding(id: &str, line: u32, suggestion: String) -> Finding {
+        Finding {
+            id: id.to_owned(),
+            file: "a.txt".to_owned(),
+            line,
+            end_line: line,
+            side: Side::New,
+            severity: Severity::High,
+            confidence: 0.6,
+            class: "race".to_owned(),
+            title: String::new(),
+            why: String::new(),
+            suggestion: Some(suggestion),
+            source: Source::Model,
+            verification: Verification::Unverified,
+            rule: None,
+        }
+    }
+
+    fn together_of(fixes: &[(u32, &str)]) -> (Option<String>, Vec<&'static str>) {
+        let file = FileChange::new("a.txt".into(), Status::Modified);
+        let of = |(n, (line, after)): (usize, &(u32, &str))| finding(&n.to_string(), *line, suggestion(FILE, after));
+        let findings: Vec<Finding> = fixes.iter().enumerate().map(of).collect();
+        let mut out = Together::default();
+        mend(&file, FILE.to_owned(), findings.iter().collect(), &mut out);
+        (out.files.first().map(|m| m.after.clone()), out.left.iter().map(|(_, why)| *why).collect())
+    }
+
+    #[test]
+    fn suggestions_near_each_other_hold_together_where_they_change_different_lines() {
+        let (after, left) = together_of(&[(2, &FILE.replacen("b\n", "B\n", 1)), (4, &FILE.replacen("d\n", "", 1))]);
+        assert_eq!(after.as_deref(), Some("a\nB\nc\ne\nf\ng\nh\na\nb\nc\nd\n"));
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn of_two_for_the_same_or_the_next_line_the_first_holds() {
+        for second in ["b\n", "c\n", "a\n"] {
+            let (after, left) =
+                together_of(&[(2, &FILE.replacen("b\n", "B\n", 1)), (2, &FILE.replacen(second, "x\n", 1))]);
+            assert_eq!(after.as_deref(), Some("a\nB\nc\nd\ne\nf\ng\nh\na\nb\nc\nd\n"), "{second}");
+            assert_eq!(left, ["another suggestion changes the same lines"]);
+        }
+    }
+
+    #[test]
+    fn a_suggestion_in_two_places_keeps_both_when_another_makes_room_between_them() {
+        // The same four lines stand twice: what moved could be taken for the other.
+        let ends = "a\nb\nC\nd\ne\nf\ng\nh\na\nb\nC\nd\n";
+        let (after, left) = together_of(&[(3, ends), (5, &FILE.replacen("f\n", "f\na\nb\nc\nd\n", 1))]);
+        assert_eq!(after.as_deref(), Some("a\nb\nC\nd\ne\nf\na\nb\nc\nd\ng\nh\na\nb\nC\nd\n"));
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn what_stands_elsewhere_than_it_says_is_left() {
+        let moved = suggestion(&FILE.replacen("a\n", "new\na\n", 1), &FILE.replacen("a\nb", "new\na\nB", 1));
+        let file = FileChange::new("a.txt".into(), Status::Modified);
+        let (own, mut out) = (finding("0", 2, moved), Together::default());
+        mend(&file, FILE.to_owned(), vec![&own], &mut out);
+        assert!(out.files.is_empty());
+        assert_eq!(out.left[0].1, "it does not apply to the file");
+    }
 }

@@ -11,6 +11,7 @@ mod out;
 mod post;
 mod second;
 mod silence;
+mod veil;
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,7 @@ pub(super) struct Review {
     /// In which form; beside text they are for programs.
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<Format>,
-    /// Write the form to this file, and show the text on standard output all the same.
+    /// Write the form to this file, and show the text on standard output all the same; - for standard output alone.
     #[arg(short, long, value_name = "FILE", requires = "format")]
     output: Option<PathBuf>,
     /// Leave out what this file accepts; written by: monster review baseline write.
@@ -103,6 +104,9 @@ impl Review {
         if let Some(deed) = self.deed.take() {
             return deed.run(context);
         }
+        if self.output.as_deref() == Some(Path::new("-")) {
+            self.output = None;
+        }
         self.check(context)?;
         self.second.seats.two()?;
         if let Some(model) = &self.second.calibrate {
@@ -115,14 +119,18 @@ impl Review {
         let gh = if self.post { Some(Gh::find(context)?) } else { None };
         let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
         let accepted = Accepted::read(context, &looked.change, looked.contents.as_ref(), self.baseline.as_deref())?;
-        let suppressed = accepted.take(&mut looked.report);
-        let Looked { change, contents, report, by, pull } = &looked;
-        let contents = contents.as_ref();
+        let mut suppressed = accepted.take(&mut looked.report);
+        let Looked { change, contents, report, by, pull } = &mut looked;
+        let (change, contents) = (&*change, contents.as_ref());
         let applied = if self.apply.is_empty() {
             Vec::new()
         } else {
             apply::apply(context, change, contents, &report.findings, &self.apply)?
         };
+        // Behind the file itself a suggestion goes nowhere with a secret in it.
+        let told = report.findings.iter_mut().chain(suppressed.iter_mut().map(|s| &mut s.finding));
+        report.looks.veiled = veil::veil(&*context.redactor()?, change, contents, told);
+        let report = &*report;
         let exit = self.exit(context, report, &applied);
         let told = Told {
             change,

@@ -14,7 +14,7 @@ use crate::commands::{plan, show};
 use crate::git::ChangeSet;
 use crate::model::{ModelName, Purpose};
 use crate::tasks::dialectic::{self, Cast, CastError, Wish};
-use crate::tasks::finding::{Finding, Verification};
+use crate::tasks::finding::{Finding, Source, Verification};
 use crate::tasks::review::{self, Job, Look, Report, Second, Verify};
 use crate::ui::{Tone, plain, wrapped};
 
@@ -120,7 +120,20 @@ impl Review {
         report: &mut Report,
     ) -> Result<(), CommandError> {
         // Patches on standard input have nothing in common but their way.
-        let Some(shelf) = self.second.shelf(context).filter(|_| self.what.target.as_deref() != Some("-")) else {
+        let piped = self.what.target.as_deref() == Some("-");
+        let Some(shelf) = self.second.shelf(context).filter(|_| !piped) else {
+            if self.second.since_last {
+                let why = if piped {
+                    "a patch on standard input is not compared with an earlier one"
+                } else if self.second.no_cache {
+                    "--no-cache keeps and uses no earlier review"
+                } else if context.globals.no_store {
+                    "--no-store keeps and uses no earlier review"
+                } else {
+                    "no earlier review is kept (review.cache)"
+                };
+                context.ui.warn(&format!("{why}, so --since-last has nothing to compare with; all is shown"));
+            }
             return Ok(());
         };
         let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
@@ -158,13 +171,18 @@ pub(super) fn stopped(error: &CallError) -> bool {
     error.policy() && !matches!(error, CallError::Blocked(_))
 }
 
-/// What stands above the first hint of a model that is not believed.
-pub(super) fn banner(paint: Paint<'_>, report: &Report) -> String {
-    let Some(doubt) = &report.looks.doubt else { return String::new() };
+/// What stands above the first hint of a model that is not believed, in one line.
+pub(super) fn doubt(report: &Report) -> Option<String> {
+    let doubt = report.looks.doubt.as_ref()?;
     let name = doubt.split(' ').next().unwrap_or_default();
-    let text = format!(
+    Some(format!(
         "LOW CONFIDENCE: {doubt}. What follows are hints, not findings. To measure it: monster review --calibrate {name}"
-    );
+    ))
+}
+
+/// The same for a terminal.
+pub(super) fn banner(paint: Paint<'_>, report: &Report) -> String {
+    let Some(text) = doubt(report) else { return String::new() };
     let mut out = String::new();
     for line in wrapped(&plain(&text), 96) {
         out.push_str(&format!("{}\n", paint(Tone::Yellow, &line)));
@@ -190,11 +208,30 @@ pub(super) fn note(look: &Look, finding: &Finding) -> Vec<String> {
     out
 }
 
-/// What second looks came to, for people.
-pub(super) fn lines(report: &Report) -> String {
+/// What second looks came to and what is not shown, for people, one line each. The same for the same change, whenever and
+/// wherever it is reviewed: a comment that says it is not written anew.
+pub(super) fn limits(by: &By, report: &Report) -> Vec<String> {
     let looks = &report.looks;
-    let mut out = String::new();
-    let mut say = |line: String| out.push_str(&format!("{}\n", plain(&line)));
+    let mut out = Vec::new();
+    let mut say = |line: String| out.push(line);
+    if matches!(by, By::Model(_)) {
+        match report.withheld {
+            0 => {}
+            1 => say("1 fix was not seen to apply and is not shown".to_owned()),
+            n => say(format!("{n} fixes were not seen to apply and are not shown")),
+        }
+        match report.dropped {
+            0 => {}
+            1 => say("1 claim did not hold and is not shown".to_owned()),
+            n => say(format!("{n} claims did not hold and are not shown")),
+        }
+    }
+    if let Some(first) = looks.veiled.first() {
+        let what = show::counted(looks.veiled.len(), "suggestion");
+        say(format!(
+            "{what} not shown, as lines of a secret stand in or beside what changes; write one with: --apply {first}"
+        ));
+    }
     if let Some(name) = &looks.single {
         let why = looks.unheard.as_ref().map(|why| format!("; the other gave no answer: {why}")).unwrap_or_default();
         say(format!("SINGLE SOURCE: only {name} reviewed{why}"));
@@ -208,10 +245,23 @@ pub(super) fn lines(report: &Report) -> String {
         let what = show::counted(looks.silenced, "claim");
         say(format!("{what} of a model on lines that say monster:ignore, not shown"));
     }
+    let open = |f: &&Finding| f.source == Source::Model && f.verification == Verification::Unverified && !f.hint();
+    let open = report.findings.iter().filter(open).count();
+    if looks.unverified.is_none() && open > 0 {
+        say(format!("{} of a model, not looked at a second time", show::counted(open, "finding")));
+    }
     if let Some(why) = &looks.unverified {
         let what = if looks.undecided { "nobody decided about all findings" } else { "not all findings are verified" };
         say(format!("{what}: {why}"));
     }
+    out
+}
+
+/// What was known from before, and what became of it, for people, one line each.
+pub(super) fn before(report: &Report) -> Vec<String> {
+    let looks = &report.looks;
+    let mut out = Vec::new();
+    let mut say = |line: String| out.push(line);
     if looks.cached > 0 {
         let files = show::counted(looks.cached, "file");
         let asked = if report.replies.is_empty() { "; nothing was asked" } else { "" };
@@ -220,9 +270,16 @@ pub(super) fn lines(report: &Report) -> String {
     if let Some(since) = &looks.since {
         let when = show::moment(since.at_ms);
         let (new, still, fixed) = (since.new.len(), since.still.len(), since.fixed.len());
-        say(format!("since the last review ({when}): {new} new, {still} still there, {fixed} fixed"));
+        let left = match since.left.len() {
+            0 => String::new(),
+            n => format!(", {n} in files that are no longer in this change"),
+        };
+        say(format!("since the last review ({when}): {new} new, {still} still there, {fixed} fixed{left}"));
         for finding in &since.fixed {
             say(format!("  fixed: {}:{}  {}", finding.file, finding.line, finding.title));
+        }
+        for finding in &since.left {
+            say(format!("  no longer in this change: {}:{}  {}", finding.file, finding.line, finding.title));
         }
     }
     out
@@ -233,7 +290,7 @@ pub(super) fn json(report: &Report) -> Value {
     let looks = &report.looks;
     json!({ "findings": looks.notes, "refuted": looks.refuted, "silenced": looks.silenced,
         "unverified": looks.unverified, "undecided": looks.undecided, "single_source": looks.single,
-        "unheard": looks.unheard, "cached_files": looks.cached, "low_confidence": looks.doubt })
+        "unheard": looks.unheard, "cached_files": looks.cached, "low_confidence": looks.doubt, "veiled": looks.veiled })
 }
 
 /// Reasoning that is asked of whoever reviews.

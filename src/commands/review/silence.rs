@@ -135,18 +135,27 @@ impl Accepted {
     /// Takes what is accepted out of a review.
     pub(super) fn take(&self, report: &mut Report) -> Vec<Suppressed> {
         let mut out = Vec::new();
-        let mut left: HashMap<(&str, &str), Vec<&Row>> = HashMap::new();
-        for row in &self.baseline {
-            left.entry((&row.id, &row.class)).or_default().push(row);
+        // The last of each first, so that the first is at hand.
+        let mut at_home: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
+        let mut anywhere: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (n, row) in self.baseline.iter().enumerate().rev() {
+            at_home.entry((&row.id, &row.class, &row.path)).or_default().push(n);
+            anywhere.entry((&row.id, &row.class)).or_default().push(n);
         }
         // A line accepts one finding: first the one in its own file, then one that moved.
+        let mut used = vec![false; self.baseline.len()];
         let mut taken: HashMap<usize, &Row> = HashMap::new();
         for same in [true, false] {
             for (n, finding) in report.findings.iter().enumerate() {
-                let Some(rows) = left.get_mut(&(finding.id.as_str(), finding.class.as_str())) else { continue };
-                let fits = |row: &Row| !same || row.path == finding.file;
-                if let (false, Some(at)) = (taken.contains_key(&n), rows.iter().position(|row| fits(row))) {
-                    taken.insert(n, rows.swap_remove(at));
+                let (id, class, file) = (finding.id.as_str(), finding.class.as_str(), finding.file.as_str());
+                let rows = if same { at_home.get_mut(&(id, class, file)) } else { anywhere.get_mut(&(id, class)) };
+                let Some(rows) = rows.filter(|_| !taken.contains_key(&n)) else { continue };
+                while let Some(at) = rows.pop() {
+                    let free = used.get_mut(at).is_some_and(|used| !std::mem::replace(used, true));
+                    if let (true, Some(row)) = (free, self.baseline.get(at)) {
+                        taken.insert(n, row);
+                        break;
+                    }
                 }
             }
         }

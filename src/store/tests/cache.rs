@@ -5,8 +5,8 @@ use super::*;
 const DAY: i64 = 86_400_000;
 
 fn put(store: &Store, name: &str, request: Option<&str>, text: &str) {
-    let request_id = request.map(str::to_owned);
-    store.shelve(NewCache { name: name.to_owned(), request_id, sealed: text.as_bytes().to_vec() });
+    let calls = request.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    store.shelve(NewCache { name: name.to_owned(), calls, sealed: text.as_bytes().to_vec() });
     assert!(store.flush(Duration::from_secs(5)));
 }
 
@@ -59,6 +59,24 @@ fn a_purge_takes_answers_with_their_call_and_with_their_time() {
     assert_eq!(store.purgeable(&Chosen::All, Depth::Content).unwrap().cached, 2);
     assert_eq!(store.purge(&Chosen::All, Depth::Content).unwrap().cached, 2);
     assert_eq!(left(), [false, false]);
+}
+
+#[test]
+fn an_answer_that_several_calls_gave_goes_with_any_of_them() {
+    let clock = clock();
+    let (_dir, path) = on_disk();
+    let store = Store::at(&path, &clock).unwrap();
+    for id in ["ra", "rb", "r"] {
+        block_on(store.open_request(request(id, &clock))).unwrap();
+        store.close_request(id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by: None });
+    }
+    for gone in ["ra", "rb"] {
+        put(&store, "of-both", Some("ra rb"), "x");
+        let chosen = |id: &str| Chosen::Ids(vec![id.to_owned()]);
+        assert_eq!(store.purge(&chosen("r"), Depth::Content).unwrap().cached, 0, "only whole ids count");
+        assert_eq!(store.purge(&chosen(gone), Depth::Content).unwrap().cached, 1);
+        assert_eq!(texts(&store, &["of-both"]), [None]);
+    }
 }
 
 #[test]

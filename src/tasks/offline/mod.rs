@@ -9,6 +9,8 @@ pub mod message;
 pub mod review;
 mod symbol;
 
+pub(super) use symbol::Places;
+
 use crate::git::FileChange;
 
 /// Names that a file's hunks define, define no more, and change inside, as far as single lines tell.
@@ -19,7 +21,7 @@ pub(super) fn touched(file: &FileChange) -> [Vec<String>; 3] {
 
 /// The definition that a line on the new side stands in, as far as its hunk tells.
 pub(super) fn around(file: &FileChange, line: u32) -> Option<String> {
-    symbol::around(file, line)
+    Places::new(file).around(line).map(str::to_owned)
 }
 
 /// The name that a line defines, if it defines one.

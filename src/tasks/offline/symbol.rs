@@ -162,12 +162,51 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The definition that the line with this number on the new side stands in, as far as its hunk tells.
-pub(super) fn around(file: &FileChange, number: u32) -> Option<String> {
-    let hunk = file.hunks.iter().find(|h| h.lines.iter().any(|l| l.new == Some(number)))?;
-    let before =
-        hunk.lines.iter().take_while(|l| l.new.is_none_or(|n| n < number)).filter(|l| l.kind != LineKind::Removed);
-    before.filter_map(|l| defined(&l.text)).last().or_else(|| of_section(&hunk.section)).map(str::to_owned)
+/// The lines of a file's new side that its hunks show, each with the definition it stands in. Made once for a file, and
+/// then asked for each finding: a generated file may have tens of thousands.
+pub(in crate::tasks) struct Places<'a> {
+    /// By number.
+    rows: Vec<Place<'a>>,
+}
+
+struct Place<'a> {
+    number: u32,
+    text: &'a str,
+    around: Option<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    /// Of this file.
+    pub(in crate::tasks) fn new(file: &'a FileChange) -> Self {
+        let mut rows = Vec::new();
+        for hunk in &file.hunks {
+            let mut around = of_section(&hunk.section);
+            for line in hunk.lines.iter().filter(|l| l.kind != LineKind::Removed) {
+                if let Some(number) = line.new {
+                    rows.push(Place { number, text: &line.text, around });
+                }
+                around = defined(&line.text).or(around);
+            }
+        }
+        // A patch from elsewhere may have its hunks in any order.
+        rows.sort_by_key(|row| row.number);
+        Self { rows }
+    }
+
+    fn row(&self, number: u32) -> Option<&Place<'a>> {
+        let at = self.rows.partition_point(|row| row.number < number);
+        self.rows.get(at).filter(|row| row.number == number)
+    }
+
+    /// What the line with this number says.
+    pub(in crate::tasks) fn text(&self, number: u32) -> Option<&'a str> {
+        self.row(number).map(|row| row.text)
+    }
+
+    /// The definition that the line with this number stands in, as far as its hunk tells.
+    pub(in crate::tasks) fn around(&self, number: u32) -> Option<&'a str> {
+        self.row(number)?.around
+    }
 }
 
 fn is_name(c: char) -> bool {
@@ -211,6 +250,7 @@ fn arrow(tail: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::{Hunk, Line, Status};
 
     #[test]
     fn definitions_are_read_in_many_languages() {
@@ -232,6 +272,25 @@ mod tests {
         ] {
             assert_eq!(defined(line), name, "{line}");
         }
+    }
+
+    #[test]
+    fn a_line_stands_in_the_last_definition_above_it_or_in_its_section() {
+        let line = |kind, text: &str, new| Line { kind, text: text.into(), old: None, new, no_newline: false };
+        let mut file = FileChange::new("a.rs".into(), Status::Modified);
+        let lines = vec![
+            line(LineKind::Context, "    one();", Some(7)),
+            line(LineKind::Removed, "fn gone() {", None),
+            line(LineKind::Added, "fn load() {", Some(8)),
+            line(LineKind::Added, "    two();", Some(9)),
+        ];
+        file.hunks.push(Hunk { section: "fn main() {".into(), lines, ..Hunk::default() });
+        let places = Places::new(&file);
+        let around = |number| (places.text(number), places.around(number));
+        assert_eq!(around(7), (Some("    one();"), Some("main")));
+        assert_eq!(around(8), (Some("fn load() {"), Some("main")), "a definition is not inside itself");
+        assert_eq!(around(9), (Some("    two();"), Some("load")));
+        assert_eq!(around(10), (None, None));
     }
 
     #[test]

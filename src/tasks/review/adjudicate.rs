@@ -92,6 +92,7 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
                 report.looks.kept_by.push(name.clone());
             }
         }
+        report.looks.kept_calls.append(&mut member.looks.kept_calls);
         report.replies.append(&mut member.replies);
     }
     let [first, second] = names;

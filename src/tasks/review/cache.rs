@@ -1,14 +1,14 @@
 //! What models said before of files that are the same as then: an identical review asks nobody, and one of a change
 //! that went on asks for what went on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::{Answer, Claim};
-use super::{Job, Ready, anchor, unlabelled};
+use super::{Job, Ready, anchor};
 use crate::client::{Client, Reply, Route, Shelf};
 use crate::git::ChangeSet;
 use crate::secrets::Redactor;
@@ -48,26 +48,27 @@ impl<'a> Drawer<'a> {
 
     /// What lies there. What cannot be opened or read is as good as nothing: it is asked for again.
     pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        self.all(&[name.to_owned()]).pop()?.map(|(value, _)| value)
+        self.all(&[name.to_owned()]).pop()?.map(|found| found.value)
     }
 
-    /// As [`Self::get`], of several at once, with when each was made (milliseconds since 1970).
-    pub(super) fn all<T: DeserializeOwned>(&self, names: &[String]) -> Vec<Option<(T, i64)>> {
+    /// As [`Self::get`], of several at once, with what is known of each.
+    pub(super) fn all<T: DeserializeOwned>(&self, names: &[String]) -> Vec<Option<Found<T>>> {
         let Ok(rows) = self.store.shelved(names) else { return names.iter().map(|_| None).collect() };
         let open = |(name, row): (&String, Option<CacheRow>)| {
             let row = row?;
-            Some((serde_json::from_slice(&self.shelf.unseal(name, &row.sealed)?).ok()?, row.made_ms))
+            let value = serde_json::from_slice(&self.shelf.unseal(name, &row.sealed)?).ok()?;
+            Some(Found { value, made_ms: row.made_ms, calls: row.calls })
         };
         names.iter().zip(rows).map(open).collect()
     }
 
-    /// Keeps `value` with every text in it masked. What cannot be kept is asked for again.
-    pub(super) fn put<T: Serialize>(&self, name: &str, request: Option<&str>, value: &T) {
+    /// Keeps `value`, which these calls said, with every text in it masked. What cannot be kept is asked for again.
+    pub(super) fn put<T: Serialize>(&self, name: &str, calls: &BTreeSet<String>, value: &T) {
         let Ok(mut value) = serde_json::to_value(value) else { return };
         hide(&mut value, self.redactor);
         let clear = zeroize::Zeroizing::new(value.to_string());
         if let Ok(sealed) = self.shelf.seal(name, clear.as_bytes()) {
-            self.store.shelve(NewCache { name: name.to_owned(), request_id: request.map(str::to_owned), sealed });
+            self.store.shelve(NewCache { name: name.to_owned(), calls: calls.clone(), sealed });
         }
     }
 
@@ -77,6 +78,15 @@ impl<'a> Drawer<'a> {
         let modes: Vec<&str> = redacted.hits.iter().map(|hit| hit.mode.name()).collect();
         format!("{}\0{}", settled(&redacted.text), modes.join(","))
     }
+}
+
+/// What lay in the drawer.
+pub(super) struct Found<T> {
+    pub value: T,
+    /// When it was made, milliseconds since 1970.
+    pub made_ms: i64,
+    /// The calls that said it.
+    pub calls: BTreeSet<String>,
 }
 
 fn hide(value: &mut Value, redactor: &Redactor) {
@@ -110,28 +120,31 @@ pub(super) fn settled(text: &str) -> String {
 pub(super) struct Kept {
     /// Who said it.
     pub model: String,
-    /// Its sentence on the change as it saw it then.
-    pub summary: String,
     /// Its claims about this file, before any check.
     pub claims: Vec<Claim>,
     /// Why a part of the file was not shown.
     pub unread: Option<String>,
+    /// The calls that said it; the row itself names them.
+    #[serde(skip)]
+    pub calls: BTreeSet<String>,
 }
 
 /// The files of one review by one model.
 pub(super) struct Book<'a> {
     drawer: Drawer<'a>,
     job: &'a Job<'a>,
-    ready: &'a Ready,
+    ready: &'a Ready<'a>,
     /// Model, effort, prompt with the repository's rules, schema.
     asked: String,
+    /// The name of what is said of all these files together.
+    set: String,
     /// Heard so far, by place.
     heard: HashMap<usize, Kept>,
 }
 
 impl<'a> Book<'a> {
     /// `None` when nothing is kept.
-    pub(super) fn open(job: &'a Job<'a>, ready: &'a Ready, client: &'a Client, routes: &[Route]) -> Option<Self> {
+    pub(super) fn open(job: &'a Job<'a>, ready: &'a Ready<'a>, client: &'a Client, routes: &[Route]) -> Option<Self> {
         let drawer = Drawer::open(job.second.shelf, client)?;
         let model = routes.first().map(Route::name).unwrap_or_default();
         let request = ready.request(job, &model, &Packed::default());
@@ -140,7 +153,7 @@ impl<'a> Book<'a> {
         let callers = drawer.sent(&ready.shown.callers);
         let effort = job.effort.to_string();
         let asked = drawer.name(&["review", &model, &effort, &drawer.sent(&request.system), &schema, &callers]);
-        Some(Self { drawer, job, ready, asked, heard: HashMap::new() })
+        Some(Self { drawer, job, ready, asked, set: String::new(), heard: HashMap::new() })
     }
 
     /// The name of what is said of a file: what is asked, and the file on both sides.
@@ -155,16 +168,30 @@ impl<'a> Book<'a> {
     }
 
     /// What is known of the files that would be shown, by place.
-    pub(super) fn known(&self, packed: &Packed) -> Vec<(usize, Kept)> {
+    pub(super) fn known(&mut self, packed: &Packed) -> Vec<(usize, Kept)> {
         let places = places(packed);
         let names: Vec<String> = places.iter().map(|place| self.file(*place)).collect();
+        let mut set: Vec<&str> = names.iter().map(String::as_str).collect();
+        set.sort_unstable();
+        self.set = self.drawer.name(&[&["summary", &self.asked], set.as_slice()].concat());
         let found = places.into_iter().zip(self.drawer.all(&names));
-        found.filter_map(|(place, kept)| Some((place, kept?.0))).collect()
+        found.filter_map(|(place, found)| found.map(|f| (place, Kept { calls: f.calls, ..f.value }))).collect()
+    }
+
+    /// What a model said of the change, if it was one of exactly these files.
+    pub(super) fn summary(&self) -> Option<String> {
+        self.drawer.get(&self.set)
+    }
+
+    /// Keeps what a model says of the change as a whole.
+    pub(super) fn sum_up(&self, summary: &str, reply: &Reply) {
+        self.drawer.put(&self.set, &BTreeSet::from([reply.id.clone()]), &summary);
     }
 
     /// What is left to be shown.
     pub(super) fn without(&self, packed: Packed, known: &[(usize, Kept)]) -> Packed {
-        let left = places(&packed).into_iter().filter(|place| !known.iter().any(|(k, _)| k == place));
+        let known: HashSet<usize> = known.iter().map(|(place, _)| *place).collect();
+        let left = places(&packed).into_iter().filter(|place| !known.contains(place));
         let left: Vec<Part> = left.flat_map(|place| parts(&self.ready.shown.change, place)).collect();
         Packed { named: packed.named, ..self.ready.next(&left) }
     }
@@ -175,16 +202,14 @@ impl<'a> Book<'a> {
         for &place in &packed.shown {
             let kept = self.heard.entry(place).or_default();
             kept.model = reply.route.name();
-            if kept.summary.is_empty() {
-                kept.summary = unlabelled(self.job.change, answer.summary.clone());
-            }
+            kept.calls.insert(reply.id.clone());
             let own = |c: &&Claim| anchor::place(self.job.change, &c.file) == Some(place);
             // Labels mean other files the next time.
-            let plain = |text: &String| unlabelled(self.job.change, text.clone());
+            let plain = |text: &String| self.ready.labels.told(text);
             let told = |c: &Claim| Claim { title: plain(&c.title), why: plain(&c.why), ..c.clone() };
             kept.claims.extend(answer.claims.iter().filter(own).map(told));
             if !packed.rest.iter().any(|(p, _)| *p == place) {
-                self.keep(place, Some(&reply.id));
+                self.keep(place);
             }
         }
     }
@@ -197,9 +222,11 @@ impl<'a> Book<'a> {
                 continue;
             }
             let whole = self.heard.contains_key(&place) && !packed.rest.iter().any(|(p, _)| *p == place);
-            self.heard.entry(place).or_default().claims.push(claim.clone());
+            let kept = self.heard.entry(place).or_default();
+            kept.claims.push(claim.clone());
+            kept.calls.insert(reply.id.clone());
             if whole {
-                self.keep(place, Some(&reply.id));
+                self.keep(place);
             }
         }
     }
@@ -216,14 +243,14 @@ impl<'a> Book<'a> {
         for (place, _) in rest {
             if let Some(kept) = self.heard.get_mut(place) {
                 kept.unread = Some(why.to_owned());
-                self.keep(*place, None);
+                self.keep(*place);
             }
         }
     }
 
-    fn keep(&self, place: usize, request: Option<&str>) {
+    fn keep(&self, place: usize) {
         if let Some(kept) = self.heard.get(&place) {
-            self.drawer.put(&self.file(place), request, kept);
+            self.drawer.put(&self.file(place), &kept.calls, kept);
         }
     }
 }
@@ -243,13 +270,9 @@ pub(super) fn parts(change: &ChangeSet, place: usize) -> Vec<Part> {
 
 /// Every file that was packed or waits, each once, the important first.
 fn places(packed: &Packed) -> Vec<usize> {
-    let mut out: Vec<usize> = Vec::new();
-    for place in packed.shown.iter().copied().chain(packed.rest.iter().map(|(place, _)| *place)) {
-        if !out.contains(&place) {
-            out.push(place);
-        }
-    }
-    out
+    let mut seen = HashSet::new();
+    let all = packed.shown.iter().copied().chain(packed.rest.iter().map(|(place, _)| *place));
+    all.filter(|place| seen.insert(*place)).collect()
 }
 
 #[cfg(test)]

@@ -50,10 +50,12 @@ fn bare(line: &str, start: usize, hit: &Hit) -> String {
 /// whatever stands above; equal ones are told apart by their order.
 fn name(change: &ChangeSet, found: &mut [Finding], anchors: &[String]) {
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    let mut places: HashMap<String, Option<offline::Places<'_>>> = HashMap::new();
     let mut seen: HashMap<(String, String), usize> = HashMap::new();
     for (n, finding) in found.iter_mut().enumerate() {
-        let symbol =
-            files.get(finding.file.as_str()).and_then(|f| offline::around(f, finding.line)).unwrap_or_default();
+        let of = || files.get(finding.file.as_str()).map(|file| offline::Places::new(file));
+        let there = places.entry(finding.file.clone()).or_insert_with(of);
+        let symbol = there.as_ref().and_then(|p| p.around(finding.line)).unwrap_or_default().to_owned();
         let anchor = format!("{}\0{}", finding.title, anchors.get(n).map(String::as_str).unwrap_or_default());
         let ordinal = seen.entry((anchor.clone(), symbol.clone())).or_default();
         finding.id = identify("secret", &anchor, &symbol, *ordinal);

@@ -1,6 +1,6 @@
 //! What is done beside asking once, and what came of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -88,6 +88,10 @@ pub struct Looks {
     pub cached: usize,
     /// Models that had said it.
     pub kept_by: Vec<String>,
+    /// The calls in which they had said it.
+    pub(super) kept_calls: BTreeSet<String>,
+    /// Ids of findings whose suggestion shows a secret and is not shown.
+    pub veiled: Vec<String>,
     /// Why the model's findings are hints and no more, one sentence.
     pub doubt: Option<String>,
     /// Against the last review of the same.

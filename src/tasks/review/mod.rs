@@ -10,6 +10,7 @@ mod class;
 mod context;
 mod coverage;
 mod fix;
+mod label;
 mod leak;
 mod look;
 mod outline;
@@ -19,6 +20,7 @@ mod since;
 mod summary;
 mod verify;
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 pub use adjudicate::review_twice;
@@ -36,7 +38,6 @@ pub use verify::SECOND_LOOKS;
 use super::fence::fence;
 use super::finding::{Finding, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
-use super::words::whole_words;
 use super::{offline, room, weak};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
 use crate::git::{ChangeSet, Contents};
@@ -110,6 +111,12 @@ impl Report {
         self.findings = ranked(std::mem::take(&mut self.findings));
     }
 
+    /// The calls whose words stand in it, also those of before.
+    fn calls(&self) -> BTreeSet<String> {
+        let now = self.replies.iter().map(|reply| reply.id.clone());
+        now.chain(self.looks.kept_calls.iter().cloned()).collect()
+    }
+
     /// Every part was looked at and understood.
     #[must_use]
     pub fn complete(&self) -> bool {
@@ -170,7 +177,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     let mut packed = ready.first(job);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
     let mut book = cache::Book::open(job, &ready, client, voice.routes);
-    let known = book.as_ref().map(|book| book.known(&packed)).unwrap_or_default();
+    let known = book.as_mut().map(|book| book.known(&packed)).unwrap_or_default();
     if let Some(book) = book.as_ref().filter(|_| !known.is_empty()) {
         packed = book.without(packed, &known);
     }
@@ -196,7 +203,10 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
                             None => {}
                         }
                         if !answer.summary.is_empty() {
-                            summaries.push(unlabelled(job.change, answer.summary.clone()));
+                            if let Some(book) = book.as_ref().filter(|_| summaries.is_empty()) {
+                                book.sum_up(&ready.labels.told(&answer.summary), &reply);
+                            }
+                            summaries.push(ready.labels.told(&answer.summary));
                         }
                         take(job, &ready, report, answer);
                     }
@@ -235,10 +245,8 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
             report.looks.kept_by.push(kept.model.clone());
         }
         report.looks.cached += 1;
+        report.looks.kept_calls.extend(kept.calls.iter().cloned());
         take(job, &ready, report, kept.answer(place));
-        if !kept.summary.is_empty() {
-            summaries.push(kept.summary);
-        }
     }
     unread.dedup_by_key(|(place, _)| *place);
     unread.sort();
@@ -246,14 +254,18 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     shown.sort_unstable();
     shown.dedup();
     report.coverage = Coverage::new(job.change, &shown, &named, &unread);
-    if let Some(summary) = summaries.into_iter().next() {
+    let fresh = summaries.into_iter().next();
+    // A sentence about other files than these is none about this change.
+    let kept = || book.as_ref()?.summary();
+    if let Some(summary) = fresh.or_else(kept) {
         report.summary = summary::with(&summary, &report.summary);
     }
 }
 
 /// What all requests of one review share.
-struct Ready {
+struct Ready<'c> {
     shown: context::Shown,
+    labels: label::Labels<'c>,
     rules: Rules,
     /// Bytes of one request's material.
     room: usize,
@@ -265,8 +277,8 @@ struct Ready {
     bounded: bool,
 }
 
-impl Ready {
-    fn new(job: &Job<'_>, redactor: &Redactor, routes: &[Route]) -> Self {
+impl<'c> Ready<'c> {
+    fn new(job: &Job<'c>, redactor: &Redactor, routes: &[Route]) -> Self {
         let room = room::bytes(routes, job.max_bytes);
         let rules = job.rules.within(room / 4);
         let room = room.saturating_sub(rules.text().len());
@@ -275,6 +287,7 @@ impl Ready {
         let claims = if small { job.max.min(SMALL_CLAIMS) } else { job.max };
         Self {
             shown,
+            labels: label::Labels::new(job.change),
             rules,
             room,
             claims,
@@ -321,7 +334,7 @@ async fn ask(
     job: &Job<'_>,
     client: &Client,
     (voice, conversation): (Voice<'_>, &str),
-    (ready, packed): (&Ready, &Packed),
+    (ready, packed): (&Ready<'_>, &Packed),
     listener: &mut dyn Listener,
 ) -> Result<Reply, CallError> {
     let model = voice.routes.first().map(Route::name).unwrap_or_default();
@@ -334,7 +347,7 @@ async fn ask(
 }
 
 /// Keeps the claims that hold.
-fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answer) {
+fn take(job: &Job<'_>, ready: &Ready<'_>, report: &mut Report, answer: answer::Answer) {
     report.dropped += answer.unusable;
     let parsed = &ready.shown.parsed;
     for claim in answer.claims {
@@ -369,15 +382,15 @@ fn take(job: &Job<'_>, ready: &Ready, report: &mut Report, answer: answer::Answe
             severity: claim.severity,
             confidence: CLAIMED,
             class: claim.class,
-            title: unlabelled(job.change, claim.title),
-            why: unlabelled(job.change, claim.why),
+            title: ready.labels.told(&claim.title),
+            why: ready.labels.told(&claim.why),
             suggestion,
             source: Source::Model,
             verification: Verification::Unverified,
             rule: ready.rules.cited(&claim.rule),
         };
         // A person has looked at it; that holds for models as for rules.
-        if at.side == Side::New && offline::review::silenced(file, &finding) {
+        if at.side == Side::New && offline::review::silenced(&offline::Places::new(file), &finding) {
             report.looks.silenced += 1;
             continue;
         }
@@ -392,35 +405,18 @@ fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
         let rank = |f: &Finding| (!look::doubted(f), f.severity, !model(f));
         rank(b).cmp(&rank(a)).then_with(|| (&a.file, a.line).cmp(&(&b.file, b.line)))
     });
-    let mut out: Vec<Finding> = Vec::new();
-    for finding in findings {
-        let known = out.iter().any(|f| {
-            f.file == finding.file
-                && f.class == finding.class
-                && f.side == finding.side
-                && f.line.abs_diff(finding.line) <= near(f, &finding)
-        });
+    // Kept ones of one kind in one file, by line, and whether a model's is among them.
+    let mut kept: HashMap<(String, String, Side), BTreeMap<u32, bool>> = HashMap::new();
+    findings.retain(|finding| {
+        let model = finding.source == Source::Model;
+        let lines = kept.entry((finding.file.clone(), finding.class.clone(), finding.side)).or_default();
+        let (line, near) = (finding.line, finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR));
+        // Rules point exactly, so only a repetition of the same line is one problem; models circle around theirs.
+        let known = lines.contains_key(&line) || lines.range(near).any(|(_, of_model)| model || *of_model);
         if !known {
-            out.push(finding);
+            lines.insert(line, model);
         }
-    }
-    out
-}
-
-/// Rules point exactly, so only a repetition of the same line is one problem; models circle around theirs.
-const fn near(a: &Finding, b: &Finding) -> u32 {
-    if matches!((a.source, b.source), (Source::Static, Source::Static)) { 0 } else { NEAR }
-}
-
-/// A model's words with files by their names: the labels are between it and us.
-fn unlabelled(change: &ChangeSet, words: String) -> String {
-    // The longest labels first, so that F1 is not taken out of F12.
-    (0..change.files.len()).rev().fold(words, |text, n| {
-        let (label, path) = (super::pack::file_id(n), change.files[n].path.as_str());
-        if text.contains(&label) {
-            whole_words(&text.replace(&format!("{label} {path}"), path), &label, path)
-        } else {
-            text
-        }
-    })
+        !known
+    });
+    findings
 }

@@ -1,14 +1,16 @@
 //! What is new, what still stands and what is fixed since the last review of the same.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::cache::Drawer;
 use super::{NEAR, Report};
 use crate::client::Shelf;
-use crate::git::ChangeSet;
+use crate::git::{ChangeSet, Path};
 use crate::secrets::Redactor;
 use crate::store::Store;
-use crate::tasks::finding::{Finding, Source};
+use crate::tasks::finding::{Finding, Side, Source};
 
 /// Against the last review.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -21,6 +23,8 @@ pub struct Since {
     pub still: Vec<String>,
     /// Findings of then that are no more.
     pub fixed: Vec<Finding>,
+    /// Findings of then in files that are not in this change any more: nobody says that they are fixed.
+    pub left: Vec<Finding>,
 }
 
 /// A review as it is remembered.
@@ -42,62 +46,103 @@ pub fn since(
 ) -> Option<Since> {
     let drawer = Drawer::new(shelf, store, redactor);
     let name = drawer.name(&["last", repo, &change.label]);
-    let before = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten();
-    let (out, unsaid) = before.map(|(last, at_ms)| compared(last.findings, at_ms, change, report)).unzip();
-    let mut findings = report.findings.clone();
-    findings.extend(unsaid.unwrap_or_default());
-    let request = report.replies.last().map(|r| r.id.as_str());
-    drawer.put(&name, request, &Last { findings });
+    let mut calls = report.calls();
+    let (mut out, mut findings) = (None, report.findings.clone());
+    if let Some(kept) = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten() {
+        let (since, unsaid) = compared(kept.value.findings, kept.made_ms, change, report);
+        if !unsaid.is_empty() {
+            calls.extend(kept.calls);
+        }
+        findings.extend(unsaid);
+        out = Some(since);
+    }
+    // What is compared is where and what they are; a patch is of no use any more.
+    findings.iter_mut().for_each(|finding| finding.suggestion = None);
+    drawer.put(&name, &calls, &Last { findings });
     out
 }
 
 /// The comparison, and findings of then of which this review says nothing: they are remembered on.
 fn compared(before: Vec<Finding>, at_ms: i64, change: &ChangeSet, report: &Report) -> (Since, Vec<Finding>) {
     let mut out = Since { at_ms, ..Since::default() };
-    let mut left = before;
+    let mut left = Left::new(before);
     for finding in &report.findings {
-        let list = match left.iter().position(|f| same(f, finding)) {
-            Some(place) => {
-                left.remove(place);
-                &mut out.still
-            }
-            None => &mut out.new,
-        };
+        let list = if left.take(finding) { &mut out.still } else { &mut out.new };
         list.push(finding.id.clone());
     }
-    // A file that is not in the change any more was committed or put back: nothing was fixed in it by this change.
-    left.retain(|f| change.files.iter().any(|file| names(file, &f.file)));
-    let (fixed, unsaid) = left.into_iter().partition(|f| looked(f, report));
-    out.fixed = fixed;
+    let old = change.files.iter().filter_map(|f| f.old_path.as_ref());
+    let names: HashSet<&str> = change.files.iter().map(|f| &f.path).chain(old).map(Path::as_str).collect();
+    let reviewed: HashSet<&str> = report.coverage.reviewed.iter().map(String::as_str).collect();
+    let whole = report.failure.is_none() && report.unreadable == 0;
+    // Whoever found such a thing has looked again.
+    let looked = |f: &Finding| f.source == Source::Static || (whole && reviewed.contains(f.file.as_str()));
+    let mut unsaid = Vec::new();
+    for finding in left.rest() {
+        // A file that is not in the change any more was committed or put back: nothing was fixed in it by this change.
+        let list = match names.contains(finding.file.as_str()) {
+            false => &mut out.left,
+            true if looked(&finding) => &mut out.fixed,
+            true => &mut unsaid,
+        };
+        list.push(finding);
+    }
     (out, unsaid)
 }
 
-fn names(file: &crate::git::FileChange, path: &str) -> bool {
-    file.path.as_str() == path || file.old_path.as_ref().is_some_and(|old| old.as_str() == path)
+/// Findings of then that are not found again yet, at hand by what makes them the same as one of now.
+struct Left {
+    findings: Vec<Option<Finding>>,
+    by_id: HashMap<String, Vec<usize>>,
+    /// A model's, by file and class, then by line.
+    by_place: HashMap<(String, String, Side), BTreeMap<u32, Vec<usize>>>,
 }
 
-/// The same problem, also when a model calls it by the same name a few lines further on.
-fn same(a: &Finding, b: &Finding) -> bool {
-    let near = || a.line.abs_diff(b.line) <= NEAR && a.source == Source::Model && b.source == Source::Model;
-    a.id == b.id || (a.file == b.file && a.class == b.class && a.side == b.side && near())
+impl Left {
+    fn new(before: Vec<Finding>) -> Self {
+        let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_place: HashMap<_, BTreeMap<u32, Vec<usize>>> = HashMap::new();
+        for (n, f) in before.iter().enumerate().rev() {
+            by_id.entry(f.id.clone()).or_default().push(n);
+            if f.source == Source::Model {
+                let lines = by_place.entry((f.file.clone(), f.class.clone(), f.side)).or_default();
+                lines.entry(f.line).or_default().push(n);
+            }
+        }
+        Self { findings: before.into_iter().map(Some).collect(), by_id, by_place }
+    }
+
+    /// Takes out the same problem, also when a model calls it by the same name a few lines further on.
+    fn take(&mut self, finding: &Finding) -> bool {
+        let by_id = self.by_id.get_mut(&finding.id);
+        if by_id.is_some_and(|places| claim(places, &mut self.findings)) {
+            return true;
+        }
+        let key = (finding.file.clone(), finding.class.clone(), finding.side);
+        let Some(lines) = self.by_place.get_mut(&key).filter(|_| finding.source == Source::Model) else { return false };
+        let near = finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR);
+        lines.range_mut(near).any(|(_, places)| claim(places, &mut self.findings))
+    }
+
+    fn rest(self) -> impl Iterator<Item = Finding> {
+        self.findings.into_iter().flatten()
+    }
 }
 
-/// Whoever found such a thing has looked again.
-fn looked(finding: &Finding, report: &Report) -> bool {
-    match finding.source {
-        Source::Static => true,
-        Source::Model => {
-            let read = report.coverage.reviewed.contains(&finding.file);
-            read && report.failure.is_none() && report.unreadable == 0
+/// Takes out the first of these that is still there.
+fn claim(places: &mut Vec<usize>, findings: &mut [Option<Finding>]) -> bool {
+    while let Some(place) = places.pop() {
+        if findings.get_mut(place).and_then(Option::take).is_some() {
+            return true;
         }
     }
+    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::git::{FileChange, Status};
-    use crate::tasks::finding::{Severity, Side, Verification, identify};
+    use crate::tasks::finding::{Severity, Verification, identify};
 
     fn finding(source: Source, file: &str, line: u32, class: &str) -> Finding {
         Finding {
@@ -139,6 +184,11 @@ mod tests {
         let fixed: Vec<(&str, &str)> = since.fixed.iter().map(|f| (f.file.as_str(), f.class.as_str())).collect();
         assert_eq!((since.still.len(), since.new.len()), (1, 1), "two lines further on it is the same");
         assert_eq!(fixed, [("a.rs", "race"), ("b.rs", "todo")], "a file that left the change is not fixed by it");
+        assert_eq!(
+            since.left.iter().map(|f| f.file.as_str()).collect::<Vec<_>>(),
+            ["gone.rs"],
+            "it is told as what it is"
+        );
         assert!(unsaid.is_empty());
     }
 

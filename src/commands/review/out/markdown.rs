@@ -2,7 +2,7 @@
 //! the change is text there: it links nowhere, calls nobody and ends no block.
 
 use super::{Told, source};
-use crate::commands::review::{By, mend};
+use crate::commands::review::{By, mend, second};
 use crate::tasks::finding::{Finding, Side};
 use crate::ui::plain;
 
@@ -29,7 +29,11 @@ pub(super) fn whole(told: &Told<'_>, shown: Vec<&Finding>, most: usize) -> Strin
         out.push_str(&format!("\n{}\n", lines.join("  \n")));
     }
     let mut end = format!("\n{} · {}\n", told.counted(shown.len(), hidden), text(&told.coverage()));
-    let gaps = told.gaps();
+    let mut gaps = second::limits(told.by, told.report);
+    gaps.extend(told.gaps());
+    if let Some(error) = told.report.failure.as_ref().filter(|_| matches!(told.by, By::Model(_))) {
+        gaps.push(format!("a part of the change was not read by the model, so this review is incomplete: {error}"));
+    }
     if !gaps.is_empty() {
         end.push('\n');
     }
@@ -44,8 +48,11 @@ pub(super) fn whole(told: &Told<'_>, shown: Vec<&Finding>, most: usize) -> Strin
         end.push_str("\nThe model's part is missing.\n");
     }
     let mut left = shown.len();
+    let mut doubt = second::doubt(told.report);
     for finding in shown {
-        let next = format!("\n### {}\n\n{}", place(finding), body(finding));
+        let banner = doubt.take_if(|_| finding.hint()).map(|doubt| format!("\n> **{}**\n", text(&doubt)));
+        let banner = banner.unwrap_or_default();
+        let next = format!("{banner}\n### {}\n\n{}", place(finding), body(finding));
         if out.len() + next.len() + end.len() + 100 > most {
             break;
         }

@@ -10,7 +10,7 @@ mod tests;
 mod text;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use clap::ValueEnum;
 
@@ -85,7 +85,8 @@ impl<'a> Told<'a> {
     /// All of them, or what is new.
     fn fresh(&self) -> impl Iterator<Item = &'a Finding> {
         let since = self.report.looks.since.as_ref().filter(|_| self.since);
-        self.report.findings.iter().filter(move |f| since.is_none_or(|since| since.new.contains(&f.id)))
+        let new: Option<HashSet<&str>> = since.map(|since| since.new.iter().map(String::as_str).collect());
+        self.report.findings.iter().filter(move |f| new.as_ref().is_none_or(|new| new.contains(f.id.as_str())))
     }
 
     /// What is shown, and how many are not.

@@ -26,21 +26,13 @@ pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
         out.push_str(&one(paint, finding, report.looks.notes.get(&finding.id)));
     }
     out.push_str(&format!("\n{} · {}", told.counted(shown.len(), hidden), told.coverage()));
-    match (told.by, report.withheld) {
-        (By::Model(_), 1) => out.push_str(" · 1 fix was not seen to apply and is not shown"),
-        (By::Model(_), n) if n > 1 => out.push_str(&format!(" · {n} fixes were not seen to apply and are not shown")),
-        _ => {}
-    }
-    match (told.by, report.dropped) {
-        (By::Model(_), 1) => out.push_str(" · 1 claim did not hold and is not shown"),
-        (By::Model(_), n) if n > 1 => out.push_str(&format!(" · {n} claims did not hold and are not shown")),
-        _ => {}
-    }
     out.push('\n');
     if let By::Rules(Some(hint)) = told.by {
         out.push_str(&format!("{}\n", paint(Tone::Dim, hint)));
     }
-    out.push_str(&second::lines(report));
+    for line in second::limits(told.by, report).into_iter().chain(second::before(report)) {
+        out.push_str(&format!("{}\n", plain(&line)));
+    }
     for gap in told.gaps() {
         out.push_str(&format!("{gap}\n"));
     }

@@ -23,8 +23,8 @@ use std::collections::{HashMap, HashSet};
 
 pub(in crate::tasks) use silence::silenced;
 
+use super::Places;
 use super::classify::{Class, classify};
-use super::symbol;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
 use crate::tasks::finding::{Finding, Side, Source, Verification, identify};
 use classes::Row;
@@ -105,21 +105,24 @@ pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
         return Vec::new();
     }
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    out.retain(|f| !files.get(f.finding.file.as_str()).is_some_and(|file| silenced(file, &f.finding)));
+    let found: HashSet<&str> = out.iter().map(|f| f.finding.file.as_str()).collect();
+    let places: HashMap<String, Places<'_>> =
+        found.into_iter().filter_map(|name| Some((name.to_owned(), Places::new(files.get(name)?)))).collect();
+    out.retain(|f| !places.get(&f.finding.file).is_some_and(|places| silenced(places, &f.finding)));
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
-    named(out, &files)
+    named(out, &places)
 }
 
 /// Gives each finding its id: lines that look the same in the same function are told apart by their order.
-fn named(found: Vec<Found>, files: &HashMap<&str, &FileChange>) -> Vec<Finding> {
+fn named(found: Vec<Found>, places: &HashMap<String, Places<'_>>) -> Vec<Finding> {
     let mut seen: HashMap<(String, String, String), usize> = HashMap::new();
     found
         .into_iter()
         .map(|Found { mut finding, anchor }| {
-            let symbol = match files.get(finding.file.as_str()) {
+            let symbol = match places.get(&finding.file) {
                 // The whole file is meant: its name is the place.
                 _ if finding.line == 0 => finding.file.clone(),
-                Some(file) => symbol::around(file, finding.line).unwrap_or_default(),
+                Some(places) => places.around(finding.line).unwrap_or_default().to_owned(),
                 None => String::new(),
             };
             let anchor: String = anchor.split_whitespace().collect();

@@ -1,23 +1,19 @@
 //! `monster:ignore class reason`: a person has looked at it. Without a class it holds for all of them.
 
 use super::classes;
-use crate::git::{FileChange, LineKind};
 use crate::tasks::finding::Finding;
+use crate::tasks::offline::Places;
 use crate::tasks::review;
 
 const MARK: &str = "monster:ignore";
 
 /// Whether the finding's line, or a comment alone on the line above, says to leave it.
-pub(in crate::tasks) fn silenced(file: &FileChange, finding: &Finding) -> bool {
+pub(in crate::tasks) fn silenced(places: &Places<'_>, finding: &Finding) -> bool {
     if finding.line == 0 {
         return false;
     }
-    let text = |number: u32| {
-        let mut lines = file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.kind != LineKind::Removed);
-        lines.find(|l| l.new == Some(number)).map(|l| l.text.as_str())
-    };
-    let above = finding.line.checked_sub(1).and_then(text).filter(|t| alone(t));
-    [text(finding.line), above].into_iter().flatten().any(|t| names(t, &finding.class))
+    let above = finding.line.checked_sub(1).and_then(|number| places.text(number)).filter(|t| alone(t));
+    [places.text(finding.line), above].into_iter().flatten().any(|t| names(t, &finding.class))
 }
 
 /// The mark is the first thing on its line but for the comment's own signs.

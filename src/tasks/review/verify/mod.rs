@@ -2,6 +2,7 @@
 
 pub(super) mod sheet;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
@@ -162,7 +163,7 @@ pub(super) async fn decide(
                             continue;
                         };
                         if let Some((drawer, name)) = drawer.zip(name.as_deref()) {
-                            drawer.put(name, Some(&reply.id), &verdict);
+                            drawer.put(name, &BTreeSet::from([reply.id.clone()]), &verdict);
                         }
                         out.verdicts.push((*place, verdict));
                     }

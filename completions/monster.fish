@@ -118,7 +118,7 @@ github\t'Annotations of GitHub Actions, and its step summary'
 markdown\t'For a comment or a page'
 patch\t'The suggestions as one patch for git apply'
 codeclimate\t'Code Climate issues, as GitLab\'s code quality reports'"
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s o -l output -d 'Write the form to this file, and show the text on standard output all the same' -r -F
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s o -l output -d 'Write the form to this file, and show the text on standard output all the same; - for standard output alone' -r -F
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l baseline -d 'Leave out what this file accepts; written by: monster review baseline write' -r -F
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l apply -d 'Write the suggestion of this finding into the working tree, if that holds what was reviewed; may be repeated' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r

@@ -92,6 +92,18 @@ fn who_leaves_takes_the_log_in_where_something_went_or_it_is_long_and_only_there
     drop(store);
     assert_eq!(log(), 0, "a long log costs the next one who reads it more");
     let store = Store::at(dir.path(), &clock).unwrap();
+    let reader = Connection::open(dir.path().join(FILE)).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM request").unwrap();
+    store.keep(kept("rb", Part::Answer, clock.millis(), Box::leak("y".repeat(400 << 10).into_boxed_str())));
+    let began = std::time::Instant::now();
+    drop(store);
+    assert!(log() > 0 && began.elapsed() < BUSY, "and nobody waits for somebody who reads: {:?}", began.elapsed());
+    drop(reader);
+    let store = Store::at(dir.path(), &clock).unwrap();
+    assert_eq!(store.content("rb").unwrap().len(), 1);
+    drop(store);
+    assert_eq!(log(), 0, "the next one takes it in");
+    let store = Store::at(dir.path(), &clock).unwrap();
     store.keep(kept("ra", Part::Request, clock.millis(), "SEALED-ONCE"));
     drop(store);
     assert!(log() > 0, "nobody waits for the disk");

@@ -47,8 +47,8 @@ pub(super) struct Answer {
     pub cut: bool,
 }
 
-/// The schema of the answer. `most` bounds its findings, for servers here, which keep to that as they write; elsewhere
-/// the keyword is not taken everywhere.
+/// The schema of the answer. `most` bounds its findings and their words, for servers here, which keep to that as they
+/// write: small models come to no end by themselves. Elsewhere such keywords are not taken everywhere.
 pub(super) fn schema(most: Option<usize>) -> Schema {
     let text = || json!({ "type": "string" });
     let classes: Vec<&str> = class::names().collect();
@@ -71,7 +71,15 @@ pub(super) fn schema(most: Option<usize>) -> Schema {
         ..Schema::default()
     };
     if let Some(most) = most {
-        schema.schema["properties"]["findings"]["maxItems"] = json!(most);
+        let whole = &mut schema.schema["properties"];
+        whole["findings"]["maxItems"] = json!(most);
+        whole["summary"]["maxLength"] = json!(400);
+        let one = &mut whole["findings"]["items"]["properties"];
+        for (field, longest) in
+            [("file", 200), ("quote", 300), ("title", 80), ("why", 400), ("fix", 400), ("rule", 100)]
+        {
+            one[field]["maxLength"] = json!(longest);
+        }
     }
     schema
 }

@@ -95,7 +95,7 @@ fn own_history(sandbox: &Sandbox) -> Option<(Repo<'_>, Vec<String>)> {
         let lines: Vec<&str> = files.lines().filter(|l| !l.is_empty()).collect();
         let changed: u32 = lines.iter().flat_map(|l| l.split('\t').take(2)).filter_map(|n| n.parse::<u32>().ok()).sum();
         let source = lines.iter().any(|l| l.contains("\tsrc/"));
-        (source && lines.len() <= 3 && (6..60).contains(&changed)).then(|| hash.to_owned())
+        (source && lines.len() <= 2 && (6..40).contains(&changed)).then(|| hash.to_owned())
     });
     let small: Vec<String> = small.take(4).collect();
     (!small.is_empty()).then_some((repo, small))

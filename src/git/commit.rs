@@ -49,6 +49,8 @@ pub struct Committed {
 /// A message that git refused, and what it was for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
+    /// The name of its file in the git folder.
+    pub file: String,
     /// The message.
     pub message: String,
     /// How it was to be committed.
@@ -151,9 +153,10 @@ impl Repo {
     fn kept_at(&self, n: usize) -> Option<Kept> {
         let read = |path: PathBuf| files::read_bounded(&path, LIMIT).ok();
         let [message, how] = self.places(n);
+        let file = message.file_name()?.to_str()?.to_owned();
         let message = String::from_utf8(read(message)?).ok()?.trim_end().to_owned();
         let how = serde_json::from_slice(&read(how)?).ok()?;
-        (!message.is_empty()).then_some(Kept { message, how })
+        (!message.is_empty()).then_some(Kept { file, message, how })
     }
 
     /// Where a kept message lies, and where what it was for: the last one, and those before it.

@@ -2,10 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
-use super::contents::os_path;
+use super::contents::{in_work_tree, os_path};
 use super::error::GitError;
 use super::repo::Repo;
-use super::{Path, Source, tree};
+use super::{ChangeSet, FileKind, Path, Source, tree};
+
+/// Of a larger file in the work tree (bytes), what the file system says of it tells its states apart.
+const READ: u64 = 64 << 20;
 
 /// One moment of branch, last commit, index and, where a commit takes it, work tree. Two are equal when nothing that a
 /// commit takes has changed in between.
@@ -28,22 +31,36 @@ impl Repo {
         Ok(Snapshot(hasher.finalize().into()))
     }
 
-    /// What a commit of this would rest on and hold, as one word: the same as long as the same would be committed, on
-    /// whatever branch. `None` when the index cannot be read.
+    /// What a commit of this change does, as one word: to which files it does what, whatever commit or branch it is put
+    /// upon. An amend belongs to the commit that it takes the place of. `None` when nothing would be committed.
     #[must_use]
-    pub fn stands(&self, source: &Source) -> Option<String> {
-        if let Some(draft) = self.draft(source) {
-            // What is amended belongs to it: with the same parents and files, another message may stand there by now.
-            let amended = if *source == Source::Amend { self.head_id().unwrap_or_default() } else { String::new() };
-            return Some(amended + &draft);
+    pub fn stands(&self, source: &Source, change: &ChangeSet) -> Option<String> {
+        // With the same parents and files, another message may stand in the last commit by now.
+        let amended = if *source == Source::Amend { self.head_id()? } else { String::new() };
+        if amended.is_empty() && change.is_empty() {
+            return None;
         }
         let mut hasher = Sha256::new();
         let mut part = |bytes: &[u8]| {
             hasher.update(bytes.len().to_le_bytes());
             hasher.update(bytes);
         };
-        self.lies(source, &mut part).ok()?;
-        Some(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect())
+        for file in &change.files {
+            part(file.old_path.as_ref().map(Path::raw).unwrap_or_default());
+            part(file.path.raw());
+            part(format!("{:?} {:?} {:?} {:?}", file.status, file.old_mode, file.new_mode, file.old_id).as_bytes());
+            match (&file.kind, source) {
+                (FileKind::Submodule { from, to, .. }, _) => part(format!("{from:?} {to:?}").as_bytes()),
+                // What lies in the work tree has no id yet.
+                (_, Source::Tracked) if file.new_mode.is_some() => {
+                    let text = self.root().and_then(|root| in_work_tree(root, &file.path, READ));
+                    part(&text.unwrap_or_else(|| self.looks(file.path.raw()).into_bytes()));
+                }
+                (_, Source::Tracked) => {}
+                _ => part(file.new_id.as_deref().unwrap_or_default().as_bytes()),
+            }
+        }
+        Some(amended + &hasher.finalize().iter().map(|b| format!("{b:02x}")).collect::<String>())
     }
 
     /// Last commit, index and, where a commit takes it, work tree, piece by piece.

@@ -73,6 +73,67 @@ fn kept_words_outlive_a_commit_of_something_else() {
     assert_eq!(repo.message(), "fix: my own words");
 }
 
+#[cfg(unix)]
+#[test]
+fn kept_words_are_for_a_change_whatever_was_committed_before_it() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "-y", "--offline"]).done().exits(1);
+    let words = repo.read(".git/MONSTER_MSG");
+    repo.write("README.md", "# Pager!\n");
+    repo.monster(&["commit", "-y", "--offline", "--", "README.md"]).done().exits(1);
+    // Of two that are kept, the one that fits no more is not taken for the one that does.
+    repo.write("README.md", "# Pager?\n");
+    hook(&repo, "commit-msg", "exit 0");
+    repo.monster(&["commit", "-y", "--offline", "--", "README.md"]).done().ok();
+    repo.monster(&["commit", "--retry"]).done().ok();
+    assert_eq!(repo.message(), words.trim_end());
+    assert_eq!(repo.git(&["show", "--format=", "--name-only"]).trim(), "src/pager.rs");
+    // What is committed now is no longer to be committed, and the message that is left is named.
+    let done = repo.monster(&["commit", "--retry"]).done();
+    assert!(done.exits(1).stderr.contains("--git-path MONSTER_MSG)"), "{}", done.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn of_several_kept_messages_each_is_named_by_its_file() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "-y", "--offline"]).done().exits(1);
+    repo.stage("README.md", "# Pager!\n");
+    repo.monster(&["commit", "-y", "--offline"]).done().exits(1);
+    repo.stage("README.md", "# Pager?\n");
+    let told = repo.monster(&["commit", "--retry"]).done().exits(1).stderr.clone();
+    for file in ["MONSTER_MSG", "MONSTER_MSG.1"] {
+        let subject = repo.read(&format!(".git/{file}")).lines().next().unwrap().to_owned();
+        let named = format!("\"{subject}\" all the same: git commit -e -F \"$(git rev-parse --git-path {file})\"");
+        assert!(told.contains(&named), "{named}\n{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kept_message_is_offered_only_for_the_commit_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    hook(&repo, "commit-msg", "exit 1");
+    repo.monster(&["commit", "-y", "--offline"]).done().exits(1);
+    repo.write("README.md", "# Pager!\n");
+    let offered = |args: &[&str]| {
+        let done = repo.monster(&[&["commit", "--dry-run", "--offline"], args].concat()).done();
+        done.ok().stderr.contains("a message for this change is kept from before")
+    };
+    assert!(offered(&[]));
+    for other in [&["--", "README.md"][..], &["-a"], &["--amend"], &["--", "--signoff"]] {
+        assert!(!offered(other), "{other:?} is another commit");
+    }
+    // The other one fails too: with --retry it is the last that fits, and so the one that is offered.
+    repo.monster(&["commit", "-y", "--offline", "--", "README.md"]).done().exits(1);
+    assert!(offered(&["--", "README.md"]) && !offered(&[]));
+}
+
 #[test]
 fn of_a_move_the_message_is_for_the_side_that_is_committed() {
     let sandbox = Sandbox::new();

@@ -290,6 +290,29 @@ fn a_sentence_about_other_files_is_not_said_of_these() {
 }
 
 #[test]
+fn a_sentence_about_what_is_new_is_not_said_of_the_whole() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        let said = if call.user().contains("src/a.rs") { "Adds one." } else { "The change only adds two." };
+        Answer::json(&json!({ "summary": said, "findings": [] }))
+    });
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    repo.git(&["restore", "--staged", "src/b.rs"]);
+    assert!(review(&repo, &["--staged"])["summary"].to_string().contains("Adds one."));
+    repo.git(&["add", "src/b.rs"]);
+    // Now, when only the second file is asked about, and later, when nothing is.
+    for _ in 0..2 {
+        let both = review(&repo, &["--staged"]);
+        let summary = both["summary"].to_string();
+        assert!(!summary.contains("only adds two") && !summary.contains("Adds one."), "{summary}");
+        assert!(summary.contains('2'), "the rules still say what it is\n{summary}");
+        assert_eq!(both["coverage"]["reviewed"].as_array().unwrap().len(), 2, "{both:#}");
+    }
+    assert_eq!(upstream.calls().len(), 2);
+}
+
+#[test]
 fn a_plan_leaves_out_what_is_known() {
     let upstream = Upstream::start();
     finds_bad(&upstream);

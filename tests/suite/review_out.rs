@@ -431,16 +431,16 @@ fn markdown_says_what_the_text_says_of_a_review_s_limits() {
 }
 
 #[test]
-fn twenty_thousand_findings_end_in_seconds() {
+fn five_thousand_findings_end_in_seconds() {
     let mut sandbox = Sandbox::new();
     sandbox.set("MONSTER_REVIEW_CACHE", "true");
     let repo = sandbox.repo("many");
     repo.history(&[("docs: begin", "README.md", "# Many\n")]);
-    let code: String = (0..20_000).map(|n| format!("    os.system(\"x{n} \" + x)\n")).collect();
+    let code: String = (0..5_000).map(|n| format!("    os.system(\"x{n} \" + x)\n")).collect();
     repo.stage("many.py", &format!("import os\n\n\ndef run(x):\n{code}"));
     let begun = std::time::Instant::now();
     let report = repo.monster(&["review", "--offline", "--json"]).done().ok().json();
-    assert!(report["findings"].as_array().unwrap().len() >= 20_000);
+    assert!(report["findings"].as_array().unwrap().len() >= 5_000);
     let write = || repo.monster(&["review", "baseline", "write", "--offline"]).done().ok().stdout.clone();
     assert!(write().contains("0 kept"));
     assert!(write().contains("0 new"));
@@ -448,5 +448,5 @@ fn twenty_thousand_findings_end_in_seconds() {
     assert_eq!(repo.monster(&baseline).done().ok().json()["findings"], json!([]));
     let again = repo.monster(&["review", "--staged", "--offline", "--json", "--since-last"]).done().ok().json();
     assert_eq!(again["since_last"]["new"], json!([]));
-    assert!(begun.elapsed().as_secs() < 90, "{:?}", begun.elapsed());
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }

@@ -138,6 +138,11 @@ impl Taken {
         Ok(Self { source, change, before })
     }
 
+    /// What a commit of it does, as one word: see [`Repo::stands`].
+    fn stands(&self, repo: &Repo) -> Option<String> {
+        repo.stands(&self.source, &self.change)
+    }
+
     /// The same, when it is something.
     fn something(repo: &Repo, how: &How) -> Result<Self, CommandError> {
         let taken = Self::read(repo, how)?;
@@ -239,7 +244,7 @@ impl Commit {
             }
             wish.trailers = amended.trailers;
         }
-        if repo.kept().iter().any(|kept| retry::fits(repo, kept)) {
+        if retry::offers(repo, &how) {
             context.ui.hint("a message for this change is kept from before; commit it with: monster commit --retry");
         }
         if context.globals.show_prompt {
@@ -279,7 +284,7 @@ impl Commit {
             edit,
             // Who was asked about it has seen it.
             remark: Some(remark.as_str()).filter(|remark| self.edit && !remark.is_empty()),
-            how: &How { stands: repo.stands(&taken.source), draft: Some(draft), ..how },
+            how: &How { stands: taken.stands(repo), draft: Some(draft), ..how },
         };
         let made = finish(context, repo, &commit)?;
         if context.ui.look().json {

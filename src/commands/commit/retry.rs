@@ -2,10 +2,11 @@
 
 use super::talk::Next;
 use super::write::{answer, found};
-use super::{Commit, Taken, committed, decided, finish, source_of};
+use super::{Commit, Taken, committed, decided, finish};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::git::{Commit as GitCommit, How, Kept, Repo, apart};
+use crate::ui::plain;
 
 /// Commits it as it was to be committed, with further flags.
 ///
@@ -17,11 +18,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
         return Err(CommandError::new(Exit::Nothing, "no message is kept")
             .hint("one is kept when git or a hook refuses a commit; write one with: monster commit"));
     }
-    let Some(kept) = kept.into_iter().find(|kept| fits(repo, kept)) else {
-        return Err(CommandError::new(Exit::Failed, "the kept message is for another change than lies there now")
-            .hint("write another: monster commit")
-            .hint("or use it all the same: git commit -e -F \"$(git rev-parse --git-path MONSTER_MSG)\""));
-    };
+    let Some(kept) = fitting(repo, &kept).cloned() else { return Err(beside(&kept)) };
     let how = How { flags: together(&kept.how.flags, &command.git)?, ..kept.how };
     let taken = Taken::something(repo, &how)?;
     command.check_markers(&taken.change)?;
@@ -40,10 +37,41 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// A kept message is for what lies there now. As it was, before flags were added: they do not change what is committed.
-pub(super) fn fits(repo: &Repo, kept: &Kept) -> bool {
-    let stands = repo.stands(&source_of(&kept.how).0);
+/// Whether what is asked for now is what `--retry` would commit: it takes flags and paths of before along.
+pub(super) fn offers(repo: &Repo, how: &How) -> bool {
+    let alike = |kept: &Kept| {
+        let asked = |how: &How| (how.all, how.amend);
+        asked(&kept.how) == asked(how) && apart(&kept.how.flags) == apart(&how.flags)
+    };
+    let kept = repo.kept();
+    // What none was kept for needs no change to be read.
+    kept.iter().any(alike) && fitting(repo, &kept).is_some_and(alike)
+}
+
+/// The kept message that is for what lies there now.
+fn fitting<'a>(repo: &Repo, kept: &'a [Kept]) -> Option<&'a Kept> {
+    kept.iter().find(|kept| fits(repo, kept))
+}
+
+/// As it was, before flags were added: they do not change what is committed.
+fn fits(repo: &Repo, kept: &Kept) -> bool {
+    let stands = Taken::read(repo, &kept.how).ok().and_then(|taken| taken.stands(repo));
     stands.is_some() && stands == kept.how.stands
+}
+
+/// None fits. Each is named, the last one first, for whoever wants its words all the same.
+fn beside(kept: &[Kept]) -> CommandError {
+    let what = match kept {
+        [_] => "the kept message is for another change than lies there now",
+        _ => "the kept messages are for other changes than lie there now",
+    };
+    let error = CommandError::new(Exit::Failed, what).hint("write another: monster commit");
+    kept.iter().fold(error, |error, one| {
+        let subject = plain(one.message.lines().next().unwrap_or_default());
+        let which = if kept.len() > 1 { format!("\"{subject}\"") } else { "it".to_owned() };
+        error
+            .hint(format!("or use {which} all the same: git commit -e -F \"$(git rev-parse --git-path {})\"", one.file))
+    })
 }
 
 /// The flags of before and those of now; paths stay behind all of them.

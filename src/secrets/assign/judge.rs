@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::ground::Ground;
-use super::short;
+use super::{short, told};
 use crate::secrets::names::Weight;
 use crate::secrets::value::{self, Shape};
 
@@ -234,27 +234,12 @@ fn named(value: &str, case: &Case<'_>) -> bool {
         ".properties",
         ".parquet",
     ];
-    // `cfg2.password`, `v1.Secret`: a field of something.
-    const FIELDS: [&str; 6] = ["password", "passwd", "pwd", "token", "secret", "credentials"];
     let tail =
         |t: &&str| value.len() > t.len() && value::begins(value.get(value.len() - t.len()..).unwrap_or_default(), t);
-    let field = value.rsplit_once('.').is_some_and(|(_, last)| FIELDS.iter().any(|f| f.eq_ignore_ascii_case(last)));
-    // `ed25519.Ed25519PrivateKey`: a type of a module.
-    const KINDS: [&str; 6] = ["Key", "Token", "Secret", "Credential", "Credentials", "Password"];
-    let typed = value.rsplit_once('.').is_some_and(|(module, name)| {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
-        KINDS.iter().any(|kind| name.ends_with(kind))
-            && name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric())
-            && module.bytes().all(plain)
-    });
-    // `base64-encoded`: what is said of a password.
-    const SAID: [&str; 4] = ["-encoded", "-hashed", "-encrypted", "-protected"];
-    let said = SAID.iter().any(|end| value.ends_with(end));
     FILES.iter().any(tail)
-        || field
-        || typed
-        || said
+        || told::field(value)
+        || told::typed(value)
+        || told::said(value)
         || kind(value)
         || moment(value)
         || value.eq_ignore_ascii_case(case.name)

@@ -9,6 +9,7 @@ mod judge;
 mod pieces;
 mod short;
 mod tie;
+mod told;
 
 use std::ops::Range;
 

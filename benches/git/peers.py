@@ -114,7 +114,8 @@ def peers(monster, server, homes):
     draft = f"'{aic}' > .git/drafted && git commit -q -F .git/drafted"
     yield Peer("aicommits", aic, env, [["sh", "-c", draft]], [aic, "hook", "install"], [aic, "hook", "uninstall"])
     gpt = str(cargo / "gptcommit")
-    env = env_of(homes / "gptcommit", GPTCOMMIT__OPENAI__API_KEY=key, GPTCOMMIT__OPENAI__API_BASE=server.base,
+    # It looks for itself on the path, and is not installed without.
+    env = env_of(homes / "gptcommit", PATH=f"{cargo}{os.pathsep}{os.environ['PATH']}", GPTCOMMIT__OPENAI__API_KEY=key, GPTCOMMIT__OPENAI__API_BASE=server.base,
                  GPTCOMMIT__OPENAI__MODEL=model)
     config = homes / "gptcommit/.config/gptcommit"
     config.mkdir(parents=True)
@@ -123,9 +124,9 @@ def peers(monster, server, homes):
     # It has no command that commits: its hook is the way.
     yield Peer("gptcommit", gpt, env, [[gpt, "install"], ["git", "commit", "-q"]], [gpt, "install"], [gpt, "uninstall"])
     lumen = str(cargo / "lumen")
-    # Its addresses are fixed; the only one on loopback is Ollama's.
-    env = env_of(homes / "lumen", LUMEN_AI_PROVIDER="ollama", LUMEN_AI_MODEL=model)
-    draft = f"'{lumen}' draft > .git/drafted && git commit -q -F .git/drafted"
+    # Its addresses are fixed, and the model's name chooses among them; the only one on loopback is Ollama's.
+    env = env_of(homes / "lumen")
+    draft = f"'{lumen}' -p ollama -m llama3.2 draft > .git/drafted && git commit -q -F .git/drafted"
     yield Peer("lumen", lumen, env, [["sh", "-c", draft]])
 
 

@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use amended::{Amended, with_trailers};
+pub use amended::{Amended, breaks, with_mark, with_trailers};
 pub use ground::{Grounds, suspects};
 pub use judge::{Problem, Rules, validate};
 

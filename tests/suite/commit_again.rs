@@ -73,7 +73,7 @@ fn what_kept_trailers_alone_break_is_told_and_refuses_no_message() {
     let repo = pager(&sandbox);
     repo.stage(".commitlintrc.json", "{\"rules\": {\"footer-max-line-length\": [2, \"always\", 60]}}");
     repo.git(&["commit", "-q", "-m", "chore: declare rules", ".commitlintrc.json"]);
-    let trailer = format!("Co-authored-by: {} <bo@example.org>", "Bo".repeat(30));
+    let trailer = format!("BREAKING CHANGE: {}", "pages ".repeat(12).trim_end());
     repo.git(&["commit", "-q", "-m", "fix: count", "-m", &trailer]);
     let done = repo.monster(&[&["commit", "--amend", "-y"], &MODEL[..]].concat()).done();
     assert!(done.ok().stderr.contains("the message breaks a rule: "), "{}", done.stderr);

@@ -37,6 +37,62 @@ fn an_amended_commit_keeps_its_trailers_and_what_is_replaced_is_said() {
     }
 }
 
+#[test]
+fn an_amended_commit_still_says_that_it_breaks_its_users() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["commit", "-q", "-m", "feat!: add a and break it"]);
+    repo.monster(&["commit", "--amend", "-y", "--offline", "-t", "feat"]).done().ok();
+    let told = repo.message();
+    assert!(told.starts_with("feat") && told.contains("!: ") && !told.contains("break it"), "{told}");
+    // With -a and nothing changed, the words alone are others.
+    repo.monster(&["commit", "--amend", "-a", "-y", "--offline", "-t", "fix"]).done().ok();
+    assert!(repo.message().starts_with("fix"), "{}", repo.message());
+    // Where no subject shows it, that is told.
+    let done = repo.monster(&["commit", "--amend", "-y", "--offline", "--style", "plain"]).done();
+    assert!(done.ok().stderr.contains("the \"!\" of a breaking change is lost"), "{}", done.stderr);
+}
+
+#[test]
+fn an_amended_commit_of_another_encoding_keeps_its_names() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let words = repo.path().join(".git/words");
+    std::fs::write(&words, b"fix: count\n\nCo-authored-by: J\xf6rg <j@example.org>\n").unwrap();
+    let file = words.to_str().unwrap();
+    repo.git(&["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "-F", file]);
+    repo.monster(&["commit", "--amend", "-y", "--offline"]).done().ok();
+    assert!(repo.message().ends_with("\n\nCo-authored-by: J\u{f6}rg <j@example.org>"), "{}", repo.message());
+}
+
+#[test]
+fn what_kept_trailers_alone_break_is_told_and_refuses_no_message() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::json(&json!({ "type": "fix", "subject": "round pages up" })));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.stage(".commitlintrc.json", "{\"rules\": {\"footer-max-line-length\": [2, \"always\", 60]}}");
+    repo.git(&["commit", "-q", "-m", "chore: declare rules", ".commitlintrc.json"]);
+    let trailer = format!("BREAKING CHANGE: {}", "pages ".repeat(12).trim_end());
+    repo.git(&["commit", "-q", "-m", "fix: count", "-m", &trailer]);
+    let done = repo.monster(&[&["commit", "--amend", "-y"], &MODEL[..]].concat()).done();
+    assert!(done.ok().stderr.contains("the message breaks a rule: "), "{}", done.stderr);
+    let told = repo.message();
+    assert!(told.contains("round pages up") && told.ends_with(&trailer), "{told}\n{}", done.stderr);
+}
+
+#[test]
+fn a_scope_in_the_declared_case_is_told_as_that() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.stage(".commitlintrc.json", "{\"rules\": {\"scope-case\": [2, \"always\", \"lower-case\"]}}");
+    repo.git(&["commit", "-q", "-m", "chore: declare rules", ".commitlintrc.json"]);
+    let done = repo.monster(&["commit", "-y", "--offline", "-t", "fix", "-s", "Pager"]).done();
+    assert!(repo.message().starts_with("fix(pager): "), "{}", repo.message());
+    assert!(done.ok().stderr.contains("the scope Pager is written in the case that is declared"), "{}", done.stderr);
+    assert!(!done.stderr.contains("-s does not show"), "{}", done.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_kept_message_for_an_amend_is_for_the_commit_that_stood_there() {

@@ -116,7 +116,7 @@ fn a_short_first_line_ends_with_a_phrase_or_is_said_anew() {
     let sandbox = connected(&upstream);
     let repo = declares(&sandbox, ".commitlintrc.json", "{\"rules\": {\"header-max-length\": [2, \"always\", 50]}}");
     for (said, told) in [
-        ("count the last page when the list of items is not divisible", "fix(pager): count the last page"),
+        ("count the last page because the list of items is long", "fix(pager): count the last page"),
         ("count the very last page of each of the lists", "fix: count the very last page of each of the lists"),
     ] {
         upstream.next(answer("fix", "pager", said, ""));

@@ -11,7 +11,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::show::counted;
-use crate::git::message::Amended;
+use crate::git::message::{Amended, breaks};
 use crate::git::{
     ChangeSet, Commit as GitCommit, Contents, How, Looks, Meddling, Repo, Snapshot, Source, State, apart, meddles,
     named,
@@ -129,9 +129,15 @@ struct Taken {
 impl Taken {
     /// Reads what git would commit this way. It may be nothing.
     fn read(repo: &Repo, how: &How) -> Result<Self, CommandError> {
-        let (source, only) = source_of(how);
-        let before = repo.snapshot(&source)?;
+        let (mut source, only) = source_of(how);
+        let mut before = repo.snapshot(&source)?;
         let mut change = repo.diff(&source)?;
+        if how.all && how.amend && change.is_empty() {
+            // Nothing is added: the words alone become others.
+            source = Source::Amend;
+            before = repo.snapshot(&source)?;
+            change = repo.diff(&source)?;
+        }
         if only {
             repo.keep_named(&mut change, &named(&how.flags))?;
         }
@@ -242,7 +248,7 @@ impl Commit {
             if !amended.body.is_empty() {
                 context.ui.hint(&format!("its words are kept by git: git log -1 --format=%B {}", short(&amended.id)));
             }
-            wish.trailers = amended.trailers;
+            (wish.trailers, wish.breaks) = (amended.trailers, amended.breaks);
         }
         if retry::offers(repo, &how) {
             context.ui.hint("a message for this change is kept from before; commit it with: monster commit --retry");
@@ -357,7 +363,17 @@ impl Commit {
         }
         let subject = written.text.lines().next().unwrap_or_default();
         let shows = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
-        if self.scope.as_ref().is_some_and(|scope| shows && !subject.contains(scope.as_str())) {
+        if wish.breaks && !breaks(subject) {
+            context.ui.warn("the \"!\" of a breaking change is lost: the new subject shows no type");
+        }
+        let folded = subject.to_lowercase();
+        let shown = |scope: &&String| folded.contains(&scope.to_lowercase());
+        if let Some(scope) =
+            self.scope.as_ref().filter(shown).filter(|scope| shows && !subject.contains(scope.as_str()))
+        {
+            context.ui.status(&format!("the scope {scope} is written in the case that is declared here (scope-case)"));
+        }
+        if self.scope.as_ref().is_some_and(|scope| shows && !shown(&scope)) {
             let why = if wish.conventions.scope() == Some(false) {
                 "the rules of this repository want no scope (scope-empty)"
             } else if !wish.scopes.is_empty() || !wish.conventions.scopes().is_empty() {

@@ -69,6 +69,7 @@ pub(super) fn wish_beside<'a>(
         habits: learned.habits,
         issue,
         trailers: String::new(),
+        breaks: false,
         type_: None,
         scope: None,
         intent: None,

@@ -35,7 +35,7 @@ pub enum Place {
     Trailer(String),
 }
 
-/// Words that look like projects and are standards, products or parts of a date.
+/// Words that look like projects and are standards, products or parts of a date. History may show that one is a project.
 const STANDARDS: [&str; 66] = [
     "AES", "ANSI", "API", "ARM", "BASE", "BIP", "CP", "CPP", "CSS", "CVE", "CWE", "EAN", "ECMA", "EIP", "ES", "FIPS",
     "GHSA", "GO", "GPT", "HTML", "HTTP", "IEC", "IEEE", "IETF", "ISO", "IPV", "JAVA", "JDK", "JRE", "KOTLIN", "LATIN",
@@ -65,8 +65,8 @@ fn number(text: &str) -> Option<Key> {
     text.parse().ok().filter(|_| fits).map(Key::Number)
 }
 
-/// Where `ABC-7` stands in a text, as a word of its own: begin and end.
-fn tracked(text: &str) -> Vec<(usize, usize)> {
+/// Where `ABC-7` stands in a text, as a word of its own: begin and end. Of [`STANDARDS`], only where it is a project.
+fn tracked(text: &str, is_project: &dyn Fn(&str) -> bool) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     for (at, _) in text.match_indices('-') {
@@ -88,6 +88,7 @@ fn tracked(text: &str) -> Vec<(usize, usize)> {
             && digits(number)
             && number.len() <= DIGITS
             && !number.starts_with('0');
+        let known = known && !is_project(word);
         if fits && !known && !goes_on && !part(bytes.get(end)) && !part(before) {
             out.push((begin, end));
         }
@@ -121,7 +122,7 @@ fn project(key: &str) -> &str {
 #[must_use]
 pub fn of_branch(branch: &str, seen: &Placed) -> Option<Key> {
     let least = seen.least;
-    let keys = tracked(branch);
+    let keys = tracked(branch, &|word| seen.is_project(word));
     let known = |(from, to): &&(usize, usize)| seen.knows(&branch[*from..*to]);
     let placed = |(from, to): &&(usize, usize)| {
         branch[..*from].ends_with('/') && branch[*to..].chars().next().is_none_or(|c| matches!(c, '-' | '_' | '/'))
@@ -176,9 +177,9 @@ pub fn given(text: &str) -> Option<Key> {
 /// A key in a message of history: where it stands, whether it is of a tracker, its number, and such a key itself.
 type Found = (Place, bool, Option<u64>, Option<String>);
 
-fn found(subject: &str, body: &str) -> Option<Found> {
+fn found(subject: &str, body: &str, is_project: &dyn Fn(&str) -> bool) -> Option<Found> {
     let first = |text: &str| {
-        let tracker = tracked(text).first().copied().map(|(a, b)| (a, b, true));
+        let tracker = tracked(text, is_project).first().copied().map(|(a, b)| (a, b, true));
         tracker.or_else(|| numbered(text).last().copied().map(|(a, b)| (a, b, false)))
     };
     let of = |text: &str, a: usize, b: usize| text[a..b].strip_prefix('#').and_then(|n| n.parse().ok());
@@ -220,7 +221,9 @@ fn found(subject: &str, body: &str) -> Option<Found> {
 /// A subject without the key that begins or ends it, of a project that was seen.
 #[must_use]
 pub fn bare<'a>(subject: &'a str, seen: &Placed) -> &'a str {
-    let known = tracked(subject).into_iter().filter(|(from, to)| seen.knows(&subject[*from..*to]));
+    let known = tracked(subject, &|word| seen.is_project(word))
+        .into_iter()
+        .filter(|(from, to)| seen.knows(&subject[*from..*to]));
     let places = known.chain(numbered(subject));
     let mut out = subject;
     for (from, to) in places {
@@ -250,17 +253,45 @@ pub struct Placed {
     pub projects: Vec<String>,
 }
 
+/// A word of [`STANDARDS`] is a project where so many different numbers of it stand in a key's place.
+const NUMBERS: usize = 3;
+
+/// The words of [`STANDARDS`] that are projects here: every third message has a key of it in a place of its own.
+fn projects(messages: &[(&str, &str)]) -> Vec<String> {
+    let mut seen: Vec<(String, Vec<String>, usize)> = Vec::new();
+    for (subject, body) in messages {
+        let Some((place, .., Some(key))) = found(subject, body, &|_| true) else { continue };
+        if matches!(&place, Place::Last(form) if form.trim() == "{}") {
+            continue;
+        }
+        match seen.iter_mut().find(|(one, ..)| one == project(&key)) {
+            Some((_, all, times)) => {
+                *times += 1;
+                if !all.contains(&key) {
+                    all.push(key);
+                }
+            }
+            None => seen.push((project(&key).to_owned(), vec![key], 1)),
+        }
+    }
+    seen.retain(|(_, all, times)| all.len() >= NUMBERS && *times * 3 >= messages.len());
+    seen.into_iter().map(|(one, ..)| one).collect()
+}
+
 /// Learns from messages, each a subject and a body. A place is a habit from the second time on, where every third
 /// message has it.
 #[must_use]
 pub fn learn<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>) -> Placed {
+    let messages: Vec<(&str, &str)> = messages.collect();
+    let own = projects(&messages);
     let mut seen: Vec<(Place, bool, usize)> = Vec::new();
     let mut keys: Vec<(String, Vec<String>, bool)> = Vec::new();
     let mut out = Placed::default();
     let mut all = 0_usize;
     for (subject, body) in messages {
         all += 1;
-        let Some((place, tracker, number, key)) = found(subject, body) else { continue };
+        let is_project = |word: &str| own.iter().any(|one| one == word);
+        let Some((place, tracker, number, key)) = found(subject, body, &is_project) else { continue };
         out.least = match (out.least, number) {
             (Some(least), Some(n)) => Some(least.min(n)),
             (least, n) => least.or(n),
@@ -300,7 +331,11 @@ pub fn learn<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>) -> Placed {
 impl Placed {
     /// A key of a project that history refers to.
     fn knows(&self, key: &str) -> bool {
-        self.projects.iter().any(|one| one == project(key))
+        self.is_project(project(key))
+    }
+
+    fn is_project(&self, word: &str) -> bool {
+        self.projects.iter().any(|one| one == word)
     }
 
     /// Where a key belongs; `None` where history has no place for such.
@@ -493,6 +528,18 @@ mod tests {
             let seen = Placed { projects: vec!["ABC".to_owned()], ..Placed::default() };
             assert_eq!(bare(subject, &seen), bared);
         }
+    }
+
+    #[test]
+    fn a_project_that_is_named_like_a_standard_is_one_where_history_says_so() {
+        let placed = place(&[("NET-1: add a", ""), ("NET-22: add b", ""), ("NET-3: read UTF-8", ""), ("c", "")]);
+        assert_eq!((placed.projects.as_slice(), placed.number.as_ref()), (&["NET".to_owned()][..], None));
+        assert_eq!(placed.tracker, Some(Place::First("{}: ".to_owned())));
+        assert_eq!(of_branch("NET-7-pages", &placed), Some(Key::Tracker("NET-7".to_owned())));
+        assert_eq!(of_branch("fix/UTF-8-names", &placed), None);
+        assert_eq!(bare("NET-1: add a", &placed), "add a");
+        assert_eq!(place(&[("GO-1: a", ""), ("GO-1: b", ""), ("GO-1: c", "")]), Placed::default(), "one number");
+        assert_eq!(place(&[("read SHA-1", ""), ("read SHA-256", ""), ("read SHA-512", "")]), Placed::default());
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use amended::{Amended, with_trailers};
+pub use amended::{Amended, breaks, with_mark, with_trailers};
 pub use ground::{Grounds, suspects};
 pub use judge::{Problem, Rules, validate};
 
@@ -126,7 +126,7 @@ pub fn repair(text: &str, rules: &Rules) -> String {
 }
 
 /// What begins a phrase that may go: what is left says the same with less.
-const PHRASES: [&str; 26] = [
+const PHRASES: [&str; 21] = [
     ", ",
     "; ",
     " (",
@@ -135,12 +135,10 @@ const PHRASES: [&str; 26] = [
     " — ",
     " after ",
     " and ",
-    " as ",
     " because ",
     " before ",
     " by ",
     " for ",
-    " if ",
     " in ",
     " instead of ",
     " rather than ",
@@ -148,11 +146,20 @@ const PHRASES: [&str; 26] = [
     " such as ",
     " using ",
     " via ",
-    " when ",
-    " where ",
     " while ",
     " with ",
-    " without ",
+];
+/// What may not go with a phrase: without it, the opposite is said, or more than is so.
+const BOUNDS: [&str; 18] = [
+    "cannot", "except", "if", "never", "neither", "no", "none", "nor", "not", "nothing", "only", "unless", "until",
+    "when", "whenever", "where", "without", "yet",
+];
+/// Small words that belong to the verb in front of them: `log in`, `sort by`.
+const PARTICLES: [&str; 9] = ["as", "at", "by", "for", "from", "in", "on", "to", "with"];
+/// Verbs that seldom stand without one.
+const PHRASAL: [&str; 17] = [
+    "account", "ask", "back", "call", "fall", "fill", "hand", "log", "look", "opt", "plug", "roll", "sign", "sort",
+    "stand", "turn", "wait",
 ];
 /// Fewer words say nothing of what was done: `add support`.
 const WORDS: usize = 3;
@@ -165,7 +172,15 @@ pub fn phrase(subject: &str, most: usize) -> Option<&str> {
         _ => 0,
     };
     let rest = subject.get(begin..).unwrap_or_default();
-    let ends = PHRASES.iter().flat_map(|mark| rest.match_indices(mark)).map(|(at, _)| begin + at);
+    let bounds = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        BOUNDS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
+    };
+    let may_go = |(at, mark): &(usize, &str)| {
+        let (head, tail) = rest.split_at(*at);
+        !tail.split_whitespace().any(bounds) && !(PARTICLES.contains(&mark.trim()) && ends_in_verb(head))
+    };
+    let ends = PHRASES.iter().flat_map(|mark| rest.match_indices(mark)).filter(may_go).map(|(at, _)| begin + at);
     let says = |head: &&str| {
         let said = head.get(begin..).unwrap_or_default();
         // An opened bracket or quote is not closed any more.
@@ -177,6 +192,27 @@ pub fn phrase(subject: &str, most: usize) -> Option<&str> {
         head.chars().count() <= most && said.split_whitespace().count() >= WORDS && whole
     };
     ends.filter_map(|end| subject.get(..end)).map(finished).filter(says).max_by_key(|head| head.len())
+}
+
+/// Whether the last word is a verb, as far as its place and its ending tell.
+fn ends_in_verb(said: &str) -> bool {
+    const BEFORE: [&str; 18] = [
+        "can", "cannot", "could", "do", "does", "it", "may", "might", "must", "not", "should", "that", "they", "to",
+        "which", "who", "will", "would",
+    ];
+    const ARTICLES: [&str; 8] = ["a", "an", "each", "every", "its", "the", "their", "this"];
+    let said =
+        said.split_once(": ").filter(|(mark, _)| !mark.contains(' ')).map_or(said, |(_, said)| said).to_lowercase();
+    let words: Vec<&str> = said.split_whitespace().collect();
+    match words.as_slice() {
+        [.., before, _] if ARTICLES.contains(before) => false,
+        [.., before, _] if BEFORE.contains(before) => true,
+        [.., last] if PHRASAL.contains(last) => true,
+        [.., "and" | "or", _] => false,
+        // Behind the verb that begins a subject stands what it is about: `add paging`.
+        [_, .., _, last] => last.ends_with("ing") || last.ends_with("ed"),
+        _ => false,
+    }
 }
 
 /// A subject in so many characters: what [`phrase`] leaves of it, else what fits of its words.
@@ -203,6 +239,7 @@ pub fn finished(head: &str) -> &str {
     loop {
         head = head.trim_end_matches([',', ';', ':', '-', ' ']);
         match head.rsplit_once(' ') {
+            Some((rest, last)) if PARTICLES.contains(&last) && ends_in_verb(rest) => return head,
             Some((rest, last)) if PROMISES.contains(&last.to_ascii_lowercase().as_str()) => head = rest,
             _ => return head,
         }

@@ -92,3 +92,25 @@ fn names_must_stand_in_what_was_shown() {
         ["invented-name"]
     );
 }
+
+#[test]
+fn what_is_cut_leaves_conditions_and_verbs_whole() {
+    for (subject, most, told) in [
+        ("allow users to log in without giving their address again", 40, None),
+        ("do not let anybody read the secrets of others if they are not administrators of it", 60, None),
+        ("let pages be read by everybody, unless they are drafts of others", 50, None),
+        ("count pages of every book only when somebody has asked for them", 50, None),
+        ("read the pages of books and don't keep them open for so long", 30, None),
+        ("allow users to log in, and greet them by their names", 36, Some("allow users to log in")),
+        ("let every user log in for longer than the session of today", 40, Some("let every user log in")),
+        ("show all pages sorted by the day they were written", 40, None),
+        ("feat: add paging for every list of the library", 30, None),
+        ("feat: add fast pages for every list of the library", 30, Some("feat: add fast pages")),
+        ("fix: mend the log in the reader of all pages", 30, Some("fix: mend the log")),
+        ("count the last page because it was lost before", 30, Some("count the last page")),
+    ] {
+        assert_eq!(phrase(subject, most), told, "{subject}");
+    }
+    assert_eq!(finished("allow users to log in"), "allow users to log in");
+    assert_eq!(finished("fix: refresh packages in the"), "fix: refresh packages");
+}

@@ -167,8 +167,10 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
     let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject, &keys)).collect();
     let looks = looks(&subjects);
     let total = subjects.len().max(1);
+    // A key stands behind the type as well.
+    let said = |s| issue::bare(words(s), &keys);
     let messages: Vec<(&str, &str, &str)> =
-        commits.iter().zip(&subjects).map(|(c, s)| (words(s), *s, c.body.as_str())).collect();
+        commits.iter().zip(&subjects).map(|(c, s)| (said(s), *s, c.body.as_str())).collect();
     Learned {
         looks,
         conventional: subjects.iter().filter(|s| is_conventional(s)).count() * 2 >= total,
@@ -262,6 +264,13 @@ mod tests {
         assert_eq!(told.recent[0], "Add page 1");
         assert_eq!(told.habits.capital, Some(true));
         assert_eq!(told.keys.tracker, Some(issue::Place::First("{}: ".to_owned())));
+    }
+
+    #[test]
+    fn a_key_behind_the_type_is_no_capital() {
+        let told = learned((1..6).map(|n| commit(&format!("feat: ABC-1{n} add page {n}"), false)).collect(), &[]);
+        assert_eq!(told.keys.tracker, Some(issue::Place::Behind("{} ".to_owned())));
+        assert_eq!(told.habits.capital, Some(false));
     }
 
     #[test]

@@ -313,7 +313,7 @@ fn what_models_say_becomes_a_message_or_is_refused() {
     assert_eq!(sanitise("<think>x</think>\n\"fix: a\""), "fix: a");
     assert_eq!(sanitise("fix: \u{1b}[31mred\u{1b}[0m\u{202e}"), "fix: red");
     let rules = Rules { subject_max: 20, ..Rules::default() };
-    assert_eq!(repair("fix: count pages up when asked to.", &rules), "fix: count pages up");
+    assert_eq!(repair("fix: count pages up because they ask.", &rules), "fix: count pages up");
     let torn = "fix: add support for the long form";
     assert_eq!(repair(torn, &rules), torn, "what no phrase ends in time is not torn");
     assert_eq!(message::shortened(torn, 24), "fix: add support");

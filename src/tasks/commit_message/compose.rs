@@ -96,9 +96,10 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     }
     problems.extend(message::suspects(subject, body, &wish.rules(), &grounds(wish, plan)));
     // The key is ours to put, and no word of the model's.
+    let new = finish::new(wish, &text);
     let text = finish::keyed(wish, &text);
-    problems.extend(message::validate(&text, &wish.rules).err().unwrap_or_default());
-    problems.extend(finish::broken(wish, &text).into_iter().filter(|problem| !finish::of_user(wish, problem)));
+    problems.extend(message::validate(&new, &wish.rules).err().unwrap_or_default());
+    problems.extend(finish::refused(wish, &text, &new));
     if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
 }
 

@@ -12,7 +12,7 @@ use crate::tasks::offline::message::{common_folder, emoji};
 pub(super) fn room(wish: &Wish<'_>) -> usize {
     let key = wish.issue.as_ref().map_or(0, |(key, place)| issue::width(key, place));
     let stop = usize::from(wish.habits.stop);
-    wish.rules.subject_max.saturating_sub(key + stop)
+    wish.rules.subject_max.saturating_sub(key + stop + usize::from(wish.breaks))
 }
 
 /// Repairs, and follows the habits and the declared rules. What is too long then and ends in no phrase is for whoever
@@ -74,10 +74,25 @@ pub(super) fn of_user(wish: &Wish<'_>, problem: &Problem) -> bool {
     (wish.scope.is_some() && about("scope-")) || (wish.type_.is_some() && about("type-"))
 }
 
-/// With the issue's key, where it has a place, and with the trailers of the commit that is amended.
+/// With the issue's key, where it has a place, and with what stays of the commit that is amended.
 pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
-    let text = wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place));
-    message::with_trailers(&text, &wish.trailers)
+    let typed = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
+    let text = if wish.breaks && typed { message::with_mark(text) } else { text.to_owned() };
+    message::with_trailers(&new(wish, &text), &wish.trailers)
+}
+
+/// With the issue's key, and without what only stays: no words of a model's can mend that.
+pub(super) fn new(wish: &Wish<'_>, text: &str) -> String {
+    wish.issue.as_ref().map_or_else(|| text.to_owned(), |(key, place)| issue::put(text, key, place))
+}
+
+/// What is broken by more than what stays of the commit that is amended and what the user's own flags ask for.
+pub(super) fn refused(wish: &Wish<'_>, whole: &str, new: &str) -> Vec<Problem> {
+    let own = broken(wish, new);
+    let same =
+        |a: &Problem, b: &Problem| matches!((a, b), (Problem::Declared(a, _), Problem::Declared(b, _)) if a == b);
+    let theirs = |problem: &Problem| own.iter().any(|one| same(one, problem)) && !of_user(wish, problem);
+    broken(wish, whole).into_iter().filter(theirs).collect()
 }
 
 fn stopped(text: &str) -> String {

@@ -63,6 +63,8 @@ pub struct Wish<'a> {
     pub issue: Option<(Key, Place)>,
     /// Trailers of the commit that is amended: they stand in every message for it. Empty where there is none.
     pub trailers: String,
+    /// The commit that is amended breaks its users by the `!` behind its type: so does every message for it.
+    pub breaks: bool,
     /// Type, if the user fixed it.
     pub type_: Option<String>,
     /// Scope, if the user fixed it.
@@ -102,7 +104,7 @@ impl Wish<'_> {
     /// What must hold of the message; a change breaks its users where the author speaks of that.
     fn rules(&self) -> Rules {
         let spoken = self.intent.as_ref().is_some_and(|intent| intent.to_lowercase().contains("breaking"));
-        Rules { breaking: self.rules.breaking || spoken, ..self.rules.clone() }
+        Rules { breaking: self.rules.breaking || self.breaks || spoken, ..self.rules.clone() }
     }
 
     /// The language, where it is not English: said, or history's own.

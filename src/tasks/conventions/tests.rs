@@ -168,7 +168,7 @@ fn a_message_is_mended_where_nothing_else_is_said_by_it() {
         ("Feat(API): Add paging.", "feat(api): add paging"),
         ("fix(userDb): HTTP stays open", "fix(user-db): http stays open"),
         ("fix(pager): count pages", "fix: count pages"),
-        ("fix: count the pages of it when the list is long", "fix: count the pages of it"),
+        ("fix: count the pages of it because the list is long", "fix: count the pages of it"),
         ("fix: `Pager` counts", "fix: `Pager` counts"),
         (
             "fix: a b\n\n- src/a/very/long/path/to/some/file.rs: +1 -2",

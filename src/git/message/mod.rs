@@ -178,7 +178,7 @@ pub fn phrase(subject: &str, most: usize) -> Option<&str> {
     };
     let may_go = |(at, mark): &(usize, &str)| {
         let (head, tail) = rest.split_at(*at);
-        !tail.split_whitespace().any(bounds) && !(PARTICLES.contains(&mark.trim()) && ends_in_verb(head))
+        !(tail.split_whitespace().any(bounds) || PARTICLES.contains(&mark.trim()) && ends_in_verb(head))
     };
     let ends = PHRASES.iter().flat_map(|mark| rest.match_indices(mark)).filter(may_go).map(|(at, _)| begin + at);
     let says = |head: &&str| {

@@ -100,6 +100,8 @@ impl Repo {
             self.make_room(message, commit.how)?;
             self.put(MESSAGE, &self.laid_out(commit, message, cleanup))?;
             self.put(PURPOSE, &serde_json::to_string(commit.how).unwrap_or_default())?;
+            // Ours is UTF-8, whatever is declared for messages here: a wrong label would garble it.
+            args.splice(0..0, ["-c".into(), "i18n.commitEncoding=UTF-8".into()]);
             args.extend(["-F".into(), path.clone().into_os_string()]);
         } else if !commit.edit {
             args.push("--no-edit".into());

@@ -60,8 +60,11 @@ fn an_amended_commit_of_another_encoding_keeps_its_names() {
     let words = repo.path().join(".git/words");
     std::fs::write(&words, b"fix: count\n\nCo-authored-by: J\xf6rg <j@example.org>\n").unwrap();
     let file = words.to_str().unwrap();
-    repo.git(&["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "-F", file]);
+    repo.git(&["config", "i18n.commitEncoding", "ISO-8859-1"]);
+    repo.git(&["commit", "-q", "-F", file]);
     repo.monster(&["commit", "--amend", "-y", "--offline"]).done().ok();
+    // What is there now is labelled as what it is.
+    repo.git(&["config", "--unset", "i18n.commitEncoding"]);
     assert!(repo.message().ends_with("\n\nCo-authored-by: J\u{f6}rg <j@example.org>"), "{}", repo.message());
 }
 

@@ -101,7 +101,9 @@ impl Repo {
             self.put(MESSAGE, &self.laid_out(commit, message, cleanup))?;
             self.put(PURPOSE, &serde_json::to_string(commit.how).unwrap_or_default())?;
             // Ours is UTF-8, whatever is declared for messages here: a wrong label would garble it.
-            args.splice(0..0, ["-c".into(), "i18n.commitEncoding=UTF-8".into()]);
+            if self.setting("i18n.commitEncoding").is_some_and(|name| !name.eq_ignore_ascii_case("utf-8")) {
+                args.splice(0..0, ["-c".into(), "i18n.commitEncoding=UTF-8".into()]);
+            }
             args.extend(["-F".into(), path.clone().into_os_string()]);
         } else if !commit.edit {
             args.push("--no-edit".into());

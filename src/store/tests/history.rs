@@ -95,7 +95,7 @@ fn who_leaves_takes_the_log_in_where_something_went_or_it_is_long_and_only_there
     let reader = Connection::open(dir.path().join(FILE)).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM request").unwrap();
     store.keep(kept("rb", Part::Answer, clock.millis(), Box::leak("y".repeat(400 << 10).into_boxed_str())));
-    let began = crate::world::clock::Stopwatch::start();
+    let began = Stopwatch::start();
     drop(store);
     assert!(log() > 0 && began.elapsed() < BUSY, "and nobody waits for somebody who reads: {:?}", began.elapsed());
     drop(reader);

@@ -14,4 +14,3 @@ pub mod pack;
 pub mod review;
 pub mod room;
 mod weak;
-pub mod words;

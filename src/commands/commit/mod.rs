@@ -366,23 +366,21 @@ impl Commit {
         if wish.breaks && !breaks(subject) {
             context.ui.warn("the \"!\" of a breaking change is lost: the new subject shows no type");
         }
-        let folded = subject.to_lowercase();
-        let shown = |scope: &&String| folded.contains(&scope.to_lowercase());
-        if let Some(scope) =
-            self.scope.as_ref().filter(shown).filter(|scope| shows && !subject.contains(scope.as_str()))
-        {
+        let Some(scope) = self.scope.as_ref().filter(|scope| shows && !subject.contains(scope.as_str())) else {
+            return;
+        };
+        if subject.to_lowercase().contains(&scope.to_lowercase()) {
             context.ui.status(&format!("the scope {scope} is written in the case that is declared here (scope-case)"));
+            return;
         }
-        if self.scope.as_ref().is_some_and(|scope| shows && !shown(&scope)) {
-            let why = if wish.conventions.scope() == Some(false) {
-                "the rules of this repository want no scope (scope-empty)"
-            } else if !wish.scopes.is_empty() || !wish.conventions.scopes().is_empty() {
-                "it is none of the scopes that there are here"
-            } else {
-                "a scope stands behind a type, and none is known; fix one with: -t TYPE"
-            };
-            context.ui.warn(&format!("-s does not show: {why}"));
-        }
+        let why = if wish.conventions.scope() == Some(false) {
+            "the rules of this repository want no scope (scope-empty)"
+        } else if !wish.scopes.is_empty() || !wish.conventions.scopes().is_empty() {
+            "it is none of the scopes that there are here"
+        } else {
+            "a scope stands behind a type, and none is known; fix one with: -t TYPE"
+        };
+        context.ui.warn(&format!("-s does not show: {why}"));
     }
 
     fn check_state(&self, repo: &Repo) -> Result<(), CommandError> {

@@ -10,7 +10,6 @@ use crate::git::{Repo, version};
 use crate::providers::provider;
 use crate::secrets::mask;
 use crate::store::HistoryFilter;
-use crate::tasks::words::whole_words;
 
 /// So many requests without an answer are looked at.
 const FAILED: usize = 50;
@@ -140,5 +139,34 @@ fn anonymous(context: &Context, text: &str) -> String {
     match context.redactor() {
         Ok(redactor) => redactor.hide(&out),
         Err(_) => mask(&out),
+    }
+}
+
+/// `name` replaced wherever it is no part of a longer word.
+fn whole_words(text: &str, name: &str, word: &str) -> String {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let inside = letter(before.chars().next_back().or(out.chars().next_back())) || letter(after.chars().next());
+        out.push_str(before);
+        out.push_str(if inside { name } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_hidden_where_it_stands_alone() {
+        let shown = |text: &str| whole_words(text, "ada", "<user>");
+        assert_eq!(shown("ada at /srv/ada, ada-laptop"), "<user> at /srv/<user>, <user>-laptop");
+        assert_eq!(shown("Canada, adamant, adaada"), "Canada, adamant, adaada");
+        assert_eq!(shown(""), "");
     }
 }

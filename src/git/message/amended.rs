@@ -61,20 +61,14 @@ fn apart(text: &str) -> (String, String, String) {
     let paragraphs: Vec<&str> = rest.split("\n\n").map(|p| p.trim_matches('\n')).filter(|p| !p.is_empty()).collect();
     let (mut body, mut broken, mut trailers): (Vec<String>, Vec<String>, Vec<&str>) = Default::default();
     for (n, paragraph) in paragraphs.iter().enumerate() {
-        if n + 1 == paragraphs.len() && !breaking(paragraph) && block(paragraph) {
-            let (kept, said) = sorted(paragraph);
-            trailers.extend(kept);
-            let told = if broken.is_empty() { &mut body } else { &mut broken };
-            told.extend(Some(said.join("\n")).filter(|said| !said.trim().is_empty()));
-            continue;
-        }
-        for part in parts(paragraph) {
+        let last = n + 1 == paragraphs.len() && !breaking(paragraph) && block(paragraph);
+        for part in if last { vec![paragraph.lines().collect()] } else { parts(paragraph) } {
             // A breaking change goes on to the next footer, and below it there is nothing but footers.
-            if part.first().is_some_and(|line| breaking(line)) {
+            if !last && part.first().is_some_and(|line| breaking(line)) {
                 broken.push(part.join("\n"));
                 continue;
             }
-            let (kept, said): (Vec<&str>, Vec<&str>) = part.into_iter().partition(|line| sure(line));
+            let (kept, said) = if last { sorted(part) } else { part.into_iter().partition(|line| sure(line)) };
             trailers.extend(kept);
             let told = if broken.is_empty() { &mut body } else { &mut broken };
             told.extend(Some(said.join("\n")).filter(|said| !said.trim().is_empty()));
@@ -89,9 +83,9 @@ fn apart(text: &str) -> (String, String, String) {
 }
 
 /// The trailers of a block, what they go on with and remarks such as `[ada: fixed the typo]`; and its other lines.
-fn sorted(block: &str) -> (Vec<&str>, Vec<&str>) {
+fn sorted(block: Vec<&str>) -> (Vec<&str>, Vec<&str>) {
     let mut kept = false;
-    block.lines().partition(|line| {
+    block.into_iter().partition(|line| {
         if !line.starts_with([' ', '\t']) {
             kept = trailer(line) || sure(line) || breaking(line) || (line.starts_with('[') && line.ends_with(']'));
         }

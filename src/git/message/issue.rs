@@ -253,6 +253,11 @@ pub struct Placed {
     pub projects: Vec<String>,
 }
 
+/// A word behind a blank may be part of what is said: "upgrade to ABC-17".
+fn certain(place: &Place) -> bool {
+    !matches!(place, Place::Last(form) if form.trim() == "{}")
+}
+
 /// A word of [`STANDARDS`] is a project where so many different numbers of it stand in a key's place.
 const NUMBERS: usize = 3;
 
@@ -261,7 +266,7 @@ fn projects(messages: &[(&str, &str)]) -> Vec<String> {
     let mut seen: Vec<(String, Vec<String>, usize)> = Vec::new();
     for (subject, body) in messages {
         let Some((place, .., Some(key))) = found(subject, body, &|_| true) else { continue };
-        if matches!(&place, Place::Last(form) if form.trim() == "{}") {
+        if !certain(&place) {
             continue;
         }
         match seen.iter_mut().find(|(one, ..)| one == project(&key)) {
@@ -287,18 +292,16 @@ pub fn learn<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>) -> Placed {
     let mut seen: Vec<(Place, bool, usize)> = Vec::new();
     let mut keys: Vec<(String, Vec<String>, bool)> = Vec::new();
     let mut out = Placed::default();
-    let mut all = 0_usize;
+    let all = messages.len();
+    let is_project = |word: &str| own.iter().any(|one| one == word);
     for (subject, body) in messages {
-        all += 1;
-        let is_project = |word: &str| own.iter().any(|one| one == word);
         let Some((place, tracker, number, key)) = found(subject, body, &is_project) else { continue };
         out.least = match (out.least, number) {
             (Some(least), Some(n)) => Some(least.min(n)),
             (least, n) => least.or(n),
         };
         if let Some(key) = key {
-            // A word behind a blank may be part of what is said: "upgrade to ABC-17".
-            let certain = !matches!(&place, Place::Last(form) if form.trim() == "{}");
+            let certain = certain(&place);
             match keys.iter_mut().find(|(one, _, _)| one == project(&key)) {
                 Some((_, all, sure)) => {
                     all.push(key);

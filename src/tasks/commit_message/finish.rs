@@ -26,19 +26,17 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
 
 /// The same for the rules' message, which nobody can be asked to say shorter.
 pub(super) fn fitted(wish: &Wish<'_>, text: &str) -> String {
-    let short = |text: &str| {
+    let short = |text: &str, most: usize| {
         let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
-        format!("{}{rest}", message::shortened(subject, room(wish)))
+        formed(wish, &format!("{}{rest}", message::shortened(subject, most)))
     };
-    let text = formed(wish, &short(text));
+    let text = short(text, room(wish));
     // In the form that is declared it may have become longer: a final stop, a scope that must stand there.
-    let over = text.lines().next().unwrap_or_default().chars().count().saturating_sub(room(wish));
-    if over == 0 {
-        return text;
+    let length = text.lines().next().unwrap_or_default().chars().count();
+    match length.saturating_sub(room(wish)) {
+        0 => text,
+        over => short(&text, length.saturating_sub(2 * over)),
     }
-    let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
-    let fewer = subject.chars().count().saturating_sub(2 * over);
-    formed(wish, &format!("{}{rest}", message::shortened(subject, fewer)))
 }
 
 /// What is decided about the scope, once for whoever asks for it and whoever judges it.

@@ -142,9 +142,26 @@ pub(super) struct Book<'a> {
     heard: HashMap<usize, Kept>,
 }
 
+/// What is kept, what of it holds for this change, and what is left to be shown first.
+pub(super) fn begin<'a>(
+    job: &'a Job<'a>,
+    ready: &'a Ready<'a>,
+    client: &'a Client,
+    routes: &[Route],
+) -> (Option<Book<'a>>, Vec<(usize, Kept)>, Packed) {
+    let packed = ready.first(job);
+    let mut book = Book::open(job, ready, client, routes);
+    let known = book.as_mut().map(|book| book.known(&packed)).unwrap_or_default();
+    let left = match book.as_ref().filter(|_| !known.is_empty()) {
+        Some(book) => book.without(packed, &known),
+        None => packed,
+    };
+    (book, known, left)
+}
+
 impl<'a> Book<'a> {
     /// `None` when nothing is kept.
-    pub(super) fn open(job: &'a Job<'a>, ready: &'a Ready<'a>, client: &'a Client, routes: &[Route]) -> Option<Self> {
+    fn open(job: &'a Job<'a>, ready: &'a Ready<'a>, client: &'a Client, routes: &[Route]) -> Option<Self> {
         let drawer = Drawer::open(job.second.shelf, client)?;
         let model = routes.first().map(Route::name).unwrap_or_default();
         let request = ready.request(job, &model, &Packed::default());
@@ -168,7 +185,7 @@ impl<'a> Book<'a> {
     }
 
     /// What is known of the files that would be shown, by place.
-    pub(super) fn known(&mut self, packed: &Packed) -> Vec<(usize, Kept)> {
+    fn known(&mut self, packed: &Packed) -> Vec<(usize, Kept)> {
         let places = places(packed);
         let names: Vec<String> = places.iter().map(|place| self.file(*place)).collect();
         let mut set: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -189,7 +206,7 @@ impl<'a> Book<'a> {
     }
 
     /// What is left to be shown.
-    pub(super) fn without(&self, packed: Packed, known: &[(usize, Kept)]) -> Packed {
+    fn without(&self, packed: Packed, known: &[(usize, Kept)]) -> Packed {
         let known: HashSet<usize> = known.iter().map(|(place, _)| *place).collect();
         let left = places(&packed).into_iter().filter(|place| !known.contains(place));
         let left: Vec<Part> = left.flat_map(|place| parts(&self.ready.shown.change, place)).collect();

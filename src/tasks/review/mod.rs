@@ -174,15 +174,10 @@ struct Voice<'a> {
 /// are the same is not asked again.
 async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut Report, listener: &mut dyn Listener) {
     let ready = Ready::new(job, &client.redactor, voice.routes);
-    let mut packed = ready.first(job);
+    let (mut book, known, mut packed) = cache::begin(job, &ready, client, voice.routes);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
-    let mut book = cache::Book::open(job, &ready, client, voice.routes);
-    let known = book.as_mut().map(|book| book.known(&packed)).unwrap_or_default();
     // Who is shown only what is new sums up only that: such a sentence would stand over files that it is not about.
     let whole = known.is_empty();
-    if let Some(book) = book.as_ref().filter(|_| !known.is_empty()) {
-        packed = book.without(packed, &known);
-    }
     // The parts of one review go to one account, which has read the rules.
     let conversation = random_id("c", random::bytes().unwrap_or_default());
     let (mut summaries, mut asked) = (Vec::new(), 0);
@@ -205,7 +200,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
                             None => {}
                         }
                         if whole && !answer.summary.is_empty() {
-                            if let Some(book) = book.as_ref().filter(|_| summaries.is_empty()) {
+                            if let Some(book) = book.as_ref().filter(|_| summaries.is_empty() && !answer.cut) {
                                 book.sum_up(&ready.labels.told(&answer.summary), &reply);
                             }
                             summaries.push(ready.labels.told(&answer.summary));
@@ -239,10 +234,8 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     if let Some(book) = book.as_mut().filter(|_| report.failure.is_none() && packed.shown.is_empty()) {
         book.leave(&packed.rest, TOO_LARGE);
     }
-    let mut unread: Vec<(usize, String)> = packed.rest.iter().map(|(place, _)| (*place, why.to_owned())).collect();
+    report.coverage = covered(job, shown, &named, (&packed.rest, why), &known);
     for (place, kept) in known {
-        shown.push(place);
-        unread.extend(kept.unread.clone().map(|why| (place, why)));
         if !report.looks.kept_by.contains(&kept.model) {
             report.looks.kept_by.push(kept.model.clone());
         }
@@ -250,18 +243,30 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
         report.looks.kept_calls.extend(kept.calls.iter().cloned());
         take(job, &ready, report, kept.answer(place));
     }
-    unread.dedup_by_key(|(place, _)| *place);
-    unread.sort();
-    unread.dedup();
-    shown.sort_unstable();
-    shown.dedup();
-    report.coverage = Coverage::new(job.change, &shown, &named, &unread);
     let fresh = summaries.into_iter().next();
     // A sentence about other files than these is none about this change.
     let kept = || book.as_ref()?.summary();
     if let Some(summary) = fresh.or_else(kept) {
         report.summary = summary::with(&summary, &report.summary);
     }
+}
+
+/// What was looked at: what was shown, what is left of the change and why, and what was known from before.
+fn covered(
+    job: &Job<'_>,
+    mut shown: Vec<usize>,
+    named: &[(usize, &str)],
+    (rest, why): (&[Part], &str),
+    known: &[(usize, cache::Kept)],
+) -> Coverage {
+    let mut unread: Vec<(usize, String)> = rest.iter().map(|(place, _)| (*place, why.to_owned())).collect();
+    shown.extend(known.iter().map(|(place, _)| *place));
+    unread.extend(known.iter().filter_map(|(place, kept)| Some((*place, kept.unread.clone()?))));
+    unread.sort();
+    unread.dedup();
+    shown.sort_unstable();
+    shown.dedup();
+    Coverage::new(job.change, &shown, named, &unread)
 }
 
 /// What all requests of one review share.

@@ -1,6 +1,6 @@
 //! What a review would ask, before anything is asked.
 
-use super::{Coverage, Job, REQUESTS, Ready, TOO_LARGE, cache};
+use super::{Coverage, Job, REQUESTS, Ready, TOO_LARGE, cache, covered};
 use crate::client::{Client, Route};
 use crate::model::Request;
 
@@ -9,12 +9,7 @@ use crate::model::Request;
 #[must_use]
 pub fn plan(job: &Job<'_>, client: &Client, model: &str, routes: &[Route]) -> (Vec<Request>, Coverage, usize) {
     let ready = Ready::new(job, &client.redactor, routes);
-    let mut packed = ready.first(job);
-    let mut book = cache::Book::open(job, &ready, client, routes);
-    let known = book.as_mut().map(|book| book.known(&packed)).unwrap_or_default();
-    if let Some(book) = book.as_ref().filter(|_| !known.is_empty()) {
-        packed = book.without(packed, &known);
-    }
+    let (_, known, mut packed) = cache::begin(job, &ready, client, routes);
     let (mut requests, mut shown, named) = (Vec::new(), Vec::new(), packed.named.clone());
     while !packed.shown.is_empty() && requests.len() < REQUESTS {
         requests.push(ready.request(job, model, &packed));
@@ -28,15 +23,6 @@ pub fn plan(job: &Job<'_>, client: &Client, model: &str, routes: &[Route]) -> (V
             break;
         }
     }
-    let mut unread: Vec<(usize, String)> =
-        packed.rest.iter().map(|(place, _)| (*place, TOO_LARGE.to_owned())).collect();
-    for (place, kept) in &known {
-        shown.push(*place);
-        unread.extend(kept.unread.clone().map(|why| (*place, why)));
-    }
-    unread.sort();
-    unread.dedup();
-    shown.sort_unstable();
-    shown.dedup();
-    (requests, Coverage::new(job.change, &shown, &named, &unread), known.len())
+    let coverage = covered(job, shown, &named, (&packed.rest, TOO_LARGE), &known);
+    (requests, coverage, known.len())
 }

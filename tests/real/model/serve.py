@@ -21,7 +21,7 @@ def main() -> None:
         # Two wait for each other at every step, which is forever where other tests have the processors.
         params.cpuparams.n_threads = 1
         # Models this small come to no end now and then: no answer is longer (tokens), whoever asks for how many.
-        params.n_predict = 800
+        params.n_predict = 300
         params.chat_template = Path(__file__).with_name("tools-plain-json.jinja").read_text()
         params.use_jinja = True
         server = xllamacpp.Server(params)

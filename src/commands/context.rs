@@ -1,10 +1,13 @@
 //! What commands share, made when first needed: settings, repository, store, vault, client.
 
+mod ledger;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::error::{CommandError, Exit};
@@ -18,7 +21,7 @@ use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
 use crate::providers::provider;
 use crate::secrets::{Known, Policy, Redactor, mask, remember};
-use crate::store::{Place, Store};
+use crate::store::{Place, Store, StoreError};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
 use crate::world::{Clock, Env, clock::Stopwatch, files, process, random, signal};
@@ -47,6 +50,8 @@ pub(super) struct Context {
     catalog: OnceCell<&'static Catalog>,
     repo: OnceCell<Option<Repo>>,
     store: OnceCell<Store>,
+    /// The store on disk, while it is opened aside.
+    opening: RefCell<Option<JoinHandle<Result<Store, StoreError>>>>,
     /// The same on disk, where the call itself is not kept.
     memory: OnceCell<Store>,
     /// What the sealed file holds, once it was opened.
@@ -86,6 +91,7 @@ impl Context {
             catalog: OnceCell::new(),
             repo: OnceCell::new(),
             store: OnceCell::new(),
+            opening: RefCell::default(),
             memory: OnceCell::new(),
             sealed: OnceCell::new(),
             locked: Default::default(),
@@ -189,58 +195,6 @@ impl Context {
             CommandError::new(Exit::Failed, "there is no place for monster's state")
                 .hint("set HOME, XDG_STATE_HOME or MONSTER_STATE_DIR")
         })
-    }
-
-    /// Ledger and history. What cannot be kept is told, and the work goes on. A budget that did not see a call would be
-    /// none: what a call costs is in the ledger wherever there is one.
-    pub(super) fn store(&self) -> &Store {
-        self.store.get_or_init(|| {
-            if !self.globals.no_store {
-                return self.store_on_disk();
-            }
-            if self.config().budget.is_empty() {
-                return Store::memory(&self.clock);
-            }
-            self.ui.status("a budget is set: the ledger keeps what this call costs, and nothing of what it says");
-            self.store_on_disk()
-        })
-    }
-
-    /// What this machine knows of the sealed file. `--no-store` keeps a call out of the history; an older file that
-    /// was put back is refused all the same.
-    pub(super) fn memory(&self) -> &Store {
-        if !self.globals.no_store || !self.config().budget.is_empty() {
-            return self.store();
-        }
-        self.memory.get_or_init(|| self.store_on_disk())
-    }
-
-    fn store_on_disk(&self) -> Store {
-        let opened = self.env.state_dir().map(|dir| Store::at(&dir, &self.clock));
-        match opened {
-            Some(Ok(store)) => store,
-            Some(Err(error)) => {
-                self.ui.warn(&format!("nothing of this call is kept: {error}"));
-                if let Some(hint) = error.hint() {
-                    self.ui.hint(&hint);
-                }
-                Store::memory(&self.clock)
-            }
-            None => {
-                self.ui.warn("nothing of this call is kept: no HOME, XDG_STATE_HOME or MONSTER_STATE_DIR is set");
-                Store::memory(&self.clock)
-            }
-        }
-    }
-
-    /// Ledger and history for commands that show them.
-    ///
-    /// # Errors
-    /// Exit 1 when they cannot be opened.
-    pub(super) fn kept(&self) -> Result<Store, CommandError> {
-        let store = Store::at(&self.state_dir()?, &self.clock)?;
-        store.expire();
-        Ok(store)
     }
 
     /// Where this program lies, for the hook that will call it.
@@ -484,18 +438,6 @@ impl Context {
     /// What the vault holds, if it was opened before.
     pub(super) fn held(&self) -> Option<&Sealed> {
         self.sealed.get()
-    }
-
-    /// Records an answer of the offline rules without a client.
-    pub(super) fn record_offline(&self, purpose: Purpose) {
-        let store = self.store().clone();
-        let place = self.place();
-        let recorded = self.block_on(async {
-            crate::client::record_offline(&store, &self.clock, purpose, place).await;
-            Ok(())
-        });
-        // A record that could not be written is no reason to withhold the answer.
-        drop(recorded);
     }
 
     /// Runs asynchronous work; Ctrl-C and its kin end it, and what was used until then is recorded.

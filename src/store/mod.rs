@@ -2,7 +2,7 @@
 //! it who holds no key to it here.
 //!
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
-//! thread owns the only write connection and groups commits; reads take short connections of their own.
+//! thread owns the only write connection and groups commits; reads take connections of their own.
 
 mod ahead;
 mod attempt;

@@ -85,16 +85,19 @@ impl Gone {
 }
 
 impl Writer {
-    /// Starts the thread over an open connection.
-    pub(super) fn start(connection: Connection, path: PathBuf) -> Self {
+    /// Starts the thread. It opens a connection of its own, because that parses the whole schema, and whoever waits for
+    /// the store reads over this one meanwhile.
+    pub(super) fn start(first: Connection, path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(QUEUE);
         let telling = Arc::new(AtomicUsize::new(0));
         let (told, locked) = (Arc::clone(&telling), Arc::new(AtomicBool::new(false)));
         let shut = Arc::clone(&locked);
         let ahead = Arc::new(Ahead::new(path.parent()));
         let rows = Arc::clone(&ahead);
-        let folder = path.parent().map(Path::to_owned);
+        let (folder, file) = (path.parent().map(Path::to_owned), path.clone());
         let work = move || {
+            // Where that fails now, the queue is closed, and so is the store to whoever writes.
+            let Ok(connection) = patiently(|| connect(&file)) else { return };
             if let Some(folder) = folder {
                 // Nobody waits long for what others left behind.
                 patience(&connection, true);
@@ -106,7 +109,7 @@ impl Writer {
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
         let (queue, thread) = (Mutex::new(queue), Mutex::new(thread));
-        let (readers, aside) = (Mutex::default(), Mutex::default());
+        let (readers, aside) = (Mutex::new(vec![first]), Mutex::default());
         Self {
             queue,
             aside,

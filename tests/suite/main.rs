@@ -62,6 +62,7 @@ mod models;
 mod pages;
 #[cfg(target_os = "linux")]
 mod parking;
+mod patience;
 mod prices;
 mod proxy;
 #[cfg(target_os = "linux")]

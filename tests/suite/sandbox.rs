@@ -13,6 +13,7 @@ use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::patience::Watched;
 use crate::upstream::Upstream;
 
 /// When every story happens: a Tuesday.
@@ -26,6 +27,7 @@ pub struct Sandbox {
     _dir: TempDir,
     root: PathBuf,
     env: BTreeMap<String, String>,
+    _watched: Watched,
 }
 
 impl Sandbox {
@@ -65,7 +67,7 @@ impl Sandbox {
         set("GIT_TERMINAL_PROMPT", "0".to_owned());
         set("GIT_AUTHOR_DATE", "2026-11-20T09:00:00Z".to_owned());
         set("GIT_COMMITTER_DATE", "2026-11-20T09:00:00Z".to_owned());
-        Self { _dir: dir, root, env }
+        Self { _dir: dir, root, env, _watched: Watched::new() }
     }
 
     /// Sets a variable for everything that follows.

@@ -52,6 +52,9 @@ pub(super) fn draft(
     } else if !strict {
         return Ok(None);
     }
+    if vacant {
+        context.open_store_aside();
+    }
     let source = if amends { Source::Amend } else { Source::Staged };
     let change = repo.diff(&source)?;
     if change.is_empty() {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use monster::tasks::conventions::{Conventions, Level};
 use serde_json::{Value, json};
 
 use super::setup::tools;
 use super::{result, skip};
+use crate::patience::ended;
 
 /// Configurations by their file.
 const CONFIGS: [(&str, &str); 15] = [
@@ -179,7 +181,7 @@ fn commitlint_says_the_same_of_every_message() {
         .unwrap();
     let asked = json!({ "dirs": dirs, "messages": MESSAGES.as_slice() }).to_string();
     node.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
-    let out = node.wait_with_output().unwrap();
+    let out = ended(node, Duration::from_secs(300), "commitlint");
     assert!(out.status.success(), "commitlint could not be asked");
     let told: Value = serde_json::from_slice(&out.stdout).unwrap();
     let mut wrong = Vec::new();

@@ -9,6 +9,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::{parts, result, skip};
+use crate::patience::ended;
 use crate::sandbox::{Repo, Sandbox};
 
 /// Prompts stay below 1,500 tokens: these models run on the processor.
@@ -179,13 +180,10 @@ fn message(repo: &Repo<'_>, commits: &[String], sandbox: &Sandbox, best: &str) {
     for commit in commits {
         repo.git(&["checkout", "-q", "-f", "-B", "work", commit]);
         repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
-        let out = sandbox
-            .command("git", repo.path())
-            .args(["commit", "-q"])
-            .env("GIT_EDITOR", "true")
-            .env("MONSTER_MODEL", &model)
-            .output()
-            .unwrap();
+        let mut git = sandbox.command("git", repo.path());
+        git.args(["commit", "-q"]).env("GIT_EDITOR", "true").env("MONSTER_MODEL", &model);
+        let git = git.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let out = ended(git, PATIENCE, "git commit with the hook");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         let history = sandbox.monster(&["history", "--json"]).done().ok().json();
         let row = row_of(&history, "hook");

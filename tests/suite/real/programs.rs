@@ -15,6 +15,7 @@ use super::setup::{QUIET, files, tools, undo};
 use super::{result, skip};
 use crate::caller::House;
 use crate::commit::connected;
+use crate::patience::ends;
 use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Call, Fault, Upstream};
 
@@ -191,12 +192,10 @@ impl World {
     fn ask(&self, prompt: &str, model: &str) -> (bool, String, String) {
         let child = self.start(prompt, model);
         let id = child.id();
-        let (sent, over) = std::sync::mpsc::channel();
-        std::thread::spawn(move || sent.send(child.wait_with_output().unwrap()));
-        let Ok(done) = over.recv_timeout(LONG) else {
+        let done = ends(child, LONG).unwrap_or_else(|said| {
             kill(id);
-            panic!("{} does not come to an end: {:?}", self.program.tool, self.seen());
-        };
+            panic!("{} does not come to an end: {:?}\n{said}", self.program.tool, self.seen())
+        });
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (done.status.success(), text(&done.stdout), text(&done.stderr))
     }
@@ -256,7 +255,8 @@ fn run(program: &'static Program) {
     let child = world.start("Do stall-7731, please.", other);
     world.upstream.wait_for_stall(LONG);
     kill(child.id());
-    drop(child.wait_with_output());
+    // What it started in a session of its own may live on, and hold its output open.
+    drop(ends(child, LONG));
     world.upstream.wait_for_hang_ups(gone + 1, Duration::from_secs(10));
     // What goes on as it came is the program's own, and newer than those rules.
     world.upstream.takes_all();

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::{parts, result, skip};
 use crate::key::key;
+use crate::patience::ended;
 use crate::sandbox::Sandbox;
 use crate::upstream::{Answer, Upstream};
 
@@ -88,7 +89,7 @@ fn run(tool: &str) {
     let child = command.args(program.args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
     upstream.wait_for_calls(1, Duration::from_secs(100));
-    let done = child.wait_with_output().unwrap();
+    let done = ended(child, Duration::from_secs(300), tool);
     let (stdout, stderr) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     let calls = upstream.calls();
     let arrived = calls.iter().find(|call| call.path == program.door);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use monster::auth::{Credential, Source};
 use monster::catalog::Catalog;
@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use super::super::result;
 use super::{python, skip};
 use crate::key::key;
+use crate::patience::ended;
 use crate::sandbox::Sandbox;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/sdk/xai.py");
@@ -97,7 +98,7 @@ pub(super) fn call(python: &Path, port: u16, cases: &[Value]) -> Vec<Value> {
 pub(super) fn call_with(python: &Path, port: u16, key: &str, cases: &[Value]) -> Vec<Value> {
     let mut child = script(python, &["call", &port.to_string(), key]);
     child.stdin.take().unwrap().write_all(json!(cases).to_string().as_bytes()).unwrap();
-    let done = child.wait_with_output().unwrap();
+    let done = ended(child, Duration::from_secs(300), "the SDK");
     assert!(done.status.success());
     serde_json::from_slice(&done.stdout).unwrap()
 }
@@ -105,6 +106,11 @@ pub(super) fn call_with(python: &Path, port: u16, key: &str, cases: &[Value]) ->
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
+        let began = Instant::now();
+        while began.elapsed() < HUNG && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }

@@ -21,11 +21,13 @@ mod vendors;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{parts, skip};
 use crate::key::key;
+use crate::patience::ended;
 use crate::upstream::Upstream;
 
 /// The interpreter that has the SDKs.
@@ -63,7 +65,7 @@ fn script(python: &PathBuf, name: &str, cases: &[Value]) -> Vec<Value> {
     let all = json!(cases).to_string();
     // Written while it is read: cases may be larger than a pipe holds.
     std::thread::spawn(move || pipe.write_all(all.as_bytes()));
-    let done = child.wait_with_output().unwrap();
+    let done = ended(child, Duration::from_secs(900), name);
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
     let results: Vec<Value> = serde_json::from_slice(&done.stdout).unwrap_or_else(|e| panic!("{e}\n{said}"));

@@ -391,23 +391,28 @@ impl Running {
         self.within(HUNG, sandbox)
     }
 
-    /// Waits so long for its end: real models take their time.
-    pub fn within(mut self, most: Duration, sandbox: &Sandbox) -> Done {
+    /// Waits so long for its end.
+    pub fn within(self, most: Duration, sandbox: &Sandbox) -> Done {
+        self.ends(most, sandbox).unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// As [`Self::within`], or what it said until it was killed: real models take their time.
+    pub fn ends(mut self, most: Duration, sandbox: &Sandbox) -> Result<Done, String> {
         let Ok(out) = self.out.recv_timeout(most) else {
             drop(self.child.kill());
             let err = self.err.recv_timeout(Duration::from_secs(5)).unwrap_or_default();
-            panic!("$ {}\nhung; on stderr it said:\n{err}", self.line);
+            return Err(format!("$ {}\nhung; on stderr it said:\n{err}", self.line));
         };
         let err = self.err.recv_timeout(HUNG).expect("stderr is closed too");
         let status = self.child.wait().unwrap();
         let exit = status.code().map_or_else(|| format!("{status}"), |code| code.to_string());
-        Done {
+        Ok(Done {
             line: std::mem::take(&mut self.line),
             exit,
             stdout: sandbox.normal(&out),
             stderr: sandbox.normal(&err),
             raw: out,
-        }
+        })
     }
 }
 

@@ -5,7 +5,9 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use crate::patience;
 use crate::sandbox::Sandbox;
 
 /// Every call by which a file comes, changes or goes. Between two of them nothing on disk is different.
@@ -53,7 +55,7 @@ fn killed_everywhere(sandbox: &Sandbox, args: &[&str], stdin: &str, look: &dyn F
             command.arg(env!("CARGO_BIN_EXE_monster")).args(args).stdin(Stdio::piped());
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             drop(std::io::Write::write_all(&mut child.stdin.take().unwrap(), stdin.as_bytes()));
-            let ended = child.wait().unwrap();
+            let ended = patience::ended(child, Duration::from_secs(180), "strace").status;
             if ended.signal() != Some(9) {
                 assert!(ended.success(), "{args:?} at {call} {when}: {ended}");
                 break;

@@ -1,7 +1,7 @@
 //! How long reading a staged change takes, and the rules beyond that: `benches/git/overhead.py` builds it and runs it
 //! beside `git diff --cached`. `git REPOSITORY ROUNDS` prints one line of JSON for each round, in nanoseconds: `read`
 //! (the change with its hunks), `history` (what the last commits say about style), `message` and `review` (the rules
-//! alone). Every round opens the repository anew.
+//! alone, the review with its search for secrets). Every round opens the repository anew.
 
 // A measurement prints, and stops where it cannot go on.
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use monster::git::{Repo, Source};
+use monster::secrets::{Mode, Redactor};
 use monster::tasks::offline::message::{self, Hints};
-use monster::tasks::offline::review;
+use monster::tasks::review::by_rules;
 use monster::world::Env;
 
 fn main() {
@@ -20,6 +21,8 @@ fn main() {
     let Some(folder) = words.next().map(PathBuf::from) else { return };
     let rounds: usize = words.next().and_then(|n| n.parse().ok()).unwrap_or(5);
     let env = Env::system();
+    let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"measured");
+    black_box(redactor.scan("a").len());
     for _ in 0..rounds {
         let repo = Repo::discover(&folder, &env).expect("a repository");
         let (read, change) = timed(|| repo.diff(&Source::Staged).expect("a staged change"));
@@ -33,7 +36,7 @@ fn main() {
             ..Hints::default()
         };
         let (message, said) = timed(|| message::message(&change, contents.as_ref(), &hints));
-        let (review, found) = timed(|| review::review(&change, contents.as_ref()));
+        let (review, found) = timed(|| by_rules(&change, contents.as_ref(), &redactor));
         black_box((said, found));
         println!(
             "{{\"files\": {}, \"read\": {}, \"history\": {}, \"message\": {}, \"review\": {}}}",

@@ -172,7 +172,7 @@ def reading(folder, reader, files, rounds):
     own = {key: [row[key] / 1e6 for row in rows] for key in ("read", "history", "message", "review")}
     ratio = [a / b for a, b in zip(own["read"], theirs)]
     spread = f"{statistics.median(ratio):.2f} ({min(ratio):.2f} to {max(ratio):.2f})"
-    cells = [f"{files:,}", middle(theirs), middle(own["read"]), spread, middle(own["message"]), middle(own["review"])]
+    cells = [f"{files:,}", middle(theirs), middle(own["read"]), spread, middle(own["history"]), middle(own["message"]), middle(own["review"])]
     print(f"| {' | '.join(cells)} |", flush=True)
 
 
@@ -186,8 +186,9 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch).resolve()
         table_of_hooks(*hooks(folder, monster, args.rounds), args.rounds)
-        print("| files | `git diff --cached`, ms | reading, ms | ratio | rules of the message, ms | rules of the review, ms |")
-        print("|---|---|---|---|---|---|")
+        print("| files | `git diff --cached`, ms | reading, ms | ratio | style of the history, ms | rules of the message, ms "
+              "| rules of the review, ms |")
+        print("|---|---|---|---|---|---|---|")
         for files in args.files:
             reading(folder, reader, files, max(3, min(args.rounds, 40_000 // files)))
 

@@ -11,7 +11,8 @@ is the index), and `monster commit --dry-run` is asked: the rules alone (nothing
 answers the same (what is sent is counted), or with the model at that address. Only commits with a conventional subject
 by people are counted. Prints a table and, with --json, one object for each clone.
 
-`valid`: exit 0, a subject of 1 to --longest characters without a full stop, and a blank line before a body.
+`valid`: exit 0, a subject of 1 to --longest characters without a full stop, a blank line before a body, and no rule
+broken that the repository declares.
 `invented`: words of a model's message that look like a name in code, a path, an option or a number with points, and
 stand nowhere in the change (ten lines round each hunk), its names, or the subjects and bodies of the last 200 commits.
 They are looked for here, apart from the program's own check.
@@ -125,13 +126,16 @@ def commits(clone, wanted):
 
 def settle(scratch, args, server):
     """Settings under which the model is asked, if one is."""
-    if not server:
-        return ["--offline"]
     folder = os.path.join(scratch, "monster")
     os.makedirs(folder)
+    declared = f"conventions = \"{'off' if args.undeclared else 'auto'}\"\n"
+    if not server:
+        with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as file:
+            file.write(f"[commit]\n{declared}")
+        return ["--offline"]
     local = "true" if args.model else "false"
     with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as file:
-        file.write(f'[net]\nfirst_byte_timeout = 3000\n[commit]\ndeadline = 3000\n[upstreams.measured]\n'
+        file.write(f'[net]\nfirst_byte_timeout = 3000\n[commit]\ndeadline = 3000\n{declared}[upstreams.measured]\n'
                    f'provider = "generic"\nlocal = {local}\nbase_url = "{server.base}"\n'
                    f'dialect = "openai-chat"\nauth = "none"\n')
     return ["--model", f"measured/{args.model or 'gpt-4.1-mini'}"]
@@ -168,6 +172,8 @@ def measure(args, clone, server):
             subject = done.stdout.split("\n", 1)[0]
             found = SUBJECT.match(subject)
             valid = done.returncode == 0 and 0 < len(subject) <= longest and not subject.endswith(".")
+            # What the repository declares is kept, or the program says what is not.
+            valid = valid and "breaks a rule" not in done.stderr
             lines = done.stdout.rstrip("\n").split("\n")
             rows["valid"] += valid and (len(lines) < 2 or lines[1] == "")
             if not found:
@@ -204,6 +210,7 @@ def main():
     parser.add_argument("--monster", default="target/release/monster")
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--longest", type=int, default=72)
+    parser.add_argument("--undeclared", action="store_true", help="leave aside what the repository declares of its messages")
     parser.add_argument("--scripted", action="store_true", help="ask a server that always answers the same")
     parser.add_argument("--model", help="its name at the address")
     parser.add_argument("--at", help="where a server that speaks like OpenAI's answers, for example http://127.0.0.1:8080/v1")

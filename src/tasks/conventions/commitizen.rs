@@ -80,7 +80,22 @@ fn customised(place: &str, settings: Option<&Value>, out: &mut Convention, notes
     let choices = questions.into_iter().flatten().find(named).and_then(|q| q.get("choices")?.as_array());
     let choice = |c: &Value| c.as_str().or_else(|| c.get("value")?.as_str()).map(str::to_owned);
     let types: Vec<String> = choices.into_iter().flatten().filter_map(choice).collect();
+    wanted(out, &types);
     if !types.is_empty() {
         out.rules.push(Rule::new("type-enum", Level::Wish, false, json!(types)));
+    }
+}
+
+/// What a pattern wants of type and scope: it is tried on a few headers, because a writer cannot read patterns.
+fn wanted(out: &mut Convention, types: &[String]) {
+    let Some((pattern, _)) = &out.pattern else { return };
+    let known = || types.iter().map(String::as_str).chain(TYPES);
+    let fits = |rest: &str| known().any(|type_| pattern.is_match(&format!("{type_}{rest}")));
+    let (bare, scoped, untyped) = (fits(": zzz"), fits("(zzz): zzz"), pattern.is_match("zzz"));
+    if (bare || scoped) && !untyped {
+        out.rules.push(Rule::new("type-empty", Level::Must, true, Value::Null));
+    }
+    if bare != scoped {
+        out.rules.push(Rule::new("scope-empty", Level::Must, scoped, Value::Null));
     }
 }

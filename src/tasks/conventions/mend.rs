@@ -75,15 +75,15 @@ impl Draft {
     where
         T: Clone,
     {
-        for candidate in candidates {
+        candidates.into_iter().any(|candidate| {
             put(self, candidate);
-            let message = one.parse(&self.text());
-            let kept = one.rules.iter().filter(|r| r.name.starts_with(about)).all(|r| r.holds(&message));
-            if kept {
-                return true;
-            }
-        }
-        false
+            self.keeps(one, about)
+        })
+    }
+
+    fn keeps(&self, one: &Convention, about: &str) -> bool {
+        let message = one.parse(&self.text());
+        one.rules.iter().filter(|r| r.name.starts_with(about)).all(|r| r.holds(&message))
     }
 
     fn mend_type(&mut self, one: &Convention) {
@@ -112,6 +112,15 @@ impl Draft {
         // No scope is better than one that is none.
         candidates.push(None);
         candidates.extend(scopes.iter().flat_map(|s| std::iter::once(s.clone()).chain(forms(s))).map(Some));
+        // A scope that is only added fits the pattern of all, where one of them does.
+        if let (None, Some((pattern, _))) = (&before, &one.pattern) {
+            for scope in &candidates {
+                self.scope.clone_from(scope);
+                if self.keeps(one, "scope-") && pattern.is_match(&self.text()) {
+                    return;
+                }
+            }
+        }
         if !self.choose(one, "scope-", candidates, |draft, scope| draft.scope = scope) {
             self.scope = before;
         }

@@ -114,6 +114,16 @@ fn commitizen_cocogitto_and_git_cliff_are_read_too() {
     assert_eq!(own.types(), ["feature", "bug"]);
     assert_eq!(broken(&own, "feat: a"), ["schema_pattern"]);
     assert_eq!(broken(&own, "bug: a"), [""; 0]);
+    assert_eq!((own.scope(), own.typed()), (Some(false), true), "the pattern has no place for a scope");
+    let scoped = of(&[(
+        ".cz.toml",
+        "[tool.commitizen]\nname = \"cz_customize\"\n[tool.commitizen.customize]\nschema_pattern = '(feat|fix)\\(\\w+\\): .+'\n",
+    )]);
+    assert_eq!(broken(&scoped, "fix: a"), ["schema_pattern", "scope-empty"]);
+    // Of the folders round it the first that the pattern takes.
+    let folders = ["my-app".to_owned(), "apps".to_owned()];
+    assert_eq!(scoped.mend("fix: a", &folders), "fix(my_app): a");
+    assert_eq!(scoped.mend("fix(api): a", &folders), "fix(api): a");
     let program = of(&[(".cz.toml", "[tool.commitizen]\nname = \"cz_jira\"\n")]);
     assert_eq!(program.notes(), [".cz.toml: its rules come from cz_jira, which is a program and is not run"]);
     let cog =

@@ -101,7 +101,7 @@ impl Attempt<'_> {
             let next = self.client.estimate(self.route, self.intent);
             next.is_none_or(|next| next.0.saturating_add(spent.0) > limit.0)
         };
-        !self.client.max_cost.is_some_and(dear) && self.client.goes_on(self.route, self.intent, spent, id, self.payer)
+        !self.payer.limit.is_some_and(dear) && self.client.goes_on(self.route, self.intent, spent, id, self.payer)
     }
 
     /// How the upstream is spoken to: in the caller's own dialect wherever it is known to speak that too.

@@ -52,6 +52,8 @@ pub(super) struct Payer {
     pub caller: String,
     /// What he may spend; nothing is asked beyond it, whatever the user's budgets do.
     pub ceilings: Vec<Ceiling>,
+    /// The most that this one call may cost.
+    pub limit: Option<NanoUsd>,
 }
 
 impl Payer {
@@ -159,7 +161,7 @@ impl Client {
 
     /// The smallest budget that stops a call from here by a key with these, if one does.
     pub(super) fn stopping(&self, ceilings: &[Ceiling]) -> Option<NanoUsd> {
-        let payer = Payer { caller: String::new(), ceilings: ceilings.to_vec() };
+        let payer = Payer { ceilings: ceilings.to_vec(), ..Payer::default() };
         let limits = self.limits_of(&payer);
         limits.iter().map(|limit| limit.ceiling.most).min().filter(|_| self.stops(ceilings))
     }

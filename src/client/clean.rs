@@ -200,7 +200,9 @@ impl Clean {
     }
 }
 
-fn bytes(request: &Request) -> usize {
+/// The bytes of all that a request says, as its prompt is counted by them.
+#[must_use]
+pub fn bytes(request: &Request) -> usize {
     let json = |value: &Value| if value.is_null() { 0 } else { value.to_string().len() };
     let custom = |custom: &Option<Custom>| match custom {
         Some(Custom::Grammar { syntax, definition }) => syntax.len() + definition.len(),

@@ -13,7 +13,7 @@ use super::meter::DENSE;
 use super::route::Route;
 use super::transport::{Carriage, Outgoing};
 use super::{CallError, Client};
-use crate::model::{Count, CountSource};
+use crate::model::{Count, CountSource, NanoUsd};
 use crate::providers::Intent;
 use crate::wire::wire;
 
@@ -38,7 +38,9 @@ impl Client {
         let intent = Intent::of(clean.request(), clean.prompt_bytes());
         let Some(first) = routes.first() else { return Err(CallError::NoRoute { notes: Vec::new() }) };
         let mut asked = [first.clone()];
-        Counter { client: self, clean, intent: &intent, deadline: None }.all(&mut asked, |_| true).await;
+        Counter { client: self, clean, intent: &intent, deadline: None, limit: self.max_cost }
+            .all(&mut asked, |_| true)
+            .await;
         let [route] = asked;
         Ok(route.prompt(&intent))
     }
@@ -51,6 +53,8 @@ pub(super) struct Counter<'a> {
     pub intent: &'a Intent,
     /// The whole call's time.
     pub deadline: Option<Duration>,
+    /// The most that it may cost.
+    pub limit: Option<NanoUsd>,
 }
 
 impl Counter<'_> {
@@ -77,7 +81,7 @@ impl Counter<'_> {
     /// Its window and the limit on money hold the prompt, as far as the guess goes.
     fn fits(&self, route: &Route) -> bool {
         let dear = |limit| self.client.estimate(route, self.intent).is_none_or(|cost| cost > limit);
-        route.holds(self.intent.prompt(DENSE)) && !self.client.max_cost.is_some_and(dear)
+        route.holds(self.intent.prompt(DENSE)) && !self.limit.is_some_and(dear)
     }
 
     /// Counts it for those that cost something, where a budget refused the call by a guess of its length. Says whether
@@ -117,7 +121,7 @@ impl Counter<'_> {
         if route.window().is_some_and(|window| (least..=most).contains(&window)) {
             return true;
         }
-        let Some(limit) = self.client.max_cost else { return false };
+        let Some(limit) = self.limit else { return false };
         let beyond = |intent: &Intent| self.client.estimate(route, intent).is_some_and(|cost| cost > limit);
         let sparse = Count { tokens: least, source: CountSource::Estimate };
         beyond(self.intent) && !beyond(&Intent { count: Some(sparse), ..*self.intent })

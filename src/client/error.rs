@@ -159,6 +159,16 @@ impl CallError {
         )
     }
 
+    /// Something was sent.
+    #[must_use]
+    pub const fn sent(&self) -> bool {
+        match self {
+            Self::Exhausted(tried) | Self::Cooling { tried, .. } | Self::Crowded { tried, .. } => !tried.is_empty(),
+            Self::Broken { .. } | Self::Deadline(_) => true,
+            _ => false,
+        }
+    }
+
     /// The last failure, if an attempt was made.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

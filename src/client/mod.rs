@@ -48,7 +48,7 @@ use std::time::Duration;
 
 pub use budget::Budgets;
 pub use check::{Checked, check, checked};
-pub use clean::{Blocked, Clean, counted, kinds};
+pub use clean::{Blocked, Clean, bytes, counted, kinds};
 pub use ease::Eased;
 pub use error::{CallError, Locked, Tried};
 pub use explain::{Choice, Explained, State};
@@ -154,6 +154,8 @@ pub struct Terms {
     pub ceilings: Vec<Ceiling>,
     /// The request's id; empty = it gets one.
     pub id: String,
+    /// What is left for it of the limit on money, where the calls before it count too; `None` = all of the limit.
+    pub limit: Option<NanoUsd>,
 }
 
 impl<'a> Call<'a> {
@@ -262,7 +264,7 @@ impl Client {
         mut terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        if self.bounded() || !terms.ceilings.is_empty() {
+        if self.bounded() || terms.limit.is_some() || !terms.ceilings.is_empty() {
             // A limit on money needs a limit on what is bought.
             clean.limit_output(meter::UNSAID_OUTPUT);
         }
@@ -284,7 +286,7 @@ impl Client {
         terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id } = terms;
+        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, limit } = terms;
         // Counting is part of the call.
         let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let asked = clean.request().model.clone();
@@ -310,9 +312,10 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline };
+        let limit = limit.into_iter().chain(self.max_cost).min();
+        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline, limit };
         pin!(counting.doubtful(&mut led)).await;
-        let payer = budget::Payer { caller: caller.clone(), ceilings };
+        let payer = budget::Payer { caller: caller.clone(), ceilings, limit };
         let admitted = match self.admit(&led, &intent, &id, &payer, listener) {
             Err(error) if Box::pin(counting.refused(&error, &mut led)).await => {
                 self.admit(&led, &intent, &id, &payer, listener)?
@@ -402,14 +405,14 @@ impl Client {
         listener: &mut dyn Listener,
     ) -> Result<Admitted, CallError> {
         let able::Able { fit: fitting, unfit } = able::able(led, intent)?;
-        let routes = self.affordable(fitting.clone(), intent)?;
+        let routes = self.affordable(fitting.clone(), intent, payer.limit)?;
         let (routes, _held) = self.within_budgets(routes, intent, id, payer, listener)?;
         Ok(Admitted { fitting, unfit, routes, _held })
     }
 
     /// The routes that keep the user's limit, whichever of them answers in the end.
-    fn affordable(&self, routes: Vec<Route>, intent: &Intent) -> Result<Vec<Route>, CallError> {
-        let Some(limit) = self.max_cost else { return Ok(routes) };
+    fn affordable(&self, routes: Vec<Route>, intent: &Intent, limit: Option<NanoUsd>) -> Result<Vec<Route>, CallError> {
+        let Some(limit) = limit else { return Ok(routes) };
         let estimate = |route: &Route| self.estimate(route, intent);
         let least = routes.iter().filter_map(estimate).min();
         let unpriced = routes.first().map(Route::name).unwrap_or_default();

@@ -31,8 +31,16 @@ pub(super) fn error(ui: &Ui, error: &CommandError) {
 
 /// `2 requests · 3.1k in / 40 out · $0.0012 · account work-2`.
 pub(super) fn cost_line(replies: &[&Reply]) -> String {
+    with_failed(replies.iter().copied(), 0)
+}
+
+/// The same, and so many requests that got no answer.
+pub(super) fn cost_line_with(replies: &[Reply], failed: usize) -> String {
+    with_failed(replies.iter(), failed)
+}
+
+fn with_failed<'a>(replies: impl Iterator<Item = &'a Reply>, failed: usize) -> String {
     let spends: Vec<Spend> = replies
-        .iter()
         .map(|reply| Spend {
             usage: reply.used.usage,
             source: reply.used.source,
@@ -40,7 +48,7 @@ pub(super) fn cost_line(replies: &[&Reply]) -> String {
             account: reply.route.credential.is_some().then(|| reply.route.account().to_owned()),
         })
         .collect();
-    spend_line(spends.len(), &spends)
+    spend_line(spends.len() + failed, &spends)
 }
 
 /// What one request used.

@@ -62,6 +62,18 @@ pub struct Shown {
     pub origin: Origin,
 }
 
+/// What a repository may say in one place where models read it (characters).
+const WORDED: usize = 40;
+/// Beside letters and digits.
+const MARKS: &str = "-_/., @+";
+
+/// Whether a text that a repository declares is a few words: a language, a type, a scope.
+#[must_use]
+pub fn worded(text: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || MARKS.contains(c);
+    !text.trim().is_empty() && text.chars().count() <= WORDED && text.chars().all(fits)
+}
+
 struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
@@ -95,9 +107,37 @@ impl Layers {
                 return;
             }
         }
+        let value = if origin.untrusted() { self.words(key, value, &origin) } else { Some(value) };
+        let Some(value) = value else { return };
         if let Some((_, values)) = self.of.iter_mut().find(|(k, _)| k.name == key.name) {
             values.push((value, origin));
         }
+    }
+
+    /// What a repository says of messages goes to models: it is words, and no text that speaks to them.
+    fn words(&mut self, key: &'static Key, value: Value, origin: &Origin) -> Option<Value> {
+        if !matches!(key.name, "commit.language" | "commit.types" | "commit.scopes") {
+            return Some(value);
+        }
+        let (kept, left) = match value {
+            Value::Text(text) if text.is_empty() || worded(&text) => (Some(Value::Text(text)), false),
+            Value::List(all) => {
+                let before = all.len();
+                let kept: Vec<String> = all.into_iter().filter(|one| worded(one)).collect();
+                let left = kept.len() < before;
+                (Some(Value::List(kept)).filter(|list| !left || *list != Value::List(Vec::new())), left)
+            }
+            Value::Text(_) => (None, true),
+            other => (Some(other), false),
+        };
+        if left {
+            let what = format!(
+                "from a repository, {} takes one line of up to {WORDED} letters, digits and {MARKS:?}; what is more is ignored",
+                key.name
+            );
+            self.problem(origin.to_string(), what);
+        }
+        kept
     }
 
     fn text(&mut self, key: &'static Key, text: &str, origin: Origin) {

@@ -30,7 +30,7 @@ use globset::GlobSet;
 
 pub use budget::{AccountBudget, Budget};
 pub use effort::EffortRow;
-pub use load::{Inputs, Loaded, Shown, key_names};
+pub use load::{Inputs, Loaded, Shown, key_names, worded};
 pub use names::{NameRow, Sharing, bare};
 pub use oauth::OauthRow;
 pub use origin::Origin;

@@ -133,6 +133,7 @@ impl Ask {
             caller: Some(self.caller.name.clone()),
             ceilings: self.house.access().ceilings(&self.caller.key),
             id: self.id.clone(),
+            limit: None,
         }
     }
 

@@ -29,6 +29,7 @@ mod children;
 mod commit;
 mod commit_again;
 mod commit_large;
+mod commit_sent;
 #[cfg(target_os = "linux")]
 mod commit_talk;
 mod conventions;

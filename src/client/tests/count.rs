@@ -13,7 +13,7 @@ async fn counted(mut route: Vec<Route>) -> Option<CountSource> {
     let client = client(Arc::new(Tape::default()), &clock(), Vec::new());
     let clean = Clean::redact(&client.redactor, Request::text("m", Purpose::Ask, "word ".repeat(1_000))).unwrap();
     let intent = Intent::of(clean.request(), clean.prompt_bytes());
-    let counter = Counter { client: &client, clean: &clean, intent: &intent, deadline: None };
+    let counter = Counter { client: &client, clean: &clean, intent: &intent, deadline: None, limit: None };
     counter.doubtful(&mut route).await;
     route[0].count.map(|count| count.source)
 }

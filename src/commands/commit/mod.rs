@@ -241,7 +241,7 @@ impl Commit {
         let draft = repo.draft(&taken.source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
         context.drafts(Some(draft.clone()));
         self.check_markers(&taken.change)?;
-        self.check_secrets(context, &taken.change)?;
+        self.check_secrets(context, repo, &taken)?;
         let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
         if let Some(amended) = self.amend.then(|| repo.amended()).flatten() {
             context.ui.status(&replaced(&amended));
@@ -354,7 +354,7 @@ impl Commit {
 
     /// What was asked for and is not in the message.
     fn tell_unheard(&self, context: &Context, wish: &Wish<'_>, written: &Written) {
-        let rules = written.replies.is_empty();
+        let rules = written.asked.replies.is_empty();
         if self.lang.is_some() && rules {
             context.ui.warn("--lang is for a model: the rules write in English");
         }
@@ -431,12 +431,12 @@ impl Commit {
     }
 
     /// Secrets that this change adds: told always; a question on a terminal, and exit 6 where the policy is to block.
-    fn check_secrets(&self, context: &Context, change: &ChangeSet) -> Result<(), CommandError> {
+    fn check_secrets(&self, context: &Context, repo: &Repo, taken: &Taken) -> Result<(), CommandError> {
         let redactor = context.redactor()?;
         if redactor.idle() {
             return Ok(());
         }
-        let found = leaks(change, &redactor);
+        let found = leaks(&taken.change, repo.contents(&taken.source)?.as_ref(), &redactor);
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }

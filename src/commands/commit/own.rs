@@ -16,7 +16,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     // A merge may change nothing and is a commit all the same; of everything else git says so.
     let taken = Taken::read(repo, &how)?;
     command.check_markers(&taken.change)?;
-    command.check_secrets(context, &taken.change)?;
+    command.check_secrets(context, repo, &taken)?;
     context.ui.status(&format!("{} is in progress: this is git's own message for it", repo.state()));
     if context.globals.show_prompt {
         context.ui.status("nothing would be sent");

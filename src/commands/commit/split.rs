@@ -27,7 +27,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     let how = command.how();
     let taken = Taken::something(repo, &how)?;
     command.check_markers(&taken.change)?;
-    command.check_secrets(context, &taken.change)?;
+    command.check_secrets(context, repo, &taken)?;
     let contents = repo.contents(&taken.source)?;
     let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default())?;
     let parts = areas(&taken.change, &wish.hints.scopes);

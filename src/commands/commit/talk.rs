@@ -57,7 +57,7 @@ pub(super) fn talk(
         // Only a message that stands alone may be one that does not hold.
         let problems: &[Problem] = if at == 0 { &written.problems } else { &[] };
         print(context, &text, problems);
-        if written.replies.is_empty() {
+        if written.asked.replies.is_empty() {
             // Enter takes it: who does must know that no model has seen the change.
             ui.show(Tone::Dim, "  written by monster's own rules");
         }
@@ -90,7 +90,7 @@ pub(super) fn talk(
                     wish.seen = Vec::new();
                     *written = write(context, wish, true)?;
                     at = 0;
-                    if written.replies.is_empty() {
+                    if written.asked.replies.is_empty() {
                         ui.hint("the rules cannot read it; a model can: monster login");
                     }
                 }
@@ -110,7 +110,7 @@ fn further(
     all: &[String],
 ) -> Result<usize, CommandError> {
     // The rules say the same whenever they are asked.
-    let by_model = !written.replies.is_empty();
+    let by_model = !written.asked.replies.is_empty();
     if by_model && all.len() < MOST {
         let count = std::mem::replace(&mut wish.count, 1);
         wish.seen = subjects(all);
@@ -118,8 +118,8 @@ fn further(
         wish.count = count;
         let more = more?;
         let subject = more.text.lines().next().unwrap_or_default().to_owned();
-        if !more.replies.is_empty() && !wish.seen.contains(&subject) {
-            written.replies.extend(more.replies);
+        if !more.asked.replies.is_empty() && !wish.seen.contains(&subject) {
+            written.asked.replies.extend(more.asked.replies);
             written.others.push(more.text);
             return Ok(all.len());
         }
@@ -141,7 +141,7 @@ fn type_(context: &Context, wish: &mut Wish<'_>, written: &mut Written, chosen: 
     }
     wish.type_ = Some(type_.clone());
     chosen.type_ = Some(type_.clone());
-    if written.replies.is_empty() {
+    if written.asked.replies.is_empty() {
         // With a type, the rules may have a scope too.
         *written = commit_message::by_rules(wish);
         return;

@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
-use crate::tasks::commit_message::{self, Wish, WriteError, Written};
+use crate::tasks::commit_message::{self, Asked, Wish, WriteError, Written};
 use crate::ui::plain;
 
 /// What stands between messages to choose from.
@@ -51,38 +51,61 @@ pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<W
         watch.end();
         match written {
             Ok(written) => {
-                let replies: Vec<_> = written.replies.iter().collect();
-                if replies.is_empty() {
+                if written.asked.replies.is_empty() {
                     context.ui.status("written by monster's own rules: packages and versions say it all");
                     return Ok(written);
                 }
-                let by = replies.last().map(|r| r.route.name()).unwrap_or_default();
-                context.ui.status(&format!("{by} · {}", show::cost_line(&replies)));
+                let by = written.asked.replies.last().map(|r| r.route.name()).unwrap_or_default();
+                told(context, &written.asked, &format!("{by} · "));
                 Ok(written)
             }
-            Err(WriteError::Unusable { text: Some(text), problems, replies, .. }) if mends => {
-                context.ui.status(&show::cost_line(&replies.iter().collect::<Vec<_>>()));
-                Ok(Written { text, replies, alternatives: Vec::new(), problems, others: Vec::new() })
+            Err(WriteError::Unusable { text: Some(text), problems, asked, .. }) if mends => {
+                told(context, &asked, "");
+                Ok(Written { text, asked, alternatives: Vec::new(), problems, others: Vec::new() })
             }
-            Err(WriteError::Call(error)) if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
-                Err(error.into())
-            }
-            Err(WriteError::Call(error)) if context.globals.no_fallback => Err(error.into()),
-            Err(error) if context.globals.no_fallback => Err(CommandError::of(Exit::NoModel, &error)),
-            Err(error) => {
-                context.ui.warn(&format!("written by monster's own rules: {error}"));
-                if let WriteError::Call(error) = &error
-                    && let Some(hint) = error.hint()
-                {
-                    context.ui.hint(&hint);
+            Err(failed) => {
+                // What was paid is told, whatever came of it.
+                let asked = failed.asked();
+                let paid = (!asked.replies.is_empty()).then(|| show::cost_line_with(&asked.replies, asked.failed));
+                let done = unanswered(context, failed, wish);
+                if let Some(paid) = paid {
+                    context.ui.status(&paid);
                 }
-                if let WriteError::Unusable { replies, .. } = &error {
-                    context.ui.status(&show::cost_line(&replies.iter().collect::<Vec<_>>()));
-                }
-                Ok(commit_message::by_rules(wish))
+                done
             }
         }
     })
+}
+
+/// What the message was written from, and what it cost.
+fn told(context: &Context, asked: &Asked, by: &str) {
+    if let Some(unread) = &asked.unread {
+        context.ui.warn(&unread.to_string());
+    }
+    context.ui.status(&format!("{by}{}", show::cost_line_with(&asked.replies, asked.failed)));
+}
+
+/// No model's message can be used: the rules write one, where they may.
+fn unanswered(context: &Context, failed: WriteError, wish: &Wish<'_>) -> Result<Written, CommandError> {
+    let hint = match failed {
+        WriteError::Call { error, .. } if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
+            return Err(error.into());
+        }
+        WriteError::Call { error, .. } if context.globals.no_fallback => return Err(error.into()),
+        failed if context.globals.no_fallback => return Err(CommandError::of(Exit::NoModel, &failed)),
+        WriteError::Call { error, .. } => {
+            context.ui.warn(&format!("written by monster's own rules: {error}"));
+            error.hint()
+        }
+        failed => {
+            context.ui.warn(&format!("written by monster's own rules: {failed}"));
+            None
+        }
+    };
+    if let Some(hint) = hint {
+        context.ui.hint(&hint);
+    }
+    Ok(commit_message::by_rules(wish))
 }
 
 /// Shows the first request and sends nothing.
@@ -112,7 +135,7 @@ pub(super) fn answer(context: &Context, written: &Written, source: &str, commit:
         let candidates: Vec<&String> = std::iter::once(&written.text).chain(&written.others).collect();
         context.ui.json(&json!({ "schema": "monster.commit/1", "message": written.text, "source": source,
             "candidates": candidates, "alternatives": written.alternatives, "commit": commit,
-            "requests": written.replies.iter().map(show::reply_json).collect::<Vec<_>>() }))?;
+            "requests": written.asked.replies.iter().map(show::reply_json).collect::<Vec<_>>() }))?;
     } else {
         let all: Vec<String> = std::iter::once(&written.text).chain(&written.others).map(|text| plain(text)).collect();
         context.ui.out(&all.join(BETWEEN))?;
@@ -122,10 +145,10 @@ pub(super) fn answer(context: &Context, written: &Written, source: &str, commit:
 
 /// Who wrote it.
 pub(super) fn source(written: &Written) -> &'static str {
-    if written.replies.is_empty() { "offline" } else { "model" }
+    if written.asked.replies.is_empty() { "offline" } else { "model" }
 }
 
 /// A message that was there before, as one that was written.
 pub(super) fn found(text: String) -> Written {
-    Written { text, replies: Vec::new(), alternatives: Vec::new(), problems: Vec::new(), others: Vec::new() }
+    Written { text, asked: Asked::default(), alternatives: Vec::new(), problems: Vec::new(), others: Vec::new() }
 }

@@ -60,7 +60,8 @@ pub(super) fn draft(
     if change.is_empty() {
         return Ok(None);
     }
-    let found = if redactor.idle() { Vec::new() } else { leaks(&change, &redactor) };
+    let contents = repo.contents(&source)?;
+    let found = if redactor.idle() { Vec::new() } else { leaks(&change, contents.as_ref(), &redactor) };
     if blocks(&found, &redactor) {
         return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
             .hint("see where: monster review --staged --offline"));
@@ -71,7 +72,6 @@ pub(super) fn draft(
     if !vacant {
         return Ok(None);
     }
-    let contents = repo.contents(&source)?;
     context.drafts(repo.draft(&source));
     let about = (&change, contents.as_ref());
     let mut wish = wish_beside(context, repo, about, Purpose::Hook, &Ours::default());
@@ -141,7 +141,7 @@ fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwa
         let written = commit_message::write(wish, &client, &routes, Duration::ZERO, Some(left()), &mut Deaf)
             .await
             .map_err(|error| CommandError::of(Exit::NoModel, &error))?;
-        let by = written.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));
+        let by = written.asked.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));
         Ok(Letter { text: written.text, comments: by.into_iter().collect() })
     }))
 }

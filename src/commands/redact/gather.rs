@@ -1,6 +1,5 @@
 //! What is looked through: files and folders, a change, the index, a range, a history.
 
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
@@ -257,12 +256,6 @@ pub(super) fn said(redactor: &Redactor, found: &mut Found, said: &Said, people: 
     }
 }
 
-/// Files of these kinds are no text; of others a diff that does not hold what stands in them tells nothing.
-const MEDIA: [&str; 20] = [
-    "avif", "bmp", "gif", "gz", "ico", "jar", "jpeg", "jpg", "mp3", "mp4", "otf", "pdf", "png", "ttf", "wasm", "webm",
-    "webp", "woff", "woff2", "zip",
-];
-
 /// The added lines of a file, seen together with what stands round them: the whole file where it can be had, its hunks
 /// otherwise. What git calls binary is looked at as well when it is a text; then what is new is found here.
 ///
@@ -296,7 +289,7 @@ pub(super) fn file(
         // Here git has no lines, or others than a reader sees.
         Some(text) if binary || wide => {
             let before = contents.and_then(|c| c.before(file, LARGEST)).and_then(|bytes| legible::text(&bytes));
-            let rows = Some(fresh(&before.unwrap_or_default(), &text));
+            let rows = Some(legible::fresh(&before.unwrap_or_default(), &text));
             Item { text, rows, ..item }
         }
         Some(text) => {
@@ -331,7 +324,7 @@ pub(super) fn file(
 
 /// What is said of a file that git calls binary and that is no text, or that could not be had.
 fn unseen(found: &mut Found, file: &FileChange, asked: bool, had: bool) -> Result<(), String> {
-    if had || (!asked && MEDIA.contains(&file.path.extension().as_str())) {
+    if had || (!asked && legible::MEDIA.contains(&file.path.extension().as_str())) {
         found.binary += 1;
         return Ok(());
     }
@@ -350,20 +343,6 @@ fn unseen(found: &mut Found, file: &FileChange, asked: bool, had: bool) -> Resul
             file.path
         ))
     }
-}
-
-/// The number of each line and whether it came: there are more of its kind than there were.
-fn fresh(before: &str, after: &str) -> Vec<(u32, bool)> {
-    let mut old: HashMap<&str, usize> = HashMap::new();
-    before.split('\n').for_each(|line| *old.entry(line).or_default() += 1);
-    let came = |line: &str| match old.get_mut(line) {
-        Some(n) if *n > 0 => {
-            *n -= 1;
-            false
-        }
-        _ => true,
-    };
-    (1..).zip(after.split('\n').map(came)).collect()
 }
 
 /// The repository round the current folder.

@@ -1,10 +1,8 @@
 //! `monster redact`: a text with its secrets masked, where secrets lie, what was masked, and what is allowed.
 
 mod allow;
-mod form;
 mod gather;
 mod jsonl;
-mod legible;
 mod look;
 mod policy;
 mod report;
@@ -18,8 +16,9 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::Outcome;
+use crate::secrets::{form, legible};
 
-pub(super) use legible::sendable;
+pub(super) use crate::secrets::legible::sendable;
 pub(super) use policy::{UNSENT, named_values, policy, within};
 pub(super) use scan::staged;
 

@@ -234,7 +234,7 @@ impl Review {
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
             let redactor = context.redactor()?;
-            report.add(leaks(&left, &redactor));
+            report.add(leaks(&left, contents.as_ref(), &redactor));
             let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }

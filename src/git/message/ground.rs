@@ -1,6 +1,6 @@
 //! Whether what a model says is about the change at all: no talk, no forged trailer, and no name that it was not shown.
 
-use super::judge::{Problem, Rules, forged};
+use super::judge::{Problem, Rules, forged, forgeries};
 
 /// What a model was shown, and all that it was shown a part of.
 #[derive(Debug, Clone, Default)]
@@ -37,16 +37,20 @@ pub fn suspects(subject: &str, body: Option<&str>, rules: &Rules, grounds: &Grou
     let mut out = Vec::new();
     let body = body.unwrap_or_default();
     out.extend(talk(subject).or_else(|| body.lines().find_map(chatter)).map(Problem::Talk));
-    out.extend(body.lines().filter_map(|line| forged(line, rules)));
+    let lines = forgeries(body, rules);
+    out.extend(lines.iter().filter_map(|(_, problem)| problem.clone()));
     // A subject that is a trailer, and a breaking change in the middle of a sentence.
     out.extend(forged(subject, rules));
     if !rules.breaking && (subject.contains("BREAKING CHANGE") || body.contains("BREAKING CHANGE")) {
         out.push(Problem::Breaking);
     }
-    for text in [subject, body] {
-        for line in text.lines().filter(|line| forged(line, rules).is_none()) {
-            strangers(line, grounds, &mut out);
+    let of_body = lines.iter().filter(|(_, problem)| problem.is_none()).map(|(line, _)| *line);
+    for line in subject.lines().filter(|line| forged(line, rules).is_none()).chain(of_body) {
+        // It is git's to say, of a commit that it has picked.
+        if line.trim_start().to_lowercase().starts_with(PICKED) {
+            out.push(Problem::Marker(PICKED.to_owned()));
         }
+        strangers(line, grounds, &mut out);
     }
     let mut seen: Vec<Problem> = Vec::new();
     for problem in out {
@@ -56,6 +60,9 @@ pub fn suspects(subject: &str, body: Option<&str>, rules: &Rules, grounds: &Grou
     }
     seen
 }
+
+/// How git says where a commit was picked from. Lower case.
+const PICKED: &str = "(cherry picked from commit";
 
 /// Openings of what is said to a person, not of a change. Lower case, up to a word's end.
 const OPENINGS: [&str; 57] = [
@@ -181,28 +188,60 @@ fn chatter(line: &str) -> Option<String> {
 }
 
 /// Names with a capital inside that are no identifiers.
-const PRODUCTS: [&str; 24] = [
+const PRODUCTS: [&str; 56] = [
+    "ASan",
+    "CIFuzz",
+    "CMake",
+    "CPython",
     "CoffeeScript",
+    "DBus",
     "DevOps",
     "FreeBSD",
+    "GHz",
+    "GNUmakefile",
+    "GiB",
     "GitHub",
     "GitLab",
     "GraphQL",
+    "IPsec",
+    "IPv4",
+    "IPv6",
+    "IPython",
+    "JQuery",
+    "JUnit",
     "JavaScript",
     "JetBrains",
+    "KiB",
+    "LSan",
     "LaTeX",
+    "MHz",
+    "MSan",
     "MacOS",
     "McCabe",
+    "MiB",
     "MongoDB",
     "MySQL",
     "NetBSD",
+    "OAuth",
+    "OAuth2",
+    "OCaml",
+    "OSes",
     "OpenAI",
     "OpenBSD",
+    "PHPUnit",
     "PostgreSQL",
     "PowerShell",
+    "RESTful",
+    "SQLite",
+    "TLSv1",
+    "TSan",
+    "TiB",
     "TypeScript",
+    "UBSan",
+    "VSCode",
     "WebAssembly",
     "WebSocket",
+    "WiFi",
     "YouTube",
     "iOS",
     "macOS",
@@ -253,8 +292,11 @@ fn strangers(line: &str, grounds: &Grounds<'_>, out: &mut Vec<Problem>) {
                 continue;
             }
             match kind(word) {
-                Kind::Reference if !grounds.of_change(word) && !numbered(word, grounds) => {
-                    out.push(Problem::Reference(told(word)));
+                Kind::Reference => {
+                    let named = mention(word).unwrap_or(word);
+                    if !grounds.of_change(named) && !numbered(named, grounds) {
+                        out.push(Problem::Reference(told(named)));
+                    }
                 }
                 Kind::Identifier if !known(word, grounds) => out.push(Problem::Invented(told(word))),
                 Kind::Word if code && word.contains(char::is_alphanumeric) && !known(word, grounds) => {
@@ -286,7 +328,9 @@ fn numbered(word: &str, grounds: &Grounds<'_>) -> bool {
 
 fn known(word: &str, grounds: &Grounds<'_>) -> bool {
     let word = word.strip_suffix("()").unwrap_or(word);
-    if grounds.shown(word) {
+    // A version is the same with and without its v.
+    let bare = word.strip_prefix('v').filter(|rest| dotted(rest)).unwrap_or(word);
+    if grounds.shown(word) || grounds.shown(bare) {
         return true;
     }
     // The case of the first letter follows the style of subjects.
@@ -315,7 +359,7 @@ enum Kind {
 }
 
 fn kind(word: &str) -> Kind {
-    if word.contains("://") || word.starts_with("www.") || (word.starts_with('@') && word.len() > 1) || issue(word) {
+    if word.contains("://") || word.starts_with("www.") || mention(word).is_some() || issue(word) || commit(word) {
         return Kind::Reference;
     }
     if word.contains('@') && word.contains('.') {
@@ -328,10 +372,51 @@ fn kind(word: &str) -> Kind {
     let chars: Vec<char> = word.chars().collect();
     let snake = chars.windows(3).any(|w| w[0].is_alphanumeric() && w[1] == '_' && w[2].is_alphanumeric());
     let camel = chars.windows(2).any(|w| w[0].is_lowercase() && w[1].is_uppercase());
+    // `HTTPServer`, and not the plural of `URL`.
+    let plural = word.strip_suffix('s').map_or(chars.len(), |_| chars.len() - 1);
+    let capitals =
+        chars[..plural].windows(3).any(|w| w[0].is_uppercase() && w[1].is_uppercase() && w[2].is_lowercase());
+    let mut rest = chars.iter().skip(1);
+    let begins = |c: Option<&char>| c.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '{'));
+    // `_private`, `$PAGES`, `-x`; not what is stressed, and no price.
+    let marked = match chars.first() {
+        Some('_') => begins(rest.next()) && !word.ends_with('_'),
+        Some('$') => begins(rest.next()),
+        Some('-') => chars.len() == 2 && chars[1].is_ascii_alphabetic(),
+        _ => false,
+    };
+    let numbers = dotted(word.strip_prefix('v').unwrap_or(word));
     let path = word.contains('/') && word.chars().any(char::is_alphabetic);
     let option = word.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     let call = word.contains("::") || word.ends_with("()") || word.contains("->");
-    if snake || camel || path || option || call || file(word) { Kind::Identifier } else { Kind::Word }
+    let name = snake || camel || capitals || marked || path || option || call || numbers || file(word);
+    if name { Kind::Identifier } else { Kind::Word }
+}
+
+/// The person in `@name`, `cc:@name`, `-@name`; an address (`a@b`) names none.
+fn mention(word: &str) -> Option<&str> {
+    let at = word.match_indices('@').map(|(at, _)| at).find(|at| {
+        let before = word[..*at].chars().next_back();
+        let after = word[at + 1..].chars().next();
+        before.is_none_or(|c| !c.is_alphanumeric()) && after.is_some_and(char::is_alphanumeric)
+    })?;
+    let rest = &word[at + 1..];
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || "-_/.".contains(c))).unwrap_or(rest.len());
+    Some(&word[at..at + 1 + end])
+}
+
+/// The id of a commit, whole or shortened; not a number, and no word that has only its letters (`defaced`).
+fn commit(word: &str) -> bool {
+    let hex = word.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let (digits, letters) = (word.contains(|c: char| c.is_ascii_digit()), word.contains(|c: char| !c.is_ascii_digit()));
+    hex && letters && ((7..=64).contains(&word.len()) && digits || (8..=64).contains(&word.len()))
+}
+
+/// `9.9.9`, `10.0.0.1:80`; not `1.2`, which may be any number.
+fn dotted(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (host, port) = word.split_once(':').map_or((word, None), |(host, port)| (host, Some(port)));
+    port.is_none_or(digits) && host.split('.').count() >= 3 && host.split('.').all(digits)
 }
 
 /// `#12`, `GH-12`, `ABC-7`; not `UTF-8`.

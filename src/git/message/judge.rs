@@ -121,11 +121,7 @@ pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
         out.push(Problem::Comment(rules.comment.clone()));
     }
     let lower = text.to_lowercase();
-    for marker in ["[skip ci]", "[ci skip]", "[no ci]", "***no_ci***"] {
-        if lower.contains(marker) {
-            out.push(Problem::Marker(marker.to_owned()));
-        }
-    }
+    out.extend(markers(text).into_iter().map(|(_, marker)| Problem::Marker(marker.to_lowercase())));
     for start in ["fixup! ", "squash! ", "amend! "] {
         if lower.starts_with(start) {
             out.push(Problem::Marker(start.trim().to_owned()));
@@ -137,28 +133,100 @@ pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
     if out.is_empty() { Ok(()) } else { Err(out) }
 }
 
+/// What build servers and those who publish pages are told to do nothing by, beside `ci` and `actions`. Lower case.
+const SERVERS: [&str; 20] = [
+    "appveyor",
+    "azp",
+    "azpipelines",
+    "azurepipelines",
+    "bitbucket",
+    "buildkite",
+    "cd",
+    "cf",
+    "circle",
+    "circleci",
+    "cirrus",
+    "drone",
+    "gitlab",
+    "jenkins",
+    "netlify",
+    "pages",
+    "render",
+    "travis",
+    "vercel",
+    "woodpecker",
+];
+/// Longer than this nothing in brackets is such a word (bytes).
+const MARKER: usize = 40;
+
+/// Words upon which build servers act, by where they begin: `[skip ci]`, `[actions skip]`, `***NO_CI***` and their kin.
+fn markers(text: &str) -> Vec<(usize, &str)> {
+    let acts = |inner: &str| {
+        let inner = inner.to_lowercase();
+        let words: Vec<&str> = inner.split([' ', '-', '_', '\t']).filter(|word| !word.is_empty()).collect();
+        let named = |word: &str| matches!(word, "ci" | "actions") || SERVERS.contains(&word);
+        let (skip, others): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| **word == "skip");
+        words == ["no", "ci"] || (!skip.is_empty() && !others.is_empty() && others.into_iter().all(named))
+    };
+    let mut out = Vec::new();
+    for (open, close) in [("[", "]"), ("***", "***")] {
+        for (at, _) in text.match_indices(open) {
+            let rest = &text[at + open.len()..];
+            if let Some(end) = rest.find(close).filter(|end| *end <= MARKER && acts(&rest[..*end])) {
+                out.push((at, &text[at..at + open.len() + end + close.len()]));
+            }
+        }
+    }
+    out.sort_by_key(|(at, _)| *at);
+    out
+}
+
+/// A message in which nothing tells a build server what to do: its brackets become round, its stars go.
+#[must_use]
+pub fn unmarked(text: &str) -> String {
+    markers(text).into_iter().fold(text.to_owned(), |text, (_, marker)| {
+        let inner = marker.trim_matches(['[', ']', '*']);
+        text.replace(marker, &if marker.starts_with('[') { format!("({inner})") } else { inner.replace('_', " ") })
+    })
+}
+
 /// Keys of trailers that do not end in `-by`, in lower case. Tools act upon them, and people believe them.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 35] = [
+    "backport-of",
     "bug",
     "cc",
     "change-id",
+    "changelog",
     "close",
     "closes",
+    "commit-queue",
+    "cr",
+    "depends-on",
     "fix",
     "fixed",
     "fixes",
     "git-commit-id",
     "issue",
     "issues",
+    "jira",
     "link",
+    "merge-request",
+    "needed-by",
+    "part-of",
+    "pick-to",
     "ref",
     "refs",
     "relates-to",
     "release-as",
     "resolve",
     "resolves",
+    "reviewed-on",
     "see-also",
     "skip-checks",
+    "task",
+    "task-number",
+    "topic",
+    "upstream-commit",
 ];
 
 /// Whether a trailer's key is one that names a person or a change for a review, however its line stands in a text.
@@ -177,6 +245,69 @@ pub(super) fn forged(line: &str, rules: &Rules) -> Option<Problem> {
     }
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let trailer = folded.chars().all(word) && (folded.ends_with("-by") || KEYS.contains(&folded.as_str()));
-    let known = rules.trailers.iter().any(|t| t.eq_ignore_ascii_case(&folded));
-    (trailer && !known).then(|| Problem::Trailer(key.trim().to_owned()))
+    (trailer && !known(&folded, rules)).then(|| Problem::Trailer(key.trim().to_owned()))
+}
+
+/// A flag or a habit puts trailers with this key, in lower case. An id of a change is made by a hook, never by a model.
+fn known(folded: &str, rules: &Rules) -> bool {
+    folded != "change-id" && rules.trailers.iter().any(|t| t.eq_ignore_ascii_case(folded))
+}
+
+/// Words that open a sentence and not a trailer, in lower case: no tool acts upon them.
+const PROSE: [&str; 18] = [
+    "after",
+    "background",
+    "before",
+    "caveat",
+    "context",
+    "effect",
+    "example",
+    "hint",
+    "motivation",
+    "note",
+    "notes",
+    "now",
+    "rationale",
+    "reason",
+    "result",
+    "usage",
+    "warning",
+    "why",
+];
+
+/// What is forged in a body, line by line: trailers and declarations by their keys wherever they stand, and in the last
+/// paragraph, where it is made of trailers alone, whatever their keys.
+pub(super) fn forgeries<'a>(body: &'a str, rules: &Rules) -> Vec<(&'a str, Option<Problem>)> {
+    let lines: Vec<&str> = body.lines().collect();
+    let end = lines.iter().rposition(|l| !l.trim().is_empty()).map_or(0, |last| last + 1);
+    let begin = lines[..end].iter().rposition(|l| l.trim().is_empty()).map_or(0, |blank| blank + 1);
+    let key = |line: &str| -> Option<String> {
+        let (key, value) = line.split_once(':')?;
+        let key = key.trim_end();
+        let word = key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let word = word || key.eq_ignore_ascii_case("breaking change");
+        (word && value.starts_with([' ', '\t']) && !value.trim().is_empty()).then(|| key.to_owned())
+    };
+    let more = |line: &str| line.starts_with([' ', '\t']);
+    let last = &lines[begin..end];
+    let trailers = last.first().is_some_and(|l| key(l).is_some()) && last.iter().all(|l| key(l).is_some() || more(l));
+    let mut out = Vec::new();
+    let mut gone = None;
+    for (n, line) in lines.iter().enumerate() {
+        let of_block = trailers && (begin..end).contains(&n);
+        let problem = forged(line, rules).or_else(|| {
+            if !of_block {
+                return None;
+            }
+            let Some(key) = key(line) else { return gone.clone().filter(|_| more(line)) };
+            let folded = key.to_lowercase();
+            let breaks = matches!(folded.as_str(), "breaking change" | "breaking-change");
+            let fine = breaks || known(&folded, rules) || PROSE.contains(&folded.as_str());
+            (!fine).then_some(Problem::Trailer(key))
+        });
+        gone.clone_from(&problem);
+        out.push((*line, problem));
+    }
+    out
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use amended::{Amended, breaks, with_mark, with_trailers};
 pub use ground::{Grounds, suspects};
-pub use judge::{Problem, Rules, validate};
+pub use judge::{Problem, Rules, unmarked, validate};
 
 use super::error::GitError;
 use super::repo::Repo;
@@ -58,39 +58,63 @@ pub fn sanitise(text: &str) -> String {
     trimmed.to_owned()
 }
 
-/// Escape sequences, other controls and direction marks taken out; line feeds and tabs stay.
+/// Escape sequences, other controls and marks that nobody sees taken out; line feeds and tabs stay.
 fn console_free(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '\u{1b}' => {
-                // CSI: up to a letter; OSC: up to BEL or ESC \, and never beyond the line.
-                match chars.next() {
-                    Some('[') => while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
-                    Some(']') => {
-                        while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\n')).is_some() {}
-                        if chars.next_if_eq(&'\u{1b}').is_some() {
-                            chars.next_if_eq(&'\\');
-                        }
-                    }
-                    _ => {}
+            '\u{1b}' => match chars.peek() {
+                Some('[') => {
+                    chars.next();
+                    control(&mut chars);
                 }
-            }
+                // Strings for the terminal: its title, its clipboard.
+                Some(']' | 'P' | 'X' | '^' | '_') => {
+                    chars.next();
+                    string(&mut chars);
+                }
+                Some(' '..='/') => {
+                    while chars.next_if(|c| matches!(c, ' '..='/')).is_some() {}
+                    chars.next_if(|c| matches!(c, '0'..='~'));
+                }
+                Some('0'..='~') => drop(chars.next()),
+                _ => {}
+            },
+            '\u{9b}' => control(&mut chars),
+            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => string(&mut chars),
             '\n' | '\t' => out.push(c),
-            '\u{61c}'
+            '\u{ad}'
+            | '\u{61c}'
             | '\u{200b}'
             | '\u{200e}'
             | '\u{200f}'
             | '\u{2060}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {}
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {}
             c if c.is_control() => {}
             c => out.push(c),
         }
     }
     out
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// The rest of a control sequence: its parameters and the one character that ends it.
+fn control(chars: &mut Chars<'_>) {
+    while chars.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+    chars.next_if(|c| matches!(c, '@'..='~'));
+}
+
+/// The rest of a string for the terminal: up to BEL or ST, and never beyond the line.
+fn string(chars: &mut Chars<'_>) {
+    while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\u{9c}' | '\n')).is_some() {}
+    if chars.next_if_eq(&'\u{1b}').is_some() {
+        chars.next_if_eq(&'\\');
+    }
 }
 
 fn preamble(line: &str) -> bool {
@@ -121,7 +145,8 @@ pub fn repair(text: &str, rules: &Rules) -> String {
             subject = head.to_owned();
         }
     }
-    let kept: Vec<&str> = body.lines().filter(|line| judge::forged(line, rules).is_none()).collect();
+    let lines = judge::forgeries(body, rules).into_iter();
+    let kept: Vec<&str> = lines.filter(|(_, problem)| problem.is_none()).map(|(line, _)| line).collect();
     join(&subject, Some(&kept.join("\n")))
 }
 

@@ -62,8 +62,83 @@ fn trailers_people_addresses_and_issues_are_not_a_models_to_add() {
 }
 
 #[test]
+fn what_tools_act_upon_is_not_a_models_to_write() {
+    for body in [
+        "Why.\n\nChangelog: security",
+        "Why.\n\nDepends-On: I0123",
+        "Why.\n\nPick-to: 6.5",
+        "Why.\n\nReviewed-on: here",
+        "Why.\n\nTeam-Key: pages\n of many",
+        "Change-Id: Iabc",
+    ] {
+        assert_eq!(found("fix it", body, &["Iabc"]), ["forged-trailer"], "{body}");
+        assert_eq!(repair(&format!("fix it\n\n{body}"), &Rules::default()).contains(':'), false, "{body}");
+    }
+    for body in ["Note: pages begin at 1.", "Why.\n\nReason: pages: many", "Pages: two\nand more of them follow here."]
+    {
+        assert_eq!(found("fix it", body, &[]), [""; 0], "{body}");
+        assert_eq!(repair(&format!("fix it\n\n{body}"), &Rules::default()).matches(':').count() > 0, true, "{body}");
+    }
+    let habits = Rules { trailers: vec!["Change-Id".into(), "Team-Key".into()], ..Rules::default() };
+    let of = |body| suspects("fix it", Some(body), &habits, &Grounds::default()).len();
+    assert_eq!((of("Team-Key: pages"), of("Change-Id: Iabc"), of("Team-Key: a\nOther-Key: b")), (0, 1, 1));
+
+    assert_eq!(found("fix it", "This reverts commit deadbeef12.", &[]), ["invented-reference"]);
+    assert_eq!(found("fix it", "This reverts commit deadbeef12.", &["deadbeef1234 is bad"]), ["invented-reference"]);
+    assert_eq!(found("fix it", "This reverts commit deadbeef12.", &["see deadbeef12"]), [""; 0]);
+    assert_eq!(found("fix it", "It was effaced 1000000 times.", &[]), [""; 0]);
+    assert_eq!(found("fix it", "(cherry picked from commit abc1234)", &["abc1234"]), ["marker"]);
+    for said in ["cc:@octocat", "-@octocat", "(@octocat)", "thanks to @octocat"] {
+        assert_eq!(found(&format!("fix it {said}"), "", &["octocat"]), ["invented-reference"], "{said}");
+    }
+    assert_eq!(found("add @types/node", "", &["\"@types/node\": \"1\""]), [""; 0]);
+
+    for marker in [
+        "[skip ci]",
+        "[ci skip]",
+        "[no ci]",
+        "[Skip-CI]",
+        "[ci-skip]",
+        "[skip actions]",
+        "[actions skip]",
+        "[skip azp]",
+        "[azurepipelines skip]",
+        "[travis skip]",
+        "[CF-Pages-Skip]",
+        "***NO_CI***",
+    ] {
+        let text = format!("docs: add notes {marker}.md");
+        let codes = |text: &str| validate(text, &Rules::default()).err().unwrap_or_default().len();
+        assert_eq!((codes(&text), codes(&unmarked(&text))), (1, 0), "{marker}: {}", unmarked(&text));
+    }
+    assert_eq!(unmarked("docs: add notes [skip ci].md [x]"), "docs: add notes (skip ci).md [x]");
+    for plain in ["fix [skip] of pages", "fix a[skip_page]", "read [ci] and *** pages ***"] {
+        assert_eq!((validate(plain, &Rules::default()), unmarked(plain)), (Ok(()), plain.to_owned()));
+    }
+}
+
+#[test]
+fn nothing_that_steers_a_terminal_or_hides_is_left() {
+    for (said, left) in [
+        ("\u{9b}31mred", "red"),
+        ("\u{1b}[3~count", "count"),
+        ("\u{1b}[1;31mred\u{1b}[0m", "red"),
+        ("a\u{1b}[\nb", "a\nb"),
+        ("\u{1b}(Bplain", "plain"),
+        ("\u{1b}]0;title\u{7}said", "said"),
+        ("\u{9d}0;title\u{9c}said", "said"),
+        ("\u{1b}Pq#0\u{1b}\\said", "said"),
+        ("a\u{e0041}\u{e007f}b\u{ad}c", "abc"),
+        ("ge\u{200d}kürzt \u{2066}x\u{2069}", "ge\u{200d}kürzt x"),
+    ] {
+        assert_eq!(console_free(said), left, "{said:?}");
+    }
+}
+
+#[test]
 fn names_must_stand_in_what_was_shown() {
-    let material = ["pub fn page_count(items: &ChangeSet) -> usize {", "src/pager.rs", "feat/paging"];
+    let material =
+        ["pub fn page_count(items: &ChangeSet) -> usize {", "src/pager.rs", "feat/paging", "pager 3.0.0 -> 3.1.4"];
     for said in [
         "round page_count up",
         "take a ChangeSet in `page_count`",
@@ -71,6 +146,9 @@ fn names_must_stand_in_what_was_shown() {
         "support read/write and GitHub and macOS",
         "keep parse_header",
         "ship e.g. version 1.2 of Node.js",
+        "read URLs and IDs over OAuth2, IPv6 and SQLite",
+        "cost $5 and -1 and _less_",
+        "bump pager to v3.1.4 and 3.1.4",
     ] {
         assert_eq!(found(said, "", &material), [""; 0], "{said}");
     }
@@ -84,6 +162,13 @@ fn names_must_stand_in_what_was_shown() {
         "add --paging",
         "call count()",
         "move into util::count",
+        "answer by HTTPServer",
+        "use PAGECOUNTERv2",
+        "read _private",
+        "read $PAGES",
+        "take -x",
+        "listen on 10.0.0.1:80",
+        "bump pager to 9.9.9",
     ] {
         assert_eq!(found(said, "", &material), ["invented-name"], "{said}");
     }

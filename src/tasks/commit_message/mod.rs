@@ -2,26 +2,28 @@
 
 mod compose;
 mod finish;
+mod parts;
 mod request;
 
 use std::time::Duration;
 
 pub use compose::retype;
 use compose::{Refused, compose};
-use futures_util::future::join_all;
+use parts::summarise;
+pub use parts::{Asked, Unread};
 use request::Plan;
 pub use request::{request, types};
 
 use super::conventions::Conventions;
-use super::fence::{fold, object};
+use super::fence::{fence, fold, object};
 use super::offline;
 use super::offline::classify::{Class, classify};
 use super::offline::message::{Draft, Hints, Wanted};
-use crate::client::{Call, CallError, Client, Deaf, Listener, Reply, Route, Terms, conversation};
+use crate::client::{Call, CallError, Client, Listener, Route, Terms, conversation};
 use crate::git::message::issue::{Key, Place};
 use crate::git::message::{self, Problem, Rules};
 use crate::git::{ChangeSet, Contents, Habits};
-use crate::model::{Demand, Message, Purpose, Request};
+use crate::model::{Demand, Message, NanoUsd, Purpose, Request};
 
 /// Types offered where the repository names none.
 const TYPES: [&str; 11] =
@@ -101,9 +103,9 @@ impl Wish<'_> {
         both(&self.scopes, self.conventions.scopes())
     }
 
-    /// What must hold of the message; a change breaks its users where the author speaks of that.
+    /// What must hold of the message; a change breaks its users where the author declares it.
     fn rules(&self) -> Rules {
-        let spoken = self.intent.as_ref().is_some_and(|intent| intent.to_lowercase().contains("breaking"));
+        let spoken = self.intent.as_deref().is_some_and(breaking);
         Rules { breaking: self.rules.breaking || self.breaks || spoken, ..self.rules.clone() }
     }
 
@@ -111,6 +113,15 @@ impl Wish<'_> {
     fn language(&self) -> Option<&str> {
         self.language.as_deref().or(self.habits.language)
     }
+}
+
+/// The author declares it in the form that messages do: `BREAKING CHANGE`, `breaking: …`, `!` behind a type. Whoever
+/// only speaks of it (`not a breaking change`) does not.
+fn breaking(intent: &str) -> bool {
+    let lower = intent.trim_start().to_lowercase();
+    let opens = ["breaking:", "breaking change:", "breaking-change:", "!"].iter().any(|open| lower.starts_with(open));
+    let marked = intent.split_once(": ").is_some_and(|(mark, _)| mark.ends_with('!') && !mark.contains(' '));
+    intent.contains("BREAKING CHANGE") || intent.contains("BREAKING-CHANGE") || opens || marked
 }
 
 /// What the one and the other allow; where they have nothing in common, what the one does.
@@ -127,8 +138,8 @@ fn both(own: &[String], declared: Vec<String>) -> Vec<String> {
 pub struct Written {
     /// The whole message, without a final line feed.
     pub text: String,
-    /// Calls that answered; empty when the rules wrote it.
-    pub replies: Vec<Reply>,
+    /// What was asked of models; no replies when the rules wrote it.
+    pub asked: Asked,
     /// Types worth offering, when the rules were not sure.
     pub alternatives: Vec<String>,
     /// What is wrong with it, where a person is to mend it; empty everywhere else.
@@ -141,8 +152,14 @@ pub struct Written {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// No answer.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    #[error("{error}")]
+    Call {
+        /// Why.
+        #[source]
+        error: CallError,
+        /// What was asked before, for the cost line.
+        asked: Asked,
+    },
     /// Answers that are no commit message.
     #[error("{model} gave no usable message: {why}")]
     Unusable {
@@ -154,9 +171,19 @@ pub enum WriteError {
         text: Option<String>,
         /// What was wrong with it, for that person.
         problems: Vec<Problem>,
-        /// Calls that were made, for the cost line.
-        replies: Vec<Reply>,
+        /// What was asked, for the cost line.
+        asked: Asked,
     },
+}
+
+impl WriteError {
+    /// What was asked of models all the same.
+    #[must_use]
+    pub const fn asked(&self) -> &Asked {
+        match self {
+            Self::Call { asked, .. } | Self::Unusable { asked, .. } => asked,
+        }
+    }
 }
 
 /// The message that the rules alone write. What of the repository's own rules it breaks all the same is told with it.
@@ -169,13 +196,14 @@ pub fn by_rules(wish: &Wish<'_>) -> Written {
     let others = types.map(|type_| laid_out(wish, &finish::typed(wish, draft_as(wish, Some(type_)))));
     let others = others.filter(|other| *other != text).collect();
     let problems = finish::broken(wish, &text);
-    Written { text, replies: Vec::new(), alternatives: draft.alternatives, problems, others }
+    Written { text, asked: Asked::default(), alternatives: draft.alternatives, problems, others }
 }
 
 fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
     let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
     let subject = finish::dressed(wish, &draft.subject);
-    finish::keyed(wish, &finish::fitted(wish, &message::join(&subject, body)))
+    // A file may be called as build servers are told to do nothing: what is committed says it in other words.
+    finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &message::join(&subject, body))))
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -200,31 +228,42 @@ pub async fn write(
     let mut why = String::new();
     let started = client.clock.now();
     let left = || deadline.map(|d| d.saturating_sub(since(started, client)));
-    let (summaries, mut replies) = summarise(plan.parts(wish), client, routes, patience, &left).await;
+    let first = plan.request(wish, &draft, &[], &wish.seen);
+    let (summaries, mut asked) = summarise(plan.parts(wish), &first, client, routes, patience, &left).await;
     let mut request = plan.request(wish, &draft, &summaries, &wish.seen);
     for _ in 0..2 {
-        let reply = match client.call(call(request.clone(), client, routes, patience, left()), listener).await {
+        let call = call(request.clone(), client, routes, patience, left(), asked.left(client));
+        let reply = match client.call(call, listener).await {
             Ok(reply) => reply,
-            // A second try that fails must not hide what was wrong with the first.
-            Err(error) if why.is_empty() => return Err(error.into()),
             Err(error) => {
+                asked.fail(&error);
+                // A second try that fails must not hide what was wrong with the first.
+                if why.is_empty() {
+                    return Err(WriteError::Call { error, asked });
+                }
                 why = format!("{why}; asking again: {error}");
                 break;
             }
         };
         let composed = several(wish, &draft, &plan, &reply.text);
-        replies.push(reply);
+        asked.replies.push(reply);
         match composed {
             Ok(mut texts) => {
-                let ask = |seen: &[String]| {
+                let ask = |seen: &[String], money: Option<NanoUsd>| {
                     let request = plan.request(wish, &draft, &summaries, seen);
-                    call(request, client, routes, patience, left())
+                    self::call(request, client, routes, patience, left(), money)
                 };
-                while plan.weak && texts.len() < wish.count && replies.len() < REQUESTS {
+                while plan.weak && texts.len() < wish.count && asked.replies.len() < REQUESTS {
                     let seen: Vec<String> = wish.seen.iter().chain(&texts).map(|t| subject(t).to_owned()).collect();
-                    let Ok(reply) = client.call(ask(&seen), listener).await else { break };
+                    let reply = match client.call(ask(&seen, asked.left(client)), listener).await {
+                        Ok(reply) => reply,
+                        Err(error) => {
+                            asked.fail(&error);
+                            break;
+                        }
+                    };
                     let more = compose(wish, &draft, &plan, &reply.text);
-                    replies.push(reply);
+                    asked.replies.push(reply);
                     let Ok(text) = more else { break };
                     // Who repeats themselves has nothing more to say.
                     if texts.iter().any(|t| alike(t, &text)) {
@@ -235,19 +274,19 @@ pub async fn write(
                 let text = texts.remove(0);
                 // What the user's own flags break is told, and is theirs to want.
                 let (alternatives, problems) = (Vec::new(), finish::broken(wish, &text));
-                return Ok(Written { text, replies, alternatives, problems, others: texts });
+                return Ok(Written { text, asked, alternatives, problems, others: texts });
             }
             Err(refused) => {
                 why = worded(&refused.problems);
-                request.messages.push(Message::user(format!(
-                    "Your last answer cannot be used: {why}. Answer with the JSON object again."
-                )));
+                // In it stand words of the answer, and what the repository declares.
+                let reasons = fence("Your last answer cannot be used. What is wrong with it", &why);
+                request.messages.push(Message::user(format!("{reasons}Answer with the JSON object again.")));
                 last = refused;
             }
         }
     }
-    let model = replies.last().map(|r| r.route.name()).unwrap_or_default();
-    Err(WriteError::Unusable { model, why, text: last.text, problems: last.problems, replies })
+    let model = asked.replies.last().map(|r| r.route.name()).unwrap_or_default();
+    Err(WriteError::Unusable { model, why, text: last.text, problems: last.problems, asked })
 }
 
 /// Most requests for one message, or for some to choose from.
@@ -290,50 +329,18 @@ fn alike(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-/// Requests that are under way at the same time.
-const TOGETHER: usize = 3;
-/// A summary is used up to so many characters.
-const SUMMARY: usize = 300;
-
-/// Summaries of parts, in their order. A part that is not answered is left out: the table tells of its files.
-async fn summarise(
-    parts: Vec<Request>,
-    client: &Client,
-    routes: &[Route],
-    patience: Duration,
-    left: &impl Fn() -> Option<Duration>,
-) -> (Vec<String>, Vec<Reply>) {
-    let (mut summaries, mut replies) = (Vec::new(), Vec::new());
-    for some in parts.chunks(TOGETHER) {
-        // Half of what is left is kept for the message itself.
-        let time = left().map(|left| left / 2);
-        let asked = some.iter().map(|request| async move {
-            let call = call(request.clone(), client, routes, patience, time);
-            client.call(call, &mut Deaf).await
-        });
-        for reply in join_all(asked).await.into_iter().flatten() {
-            let said = object(&reply.text).and_then(|v| v.get("summary")?.as_str().map(str::to_owned));
-            let said = message::sanitise(&said.unwrap_or_default());
-            if !said.is_empty() {
-                summaries.push(format!("- {}", fold(&said).chars().take(SUMMARY).collect::<String>()));
-            }
-            replies.push(reply);
-        }
-    }
-    (summaries, replies)
-}
-
 fn call<'a>(
     request: Request,
     client: &Client,
     routes: &'a [Route],
     patience: Duration,
     deadline: Option<Duration>,
+    limit: Option<NanoUsd>,
 ) -> Call<'a> {
     // What is said again for every commit here: the rules and the examples, not the change.
     let repo = client.place.repo.as_deref().unwrap_or_default();
     let conversation = Some(conversation(&["commit", repo, &request.system]));
-    let terms = Terms { conversation, patience, deadline, ..Terms::default() };
+    let terms = Terms { conversation, patience, deadline, limit, ..Terms::default() };
     Call { terms, ..Call::new(routes, request) }
 }
 

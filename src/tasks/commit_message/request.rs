@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::finish::Scoped;
 use super::{Body, MOST, TYPES, Wish, draft, finish};
 use crate::client::{Client, Route};
+use crate::config::worded;
 use crate::git::style::Tense;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
@@ -86,7 +87,7 @@ impl Plan {
             text.push('\n');
             text.push_str(&fence("Summaries of the parts of the change that are not shown", &summaries.join("\n")));
         } else if !self.whole.parts.is_empty() {
-            text.push_str("\nThe change is larger than what is shown; the table counts all of it.\n");
+            text.push_str("\nThe change is larger than what is shown. Files that the table does not name are counted in it by their folders.\n");
         }
         if !seen.is_empty() {
             text.push('\n');
@@ -142,6 +143,8 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     }
     match finish::scoped(wish, draft) {
         Scoped::Never => rules.push_str("- The scope is empty.\n"),
+        // One that is found in history or paths is told where it is words, and no text that speaks to the model.
+        Scoped::Fixed(scope) if wish.scope.is_none() && !worded(&scope) => {}
         Scoped::Fixed(scope) => rules.push_str(&format!("- The scope is \"{scope}\"; it was decided by rule.\n")),
         Scoped::Free { of, needed } => {
             let or = if needed { "" } else { ", or empty" };

@@ -16,6 +16,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use crate::config::worded;
 use parsed::Parser;
 use regex::Regex;
 pub use rules::Level;
@@ -76,6 +77,18 @@ impl Convention {
     fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Rule> {
         self.rules.iter().filter(move |rule| rule.name == name)
     }
+}
+
+/// A pattern is told up to so many characters.
+const PATTERN: usize = 200;
+
+/// A text of the repository's as one line that is not too long.
+fn line(text: &str) -> String {
+    let mut out: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(PATTERN).collect();
+    if text.chars().nth(PATTERN).is_some() {
+        out.push('…');
+    }
+    out
 }
 
 /// What is not judged anywhere: git's own words, and versions.
@@ -156,7 +169,14 @@ impl Conventions {
         };
         let others =
             [commitizen::read(files, &mut notes), cocogitto::read(files, &mut notes), cliff::read(files, &mut notes)];
-        Ok(Self { all: lint.into_iter().chain(others.into_iter().flatten()).collect(), notes })
+        let all: Vec<Convention> = lint.into_iter().chain(others.into_iter().flatten()).collect();
+        for one in &all {
+            let unworded = |rule: &&Rule| rule.texts().unwrap_or_default().iter().any(|text| !worded(text));
+            for rule in one.rules.iter().filter(|rule| rule.name.ends_with("-enum")).filter(unworded) {
+                notes.say(&one.file, &format!("what is no word in the rule {} is ignored", rule.name));
+            }
+        }
+        Ok(Self { all, notes })
     }
 
     /// What of them could not be followed, for whoever wants to know.
@@ -184,7 +204,9 @@ impl Conventions {
         };
         let both = |all: Vec<String>, other: Vec<String>| all.into_iter().filter(|one| other.contains(one)).collect();
         let must = lists(Level::Must).reduce(both);
-        must.or_else(|| lists(Level::Wish).next()).unwrap_or_default()
+        let all: Vec<String> = must.or_else(|| lists(Level::Wish).next()).unwrap_or_default();
+        // Models are told of them: what is no word is none of them.
+        all.into_iter().filter(|one| worded(one)).collect()
     }
 
     /// Types that may be chosen; empty = any.
@@ -276,7 +298,7 @@ impl Conventions {
                 out.push(Breach {
                     rule: "schema_pattern".to_owned(),
                     level: Level::Must,
-                    said: format!("it must be written as {written}"),
+                    said: format!("it must be written as {}", line(written)),
                     file: one.file.clone(),
                     of_flags: false,
                 });

@@ -266,24 +266,32 @@ impl Rule {
     pub(super) fn words(&self) -> String {
         let (about, asks) = self.split();
         let must = if self.never { "must not" } else { "must" };
-        let listed = || self.texts().unwrap_or_default().join(", ");
+        // Models are told of it: what the repository says is words.
+        let worded = |text: &String| crate::config::worded(text);
+        let listed = || self.texts().unwrap_or_default().into_iter().filter(worded).collect::<Vec<_>>().join(", ");
         match (about, asks) {
             ("header", "trim") => "the first line must not begin or end with white space".to_owned(),
             ("references", _) if self.never => "it must refer to an issue".to_owned(),
             ("references", _) => "it must not refer to an issue".to_owned(),
             ("signed", _) | ("trailer", _) => {
-                format!("it {must} hold the trailer \"{}\"", self.value.as_str().unwrap_or_default())
+                let key = self.value.as_str().unwrap_or_default().trim_end_matches([':', ' ']).to_owned();
+                let key = if worded(&key) { format!(" \"{key}:\"") } else { " that is declared".to_owned() };
+                format!("it {must} hold the trailer{key}")
             }
             ("breaking", _) => format!("a breaking change {must} be marked by \"!\" and told in a footer"),
             ("subject", "exclamation-mark") => format!("the subject {must} be marked by \"!\""),
-            (_, "full-stop") => format!("the {about} {must} end with \"{}\"", self.stop()),
+            (_, "full-stop") => format!("the {about} {must} end with \"{}\"", self.stop().escape_debug()),
             (_, "leading-blank") => format!("the {about} {must} begin with an empty line"),
             (_, "empty") => format!("the {about} {must} be empty"),
             (_, "max-length") => format!("the {} must not be longer than {}", named(about), self.number()),
             (_, "min-length") => format!("the {} must not be shorter than {}", named(about), self.number()),
             (_, "max-line-length") => format!("no line of the {about} must be longer than {}", self.number()),
             (_, "enum") => format!("the {about} {must} be one of {}", listed()),
-            ("scope", "delimiter-style") => format!("the scope {must} be divided by {}", self.delimiters().join(" ")),
+            ("scope", "delimiter-style") => {
+                let short = |mark: &String| mark.chars().count() <= 2 && !mark.contains(char::is_control);
+                let marks: Vec<String> = self.delimiters().into_iter().filter(short).collect();
+                format!("the scope {must} be divided by {}", marks.join(" "))
+            }
             (_, "case") => {
                 let name = |v: &Value| v.as_str().or_else(|| v.get("case")?.as_str()).unwrap_or_default().to_owned();
                 let of = self.value.get("cases").unwrap_or(&self.value);

@@ -1,6 +1,6 @@
 //! A change that is too large for one request: what the one request says of it, and what others say of the rest.
 
-use super::{Lines, Packed, Part, fill, pack, split, table};
+use super::{Lines, Packed, Part, fill, locks, pack, split, table};
 use crate::git::{ChangeSet, Contents};
 
 /// Most parts that are summarised on their own.
@@ -24,7 +24,9 @@ pub fn whole(change: &ChangeSet, contents: &dyn Contents, room: usize) -> Whole 
     }
     let mut less = change.clone();
     let same = split::collapse(&mut less);
-    split::split(&mut less, (room / 4).max(1_024));
+    // So small that each of some files has room for a piece.
+    let pieces = (2 * less.files.len()).clamp(4, 64);
+    split::split(&mut less, (room / pieces).max(1_024));
     let head = room.saturating_sub(same.len().min(room / 4));
     let mut packed = pack(&less, contents, head, Lines::Plain);
     if !same.is_empty() {
@@ -79,12 +81,12 @@ fn part(
     room: usize,
 ) -> String {
     let mut out = Packed { text: format!("A part of a larger change: {} files\n", files.len()), ..Packed::default() };
-    let mut counted = Vec::new();
+    let (mut counted, locks) = (Vec::new(), locks(&all.named));
     for (place, _) in files {
         if out.text.len() > room * 3 / 4 {
             counted.push(*place);
         } else {
-            table::line(&mut out.text, change, contents, &all.named, *place);
+            table::line(&mut out.text, (change, contents), &all.named, locks, *place);
         }
     }
     out.text.push_str(&table::folders(change, &counted));

@@ -3,6 +3,8 @@
 mod large;
 mod split;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -16,14 +18,27 @@ use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, LineKind, Stat
 
 /// A line longer than this was not written by hand (bytes).
 const LONG_LINE: usize = 2_000;
-/// One file may take this share of the room while others wait.
+/// Lines of so many bytes on average were not written by hand either; prose with one line a paragraph may be (bytes).
+const LONG_LINES: usize = 300;
+const LONG_PARAGRAPHS: usize = 1_000;
+/// Where all is read in the end, one file may take this share of the room while others wait.
 const FILE_SHARE: usize = 3;
-/// Packages of one lock file that are named: so many, and no more than these bytes.
+/// While others wait, one file may always take so much of the room (bytes).
+const LEAST_SHARE: usize = 2_048;
+/// So much each file may take before any takes more, however many they are (bytes).
+const LEAST_FIRST: usize = 512;
+/// Packages of one lock file that are named: so many, and of all lock files together no more than these bytes.
 const PACKAGES: usize = 30;
 const PACKAGE_BYTES: usize = 1_200;
+/// With more lock files than this the first package is not named either when it is too long.
+const FEW_LOCKS: usize = 8;
+/// A file that is nothing special (git's own number).
+const PLAIN_MODE: u32 = 0o100_644;
 /// The largest lock file that is parsed for its packages (bytes).
 const LOCK_LIMIT: u64 = 16 << 20;
 
+/// Why a lock file is not shown.
+const LOCK_FILE: &str = "lock file";
 /// Why a file is not shown whose hunks lie in a key: what is masked in them would depend on what they happen to show.
 const PRIVATE_KEY: &str = "private key";
 
@@ -95,28 +110,41 @@ pub fn pack_rest(change: &ChangeSet, rest: &[Part], room: usize, lines: Lines, b
     out
 }
 
-/// First every file up to its share, so that none starves another; then what is left of the room.
+/// First one hunk of every file, the small files before the large; then every file up to its share, so that none starves
+/// another; then what is left of the room.
 fn fill(out: &mut Packed, change: &ChangeSet, parts: &[Part], room: usize, lines: Lines) {
-    let share = (room.saturating_sub(out.text.len()) / FILE_SHARE).max(2_048);
     let head = |place: usize| format!("\n--- {} {}\n", file_id(place), change.files[place].path);
     let sizes: Vec<usize> = parts
         .iter()
         .map(|&(place, n)| rendered(&change.files[place].hunks[n], lines).len() + head(place).len())
         .collect();
+    let mut whole: HashMap<usize, usize> = HashMap::new();
+    parts.iter().zip(&sizes).for_each(|(&(place, _), size)| *whole.entry(place).or_default() += size);
+    let free = room.saturating_sub(out.text.len());
+    let equal = free / whole.len().max(1);
+    // What is read on in further requests is better read file by file.
+    let (first, share) = match lines {
+        Lines::Plain => (equal.max(LEAST_FIRST), equal.max(LEAST_SHARE)),
+        Lines::Numbered => (0, (free / FILE_SHARE).max(LEAST_SHARE)),
+    };
+    let ranks: HashMap<usize, (u8, usize)> =
+        whole.into_iter().map(|(place, size)| (place, (weight(classify(&change.files[place])), size))).collect();
+    let mut small: Vec<usize> = (0..parts.len()).collect();
+    small.sort_by_key(|i| (ranks.get(&parts[*i].0).copied().unwrap_or_default(), *i));
     let mut chosen = vec![false; parts.len()];
     let mut spent: HashMap<usize, usize> = HashMap::new();
     let mut used = out.text.len();
-    for fair in [true, false] {
-        for (i, &(place, _)) in parts.iter().enumerate() {
-            let own = spent.entry(place).or_default();
-            if chosen[i] || used + sizes[i] > room || (fair && *own > 0 && *own + sizes[i] > share) {
-                continue;
-            }
+    let mut take = |i: usize, most: &dyn Fn(usize) -> bool| {
+        let own = spent.entry(parts[i].0).or_default();
+        if !chosen[i] && used + sizes[i] <= room && most(*own) {
             chosen[i] = true;
             used += sizes[i];
             *own += sizes[i];
         }
-    }
+    };
+    small.into_iter().for_each(|i| take(i, &|own| own == 0 && sizes[i] <= first));
+    (0..parts.len()).for_each(|i| take(i, &|own| own == 0 || own + sizes[i] <= share));
+    (0..parts.len()).for_each(|i| take(i, &|_| true));
     let mut last = None;
     for (&(place, n), chosen) in parts.iter().zip(chosen) {
         if !chosen {
@@ -151,19 +179,32 @@ pub(super) fn summary_only(file: &FileChange, class: Class, contents: &dyn Conte
     if file.eol_only {
         return Some("only line endings");
     }
-    let long = file.hunks.iter().flat_map(|h| &h.lines).any(|l| l.text.len() > LONG_LINE);
     match class {
-        Class::Lock => Some("lock file"),
+        Class::Lock => Some(LOCK_FILE),
         Class::Generated | Class::Minified => Some("generated"),
         Class::Vendored => Some("vendored"),
         _ if file.lfs => Some("Git LFS"),
-        _ if long => Some("very long lines"),
+        _ if squeezed(file, class) => Some("very long lines"),
         _ if keys::shown(file, contents) => Some(PRIVATE_KEY),
         _ => None,
     }
 }
 
-fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
+/// How many of these are lock files.
+fn locks(named: &[(usize, &'static str)]) -> usize {
+    named.iter().filter(|(_, why)| *why == LOCK_FILE).count()
+}
+
+/// Its lines were not written by hand, whichever side they stand on: one is too long, or all are on average.
+fn squeezed(file: &FileChange, class: Class) -> bool {
+    let lines = || file.hunks.iter().flat_map(|h| &h.lines).map(|l| l.text.len());
+    let (count, bytes) = (lines().count(), lines().sum::<usize>());
+    let most = if class == Class::Docs { LONG_PARAGRAPHS } else { LONG_LINES };
+    lines().any(|long| long > LONG_LINE) || (bytes > LONG_LINE && bytes > count.saturating_mul(most))
+}
+
+/// A file's row, of a change with so many lock files.
+fn row(place: usize, file: &FileChange, contents: &dyn Contents, locks: usize) -> String {
     let mut out = format!("{} ", file_id(place));
     out.push_str(match file.status {
         Status::Added => "added",
@@ -186,6 +227,11 @@ fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
         && old != new
     {
         out.push_str(&format!(" mode {old:o} -> {new:o}"));
+    }
+    // Of links and submodules the kind says it.
+    let marked = |mode: &u32| *mode != PLAIN_MODE && matches!(file.kind, FileKind::Text | FileKind::Binary { .. });
+    if let (None, Some(new)) = (file.old_mode, file.new_mode.filter(marked)) {
+        out.push_str(&format!(" mode {new:o}"));
     }
     match &file.kind {
         FileKind::Binary { old_size, new_size } => {
@@ -215,19 +261,20 @@ fn row(place: usize, file: &FileChange, contents: &dyn Contents) -> String {
         out.push_str(" (only white space)");
     }
     if classify(file) == Class::Lock {
-        out.push_str(&packages(file, contents));
+        out.push_str(&packages(file, contents, locks));
     }
     out
 }
 
-/// What a lock file's change means, instead of its thousands of lines.
-fn packages(file: &FileChange, contents: &dyn Contents) -> String {
+/// What a lock file's change means, instead of its thousands of lines; there are so many such files.
+fn packages(file: &FileChange, contents: &dyn Contents, locks: usize) -> String {
     let (before, after) = (contents.before(file, LOCK_LIMIT), contents.after(file, LOCK_LIMIT));
     let text = |bytes: Option<Vec<u8>>| bytes.map(|b| String::from_utf8_lossy(&b).into_owned());
     let (before, after) = (text(before), text(after));
     let changes = lockfile::changes(file.path.file_name(), before.as_deref(), after.as_deref()).unwrap_or_default();
     let mut out = String::new();
     let mut told = 0;
+    let room = PACKAGE_BYTES / locks.max(1);
     for change in changes.iter().take(PACKAGES) {
         let said = match (&change.from, &change.to) {
             (None, Some(to)) => format!("added {} {to}", change.name),
@@ -235,14 +282,16 @@ fn packages(file: &FileChange, contents: &dyn Contents) -> String {
             (Some(from), Some(to)) => format!("{} {from} -> {to}", change.name),
             (None, None) => change.name.clone(),
         };
-        if told > 0 && out.len() + said.len() > PACKAGE_BYTES {
+        if (told > 0 || locks > FEW_LOCKS) && out.len() + said.len() > room {
             break;
         }
         told += 1;
         out.push_str(&format!("\n   {said}"));
     }
-    if changes.len() > told {
-        out.push_str(&format!("\n   and {} more packages", changes.len() - told));
+    match (told, changes.len() - told) {
+        (_, 0) => {}
+        (0, all) => out.push_str(&format!("\n   {all} packages")),
+        (_, more) => out.push_str(&format!("\n   and {more} more packages")),
     }
     out
 }

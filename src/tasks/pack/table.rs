@@ -1,6 +1,6 @@
 //! The file table: every file of the change is in it, one by one or counted with its folder.
 
-use super::{PRIVATE_KEY, row};
+use super::{PRIVATE_KEY, locks, row};
 use crate::git::{ChangeSet, Contents};
 
 /// Files named in the table one by one; beyond that they are counted by folder.
@@ -18,12 +18,13 @@ pub(super) fn table(
     let files = if change.files.len() == 1 { "file" } else { "files" };
     let mut out = format!("{} {files}, +{} -{} lines\n", change.files.len(), change.added(), change.removed());
     let mut counted = Vec::new();
+    let locks = locks(named);
     for place in 0..change.files.len() {
         if place >= ROWS || (place > 0 && out.len() > room / 2) {
             counted.push(place);
             continue;
         }
-        line(&mut out, change, contents, named, place);
+        line(&mut out, (change, contents), named, locks, place);
     }
     out.push_str(&folders(change, &counted));
     (out, counted)
@@ -31,12 +32,12 @@ pub(super) fn table(
 
 pub(super) fn line(
     out: &mut String,
-    change: &ChangeSet,
-    contents: &dyn Contents,
+    (change, contents): (&ChangeSet, &dyn Contents),
     named: &[(usize, &'static str)],
+    locks: usize,
     place: usize,
 ) {
-    out.push_str(&row(place, &change.files[place], contents));
+    out.push_str(&row(place, &change.files[place], contents, locks));
     if named.contains(&(place, PRIVATE_KEY)) {
         out.push_str(" (holds a private key, not shown)");
     }

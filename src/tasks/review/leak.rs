@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
-use crate::secrets::{Hit, MARK, Mode, Place, Redactor, private_keys};
+use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use crate::tasks::{keys, offline};
 
@@ -11,21 +11,33 @@ const KEY: &str = "private key";
 /// What stands before the kind in a finding's title.
 const TITLE: &str = "A secret is added: ";
 
+/// The largest file without lines in git's eyes that is looked through (bytes): as far as `redact scan` looks.
+const LARGEST: u64 = 256 << 20;
+
 /// One finding per secret that this change adds.
-pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
+pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Vec<Finding> {
     let (mut out, mut anchors) = (Vec::new(), Vec::new());
-    for file in change.files.iter().filter(|f| matches!(f.kind, FileKind::Text | FileKind::Symlink)) {
-        let lines: Vec<(u32, &str)> = file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str()))).collect();
+    for file in &change.files {
+        let hidden = hidden(file, contents);
+        let lines: Vec<(u32, &str)> = match &hidden {
+            Some((text, _)) => (1..).zip(text.split('\n')).collect(),
+            None => file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str()))).collect(),
+        };
+        if lines.is_empty() {
+            continue;
+        }
+        // Of a whole file only what came is this change's.
+        let came = |row: usize| hidden.as_ref().is_none_or(|(_, rows)| rows.get(row).is_some_and(|(_, came)| *came));
         let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
         let starts = starts(lines.iter().map(|(_, t)| t.len() + 1));
         let before = out.len();
         for hit in redactor.scan_in(&text, Place { path: Some(file.path.as_str()), report: true }) {
             let row = starts.partition_point(|s| *s <= hit.start).saturating_sub(1);
             let Some((line, whole)) = lines.get(row) else { continue };
-            if whole.contains("monster:ignore") {
+            let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
+            if whole.contains("monster:ignore") || !(row..=last).any(came) {
                 continue;
             }
-            let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
             let last = lines.get(last).map_or(*line, |(n, _)| *n);
             out.push(leak(file, hit.kind, hit.confidence, (*line, last)));
             anchors.push(bare(whole, starts.get(row).copied().unwrap_or_default(), &hit));
@@ -37,6 +49,25 @@ pub fn leaks(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
     }
     name(change, &mut out, &anchors);
     out
+}
+
+/// The text of a file that git calls binary (`*.env -diff`, UTF-16) and somebody can read all the same, with the number
+/// of each line and whether it came.
+fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u32, bool)>)> {
+    let binary = match file.kind {
+        FileKind::Binary { .. } => true,
+        // By an attribute, UTF-16 has lines in git's eyes: others than a reader sees.
+        FileKind::Text => file.added_lines().any(|line| line.text.contains('\0')),
+        _ => false,
+    };
+    let same = file.old_id.is_some() && file.old_id == file.new_id;
+    if !binary || same || legible::MEDIA.contains(&file.path.extension().as_str()) {
+        return None;
+    }
+    let text = legible::text(&contents.after(file, LARGEST)?)?;
+    let before = contents.before(file, LARGEST).and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
+    let rows = legible::fresh(&before, &text);
+    Some((text, rows))
 }
 
 /// The line of a secret without it: an id must not help anybody to guess.

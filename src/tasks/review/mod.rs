@@ -128,7 +128,7 @@ impl Report {
 #[must_use]
 pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let mut findings = offline::review::review(change, contents);
-    findings.extend(leaks(change, redactor));
+    findings.extend(leaks(change, contents, redactor));
     leak::whole(change, contents, &mut findings);
     let findings = ranked(findings);
     let summary = summary::by_rules(change, &findings);

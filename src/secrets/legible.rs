@@ -1,7 +1,15 @@
 //! Whether bytes are a text that somebody can read, whatever git calls them: an attribute (`*.env -diff`), UTF-16 or a
 //! NUL that got in must not hide a file.
 
+use std::collections::HashMap;
+
 use super::form::{self, Form};
+
+/// Files of these kinds are no text; of others a diff that does not hold what stands in them tells nothing.
+pub const MEDIA: [&str; 20] = [
+    "avif", "bmp", "gif", "gz", "ico", "jar", "jpeg", "jpg", "mp3", "mp4", "otf", "pdf", "png", "ttf", "wasm", "webm",
+    "webp", "woff", "woff2", "zip",
+];
 
 /// The share of control characters that a text may have: one in so many bytes.
 const CONTROLS: usize = 20;
@@ -11,7 +19,8 @@ const FEW: usize = 2;
 const SAMPLE: usize = 8_000;
 
 /// The text of these bytes; `None` when they are none.
-pub(super) fn text(bytes: &[u8]) -> Option<String> {
+#[must_use]
+pub fn text(bytes: &[u8]) -> Option<String> {
     if !form::binary(bytes) {
         return Some(form::text(bytes).0);
     }
@@ -28,7 +37,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
 ///
 /// # Errors
 /// Half a sentence.
-pub(in crate::commands) fn sendable(bytes: Vec<u8>) -> Result<String, &'static str> {
+pub fn sendable(bytes: Vec<u8>) -> Result<String, &'static str> {
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => match form::text(error.as_bytes()) {
@@ -45,6 +54,21 @@ pub(in crate::commands) fn sendable(bytes: Vec<u8>) -> Result<String, &'static s
         };
     }
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The number of each line and whether it came: there are more of its kind than there were.
+#[must_use]
+pub fn fresh(before: &str, after: &str) -> Vec<(u32, bool)> {
+    let mut old: HashMap<&str, usize> = HashMap::new();
+    before.split('\n').for_each(|line| *old.entry(line).or_default() += 1);
+    let came = |line: &str| match old.get_mut(line) {
+        Some(n) if *n > 0 => {
+            *n -= 1;
+            false
+        }
+        _ => true,
+    };
+    (1..).zip(after.split('\n').map(came)).collect()
 }
 
 #[cfg(test)]

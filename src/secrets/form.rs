@@ -3,7 +3,7 @@
 
 /// How a text was spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// UTF-8, or bytes that are nothing else.
     Utf8,
     /// UTF-16, the low byte first.
@@ -22,7 +22,8 @@ const HALF: u32 = 0x0010_F000;
 const SAMPLE: usize = 64;
 
 /// A file that is looked at only by people with special tools: it holds a NUL near its beginning and is no UTF-16.
-pub(super) fn binary(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn binary(bytes: &[u8]) -> bool {
     whole_form(bytes) == Form::Utf8 && bytes.iter().take(8_000).any(|b| *b == 0)
 }
 
@@ -56,7 +57,8 @@ fn tells(first: &[u8]) -> bool {
 }
 
 /// How UTF-16 without a mark is spelled: one half of nearly every pair is NUL, the other never.
-pub(super) fn unmarked(bytes: &[u8]) -> Option<Form> {
+#[must_use]
+pub fn unmarked(bytes: &[u8]) -> Option<Form> {
     let pairs = || bytes.chunks_exact(2);
     let nul = |half: usize| pairs().filter(|pair| pair.get(half) == Some(&0)).count();
     let (all, first, second) = (pairs().count(), nul(0), nul(1));
@@ -69,12 +71,14 @@ pub(super) fn unmarked(bytes: &[u8]) -> Option<Form> {
 }
 
 /// The text of these bytes.
-pub(super) fn text(bytes: &[u8]) -> (String, Form) {
+#[must_use]
+pub fn text(bytes: &[u8]) -> (String, Form) {
     as_form(bytes, whole_form(bytes))
 }
 
 /// The text of these bytes, spelled so.
-pub(super) fn as_form(bytes: &[u8], form: Form) -> (String, Form) {
+#[must_use]
+pub fn as_form(bytes: &[u8], form: Form) -> (String, Form) {
     let mut reader = Reader { form: Some(form), ..Reader::default() };
     let mut text = reader.feed(bytes);
     text.push_str(&reader.finish());
@@ -83,7 +87,7 @@ pub(super) fn as_form(bytes: &[u8], form: Form) -> (String, Form) {
 
 /// Reads bytes that come in pieces, cut anywhere.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub struct Reader {
     /// `None` until the first bytes have told.
     form: Option<Form>,
     /// The bytes of a character that is not complete.
@@ -92,7 +96,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// The text that is complete with these bytes.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> String {
+    pub fn feed(&mut self, bytes: &[u8]) -> String {
         self.held.extend_from_slice(bytes);
         let Some(form) = self.form.or_else(|| form(&self.held)) else { return String::new() };
         self.form = Some(form);
@@ -103,13 +107,14 @@ impl Reader {
     }
 
     /// What is left, complete or not.
-    pub(super) fn finish(&mut self) -> String {
+    pub fn finish(&mut self) -> String {
         let form = *self.form.get_or_insert_with(|| whole_form(&self.held));
         read(&std::mem::take(&mut self.held), form)
     }
 
     /// How the text is spelled.
-    pub(super) fn form(&self) -> Form {
+    #[must_use]
+    pub fn form(&self) -> Form {
         self.form.unwrap_or(Form::Utf8)
     }
 }
@@ -181,7 +186,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 }
 
 /// The bytes of a text that [`text`] made, or of one that differs from it in places.
-pub(super) fn bytes(text: &str, form: Form) -> Vec<u8> {
+#[must_use]
+pub fn bytes(text: &str, form: Form) -> Vec<u8> {
     if form == Form::Utf8 && memchr::memmem::find(text.as_bytes(), &[0xF4, 0x8F]).is_none() {
         return text.as_bytes().to_vec();
     }
@@ -207,7 +213,8 @@ pub(super) fn bytes(text: &str, form: Form) -> Vec<u8> {
 }
 
 /// Every byte of it was a character.
-pub(super) fn whole(text: &str) -> bool {
+#[must_use]
+pub fn whole(text: &str) -> bool {
     text.chars().all(|c| u32::from(c) < HALF)
 }
 

@@ -46,6 +46,6 @@ impl Repo {
         if known.is_empty() {
             return Ok(None);
         }
-        git.maybe(&[&["merge-base", tip], known.as_slice()].concat())
+        git.maybe(&[&["merge-base", "--", tip], known.as_slice()].concat())
     }
 }

@@ -159,6 +159,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code as u8);
         }
     };
+    // Whatever goes wrong in a hook stops no commit and no push: only a policy of the user's own and Ctrl-C do.
+    let waited_for = matches!(&cli.command, Command::Hook(hook) if hook.run_by_git());
     let context = Context::new(cli.globals);
     let outcome = match context {
         Ok(context) => {
@@ -173,7 +175,9 @@ pub fn main() -> ExitCode {
             Err(error)
         }
     };
-    ExitCode::from(outcome.unwrap_or_else(|error| error.exit) as u8)
+    let exit = outcome.unwrap_or_else(|error| error.exit);
+    let passes = waited_for && !matches!(exit, Exit::Policy | Exit::Interrupted);
+    ExitCode::from(if passes { Exit::Done } else { exit } as u8)
 }
 
 #[cfg(test)]

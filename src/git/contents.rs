@@ -49,6 +49,10 @@ impl Blobs {
                 let (old, new) = trees(inner, source)?;
                 (old.as_ref().map(hex), Some(hex(&new)))
             }
+            Source::Whole(_) => {
+                let tree = hex(&trees(inner, source)?.1);
+                (Some(tree.clone()), Some(tree))
+            }
         };
         Ok(Self { repo: Some(repo.again()?), base, tip, ..Self::bare(repo, source) })
     }
@@ -59,6 +63,8 @@ impl Blobs {
         if matches!(source, Source::Worktree | Source::WithUntracked) {
             // Rules are read from the last commit, not from what is staged.
             sides.old = plumbing::sides(&repo.git(), &Source::Staged)?.old;
+        } else if matches!(source, Source::Whole(_)) {
+            sides.old.clone_from(&sides.new);
         }
         Ok(Self { base: sides.old, tip: sides.new, ..Self::bare(repo, source) })
     }

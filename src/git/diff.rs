@@ -18,7 +18,8 @@ const RENAMES: usize = 2_000;
 pub(super) const RETYPED: u64 = 64 << 20;
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    if repo.root().is_none() && !matches!(source, Source::Commit(_) | Source::Range(..) | Source::Parted(..)) {
+    let committed = matches!(source, Source::Commit(_) | Source::Range(..) | Source::Parted(..) | Source::Whole(_));
+    if repo.root().is_none() && !committed {
         return Err(GitError::Bare);
     }
     if *source == Source::WithUntracked {
@@ -42,7 +43,7 @@ pub(super) fn beyond_library(error: &git2::Error) -> bool {
 fn refuse_dashes(source: &Source) -> Result<(), GitError> {
     let dash = |rev: &String| if rev.starts_with('-') { Err(GitError::Dash(rev.clone())) } else { Ok(()) };
     match source {
-        Source::Commit(rev) => dash(rev),
+        Source::Commit(rev) | Source::Whole(rev) => dash(rev),
         Source::Range(a, b) | Source::Parted(a, b) => dash(a).and_then(|()| dash(b)),
         _ => Ok(()),
     }
@@ -100,7 +101,7 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
             index(repo)?;
             repo.diff_tree_to_workdir_with_index(head_tree(repo)?.as_ref(), Some(&mut options))?
         }
-        Source::Commit(_) | Source::Range(..) | Source::Parted(..) => {
+        Source::Commit(_) | Source::Range(..) | Source::Parted(..) | Source::Whole(_) => {
             let (old, new) = trees(repo, source)?;
             repo.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options))?
         }
@@ -210,6 +211,7 @@ pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option
             Ok((parent_tree(repo, &commit, rev)?, commit.tree()?))
         }
         Source::Range(a, b) => Ok((Some(commit(a)?.tree()?), commit(b)?.tree()?)),
+        Source::Whole(rev) => Ok((None, commit(rev)?.tree()?)),
         Source::Parted(a, b) => {
             let (from, to) = (commit(a)?, commit(b)?);
             let base = repo.merge_base(from.id(), to.id()).map_err(|error| match error.code() {

@@ -39,7 +39,7 @@ impl Repo {
     #[must_use]
     pub fn commit_of(&self, source: &Source) -> Option<String> {
         let rev = match source {
-            Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => rev,
+            Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) | Source::Whole(rev) => rev,
             Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => return None,
         };
         self.commit_named(rev)
@@ -54,6 +54,7 @@ impl Repo {
                 self.head_id()
             }
             Source::Commit(rev) | Source::Range(rev, _) => self.commit_named(rev),
+            Source::Whole(_) => None,
             Source::Parted(one, other) => {
                 let (one, other) = (self.commit_named(one)?, self.commit_named(other)?);
                 self.git().line(&["merge-base", &one, &other]).ok()

@@ -22,6 +22,7 @@ mod plain;
 mod plumbing;
 mod prefix;
 mod process;
+mod published;
 mod rehearse;
 mod repo;
 mod snapshot;

@@ -58,6 +58,7 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
             (Some(parent_of(&commit, rev)?), Some(commit))
         }
         Source::Range(a, b) => (Some(known(a)?), Some(known(b)?)),
+        Source::Whole(rev) => (Some(empty()?), Some(known(rev)?)),
         Source::Parted(a, b) => {
             let (from, to) = (known(a)?, known(b)?);
             let base = git.maybe(&["merge-base", &from, &to])?;

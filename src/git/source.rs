@@ -19,6 +19,8 @@ pub enum Source {
     Range(String, String),
     /// From where two revisions parted to the second.
     Parted(String, String),
+    /// All of a commit's files, as if nothing had been there before; its own files say what holds for it.
+    Whole(String),
 }
 
 impl Source {
@@ -44,7 +46,7 @@ impl Source {
             Self::WithUntracked => "working tree with untracked files".to_owned(),
             Self::Tracked => "all tracked changes".to_owned(),
             Self::Amend => "amended commit".to_owned(),
-            Self::Commit(rev) => rev.clone(),
+            Self::Commit(rev) | Self::Whole(rev) => rev.clone(),
             Self::Range(a, b) => format!("{a}..{b}"),
             Self::Parted(a, b) => format!("{a}...{b}"),
         }

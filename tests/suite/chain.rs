@@ -209,7 +209,23 @@ fn lefthook_and_pre_commit_are_told_what_to_add_and_edited_when_asked() {
         let done = repo.monster(&["hook", "install", "--write"]).done();
         assert!(done.ok().stderr.contains(" install"), "{}", done.all());
         assert!(repo.read(file).starts_with(text));
+        // Git runs the manager only when that has put its own hook there.
+        let manager = if file.starts_with("lefthook") { "lefthook" } else { "pre-commit" };
+        let told = repo.monster(&["hook", "status"]).done();
+        let unmade = format!("{manager} has not made git's hook for it; run: {manager} install");
+        assert!(told.ok().stdout.starts_with("written down, and not run by git yet: "), "{}", told.all());
+        assert!(told.stderr.contains(&unmade), "{}", told.all());
+        assert!(repo.monster(&["doctor"]).done().all().contains(&unmade));
+        let again = repo.monster(&["hook", "install", "--write"]).done();
+        assert!(again.ok().stderr.contains("git does not run it yet; run: "), "{}", again.all());
+        write(&repo, HOOK, "#!/bin/sh\nexit 0\n", 0o755);
+        let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+        assert_eq!(json["installed"], false, "somebody else's hook does not call it: {json:#}");
+        write(&repo, HOOK, &format!("#!/bin/sh\nexec {manager} run\n"), 0o755);
         assert!(repo.monster(&["hook", "status"]).done().ok().stdout.starts_with("installed: "));
+        let again = repo.monster(&["hook", "install", "--write"]).done();
+        assert!(!again.ok().stderr.contains("run: "), "{}", again.all());
+        std::fs::remove_file(repo.path().join(HOOK)).unwrap();
         repo.monster(&["hook", "uninstall"]).done().ok();
         assert_eq!(repo.read(file), text);
         // Beside the manager's own, which runs first.
@@ -302,6 +318,213 @@ fn an_amend_is_drafted_for_only_where_that_is_wished() {
     let (ok, said) = commit(&sandbox, &repo, &["--amend"]);
     assert!(ok && repo.message() == "my own words", "{said}");
     repo.git(&["config", "--global", "monster.hook.amend", "true"]);
+    // Without an editor nobody would see it: these mean the words that stand there.
+    for kept in [["--amend", "--no-edit"], ["--amend", "-CHEAD"]] {
+        let (ok, said) = commit(&sandbox, &repo, &kept);
+        assert!(ok && repo.message() == "my own words", "{kept:?}: {said}: {}", repo.message());
+    }
+    repo.stage("b.txt", "b\n");
+    let (ok, said) = commit(&sandbox, &repo, &["-C", "HEAD"]);
+    assert!(ok && repo.message() == "my own words", "{said}: {}", repo.message());
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+    repo.git(&["restore", "-q", "--staged", "b.txt"]);
     let (ok, said) = commit(&sandbox, &repo, &["--amend"]);
     assert!(ok && repo.message() == format!("{DRAFT}\n\nmy own words"), "{said}: {}", repo.message());
+    // The pre-commit framework says in variables what git says in words.
+    let run = |source: &str, commit: &str| {
+        repo.write("message", "my own words\n");
+        let run = repo.monster(&["hook", "run", "prepare-commit-msg", "message"]);
+        run.env("PRE_COMMIT_COMMIT_MSG_SOURCE", source).env("PRE_COMMIT_COMMIT_OBJECT_NAME", commit).done().ok();
+        repo.read("message")
+    };
+    assert!(run("commit", "HEAD").starts_with(DRAFT), "{}", run("commit", "HEAD"));
+    assert_eq!(run("commit", "0123abc"), "my own words\n");
+}
+
+#[test]
+fn installing_over_what_was_edited_keeps_all_that_ran() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let theirs = "#!/bin/sh\necho theirs >> .git/seen\n";
+    write(&repo, HOOK, theirs, 0o755);
+    repo.monster(&["hook", "install"]).done().ok();
+    for _ in 0..2 {
+        write(&repo, HOOK, &format!("{}echo added >> .git/seen\n", repo.read(HOOK)), 0o755);
+        assert!(repo.monster(&["hook", "install"]).done().exits(3).stderr.contains("install it anew"));
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        let told = repo.monster(&["hook", "status"]).done();
+        assert!(told.ok().stdout.contains("what stood there runs first: "), "{}", told.all());
+        repo.monster(&["hook", "install"]).done().ok();
+    }
+    let (ok, said) = commit(&sandbox, &repo, &[]);
+    assert!(ok && repo.message() == DRAFT, "{said}");
+    assert_eq!(repo.read(".git/seen"), "theirs\nadded\nadded\n");
+    for added in ["theirs\nadded\nadded\n", "theirs\nadded\n", "theirs\n"] {
+        let done = repo.monster(&["hook", "uninstall"]).done();
+        std::fs::remove_file(repo.path().join(".git/seen")).unwrap();
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "my own words"]);
+        assert_eq!(repo.read(".git/seen"), added, "{}", done.all());
+        // By hand, as somebody who wants one layer less.
+        let prior = repo.path().join(format!("{HOOK}.monster-prior"));
+        if prior.exists() {
+            std::fs::remove_file(repo.path().join(HOOK)).unwrap();
+            let told = repo.monster(&["hook", "status"]).done();
+            assert!(told.ok().stderr.contains("put it back with: monster hook uninstall"), "{}", told.all());
+        }
+    }
+    assert_eq!(repo.read(HOOK), theirs);
+}
+
+#[test]
+fn what_stood_there_before_is_not_said_to_run_when_nothing_runs_it() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let theirs = "#!/bin/sh\necho theirs >> .git/seen\n";
+    write(&repo, HOOK, theirs, 0o755);
+    repo.monster(&["hook", "install"]).done().ok();
+    // As another program that writes over whatever stands there.
+    write(&repo, HOOK, "#!/bin/sh\nexit 0\n", 0o755);
+    let told = repo.monster(&["hook", "status"]).done();
+    assert!(!told.ok().all().contains("runs first") && told.stderr.contains("put it back with: mv "), "{}", told.all());
+    let told = repo.monster(&["hook", "install"]).done();
+    assert!(told.exits(3).stderr.contains("put it back with: mv "), "{}", told.all());
+    std::fs::remove_file(repo.path().join(HOOK)).unwrap();
+    let done = repo.monster(&["hook", "uninstall"]).done();
+    assert!(done.ok().stdout.contains("what stood there before is back"), "{}", done.all());
+    assert_eq!(repo.read(HOOK), theirs);
+}
+
+#[test]
+fn where_git_runs_no_hooks_a_managers_file_is_not_edited() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let text = "pre-commit:\n  commands:\n    lint:\n      run: true\n";
+    repo.write("lefthook.yml", text);
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    let told = repo.monster(&["hook", "install", "--write"]).done();
+    assert!(told.exits(3).stderr.contains("git runs no hooks here"), "{}", told.all());
+    assert!(told.stderr.contains("git config --show-origin core.hooksPath"), "{}", told.all());
+    assert_eq!(repo.read("lefthook.yml"), text);
+    repo.git(&["config", "--unset", "core.hooksPath"]);
+    repo.monster(&["hook", "install", "--write"]).done().ok();
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+    assert_eq!((&json["state"], &json["installed"]), (&"core.hooksPath leads nowhere".into(), &false.into()));
+    repo.monster(&["hook", "uninstall"]).done().ok();
+    assert_eq!(repo.read("lefthook.yml"), text);
+}
+
+#[test]
+fn the_lines_for_others_files_stop_a_commit_only_for_a_policy_or_ctrl_c() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    let stand_in = "#!/bin/sh\nprintf '%s|' \"$@\" > called\n[ \"$CODE\" != 139 ] || kill -SEGV $$\nexit \"$CODE\"\n";
+    write(&repo, "bin/monster", stand_in, 0o755);
+    let path =
+        String::from_utf8(sandbox.command("sh", repo.path()).args(["-c", "echo \"$PATH\""]).output().unwrap().stdout);
+    let path = format!("{}:{}", repo.path().join("bin").display(), path.unwrap().trim());
+    // What is shown, between these marks and to the end of the line.
+    let line = |mark: &str| {
+        let told = repo.monster(&["hook", "install"]).done().exits(3).stderr.clone();
+        told.split_once(mark).unwrap().1.lines().next().unwrap().to_owned()
+    };
+    repo.write("lefthook.yml", "pre-commit: {}\n");
+    let lefthook = line("      run: ").replace("{0}", "MSG");
+    std::fs::remove_file(repo.path().join("lefthook.yml")).unwrap();
+    repo.write(".pre-commit-config.yaml", "repos:\n- repo: a\n");
+    let framework = format!("{} MSG", line("      entry: "));
+    std::fs::remove_file(repo.path().join(".pre-commit-config.yaml")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", repo.path().join(HOOK)).unwrap();
+    let advised = format!("set -e -- MSG; {}", line("yourself: "));
+    for line in [&lefthook, &framework, &advised] {
+        for (code, ends) in [("0", 0), ("1", 0), ("2", 0), ("70", 0), ("101", 0), ("139", 0), ("6", 6), ("130", 130)] {
+            let done = repo.any("sh", &["-c", line]).env("PATH", &path).env("CODE", code).done();
+            done.exits(ends);
+            assert_eq!(repo.read("called"), "hook|run|prepare-commit-msg|MSG|", "{line}: {code}");
+        }
+        // Nor does it stop anybody who has none.
+        std::fs::remove_file(repo.path().join("called")).unwrap();
+        repo.any("sh", &["-c", line]).env("PATH", "/usr/bin:/bin").done().ok();
+        assert!(!repo.path().join("called").exists());
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_call_itself_stops_no_commit() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    for hook in ["prepare-commit-msg", "commit-msg", "pre-commit", "pre-push"] {
+        repo.write("message", "");
+        let run = repo.monster(&["hook", "run", hook, "message"]).stdin("").env("MONSTER_NOW", "soon").done();
+        assert!(run.ok().stderr.contains("MONSTER_NOW"), "{}", run.all());
+    }
+    for hook in ["prepare-commit-msg", "commit-msg"] {
+        let run = repo.monster(&["hook", "run", hook]).done();
+        assert!(run.ok().stderr.contains("is told the message file"), "{}", run.all());
+    }
+}
+
+#[test]
+fn one_hook_that_cannot_be_taken_out_keeps_no_other_in() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install", "--all"]).done().ok();
+    let edited = format!("{}echo mine\n", repo.read(HOOK).replace("# <<< monster <<<", "#"));
+    write(&repo, HOOK, &edited, 0o755);
+    let done = repo.monster(&["hook", "uninstall"]).done();
+    assert!(done.exits(3).stderr.contains("prepare-commit-msg was edited so that"), "{}", done.all());
+    for hook in ["commit-msg", "pre-commit", "pre-push"] {
+        assert!(done.stdout.contains(&format!("hooks/{hook}\n")), "{}", done.all());
+        assert!(!repo.path().join(".git/hooks").join(hook).exists());
+    }
+    assert_eq!(repo.read(HOOK), edited);
+}
+
+#[test]
+fn a_template_that_the_command_line_names_is_drafted_above() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install"]).done().ok();
+    repo.write("tmpl", "TICKET: 7\n\n# a note\n");
+    let (ok, said) = commit(&sandbox, &repo, &["-t", "tmpl"]);
+    assert!(ok && repo.message() == format!("{DRAFT}\n\nTICKET: 7"), "{said}: {}", repo.message());
+}
+
+#[test]
+fn a_commit_that_wants_no_draft_gets_none() {
+    let sandbox = offline();
+    let repo = pager(&sandbox);
+    repo.monster(&["hook", "install"]).done().ok();
+    let git = |args: &[&str], skip: &str| {
+        let mut git = sandbox.command("git", repo.path());
+        git.args(args).env("GIT_EDITOR", "true").env("MONSTER_SKIP", skip);
+        let out = git.output().unwrap();
+        (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let ways: [(&[&str], &str); 3] = [
+        (&["commit"], "1"),
+        (&["-c", "monster.hook=false", "commit"], "0"),
+        (&["-c", "monster.hook.enabled=false", "commit"], ""),
+    ];
+    for (args, skip) in ways {
+        // Nobody else writes a message either.
+        let (ok, said) = git(args, skip);
+        assert!(!ok && said.contains("empty commit message"), "{args:?}: {said}");
+    }
+    let (ok, said) = git(&["commit"], "0");
+    assert!(ok && repo.message() == DRAFT, "{said}");
+}
+
+#[test]
+fn what_the_hook_remarks_is_in_no_commit_however_git_cleans_messages_up() {
+    for cleanup in ["default", "strip", "whitespace", "verbatim", "scissors"] {
+        let sandbox = offline();
+        let repo = pager(&sandbox);
+        repo.monster(&["hook", "install"]).done().ok();
+        repo.git(&["config", "commit.cleanup", cleanup]);
+        let (ok, said) = commit(&sandbox, &repo, &[]);
+        // Where comments are kept, git's own are too.
+        let message = repo.message();
+        assert!(ok && message.starts_with(DRAFT) && !message.contains("monster"), "{cleanup}: {said}: {message}");
+    }
 }

@@ -167,3 +167,42 @@ fn the_lines_that_are_advised_stop_nobody_who_lacks_monster() {
     repo.git(&["commit", "-q", "-m", "my own words"]);
     assert_eq!(repo.message(), "my own words");
 }
+
+#[test]
+fn what_git_writes_itself_is_kept_and_nobody_is_asked() {
+    let upstream = Upstream::start();
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini").set("GIT_EDITOR", "true");
+    let repo = pager(&sandbox);
+    repo.git(&["commit", "-q", "-m", "count the last page"]);
+    repo.git(&["switch", "-qc", "side"]);
+    repo.stage("a.txt", "a\n").commit("add a");
+    repo.stage("b.txt", "b\n").commit("add b");
+    repo.git(&["switch", "-q", "main"]);
+    repo.stage("c.txt", "c\n").commit("add c");
+    repo.monster(&["hook", "install", "--all"]).done().ok();
+    let start = repo.git(&["rev-parse", "HEAD"]);
+    let anew = || drop(repo.git(&["reset", "-q", "--hard", &start]));
+    repo.git(&["merge", "-q", "--no-ff", "--edit", "side"]);
+    assert_eq!(repo.message(), "Merge branch 'side'");
+    anew();
+    repo.git(&["merge", "-q", "--squash", "side"]);
+    repo.git(&["commit", "-q"]);
+    assert!(repo.message().starts_with("Squashed commit of the following:"), "{}", repo.message());
+    anew();
+    repo.git(&["cherry-pick", "-e", "side"]);
+    assert_eq!(repo.message(), "add b");
+    repo.git(&["revert", "-e", "HEAD"]);
+    assert!(repo.message().starts_with("Revert \"add b\""), "{}", repo.message());
+    anew();
+    repo.git(&["switch", "-q", "side"]);
+    repo.git(&["-c", "sequence.editor=sed -i.bak s/^pick/reword/", "rebase", "-q", "-i", "main"]);
+    assert_eq!(repo.git(&["log", "-3", "--format=%s"]), "add b\nadd a\nadd c");
+    // One that stops in a conflict.
+    repo.git(&["switch", "-q", "-c", "other", "main"]);
+    repo.stage("a.txt", "other\n").commit("add another a");
+    assert!(!repo.any("git", &["rebase", "-q", "side"]).done().stderr.is_empty());
+    repo.stage("a.txt", "both\n").git(&["rebase", "--continue"]);
+    assert_eq!(repo.message(), "add another a");
+    assert!(upstream.calls().is_empty(), "no model is asked");
+}

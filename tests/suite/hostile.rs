@@ -13,8 +13,8 @@ use crate::sandbox::{Repo, Sandbox};
 use crate::upstream::{Answer, Upstream};
 
 /// Every command that reads a repository, with what is piped into it; each must leave the repository as it was.
-fn reading(message_file: &str) -> Vec<(Vec<&str>, bool)> {
-    let plain = |words: &[&'static str]| (words.to_vec(), false);
+fn reading<'m>(message_file: &'m str, finished: &'m str) -> Vec<(Vec<&'m str>, Option<&'static str>)> {
+    let plain = |words: &[&'static str]| (words.to_vec(), None);
     vec![
         plain(&["commit", "--offline", "--dry-run"]),
         plain(&["commit", "--offline", "--dry-run", "-a"]),
@@ -27,16 +27,20 @@ fn reading(message_file: &str) -> Vec<(Vec<&str>, bool)> {
         plain(&["review", "--offline", "HEAD~1.."]),
         plain(&["review", "--offline", "other...HEAD"]),
         plain(&["review", "--offline", "--base", "other"]),
-        (vec!["review", "--offline", "-"], true),
+        (vec!["review", "--offline", "-"], Some(PATCH)),
         plain(&["hook", "status"]),
         plain(&["doctor", "--json"]),
         plain(&["redact", "scan"]),
         plain(&["redact", "scan", "--history"]),
-        (vec!["redact", "scan", "--diff"], true),
+        (vec!["redact", "scan", "--diff"], Some(PATCH)),
         plain(&["config", "list"]),
         plain(&["history"]),
         plain(&["cost"]),
-        (vec!["hook", "run", "prepare-commit-msg", message_file], false),
+        (vec!["hook", "run", "prepare-commit-msg", message_file], None),
+        (vec!["hook", "run", "commit-msg", finished], None),
+        plain(&["hook", "run", "pre-commit"]),
+        (vec!["hook", "run", "pre-push", "far", "url"], Some("refs/heads/main HEAD refs/heads/main 000\n")),
+        (vec!["hook", "run", "pre-push", "far", "url"], Some("refs/heads/main HEAD refs/heads/main HEAD~2\n")),
     ]
 }
 
@@ -156,11 +160,13 @@ fn nothing_that_a_repository_names_is_started_and_nothing_of_it_is_written() {
         assert_eq!(sprung(), "", "{format}: nothing has run yet");
         let message = sandbox.home().join("MSG");
         fs::write(&message, "\n# Please enter the commit message.\n").unwrap();
-        let message = message.display().to_string();
+        let finished = sandbox.home().join("FINISHED");
+        fs::write(&finished, "feat: four\n").unwrap();
+        let (message, finished) = (message.display().to_string(), finished.display().to_string());
         let before = picture(repo.path());
-        for (words, piped) in reading(&message) {
+        for (words, piped) in reading(&message, &finished) {
             let run = repo.monster(&words).env("MONSTER_OFFLINE", "true");
-            let done = if piped { run.stdin(PATCH).done() } else { run.done() };
+            let done = if let Some(piped) = piped { run.stdin(piped).done() } else { run.done() };
             assert_eq!(sprung(), "", "{format}: {}", done.all());
             let after = picture(repo.path());
             for (path, held) in &after {
@@ -170,6 +176,12 @@ fn nothing_that_a_repository_names_is_started_and_nothing_of_it_is_written() {
             // A code of the table, and none of a defect or of a command line that does not exist.
             assert!(!done.all().contains("exit 70") && !done.all().contains("exit 2\n"), "{format}: {}", done.all());
         }
+        // What stands there is moved and not run, and comes back as it was.
+        repo.monster(&["hook", "install", "--all"]).done().ok();
+        repo.monster(&["hook", "status"]).done().ok();
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        assert_eq!(sprung(), "", "{format}: installing runs nothing");
+        assert_eq!(before, picture(repo.path()), "{format}: all is as it was");
         // The trap is one: git itself walks into it.
         drop(repo.command("git").arg("status").output().unwrap());
         assert_ne!(sprung(), "", "{format}: the trap does not work");

@@ -66,6 +66,8 @@ mod parking;
 mod patience;
 mod prices;
 mod proxy;
+#[cfg(unix)]
+mod push;
 #[cfg(target_os = "linux")]
 mod question;
 mod quota;

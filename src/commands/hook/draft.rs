@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
+use super::Kind;
 use super::wait::{Letter, Tell, Word};
 use super::wish::{ours, wish_beside};
 use crate::client::Deaf;
@@ -29,7 +30,7 @@ const ORDERLY: Duration = Duration::from_millis(600);
 pub(super) fn draft(
     context: &Context,
     file: &Path,
-    amends: bool,
+    kind: Kind,
     tell: &Tell<'_>,
     began: &Stopwatch,
 ) -> Result<Option<Letter>, CommandError> {
@@ -37,7 +38,9 @@ pub(super) fn draft(
     let config = context.config();
     let whole = Duration::from_secs(config.hook.deadline);
     tell(Word::Deadline(whole));
-    if !config.hook.enabled || repo.state().keeps_message() || (amends && !config.hook.amend) {
+    let amends = kind == Kind::Amend;
+    // Whoever amends and opens no editor wants the words that stand there.
+    if !config.hook.enabled || repo.state().keeps_message() || (amends && (!config.hook.amend || repo.unseen())) {
         return Ok(None);
     }
     let redactor = context.redactor()?;
@@ -45,7 +48,10 @@ pub(super) fn draft(
     if strict {
         tell(Word::Strict);
     }
-    let slot = if amends { Some(message::Slot::amending(repo, file)?) } else { message::Slot::look(repo, file)? };
+    let slot = match kind {
+        Kind::Amend => Some(message::Slot::amending(repo, file)?),
+        Kind::Fresh | Kind::Template => message::Slot::look(repo, file, kind == Kind::Template)?,
+    };
     let vacant = slot.is_some();
     if let Some(slot) = slot {
         tell(Word::Slot(slot));

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::context::Context;
-use crate::commands::error::{Exit, Outcome};
+use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::git::hooks::{self, Done, How, Name, State, Status};
 use crate::ui::plain;
 
@@ -74,19 +74,30 @@ impl Uninstall {
         let repo = context.repo()?;
         let all = self.hooks.is_empty();
         let hooks = if all { Name::ALL.to_vec() } else { self.hooks };
-        let done: Result<Vec<Done>, _> = hooks.into_iter().map(|hook| hooks::uninstall(repo, hook)).collect();
-        let mut done = done?;
-        if all && done.iter().any(|d| d.changed) {
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
+        for hook in hooks {
+            match hooks::uninstall(repo, hook) {
+                Ok(one) => done.push(one),
+                // The others go all the same.
+                Err(error) => failed.push(CommandError::from(error)),
+            }
+        }
+        if all && (!failed.is_empty() || done.iter().any(|d| d.changed)) {
             done.retain(|d| d.changed);
         } else if all {
             done.truncate(1);
         }
         tell(context, &done, false)?;
-        Ok(Exit::Done)
+        let Some(last) = failed.pop() else { return Ok(Exit::Done) };
+        for error in failed {
+            context.ui.warn(&error.what);
+            error.hints.iter().for_each(|hint| context.ui.hint(hint));
+        }
+        Err(last)
     }
 }
 
-fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), crate::commands::error::CommandError> {
+fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), CommandError> {
     let Some(first) = done.first() else { return Ok(()) };
     if context.ui.look().json {
         let row = |d: &Done| {
@@ -101,16 +112,22 @@ fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), crate::
     for d in done {
         let word = if d.changed { words.0 } else { words.1 };
         let mut text = format!("{word}: {}", plain(&d.path.display().to_string()));
-        if let Some(prior) = d.prior.as_ref().filter(|_| d.changed) {
-            let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
+        match &d.prior {
+            Some(prior) if d.changed && installed => {
+                let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
+            }
+            Some(_) if d.changed => text.push_str("\nwhat stood there before is back"),
+            _ => {}
         }
         if let Some(diff) = &d.diff {
             text.push('\n');
             text.push_str(&diff.trim_end().lines().map(plain).collect::<Vec<_>>().join("\n"));
         }
         context.ui.out(&text)?;
-        if let Some(then) = d.then.as_ref().filter(|_| d.changed) {
-            context.ui.hint(&format!("then run: {then}"));
+        match &d.then {
+            Some(then) if d.changed => context.ui.hint(&format!("then run: {then}")),
+            Some(then) if installed => context.ui.hint(&format!("git does not run it yet; run: {then}")),
+            _ => {}
         }
     }
     Ok(())
@@ -128,7 +145,9 @@ pub(super) fn status(context: &Context) -> Outcome {
     }
     // The others are told of where there is something to tell.
     let worth = |s: &&Status| {
-        s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || s.state == State::Shadowed
+        let told = matches!(s.state, State::Shadowed | State::Unmade);
+        let kept = s.state == State::Absent && s.advice.is_some();
+        s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || told || kept
     };
     let many = all.iter().filter(worth).count() > 1;
     for status in all.iter().filter(worth) {

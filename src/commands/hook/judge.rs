@@ -1,19 +1,21 @@
 //! The hooks that judge: a finished message, what is staged, what is pushed. They stop only what the user asked them to
 //! stop, and trouble of monster's own stops nobody.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::review;
 use crate::config::Origin;
 use crate::git::message::{Problem, Rules, finished_in, validate};
-use crate::git::{Repo, Source, State};
+use crate::git::{ChangeSet, Contents, GitError, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::Severity;
-use crate::tasks::review;
 use crate::ui::plain;
+use crate::world::Env;
 
 /// What git names an object by that is not there.
 fn nothing(id: &str) -> bool {
@@ -157,36 +159,90 @@ pub(super) fn staged(context: &Context) -> Outcome {
 
 /// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
 pub(super) fn pushed(context: &Context) -> Outcome {
-    let refs = context.stdin_text("what is pushed")?;
+    let told = context.stdin_text("what is pushed")?;
+    let mut refs: Vec<Pushed> = told.lines().filter_map(Pushed::told).collect();
+    if told.trim().is_empty() {
+        refs.extend(Pushed::by_framework(&context.env));
+    }
     in_time(context, "what is pushed was not reviewed", move |aside| review_of(aside, &refs))
 }
 
-fn review_of(context: &Context, refs: &str) -> Outcome {
-    let repo = context.repo()?;
-    let redactor = context.redactor()?;
-    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
-    let mut over = 0_usize;
-    for line in refs.lines() {
-        let [_, local, there, remote] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
-        if nothing(local) {
-            continue;
+/// One reference that is pushed.
+struct Pushed {
+    /// The commit that is pushed; zeros = the reference is deleted.
+    local: String,
+    /// The reference there.
+    there: String,
+    /// The commit that stands there; zeros = none.
+    remote: String,
+}
+
+impl Pushed {
+    /// A line of git's.
+    fn told(line: &str) -> Option<Self> {
+        // What is pushed may be named by more than one word, such as "HEAD@{1 day ago}".
+        let mut words = line.rsplit(' ').map(str::to_owned);
+        let (remote, there, local) = (words.next()?, words.next()?, words.next()?);
+        words.next().map(|_| Self { local, there, remote })
+    }
+
+    /// What the pre-commit framework says in variables instead: it keeps git's lines for itself.
+    fn by_framework(env: &Env) -> Option<Self> {
+        let there = || env.get("PRE_COMMIT_REMOTE_BRANCH").unwrap_or("what is pushed").to_owned();
+        if let Some(local) = env.get("PRE_COMMIT_TO_REF") {
+            let remote = env.get("PRE_COMMIT_FROM_REF").unwrap_or_default().to_owned();
+            return Some(Self { local: local.to_owned(), there: there(), remote });
         }
-        let base = if nothing(remote) { repo.default_base().ok() } else { Some(remote.to_owned()) };
-        let source = match base {
-            Some(base) => Source::Parted(base, local.to_owned()),
-            None => Source::Commit(local.to_owned()),
+        // Where all of a history is new to a remote, it tells its name only.
+        env.get("PRE_COMMIT_REMOTE_NAME")?;
+        let local = env.get("PRE_COMMIT_LOCAL_BRANCH").unwrap_or("HEAD").to_owned();
+        Some(Self { local, there: there(), remote: String::new() })
+    }
+
+    /// What is new with it, and the files around it. `seen` are commits that were looked at for this push already.
+    fn read(&self, repo: &Repo, seen: &[String]) -> Result<(Source, ChangeSet, Box<dyn Contents>), GitError> {
+        let read = |source: Source| {
+            let (change, contents) = (repo.diff(&source)?, repo.contents(&source)?);
+            Ok((source, change, contents))
         };
-        let read = repo.diff(&source).and_then(|change| Ok((change, repo.contents(&source)?)));
-        let (change, contents) = match read {
+        if !nothing(&self.remote) && repo.resolves(&format!("{}^{{commit}}", self.remote)) {
+            match read(Source::Parted(self.remote.clone(), self.local.clone())) {
+                // Another history takes its place.
+                Err(GitError::NoMergeBase(..)) => {}
+                read => return read,
+            }
+        }
+        // Nobody knows what stands there, or nothing does: new is what no remote is known to have.
+        read(match repo.published(&self.local, seen)? {
+            Some(base) => Source::Parted(base, self.local.clone()),
+            None => Source::Whole(self.local.clone()),
+        })
+    }
+}
+
+fn review_of(context: &Context, refs: &[Pushed]) -> Outcome {
+    let repo = context.repo()?;
+    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    let (mut over, mut seen, mut told) = (0_usize, Vec::new(), HashSet::new());
+    for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
+        let (source, change, contents) = match pushed.read(repo, &seen) {
             Ok(read) => read,
             Err(error) => {
-                context.ui.warn(&format!("{} was not reviewed: {error}", plain(there)));
+                context.ui.warn(&format!("{} was not reviewed: {error}", plain(&pushed.there)));
                 continue;
             }
         };
-        let report = review::by_rules(&change, contents.as_ref(), &redactor);
-        for found in &report.findings {
-            let stops = gate.is_some_and(|gate| found.severity >= gate);
+        seen.push(pushed.local.clone());
+        if change.is_empty() {
+            continue;
+        }
+        let whole = matches!(source, Source::Whole(_));
+        for found in review::pushed(context, change, contents.as_ref(), whole)? {
+            // Two branches may bring the same.
+            if !told.insert((found.id.clone(), found.file.clone(), found.line)) {
+                continue;
+            }
+            let stops = found.counts() && gate.is_some_and(|gate| found.severity >= gate);
             over += usize::from(stops);
             if stops || found.severity >= Severity::Medium {
                 let (file, title) = (plain(&found.file), plain(&found.title));
@@ -201,5 +257,27 @@ fn review_of(context: &Context, refs: &str) -> Outcome {
         format!("the push was stopped: {} at or above review.fail_on", crate::commands::show::counted(over, "finding"));
     Err(CommandError::new(Exit::Policy, what)
         .hint("see them with: monster review --base auto --offline")
-        .hint("to push all the same: git push --no-verify"))
+        .hint("what is accepted stands in .monster/ignore; to push all the same: git push --no-verify"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_is_told_in_lines_of_git_or_in_variables_of_the_framework() {
+        let words = |p: Option<Pushed>| p.map(|p| [p.local, p.there, p.remote]);
+        assert_eq!(
+            words(Pushed::told("HEAD@{1 day ago} aa refs/heads/main 00")),
+            Some(["aa", "refs/heads/main", "00"].map(str::to_owned))
+        );
+        assert_eq!(words(Pushed::told("aa refs/heads/main 00")), None, "it lacks a word");
+        let by = |vars: &[(&str, &str)]| words(Pushed::by_framework(&Env::fixed(vars.iter().copied(), Path::new("/"))));
+        let (from, to) = (("PRE_COMMIT_FROM_REF", "aa"), ("PRE_COMMIT_TO_REF", "bb"));
+        let (name, branch) = (("PRE_COMMIT_REMOTE_NAME", "origin"), ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/a"));
+        let there = ("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/b");
+        assert_eq!(by(&[from, to, there]), Some(["bb", "refs/heads/b", "aa"].map(str::to_owned)));
+        assert_eq!(by(&[name, branch, there]), Some(["refs/heads/a", "refs/heads/b", ""].map(str::to_owned)));
+        assert_eq!(by(&[]), None, "nobody pushes");
+    }
 }

@@ -52,7 +52,23 @@ struct Run {
     words: Vec<OsString>,
 }
 
+/// What git is about to make a message of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing.
+    Fresh,
+    /// A template.
+    Template,
+    /// The message of the commit that is amended.
+    Amend,
+}
+
 impl Hook {
+    /// Git runs it, and a commit or a push waits for how it ends.
+    pub(super) const fn run_by_git(&self) -> bool {
+        matches!(self.action, Action::Run(_))
+    }
+
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Outcome {
         match self.action {
@@ -77,17 +93,20 @@ impl Run {
         match Name::parse(&self.hook) {
             Some(Name::PrepareCommitMsg) if context.env.flag(DRAFTED) => Ok(Exit::Done),
             Some(Name::PrepareCommitMsg) => {
-                // The pre-commit framework says in a variable what git says in words.
-                let told = context.env.get("PRE_COMMIT_COMMIT_MSG_SOURCE").unwrap_or_default();
-                let source = self.words.get(1).map_or_else(|| told.into(), |word| word.to_string_lossy());
-                match &*source {
-                    "" | "template" => wait::draft(context, file()?, false),
+                // The pre-commit framework says in variables what git says in words.
+                let word = |at: usize, name: &str| {
+                    let told = context.env.get(name).unwrap_or_default();
+                    self.words.get(at).map_or_else(|| told.to_owned(), |word| word.to_string_lossy().into_owned())
+                };
+                let source = word(1, "PRE_COMMIT_COMMIT_MSG_SOURCE");
+                let kind = match source.as_str() {
+                    "" => Kind::Fresh,
+                    "template" => Kind::Template,
                     // Words of -C and -c are kept; of --amend they are HEAD's, which the setting gives up.
-                    "commit" if self.words.get(2).is_some_and(|rev| rev == "HEAD") => {
-                        wait::draft(context, file()?, true)
-                    }
-                    _ => Ok(Exit::Done),
-                }
+                    "commit" if word(2, "PRE_COMMIT_COMMIT_OBJECT_NAME") == "HEAD" => Kind::Amend,
+                    _ => return Ok(Exit::Done),
+                };
+                judge::harmless(context, file().and_then(|file| wait::draft(context, file, kind)))
             }
             _ if !context.config().hook.enabled => Ok(Exit::Done),
             Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, file))),

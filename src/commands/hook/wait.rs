@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::Kind;
 use super::draft::draft as work;
 use crate::client::park::spell;
 use crate::commands::context::Context;
@@ -101,14 +102,14 @@ pub(super) fn late(what: &str, whole: Duration) -> String {
 ///
 /// # Errors
 /// `Policy` when the change adds what may go nowhere, `Interrupted`; nothing else stops a commit.
-pub(super) fn draft(context: &Context, file: PathBuf, amends: bool) -> Outcome {
+pub(super) fn draft(context: &Context, file: PathBuf, kind: Kind) -> Outcome {
     let (tell, hear) = channel();
     let globals = context.globals.clone();
     let began = context.began;
     let aside = std::thread::Builder::new().name("hook".to_owned()).stack_size(STACK);
     let started = aside.spawn(move || {
         let tell = |word| drop(tell.send(word));
-        aside_of_the_commit(globals, (&file, amends), &tell, &began);
+        aside_of_the_commit(globals, (&file, kind), &tell, &began);
     });
     if let Err(error) = started {
         return nothing(context, &format!("no thread could be started: {error}"));
@@ -176,11 +177,11 @@ fn listen(context: &Context, hear: &Receiver<Word>, known: &mut Known) -> bool {
 }
 
 /// On a thread of its own, with settings, repository, store and accounts of its own.
-fn aside_of_the_commit(globals: Globals, (file, amends): (&Path, bool), tell: &Tell<'_>, began: &Stopwatch) {
+fn aside_of_the_commit(globals: Globals, (file, kind): (&Path, Kind), tell: &Tell<'_>, began: &Stopwatch) {
     // What could not be made here was refused in the command's own beginning.
     let Ok(context) = Context::new(globals) else { return };
     context.in_hook();
-    let done = work(&context, file, amends, tell, began);
+    let done = work(&context, file, kind, tell, began);
     tell(Word::Done(done));
     if context.held().is_some_and(|sealed| !sealed.tokens.settle(Duration::ZERO)) {
         tell(Word::Renewing);

@@ -9,6 +9,7 @@ mod input;
 mod mend;
 mod out;
 mod post;
+mod pushed;
 mod second;
 mod silence;
 mod veil;
@@ -32,6 +33,7 @@ use crate::world::files;
 use gh::Gh;
 use input::{Pull, Read, What};
 use out::{Format, Told};
+pub(super) use pushed::pushed;
 use silence::Accepted;
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
@@ -406,6 +408,11 @@ fn leave(context: &Context, change: &mut ChangeSet) -> ChangeSet {
         context.ui.warn("this change edits .monster.toml, so the repository's review.ignore is not obeyed");
         return ChangeSet::default();
     }
+    ignored(context, change)
+}
+
+/// Takes out what `review.ignore` names.
+fn ignored(context: &Context, change: &mut ChangeSet) -> ChangeSet {
     let ignored = |file: &crate::git::FileChange| context.config().review.ignored(file.path.as_str());
     let (out, kept) = std::mem::take(&mut change.files).into_iter().partition(ignored);
     change.files = kept;

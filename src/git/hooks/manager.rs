@@ -14,6 +14,8 @@ const LEFTHOOK_OTHER: [&str; 4] = ["lefthook.toml", ".lefthook.toml", "lefthook.
 const MADE: &str = "_";
 pub(super) const MAKES: &str = "npx husky";
 const FRAMEWORK: &str = ".pre-commit-config.yaml";
+/// Behind a call of ours: only a policy of the user's own (6) and Ctrl-C (130) stop anything; a crash does not.
+pub(super) const STOPS: &str = "case $? in 6) exit 6 ;; 130) exit 130 ;; esac";
 
 /// A program that keeps hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,14 +65,15 @@ pub(super) fn find(root: &Path, husky: Option<&Path>, name: Name) -> Option<Mana
     }
     let there = |file: &&str| std::fs::symlink_metadata(root.join(file)).is_ok();
     if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(there) {
-        let run = format!("command -v monster >/dev/null || exit 0; monster hook run {text} {{0}}");
+        let run = format!("command -v monster >/dev/null || exit 0; monster hook run {text} {{0}}; {STOPS}");
         let stdin = if name == Name::PrePush { "\n      use_stdin: true" } else { "" };
         let lines = format!("{text}:\n  commands:\n    monster:\n      run: {run}{stdin}\n");
         let then = Some("lefthook install".to_owned());
         return Some(Managed { manager: Manager::Lefthook, file: root.join(file), lines, then });
     }
     if there(&FRAMEWORK) {
-        let entry = format!("sh -c 'command -v monster >/dev/null || exit 0; exec monster hook run {text} \"$@\"' --");
+        let entry =
+            format!("sh -c 'command -v monster >/dev/null || exit 0; monster hook run {text} \"$@\"; {STOPS}' --");
         let files = matches!(name, Name::PrepareCommitMsg | Name::CommitMsg);
         let lines = format!(
             "- repo: local\n  hooks:\n    - id: monster-{text}\n      name: monster {text}\n      entry: {entry}\n      language: system\n      stages: [{text}]\n      always_run: true\n      pass_filenames: {files}\n"

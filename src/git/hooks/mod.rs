@@ -4,6 +4,7 @@
 
 mod manager;
 mod place;
+mod prior;
 mod script;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,6 @@ use crate::world::files;
 
 /// A hook larger than this is not read (bytes).
 const LIMIT: u64 = 1 << 20;
-/// What is put behind a hook's name to keep what stood there.
-const PRIOR: &str = "monster-prior";
 
 /// A hook of git's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +80,8 @@ pub enum State {
     Nowhere,
     /// A manager keeps the hooks, and does not call us.
     Managed,
+    /// A manager would call us, and has not put its own hook where git looks.
+    Unmade,
 }
 
 impl State {
@@ -99,6 +100,7 @@ impl State {
             Self::Shared => "core.hooksPath leads out of the repository",
             Self::Nowhere => "core.hooksPath leads nowhere",
             Self::Managed => "a program keeps the hooks here",
+            Self::Unmade => "written down, and not run by git yet",
         }
     }
 
@@ -120,7 +122,7 @@ pub struct Status {
     pub path: PathBuf,
     /// Which version of monster wrote it, where it says so.
     pub version: Option<String>,
-    /// What stood there before, and runs first.
+    /// What stood there before and runs first, where that is so.
     pub prior: Option<PathBuf>,
     /// Who keeps the hooks of this repository.
     pub manager: Option<Manager>,
@@ -148,7 +150,7 @@ pub struct Done {
     pub path: PathBuf,
     /// Something was changed.
     pub changed: bool,
-    /// What stood there before, and runs first now.
+    /// Where what stood there before is kept, and runs first now; or was kept, and is back.
     pub prior: Option<PathBuf>,
     /// What was done to a file of the work tree, as a diff.
     pub diff: Option<String>,
@@ -174,8 +176,10 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
     let path = site.path.clone();
     let refused =
         |what: String| Err(GitError::HookTaken { what, advice: site.status(hook).advice.unwrap_or_default() });
-    if let Some(managed) = site.managed.as_ref().filter(|_| !how.beside || site.place.owner == Owner::Husky) {
-        return managed_install(managed, hook, how);
+    // Where git runs no hooks, a manager's are none either.
+    let manages = site.place.owner != Owner::Nowhere && (!how.beside || site.place.owner == Owner::Husky);
+    if let Some(managed) = site.managed.as_ref().filter(|_| manages) {
+        return managed_install(&site, managed, hook, how);
     }
     match site.place.owner {
         Owner::Nowhere => {
@@ -191,7 +195,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
     }
     if matches!(site.place.owner, Owner::Tree | Owner::Husky) {
         let managed = site.tracked(hook);
-        return managed_install(&managed, hook, how);
+        return managed_install(&site, &managed, hook, how);
     }
     let script = script::whole(hook, program);
     let content = site.content();
@@ -203,28 +207,27 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
     }
     let io = |source| GitError::File { path: path.clone(), source };
     std::fs::create_dir_all(&site.place.dir).map_err(io)?;
-    let prior = site.prior();
     // Whatever else there is to say of the place.
     let taken = std::fs::symlink_metadata(&path).is_ok() && !script::ours(&content);
     if taken {
-        if std::fs::symlink_metadata(&prior).is_ok() {
+        if site.orphan(&content).is_some() {
             return refused(format!(
                 "{} stands there already, and {} is not monster's",
-                prior.display(),
+                prior::of(&path).display(),
                 path.display()
             ));
         }
-        // Its bytes, its mode and its times go along. Should nothing come after this, it goes back.
-        std::fs::rename(&path, &prior).map_err(io)?;
+        // Should nothing come after this, it goes back.
+        prior::keep(&path).map_err(io)?;
     }
     if let Err(error) = files::replace(&path, &script, 0o755) {
         if taken {
             // The first error is the one to tell.
-            drop(std::fs::rename(&prior, &path));
+            drop(prior::give_back(&path));
         }
         return Err(io(error));
     }
-    let prior = std::fs::symlink_metadata(&prior).is_ok().then_some(prior);
+    let prior = prior::kept(&path).then(|| prior::of(&path));
     Ok(Done { hook, path, changed: true, prior, diff: None, then: None })
 }
 
@@ -242,7 +245,13 @@ pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
         // Perhaps from a time when git looked elsewhere.
         let shadowed = site.place.own.join(hook.text());
         if path == shadowed || !script::ours(&read(&shadowed)) {
-            return Ok(Done { hook, path, changed: false, prior: None, diff: None, then: None });
+            // Ours was taken away by hand, and what it ran first is still there.
+            let orphan = prior::kept(&path) && std::fs::symlink_metadata(&path).is_err();
+            let prior = orphan.then(|| prior::of(&path));
+            if orphan {
+                prior::give_back(&path).map_err(|source| GitError::File { path: path.clone(), source })?;
+            }
+            return Ok(Done { hook, path, changed: orphan, prior, diff: None, then: None });
         }
         path = shadowed;
     }
@@ -251,8 +260,7 @@ pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
     if matches!(site.place.owner, Owner::Tree) && path == site.path {
         return managed_uninstall(&site.tracked(hook), hook);
     }
-    let prior = prior_of(&path);
-    let kept = std::fs::symlink_metadata(&prior).is_ok();
+    let (kept, mut back) = (prior::kept(&path), None);
     let rest = if script::untouched(&content) { None } else { Some(script::without(&content)) };
     match rest {
         Some(None) => {
@@ -270,10 +278,13 @@ pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
             let mode = files::mode(&path).map_err(io)?.unwrap_or(0o755);
             files::replace(&path, &rest, mode).map_err(io)?;
         }
-        _ if kept => std::fs::rename(&prior, &path).map_err(io)?,
+        _ if kept => {
+            prior::give_back(&path).map_err(io)?;
+            back = Some(prior::of(&path));
+        }
         _ => std::fs::remove_file(&path).map_err(io)?,
     }
-    Ok(Done { hook, path, changed: true, prior: None, diff: None, then: None })
+    Ok(Done { hook, path, changed: true, prior: back, diff: None, then: None })
 }
 
 /// What runs a hook that was there before, where others have written into ours.
@@ -299,8 +310,21 @@ impl Site {
         read(&self.path)
     }
 
-    fn prior(&self) -> PathBuf {
-        prior_of(&self.path)
+    /// What stood there before, where nothing runs it any more: ours was taken away, and not by us.
+    fn orphan(&self, content: &[u8]) -> Option<PathBuf> {
+        (prior::kept(&self.path) && !prior::called(content)).then(|| prior::of(&self.path))
+    }
+
+    /// What is left to do until git runs what a manager was told.
+    fn left(&self, managed: &Managed) -> Option<String> {
+        // Of husky that is known by its folder.
+        if managed.manager == Manager::Husky {
+            return managed.then.clone();
+        }
+        let content = String::from_utf8_lossy(&self.content()).into_owned();
+        // What is no plain file, or ours beside it, is not looked into.
+        let its = content.is_empty() || content.contains(managed.manager.name()) || script::ours(content.as_bytes());
+        managed.then.clone().filter(|_| !(place::runs(&self.path) && its))
     }
 
     /// A hook of the work tree, which is edited as a manager's file is.
@@ -311,7 +335,8 @@ impl Site {
 
     fn status(&self, hook: Name) -> Status {
         let content = self.content();
-        let prior = Some(self.prior()).filter(|p| std::fs::symlink_metadata(p).is_ok());
+        let prior = Some(prior::of(&self.path)).filter(|p| prior::called(&content) && place::runs(p));
+        let nowhere = self.place.owner == Owner::Nowhere;
         let manager = self.managed.as_ref().map(|m| m.manager);
         let status = |state, path: &Path, advice: Option<String>| Status {
             hook,
@@ -322,8 +347,12 @@ impl Site {
             manager,
             advice,
         };
-        if let Some(managed) = self.managed.as_ref().filter(|m| m.calls(hook)) {
+        if let Some(managed) = self.managed.as_ref().filter(|m| !nowhere && m.calls(hook)) {
             let version = managed.content().ok().and_then(|c| script::version(&c));
+            if let Some(then) = self.left(managed).filter(|_| managed.manager != Manager::Husky) {
+                let advice = format!("{} has not made git's hook for it; run: {then}", managed.manager.name());
+                return Status { version, ..status(State::Unmade, &managed.file, Some(advice)) };
+            }
             if self.place.owner == Owner::Husky && !place::runs(&self.path) {
                 let advice = format!(
                     "husky has not made what git runs ({}); make it with: {}",
@@ -334,7 +363,8 @@ impl Site {
             }
             return Status { version, ..status(State::Installed, &managed.file, None) };
         }
-        let line = format!("! command -v monster >/dev/null || monster hook run {} \"$@\"", hook.text());
+        let line =
+            format!("! command -v monster >/dev/null || monster hook run {} \"$@\" || {}", hook.text(), manager::STOPS);
         if let Some(link) = self.place.link.clone().or_else(|| place::is_link(&self.path).then(|| self.path.clone())) {
             let advice = format!(
                 "monster writes through no link: put the folder or file itself there, or add this line to {} yourself: {line}",
@@ -362,7 +392,7 @@ impl Site {
             let advice = format!("git looks for hooks in {}: core.hooksPath is set", self.place.dir.display());
             return status(State::Shadowed, &shadowed, Some(advice));
         }
-        if let Some(managed) = &self.managed {
+        if let Some(managed) = self.managed.as_ref().filter(|_| !nowhere) {
             return status(State::Managed, &managed.file, Some(managed_advice(managed)));
         }
         match self.place.owner {
@@ -379,9 +409,25 @@ impl Site {
                 status(State::Tracked, &self.path, Some(advice))
             }
             Owner::Repository if std::fs::symlink_metadata(&self.path).is_ok() => {
-                status(State::Taken, &self.path, Some("monster hook install keeps it, and runs it first".to_owned()))
+                let advice = match self.orphan(&content) {
+                    Some(kept) => format!(
+                        "{kept} stood there before monster, and nothing runs it any more: remove it, or put it back with: mv '{kept}' '{}'",
+                        self.path.display(),
+                        kept = kept.display()
+                    ),
+                    None => "monster hook install keeps it, and runs it first".to_owned(),
+                };
+                status(State::Taken, &self.path, Some(advice))
             }
-            Owner::Repository => status(State::Absent, &self.path, None),
+            Owner::Repository => {
+                let advice = self.orphan(&content).map(|kept| {
+                    format!(
+                        "{} stood there before monster, and nothing runs it any more: put it back with: monster hook uninstall",
+                        kept.display()
+                    )
+                });
+                status(State::Absent, &self.path, advice)
+            }
         }
     }
 }
@@ -400,12 +446,12 @@ fn managed_advice(managed: &Managed) -> String {
     )
 }
 
-fn managed_install(managed: &Managed, hook: Name, how: How) -> Result<Done, GitError> {
+fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Result<Done, GitError> {
     let path = managed.file.clone();
-    let then = managed.then.clone();
     if managed.calls(hook) {
-        return Ok(Done { hook, path, changed: false, prior: None, diff: None, then });
+        return Ok(Done { hook, path, changed: false, prior: None, diff: None, then: site.left(managed) });
     }
+    let then = managed.then.clone();
     let io = |source| GitError::File { path: path.clone(), source };
     let advice = managed_advice(managed);
     let refused = |what: String| Err(GitError::HookTaken { what, advice: advice.clone() });
@@ -466,8 +512,4 @@ fn difference(path: &Path, old: &[u8], new: &[u8], at: usize) -> String {
 fn read(path: &Path) -> Vec<u8> {
     let plain = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
     if plain { files::read_bounded(path, LIMIT).unwrap_or_default() } else { Vec::new() }
-}
-
-fn prior_of(path: &Path) -> PathBuf {
-    path.with_extension(PRIOR)
 }

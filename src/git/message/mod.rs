@@ -353,11 +353,11 @@ pub fn finished_in(repo: &Repo, path: &Path) -> Result<String, GitError> {
 }
 
 /// What stands there is git's own, the user's template, or trailers that git has appended.
-fn empty(repo: &Repo, text: &str, comment: &str) -> bool {
+fn empty(repo: &Repo, text: &str, comment: &str, template: bool) -> bool {
     let own = || text.lines().take_while(|l| !scissors(l)).filter(|l| !l.trim().is_empty() && !l.starts_with(comment));
     // Of git commit --signoff and --trailer; they leave room above. A subject would stand in the first line.
     let appended = text.starts_with('\n') && own().all(trailer);
-    repo.setting("commit.template").is_some() || own().next().is_none() || appended
+    template || repo.setting("commit.template").is_some() || own().next().is_none() || appended
 }
 
 /// Git's message file as it stands, and how a draft would be put there. Whoever fills it needs no repository any more:
@@ -374,16 +374,17 @@ pub struct Slot {
 
 impl Slot {
     /// Looks at the file. `None` when somebody has written there already: a draft would be paid for and thrown away.
+    /// With `template`, git says that what stands there is one.
     ///
     /// # Errors
     /// `File`.
-    pub fn look(repo: &Repo, path: &Path) -> Result<Option<Self>, GitError> {
+    pub fn look(repo: &Repo, path: &Path, template: bool) -> Result<Option<Self>, GitError> {
         let path = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
         let there =
             files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path: path.clone(), source })?;
         let text = String::from_utf8_lossy(&there);
         let mark = repo.comment_mark_in(&text);
-        if !empty(repo, &text, &mark) {
+        if !empty(repo, &text, &mark, template) {
             return Ok(None);
         }
         let comments = takes_comments_out(repo, &text, &mark);
@@ -445,9 +446,8 @@ fn takes_comments_out(repo: &Repo, text: &str, comment: &str) -> bool {
     let kept = matches!(cleanup.as_str(), "verbatim" | "whitespace" | "scissors");
     // So it looks with --cleanup=scissors: nothing is explained above the scissors.
     let cut_first = text.lines().find(|l| l.starts_with(comment)).is_some_and(scissors);
-    // Git tells its hooks so when no editor will be opened; then it keeps every line.
-    let unseen = repo.env().get("GIT_EDITOR") == Some(":");
-    !(kept || cut_first || unseen)
+    // Then git keeps every line.
+    !(kept || cut_first || repo.unseen())
 }
 
 #[cfg(unix)]
@@ -462,6 +462,12 @@ const fn mode(_: &Path) -> u32 {
 }
 
 impl Repo {
+    /// Nobody will see the message before it is committed: git tells its hooks so when it opens no editor.
+    #[must_use]
+    pub fn unseen(&self) -> bool {
+        self.env().get("GIT_EDITOR") == Some(":")
+    }
+
     /// What begins a comment line. For `auto` git has not chosen yet; its favourite is taken.
     #[must_use]
     pub fn comment_mark(&self) -> String {

@@ -452,7 +452,7 @@ fn revisions_that_are_none_are_told() {
 
 /// Puts a draft into a message file; `false` where somebody has written already.
 fn insert(repo: &Repo, path: &FsPath, draft: &message::Draft<'_>) -> Result<bool, GitError> {
-    let slot = message::Slot::look(repo, path)?;
+    let slot = message::Slot::look(repo, path, false)?;
     slot.as_ref().map_or(Ok(()), |slot| slot.fill(draft)).map(|()| slot.is_some())
 }
 

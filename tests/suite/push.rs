@@ -1,0 +1,149 @@
+//! What is pushed is reviewed for what is new with it, whoever calls the hook, and against what was accepted.
+
+use crate::chain::offline;
+use crate::commit::pager;
+use crate::sandbox::{Repo, Sandbox};
+
+/// A finding at or above the gate.
+const MARKERS: &str = "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> side\n";
+
+/// Commits a file.
+fn committed(repo: &Repo<'_>, file: &str, text: &str) -> String {
+    repo.stage(file, text).git(&["commit", "-q", "-m", file]);
+    repo.git(&["rev-parse", "HEAD"])
+}
+
+/// A repository with the hook, a gate, and an empty remote of this name.
+fn gated<'s>(sandbox: &'s Sandbox, remote: &str) -> Repo<'s> {
+    let repo = pager(sandbox);
+    repo.git(&["commit", "-q", "-m", "count the last page"]);
+    repo.git(&["config", "--global", "monster.review.failOn", "high"]);
+    repo.monster(&["hook", "install", "pre-push"]).done().ok();
+    added(&repo, remote);
+    repo
+}
+
+fn added(repo: &Repo<'_>, remote: &str) {
+    let bare = format!("../{remote}.git");
+    repo.git(&["init", "-q", "--bare", &bare]);
+    repo.git(&["remote", "add", remote, &bare]);
+}
+
+/// Pushes; whether it went, and what was said.
+fn push(sandbox: &Sandbox, repo: &Repo<'_>, args: &[&str]) -> (bool, String) {
+    let out = sandbox.command("git", repo.path()).args(["push", "-q"]).args(args).output().unwrap();
+    (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+#[test]
+fn a_first_push_is_reviewed_as_a_whole_and_each_finding_is_told_once() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        committed(&repo, "m.py", MARKERS);
+        committed(&repo, "b.txt", "b\n");
+        repo.git(&["tag", "v1"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main", "v1"]);
+        assert!(!ok && said.contains("m.py:1") && said.contains(": 1 finding at or above"), "{format}: {said}");
+        committed(&repo, "m.py", "a = 1\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok, "{format}: {said}");
+        // A new branch brings what it has over what is there.
+        repo.git(&["switch", "-qc", "feat"]);
+        committed(&repo, "n.py", MARKERS);
+        committed(&repo, "c.txt", "c\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "feat"]);
+        assert!(!ok && said.contains("n.py:1") && !said.contains("m.py"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn what_is_new_does_not_depend_on_the_branch_one_stands_on() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "one");
+    committed(&repo, "m.py", MARKERS);
+    repo.git(&["switch", "-qc", "feat"]);
+    let (ok, said) = push(&sandbox, &repo, &["one", "main"]);
+    assert!(!ok && said.contains("m.py:1"), "{said}");
+    // What another remote has is out already: a fork is not asked about the project's own past.
+    repo.git(&["push", "-q", "--no-verify", "one", "main"]);
+    added(&repo, "fork");
+    committed(&repo, "b.txt", "b\n");
+    let (ok, said) = push(&sandbox, &repo, &["fork", "feat"]);
+    assert!(ok && !said.contains("m.py"), "{said}");
+}
+
+#[test]
+fn a_forced_push_over_a_commit_that_is_not_here_is_reviewed() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["clone", "-q", "../origin.git", "../other"]);
+    let other = sandbox.at("other");
+    other.git(&["switch", "-q", "-C", "main", "origin/main"]);
+    committed(&other, "theirs.txt", "1\n");
+    other.git(&["push", "-q", "origin", "main"]);
+    committed(&repo, "m.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["--force", "origin", "main"]);
+    assert!(!ok && said.contains("m.py:1"), "{said}");
+    committed(&repo, "m.py", "a = 1\n");
+    let (ok, said) = push(&sandbox, &repo, &["--force", "origin", "main"]);
+    assert!(ok && !said.contains("not reviewed"), "{said}");
+    // A history that has nothing in common with what stands there.
+    repo.git(&["switch", "-q", "--orphan", "anew"]);
+    committed(&repo, "n.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["--force", "origin", "anew:main"]);
+    assert!(!ok && said.contains("n.py:1"), "{said}");
+}
+
+#[test]
+fn what_is_accepted_or_left_out_of_reviews_stops_no_push() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    committed(&repo, ".monster/ignore", "old/** * we accept all of it\n");
+    committed(&repo, ".monster.toml", "[review]\nignore = [\"gen/**\"]\n");
+    // Of a history that is new as a whole, its own files say it.
+    committed(&repo, "old/a.py", MARKERS);
+    committed(&repo, "gen/a.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && !said.contains("a.py"), "{said}");
+    committed(&repo, "old/b.py", MARKERS);
+    committed(&repo, "gen/b.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && !said.contains("b.py"), "{said}");
+    committed(&repo, "c.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("c.py:1"), "{said}");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let token = sandbox.key("anthropic");
+    committed(&repo, "gen/key.txt", &format!("{token}\n"));
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("gen/key.txt:1"), "a secret goes nowhere: {said}");
+    // A change does not accept itself.
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    committed(&repo, ".monster/ignore", "old/** * we accept all of it\nd.py * and this\n");
+    committed(&repo, "d.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("d.py:1") && said.contains("holds from the next change on"), "{said}");
+}
+
+#[test]
+fn the_pre_commit_framework_tells_in_variables_what_is_pushed() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    let clean = repo.git(&["rev-parse", "HEAD"]);
+    let markers = committed(&repo, "m.py", MARKERS);
+    let tip = committed(&repo, "b.txt", "b\n");
+    let run = || repo.monster(&["hook", "run", "pre-push"]).stdin("").env("PRE_COMMIT_REMOTE_NAME", "origin");
+    let between = |from: &str, to: &str| run().env("PRE_COMMIT_FROM_REF", from).env("PRE_COMMIT_TO_REF", to).done();
+    assert!(between(&clean, &tip).exits(6).stderr.contains("m.py:1"));
+    between(&markers, &tip).ok();
+    // Where all of it is new to the remote, no commit is named.
+    assert!(run().env("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main").done().exits(6).stderr.contains("m.py:1"));
+    run().env("PRE_COMMIT_LOCAL_BRANCH", &clean).done().ok();
+    // Git's own words go before.
+    let line = format!("refs/heads/main {tip} refs/heads/main {markers}\n");
+    run().stdin(line).env("PRE_COMMIT_FROM_REF", &clean).env("PRE_COMMIT_TO_REF", &tip).done().ok();
+    repo.monster(&["hook", "run", "pre-push", "origin", "url"]).stdin("").done().ok();
+}

@@ -242,7 +242,7 @@ fn the_tables_of_what_gets_lost_are_the_programs_own() {
 
 #[test]
 fn the_page_of_review_rules_is_the_programs_own_table() {
-    use monster::tasks::offline::review::{classes, extensions};
+    use monster::tasks::offline::review::{classes, extensions, joined};
     let mut page = String::from(
         "# What a review looks for by rule\n\n\
          A review looks for these classes with rules alone: without a model, without an account and without a network. \
@@ -257,9 +257,17 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
         let severity = row.severity.name();
         page.push_str(&format!("| `{}` | {severity} | {} | {} | {} |\n", row.name, row.place, row.title, row.why));
     }
+    let (names, lines) = joined();
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    page.push_str(&format!(
+        "\nOf rules about lines, {} look at statements too that go over up to {lines} lines, while a bracket or a string \
+         is open, behind an operator or before one; the finding stands at the first added line. All others see one line \
+         at a time.\n",
+        names.join(", ")
+    ));
     page.push_str(
         "\nThe severity of a secret is high where its shape alone is less sure.\n\n## Files\n\n\
-         Classes of lines that are looked for in files of some kinds alone, by extension:\n\n| class | files |\n|---|---|\n",
+         Classes of lines that are looked for in files of some kinds alone, by extension or name:\n\n| class | files |\n|---|---|\n",
     );
     for row in classes::ALL {
         let extensions: Vec<String> = extensions(row).iter().map(|e| format!("`{e}`")).collect();

@@ -19,6 +19,7 @@ import collections
 import json
 import os
 import random
+import re
 import string
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def filled(text, letters):
         head, rest = text.split("{{", 1)
         name, closed, tail = rest.partition("}}")
         value = None
-        if closed and len(name) == 5 and name[0] == "u":
+        if closed and re.fullmatch("u[0-9a-f]{4,6}", name):
             value = chr(int(name[1:], 16))
         elif closed and name.startswith("fill "):
             value = "lines of no meaning at all, sixty-four bytes with the line feed.\n" * (int(name[5:]) // 65)

@@ -185,6 +185,19 @@ fn staged_conflict_markers_are_refused() {
     repo.stage("src/pager.rs", "<<<<<<< HEAD\nlet a = 1;\n=======\nlet a = 2;\n>>>>>>> branch\n");
     let done = repo.monster(&["commit", "-y"]).done();
     assert!(done.exits(1).stderr.contains("src/pager.rs"), "{}", done.stderr);
+    // Half of one is not resolved either.
+    let halves = [
+        ("let a = 1;\n=======\nlet a = 2;\n>>>>>>> branch\n", "src/pager.rs, line 4\n"),
+        ("let a = 1;\n>>>>>>> branch\n", "src/pager.rs, line 2\n"),
+        ("<<<<<<< HEAD\nlet a = 1;\n", "src/pager.rs, line 1\n"),
+        ("||||||| base\nlet a = 1;\n>>>>>>> a\n<<<<<<< b\n", "src/pager.rs, line 1, and in 1 more place\n"),
+    ];
+    for (text, place) in halves {
+        repo.stage("src/pager.rs", text);
+        let done = repo.monster(&["commit", "-y", "--offline"]).done();
+        assert!(done.exits(1).stderr.contains(place), "{}", done.stderr);
+    }
+    repo.monster(&["commit", "-y", "--offline", "--force"]).done().ok();
 }
 
 #[test]

@@ -421,13 +421,14 @@ impl Commit {
             return Ok(());
         }
         let marked = crate::tasks::offline::review::conflict_markers(change);
-        match marked.first() {
-            None => Ok(()),
-            Some((path, line)) => {
-                Err(CommandError::new(Exit::Failed, format!("a conflict marker is staged in {path}, line {line}"))
-                    .hint("resolve it, or commit it all the same with: --force"))
-            }
-        }
+        let Some(((path, line), rest)) = marked.split_first() else { return Ok(()) };
+        let more = match rest.len() {
+            0 => String::new(),
+            1 => ", and in 1 more place".to_owned(),
+            n => format!(", and in {n} more places"),
+        };
+        Err(CommandError::new(Exit::Failed, format!("a conflict marker is staged in {path}, line {line}{more}"))
+            .hint("resolve it, or commit it all the same with: --force"))
     }
 
     /// Secrets that this change adds: told always; a question on a terminal, and exit 6 where the policy is to block.

@@ -240,7 +240,20 @@ pub fn is_sideshow(path: &Path) -> bool {
         "scripts",
         "tools",
     ];
-    path.folders().any(|f| FOLDERS.contains(&f))
+    let stem = path.file_name().split('.').next();
+    path.folders().any(|f| FOLDERS.contains(&f)) || stem == Some("cli")
+}
+
+/// Whether a file of this name is data, and no program: words, settings, pictures, what tests compare with.
+#[must_use]
+pub fn is_data(path: &Path) -> bool {
+    let extension = path.extension();
+    let any = |list: &[&str]| list.contains(&extension.as_str());
+    path.folders().any(|f| FIXTURE_FOLDERS.contains(&f))
+        || any(DOC_EXTENSIONS)
+        || any(CONFIG_EXTENSIONS)
+        || any(ASSET_EXTENSIONS)
+        || any(&["", "csv", "htm", "html", "log", "out", "snap", "tsv"])
 }
 
 fn is_manifest(name: &str) -> bool {

@@ -48,7 +48,7 @@ classes! {
     BINARY = "binary-file", Low, "new files beside source",
         "A binary is committed beside source",
         "Nobody can review it, no merge can join it, and history keeps every version of it.";
-    BUILD_OUTPUT = "build-output", Medium, "names of new files",
+    BUILD_OUTPUT = "build-output", Medium, "names of new files; .obj and .pdb where they are binary",
         "A file that a build or a desktop makes is committed",
         "It changes with every machine; .gitignore is the place for it.";
     CASE_COLLISION = "case-collision", High, "names of new files beside all others",
@@ -63,9 +63,9 @@ classes! {
     CODE_INJECTION = "code-injection", High, "added lines of source and configuration",
         "Input is run as code",
         "Whoever controls the input controls the program.";
-    CONFLICT = "conflict-marker", Critical, "added lines of every text",
+    CONFLICT = "conflict-marker", Critical, "added lines of every text; in documents whole conflicts alone",
         "A conflict marker is committed",
-        "The file holds both sides of an unresolved merge and will not work.";
+        "The file holds sides of an unresolved merge and will not work.";
     DEBUG_MACRO = "debug-macro", Medium, "added lines of product source",
         "dbg! is left in",
         "It prints to standard error in every build.";
@@ -90,7 +90,7 @@ classes! {
     ILLEGAL_NAME = "illegal-name", Medium, "names of new files",
         "Windows cannot check out this name",
         "The repository cannot be cloned there.";
-    INVISIBLE = "invisible-character", Medium, "added lines of source",
+    INVISIBLE = "invisible-character", Medium, "added lines of source, tests, configuration, manifests and workflows, but translations",
         "A line holds an invisible character",
         "Two names can look the same and be different.";
     KEY_FILE = "key-file", High, "names of new files",
@@ -102,7 +102,7 @@ classes! {
     LICENCE = "licence-header", Low, "new source files where nine in ten others have a header",
         "The licence header is missing",
         "Most files of this kind have one.";
-    LOOKALIKE = "lookalike", Medium, "added lines of source",
+    LOOKALIKE = "lookalike", Medium, "added lines of source, manifests and workflows",
         "A name mixes Latin with look-alike letters",
         "It looks like another name and is a different one.";
     LEFTOVER = "merge-leftover", Medium, "names of new files",
@@ -120,7 +120,7 @@ classes! {
     PERMISSIONS = "open-permissions", Medium, "added lines of source, scripts and configuration",
         "Everybody may write this",
         "Any user of the machine can change what is run or read.";
-    PIPE_TO_SHELL = "pipe-to-shell", Medium, "added lines of scripts and workflows",
+    PIPE_TO_SHELL = "pipe-to-shell", Medium, "added lines of scripts, workflows and package.json",
         "A download is run unread",
         "Whoever controls the address runs commands here; a cut connection runs half of them.";
     SECRET = "secret", Critical, "added lines of every text",
@@ -159,7 +159,7 @@ classes! {
     TLS_OFF = "tls-off", High, "added lines of source and configuration",
         "Certificates are not checked",
         "Anybody between here and there can read and change what is sent.";
-    TODO = "todo", Low, "added lines of source and configuration",
+    TODO = "todo", Low, "added lines of source and configuration; an issue's number or key, an address, or a name as in TODO(ada) is enough",
         "A TODO without an issue",
         "Nobody will find it again.";
     UNFINISHED = "unfinished", Medium, "added lines of product source",

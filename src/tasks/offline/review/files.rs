@@ -56,7 +56,7 @@ fn new(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     if key && it.class != Class::Test {
         whole(file, KEY_FILE, out);
     }
-    let built = built(name, extension) && !matches!(it.class, Class::Vendored | Class::Test);
+    let built = built(file, extension) && !matches!(it.class, Class::Vendored | Class::Test);
     if built {
         whole(file, BUILD_OUTPUT, out);
     }
@@ -135,10 +135,12 @@ fn mode(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     }
 }
 
-/// Made by compilers, interpreters and file managers.
-fn built(name: &str, extension: &str) -> bool {
-    matches!(extension, "pyc" | "pyo" | "class" | "o" | "obj" | "exe" | "dll" | "so" | "dylib" | "pdb" | "swp")
-        || matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini")
+/// Made by compilers, interpreters and file managers. Shapes and molecules have two of their extensions, as text.
+fn built(file: &FileChange, extension: &str) -> bool {
+    let binary = matches!(file.kind, FileKind::Binary { .. });
+    matches!(extension, "pyc" | "pyo" | "class" | "o" | "exe" | "dll" | "so" | "dylib" | "swp")
+        || binary && matches!(extension, "obj" | "pdb")
+        || matches!(file.path.file_name(), ".DS_Store" | "Thumbs.db" | "desktop.ini")
 }
 
 /// The target of a link, resolved from its folder, is outside.

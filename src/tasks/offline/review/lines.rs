@@ -6,14 +6,16 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use super::classes::{CONFLICT, HTML_INJECTION, SQL_INJECTION, SWALLOWED, TODO, UNWRAP};
+use super::classes::{CONFLICT, SWALLOWED, UNWRAP};
+use super::excuse::excused;
+use super::statement::{CLASSES, Statement, statements};
 use super::table::{Rule, Where, rules as all};
 use super::{Found, Looked, by_hand, finding, hidden};
-use crate::git::{Contents, FileChange, FileKind, Line};
+use crate::git::{Contents, FileChange, FileKind, LineKind};
 use crate::tasks::offline::classify::{Class, is_sideshow};
 
 /// Longer lines are no work of people (bytes).
-const LINE: usize = 2_000;
+pub(super) const LINE: usize = 2_000;
 
 /// A rule's own pattern. Words and blanks are those of ASCII: programs are written in them, and patterns stay small.
 fn pattern(place: usize) -> Option<&'static Regex> {
@@ -26,53 +28,13 @@ fn pattern(place: usize) -> Option<&'static Regex> {
 
 /// Whether a rule's pattern fits a line and nothing on the line excuses it.
 pub(super) fn fits(place: usize, text: &str) -> bool {
-    let fits = pattern(place).is_some_and(|p| p.is_match(text.as_bytes()));
-    fits && all().get(place).is_some_and(|rule| !excused(rule, text))
+    begin(place, text).is_some()
 }
 
-fn excused(rule: &Rule, text: &str) -> bool {
-    let holds = |words: &[&str]| words.iter().any(|w| text.contains(w));
-    match rule.class {
-        TODO => has_reference(text),
-        // Text about code runs nowhere.
-        _ if is_comment(text) => true,
-        // Cleaned on the way, or copied from the page itself.
-        HTML_INJECTION => {
-            let lower = text.to_lowercase();
-            lower.trim_end().trim_end_matches(';').ends_with(".innerhtml")
-                || ["sanitize", "sanitise", "purify", "escape"].iter().any(|w| lower.contains(w))
-        }
-        // Its linter was told already, and mostly because it is raised again.
-        SWALLOWED => text.contains("noqa"),
-        SQL_INJECTION => ["placeholder", "qmarks"].iter().any(|w| text.to_lowercase().contains(w)),
-        // A poisoned lock has no better answer, writing to a string does not fail, and what is constant cannot fail at run
-        // time alone.
-        UNWRAP => {
-            holds(&[".lock().unwrap()", ".read().unwrap()", ".write().unwrap()", "Regex::new(", "NonZero"])
-                || text.contains("write!(")
-                || text.contains("writeln!(")
-        }
-        _ => false,
-    }
-}
-
-/// An issue key, a number, a person in brackets or an address.
-fn has_reference(text: &str) -> bool {
-    static REFERENCE: OnceLock<Option<regex::Regex>> = OnceLock::new();
-    let pattern = REFERENCE.get_or_init(|| {
-        regex::Regex::new(
-            r"(?:TODO|FIXME|XXX|HACK)\s*\(|(?:TODO|FIXME|XXX|HACK)\b.*(?:#\d|\b[A-Z][A-Z0-9]+-\d|\bhttps?://)",
-        )
-        .ok()
-    });
-    pattern.as_ref().is_some_and(|p| p.is_match(text))
-}
-
-/// Nothing but a comment stands on the line.
-fn is_comment(text: &str) -> bool {
-    let text = text.trim_start();
-    ["//", "/*", "* ", "<!--", "-- "].iter().any(|mark| text.starts_with(mark))
-        || text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(['[', '!', '{']))
+/// Where what fits begins.
+pub(super) fn begin(place: usize, text: &str) -> Option<usize> {
+    let found = pattern(place)?.find(text.as_bytes())?;
+    all().get(place).is_some_and(|rule| !excused(rule, text)).then(|| found.start())
 }
 
 /// What is kept from file to file.
@@ -87,7 +49,7 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn check(&mut self, it: &Looked<'_>, contents: &dyn Contents, out: &mut Vec<Found>) {
         let file = it.file;
-        if let Some(line) = conflict(file) {
+        for line in conflicts(file, it.class) {
             out.push(finding(file, line, "conflict", CONFLICT));
         }
         if !matches!(file.kind, FileKind::Text) {
@@ -107,11 +69,15 @@ impl Lines {
         if rules == 0 {
             return;
         }
+        let joined = statements(file);
+        for statement in &joined {
+            self.text.push_str(&statement.text);
+            self.text.push('\n');
+        }
         let mut end = None;
         for place in self.likely(rules) {
             let Some(rule) = all().get(place) else { continue };
-            for line in file.added_lines().filter(|l| l.text.len() <= LINE && fits(place, &l.text)) {
-                let number = line.new.unwrap_or(0);
+            for (number, text) in hits(place, rule, file, &joined) {
                 let mut end = || {
                     let seen = || if it.extension == "rs" { product_end(file, contents) } else { Some(u32::MAX) };
                     *end.get_or_insert_with(seen)
@@ -120,10 +86,12 @@ impl Lines {
                     // A panic is judged by where it stands: what cannot be told apart is left alone.
                     Where::Product if rule.class == UNWRAP => !may_stop(file) && end().is_some_and(|end| number < end),
                     Where::Product => end().is_none_or(|end| number < end),
+                    // Whoever cleans up and raises again hides nothing.
+                    _ if rule.class == SWALLOWED && it.extension == "py" => !raises(file, contents, number),
                     _ => true,
                 };
                 if holds {
-                    out.push(finding(file, number, &line.text, rule.class).saying(rule.title, rule.why));
+                    out.push(finding(file, number, text, rule.class).saying(rule.title, rule.why));
                 }
             }
         }
@@ -141,6 +109,20 @@ impl Lines {
     }
 }
 
+/// Lines that a rule fits, and statements where it looks at them: each line once.
+fn hits<'a>(place: usize, rule: &Rule, file: &'a FileChange, joined: &'a [Statement]) -> Vec<(u32, &'a str)> {
+    let lines = file.added_lines().filter(|l| l.text.len() <= LINE && fits(place, &l.text));
+    let mut out: Vec<(u32, &str)> = lines.map(|l| (l.new.unwrap_or(0), l.text.as_str())).collect();
+    if CLASSES.contains(&rule.class) {
+        for statement in joined.iter().filter(|s| s.fits(place)) {
+            if !out.iter().any(|(line, _)| *line == statement.line) {
+                out.push((statement.line, &statement.text));
+            }
+        }
+    }
+    out
+}
+
 /// Which rules hold in this file: a bit for each.
 fn rules(it: &Looked<'_>) -> u128 {
     let product = it.class == Class::Source && !is_sideshow(&it.file.path);
@@ -152,7 +134,8 @@ fn rules(it: &Looked<'_>) -> u128 {
             Where::Tests => it.class == Class::Test || it.extension == "rs",
             Where::Ci => it.class == Class::Ci,
         };
-        here && (rule.extensions.is_empty() || rule.extensions.contains(&it.extension.as_str()))
+        let named = |kind: &str| rule.extensions.contains(&kind);
+        here && (rule.extensions.is_empty() || named(&it.extension) || named(it.file.path.file_name()))
     };
     all().iter().enumerate().fold(0, |bits, (n, rule)| if holds(rule) { bits | 1 << n } else { bits })
 }
@@ -177,19 +160,49 @@ fn product_end(file: &FileChange, contents: &dyn Contents) -> Option<u32> {
     Some(tests.map_or(u32::MAX, |at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
 }
 
-/// The first line of a whole conflict that this change adds.
-pub(super) fn conflict(file: &FileChange) -> Option<u32> {
-    let (mut begin, mut middle) = (None::<&Line>, false);
+/// Whether the block below this line of Python raises, as far as it can be seen.
+fn raises(file: &FileChange, contents: &dyn Contents, number: u32) -> bool {
+    let whole = contents.after(file, 4 << 20).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let lines: Vec<&str> = match &whole {
+        Some(text) => text.lines().skip(usize::try_from(number.saturating_sub(1)).unwrap_or(0)).collect(),
+        None => {
+            let hunk = file.hunks.iter().find(|h| h.lines.iter().any(|l| l.new == Some(number)));
+            let new = hunk.into_iter().flat_map(|h| &h.lines).filter(|l| l.kind != LineKind::Removed);
+            new.filter(|l| l.new >= Some(number)).map(|l| l.text.as_str()).collect()
+        }
+    };
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let Some((head, rest)) = lines.split_first() else { return false };
+    let block = rest.iter().filter(|l| !l.trim().is_empty()).take_while(|l| depth(l) > depth(head));
+    block.map(|l| l.trim_start()).any(|l| l == "raise" || l.starts_with("raise "))
+}
+
+/// Where conflicts begin that this change adds. A line that begins with one of git's own markers is the rest of one, but
+/// documents may show a marker: there, a conflict has both ends and what parts them.
+pub(super) fn conflicts(file: &FileChange, class: Class) -> Vec<u32> {
+    let mut out = Vec::new();
+    let (mut begin, mut middle) = (None, false);
     for line in file.added_lines() {
-        let text = line.text.as_str();
-        match (text.as_bytes().first(), begin) {
-            (Some(b'<'), None) if text.starts_with("<<<<<<< ") => begin = Some(line),
-            (Some(b'='), Some(_)) => middle = middle || text.trim_end() == "=======",
-            (Some(b'>'), Some(begin)) if middle && text.starts_with(">>>>>>> ") => {
-                return Some(begin.new.unwrap_or(1));
+        let (text, number) = (line.text.as_str(), line.new.unwrap_or(1));
+        // Almost every line ends here.
+        if !text.starts_with(['<', '=', '>', '|']) {
+            continue;
+        }
+        let whole = class == Class::Docs;
+        if text.starts_with("<<<<<<< ") {
+            (begin, middle) = (Some(number), false);
+            out.extend((!whole).then_some(number));
+        } else if text.starts_with("||||||| ") && begin.is_none() && !whole {
+            begin = Some(number);
+            out.push(number);
+        } else if text.trim_end() == "=======" {
+            middle = true;
+        } else if text.starts_with(">>>>>>> ") {
+            match begin.take() {
+                Some(begin) => out.extend((whole && middle).then_some(begin)),
+                None => out.extend((!whole).then_some(number)),
             }
-            _ => {}
         }
     }
-    None
+    out
 }

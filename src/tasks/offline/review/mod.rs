@@ -3,6 +3,7 @@
 
 mod api;
 pub mod classes;
+mod excuse;
 mod files;
 mod hidden;
 mod lines;
@@ -10,6 +11,7 @@ mod manifest;
 mod migration;
 mod own;
 mod silence;
+mod statement;
 mod syntax;
 mod table;
 mod together;
@@ -134,13 +136,20 @@ fn named(found: Vec<Found>, places: &HashMap<String, Places<'_>>) -> Vec<Finding
         .collect()
 }
 
-/// Staged conflict markers: path and line.
+/// Staged conflict markers: path and line of each.
 #[must_use]
 pub fn conflict_markers(change: &ChangeSet) -> Vec<(Path, u32)> {
-    change.files.iter().filter_map(|f| Some((f.path.clone(), lines::conflict(f)?))).collect()
+    let of = |file| lines::conflicts(file, classify(file)).into_iter().map(|line| (file.path.clone(), line));
+    change.files.iter().flat_map(of).collect()
 }
 
-/// Extensions of the files in which rules about lines look for a class, in order; empty for every file, and for
+/// Names of the classes that are looked for in statements over several lines, and how many lines these may have.
+#[must_use]
+pub fn joined() -> (Vec<&'static str>, usize) {
+    (statement::CLASSES.iter().map(|row| row.name).collect(), statement::LINES)
+}
+
+/// Extensions or names of the files in which rules about lines look for a class, in order; empty for every file, and for
 /// classes that no rule about lines gives.
 #[must_use]
 pub fn extensions(class: &Row) -> Vec<&'static str> {

@@ -6,17 +6,44 @@ use crate::tasks::offline::review::classes::{
     SQL_INJECTION, TLS_OFF, UNPINNED_ACTION,
 };
 
-/// The words of a query up to the place where a value stands, inside quotes of the kind given.
+/// The words of a query up to the place where a value stands, inside quotes of the kind given. In capital letters
+/// `UPDATE … SET` may have anything in between; a sentence has more than a name there.
 macro_rules! sql {
     ($quote:literal) => {
         concat!(
-            r"\s*(?:select\b[^",
+            r"\s*(?:select\s[^",
             $quote,
-            r"]*\bfrom\b|insert\s+into\b|update\b[^",
+            r"]*\sfrom\s[^",
             $quote,
-            r"]*\bset\b|delete\s+from\b)[^",
+            r"]*\b(?:where|having|on|and|or|when)\b|insert\s+into\s|(?:(?-i:UPDATE)\s[^",
+            $quote,
+            r"]*\s(?-i:SET)|update\s+[\w.$\[\]{}]+(?:\s+(?:as\s+)?\w+)?\s+set)\s|delete\s+from\s)[^",
             $quote,
             r"]*(?:=|<|>|\blike|\bin\s*\(|\bvalues\s*\()\s*"
+        )
+    };
+}
+
+/// Statements that end where a table's name stands, with a name behind them that is no constant.
+macro_rules! table {
+    ($quote:literal) => {
+        concat!(
+            $quote,
+            r"\s*(?-i:DELETE\s+FROM|delete\s+from|INSERT\s+INTO|insert\s+into|DROP\s+TABLE(?:\s+IF\s+EXISTS)?|",
+            r"drop\s+table(?:\s+if\s+exists)?|TRUNCATE\s+TABLE|truncate\s+table)\s+",
+            $quote,
+            r"\s*[+.]\s*(?-i:\$?[a-z]\w*(?:\.[a-z]\w*)*(?:[^\w.]|$))"
+        )
+    };
+}
+
+/// What runs what it reads from a pipe. A Python with a script, a module or a command of its own only reads data.
+macro_rules! runs {
+    () => {
+        concat!(
+            r"(?:sudo(?:\s+(?:-[ugCp]\s+[\w$]+|--?\w[\w-]*(?:=\S+)?|\w+=\S*))*\s+)?",
+            r"(?:(?:/[\w./-]+/)?env(?:\s+\w+=\S*)*\s+)?",
+            r#"(?:/[\w./-]+/)?(?:(?:ba|z|da|k)?sh\b|(?:python[\d.]*|perl|ruby|node)(?:\s+-u)?(?:\s+-)?\s*(?:$|[;&|"')\\]))"#
         )
     };
 }
@@ -37,6 +64,7 @@ pub(super) const RULES: &[Rule] = &[
             "eval($_GET['x']);",
             "const f = new Function(req.query.code);",
             "return eval(user_input)",
+            "return eval(\n    request.body\n)",
         ],
         misses: &[
             "pattern.exec(text)",
@@ -63,16 +91,22 @@ pub(super) const RULES: &[Rule] = &[
         extensions: &["py"],
         title: "A command is put together and given to a shell",
         why: "A value with a semicolon in it runs as a command of its own.",
-        pattern: r#"(?:\bos\.(?:system|popen)\s*\(\s*(?:f["'][^"']*\{|["'][^"']*["']\s*(?:\+|%|\.format))|\bsubprocess\.\w+\s*\(\s*(?:f["']|["'][^"']*["']\s*(?:\+|%|\.format)).*\bshell\s*=\s*True)"#,
+        // Put together is a text with a value in it, or two values.
+        pattern: r#"(?:\bos\.(?:system|popen)\s*\(\s*(?:f["'][^"']*\{|["'][^"']*["']\s*(?:\+|%|\.format)|\w[\w.]*\s*\+\s*(?:["'][^"']*["']\s*(?:\+|\.join\()|[a-z]))|\bsubprocess\.\w+\s*\(\s*(?:f["']|["'][^"']*["']\s*(?:\+|%|\.format)|\w[\w.]*\s*\+\s*(?:["'][^"']*["']\s*(?:\+|\.join\()|[a-z])).*\bshell\s*=\s*True)"#,
         hits: &[
             "subprocess.run(f\"ls {path}\", shell=True)",
             "os.system(\"rm \" + name)",
             "os.popen(f'cat {name}')",
             "subprocess.call('ls %s' % d, shell=True)",
+            "subprocess.run(cmd + \" \" + path, shell=True)",
+            "os.system(self.cmd + ' ' + ' '.join(names))",
+            "subprocess.run(\n    f\"ls {path}\",\n    shell=True,\n)",
         ],
         misses: &[
             "subprocess.run([\"ls\", path])",
             "os.system(\"clear\")",
+            "subprocess.run(GIT + \" status\", shell=True)",
+            "subprocess.run(\n    [\"ls\", path],\n    check=True,\n)",
             "subprocess.check_output(f\"git log {rev}\".split())",
         ],
     },
@@ -90,6 +124,7 @@ pub(super) const RULES: &[Rule] = &[
             "Runtime.getRuntime().exec(\"ping \" + host);",
             "shell_exec('ping ' . $host);",
             "system(\"rm #{name}\")",
+            "execSync(\n  `git clone ${url}`,\n);",
         ],
         misses: &[
             "execFileSync('git', ['clone', url]);",
@@ -114,7 +149,7 @@ pub(super) const RULES: &[Rule] = &[
             r#"|""#,
             sql!("\""),
             r#"'?(?:%[sd]|\{\w*\})[^"]*"\s*(?:%\s*[\w(]|\.format\()"#,
-            r#"|(?:\bf|\bformat!\(\s*|\$)""#,
+            r#"|(?:\bf(?:"")?|\bformat!\(\s*|\$)""#,
             sql!("\""),
             r#"['%]*\{(?:\}|[a-z_])"#,
             r"|\bf'",
@@ -125,7 +160,11 @@ pub(super) const RULES: &[Rule] = &[
             r"'?%[sdv]",
             r"|(?:^|[^\w`])`",
             sql!("`"),
-            r#"['"%]*\$\{)"#,
+            r#"['"%]*\$\{|"#,
+            table!("\""),
+            "|",
+            table!("'"),
+            ")",
         ),
         hits: &[
             "cursor.execute(f\"SELECT * FROM users WHERE id = {id}\")",
@@ -139,6 +178,16 @@ pub(super) const RULES: &[Rule] = &[
             "&format!(\"DELETE FROM t WHERE id = {}\", id)",
             "$db->query(\"SELECT * FROM t WHERE id = \" . $id);",
             "stmt.executeQuery(\"SELECT * FROM users WHERE id = \" + id);",
+            "db.execute(\"DELETE FROM \" + table)",
+            "$db->query('TRUNCATE TABLE ' . $table);",
+            "execute(f\"UPDATE users SET name = '{name}'\")",
+            "execute(f\"update users u set name = '{name}'\")",
+            "execute(f\"update the set x = {x}\")",
+            "query = \"SELECT a FROM t WHERE id = \"\n    + id;",
+            "query = \"SELECT a \" +\n    \"FROM t WHERE id = \" + id;",
+            "q = (\n    \"SELECT a FROM t \"\n    f\"WHERE id = {id}\"\n)",
+            "cursor.execute(f\"\"\"\n    SELECT a FROM t\n    WHERE id = {id}\n\"\"\")",
+            "db.query(`\n  select a\n  from t where id = ${id}\n`);",
         ],
         misses: &[
             "cursor.execute(\"SELECT * FROM users WHERE id = %s\", (id,))",
@@ -150,6 +199,15 @@ pub(super) const RULES: &[Rule] = &[
             "\"SELECT a FROM t \" + \"WHERE b = ?\"",
             "format!(\"SELECT a FROM t WHERE id = ${n}\")",
             "log(`Select a page from the list`)",
+            "print(f\"update the table and set x = {x}\")",
+            "log(`update config, set level=${level}`)",
+            "\"Select a page from the list where name = \" + name",
+            "log(\"Delete from cache where key = \" + key)",
+            "db.execute(\"DELETE FROM \" + TABLE)",
+            "db.execute(\"DELETE FROM \" + Users.table)",
+            "q = \"SELECT a FROM t WHERE a = \" + connection.escape(name)",
+            "q = \"SELECT a \" +\n    \"FROM t WHERE id = ?\";",
+            "cursor.execute(\"\"\"\n    SELECT a FROM t\n    WHERE id = %s\n\"\"\", (id,))",
         ],
     },
     Rule {
@@ -158,12 +216,15 @@ pub(super) const RULES: &[Rule] = &[
         extensions: WEB,
         title: "HTML is set from a value",
         why: "Markup in the value runs as script in the page.",
-        pattern: r#"(?:\.(?:innerHTML|outerHTML)\s*\+?=\s*(?:[^"'`\s=]|`[^`]*\$\{|"[^"]*"\s*\+|'[^']*'\s*\+)|dangerouslySetInnerHTML\s*=)"#,
+        pattern: r#"(?:\.(?:innerHTML|outerHTML)\s*\+?=\s*(?:[^"'`\s=]|`[^`]*\$\{|(?:(?:"[^"]*"|'[^']*')\s*\+\s*)+[^"'\s])|dangerouslySetInnerHTML\s*=)"#,
         hits: &[
             "el.innerHTML = user.name;",
             "el.innerHTML = `<b>${name}</b>`;",
             "el.innerHTML = '<b>' + name + '</b>';",
             "<div dangerouslySetInnerHTML={{ __html: x }} />",
+            "el.innerHTML = t('hello', { name });",
+            "el.innerHTML =\n  user.name;",
+            "el.innerHTML = '<b>' +\n  name;",
         ],
         misses: &[
             "el.innerHTML = '';",
@@ -171,6 +232,8 @@ pub(super) const RULES: &[Rule] = &[
             "if (el.innerHTML == x) {",
             "el.innerHTML = DOMPurify.sanitize(text);",
             "this.innerHTML = document.getElementById('eye').innerHTML;",
+            "el.innerHTML = t('title');",
+            "el.innerHTML = '<b>' +\n  '</b>';",
         ],
     },
     Rule {
@@ -179,16 +242,24 @@ pub(super) const RULES: &[Rule] = &[
         extensions: &[],
         title: "Certificates are not checked",
         why: "Anybody between here and there can read and change what is sent.",
-        pattern: r#"(?:verify\s*=\s*False\b|rejectUnauthorized['"]?\s*:\s*false|InsecureSkipVerify:\s*true|danger_accept_invalid_certs\(\s*true|NODE_TLS_REJECT_UNAUTHORIZED\s*=\s*['"]?0|CURLOPT_SSL_VERIFYPEER,\s*(?:0|false)|\bcurl\s+(?:-\w*k\b|[^|;&]*\s(?:-k|--insecure)\b)|wget\s[^|;&]*--no-check-certificate|ssl\._create_unverified_context|\b(?:verify_mode|cert_reqs|VERIFYMODE|verify)\s*(?:=|=>|:)\s*[\w.:]*\b(?:CERT_NONE|VERIFY_NONE)\b|check_hostname\s*=\s*False|sslVerify[ =]+false|GIT_SSL_NO_VERIFY=(?:1|true)|ALLOW_ALL_HOSTNAME_VERIFIER)"#,
+        // A setting of that name has many meanings: something must speak of a request.
+        pattern: r#"(?:(?:\b(?:requests|httpx|aiohttp|urllib3?|http)\b|(?i:session|client)|\.(?:get|post|put|patch|delete|head|options|request|send|stream)\().*\bverify\s*=\s*False\b|rejectUnauthorized['"]?\s*:\s*false|InsecureSkipVerify:\s*true|danger_accept_invalid_certs\(\s*true|NODE_TLS_REJECT_UNAUTHORIZED\s*=\s*['"]?0|CURLOPT_SSL_VERIFYPEER,\s*(?:0|false)|\bcurl\s+(?:-\w*k\b|[^|;&]*\s(?:-k|--insecure)\b)|wget\s[^|;&]*--no-check-certificate|ssl\._create_unverified_context|\b(?:verify_mode|cert_reqs|VERIFYMODE|verify)\s*(?:=|=>|:)\s*[\w.:]*\b(?:CERT_NONE|VERIFY_NONE)\b|check_hostname\s*=\s*False|sslVerify[ =]+false|GIT_SSL_NO_VERIFY=(?:1|true)|ALLOW_ALL_HOSTNAME_VERIFIER)"#,
         hits: &[
             "requests.get(url, verify=False)",
             "rejectUnauthorized: false,",
             "InsecureSkipVerify: true,",
             "curl -k https://example.org/x",
             "curl -sk https://a.b",
+            "self.session.verify = False",
+            "httpx.AsyncClient(verify=False)",
+            "requests.get(\n    url,\n    verify=False,\n)",
         ],
         misses: &[
             "verify=True",
+            "def save(path, verify=False):",
+            "def get(session, verify=False):",
+            "def get(\n    session,\n    verify=False,\n):",
+            "save(\"x\", verify=False)",
             "curl --keepalive-time 2 https://a.b",
             "curl -K config",
             "// never set rejectUnauthorized: false,",
@@ -202,18 +273,38 @@ pub(super) const RULES: &[Rule] = &[
         extensions: SHELL,
         title: "A download is run unread",
         why: "Whoever controls the address runs commands here; a cut connection runs half of them.",
-        pattern: r#"(?:\b(?:curl|wget)\b[^|#]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\b(?:(?:ba|z|da)?sh\s+-c\s+"?\$|(?:ba|z)sh\s+<|eval\s+"?\$)\((?:curl|wget)\b)"#,
+        pattern: concat!(
+            r"(?:\b(?:curl|wget)\b[^|#]*\|\s*",
+            runs!(),
+            r#"|\b(?:(?:ba|z|da)?sh\s+-c\s+"?\$|(?:ba|z)sh\s+<|eval\s+"?\$)\((?:curl|wget)\b)"#,
+        ),
         hits: &[
             "curl -fsSL https://example.org/install | sh",
             "wget -qO- https://a.b | sudo bash -s",
             "sh -c \"$(curl -fsSL https://a.b/i)\"",
             "bash <(curl -s https://a.b)",
+            "curl -fsSL https://a.b | sudo -E bash -",
+            "curl -fsSL https://a.b | sudo -u app env=1 /bin/bash",
+            "curl -fsSL https://a.b | /bin/sh",
+            "curl -fsSL https://a.b | /usr/bin/env bash",
+            "curl -fsSL https://a.b | python3 -",
+            "curl -fsSL https://a.b | python3",
+            "  \"postinstall\": \"curl -fsSL https://a.b | sh\",",
+            "echo \"$(curl -fsSL https://a.b | sh)\"",
+            "curl -fsSL https://a.b \\\n  | sh",
         ],
         misses: &[
             "curl -fsSL https://a.b | jq .",
             "echo 'x' | sh",
             "curl https://a.b -o install.sh",
             "version=$(curl -s https://a.b/version)",
+            "curl -s https://a.b | python3 -m json.tool",
+            "curl -s https://a.b | python3 -c 'print(1)'",
+            "curl -s https://a.b | sudo tee /etc/zsh",
+            "curl -s https://a.b || sh install.sh",
+            "echo \"Install: curl -fsSL https://a.b | sh\"",
+            "  printf '%s\\n' 'curl https://a.b | sh'",
+            "  \"description\": \"what curl | sh should have been\",",
         ],
     },
     Rule {
@@ -230,7 +321,13 @@ pub(super) const RULES: &[Rule] = &[
             "os.Chmod(path, 0777)",
             "fs.chmodSync(p, 0o777)",
         ],
-        misses: &["chmod 755 x", "os.chmod(p, 0o700)", "chmod($path, 0777 - umask());"],
+        misses: &[
+            "chmod 755 x",
+            "os.chmod(p, 0o700)",
+            "chmod($path, 0777 - umask());",
+            "print(\"do not chmod 777 it\")",
+            "echo 'never chmod 777 /srv'",
+        ],
     },
     Rule {
         class: CI_WIDENED,

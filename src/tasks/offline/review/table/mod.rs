@@ -1,4 +1,4 @@
-//! The rules about single lines, as data. Each carries lines that it must hit and lines that it must miss.
+//! The rules about single lines and statements, as data. Each carries lines that it must hit and lines that it must miss.
 
 mod danger;
 mod slips;
@@ -30,11 +30,11 @@ pub(super) struct Rule {
     /// Said of a hit in these languages, instead of the class's own words.
     pub(super) title: &'static str,
     pub(super) why: &'static str,
-    /// File extensions; empty = any.
+    /// File extensions, or whole names; empty = any.
     pub(super) extensions: &'static [&'static str],
     pub(super) place: Where,
     pub(super) pattern: &'static str,
-    /// Lines it must hit; read by the tests.
+    /// Lines it must hit, and statements over several lines; read by the tests.
     #[cfg_attr(not(test), allow(dead_code))]
     pub(super) hits: &'static [&'static str],
     /// Lines it must miss.
@@ -44,7 +44,7 @@ pub(super) struct Rule {
 
 const JS: &[&str] = &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"];
 const WEB: &[&str] = &["js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte"];
-const SHELL: &[&str] = &["sh", "bash", "zsh", "yml", "yaml", ""];
+const SHELL: &[&str] = &["sh", "bash", "zsh", "yml", "yaml", "package.json", ""];
 
 /// All of them, each at the place that it keeps.
 pub(super) fn rules() -> &'static [&'static Rule] {

@@ -113,7 +113,7 @@ fn filled(line: &str) -> String {
 }
 
 fn value(name: &str) -> Option<String> {
-    if let Some(code) = name.strip_prefix('u').filter(|code| code.len() == 4) {
+    if let Some(code) = name.strip_prefix('u').filter(|code| (4..=6).contains(&code.len())) {
         return char::from_u32(u32::from_str_radix(code, 16).ok()?).map(String::from);
     }
     if let Some(bytes) = name.strip_prefix("fill ") {

@@ -1,0 +1,101 @@
+//! What on a line says that a rule is not meant there.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::classes::{HTML_INJECTION, PERMISSIONS, PIPE_TO_SHELL, SQL_INJECTION, SWALLOWED, TLS_OFF, TODO, UNWRAP};
+use super::table::Rule;
+
+/// Words in brackets that are nobody's name.
+const NOBODY: [&str; 10] = ["later", "maybe", "me", "next", "nobody", "now", "someday", "soon", "tbd", "wip"];
+
+/// A pattern that is made once.
+macro_rules! once {
+    ($pattern:expr) => {{
+        static COMPILED: OnceLock<Option<Regex>> = OnceLock::new();
+        COMPILED.get_or_init(|| Regex::new($pattern).ok()).as_ref()
+    }};
+}
+
+fn is_match(pattern: Option<&Regex>, text: &str) -> bool {
+    pattern.is_some_and(|p| p.is_match(text))
+}
+
+pub(super) fn excused(rule: &Rule, text: &str) -> bool {
+    let holds = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    match rule.class {
+        TODO => has_reference(text),
+        // Text about code runs nowhere.
+        _ if is_comment(text) => true,
+        // Cleaned on the way, copied from the page itself, or a translation without values.
+        HTML_INJECTION => {
+            let lower = text.to_lowercase();
+            lower.trim_end().trim_end_matches(';').ends_with(".innerhtml")
+                || ["sanitize", "sanitise", "purify", "escape"].iter().any(|w| lower.contains(w))
+                || translated(text)
+        }
+        // Its linter was told already.
+        SWALLOWED => text.contains("noqa"),
+        SQL_INJECTION => {
+            let lower = text.to_lowercase();
+            ["placeholder", "qmarks", "escape", "quote_ident", "quoteident"].iter().any(|w| lower.contains(w))
+                || prose(text)
+        }
+        // A setting that is handed on.
+        TLS_OFF => text.contains("verify") && is_match(once!(r"^\s*(?:async\s+)?def\s"), text),
+        PIPE_TO_SHELL | PERMISSIONS => told(text),
+        // A poisoned lock has no better answer, writing to a string does not fail, and what is constant cannot fail at run
+        // time alone.
+        UNWRAP => {
+            holds(&[".lock().unwrap()", ".read().unwrap()", ".write().unwrap()", "Regex::new(", "NonZero"])
+                || text.contains("write!(")
+                || text.contains("writeln!(")
+        }
+        _ => false,
+    }
+}
+
+/// An issue's number or key, an address, or a person in brackets right behind the word.
+fn has_reference(text: &str) -> bool {
+    let place = once!(r"\b(?:TODO|FIXME|XXX|HACK)\b.*(?:#\d|\b[A-Z][A-Z0-9]+-\d|\bhttps?://)");
+    let person = once!(r"\b(?:TODO|FIXME|XXX|HACK)\(@?([A-Za-z][\w.-]*)\)");
+    is_match(place, text)
+        || person
+            .and_then(|p| p.captures(text))
+            .and_then(|c| c.get(1))
+            .is_some_and(|name| !NOBODY.contains(&name.as_str().to_ascii_lowercase().as_str()))
+}
+
+/// Nothing but a comment stands on the line.
+fn is_comment(text: &str) -> bool {
+    let text = text.trim_start();
+    ["//", "/*", "* ", "<!--", "-- "].iter().any(|mark| text.starts_with(mark))
+        || text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(['[', '!', '{']))
+}
+
+/// A text of the program's own, looked up by a name that is written there.
+fn translated(text: &str) -> bool {
+    let call =
+        once!(r#"HTML\s*=\s*(?:[\w$]+\.)*(?:\$?t|tr|_|__|gettext|translate)\(\s*(?:'[^']*'|"[^"]*")\s*\)\s*;?\s*$"#);
+    is_match(call, text)
+}
+
+/// A sentence that has the words of a query: an article where a table's name would stand, or a capital letter at its
+/// begin. What is given to a database is none.
+fn prose(text: &str) -> bool {
+    let call = once!(r"(?i)(?:execute|query|prepare|\braw|sql|cursor|statement)\w*\s*[(!]");
+    let article = once!(
+        r"\b(?:[Ff]rom|[Ii]nto|[Uu]pdate|[Ww]here)\s+(?:the|an?|this|that|these|those|your|our|my|its|their|all|any|each|every|some)\s"
+    );
+    let sentence = once!(r#"["'`]\s*(?:Select|Insert|Update|Delete)\s"#);
+    !is_match(call, text) && (is_match(article, text) || is_match(sentence, text))
+}
+
+/// The command stands in a text that is printed, logged or thrown; one in `$(…)` runs all the same.
+fn told(text: &str) -> bool {
+    let printed = once!(
+        r#"(?i)(?:\b(?:echo|printf?|println|eprintln|puts|fmt\.\w*print\w*|console\.\w+|log(?:ger|ging)?(?:\.\w+)?|warn(?:ing)?|info|error|die|fail|raise\s+\w+|throw\s+new\s+\w+)!?\s*\(?\s*(?:-\w+\s+)*(?:(?:"[^"$]*"|'[^']*')[\s,]+)*f?|"description"\s*:\s*)["'`](?:[^"'`$]|\$[^(])*\b(?:curl|wget|chmod)\b"#
+    );
+    is_match(printed, text)
+}

@@ -23,7 +23,7 @@ pub(in crate::commands) fn pushed(
     let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change) };
     let mut report = review::by_rules(&change, contents, &redactor);
     // A path that is not reviewed may still not carry a secret out.
-    report.add(leaks(&left, &redactor));
+    report.add(leaks(&left, contents, &redactor));
     let edits = if whole { &ChangeSet::default() } else { &change };
     Accepted::read(context, edits, contents, None)?.take(&mut report);
     Ok(report.findings)

@@ -25,6 +25,8 @@ pub(super) struct Plan {
     whole: Whole,
     /// Asked for the subject alone: what a weak model can do.
     pub(super) weak: bool,
+    /// All routes are servers here, which keep to the lengths in a schema as they write.
+    bounded: bool,
     model: String,
 }
 
@@ -33,7 +35,17 @@ impl Plan {
     pub(super) fn new(wish: &Wish<'_>, client: &Client, routes: &[Route]) -> Self {
         let whole = whole(wish.change, wish.contents, room::bytes(routes, wish.max_bytes));
         let weak = routes.first().is_some_and(|route| weak::poor(client, route));
-        Self { whole, weak, model: routes.first().map(Route::name).unwrap_or_default() }
+        let bounded = !routes.is_empty() && routes.iter().all(Route::local);
+        Self { whole, weak, bounded, model: routes.first().map(Route::name).unwrap_or_default() }
+    }
+
+    /// With lengths that end a word, for servers here: small models come to no end by themselves, and room to think is
+    /// then room to go on. Elsewhere such keywords are not taken everywhere.
+    fn within(&self, mut schema: Schema) -> Schema {
+        if self.bounded {
+            shortened(&mut schema.schema);
+        }
+        schema
     }
 
     /// All that is told of the change.
@@ -52,12 +64,12 @@ impl Plan {
     fn part(&self, wish: &Wish<'_>, part: &str) -> Request {
         let mut request = Request::text(&self.model, wish.purpose, fence("The part of the change", part));
         GROUP.clone_into(&mut request.system);
-        request.schema = Some(Schema {
+        request.schema = Some(self.within(Schema {
             name: "part_summary".to_owned(),
             schema: json!({ "type": "object", "additionalProperties": false, "required": ["summary"],
                 "properties": { "summary": { "type": "string" } } }),
             ..Schema::default()
-        });
+        }));
         request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
         request.effort = wish.effort;
         request.max_output = Some(300);
@@ -98,11 +110,11 @@ impl Plan {
         }
         let mut request = Request::text(&self.model, wish.purpose, text);
         request.system = if self.weak { subject_alone(wish) } else { system(wish, draft) };
-        request.schema = Some(match (self.weak, several(wish)) {
+        request.schema = Some(self.within(match (self.weak, several(wish)) {
             (true, _) => subject_schema(),
             (false, None) => schema(wish),
             (false, Some(count)) => messages_schema(wish, count),
-        });
+        }));
         request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
         request.effort = wish.effort;
         request.max_output = Some(if self.weak { 120 } else { 600 * several(wish).unwrap_or(1) });
@@ -125,6 +137,20 @@ fn several(wish: &Wish<'_>) -> Option<u32> {
 fn subject_alone(wish: &Wish<'_>) -> String {
     let language = wish.language().map(|l| format!("Write it in {l}.\n")).unwrap_or_default();
     SUBJECT.replace("{subject_max}", &room(wish).min(60).to_string()).replace("{language}", &language)
+}
+
+/// The longest that each word of an answer may be (characters): far beyond what is used of it.
+const LONGEST: [(&str, u32); 4] = [("scope", 40), ("subject", 200), ("summary", 600), ("body", 1_500)];
+
+fn shortened(schema: &mut Value) {
+    for (name, most) in LONGEST {
+        if let Some(word) = schema.pointer_mut(&format!("/properties/{name}")) {
+            word["maxLength"] = json!(most);
+        }
+    }
+    if let Some(items) = schema.pointer_mut("/properties/messages/items") {
+        shortened(items);
+    }
 }
 
 fn subject_schema() -> Schema {

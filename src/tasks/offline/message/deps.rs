@@ -151,7 +151,8 @@ fn explained(file: &FileChange, steps: &[Step]) -> bool {
     let (gone, come) = (side(LineKind::Removed), side(LineKind::Added));
     let frame = |line: &str| line.starts_with('[') || line.ends_with(['{', '(', '[']) || line.ends_with("{}");
     let about = |line: &str| {
-        let bare = line.chars().all(|c| "{}[]()".contains(c));
+        // What comes along is Go's own line.
+        let bare = line.chars().all(|c| "{}[]()".contains(c)) || line.ends_with("// indirect");
         bare || frame(line) || steps.iter().any(|step| line.contains(&step.name))
     };
     !file.hunks.is_empty()

@@ -209,7 +209,8 @@ pub struct FileChange {
     pub hunks: Vec<Hunk>,
     /// Added and removed lines differ in nothing but their line endings.
     pub eol_only: bool,
-    /// Added and removed lines differ in nothing but white space.
+    /// Added and removed lines differ in nothing but white space that means nothing: how much of it stands between words,
+    /// before and behind a line, and empty lines.
     pub whitespace_only: bool,
     /// `.gitattributes` says `-diff`, `linguist-generated` or `linguist-vendored`.
     pub generated: bool,

@@ -41,7 +41,7 @@ impl Blobs {
             Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked => {
                 (head_tree(inner)?.as_ref().map(hex), None)
             }
-            Source::Amend => {
+            Source::Amend | Source::AmendTracked => {
                 let parent = parent_tree(inner, &head_commit(inner)?, "HEAD")?;
                 (parent.as_ref().map(hex), None)
             }

@@ -101,6 +101,11 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
             index(repo)?;
             repo.diff_tree_to_workdir_with_index(head_tree(repo)?.as_ref(), Some(&mut options))?
         }
+        Source::AmendTracked => {
+            let parent = parent_tree(repo, &head_commit(repo)?, "HEAD")?;
+            index(repo)?;
+            repo.diff_tree_to_workdir_with_index(parent.as_ref(), Some(&mut options))?
+        }
         Source::Commit(_) | Source::Range(..) | Source::Parted(..) | Source::Whole(_) => {
             let (old, new) = trees(repo, source)?;
             repo.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options))?
@@ -114,7 +119,7 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
 
 /// The new side lies in the work tree.
 pub(super) const fn live(source: &Source) -> bool {
-    matches!(source, Source::Worktree | Source::WithUntracked | Source::Tracked)
+    matches!(source, Source::Worktree | Source::WithUntracked | Source::Tracked | Source::AmendTracked)
 }
 
 /// What lies in the work tree only has no id, whatever libgit2 or git happened to compute on the way; what is there

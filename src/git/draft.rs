@@ -40,7 +40,12 @@ impl Repo {
     pub fn commit_of(&self, source: &Source) -> Option<String> {
         let rev = match source {
             Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) | Source::Whole(rev) => rev,
-            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => return None,
+            Source::Staged
+            | Source::Worktree
+            | Source::WithUntracked
+            | Source::Tracked
+            | Source::Amend
+            | Source::AmendTracked => return None,
         };
         self.commit_named(rev)
     }
@@ -50,9 +55,12 @@ impl Repo {
     #[must_use]
     pub fn begins(&self, source: &Source) -> Option<String> {
         match source {
-            Source::Staged | Source::Worktree | Source::WithUntracked | Source::Tracked | Source::Amend => {
-                self.head_id()
-            }
+            Source::Staged
+            | Source::Worktree
+            | Source::WithUntracked
+            | Source::Tracked
+            | Source::Amend
+            | Source::AmendTracked => self.head_id(),
             Source::Commit(rev) | Source::Range(rev, _) => self.commit_named(rev),
             Source::Whole(_) => None,
             Source::Parted(one, other) => {

@@ -88,9 +88,7 @@ pub fn meddles(flags: &[String]) -> Option<(&str, Meddling)> {
     let mut words = own.into_iter();
     while let Some(word) = words.next() {
         let name = word.split('=').next().unwrap_or(word);
-        let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-        // Behind the first that takes a value, the rest of the word is that value.
-        let cluster = short.unwrap_or_default().split_inclusive(|c| "mFCctSu".contains(c)).next().unwrap_or_default();
+        let cluster = letters(word);
         if one_of(&MESSAGES, name) || cluster.ends_with(['m', 'F', 'C', 'c']) {
             return Some((word, Meddling::Message));
         }
@@ -102,6 +100,60 @@ pub fn meddles(flags: &[String]) -> Option<(&str, Meddling)> {
         }
     }
     None
+}
+
+/// The letters of a word of short flags, without a value that follows in the same word.
+fn letters(word: &str) -> &str {
+    let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+    // Behind the first that takes a value, the rest of the word is that value.
+    short.split_inclusive(|c| "mFCctSu".contains(c)).next().unwrap_or_default()
+}
+
+/// The flag that makes git commit these paths alone, `-o` or `--only`, as it stands among the flags.
+#[must_use]
+pub fn only(flags: &[String]) -> Option<&str> {
+    let mut words = apart(flags).0.into_iter();
+    while let Some(word) = words.next() {
+        // Git takes the beginning of a flag for it.
+        if (word.len() > 2 && "--only".starts_with(word)) || letters(word).contains('o') {
+            return Some(word);
+        }
+        if WITH_VALUE.contains(&word) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// Takes `-e` and `--edit` out of the flags; whether they were there.
+pub fn take_edit(flags: &mut Vec<String>) -> bool {
+    let (mut out, mut edits) = (Vec::new(), false);
+    let mut words = std::mem::take(flags).into_iter();
+    while let Some(word) = words.next() {
+        if word == "--" {
+            out.push(word);
+            break;
+        }
+        let end = 1 + letters(&word).len();
+        if word.len() > 2 && "--edit".starts_with(word.as_str()) {
+            edits = true;
+        } else if let Some(rest) = word.get(end..).filter(|_| letters(&word).contains('e')) {
+            edits = true;
+            let kept = letters(&word).replace('e', "") + rest;
+            if !kept.is_empty() {
+                out.push(format!("-{kept}"));
+            }
+        } else {
+            let valued = WITH_VALUE.contains(&word.as_str());
+            out.push(word);
+            if valued {
+                out.extend(words.next());
+            }
+        }
+    }
+    out.extend(words);
+    *flags = out;
+    edits
 }
 
 impl Repo {
@@ -176,6 +228,32 @@ mod tests {
     fn flags_and_paths_are_told_apart() {
         let flags = words("--author me -S --trailer a:b one -- -two");
         assert_eq!(apart(&flags), (vec!["--author", "me", "-S", "--trailer", "a:b"], vec!["one", "-two"]));
+    }
+
+    #[test]
+    fn the_editor_is_asked_for_once_and_by_us() {
+        for (flags, left, edits) in [
+            ("-e", "", true),
+            ("-se --no-verify -- -e", "-s --no-verify -- -e", true),
+            ("--ed -eSkey", "-Skey", true),
+            ("-Se --author -e -vs", "-Se --author -e -vs", false),
+        ] {
+            let mut words = words(flags);
+            assert_eq!(take_edit(&mut words), edits, "{flags}");
+            assert_eq!(words.join(" "), left, "{flags}");
+        }
+    }
+
+    #[test]
+    fn only_is_known_by_all_its_names() {
+        for (flags, wanted) in [
+            ("-so", Some("-so")),
+            ("--only a", Some("--only")),
+            ("--on", Some("--on")),
+            ("-uno --author -o -Sof -- -o", None),
+        ] {
+            assert_eq!(only(&words(flags)), wanted, "{flags}");
+        }
     }
 
     #[test]

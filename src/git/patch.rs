@@ -2,7 +2,7 @@
 
 use super::error::GitError;
 pub use super::parse::parse;
-use super::{ChangeSet, Contents, FileChange, FileKind, Line, LineKind, Path, Status};
+use super::{ChangeSet, Contents, FileChange, FileKind, Line, LineKind, Path, Status, space};
 
 /// What a Git LFS pointer begins with.
 pub(super) const LFS: &str = "version https://git-lfs.github.com/spec/v1";
@@ -17,11 +17,7 @@ pub(super) fn finish(file: &mut FileChange) {
             && file.added_lines().zip(file.removed_lines()).all(|(a, r)| a.text[..eol(a)] == r.text[..eol(r)]);
         let moved_newline = same && file.added_lines().zip(file.removed_lines()).all(|(a, r)| a.text == r.text);
         file.eol_only = same && !moved_newline;
-        let dark = |c: &char| !c.is_whitespace();
-        file.whitespace_only = file
-            .added_lines()
-            .flat_map(|l| l.text.chars().filter(dark))
-            .eq(file.removed_lines().flat_map(|l| l.text.chars().filter(dark)));
+        file.whitespace_only = space::only(file);
     }
     let pointer = |l: &Line| l.text.starts_with(LFS);
     file.lfs = file.lfs || file.hunks.iter().flat_map(|h| &h.lines).any(pointer);

@@ -51,7 +51,9 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     };
     let (old, new) = match source {
         Source::Staged | Source::Tracked => (Some(head()?), None),
-        Source::Amend => (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?, "HEAD")?), None),
+        Source::Amend | Source::AmendTracked => {
+            (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?, "HEAD")?), None)
+        }
         Source::Worktree | Source::WithUntracked => (None, None),
         Source::Commit(rev) => {
             let commit = known(rev)?;
@@ -109,7 +111,7 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
         // One file that cannot be read stops git: then they are read one by one.
         Err(_) => {}
     }
-    if *source == Source::Tracked && repo.unmerged() {
+    if matches!(source, Source::Tracked | Source::AmendTracked) && repo.unmerged() {
         in_conflict(&git, &mut files)?;
     }
     let announced = announced(&git, source, &files)?;
@@ -205,7 +207,7 @@ fn announced(git: &Git, source: &Source, files: &[FileChange]) -> Result<Vec<Pat
     };
     match source {
         Source::Worktree | Source::WithUntracked => Ok(new(files)),
-        Source::Tracked if files.iter().any(|f| f.status == Status::Added) => {
+        Source::Tracked | Source::AmendTracked if files.iter().any(|f| f.status == Status::Added) => {
             Ok(new(&raw(&git.bytes(&["diff", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", "--"])?)))
         }
         _ => Ok(Vec::new()),

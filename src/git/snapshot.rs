@@ -36,7 +36,8 @@ impl Repo {
     #[must_use]
     pub fn stands(&self, source: &Source, change: &ChangeSet) -> Option<String> {
         // With the same parents and files, another message may stand in the last commit by now.
-        let amended = if *source == Source::Amend { self.head_id()? } else { String::new() };
+        let amends = matches!(source, Source::Amend | Source::AmendTracked);
+        let amended = if amends { self.head_id()? } else { String::new() };
         if amended.is_empty() && change.is_empty() {
             return None;
         }
@@ -52,11 +53,11 @@ impl Repo {
             match (&file.kind, source) {
                 (FileKind::Submodule { from, to, .. }, _) => part(format!("{from:?} {to:?}").as_bytes()),
                 // What lies in the work tree has no id yet.
-                (_, Source::Tracked) if file.new_mode.is_some() => {
+                (_, Source::Tracked | Source::AmendTracked) if file.new_mode.is_some() => {
                     let text = self.root().and_then(|root| in_work_tree(root, &file.path, READ));
                     part(&text.unwrap_or_else(|| self.looks(file.path.raw()).into_bytes()));
                 }
-                (_, Source::Tracked) => {}
+                (_, Source::Tracked | Source::AmendTracked) => {}
                 _ => part(file.new_id.as_deref().unwrap_or_default().as_bytes()),
             }
         }
@@ -70,7 +71,7 @@ impl Repo {
         for entry in &entries {
             part(&entry.path);
             part(format!("{:o} {} {} {}", entry.mode, entry.id, entry.stage, entry.soon).as_bytes());
-            if matches!(source, Source::Tracked) {
+            if matches!(source, Source::Tracked | Source::AmendTracked) {
                 part(self.looks(&entry.path).as_bytes());
             }
         }

@@ -13,6 +13,8 @@ pub enum Source {
     Tracked,
     /// The last commit's parent to index: what `git commit --amend` would take.
     Amend,
+    /// The last commit's parent to working tree, tracked files only: what `git commit -a --amend` would take.
+    AmendTracked,
     /// One commit against its first parent.
     Commit(String),
     /// From one revision to another.
@@ -46,6 +48,7 @@ impl Source {
             Self::WithUntracked => "working tree with untracked files".to_owned(),
             Self::Tracked => "all tracked changes".to_owned(),
             Self::Amend => "amended commit".to_owned(),
+            Self::AmendTracked => "amended commit with all tracked changes".to_owned(),
             Self::Commit(rev) | Self::Whole(rev) => rev.clone(),
             Self::Range(a, b) => format!("{a}..{b}"),
             Self::Parted(a, b) => format!("{a}...{b}"),

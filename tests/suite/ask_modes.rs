@@ -385,6 +385,27 @@ fn stopped_in_the_middle_it_keeps_what_arrived_and_tells_its_cost() {
     assert!(value["spent"]["total"]["nano_usd"].as_u64().unwrap() > 72_000, "{value:#}");
 }
 
+#[cfg(unix)]
+#[test]
+fn stopped_while_it_is_reconciled_the_answers_are_kept() {
+    let upstream = Upstream::start();
+    let sandbox = world(&upstream);
+    upstream.model("gemini-3.5-flash", |_| Answer::text("never").fault(Fault::Stall(0)));
+    let models = [GPT, CLAUDE].join(",");
+    let args = ["ask", QUESTION, "--dialectic=debate", "--models", &models, "--synth", FLASH];
+    let running = sandbox.monster(&args).start();
+    upstream.wait_for_calls(5, Duration::from_secs(60));
+    upstream.wait_for_stall(Duration::from_secs(60));
+    running.signal("INT");
+    running.done(&sandbox).exits(130);
+    let before = upstream.calls().len();
+    let swap = format!("C={DEEPSEEK}");
+    sandbox.monster(&["history", "replay", "last", "--swap", &swap]).done().ok();
+    let calls = upstream.calls().split_off(before);
+    assert_eq!((calls.len(), kind(&calls[0])), (1, Kind::Synthesis));
+    assert!(calls[0].user().contains(A2) && calls[0].user().contains(B2), "the last word of both: {}", calls[0].user());
+}
+
 // --- what all see
 
 #[test]

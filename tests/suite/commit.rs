@@ -601,7 +601,7 @@ fn the_proposed_commands_do_what_they_say_from_a_folder_below_too() {
 }
 
 /// A repository in the middle of something that conflicted, with the conflict resolved.
-fn resolved<'a>(sandbox: &'a Sandbox, name: &str, words: &[&str]) -> Repo<'a> {
+pub fn resolved<'a>(sandbox: &'a Sandbox, name: &str, words: &[&str]) -> Repo<'a> {
     let repo = sandbox.repo(name);
     repo.history(&[("feat: begin", "a.txt", "one\n")]);
     repo.git(&["switch", "-qc", "other"]);

@@ -28,6 +28,7 @@ mod chain;
 mod children;
 mod commit;
 mod commit_again;
+mod commit_flags;
 mod commit_large;
 mod commit_sent;
 #[cfg(target_os = "linux")]

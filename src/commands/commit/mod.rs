@@ -1,5 +1,6 @@
 //! `monster commit`: a message drafted from the staged change, shown, edited, committed by git itself.
 
+mod check;
 mod own;
 mod retry;
 mod split;
@@ -11,16 +12,14 @@ use clap::Args;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::show::counted;
-use crate::git::message::{Amended, breaks};
-use crate::git::{
-    ChangeSet, Commit as GitCommit, Contents, How, Looks, Meddling, Repo, Snapshot, Source, State, apart, meddles,
-    named,
-};
+use crate::git::message::Amended;
+use crate::git::{ChangeSet, Commit as GitCommit, Contents, How, Repo, Snapshot, Source, apart, named, take_edit};
 use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish, Written};
+use crate::tasks::finding::Finding;
 use crate::tasks::review::{blocks, leaks};
-use crate::ui::plain;
+use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
 use write::{answer, offered, preview, source, write};
@@ -30,7 +29,7 @@ use write::{answer, offered, preview, source, write};
 #[command(
     after_help = "Examples:\n  monster commit\n  monster commit -a -y\n  monster commit --dry-run\n  monster commit -- --signoff --no-verify\n  monster commit --retry\n\n\
 A message that git or a hook refuses is kept in .git/MONSTER_MSG; --retry commits it without asking a model again.\n\
-In a merge, squash, cherry-pick or revert that is resolved, git's own message is committed."
+In a merge, squash, cherry-pick, revert or rebase that is resolved, git's own message is committed."
 )]
 pub(super) struct Commit {
     /// Stage all changes of tracked files first, as git commit -a.
@@ -129,15 +128,9 @@ struct Taken {
 impl Taken {
     /// Reads what git would commit this way. It may be nothing.
     fn read(repo: &Repo, how: &How) -> Result<Self, CommandError> {
-        let (mut source, only) = source_of(how);
-        let mut before = repo.snapshot(&source)?;
+        let (source, only) = source_of(how);
+        let before = repo.snapshot(&source)?;
         let mut change = repo.diff(&source)?;
-        if how.all && how.amend && change.is_empty() {
-            // Nothing is added: the words alone become others.
-            source = Source::Amend;
-            before = repo.snapshot(&source)?;
-            change = repo.diff(&source)?;
-        }
         if only {
             repo.keep_named(&mut change, &named(&how.flags))?;
         }
@@ -167,7 +160,8 @@ impl Taken {
 /// Which change git would commit this way, and whether only that of the paths among the flags.
 fn source_of(how: &How) -> (Source, bool) {
     match (how.all, how.amend, named(&how.flags).is_empty()) {
-        (true, ..) => (Source::Tracked, false),
+        (true, true, _) => (Source::AmendTracked, false),
+        (true, false, _) => (Source::Tracked, false),
         (false, true, _) => (Source::Amend, false),
         // With paths, git takes what lies in the work tree, and leaves what is staged beside it.
         (false, false, false) => (Source::Tracked, true),
@@ -178,8 +172,14 @@ fn source_of(how: &How) -> (Source, bool) {
 impl Commit {
     /// Writes and commits.
     pub(super) fn run(mut self, context: &Context) -> Outcome {
+        // With git's own flag for it, too: git then leaves its remarks out of what was edited.
+        self.edit |= take_edit(&mut self.git);
         self.check_flags()?;
         let repo = context.repo()?;
+        if repo.root().is_none() {
+            return Err(CommandError::new(Exit::Repository, "a bare repository has nothing to commit")
+                .hint("commit in a work tree; make one with: git worktree add PATH"));
+        }
         self.check_state(repo)?;
         if self.retry {
             return retry::run(&self, context, repo);
@@ -314,108 +314,6 @@ impl Commit {
         }
     }
 
-    /// Flags for git that bring a message, or change what is committed behind our back.
-    fn check_flags(&self) -> Result<(), CommandError> {
-        match meddles(&self.git) {
-            None => Ok(()),
-            Some((flag, Meddling::Message)) => {
-                Err(CommandError::new(Exit::Usage, format!("with {flag}, git has its message already"))
-                    .hint("commit with it: git commit"))
-            }
-            Some((flag, Meddling::Change)) => Err(CommandError::new(
-                Exit::Usage,
-                format!("with {flag} for git alone, the message would be for another change than is committed"),
-            )
-            .hint("there are: monster commit -a, --amend, -p, --dry-run, and -- PATH")),
-        }
-    }
-
-    /// A type or a scope that subjects of the style do not show: a contradiction where the style was asked for too.
-    fn check_style(&self, context: &Context, wish: &Wish<'_>) -> Result<(), CommandError> {
-        let looks = wish.hints.looks;
-        let (typed, scoped) = match looks {
-            Looks::Conventional => (true, true),
-            Looks::Gitmoji => (true, false),
-            Looks::Subsystem => (false, true),
-            Looks::Plain => (false, false),
-        };
-        let flags = [("-t", "type", self.type_.is_some() && !typed), ("-s", "scope", self.scope.is_some() && !scoped)];
-        for (flag, what, _) in flags.into_iter().filter(|(.., hidden)| *hidden) {
-            let hint = "subjects that show it: --style conventional";
-            if let Some(style) = self.style.as_deref().filter(|style| *style != "auto") {
-                let what = format!("{flag} and --style {style} contradict each other: such subjects show no {what}");
-                return Err(CommandError::new(Exit::Usage, what).hint(hint));
-            }
-            context.ui.warn(&format!("{flag} does not show: subjects have no {what} here"));
-            context.ui.hint(hint);
-        }
-        Ok(())
-    }
-
-    /// What was asked for and is not in the message.
-    fn tell_unheard(&self, context: &Context, wish: &Wish<'_>, written: &Written) {
-        let rules = written.asked.replies.is_empty();
-        if self.lang.is_some() && rules {
-            context.ui.warn("--lang is for a model: the rules write in English");
-        }
-        if self.intent.is_some() && rules {
-            context.ui.warn("-i is for a model: the rules cannot read what the change is for");
-        }
-        let subject = written.text.lines().next().unwrap_or_default();
-        let shows = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
-        if wish.breaks && !breaks(subject) {
-            context.ui.warn("the \"!\" of a breaking change is lost: the new subject shows no type");
-        }
-        let Some(scope) = self.scope.as_ref().filter(|scope| shows && !subject.contains(scope.as_str())) else {
-            return;
-        };
-        if subject.to_lowercase().contains(&scope.to_lowercase()) {
-            context.ui.status(&format!("the scope {scope} is written in the case that is declared here (scope-case)"));
-            return;
-        }
-        let why = if wish.conventions.scope() == Some(false) {
-            "the rules of this repository want no scope (scope-empty)"
-        } else if !wish.scopes.is_empty() || !wish.conventions.scopes().is_empty() {
-            "it is none of the scopes that there are here"
-        } else {
-            "a scope stands behind a type, and none is known; fix one with: -t TYPE"
-        };
-        context.ui.warn(&format!("-s does not show: {why}"));
-    }
-
-    fn check_state(&self, repo: &Repo) -> Result<(), CommandError> {
-        let state = repo.state();
-        if state == State::Unmerged {
-            return Err(CommandError::new(Exit::Repository, "there are unmerged files")
-                .hint("resolve them, git add them, then commit with the message that git has for it: monster commit"));
-        }
-        if !state.keeps_message() {
-            return Ok(());
-        }
-        let there = CommandError::new(Exit::Repository, format!("{state} is in progress"));
-        if repo.own_message().is_none() {
-            return Err(there.hint("go on with git: git status says how"));
-        }
-        let shapes = [
-            self.amend,
-            self.patch,
-            self.split,
-            self.count > 1,
-            self.type_.is_some(),
-            self.scope.is_some(),
-            self.style.is_some(),
-            self.lang.is_some(),
-            self.intent.is_some(),
-            self.body.is_some(),
-        ];
-        if shapes.contains(&true) {
-            return Err(there.hint(
-                "git has a message for it already; commit that with: monster commit, or write yours: git commit",
-            ));
-        }
-        Ok(())
-    }
-
     fn check_markers(&self, change: &ChangeSet) -> Result<(), CommandError> {
         if self.force {
             return Ok(());
@@ -448,7 +346,15 @@ impl Commit {
             return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
                 .hint("take it out and revoke it; a false alarm is silenced by \"monster:allow\" on its line"));
         }
-        if context.ui.interactive() && !self.yes && context.ui.confirm("Commit it all the same?", false) != Some(true) {
+        if !context.ui.interactive() || self.yes {
+            return Ok(());
+        }
+        if context.ui.look().quiet {
+            // A warning is silent then, and nobody decides blindly.
+            let told = |f: &Finding| format!("{}:{}: {}", plain(&f.file), f.line, f.title);
+            found.iter().for_each(|finding| context.ui.show(Tone::Yellow, &told(finding)));
+        }
+        if context.ui.confirm("Commit it all the same?", false) != Some(true) {
             return Err(CommandError::new(Exit::Failed, "nothing was committed"));
         }
         Ok(())
@@ -464,8 +370,11 @@ impl Commit {
     ) -> Result<Wish<'a>, CommandError> {
         let mut wish = super::hook::wish(context, repo, change, contents, Purpose::Commit);
         super::hook::declare(context, repo, &mut wish, self.commitlint_json.as_deref(), self.issue.as_deref())?;
-        if let Some(looks) = self.style.as_deref().and_then(super::hook::looks) {
-            wish.hints.looks = looks;
+        match self.style.as_deref() {
+            // The flag's word is above that of the settings.
+            Some("auto") => wish.hints.looks = super::hook::learned(context, repo, &wish.conventions),
+            Some(style) => wish.hints.looks = super::hook::looks(style).unwrap_or(wish.hints.looks),
+            None => {}
         }
         wish.type_ = chosen.type_.clone().or_else(|| self.type_.clone());
         wish.scope = self.scope.clone();

@@ -12,13 +12,23 @@ use crate::commands::{plan, show};
 use crate::tasks::commit_message::{self, Asked, Wish, WriteError, Written};
 use crate::ui::plain;
 
+/// Who wrote what no model wrote.
+pub(super) const OFFLINE: &str = "offline";
+
 /// What stands between messages to choose from.
 const BETWEEN: &str = "\n\n---\n\n";
 
 /// The message. `mends`: somebody is there who can mend a model's message that does not hold.
 pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
-    if context.offline() {
+    let written = drafted(context, wish, mends)?;
+    if source(&written) == OFFLINE {
         context.record_offline(wish.purpose);
+    }
+    Ok(written)
+}
+
+fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
+    if context.offline() {
         context.ui.status("written by monster's own rules (offline)");
         return Ok(commit_message::by_rules(wish));
     }
@@ -30,7 +40,6 @@ pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<W
         let routes = match client.routes(&asked) {
             Ok(routes) => routes,
             Err(CallError::NoRoute { notes }) if !context.globals.no_fallback => {
-                client.record_offline(wish.purpose).await;
                 context.ui.status("written by monster's own rules: no model is connected");
                 let how = notes.first().cloned().unwrap_or_else(|| {
                     "connect one with: monster login, or set OPENAI_API_KEY (or another provider's key)".to_owned()
@@ -39,7 +48,6 @@ pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<W
                 return Ok(commit_message::by_rules(wish));
             }
             Err(error @ CallError::Locked(_)) if !context.globals.no_fallback => {
-                client.record_offline(wish.purpose).await;
                 context.ui.status(&format!("written by monster's own rules: {error}"));
                 context.ui.hint(&error.hint().unwrap_or_default());
                 return Ok(commit_message::by_rules(wish));
@@ -114,7 +122,22 @@ pub(super) fn preview(context: &Context, wish: &Wish<'_>) -> Outcome {
     context.block_on(async {
         let client = context.connect(&asked, false).await?;
         match client.routes(&asked) {
-            Ok(routes) => plan::show_prompt(context, &client, &routes, commit_message::request(wish, &client, &routes)),
+            Ok(routes) => {
+                let mut requests = commit_message::requests(wish, &client, &routes).into_iter();
+                let Some(first) = requests.next() else {
+                    context.ui.status("monster's own rules would write the message: nothing would be sent");
+                    return Ok(Exit::Done);
+                };
+                let further = requests.len();
+                if further > 0 {
+                    let all = further + 1;
+                    context.ui.status(&format!(
+                        "this is the first of {all} requests: parts of the change are summed up before the message is \
+                         asked for"
+                    ));
+                }
+                plan::show_prompt(context, &client, &routes, first)
+            }
             Err(error @ (CallError::NoRoute { .. } | CallError::Locked(_))) => {
                 context.ui.status(&format!("{error}: nothing would be sent"));
                 Ok(Exit::Done)
@@ -145,7 +168,7 @@ pub(super) fn answer(context: &Context, written: &Written, source: &str, commit:
 
 /// Who wrote it.
 pub(super) fn source(written: &Written) -> &'static str {
-    if written.asked.replies.is_empty() { "offline" } else { "model" }
+    if written.asked.replies.is_empty() { OFFLINE } else { "model" }
 }
 
 /// A message that was there before, as one that was written.

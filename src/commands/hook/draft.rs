@@ -119,13 +119,12 @@ fn by_rules(wish: &Wish<'_>) -> Letter {
     let mut comments = if types.is_empty() { Vec::new() } else { vec![format!("types that may fit: {types}")] };
     comments
         .extend(written.problems.iter().map(|problem| format!("it breaks a rule: {}", plain(&problem.to_string()))));
-    Letter { text: written.text, comments }
+    Letter { text: written.text, comments, ruled: true }
 }
 
 /// A model's message within what is left of the deadline.
 fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwatch) -> Result<Letter, CommandError> {
     if context.offline() {
-        context.record_offline(Purpose::Hook);
         return Err(CommandError::new(Exit::NoModel, "offline was asked for"));
     }
     let asked = context.model("fast");
@@ -134,13 +133,7 @@ fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwa
     // Connecting counts: a local server that does not answer must not take the model's time and more.
     context.block_on(within(left(), whole, async {
         let client = context.connect(&asked, true).await?;
-        let routes = match client.routes(&asked) {
-            Ok(routes) => routes,
-            Err(error) => {
-                client.record_offline(Purpose::Hook).await;
-                return Err(error.into());
-            }
-        };
+        let routes = client.routes(&asked)?;
         if let Some(speed) = routes.first().and_then(|route| client.speed(route)) {
             wish.max_bytes = wish.max_bytes.min(room::in_time(whole, speed));
         }
@@ -148,7 +141,8 @@ fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwa
             .await
             .map_err(|error| CommandError::of(Exit::NoModel, &error))?;
         let by = written.asked.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));
-        Ok(Letter { text: written.text, comments: by.into_iter().collect() })
+        let ruled = by.is_none();
+        Ok(Letter { text: written.text, comments: by.into_iter().collect(), ruled })
     }))
 }
 

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-pub(super) use wish::{declare, wish};
+pub(super) use wish::{declare, learned, wish};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};

@@ -12,6 +12,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::globals::Globals;
 use crate::git::message::{Draft, Slot};
+use crate::model::Purpose;
 use crate::world::clock::Stopwatch;
 
 /// Kept of the deadline to put a message into the file and to end.
@@ -26,6 +27,8 @@ pub(super) const STACK: usize = 8 << 20;
 pub(super) struct Letter {
     pub(super) text: String,
     pub(super) comments: Vec<String>,
+    /// No model's.
+    pub(super) ruled: bool,
 }
 
 impl Letter {
@@ -125,7 +128,8 @@ pub(super) fn draft(context: &Context, file: PathBuf, kind: Kind) -> Outcome {
         None => {
             let why = late("the work was not done", known.whole());
             context.ui.warn(&format!("a commit waits no longer: {why}"));
-            let mut letter = known.ruled.take().unwrap_or_else(|| Letter { text: String::new(), comments: Vec::new() });
+            let none = || Letter { text: String::new(), comments: Vec::new(), ruled: true };
+            let mut letter = known.ruled.take().unwrap_or_else(none);
             if letter.text.is_empty() {
                 letter.comments.push(format!("monster drafted nothing: {why}"));
             } else {
@@ -182,7 +186,12 @@ fn aside_of_the_commit(globals: Globals, (file, kind): (&Path, Kind), tell: &Tel
     let Ok(context) = Context::new(globals) else { return };
     context.in_hook();
     let done = work(&context, file, kind, tell, began);
+    let ruled = done.as_ref().is_ok_and(|letter| letter.as_ref().is_some_and(|letter| letter.ruled));
     tell(Word::Done(done));
+    if ruled {
+        // Behind what the commit waits for.
+        context.record_offline(Purpose::Hook);
+    }
     if context.held().is_some_and(|sealed| !sealed.tokens.settle(Duration::ZERO)) {
         tell(Word::Renewing);
     }

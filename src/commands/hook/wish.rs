@@ -6,7 +6,7 @@ use super::looks;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::message::{self, issue};
-use crate::git::{ChangeSet, Contents, Learned, Ours, Repo};
+use crate::git::{ChangeSet, Contents, Learned, Looks, Ours, Repo};
 use crate::model::Purpose;
 use crate::tasks::commit_message::{Body, Wish};
 use crate::tasks::conventions::Conventions;
@@ -41,13 +41,12 @@ pub(super) fn wish_beside<'a>(
     let limits = limits(config.subject_max, &conventions);
     let issue = if config.issue { key(repo, &learned, &conventions) } else { None };
     let said = config.style.as_deref().and_then(looks);
-    let declared = conventions.typed().then(crate::git::Looks::default);
     let hints = Hints {
         branch: repo.branch(),
         priors: learned.priors.clone(),
         scopes: learned.scopes.clone(),
         subject_max: limits,
-        looks: said.or(declared).unwrap_or(learned.looks),
+        looks: said.unwrap_or_else(|| followed(&conventions, &learned)),
         undone: repo.undone(change),
     };
     // What people sign with their names a model does not.
@@ -87,6 +86,15 @@ pub(super) fn wish_beside<'a>(
     }
 }
 
+/// How subjects look here, whatever the settings say: declared, or learned from history.
+pub(in crate::commands) fn learned(context: &Context, repo: &Repo, conventions: &Conventions) -> Looks {
+    followed(conventions, &repo.style(&ours(context)))
+}
+
+fn followed(conventions: &Conventions, learned: &Learned) -> Looks {
+    if conventions.typed() { Looks::default() } else { learned.looks }
+}
+
 /// What flags say beside: a file of what commitlint has printed, and the key of an issue, `auto` or `never`.
 ///
 /// # Errors
@@ -108,7 +116,7 @@ pub(in crate::commands) fn declare(
         let limits = limits(context.config().commit.subject_max, &wish.conventions);
         (wish.hints.subject_max, wish.rules.subject_max) = (limits, limits);
         if wish.conventions.typed() && context.config().commit.style.is_none() {
-            wish.hints.looks = crate::git::Looks::Conventional;
+            wish.hints.looks = Looks::Conventional;
         }
     }
     match issue {

@@ -33,9 +33,11 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
         Scoped::Never => None,
         Scoped::Fixed(scope) => Some(scope),
         // Where one must stand and nobody knows any, a model's own word is better than none.
-        Scoped::Free { of, needed } => said.scope.filter(|s| may_be_scope(wish, s) || (needed && of.is_empty())),
+        Scoped::Free { of, needed } => {
+            let known = |s: &String| may_be_scope(wish, s) || (needed && of.is_empty());
+            said.scope.filter(|s| plain_scope(s) && known(s))
+        }
     };
-    let scope = scope.filter(|s| plain_scope(s));
     let subject = message::sanitise(&said.subject);
     let subject = bare(&subject);
     // A type of this repository's own stands in front as well.
@@ -239,6 +241,7 @@ fn unquoted(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// A word as a model may make one up.
 fn plain_scope(scope: &str) -> bool {
     !scope.is_empty() && scope.len() <= 24 && scope.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c))
 }

@@ -12,7 +12,7 @@ use compose::{Refused, compose};
 use parts::summarise;
 pub use parts::{Asked, Unread};
 use request::Plan;
-pub use request::{request, types};
+pub use request::{requests, types};
 
 use super::conventions::Conventions;
 use super::fence::{fence, fold, object};

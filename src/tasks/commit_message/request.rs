@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::finish::Scoped;
-use super::{Body, MOST, TYPES, Wish, draft, finish};
+use super::{Body, MOST, TYPES, Wish, draft, exact, finish};
 use crate::client::{Client, Route};
 use crate::config::worded;
 use crate::git::style::Tense;
@@ -122,11 +122,18 @@ impl Plan {
     }
 }
 
-/// The request for the message as it would be sent first.
+/// The requests for one message as they would be sent, the one for the message itself last: without the summaries that
+/// it would hold. None where the rules know all there is to say.
 #[must_use]
-pub fn request(wish: &Wish<'_>, client: &Client, routes: &[Route]) -> Request {
+pub fn requests(wish: &Wish<'_>, client: &Client, routes: &[Route]) -> Vec<Request> {
+    let draft = draft(wish);
+    if exact(wish, &draft) {
+        return Vec::new();
+    }
     let plan = Plan::new(wish, client, routes);
-    plan.parts(wish).into_iter().next().unwrap_or_else(|| plan.request(wish, &draft(wish), &[], &wish.seen))
+    let mut all = plan.parts(wish);
+    all.push(plan.request(wish, &draft, &[], &wish.seen));
+    all
 }
 
 /// How many messages are wanted, where it is more than one.

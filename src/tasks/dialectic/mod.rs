@@ -3,6 +3,7 @@
 //!
 //! The reconciliation is checked, not believed: every quote must stand in the answer it is taken from.
 
+mod alike;
 mod cast;
 mod council;
 mod debate;

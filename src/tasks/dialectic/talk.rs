@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use futures_util::future::join_all;
 
+use super::alike::bare;
 use super::council::{self, Judge, Ranking};
 use super::seat::{label, order};
 use super::share::Shares;
@@ -13,7 +14,7 @@ use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Ter
 use crate::model::{
     Demand, Event, Failure, FinishReason, Kind, Message, ModelName, Purpose, Request, Scope, random_id,
 };
-use crate::tasks::fence::{fence, fold};
+use crate::tasks::fence::fence;
 use crate::world::random;
 
 const MEMBER: &str = include_str!("../prompts/member.md");
@@ -29,6 +30,9 @@ pub async fn discuss(client: &Client, cast: &Cast, question: &Question<'_>, watc
     let id = parent.id().to_owned();
     let talk = Talk { client, cast, question, parent: &id, shared: Mutex::new(watcher), shares: Shares::default() };
     let mut members = talk.answers().await;
+    // Whoever stops what follows has these answers all the same; what is kept at the end takes their place.
+    let keep = |members: &[Member]| kept::keep(client, cast, question, &id, members, question.given.ranking.as_ref());
+    keep(&members);
     let settled = question.given.settled;
     for round in (1..=question.shape.rounds).take_while(|_| !settled) {
         let live = live(&members);
@@ -36,6 +40,7 @@ pub async fn discuss(client: &Client, cast: &Cast, question: &Question<'_>, watc
             break;
         }
         talk.round(round, &mut members, &live).await;
+        keep(&members);
     }
     let (mut ranking, mut judged) = (question.given.ranking.clone().filter(|_| settled), Vec::new());
     let live = live(&members);
@@ -74,12 +79,6 @@ fn equal(members: &[Member]) -> bool {
     let mut said = members.iter().filter_map(|m| m.said.as_ref().ok()).map(|text| bare(text));
     let first = said.next();
     said.all(|other| Some(&other) == first.as_ref())
-}
-
-/// An answer without the differences that mean nothing.
-fn bare(text: &str) -> String {
-    let letters: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    fold(&letters).to_lowercase()
 }
 
 /// What a member is asked.

@@ -116,9 +116,10 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     let guess = weighed.clone();
     let candidates = match (&of_rule, verdict.soft) {
+        (Some(_), _) if verdict.rule == "delete" => vec![of_branch.clone(), habit.clone(), of_rule],
         (Some(_), false) => vec![of_rule],
-        (Some(_), true) => vec![habit, of_rule],
-        (None, _) => vec![of_branch.clone(), habit, weighed],
+        (Some(_), true) => vec![habit.clone(), of_rule],
+        (None, _) => vec![of_branch.clone(), habit.clone(), weighed],
     };
     let may = |one: &String, of: &[String]| of.is_empty() || of.contains(one);
     let fitting = |type_: &String| kin::fitting(type_, wanted.types);
@@ -126,7 +127,9 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let decided = || candidates.iter().flatten().find_map(fitting);
     let type_ = wanted.type_.map(str::to_owned).or_else(decided);
     let guess = guess.as_ref().and_then(fitting);
-    let guessed = wanted.type_.is_none() && !sure && type_.is_some() && type_ == guess;
+    // That nothing is left of a file does not say what for.
+    let loose = verdict.rule == "delete" && of_branch.is_none() && habit.is_none();
+    let guessed = wanted.type_.is_none() && (loose || (!sure && type_.is_some() && type_ == guess));
     // The subject that is taken back has its own.
     let of_history = || scope(&paths, hints).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);

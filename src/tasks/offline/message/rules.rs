@@ -1,6 +1,6 @@
 //! Which kind of change this is: the rules in order, the surest first.
 
-use super::names::{name, short, verb};
+use super::names::{common_folder, name, short, verb};
 use super::{Hints, Verdict, deps, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::classify::Class;
@@ -16,6 +16,7 @@ pub(super) fn decide(change: &ChangeSet, classes: &[Class], contents: &dyn Conte
         .or_else(|| blank(&files))
         .or_else(|| deps::decide(&files, classes, contents))
         .or_else(|| one_class(&files, classes))
+        .or_else(|| deleted(&files, classes, contents))
         .unwrap_or_else(|| source::decide(&files, classes))
 }
 
@@ -61,6 +62,8 @@ fn submodules(files: &[&FileChange]) -> Option<Verdict> {
         match (from, to) {
             (None, _) => format!("add submodule {path}"),
             (_, None) => format!("remove submodule {path}"),
+            // On another branch it is neither ahead nor back.
+            _ if one.commits.is_some_and(|(come, go)| come > 0 && go > 0) => format!("move {path} to another commit"),
             _ if one.commits.is_some_and(|(come, go)| (come > 0) != (go > 0)) => {
                 let (come, go) = one.commits.unwrap_or_default();
                 let (many, way) = if come > 0 { (come, "ahead") } else { (go, "back") };
@@ -134,6 +137,24 @@ fn one_class(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
         Class::Manifest => soft("manifest", "build", what),
         Class::Lock | Class::Source => return None,
     })
+}
+
+/// Nothing but source that goes, with its tests and documents. Dead code and a feature that is no more look alike: which
+/// of the two it is, branch, history and a model may know better.
+fn deleted(files: &[&FileChange], classes: &[Class], contents: &dyn Contents) -> Option<Verdict> {
+    if files.is_empty() || !files.iter().all(|f| f.status == Status::Deleted) || !classes.contains(&Class::Source) {
+        return None;
+    }
+    let source: Vec<&FileChange> =
+        files.iter().zip(classes).filter(|(_, c)| **c == Class::Source).map(|(f, _)| *f).collect();
+    let folder = common_folder(files);
+    let inside = |path: &str| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let whole = files.len() > 1 && !folder.is_empty() && {
+        let left = contents.tracked();
+        !left.is_empty() && !left.iter().any(|path| inside(path.as_str()))
+    };
+    let what = if whole { folder } else { name(&source) };
+    Some(soft("delete", "refactor", format!("remove {what}")))
 }
 
 /// Documentation beside tests, tests beside their data: still no source.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::git::patch::{Bare, parse};
-use crate::git::{FileChange, Hunk, Line, LineKind, Path, Status};
+use crate::git::{FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 
 fn draft(patch: &str, hints: &Hints) -> Draft {
     message(&parse(patch.as_bytes()).unwrap(), &Bare, hints)
@@ -34,7 +34,7 @@ fn the_kind_of_change_decides_the_type() {
         "chore: mark run.sh executable"
     );
     assert_eq!(subject(&edit("a.txt", "", "x\r", "x")), "style: normalise line endings of a.txt");
-    assert_eq!(subject(&edit("a.rs", "", "let  x=1;", "let x = 1;")), "style: reformat a.rs");
+    assert_eq!(subject(&edit("a.rs", "", "let  x = 1;", "let x = 1;")), "style: reformat a.rs");
     assert_eq!(
         subject(
             "diff --git a/vendor/lib b/vendor/lib\nindex 1111111..2222222 160000\n--- a/vendor/lib\n+++ b/vendor/lib\n@@ -1 +1 @@\n-Subproject commit 1111111\n+Subproject commit 2222222\n"
@@ -194,6 +194,170 @@ fn a_lock_file_is_named_after_its_packages() {
     assert_eq!(said(one, ""), "build: remove serde 1.0.1");
     assert_eq!(said(one, one), "build: refresh the lock file");
     assert_eq!(said(one, "<<<<<<< not toml"), "build: refresh the lock file");
+}
+
+/// Files by name, on both sides.
+struct Files(&'static [(&'static str, &'static str, &'static str)]);
+
+impl Files {
+    fn of(&self, file: &FileChange) -> Option<&(&str, &str, &str)> {
+        self.0.iter().find(|(name, ..)| *name == file.path.as_str())
+    }
+
+    fn draft(&self, hints: &Hints) -> Draft {
+        let edits = self.0.iter().map(|(name, before, after)| {
+            let lines = |mark: &str, text: &str| text.lines().map(|line| format!("{mark}{line}\n")).collect::<String>();
+            let (old, new) = (before.lines().count(), after.lines().count());
+            let lines = lines("-", before) + &lines("+", after);
+            format!("diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n@@ -1,{old} +1,{new} @@\n{lines}")
+        });
+        message(&parse(edits.collect::<String>().as_bytes()).unwrap(), self, hints)
+    }
+}
+
+impl Contents for Files {
+    fn before(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+        Some(self.of(file)?.1.into())
+    }
+    fn after(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+        Some(self.of(file)?.2.into())
+    }
+    fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+        None
+    }
+    fn tracked(&self) -> Vec<Path> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn of_many_packages_one_is_named_and_all_are_listed() {
+    let package = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let text = |all: &[(&str, &str)]| -> &'static str {
+        Box::leak(all.iter().map(|(name, version)| package(name, version)).collect::<String>().into_boxed_str())
+    };
+    let change = parse(edit("Cargo.lock", "", "a", "b").as_bytes()).unwrap();
+    let said = |before: &[(&str, &str)], after: &[(&str, &str)]| {
+        message(&change, &Lock(text(before), text(after)), &Hints::default())
+    };
+    let mixed =
+        said(&[("anyhow", "1.0.1"), ("old", "0.1.0")], &[("anyhow", "1.0.2"), ("serde", "1.0.0"), ("toml", "0.8.0")]);
+    assert_eq!(mixed.subject, "build: add serde and change 3 more packages");
+    assert_eq!(
+        mixed.body.as_deref(),
+        Some("- bump anyhow 1.0.1 → 1.0.2\n- remove old 0.1.0\n- add serde 1.0.0\n- add toml 0.8.0")
+    );
+    let two = said(&[], &[("serde", "1.0.0"), ("toml", "0.8.0")]);
+    assert_eq!((two.subject.as_str(), two.body), ("build: add serde and toml", None));
+    let one = said(&[("old", "0.1.0")], &[("serde", "1.0.0")]);
+    assert_eq!(one.subject, "build: add serde and change 1 more package");
+    let forged = said(&[("b", "1")], &[("a\\nSigned-off-by: x", "1")]);
+    assert_eq!(forged.body.unwrap().lines().count(), 2);
+}
+
+#[test]
+fn what_a_manifest_asks_for_is_what_is_named() {
+    let hints = Hints::default();
+    let lock = "[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\n[[package]]\nname = \"syn\"\nversion = \"2.0.1\"\n";
+    let cargo: &'static [_] = Box::leak(Box::new([
+        ("Cargo.lock", "", lock),
+        ("Cargo.toml", "[dependencies]\n", "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n"),
+    ]));
+    let added = Files(cargo).draft(&hints);
+    assert_eq!((added.subject.as_str(), added.body, added.rule), ("build: add serde", None, "lock"));
+
+    let npm = |before: &'static str, after: &'static str| {
+        Files(Box::leak(Box::new([("package.json", before, after)]))).draft(&hints).subject
+    };
+    let (old, new) = (
+        "{\n  \"dependencies\": {\n    \"left-pad\": \"^1.0.0\"\n  }\n}\n",
+        "{\n  \"dependencies\": {\n    \"left-pad\": \"^1.3.0\"\n  }\n}\n",
+    );
+    assert_eq!(npm(old, new), "build: bump left-pad 1.0.0 → 1.3.0");
+    let two = "{\n  \"dependencies\": {\n    \"left-pad\": \"^1.0.0\",\n    \"zod\": \"workspace:*\"\n  }\n}\n";
+    assert_eq!(npm(old, two), "build: add zod", "the comma before it is no change");
+    assert_eq!(npm(two, old), "build: remove zod");
+    let more = "{\n  \"main\": \"a.js\",\n  \"dependencies\": {\n    \"left-pad\": \"^1.3.0\"\n  }\n}\n";
+    assert_eq!(npm(old, more), "build: update package.json", "something else changed in it, too");
+    let go = "module a\n\nrequire x.org/b v1.2.0\nrequire x.org/a v1.0.0 // indirect\n";
+    let go = Files(Box::leak(Box::new([("go.mod", "module a\n", go)]))).draft(&hints).subject;
+    assert_eq!(go, "build: add x.org/b", "what comes along is not asked for");
+}
+
+fn gone(path: &str) -> FileChange {
+    let mut file = FileChange::new(Path::from(path), Status::Deleted);
+    file.removed = 1;
+    let line = Line { kind: LineKind::Removed, text: "x".to_owned(), old: Some(1), new: None, no_newline: false };
+    file.hunks = vec![Hunk { lines: vec![line], ..Hunk::default() }];
+    file
+}
+
+#[test]
+fn what_is_deleted_is_said_to_be_removed() {
+    let draft = |files: &[&str], hints: &Hints| {
+        let files = files.iter().map(|path| gone(path)).collect();
+        message(&ChangeSet { files, ..ChangeSet::default() }, &Bare, hints)
+    };
+    let one = draft(&["src/pager.rs"], &Hints::default());
+    assert_eq!((one.subject.as_str(), one.rule, one.guessed), ("refactor: remove pager.rs", "delete", true));
+    let with_test = draft(&["src/pager.rs", "tests/pager.rs"], &Hints::default());
+    assert_eq!(with_test.subject, "refactor: remove pager.rs");
+    assert_eq!(draft(&["docs/pager.md"], &Hints::default()).subject, "docs: remove pager.md");
+    let branch = Hints { branch: Some("feat/no-pager".into()), ..Hints::default() };
+    let feature = draft(&["src/pager.rs"], &branch);
+    assert_eq!(
+        (feature.subject.as_str(), feature.guessed),
+        ("feat: remove pager.rs", false),
+        "the author knows better"
+    );
+    let plain = Hints { looks: Looks::Plain, ..Hints::default() };
+    assert_eq!(draft(&["src/pager.rs"], &plain).subject, "Remove pager.rs");
+    let own = ["bug".to_owned()];
+    let files = vec![gone("src/pager.rs")];
+    let change = ChangeSet { files, ..ChangeSet::default() };
+    let limited = message_as(&change, &Bare, &Hints::default(), &Wanted { types: &own, ..Wanted::default() });
+    assert_eq!(limited.type_, None, "no type of its own says it");
+}
+
+#[test]
+fn a_folder_that_is_gone_as_a_whole_is_named() {
+    struct Left(&'static str);
+    impl Contents for Left {
+        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn after(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn tracked(&self) -> Vec<Path> {
+            vec![Path::from(self.0)]
+        }
+    }
+    let files = vec![gone("src/pager/a.rs"), gone("src/pager/b.rs"), gone("src/pager/c.rs")];
+    let change = ChangeSet { files, ..ChangeSet::default() };
+    let said = |left| message(&change, &Left(left), &Hints::default()).subject;
+    assert_eq!(said("src/pagers.rs"), "refactor: remove src/pager");
+    assert_eq!(said("src/pager/mod.rs"), "refactor: remove 3 files in src/pager");
+}
+
+#[test]
+fn a_submodule_says_which_way_it_went() {
+    let said = |commits: Option<(usize, usize)>| {
+        let mut file = FileChange::new(Path::from("vendor/lib"), Status::Modified);
+        let subjects = vec!["feat: a".to_owned(); commits.map_or(0, |(come, _)| come.min(20))];
+        let id = |letter: &str| Some(letter.repeat(40));
+        file.kind = FileKind::Submodule { from: id("a"), to: id("b"), subjects };
+        file.commits = commits;
+        message(&ChangeSet { files: vec![file], ..ChangeSet::default() }, &Bare, &Hints::default()).subject
+    };
+    assert_eq!(said(Some((2, 0))), "build: move vendor/lib 2 commits ahead");
+    assert_eq!(said(Some((1, 0))), "build: move vendor/lib 1 commit ahead");
+    assert_eq!(said(Some((0, 3))), "build: move vendor/lib 3 commits back");
+    assert_eq!(said(Some((2, 3))), "build: move vendor/lib to another commit", "neither ahead nor back");
+    assert_eq!(said(None), "build: move vendor/lib to another commit");
 }
 
 #[test]

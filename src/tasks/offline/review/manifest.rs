@@ -31,7 +31,7 @@ const fn pair(manifest: &'static str, locks: &'static [&'static str], wanted: fn
 }
 
 #[rustfmt::skip]
-const PAIRS: [Pair; 12] = [
+static PAIRS: [Pair; 12] = [
     Pair {
         above: true,
         ..pair(
@@ -63,11 +63,15 @@ pub(super) fn check(around: &Around<'_>, out: &mut Vec<Found>) {
     }
 }
 
-fn stale_lock(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
-    let file = it.file;
+fn pair_of(file: &FileChange) -> Option<&'static Pair> {
     let name = file.path.file_name();
     let of = |p: &&Pair| if p.manifest.starts_with('.') { name.ends_with(p.manifest) } else { name == p.manifest };
-    let Some(pair) = PAIRS.iter().find(of) else { return };
+    PAIRS.iter().find(of)
+}
+
+fn stale_lock(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
+    let file = it.file;
+    let Some(pair) = pair_of(file) else { return };
     let changed = |path: &str| around.files.iter().any(|f| f.file.path.as_str() == path);
     let Some(lock) = nearest(file.path.as_str(), pair, around).filter(|lock| !changed(lock)) else { return };
     let Some(differs) = difference(pair, file, around.contents) else { return };
@@ -146,15 +150,35 @@ fn rules(lock: &str, manifest: &FileChange, contents: &dyn Contents) -> bool {
     }
 }
 
-/// The first package that the two sides want differently, in a way that the lock file must show.
-fn difference(pair: &Pair, file: &FileChange, contents: &dyn Contents) -> Option<String> {
-    let read = |bytes: Vec<u8>| (pair.wanted)(std::str::from_utf8(&bytes).ok()?);
+/// What people ask for on both sides of a manifest; `None` where it is of no known kind or cannot be read.
+pub(in crate::tasks::offline) fn asked_for(file: &FileChange, contents: &dyn Contents) -> Option<(Wanted, Wanted)> {
+    // Go writes down what comes along, too.
+    let by_people = |text: &str| {
+        let lines = text.lines().filter(|line| !line.trim_end().ends_with("// indirect"));
+        lines.fold(String::with_capacity(text.len()), |all, line| all + line + "\n")
+    };
+    sides(pair_of(file)?, file, contents, &by_people)
+}
+
+fn sides(
+    pair: &Pair,
+    file: &FileChange,
+    contents: &dyn Contents,
+    of: &dyn Fn(&str) -> String,
+) -> Option<(Wanted, Wanted)> {
+    let read = |bytes: Vec<u8>| (pair.wanted)(&of(std::str::from_utf8(&bytes).ok()?));
     let after = read(contents.after(file, LIMIT)?)?;
     let before = match contents.before(file, LIMIT) {
         Some(bytes) => read(bytes)?,
         None if file.status == Status::Added => Wanted::new(),
         None => return None,
     };
+    Some((before, after))
+}
+
+/// The first package that the two sides want differently, in a way that the lock file must show.
+fn difference(pair: &Pair, file: &FileChange, contents: &dyn Contents) -> Option<String> {
+    let (before, after) = sides(pair, file, contents, &str::to_owned)?;
     let gone: BTreeSet<&String> = before.keys().filter(|k| pair.leaves && !after.contains_key(*k)).collect();
     let come = after.iter().find(|(k, v)| before.get(*k).is_none_or(|old| pair.ranges && old != *v)).map(|(k, _)| k);
     come.or(gone.first().copied()).cloned()

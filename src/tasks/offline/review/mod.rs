@@ -23,6 +23,7 @@ mod tests;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+pub(in crate::tasks::offline) use manifest::asked_for;
 pub(in crate::tasks) use silence::silenced;
 
 use super::Places;

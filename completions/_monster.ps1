@@ -117,8 +117,8 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
         'monster;review' {
             [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Review everything since the branch left this one; auto = its upstream, else origin''s default, else main')
             [CompletionResult]::new('--pr', '--pr', [CompletionResultType]::ParameterName, 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub''s program gh gives it')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only files below this path; may be repeated')
-            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with 1 when a finding is at least this severe; never, whatever the settings say')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with 1 when a finding is at least this severe, shown or not: also one that --since-last or the limit of findings leaves out, but nothing accepted and no hint of a model that is not believed. never: whatever settings say')
             [CompletionResult]::new('--models', '--models', [CompletionResultType]::ParameterName, 'The members, separated by commas: two, in a debate or council of ask up to five')
             [CompletionResult]::new('--synth', '--synth', [CompletionResultType]::ParameterName, 'Who has the last word: reconciles the answers, or decides about the findings')
             [CompletionResult]::new('--calibrate', '--calibrate', [CompletionResultType]::ParameterName, 'Measure whether this model''s findings beat chance: small changes with and without a defect, up to 48 requests')
@@ -191,7 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
         'monster;review;baseline;write' {
             [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Review everything since the branch left this one; auto = its upstream, else origin''s default, else main')
             [CompletionResult]::new('--pr', '--pr', [CompletionResultType]::ParameterName, 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub''s program gh gives it')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only files below this path; may be repeated')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The baseline; usually .monster/baseline.jsonl')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why what is new in it is accepted')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas')

@@ -112,8 +112,8 @@ set edit:completion:arg-completer[monster] = {|@words|
         &'monster;review'= {
             cand --base 'Review everything since the branch left this one; auto = its upstream, else origin''s default, else main'
             cand --pr 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub''s program gh gives it'
-            cand --path 'Only files below this path; may be repeated'
-            cand --fail-on 'End with 1 when a finding is at least this severe; never, whatever the settings say'
+            cand --path 'Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it'
+            cand --fail-on 'End with 1 when a finding is at least this severe, shown or not: also one that --since-last or the limit of findings leaves out, but nothing accepted and no hint of a model that is not believed. never: whatever settings say'
             cand --models 'The members, separated by commas: two, in a debate or council of ask up to five'
             cand --synth 'Who has the last word: reconciles the answers, or decides about the findings'
             cand --calibrate 'Measure whether this model''s findings beat chance: small changes with and without a defect, up to 48 requests'
@@ -184,7 +184,7 @@ set edit:completion:arg-completer[monster] = {|@words|
         &'monster;review;baseline;write'= {
             cand --base 'Review everything since the branch left this one; auto = its upstream, else origin''s default, else main'
             cand --pr 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub''s program gh gives it'
-            cand --path 'Only files below this path; may be repeated'
+            cand --path 'Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it'
             cand --file 'The baseline; usually .monster/baseline.jsonl'
             cand --reason 'Why what is new in it is accepted'
             cand --model 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas'

@@ -248,7 +248,8 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
          A review looks for these classes with rules alone: without a model, without an account and without a network. \
          They are looked for in every review, before and beside any model, and `monster review --offline` looks for \
          nothing else. Most look at added lines alone, so that what stood there before is nobody's fault today.\n\n\
-         A finding is silenced by `monster:ignore CLASS reason` on its line, or in a comment alone on the line above. \
+         A finding is silenced by `monster:ignore CLASS reason` on its line, or in a comment alone on the line above; \
+         without a class or a reason it is not. \
          Each class has fixtures in `tests/review`, planted and clean, and a test holds every rule to them. \
          This page is written from the program's own table by `UPDATE=1 cargo test --test generated`.\n\n\
          | class | severity | where | what | why |\n|---|---|---|---|---|\n",

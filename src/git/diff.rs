@@ -207,8 +207,8 @@ fn beyond(what: &str) -> GitError {
 /// The trees that a source of commits compares.
 pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option<Tree<'r>>, Tree<'r>), GitError> {
     let commit = |rev: &str| {
-        let unknown = |_| GitError::UnknownRevision(rev.to_owned());
-        repo.revparse_single(rev).map_err(unknown)?.peel_to_commit().map_err(unknown)
+        let found = repo.revparse_single(rev).and_then(|object| object.peel_to_commit());
+        found.map_err(|error| unnamed(repo, rev, error))
     };
     match source {
         Source::Commit(rev) => {
@@ -227,6 +227,38 @@ pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option
         }
         _ => Err(GitError::Unborn),
     }
+}
+
+/// Why a revision gave no commit: what it names is missing or broken, or it names none.
+fn unnamed(repo: &Repository, rev: &str, error: git2::Error) -> GitError {
+    use git2::ErrorCode::{Ambiguous, InvalidSpec, Peel};
+    if lost(repo, rev) {
+        GitError::Damaged(unreadable(rev))
+    } else if broken(&error) && !matches!(error.code(), Ambiguous | InvalidSpec | Peel) {
+        error.into()
+    } else {
+        GitError::UnknownRevision(rev.to_owned())
+    }
+}
+
+/// The name that a revision begins with leads to an object that cannot be read.
+fn lost(repo: &Repository, rev: &str) -> bool {
+    let name = repo.resolve_reference_from_short_name(stem(rev)).and_then(|name| name.resolve());
+    name.ok().and_then(|name| name.target()).is_some_and(|id| repo.find_object(id, None).is_err())
+}
+
+/// The name that a revision begins with: `main` of `main~3`.
+pub(super) fn stem(rev: &str) -> &str {
+    let name = rev.split(['~', '^', ':']).next().unwrap_or_default();
+    match name.split("@{").next().unwrap_or_default() {
+        "" | "@" => "HEAD",
+        name => name,
+    }
+}
+
+/// What is said of a name whose commit is missing or broken.
+pub(super) fn unreadable(rev: &str) -> String {
+    format!("what {rev} names cannot be read")
 }
 
 /// The tree of a commit's first parent; `None` when it has none.
@@ -253,16 +285,21 @@ fn index(repo: &Repository) -> Result<git2::Index, GitError> {
 /// The last commit's tree; `None` before the first commit.
 pub(super) fn head_tree(repo: &Repository) -> Result<Option<Tree<'_>>, GitError> {
     match repo.head() {
-        Ok(head) => Ok(Some(head.peel_to_tree()?)),
+        Ok(head) => head.peel_to_tree().map(Some).map_err(headless),
         Err(e) if matches!(e.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => Ok(None),
         Err(e) => Err(e.into()),
     }
 }
 
+/// The branch has a last commit, and it cannot be read: libgit2 says only that its name leads nowhere.
+fn headless(error: git2::Error) -> GitError {
+    if broken(&error) { error.into() } else { GitError::Damaged(unreadable("HEAD")) }
+}
+
 /// The last commit.
 pub(super) fn head_commit(repo: &Repository) -> Result<git2::Commit<'_>, GitError> {
     match repo.head() {
-        Ok(head) => Ok(head.peel_to_commit()?),
+        Ok(head) => head.peel_to_commit().map_err(headless),
         Err(e) if e.code() == git2::ErrorCode::UnbornBranch => Err(GitError::Unborn),
         Err(e) => Err(e.into()),
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::attributes::{NAMES, Said, State};
 use super::contents::{in_work_tree, os_path};
-use super::diff::{RETYPED, live, settle, submodule_of, unread};
+use super::diff::{RETYPED, live, settle, stem, submodule_of, unread, unreadable};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
@@ -40,11 +40,18 @@ pub(super) struct Sides {
 /// Resolves a source.
 pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     let known = |rev: &str| {
-        git.line(&["rev-parse", "--verify", "-q", "--end-of-options", &format!("{rev}^{{commit}}")])
-            .map_err(|_| GitError::UnknownRevision(rev.to_owned()))
+        let commit = resolved(git, &format!("{rev}^{{commit}}")).map_err(GitError::judged);
+        commit.map_err(|error| match error {
+            damaged @ GitError::Damaged(_) => damaged,
+            _ if lost(git, rev) => GitError::Damaged(unreadable(rev)),
+            _ => GitError::UnknownRevision(rev.to_owned()),
+        })
     };
     let empty = || git.line(&["hash-object", "-t", "tree", "--stdin"]);
-    let head = || known("HEAD").or_else(|_| empty());
+    let head = || match known("HEAD") {
+        Err(GitError::UnknownRevision(_)) => empty(),
+        other => other,
+    };
     let parent_of = |commit: &str, name: &str| match parent(git, commit, name)? {
         Some(parent) => Ok(parent),
         None => empty(),
@@ -52,7 +59,11 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     let (old, new) = match source {
         Source::Staged | Source::Tracked => (Some(head()?), None),
         Source::Amend | Source::AmendTracked => {
-            (Some(parent_of(&known("HEAD").map_err(|_| GitError::Unborn)?, "HEAD")?), None)
+            let commit = known("HEAD").map_err(|error| match error {
+                GitError::UnknownRevision(_) => GitError::Unborn,
+                other => other,
+            })?;
+            (Some(parent_of(&commit, "HEAD")?), None)
         }
         Source::Worktree | Source::WithUntracked => (None, None),
         Source::Commit(rev) => {
@@ -68,6 +79,17 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
         }
     };
     Ok(Sides { old, new })
+}
+
+fn resolved(git: &Git, name: &str) -> Result<String, GitError> {
+    git.line(&["rev-parse", "--verify", "-q", "--end-of-options", name])
+}
+
+/// The name that a revision begins with leads to an object that cannot be read. An id is no name: of one that is not
+/// here nobody knows whether it ever was.
+fn lost(git: &Git, rev: &str) -> bool {
+    let name = stem(rev);
+    resolved(git, name).is_ok_and(|id| id != name && git.bytes(&["cat-file", "-e", &id]).is_err())
 }
 
 /// The first parent, full hex; `None` when there is none.

@@ -261,6 +261,12 @@ impl Repo {
         names.into_iter().find(|n| self.resolves(n)).map(str::to_owned).ok_or(GitError::NoBase)
     }
 
+    /// What pull requests are made against, wherever one stands: origin's default branch, else main or master.
+    #[must_use]
+    pub fn trunk(&self) -> Option<&'static str> {
+        ["refs/remotes/origin/HEAD", "main", "master"].into_iter().find(|name| self.resolves(name))
+    }
+
     /// There is such a revision.
     #[must_use]
     pub fn resolves(&self, name: &str) -> bool {

@@ -23,6 +23,7 @@ fn reading<'m>(message_file: &'m str, finished: &'m str) -> Vec<(Vec<&'m str>, O
         plain(&["review", "--offline"]),
         plain(&["review", "--offline", "--staged", "--json"]),
         plain(&["review", "--offline", "--worktree"]),
+        plain(&["review", "--offline", "--untracked"]),
         plain(&["review", "--offline", "HEAD"]),
         plain(&["review", "--offline", "HEAD~1.."]),
         plain(&["review", "--offline", "other...HEAD"]),

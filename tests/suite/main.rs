@@ -84,6 +84,8 @@ mod review_out;
 #[cfg(unix)]
 mod review_post;
 mod review_second;
+#[cfg(unix)]
+mod review_state;
 mod route;
 mod rules;
 mod sandbox;

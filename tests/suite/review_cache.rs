@@ -222,6 +222,13 @@ fn what_is_new_what_still_stands_and_what_is_fixed() {
     assert_eq!(since["still"].as_array().unwrap().len(), 2, "{again:#}");
     assert_eq!((&since["new"], &since["fixed"]), (&json!([]), &json!([])));
     assert!(repo.monster(&["review", "--since-last", "--model", MODEL]).done().ok().stdout.contains("nothing new"));
+    let gated = |more: &[&str]| {
+        repo.monster(&[&["review", "--since-last", "--fail-on", "high", "--model", MODEL], more].concat()).done()
+    };
+    let done = gated(&[]);
+    let text = &done.exits(1).stdout;
+    assert!(text.contains("nothing new") && text.contains("2 still there decide the exit (--fail-on)"), "{text}");
+    assert!(gated(&["--format", "github"]).exits(1).stderr.contains("2 still there decide the exit"));
 }
 
 #[test]

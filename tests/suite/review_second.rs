@@ -524,4 +524,8 @@ fn ctrl_c_ends_both_reviewers_and_keeps_nothing_half_said() {
 fn without_a_network_nothing_is_calibrated() {
     let sandbox = Sandbox::new();
     sandbox.monster(&["review", "--calibrate", MODEL, "--offline"]).done().exits(5);
+    // One model is measured: seats of others mean nothing there.
+    for more in [&["--models", "a,b"][..], &["--synth", "a"], &["--strict"]] {
+        sandbox.monster(&[&["review", "--calibrate", MODEL], more].concat()).done().exits(2);
+    }
 }

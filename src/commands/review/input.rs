@@ -1,5 +1,7 @@
 //! What is to be reviewed, from flags: index, working tree, commits, a pull request, or a patch.
 
+use std::path::{Component, Path, PathBuf};
+
 use clap::Args;
 use serde_json::json;
 
@@ -33,7 +35,7 @@ pub(super) struct What {
     /// Review a pull request: as it was fetched (refs/pull/N), else as GitHub's program gh gives it.
     #[arg(long, value_name = "N", conflicts_with = "target", value_parser = clap::value_parser!(u64).range(1..))]
     pub pr: Option<u64>,
-    /// Only files below this path; may be repeated.
+    /// Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it.
     #[arg(long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
 }
@@ -53,6 +55,8 @@ pub(super) struct Read {
     /// The commit that it begins at, where there is one.
     pub begins: Option<String>,
     pub pull: Option<Pull>,
+    /// What it was narrowed down to, from the top of the repository; empty = nothing was left out.
+    pub below: Vec<String>,
 }
 
 impl What {
@@ -60,10 +64,10 @@ impl What {
     pub(super) fn read(&self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Read, CommandError> {
         if self.target.as_deref() == Some("-") {
             let bytes = context.stdin_bytes(PATCH_LIMIT, "a patch")?;
-            return Ok(self.below(bare(&bytes, "an empty patch")?));
+            return self.below(bare(&bytes, "an empty patch")?, &Place::default());
         }
         if let Some(number) = self.pr {
-            return Ok(self.below(self.pull(context, number, gh)?));
+            return self.below(self.pull(context, number, gh)?, &Place::of(context));
         }
         let repo = context.repo()?;
         let (source, read) = match (&self.target, &self.base) {
@@ -82,7 +86,8 @@ impl What {
         let change = read.map_or_else(|| repo.diff(&source), Ok)?;
         let contents = repo.contents(&source)?;
         context.about(repo.commit_of(&source));
-        Ok(self.below(Read { change, contents, begins: repo.begins(&source), pull: None }))
+        let read = Read { change, contents, begins: repo.begins(&source), pull: None, below: Vec::new() };
+        self.below(read, &Place::of(context))
     }
 
     fn pull(&self, context: &Context, number: u64, gh: Option<&Gh<'_>>) -> Result<Read, CommandError> {
@@ -93,7 +98,8 @@ impl What {
         {
             let mut change = repo.diff(&source)?;
             change.label = label;
-            return Ok(Read { change, contents: repo.contents(&source)?, begins: repo.begins(&source), pull: None });
+            let (contents, begins) = (repo.contents(&source)?, repo.begins(&source));
+            return Ok(Read { change, contents, begins, pull: None, below: Vec::new() });
         }
         let own;
         let gh = match gh {
@@ -111,7 +117,8 @@ impl What {
             match repo.diff(&source) {
                 Ok(change) => {
                     let change = ChangeSet { label, ..change };
-                    return Ok(Read { change, contents: repo.contents(&source)?, begins: repo.begins(&source), pull });
+                    let (contents, begins) = (repo.contents(&source)?, repo.begins(&source));
+                    return Ok(Read { change, contents, begins, pull, below: Vec::new() });
                 }
                 Err(GitError::UnknownRevision(_) | GitError::Shallow(_) | GitError::NoMergeBase(..)) => {}
                 Err(error) => return Err(error.into()),
@@ -123,16 +130,78 @@ impl What {
         Ok(Read { change: ChangeSet { label, ..read.change }, pull, ..read })
     }
 
-    fn below(&self, mut read: Read) -> Read {
-        if !self.paths.is_empty() {
-            let wanted: Vec<&str> =
-                self.paths.iter().map(|p| p.trim_start_matches("./").trim_end_matches('/')).collect();
-            read.change.files.retain(|f| {
-                let path = f.path.as_str();
-                wanted.iter().any(|w| path == *w || path.strip_prefix(w).is_some_and(|rest| rest.starts_with('/')))
-            });
+    fn below(&self, mut read: Read, place: &Place) -> Result<Read, CommandError> {
+        if self.paths.is_empty() {
+            return Ok(read);
         }
-        read
+        let wanted = self.paths.iter().map(|path| place.inside(path)).collect::<Result<Vec<_>, _>>()?;
+        let all = read.change.files.len();
+        read.change.files.retain(|f| {
+            let path = f.path.as_str();
+            let under = |w: &String| path.strip_prefix(w.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            wanted.iter().any(|w| w.is_empty() || path == w || under(w))
+        });
+        if read.change.is_empty() && all > 0 {
+            let below = self.paths.join(", ");
+            let what = format!("there is nothing to review ({}) below {below}", read.change.label);
+            return Err(CommandError::new(Exit::Nothing, what).hint(format!(
+                "{} elsewhere; a path of --path is seen from the folder you stand in",
+                if all == 1 { "1 file is changed".to_owned() } else { format!("{all} files are changed") }
+            )));
+        }
+        Ok(Read { below: wanted, ..read })
+    }
+}
+
+/// Where paths are seen from: the top of the work tree, and the folder in it that the user stands in. Without a work tree
+/// they are as they stand in the change.
+#[derive(Default)]
+struct Place(Option<(PathBuf, PathBuf)>);
+
+impl Place {
+    fn of(context: &Context) -> Self {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let root = context.repo().ok().and_then(Repo::root).map(real);
+        Self(root.map(|root| (root, real(context.env.cwd()))))
+    }
+
+    /// A path from the top, with `/`, and with neither `.` nor `..` in it; empty for the top itself.
+    fn inside(&self, path: &str) -> Result<String, CommandError> {
+        let given = Path::new(path);
+        let whole = match &self.0 {
+            // An absolute path may go through links that the work tree's own name does not have.
+            Some(_) if given.is_absolute() => reached(given),
+            // Somebody who names the repository from elsewhere stands at its top.
+            Some((root, cwd)) => {
+                let from = if cwd.starts_with(root) { cwd } else { root };
+                from.join(given)
+            }
+            None => Path::new("/").join(given),
+        };
+        let mut parts = PathBuf::new();
+        for part in whole.components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        let root = self.0.as_ref().map_or(Path::new("/"), |(root, _)| root);
+        let inside = parts.strip_prefix(root).map_err(|_| {
+            CommandError::new(Exit::Usage, format!("{path} is outside of this repository"))
+                .hint(format!("its top is {}", root.display()))
+        })?;
+        let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        Ok(parts.join("/"))
+    }
+}
+
+/// A path by the real name of as much of it as is there: what was deleted has none.
+fn reached(path: &Path) -> PathBuf {
+    let real = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    match real {
+        Some((folder, real)) => path.strip_prefix(folder).map_or_else(|_| path.to_owned(), |rest| real.join(rest)),
+        None => path.to_owned(),
     }
 }
 
@@ -144,7 +213,7 @@ fn bare(bytes: &[u8], empty: &str) -> Result<Read, CommandError> {
     let change = patch::parse(bytes).map_err(|e| {
         CommandError::of(Exit::Usage, &e).hint("a patch as git diff prints it is expected: git diff | monster review -")
     })?;
-    Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None })
+    Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None, below: Vec::new() })
 }
 
 /// A pull request that was fetched before, under one of the names that are usual for that.
@@ -158,7 +227,8 @@ fn fetched(repo: &Repo, number: u64) -> Option<Source> {
     let others = ["refs/remotes/upstream/pr/{}", "refs/remotes/upstream/pull/{}/head", "refs/remotes/pull/{}/head"];
     let mut names = heads.iter().chain(&others).map(|name| name.replace("{}", &number.to_string()));
     let head = names.find(|name| repo.resolves(name))?;
-    Some(Source::Parted(repo.default_base().ok()?, head))
+    // It was made against one branch, whatever the one is that the user happens to stand on.
+    Some(Source::Parted(repo.trunk()?.to_owned(), head))
 }
 
 /// Base and newest commit of a pull request, as they are now.

@@ -23,11 +23,11 @@ use super::error::{CommandError, Exit, Outcome};
 use super::listen::Watch;
 use super::{plan, show};
 use crate::client::CallError;
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Status};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
-use crate::tasks::finding::Severity;
-use crate::tasks::review::{self, Job, Report, Rules, leaks};
+use crate::tasks::finding::{Finding, Severity};
+use crate::tasks::review::{self, Job, Report, Rules};
 use crate::world::files;
 
 use gh::Gh;
@@ -35,6 +35,9 @@ use input::{Pull, Read, What};
 use out::{Format, Told};
 pub(super) use pushed::pushed;
 use silence::Accepted;
+
+/// Gaps that are warned of one by one.
+const WARNED: usize = 20;
 
 /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Default, Args)]
@@ -45,7 +48,8 @@ use silence::Accepted;
 pub(super) struct Review {
     #[command(flatten)]
     what: What,
-    /// End with 1 when a finding is at least this severe; never, whatever the settings say.
+    /// End with 1 when a finding is at least this severe, shown or not: also one that --since-last or the limit of
+    /// findings leaves out, but nothing accepted and no hint of a model that is not believed. never: whatever settings say.
     #[arg(long, value_name = "SEVERITY", value_parser = gate)]
     fail_on: Option<Gate>,
     /// An incomplete review is no failure.
@@ -133,7 +137,7 @@ impl Review {
         let told = report.findings.iter_mut().chain(suppressed.iter_mut().map(|s| &mut s.finding));
         report.looks.veiled = veil::veil(&*context.redactor()?, change, contents, told);
         let report = &*report;
-        let exit = self.exit(context, report, &applied);
+        let (exit, decisive) = self.exit(context, report, &applied);
         let told = Told {
             change,
             contents,
@@ -144,6 +148,7 @@ impl Review {
             all: self.all,
             applied: &applied,
             since: self.second.since_last,
+            decisive: &decisive,
         };
         let dry = self.dry_run && self.post;
         if !dry {
@@ -209,6 +214,10 @@ impl Review {
         if format == Format::Github {
             summarise(context, told);
         }
+        // These forms have no place for it, and an exit code alone says nothing.
+        if !context.ui.look().json && !on_terminal.says_why() {
+            unsaid(told).iter().for_each(|why| context.ui.warn(why));
+        }
         if format == Format::Patch {
             for (finding, why) in mend::together(told.change, told.contents, &told.report.findings).left {
                 context.ui.warn(&format!("the suggestion of {} is left out: {why}", finding.id));
@@ -223,7 +232,8 @@ impl Review {
     }
 
     fn look_at(&self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
-        let Read { mut change, contents, begins, pull } = self.what.read(context, gh)?;
+        let Read { mut change, contents, begins, pull, below } = self.what.read(context, gh)?;
+        whole(&change)?;
         let left = leave(context, &mut change);
         if change.is_empty() && left.is_empty() {
             return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
@@ -236,12 +246,12 @@ impl Review {
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
             let redactor = context.redactor()?;
-            report.add(leaks(&left, contents.as_ref(), &redactor));
+            report.search(&left, contents.as_ref(), &redactor);
             let whose = context.loaded().get("review.ignore").map(|s| s.origin.to_string()).unwrap_or_default();
             report.coverage.ignored = left.files.iter().map(|f| (f.path.to_string(), whose.clone())).collect();
         }
         report.coverage.miss(&change);
-        self.compare(context, &change, begins.as_deref(), &mut report)?;
+        self.compare(context, &change, (begins.as_deref(), &below), &mut report)?;
         Ok(Some(Looked { change, contents, report, by, pull }))
     }
 
@@ -354,18 +364,19 @@ impl Review {
         Ok(report)
     }
 
-    fn exit(&self, context: &Context, report: &Report, applied: &[String]) -> Exit {
+    /// What it ends with, and the findings at or above the gate.
+    fn exit(&self, context: &Context, report: &Report, applied: &[String]) -> (Exit, Vec<String>) {
         let settings = || context.config().review.fail_on.as_deref().and_then(Severity::parse).map(Gate::From);
-        let over = match self.fail_on.or_else(settings) {
+        let over: Vec<String> = match self.fail_on.or_else(settings) {
             Some(Gate::From(gate)) => {
-                let counts = |f: &&crate::tasks::finding::Finding| f.counts() && !applied.contains(&f.id);
-                report.findings.iter().filter(counts).any(|f| f.severity >= gate)
+                let counts = |f: &&Finding| f.severity >= gate && f.counts() && !applied.contains(&f.id);
+                report.findings.iter().filter(counts).map(|f| f.id.clone()).collect()
             }
-            Some(Gate::Never) | None => false,
+            Some(Gate::Never) | None => Vec::new(),
         };
-        if matches!(report.failure, Some(CallError::Blocked(_))) {
+        let exit = if matches!(report.failure, Some(CallError::Blocked(_))) {
             Exit::Policy
-        } else if over {
+        } else if !over.is_empty() {
             Exit::Failed
         } else if self.second.seats.strict && report.looks.single.is_some() {
             Exit::NoModel
@@ -373,8 +384,32 @@ impl Review {
             Exit::Incomplete
         } else {
             Exit::Done
-        }
+        };
+        (exit, over)
     }
+}
+
+/// Why the exit code is not 0, where the form does not say it and nothing else does.
+fn unsaid(told: &Told<'_>) -> Vec<String> {
+    let (change, looks) = (told.change, &told.report.looks);
+    // Where no model answered, that is said once and not of every file; notes were told when the change was read.
+    let gaps = if told.report.failure.is_some() { Vec::new() } else { told.missing(WARNED) };
+    let mut out: Vec<String> = gaps.into_iter().filter(|gap| !change.notes.iter().any(|n| gap.contains(n))).collect();
+    out.extend(looks.unverified.iter().filter(|_| looks.undecided).map(|why| format!("not all was decided: {why}")));
+    out.extend(told.decided());
+    out
+}
+
+/// A file in conflict has no new side yet: nobody can say that nothing is wrong with it.
+fn whole(change: &ChangeSet) -> Result<(), CommandError> {
+    let mut open = change.files.iter().filter(|f| f.status == Status::Unmerged);
+    let Some(first) = open.next() else { return Ok(()) };
+    let what = match open.count() {
+        0 => format!("{} is in conflict", first.path),
+        more => format!("{} and {more} more are in conflict", first.path),
+    };
+    Err(CommandError::new(Exit::Repository, what)
+        .hint("resolve it and git add it; until then a part can be reviewed with: monster review --path PATH"))
 }
 
 /// Writes the whole review where GitHub Actions shows it beside the step, if that is where this runs.

@@ -6,7 +6,7 @@ use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::git::{ChangeSet, Contents};
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{self, leaks};
+use crate::tasks::review;
 
 /// What the rules find in a change that is pushed, without what is accepted. Where all of a history is new (`whole`), no
 /// state of before could say what is left out and accepted, and its own files do.
@@ -23,7 +23,7 @@ pub(in crate::commands) fn pushed(
     let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change) };
     let mut report = review::by_rules(&change, contents, &redactor);
     // A path that is not reviewed may still not carry a secret out.
-    report.add(leaks(&left, contents, &redactor));
+    report.search(&left, contents, &redactor);
     let edits = if whole { &ChangeSet::default() } else { &change };
     Accepted::read(context, edits, contents, None)?.take(&mut report);
     Ok(report.findings)

@@ -37,8 +37,8 @@ pub(super) struct Flags {
         long,
         value_name = "MODEL",
         conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "fail_on",
-            "allow_incomplete", "all", "dialectic", "since_last", "no_cache", "format", "output", "baseline", "apply",
-            "post", "dry_run"]
+            "allow_incomplete", "all", "dialectic", "models", "synth", "same_family", "strict", "since_last", "no_cache",
+            "format", "output", "baseline", "apply", "post", "dry_run"]
     )]
     pub(super) calibrate: Option<String>,
 }
@@ -116,7 +116,7 @@ impl Review {
         &self,
         context: &Context,
         change: &ChangeSet,
-        begins: Option<&str>,
+        (begins, below): (Option<&str>, &[String]),
         report: &mut Report,
     ) -> Result<(), CommandError> {
         // Patches on standard input have nothing in common but their way.
@@ -138,7 +138,7 @@ impl Review {
         };
         let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
         // What a later change does not show any more is not fixed by it: only states of one change are compared.
-        let label = format!("{root}\0{}\0{}", begins.unwrap_or_default(), self.what.paths.join("\0"));
+        let label = format!("{root}\0{}\0{}", begins.unwrap_or_default(), below.join("\0"));
         let redactor = context.redactor()?;
         report.looks.since = review::since(context.store(), &redactor, &shelf, &label, change, report);
         if self.second.since_last && report.looks.since.is_none() {
@@ -175,9 +175,11 @@ pub(super) fn stopped(error: &CallError) -> bool {
 pub(super) fn doubt(report: &Report) -> Option<String> {
     let doubt = report.looks.doubt.as_ref()?;
     let name = doubt.split(' ').next().unwrap_or_default();
-    Some(format!(
-        "LOW CONFIDENCE: {doubt}. What follows are hints, not findings. To measure it: monster review --calibrate {name}"
-    ))
+    let measure = match report.looks.measured {
+        true => String::new(),
+        false => format!(" To measure it: monster review --calibrate {name}"),
+    };
+    Some(format!("LOW CONFIDENCE: {doubt}. What follows are hints, not findings.{measure}"))
 }
 
 /// The same for a terminal.
@@ -241,9 +243,12 @@ pub(super) fn limits(by: &By, report: &Report) -> Vec<String> {
         1 => say("1 claim was refuted by a second look and is not shown".to_owned()),
         n => say(format!("{n} claims were refuted by a second look and are not shown")),
     }
+    if !report.over.is_empty() {
+        let what = show::counted(report.over.len(), "finding");
+        say(format!("{what} of a model beyond the limit (review.max_findings), shown with --all"));
+    }
     if looks.silenced > 0 {
-        let what = show::counted(looks.silenced, "claim");
-        say(format!("{what} of a model on lines that say monster:ignore, not shown"));
+        say(format!("{} silenced by monster:ignore, not shown", show::counted(looks.silenced, "finding")));
     }
     let open = |f: &&Finding| f.source == Source::Model && f.verification == Verification::Unverified && !f.hint();
     let open = report.findings.iter().filter(open).count();

@@ -183,6 +183,41 @@ fn a_file_that_cannot_be_read_takes_no_other_with_it() {
 }
 
 #[test]
+fn a_last_commit_that_cannot_be_read_is_damage_and_no_unknown_name() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        for damage in [None, Some(&b"nonsense"[..])] {
+            let desk = Desk::with(how);
+            for n in 0..2 {
+                desk.stage("a", format!("{n}\n").as_bytes());
+                desk.commit("one");
+            }
+            desk.stage("a", b"3\n");
+            harm(&desk, &desk.git(&["rev-parse", "HEAD"]), damage);
+            let repo = desk.repo();
+            for source in ["HEAD", "main", "HEAD~1", "HEAD..", "main...HEAD"].map(Source::parse) {
+                for read in both(&repo, &source) {
+                    let error = read.unwrap_err();
+                    assert!(matches!(&error, GitError::Damaged(_)), "{how:?} {source:?}: {error:?}");
+                    assert!(error.about_state() && error.hint().unwrap().contains("git fsck"));
+                }
+            }
+            for source in [Source::Staged, Source::Amend, Source::Tracked] {
+                for read in both(&repo, &source) {
+                    let error = read.unwrap_err();
+                    assert!(matches!(&error, GitError::Damaged(_)), "{how:?} {source:?}: {error:?}");
+                }
+            }
+            for name in ["nosuch", "nosuch~1", "0123456789012345678901234567890123456789"] {
+                for read in both(&repo, &Source::parse(name)) {
+                    let error = read.unwrap_err();
+                    assert!(matches!(&error, GitError::UnknownRevision(_)), "{how:?} {name}: {error:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn paths_for_git_commit_are_told_from_its_other_words() {
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let found = |text: &str| named(&words(text)).join(" ");

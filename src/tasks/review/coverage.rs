@@ -1,8 +1,13 @@
 //! What a review looked at, and what it did not: said in every report.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::git::{ChangeSet, FileKind};
+
+/// Why a model is not shown a file that was renamed, made executable or made empty, and no more.
+const NO_LINES: &str = "no lines changed";
 
 /// Files by how they were treated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -41,13 +46,19 @@ impl Coverage {
         out
     }
 
-    /// From places in the change set.
+    /// From places in the change set. What is none of these has no line to be read.
     #[must_use]
     pub fn new(change: &ChangeSet, shown: &[usize], named: &[(usize, &str)], unread: &[(usize, String)]) -> Self {
         let name = |place: usize| change.files[place].path.as_str().to_owned();
+        let told = shown.iter().chain(named.iter().map(|(p, _)| p)).chain(unread.iter().map(|(p, _)| p));
+        let told: HashSet<usize> = told.copied().collect();
+        let mut summarised: Vec<(usize, &str)> = named.to_vec();
+        summarised.extend((0..change.files.len()).filter(|place| !told.contains(place)).map(|place| (place, NO_LINES)));
+        summarised.sort_unstable();
+        let unread_at: HashSet<usize> = unread.iter().map(|(place, _)| *place).collect();
         Self {
-            reviewed: shown.iter().filter(|p| !unread.iter().any(|(u, _)| u == *p)).map(|p| name(*p)).collect(),
-            summarised: named.iter().map(|(p, why)| (name(*p), (*why).to_owned())).collect(),
+            reviewed: shown.iter().filter(|place| !unread_at.contains(place)).map(|place| name(*place)).collect(),
+            summarised: summarised.into_iter().map(|(place, why)| (name(place), why.to_owned())).collect(),
             skipped: unread.iter().map(|(p, why)| (name(*p), why.clone())).collect(),
             ..Self::default()
         }
@@ -80,8 +91,13 @@ impl Coverage {
     pub fn line(&self) -> String {
         let mut parts = match (self.reviewed.len(), self.by_rules.len()) {
             (0, rules) if rules > 0 => vec![format!("{rules} read by the rules")],
+            // Nothing was to be read: there is no line, or settings leave it all out.
+            (0, _) if self.skipped.is_empty() && !(self.summarised.is_empty() && self.ignored.is_empty()) => vec![],
             (reviewed, _) => vec![format!("{reviewed} reviewed")],
         };
+        if parts.is_empty() && self.summarised.is_empty() {
+            parts.push(format!("{} left out", self.ignored.len()));
+        }
         if !self.summarised.is_empty() {
             parts.push(format!("{} summarised", self.summarised.len()));
         }

@@ -1,5 +1,6 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
@@ -16,7 +17,34 @@ const LARGEST: u64 = 256 << 20;
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Vec<Finding> {
-    let (mut out, mut anchors) = (Vec::new(), Vec::new());
+    search(change, contents, redactor).found
+}
+
+/// Secrets that a change adds.
+#[derive(Debug, Default)]
+pub(super) struct Added {
+    /// To be told.
+    pub(super) found: Vec<Finding>,
+    /// Those that a `monster:ignore secret REASON` beside them silences.
+    pub(super) silenced: Vec<Finding>,
+}
+
+/// The lines of a file with a mark on one of them.
+fn marks(file: &FileChange) -> Option<offline::Places<'_>> {
+    let marked = file.hunks.iter().flat_map(|h| &h.lines).any(|line| line.text.contains("monster:ignore"));
+    marked.then(|| offline::Places::new(file))
+}
+
+/// A mark beside it silences this secret. None does where its kind is to go nowhere (`redact.mode = block`): what a change
+/// says of itself opens no way for it.
+fn hushed<'t>(found: &Finding, said: &dyn Fn(u32) -> Option<&'t str>, redactor: &Redactor) -> bool {
+    let marked = (found.line..=found.end_line).any(|line| offline::review::marked(said, line, &found.class));
+    marked && !blocks(std::slice::from_ref(found), redactor)
+}
+
+/// One finding per secret that this change adds, and those that are silenced.
+pub(super) fn search(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Added {
+    let (mut out, mut anchors) = (Added::default(), Vec::new());
     for file in &change.files {
         let hidden = hidden(file, contents);
         let lines: Vec<(u32, &str)> = match &hidden {
@@ -30,24 +58,34 @@ pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -
         let came = |row: usize| hidden.as_ref().is_none_or(|(_, rows)| rows.get(row).is_some_and(|(_, came)| *came));
         let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
         let starts = starts(lines.iter().map(|(_, t)| t.len() + 1));
-        let before = out.len();
+        let before = out.found.len();
+        let marks = LazyCell::new(|| marks(file));
+        let said = |number: u32| match &hidden {
+            Some(_) => lines.get(usize::try_from(number).ok()?.checked_sub(1)?).map(|(_, text)| *text),
+            None => marks.as_ref()?.text(number),
+        };
         for hit in redactor.scan_in(&text, Place { path: Some(file.path.as_str()), report: true }) {
             let row = starts.partition_point(|s| *s <= hit.start).saturating_sub(1);
             let Some((line, whole)) = lines.get(row) else { continue };
             let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
-            if whole.contains("monster:ignore") || !(row..=last).any(came) {
+            if !(row..=last).any(came) {
                 continue;
             }
             let last = lines.get(last).map_or(*line, |(n, _)| *n);
-            out.push(leak(file, hit.kind, hit.confidence, (*line, last)));
+            let found = leak(file, hit.kind, hit.confidence, (*line, last));
+            if hushed(&found, &said, redactor) {
+                out.silenced.push(found);
+                continue;
+            }
+            out.found.push(found);
             anchors.push(bare(whole, starts.get(row).copied().unwrap_or_default(), &hit));
         }
         for lines in file.hunks.iter().flat_map(inside) {
-            add_key(&mut out, before, file, lines);
+            add_key(&mut out, before, file, lines, redactor);
         }
-        anchors.resize(out.len(), String::new());
+        anchors.resize(out.found.len(), String::new());
     }
-    name(change, &mut out, &anchors);
+    name(change, &mut out.found, &anchors);
     out
 }
 
@@ -102,10 +140,10 @@ pub fn blocks(found: &[Finding], redactor: &Redactor) -> bool {
 }
 
 /// Adds a finding for every file in which this change adds lines to a key whose borders its hunks do not show.
-pub(super) fn whole(change: &ChangeSet, contents: &dyn Contents, out: &mut Vec<Finding>) {
+pub(super) fn whole(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor, out: &mut Added) {
     for file in &change.files {
         if let Some(lines) = keys::added(file, contents) {
-            add_key(out, 0, file, lines);
+            add_key(out, 0, file, lines, redactor);
         }
     }
 }
@@ -139,19 +177,21 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
 }
 
 /// Unless one that touches these lines is among those from `from` on.
-fn add_key(out: &mut Vec<Finding>, from: usize, file: &FileChange, (first, last): (u32, u32)) {
-    let ignored = |l: &Line| {
-        l.new.is_some_and(|n| (first..=last).contains(&n))
-            && (l.text.contains("monster:ignore") || l.text.contains(MARK))
-    };
-    let mut known = out.iter().skip(from).filter(|f| f.class == "secret" && f.file == file.path.as_str());
-    if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(ignored) {
+fn add_key(out: &mut Added, from: usize, file: &FileChange, (first, last): (u32, u32), redactor: &Redactor) {
+    let allowed = |l: &Line| l.new.is_some_and(|n| (first..=last).contains(&n)) && l.text.contains(MARK);
+    let mut known = out.found.iter().skip(from).chain(&out.silenced).filter(|f| f.file == file.path.as_str());
+    if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(allowed) {
         return;
     }
     let mut key = leak(file, KEY, 0.9, (first, last));
-    let before = out.iter().filter(|f| f.title == key.title).count();
+    let marks = marks(file);
+    if hushed(&key, &|number| marks.as_ref()?.text(number), redactor) {
+        out.silenced.push(key);
+        return;
+    }
+    let before = out.found.iter().filter(|f| f.title == key.title).count();
     key.id = identify("secret", KEY, &offline::around(file, first).unwrap_or_default(), before);
-    out.push(key);
+    out.found.push(key);
 }
 
 fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32)) -> Finding {

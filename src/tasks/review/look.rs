@@ -72,7 +72,7 @@ pub struct Looks {
     pub notes: BTreeMap<String, Look>,
     /// Claims that a second look refuted; they are not shown.
     pub refuted: usize,
-    /// Claims on lines that say `monster:ignore`.
+    /// Findings of rules and claims of models that a `monster:ignore` silences.
     pub silenced: usize,
     /// Why claims that should have been looked at again were not, one sentence.
     pub unverified: Option<String>,
@@ -94,6 +94,8 @@ pub struct Looks {
     pub veiled: Vec<String>,
     /// Why the model's findings are hints and no more, one sentence.
     pub doubt: Option<String>,
+    /// It was calibrated for this prompt, and failed.
+    pub measured: bool,
     /// Against the last review of the same.
     pub since: Option<Since>,
 }

@@ -26,7 +26,6 @@ use std::time::Duration;
 pub use adjudicate::review_twice;
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
 pub use class::grave;
-pub(super) use class::names as classes;
 pub use coverage::Coverage;
 pub use leak::{blocks, leaks};
 pub use look::{Look, Looks, Second, Verify};
@@ -36,7 +35,7 @@ pub use since::{Since, since};
 pub use verify::SECOND_LOOKS;
 
 use super::fence::fence;
-use super::finding::{Finding, Side, Source, Verification};
+use super::finding::{Finding, Severity, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
 use super::{offline, room, weak};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
@@ -90,6 +89,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Claims of the model that did not hold and are not shown.
     pub dropped: usize,
+    /// Ids of findings of the model beyond as many as are wanted: they are shown when all are.
+    pub over: BTreeSet<String>,
     /// Fixes that were not seen to apply and are not shown; their findings are.
     pub withheld: usize,
     /// What was looked at.
@@ -105,9 +106,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Takes more findings in, at their place by rank.
-    pub fn add(&mut self, findings: Vec<Finding>) {
-        self.findings.extend(findings);
+    /// Takes in the secrets that a part of the change adds which nobody reviews.
+    pub fn search(&mut self, part: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) {
+        let added = leak::search(part, contents, redactor);
+        self.looks.silenced += added.silenced.len();
+        self.findings.extend(added.found);
         self.findings = ranked(std::mem::take(&mut self.findings));
     }
 
@@ -127,12 +130,14 @@ impl Report {
 /// The deterministic part alone: no network, no model.
 #[must_use]
 pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
-    let mut findings = offline::review::review(change, contents);
-    findings.extend(leaks(change, contents, redactor));
-    leak::whole(change, contents, &mut findings);
+    let (mut findings, silenced) = offline::review::counted(change, contents);
+    let mut added = leak::search(change, contents, redactor);
+    leak::whole(change, contents, redactor, &mut added);
+    findings.extend(added.found);
     let findings = ranked(findings);
     let summary = summary::by_rules(change, &findings);
-    Report { summary, findings, coverage: Coverage::rules_only(change), ..Report::default() }
+    let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
+    Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }
 
 /// Rules and model together. Always gives at least what the rules found.
@@ -151,16 +156,21 @@ pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: 
     report
 }
 
-/// Worst first, and no more of a model's findings than are wanted.
+/// Worst first, and names what a model found beyond as much as is wanted: of what is worth a person's time, security
+/// and lost data go before anything else.
 fn cap(job: &Job<'_>, report: &mut Report) {
     report.findings = ranked(std::mem::take(&mut report.findings));
-    let mut left = job.max;
-    report.findings.retain(|f| {
-        let kept = f.source == Source::Static || left > 0;
-        left = left.saturating_sub(usize::from(f.source == Source::Model));
-        report.dropped += usize::from(!kept);
-        kept
+    let mut wanted: Vec<&Finding> = report.findings.iter().filter(|f| f.source == Source::Model).collect();
+    // Equals stay in the order that they are told in.
+    wanted.sort_by_key(|f| {
+        (
+            look::doubted(f),
+            f.moot(),
+            !(f.severity >= Severity::Medium && grave(&f.class)),
+            std::cmp::Reverse(f.severity),
+        )
     });
+    report.over = wanted.into_iter().skip(job.max).map(|f| f.id.clone()).collect();
 }
 
 /// Who is asked, and the call that holds the calls.

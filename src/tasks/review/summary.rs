@@ -25,9 +25,12 @@ const RISKY: &[(&str, &[&str])] = &[
     ("money", &["billing", "checkout", "invoice", "invoices", "payment", "payments", "pricing"]),
 ];
 
-/// The lines, one to a sentence, ended by none. Always five.
+/// The lines, one to a sentence, ended by none. Always five, or none where there is no file to speak of.
 #[must_use]
 pub(super) fn by_rules(change: &ChangeSet, findings: &[Finding]) -> String {
+    if change.is_empty() {
+        return String::new();
+    }
     let files: Vec<(Class, &FileChange)> = change.files.iter().map(|f| (classify(f), f)).collect();
     [what(&files), place(change), size(change), tests(&files), risk(&files, findings)].join("\n")
 }
@@ -38,7 +41,7 @@ type Files<'c> = [(Class, &'c FileChange)];
 /// A model's sentences before what the rules say.
 #[must_use]
 pub(super) fn with(sentences: &str, by_rules: &str) -> String {
-    if sentences.is_empty() { by_rules.to_owned() } else { format!("{sentences}\n{by_rules}") }
+    [sentences, by_rules].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn list(names: &[String]) -> String {
@@ -74,7 +77,7 @@ fn what(files: &Files<'_>) -> String {
         *kinds.entry(*class).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.into_iter().map(|(class, n)| format!("{n} {}", kind(class, n))).collect();
-    format!("What: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
+    format!("What: {}", kinds.join(", "))
 }
 
 const fn kind(class: Class, n: usize) -> &'static str {

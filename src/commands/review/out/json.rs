@@ -37,7 +37,7 @@ fn head(told: &Told<'_>) -> Value {
         "schema": "monster.review/2", "target": change.label, "summary": report.summary,
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
         "by": match told.by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
-        "dropped": report.dropped, "withheld": report.withheld, "coverage": report.coverage,
+        "dropped": report.dropped, "over_limit": report.over, "withheld": report.withheld, "coverage": report.coverage,
         "second_look": second::json(report), "since_last": report.looks.since,
         "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
         "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),

@@ -30,6 +30,7 @@ pub(super) fn whole(told: &Told<'_>, shown: Vec<&Finding>, most: usize) -> Strin
     }
     let mut end = format!("\n{} · {}\n", told.counted(shown.len(), hidden), text(&told.coverage()));
     let mut gaps = second::limits(told.by, told.report);
+    gaps.extend(told.decided());
     gaps.extend(told.gaps());
     if let Some(error) = told.report.failure.as_ref().filter(|_| matches!(told.by, By::Model(_))) {
         gaps.push(format!("a part of the change was not read by the model, so this review is incomplete: {error}"));

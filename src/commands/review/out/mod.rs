@@ -10,7 +10,7 @@ mod tests;
 mod text;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clap::ValueEnum;
 
@@ -57,6 +57,11 @@ impl Format {
     pub(super) const fn for_people(self) -> bool {
         matches!(self, Self::Text)
     }
+
+    /// It says itself what was not read.
+    pub(super) const fn says_why(self) -> bool {
+        matches!(self, Self::Text | Self::Markdown | Self::Json | Self::Jsonl)
+    }
 }
 
 /// A review, as all forms tell it.
@@ -73,13 +78,16 @@ pub(super) struct Told<'a> {
     pub applied: &'a [String],
     /// Show only what is new since the last review.
     pub since: bool,
+    /// Ids of the findings at or above the gate.
+    pub decisive: &'a [String],
 }
 
 impl<'a> Told<'a> {
     /// Findings worth a person's time, worst first.
     pub(super) fn worth(&self) -> impl Iterator<Item = &'a Finding> {
-        let all = self.all;
-        self.fresh().filter(move |f| all || (f.severity >= Severity::Medium && !f.moot()))
+        let (all, over) = (self.all, &self.report.over);
+        let beyond = move |f: &Finding| f.source == Source::Model && over.contains(&f.id);
+        self.fresh().filter(move |f| all || (f.severity >= Severity::Medium && !f.moot() && !beyond(f)))
     }
 
     /// All of them, or what is new.
@@ -135,13 +143,47 @@ impl<'a> Told<'a> {
             let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
             out.push(format!("left out by review.ignore ({}): {}{more}", plain(whose), plain(first)));
         }
-        for (file, why) in &self.report.coverage.skipped {
-            out.push(format!("not read by a model: {} ({why})", plain(file)));
+        out.extend(self.named());
+        out.extend(self.missing(usize::MAX));
+        out
+    }
+
+    /// What was only named and why, in one line.
+    fn named(&self) -> Option<String> {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (file, why) in &self.report.coverage.summarised {
+            reasons.entry(why).or_default().push(file);
+        }
+        let told = |(why, files): (&str, Vec<&str>)| {
+            let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+            format!("{}{more} ({why})", plain(files.first().copied().unwrap_or_default()))
+        };
+        let told: Vec<String> = reasons.into_iter().map(told).collect();
+        (!told.is_empty()).then(|| format!("only named: {}", told.join(", ")))
+    }
+
+    /// What makes the review incomplete, one line each; at most so many files.
+    pub(super) fn missing(&self, most: usize) -> Vec<String> {
+        let skipped = &self.report.coverage.skipped;
+        let by = if matches!(self.by, By::Rules(_)) { "" } else { " by a model" };
+        let told = |(file, why): &(String, String)| format!("not read{by}: {} ({})", plain(file), plain(why));
+        let mut out: Vec<String> = skipped.iter().take(most).map(told).collect();
+        if skipped.len() > most {
+            out.push(format!("not read{by}: {} more", skipped.len() - most));
         }
         if self.report.unreadable > 0 {
             out.push("a part of the model's answer could not be read: this review is incomplete".to_owned());
         }
         out
+    }
+
+    /// That the exit code is about findings that are not shown, because they were there before.
+    pub(super) fn decided(&self) -> Option<String> {
+        let since = self.report.looks.since.as_ref().filter(|_| self.since && self.exit == Exit::Failed)?;
+        let before: HashSet<&str> = since.still.iter().map(String::as_str).collect();
+        let still = self.decisive.iter().filter(|id| before.contains(id.as_str())).count();
+        let verb = if still == 1 { "decides" } else { "decide" };
+        (still > 0).then(|| format!("{still} still there {verb} the exit (--fail-on)"))
     }
 
     /// In a form for a file or a pipe, with its last line feed.

@@ -76,6 +76,7 @@ fn of<T>(change: ChangeSet, findings: Vec<Finding>, suppressed: Vec<Finding>, wi
         all: false,
         applied: &[],
         since: false,
+        decisive: &[],
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
     for line in second::limits(told.by, report).into_iter().chain(second::before(report)) {
         out.push_str(&format!("{}\n", plain(&line)));
     }
-    for gap in told.gaps() {
+    for gap in told.decided().into_iter().chain(told.gaps()) {
         out.push_str(&format!("{gap}\n"));
     }
     out

@@ -24,7 +24,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 pub(in crate::tasks::offline) use manifest::asked_for;
-pub(in crate::tasks) use silence::silenced;
+pub(in crate::tasks) use silence::{marked, silenced};
 
 use super::Places;
 use super::classify::{Class, classify};
@@ -93,6 +93,11 @@ impl<'a> Around<'a> {
 /// Every finding, in the order of files and lines.
 #[must_use]
 pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
+    counted(change, contents).0
+}
+
+/// The same, and how many findings more a mark beside them silences.
+pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> (Vec<Finding>, usize) {
     let around = Around::new(change, contents);
     let mut out = Vec::new();
     let mut lines = lines::Lines::default();
@@ -105,15 +110,17 @@ pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
     manifest::check(&around, &mut out);
     api::check(&around, &mut out);
     if out.is_empty() {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
     let found: HashSet<&str> = out.iter().map(|f| f.finding.file.as_str()).collect();
     let places: HashMap<String, Places<'_>> =
         found.into_iter().filter_map(|name| Some((name.to_owned(), Places::new(files.get(name)?)))).collect();
+    let all = out.len();
     out.retain(|f| !places.get(&f.finding.file).is_some_and(|places| silenced(places, &f.finding)));
+    let hushed = all - out.len();
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
-    named(out, &places)
+    (named(out, &places), hushed)
 }
 
 /// Gives each finding its id: lines that look the same in the same function are told apart by their order.

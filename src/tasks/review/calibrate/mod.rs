@@ -14,7 +14,7 @@ use super::{Job, Report, Rules, Second, Verify, answer, look, review};
 use crate::client::{CallError, Client, Deaf, Route};
 use crate::model::{Demand, NanoUsd};
 use crate::store::{CalibrationRow, StoreError};
-use crate::tasks::finding::{Severity, Source};
+use crate::tasks::finding::{Finding, Severity, Source};
 use crate::tasks::weak;
 use crate::world::clock::Stopwatch;
 
@@ -125,7 +125,8 @@ async fn side(
     if let Some(error) = report.failure.take() {
         return Err(error);
     }
-    let found = || report.findings.iter().filter(|f| f.source == Source::Model && f.severity >= Severity::Medium);
+    let worth = |f: &&Finding| f.severity >= Severity::Medium && !report.over.contains(&f.id);
+    let found = || report.findings.iter().filter(|f| f.source == Source::Model).filter(worth);
     let there = found().any(|f| f.line.abs_diff(pair.line) <= super::NEAR);
     Ok((Side { there, shown: found().next().is_some() }, report))
 }
@@ -183,15 +184,16 @@ pub(super) fn doubt(client: &Client, speakers: &[(String, bool)], report: &mut R
     }
     let why = speakers.iter().find_map(|(name, weak)| match standing(client, name) {
         Standing::Passed(_) => None,
-        Standing::Failed(of) => Some(format!("{name} {}", of.failing())),
-        Standing::Stale(_) if *weak => Some(format!("{name} is small and was calibrated for another prompt")),
-        Standing::Never if *weak => Some(format!("{name} is small and was never calibrated")),
+        Standing::Failed(of) => Some((format!("{name} {}", of.failing()), true)),
+        Standing::Stale(_) if *weak => Some((format!("{name} is small and was calibrated for another prompt"), false)),
+        Standing::Never if *weak => Some((format!("{name} is small and was never calibrated"), false)),
         Standing::Stale(_) | Standing::Never => None,
     });
-    if let Some(why) = why {
+    if let Some((why, measured)) = why {
         for finding in report.findings.iter_mut().filter(|f| f.source == Source::Model) {
             finding.confidence = finding.confidence.min(look::DOUBTED);
         }
         report.looks.doubt = Some(why);
+        report.looks.measured = measured;
     }
 }

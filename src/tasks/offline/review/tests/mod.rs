@@ -141,7 +141,16 @@ fn every_class_of_the_table_has_a_planted_and_a_clean_fixture_and_every_rule_a_c
 #[test]
 fn a_comment_silences_its_line_and_no_other() {
     assert!(classes(&added("src/a.rs", &["todo!() // monster:ignore unfinished wanted"])).is_empty());
-    assert!(classes(&added("src/a.py", &["# monster:ignore", "    except:"])).is_empty());
+    assert!(classes(&added("src/a.py", &["# monster:ignore swallowed-error by hand", "    except:"])).is_empty());
+    for vague in ["", " by hand", " swallowed-error", " swallowed-error */", " unwrap by hand"] {
+        let told = found(&added("src/a.py", &[&format!("# monster:ignore{vague}"), "    except:"]));
+        assert_eq!(told.len(), 1, "neither without a class nor without a reason: {vague:?}");
+    }
+    let (left, silenced) = counted(
+        &parse(added("src/a.rs", &["todo!() // monster:ignore unfinished wanted", "todo!()"]).as_bytes()).unwrap(),
+        &Bare,
+    );
+    assert_eq!((left.len(), silenced), (1, 1), "what is silenced is counted");
     assert!(
         classes(&added("src/a.rs", &["let \u{0430}dmin = 1; // monster:ignore lookalike a test of names"])).is_empty()
     );

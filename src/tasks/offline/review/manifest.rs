@@ -90,19 +90,44 @@ fn stale_manifest(file: &FileChange, around: &Around<'_>, out: &mut Vec<Found>) 
     if around.files.iter().any(manifest) {
         return;
     }
-    let read = |bytes: Option<Vec<u8>>| (lock.own)(std::str::from_utf8(&bytes?).ok()?);
-    let before = read(around.contents.before(file, lockfile::LIMIT));
-    let after = read(around.contents.after(file, lockfile::LIMIT));
-    let (Some((tool, before)), Some((same, after))) = (before, after) else { return };
+    let text = |bytes: Option<Vec<u8>>| String::from_utf8(bytes?).ok();
+    let Some(before) = text(around.contents.before(file, lockfile::LIMIT)) else { return };
+    let Some(after) = text(around.contents.after(file, lockfile::LIMIT)) else { return };
+    let (Some((tool, old)), Some((same, new))) = ((lock.own)(&before), (lock.own)(&after)) else { return };
     // Another version of the package manager says the same in other words.
     if tool != same {
         return;
     }
-    if let Some(wish) = before.symmetric_difference(&after).next() {
-        let manifest = lock.manifests.first().copied().unwrap_or_default();
-        let title = format!("The lock file changed {wish} and {manifest} did not");
+    let come: Vec<&String> = new.difference(&old).filter(|wish| !(lock.knows)(&before, wish)).collect();
+    let gone = old.difference(&new).find(|wish| !(lock.knows)(&after, wish));
+    let name = lock.manifests.first().copied().unwrap_or_default();
+    if let Some(wish) = come.first().copied().or(gone)
+        && !caught_up(&file.path, name, &come, around)
+    {
+        let title = format!("The lock file changed {wish} and {name} did not");
         out.push(finding(file, 0, wish, STALE_MANIFEST).titled(&title));
     }
+}
+
+/// All that is new in the lock file stands in the manifest beside it already: it was behind.
+fn caught_up(lock: &crate::git::Path, manifest: &str, come: &[&String], around: &Around<'_>) -> bool {
+    let beside = lock.as_str().rsplit_once('/').map_or_else(|| manifest.to_owned(), |(f, _)| format!("{f}/{manifest}"));
+    if come.is_empty() || !around.stands(&beside) {
+        return false;
+    }
+    let Some(text) = around.contents.base(&beside, LIMIT) else { return false };
+    let text = String::from_utf8_lossy(&text);
+    // `left-pad ^1`, `left-pad@^1`, `puma (~> 6)`, `requests >=2`.
+    let parts = |wish: &str| {
+        let at = wish.get(1..).and_then(|w| w.find(['@', ' '])).map_or(wish.len(), |at| at + 1);
+        let (name, range) = wish.split_at(at);
+        let range = range.trim_matches(|c: char| "@ ()".contains(c));
+        (name.to_owned(), range.rsplit(' ').next().unwrap_or_default().trim_start_matches("npm:").to_owned())
+    };
+    come.iter().all(|wish| {
+        let (name, range) = parts(wish);
+        text.contains(&name) && text.contains(&range)
+    })
 }
 
 /// The lock file that rules a manifest: beside it, or in a folder above.

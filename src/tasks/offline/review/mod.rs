@@ -3,8 +3,10 @@
 
 mod api;
 pub mod classes;
+mod exports;
 mod files;
 mod hidden;
+pub mod keys;
 mod lines;
 mod manifest;
 mod migration;

@@ -6,13 +6,13 @@ use regex::Regex;
 
 use super::classes::API_REMOVED;
 use super::exports::{self, Given};
-use super::{Around, Found, Looked, finding};
+use super::{Around, Found, Looked, beside, finding};
 use crate::git::{Path, Status};
 use crate::tasks::offline::classify::{Class, is_sideshow};
 
 /// A language, and where and how its packages show what they give.
-struct Door {
-    extensions: &'static [&'static str],
+pub(super) struct Door {
+    pub(super) extensions: &'static [&'static str],
     /// Whether a file gives names to others.
     gives: fn(&Path, &Around<'_>) -> bool,
     /// A repository of programs has such files too: only one that keeps a changelog owes a line in it.
@@ -39,7 +39,7 @@ impl Door {
 
 const SCRIPTS: &[&str] = &["cjs", "cts", "js", "jsx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];
 
-const DOORS: [Door; 6] = [
+pub(super) const DOORS: [Door; 6] = [
     Door {
         extensions: &["rs"],
         gives: |path, _| path.file_name() == "lib.rs" && path.folders().last() == Some("src") && !is_sideshow(path),
@@ -129,11 +129,6 @@ pub(super) fn check(around: &Around<'_>, out: &mut Vec<Found>) {
             out.push(finding(it.file, 0, line, API_REMOVED).titled(&title));
         }
     }
-}
-
-/// A file of this name in the same folder.
-fn beside(path: &Path, name: &str) -> String {
-    path.as_str().rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
 }
 
 /// A source or a setting that holds nothing but the version now says another one.

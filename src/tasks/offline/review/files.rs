@@ -15,12 +15,12 @@ const WINDOWS: [&str; 22] = [
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 /// Programs and archives of them, which belong to a release.
-const PROGRAMS: [&str; 17] = [
+pub(super) const PROGRAMS: [&str; 17] = [
     "a", "apk", "bin", "deb", "dmg", "egg", "gem", "ipa", "iso", "jar", "lib", "msi", "node", "nupkg", "rpm", "war",
     "whl",
 ];
 /// Archives and databases, which nothing can be seen of in a change.
-const ARCHIVES: [&str; 9] = ["7z", "db", "rar", "sqlite", "sqlite3", "tar", "tbz", "tgz", "zip"];
+pub(super) const ARCHIVES: [&str; 9] = ["7z", "db", "rar", "sqlite", "sqlite3", "tar", "tbz", "tgz", "zip"];
 
 pub(super) fn check(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     let file = it.file;
@@ -54,7 +54,7 @@ fn whole(file: &FileChange, class: super::classes::Row, out: &mut Vec<Found>) {
 /// Files that should not have come.
 fn new(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     let (file, name, extension) = (it.file, it.file.path.file_name(), it.extension.as_str());
-    let key = !matches!(it.class, Class::Test | Class::Vendored) && keys::holds(it, around.contents);
+    let key = !matches!(it.class, Class::Test | Class::Vendored) && keys::holds(it, around);
     if key {
         whole(file, KEY_FILE, out);
     }

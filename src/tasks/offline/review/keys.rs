@@ -1,7 +1,6 @@
 //! Files that hold keys: by their names where these leave no doubt, else by how they begin.
 
-use super::Looked;
-use crate::git::Contents;
+use super::{Around, Looked, beside};
 use crate::tasks::offline::classify::Class;
 
 /// Files that are secrets by their name.
@@ -26,34 +25,21 @@ pub const EXTENSIONS: &[&str] = &["jks", "kdbx", "keystore", "p12", "pfx", "ppk"
 /// Files that are looked into for the bytes of a private key (DER).
 pub const BYTES: &[&str] = &["der", "key", "p8", "pem", "pk8"];
 
-/// How the name of a value in a `.env` file ends that is a secret.
-pub const WORDS: &[&str] = &[
-    "ACCESS_KEY",
-    "API_KEY",
-    "APIKEY",
-    "APP_KEY",
-    "CREDENTIALS",
-    "PASSWD",
-    "PASSWORD",
-    "PRIVATE_KEY",
-    "SECRET",
-    "SECRET_KEY",
-    "SECRET_KEY_BASE",
-    "TOKEN",
-];
+/// What shows others how a `.env` file looks: where it stands beside one, that one is for its owner alone.
+pub const SHOWN: &[&str] = &[".env.dist", ".env.example", ".env.sample", ".env.template"];
 
 /// Larger files are no keys (bytes).
 const LIMIT: u64 = 64 << 10;
 
 /// Whether a new file holds a key.
-pub(super) fn holds(it: &Looked<'_>, contents: &dyn Contents) -> bool {
+pub(super) fn holds(it: &Looked<'_>, around: &Around<'_>) -> bool {
     let (file, name, extension) = (it.file, it.file.path.file_name(), it.extension.as_str());
     // Android's tools make a key of this name for everybody, with a password that everybody knows.
     if NAMES.contains(&name) || (EXTENSIONS.contains(&extension) && name != "debug.keystore") {
         return true;
     }
-    if environment(name) {
-        return file.added_lines().any(|l| gives_secret(&l.text));
+    if name.starts_with(".env") {
+        return environment(it, around);
     }
     let may_be = BYTES.contains(&extension);
     if matches!(it.class, Class::Docs | Class::Source) && !may_be && !extension.is_empty() {
@@ -61,7 +47,7 @@ pub(super) fn holds(it: &Looked<'_>, contents: &dyn Contents) -> bool {
     }
     let looked = if may_be { usize::MAX } else { 1 };
     file.added_lines().take(looked).any(|l| private(&l.text))
-        || (may_be && contents.after(file, LIMIT).is_some_and(|bytes| der(&bytes)))
+        || (may_be && around.contents.after(file, LIMIT).is_some_and(|bytes| der(&bytes)))
 }
 
 /// The first line of a private key in PEM.
@@ -98,43 +84,13 @@ fn sequence(bytes: &[u8]) -> Option<&[u8]> {
     rest.get(skip..)
 }
 
-/// `.env` and `.env.production`, not what shows others how one looks.
-fn environment(name: &str) -> bool {
-    const SHOWN: [&str; 10] =
-        ["ci", "default", "defaults", "dist", "example", "sample", "schema", "template", "test", "testing"];
-    name.strip_prefix(".env").is_some_and(|rest| {
-        rest.is_empty() || rest.strip_prefix('.').is_some_and(|rest| !rest.split('.').any(|part| SHOWN.contains(&part)))
-    })
-}
-
-/// A line that gives a value to what is a secret by its name; a word that stands for one is none.
-fn gives_secret(line: &str) -> bool {
-    const STANDINS: [&str; 13] = [
-        "<",
-        "$",
-        "change",
-        "dummy",
-        "encrypted:",
-        "example",
-        "fake",
-        "placeholder",
-        "replace",
-        "todo",
-        "xxx",
-        "your",
-        "{{",
-    ];
-    let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
-    let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { return false };
-    let (name, value) = (name.trim_end().to_ascii_uppercase(), value.trim().trim_matches(['"', '\'']));
-    let lower = value.to_ascii_lowercase();
-    // What a page shows to everybody is no secret.
-    let open = ["NEXT_PUBLIC_", "PUBLIC_", "REACT_APP_", "VITE_"].iter().any(|p| name.starts_with(p));
-    let word = value.bytes().all(|b| b.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_digit());
-    !open
-        && !word
-        && value.len() >= 8
-        && !value.contains(' ')
-        && WORDS.iter().any(|end| name.ends_with(end))
-        && !STANDINS.iter().any(|standin| lower.contains(standin))
+/// `.env.local`, and `.env` and its like where a file shows how to write one.
+fn environment(it: &Looked<'_>, around: &Around<'_>) -> bool {
+    let name = it.file.path.file_name();
+    let Some(rest) = name.strip_prefix(".env").filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
+        return false;
+    };
+    let stage = matches!(rest, "" | ".dev" | ".development" | ".prod" | ".production" | ".staging");
+    (rest.ends_with(".local") || (stage && SHOWN.iter().any(|other| around.stands(&beside(&it.file.path, other)))))
+        && it.file.added_lines().any(|l| l.text.contains('=') && !l.text.trim_start().starts_with('#'))
 }

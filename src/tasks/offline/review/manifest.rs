@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::classes::{STALE_LOCK, STALE_MANIFEST};
 use super::wanted::{self, Wanted};
-use super::{Around, Found, Looked, finding, own};
-use crate::git::{Contents, FileChange, Status};
+use super::{Around, Found, Looked, beside, finding, own};
+use crate::git::{Contents, FileChange, Path, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile;
 
@@ -13,10 +13,10 @@ use crate::tasks::offline::lockfile;
 const LIMIT: u64 = 1 << 20;
 
 /// A manifest and the lock files that follow it.
-struct Pair {
+pub(super) struct Pair {
     /// Its name, or how its name ends where that begins with a dot.
     manifest: &'static str,
-    locks: &'static [&'static str],
+    pub(super) locks: &'static [&'static str],
     /// The lock may stand in a folder above (a workspace).
     above: bool,
     /// The lock shows the range that was asked for; where it does not, another range may well leave it as it is.
@@ -31,7 +31,7 @@ const fn pair(manifest: &'static str, locks: &'static [&'static str], wanted: fn
 }
 
 #[rustfmt::skip]
-const PAIRS: [Pair; 12] = [
+pub(super) const PAIRS: [Pair; 12] = [
     Pair {
         above: true,
         ..pair(
@@ -110,8 +110,8 @@ fn stale_manifest(file: &FileChange, around: &Around<'_>, out: &mut Vec<Found>) 
 }
 
 /// All that is new in the lock file stands in the manifest beside it already: it was behind.
-fn caught_up(lock: &crate::git::Path, manifest: &str, come: &[&String], around: &Around<'_>) -> bool {
-    let beside = lock.as_str().rsplit_once('/').map_or_else(|| manifest.to_owned(), |(f, _)| format!("{f}/{manifest}"));
+fn caught_up(lock: &Path, manifest: &str, come: &[&String], around: &Around<'_>) -> bool {
+    let beside = beside(lock, manifest);
     if come.is_empty() || !around.stands(&beside) {
         return false;
     }
@@ -126,7 +126,8 @@ fn caught_up(lock: &crate::git::Path, manifest: &str, come: &[&String], around: 
     };
     come.iter().all(|wish| {
         let (name, range) = parts(wish);
-        text.contains(&name) && text.contains(&range)
+        let part = |c: char| c.is_alphanumeric() || "-_./@".contains(c);
+        text.split(|c| !part(c)).any(|word| word == name) && text.contains(&range)
     })
 }
 

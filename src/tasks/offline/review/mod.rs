@@ -183,3 +183,8 @@ fn by_hand(file: &FileChange, class: Class) -> bool {
     matches!(file.kind, FileKind::Text)
         && !matches!(class, Class::Generated | Class::Vendored | Class::Lock | Class::Minified | Class::Asset)
 }
+
+/// A file of this name in the same folder.
+fn beside(path: &Path, name: &str) -> String {
+    path.as_str().rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
+}

@@ -242,7 +242,7 @@ fn the_tables_of_what_gets_lost_are_the_programs_own() {
 
 #[test]
 fn the_page_of_review_rules_is_the_programs_own_table() {
-    use monster::tasks::offline::review::{classes, extensions, joined};
+    use monster::tasks::offline::review::{classes, extensions, joined, keys};
     let mut page = String::from(
         "# What a review looks for by rule\n\n\
          A review looks for these classes with rules alone: without a model, without an account and without a network. \
@@ -276,6 +276,20 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
             page.push_str(&format!("| `{}` | {} |\n", row.name, extensions.join(", ")));
         }
     }
+    let list = |all: &[&str]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+    page.push_str(&format!(
+        "\n## Key files\n\n\
+         - By name: {}.\n\
+         - By extension: {} (`debug.keystore`, which Android's tools make for everybody, is none).\n\
+         - By the first bytes of a private key (DER), or a line that begins one (PEM): {}. Every other new file that is \
+         neither source nor documentation, when its first line begins a private key.\n\
+         - `.env.local` and its like, and `.env` and that of a stage (`.env.production`) where one of {} stands beside \
+         it. What else such a file holds is looked for as a secret.\n",
+        list(keys::NAMES),
+        list(keys::EXTENSIONS),
+        list(keys::BYTES),
+        list(keys::SHOWN),
+    ));
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/REVIEW-RULES.md");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&place, &page).unwrap();

@@ -39,13 +39,13 @@ macro_rules! classes {
 }
 
 classes! {
-    API_REMOVED = "api-removed", Medium, "what a package gives others: lib.rs, index.js, packages of Go, Java and Python, headers of C",
+    API_REMOVED = "api-removed", Medium, "what a published package gives others: src/lib.rs, the first index.js or index.ts, packages of Go, Java and Python, headers of C",
         "Something is no longer public",
         "Callers outside break, and neither a version nor a changelog in this change says so.";
     ASSIGNMENT = "assignment-in-condition", Medium, "added lines of source and configuration",
         "A condition assigns",
         "One = sets the value and is almost always true.";
-    BINARY = "binary-file", Low, "new files beside source",
+    BINARY = "binary-file", Low, "new programs, archives and databases beside source that none of it asks for by name",
         "A binary is committed beside source",
         "Nobody can review it, no merge can join it, and history keeps every version of it.";
     BUILD_OUTPUT = "build-output", Medium, "names of new files; .obj and .pdb where they are binary",
@@ -78,7 +78,7 @@ classes! {
     FOCUSED_TEST = "focused-test", High, "added lines of tests and of their settings",
         "A focused test keeps all others from running",
         "The rest of the suite is skipped and still passes.";
-    GENERATED = "generated-edited", Medium, "small edits of files that say they are generated",
+    GENERATED = "generated-edited", Medium, "edits of at most 4 lines in files that say they are generated, where no description for generators changes and nothing of their name or folder, or named on those lines",
         "A generated file is edited by hand",
         "The next generation takes the edit back.";
     DIRECTION = "hidden-direction", High, "added lines of every text but prose and translations",
@@ -93,10 +93,10 @@ classes! {
     INVISIBLE = "invisible-character", Medium, "added lines of source, tests, configuration, manifests and workflows, but translations",
         "A line holds an invisible character",
         "Two names can look the same and be different.";
-    KEY_FILE = "key-file", High, "names of new files",
+    KEY_FILE = "key-file", High, "names and first bytes of new files, listed below",
         "A key file is committed",
-        "By its name it holds credentials; history keeps them for ever.";
-    LARGE_FILE = "large-file", Medium, "new files over 5 MiB that Git LFS does not hold",
+        "By its name or its first bytes it holds credentials; history keeps them for ever.";
+    LARGE_FILE = "large-file", Medium, "files that are new and over 5 MiB, or grow by as much, and that Git LFS does not hold",
         "A large file is committed",
         "Every clone carries it for ever; Git LFS or a release is the place for it.";
     LICENCE = "licence-header", Low, "new source files where nine in ten others have a header",
@@ -108,7 +108,7 @@ classes! {
     LEFTOVER = "merge-leftover", Medium, "names of new files",
         "A left-over of a merge or an editor is committed",
         "By its name it is a copy kept aside, not part of the program.";
-    MIGRATION = "migration", Low, "new migrations of databases",
+    MIGRATION = "migration", Low, "new migrations of databases, where the last three do not all go one way",
         "A migration has no way back",
         "It cannot be taken back when it goes wrong.";
     MODE = "mode", Low, "changed file modes",
@@ -153,7 +153,7 @@ classes! {
     SYNTAX = "syntax", High, "JSON, YAML, TOML and XML files that are new or could be read before",
         "The file no longer parses",
         "Whatever reads it stops at that line.";
-    TEST_REMOVED = "test-removed", Medium, "deleted test files whose subject stays",
+    TEST_REMOVED = "test-removed", Medium, "deleted test files whose subject stays, where no new test is about the same and fewer than half of the tests stand elsewhere",
         "A test file is deleted",
         "What it guarded is no longer checked; say why in the message.";
     TLS_OFF = "tls-off", High, "added lines of source and configuration",
@@ -167,7 +167,7 @@ classes! {
         "todo! and unimplemented! end the thread at run time.";
     UNPINNED_ACTION = "unpinned-action", Low, "added lines of workflows",
         "An action follows a moving branch",
-        "Whoever pushes to that branch changes what runs here.";
+        "Whoever pushes to that branch or tag changes what runs here.";
     UNWRAP = "unwrap", Low, "added lines of product source",
         "unwrap ends the program when there is no value",
         "A panic instead of an error that a caller can answer.";

@@ -3,32 +3,34 @@
 use super::classes::{
     BINARY, BUILD_OUTPUT, ILLEGAL_NAME, KEY_FILE, LARGE_FILE, LEFTOVER, MIGRATION, MODE, SUBMODULE, SYMLINK,
 };
-use super::{Around, Found, Looked, finding, migration};
-use crate::git::{FileChange, FileKind, Status};
+use super::{Around, Found, Looked, finding, keys, migration};
+use crate::git::{FileChange, FileKind, Line, Status};
 use crate::tasks::offline::classify::{Class, by_path};
 
-/// A new file larger than this does not belong into history (bytes).
+/// A file that grows by more than this does not belong into history (bytes).
 const LARGE: u64 = 5 << 20;
 /// Names Windows refuses, whatever their extension.
 const WINDOWS: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
-/// Files that are secrets by their name.
-const KEY_FILES: [&str; 8] =
-    ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pgpass", ".htpasswd", "credentials.json"];
-/// Files that hold a key, whatever their name.
-const KEY_EXTENSIONS: [&str; 5] = ["p12", "pfx", "jks", "keystore", "ppk"];
 /// Programs and archives of them, which belong to a release.
-const PROGRAMS: [&str; 17] = [
+pub(super) const PROGRAMS: [&str; 17] = [
     "a", "apk", "bin", "deb", "dmg", "egg", "gem", "ipa", "iso", "jar", "lib", "msi", "node", "nupkg", "rpm", "war",
     "whl",
 ];
+/// Archives and databases, which nothing can be seen of in a change.
+pub(super) const ARCHIVES: [&str; 9] = ["7z", "db", "rar", "sqlite", "sqlite3", "tar", "tbz", "tgz", "zip"];
 
 pub(super) fn check(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     let file = it.file;
     if file.status == Status::Added {
         new(it, around, out);
+    }
+    if file.status != Status::Deleted && !file.lfs && size(file) > LARGE {
+        let grown = file.status != Status::Added;
+        let title = if grown { "A file grows by more than 5 MiB" } else { LARGE_FILE.title };
+        out.push(finding(file, 0, LARGE_FILE.title, LARGE_FILE).titled(title));
     }
     if matches!(file.status, Status::Added | Status::Renamed | Status::Copied) && refused(file) {
         whole(file, ILLEGAL_NAME, out);
@@ -52,8 +54,8 @@ fn whole(file: &FileChange, class: super::classes::Row, out: &mut Vec<Found>) {
 /// Files that should not have come.
 fn new(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     let (file, name, extension) = (it.file, it.file.path.file_name(), it.extension.as_str());
-    let key = KEY_FILES.contains(&name) || KEY_EXTENSIONS.contains(&extension);
-    if key && it.class != Class::Test {
+    let key = !matches!(it.class, Class::Test | Class::Vendored) && keys::holds(it, around);
+    if key {
         whole(file, KEY_FILE, out);
     }
     let built = built(file, extension) && !matches!(it.class, Class::Vendored | Class::Test);
@@ -63,30 +65,45 @@ fn new(it: &Looked<'_>, around: &Around<'_>, out: &mut Vec<Found>) {
     if matches!(extension, "orig" | "rej") || name.ends_with('~') {
         whole(file, LEFTOVER, out);
     }
-    let size = match file.kind {
-        FileKind::Binary { new_size, .. } => new_size.unwrap_or(0),
-        FileKind::Text => file.added_lines().fold(0_u64, |sum, l| sum.saturating_add(l.text.len() as u64)),
-        _ => 0,
-    };
-    if size > LARGE && !file.lfs {
-        whole(file, LARGE_FILE, out);
-    } else if !key && !built && binary(it) && beside_source(file, around) {
+    if !key && !built && size(file) <= LARGE && binary(it) && beside_source(file, around) && !asked_for(file, around) {
         whole(file, BINARY, out);
     }
-    if migration::one_way(file, around) {
+    if !matches!(it.class, Class::Test | Class::Vendored) && migration::one_way(file, around) {
         whole(file, MIGRATION, out);
     }
 }
 
-/// A program, an archive of one, or something nameless: not data that a source may well need beside it.
+/// How much a file grows (bytes).
+fn size(file: &FileChange) -> u64 {
+    match file.kind {
+        FileKind::Binary { new_size, .. } if file.status == Status::Added => new_size.unwrap_or(0),
+        FileKind::Binary { old_size: Some(old), new_size: Some(new) } => new.saturating_sub(old),
+        FileKind::Text => {
+            let sum = |sum: u64, l: &Line| sum.saturating_add(l.text.len() as u64);
+            file.added_lines().fold(0, sum).saturating_sub(file.removed_lines().fold(0, sum))
+        }
+        _ => 0,
+    }
+}
+
+/// A source in the same change asks for the file by its name.
+fn asked_for(file: &FileChange, around: &Around<'_>) -> bool {
+    let name = file.path.file_name();
+    around.files.iter().any(|f| f.class == Class::Source && f.file.added_lines().any(|l| l.text.contains(name)))
+}
+
+/// A program, an archive, a database, or something nameless: not data that a source may well need beside it.
 fn binary(it: &Looked<'_>) -> bool {
-    let data = matches!(it.class, Class::Test | Class::Vendored | Class::Asset | Class::Docs);
-    let wrapper = matches!(it.file.path.file_name(), "gradle-wrapper.jar" | "maven-wrapper.jar");
+    let name = it.file.path.file_name();
+    let archive = ARCHIVES.contains(&it.extension.as_str()) || name.contains(".tar.");
+    let data =
+        matches!(it.class, Class::Test | Class::Vendored | Class::Docs) || (it.class == Class::Asset && !archive);
+    let wrapper = matches!(name, "gradle-wrapper.jar" | "maven-wrapper.jar");
     matches!(it.file.kind, FileKind::Binary { .. })
         && !it.file.lfs
         && !data
         && !wrapper
-        && (it.extension.is_empty() || PROGRAMS.contains(&it.extension.as_str()))
+        && (archive || it.extension.is_empty() || PROGRAMS.contains(&it.extension.as_str()))
 }
 
 /// A source file stands in the same folder.
@@ -101,6 +118,7 @@ fn beside_source(file: &FileChange, around: &Around<'_>) -> bool {
             && !path.extension().is_empty()
             && by_path(path) == Class::Source
             && !PROGRAMS.contains(&path.extension().as_str())
+            && !ARCHIVES.contains(&path.extension().as_str())
     };
     around.files.iter().any(|f| matches!(f.file.kind, FileKind::Text) && source(&f.file.path))
         || around.tracked().iter().any(source)

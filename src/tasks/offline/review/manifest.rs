@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::classes::{STALE_LOCK, STALE_MANIFEST};
 use super::wanted::{self, Wanted};
-use super::{Around, Found, Looked, finding, own};
-use crate::git::{Contents, FileChange, Status};
+use super::{Around, Found, Looked, beside, finding, own};
+use crate::git::{Contents, FileChange, Path, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile;
 
@@ -13,10 +13,10 @@ use crate::tasks::offline::lockfile;
 const LIMIT: u64 = 1 << 20;
 
 /// A manifest and the lock files that follow it.
-struct Pair {
+pub(super) struct Pair {
     /// Its name, or how its name ends where that begins with a dot.
     manifest: &'static str,
-    locks: &'static [&'static str],
+    pub(super) locks: &'static [&'static str],
     /// The lock may stand in a folder above (a workspace).
     above: bool,
     /// The lock shows the range that was asked for; where it does not, another range may well leave it as it is.
@@ -31,7 +31,7 @@ const fn pair(manifest: &'static str, locks: &'static [&'static str], wanted: fn
 }
 
 #[rustfmt::skip]
-static PAIRS: [Pair; 12] = [
+pub(super) static PAIRS: [Pair; 12] = [
     Pair {
         above: true,
         ..pair(
@@ -94,19 +94,45 @@ fn stale_manifest(file: &FileChange, around: &Around<'_>, out: &mut Vec<Found>) 
     if around.files.iter().any(manifest) {
         return;
     }
-    let read = |bytes: Option<Vec<u8>>| (lock.own)(std::str::from_utf8(&bytes?).ok()?);
-    let before = read(around.contents.before(file, lockfile::LIMIT));
-    let after = read(around.contents.after(file, lockfile::LIMIT));
-    let (Some((tool, before)), Some((same, after))) = (before, after) else { return };
+    let text = |bytes: Option<Vec<u8>>| String::from_utf8(bytes?).ok();
+    let Some(before) = text(around.contents.before(file, lockfile::LIMIT)) else { return };
+    let Some(after) = text(around.contents.after(file, lockfile::LIMIT)) else { return };
+    let (Some((tool, old)), Some((same, new))) = ((lock.own)(&before), (lock.own)(&after)) else { return };
     // Another version of the package manager says the same in other words.
     if tool != same {
         return;
     }
-    if let Some(wish) = before.symmetric_difference(&after).next() {
-        let manifest = lock.manifests.first().copied().unwrap_or_default();
-        let title = format!("The lock file changed {wish} and {manifest} did not");
+    let come: Vec<&String> = new.difference(&old).filter(|wish| !(lock.knows)(&before, wish)).collect();
+    let gone = old.difference(&new).find(|wish| !(lock.knows)(&after, wish));
+    let name = lock.manifests.first().copied().unwrap_or_default();
+    if let Some(wish) = come.first().copied().or(gone)
+        && !caught_up(&file.path, name, &come, around)
+    {
+        let title = format!("The lock file changed {wish} and {name} did not");
         out.push(finding(file, 0, wish, STALE_MANIFEST).titled(&title));
     }
+}
+
+/// All that is new in the lock file stands in the manifest beside it already: it was behind.
+fn caught_up(lock: &Path, manifest: &str, come: &[&String], around: &Around<'_>) -> bool {
+    let beside = beside(lock, manifest);
+    if come.is_empty() || !around.stands(&beside) {
+        return false;
+    }
+    let Some(text) = around.contents.base(&beside, LIMIT) else { return false };
+    let text = String::from_utf8_lossy(&text);
+    // `left-pad ^1`, `left-pad@^1`, `puma (~> 6)`, `requests >=2`.
+    let parts = |wish: &str| {
+        let at = wish.get(1..).and_then(|w| w.find(['@', ' '])).map_or(wish.len(), |at| at + 1);
+        let (name, range) = wish.split_at(at);
+        let range = range.trim_matches(|c: char| "@ ()".contains(c));
+        (name.to_owned(), range.rsplit(' ').next().unwrap_or_default().trim_start_matches("npm:").to_owned())
+    };
+    come.iter().all(|wish| {
+        let (name, range) = parts(wish);
+        let part = |c: char| c.is_alphanumeric() || "-_./@".contains(c);
+        text.split(|c| !part(c)).any(|word| word == name) && text.contains(&range)
+    })
 }
 
 /// The lock file that rules a manifest: beside it, or in a folder above.

@@ -1,7 +1,16 @@
 //! Migrations that cannot be taken back.
 
+use std::sync::OnceLock;
+
+use regex::Regex;
+
 use super::Around;
 use crate::git::FileChange;
+
+/// Older migrations that are read to learn whether anybody here goes back.
+const SAMPLE: usize = 3;
+/// Larger ones are not read (bytes).
+const LIMIT: u64 = 256 << 10;
 
 /// A new migration says how to go forward and nowhere how to go back.
 pub(super) fn one_way(file: &FileChange, around: &Around<'_>) -> bool {
@@ -21,24 +30,67 @@ pub(super) fn one_way(file: &FileChange, around: &Around<'_>) -> bool {
     if !file.path.folders().any(|f| matches!(f, "migrations" | "migrate" | "versions")) {
         return false;
     }
-    let says = |words: &[&str]| {
-        file.added_lines().any(|l| {
-            let text = l.text.to_ascii_lowercase();
-            words.iter().any(|w| text.contains(w))
-        })
-    };
-    match file.path.extension().as_str() {
-        // Tools that keep both ways in one file mark them; with two files the other one is its own.
-        "sql" => {
-            (says(&["+goose up"]) && !says(&["+goose down"])) || (says(&["migrate:up"]) && !says(&["migrate:down"]))
-        }
-        "py" if says(&["migrations.runpython(", "migrations.runsql("]) => django(file),
-        "py" | "rb" | "js" | "ts" | "php" => {
-            says(&["def upgrade(", "def self.up", "exports.up", "function up(", "async up("])
-                && !says(&["downgrade", "def down", "exports.down", "function down(", "async down(", "reverse_code"])
-        }
-        _ => false,
+    let text: String = file.added_lines().flat_map(|l| [l.text.as_str(), "\n"]).collect();
+    let extension = file.path.extension();
+    if extension == "py" && ["migrations.RunPython(", "migrations.RunSQL("].iter().any(|call| text.contains(call)) {
+        return django(&text);
     }
+    one_file(&extension, &text) && !nobody_goes_back(file, folder, &extension, around)
+}
+
+/// A tool that keeps both ways in one file, and how it writes them.
+pub(super) struct Tool {
+    pub(super) extensions: &'static [&'static str],
+    pub(super) up: &'static str,
+    down: &'static str,
+}
+
+/// With two files the other one is its own.
+pub(super) const TOOLS: [Tool; 7] = [
+    // goose, sql-migrate
+    Tool {
+        extensions: &["sql"],
+        up: r"(?im)^--\s*\+(?:goose|migrate)\s+up\b",
+        down: r"(?i)\+(?:goose|migrate)\s+down\b",
+    },
+    // dbmate
+    Tool { extensions: &["sql"], up: r"(?im)^--\s*migrate:up\b", down: r"(?i)migrate:down\b" },
+    // Alembic
+    Tool { extensions: &["py"], up: r"(?m)^def upgrade\(", down: r"\bdef downgrade\(" },
+    // Rails
+    Tool { extensions: &["rb"], up: r"(?m)^\s*def (?:self\.)?up\b", down: r"\bdef (?:self\.)?down\b" },
+    // Ecto
+    Tool { extensions: &["ex", "exs"], up: r"(?m)^\s*def up\b", down: r"\bdef down\b" },
+    // Laravel, Phinx, Doctrine
+    Tool { extensions: &["php"], up: r"\bfunction up\(", down: r"\bfunction down\(" },
+    // Knex, Sequelize, TypeORM, MikroORM
+    Tool {
+        extensions: &["cjs", "cts", "js", "mjs", "mts", "ts"],
+        up: r"(?m)\bexports\.up\s*=|^\s*export (?:async )?function up\b|^\s*export const up\b|^\s*(?:public )?async up\s*\(|^\s*up\s*:\s*(?:async\b|function\b|\(|\w+\s*=>)|^\s*(?:public )?up\s*\([^)]*\)\s*(?::\s*[\w<>]+\s*)?\{",
+        down: r"\bdown\b",
+    },
+];
+
+/// The text of a migration says in one of the tools' ways how to go forward, and not how to go back.
+fn one_file(extension: &str, text: &str) -> bool {
+    static COMPILED: OnceLock<Vec<Option<[Regex; 2]>>> = OnceLock::new();
+    let make = |tool: &Tool| Some([Regex::new(tool.up).ok()?, Regex::new(tool.down).ok()?]);
+    let compiled = COMPILED.get_or_init(|| TOOLS.iter().map(make).collect());
+    let ways = TOOLS.iter().zip(compiled).filter(|(tool, _)| tool.extensions.contains(&extension));
+    // node-pg-migrate finds out by itself how to go back.
+    let inferred = text.contains("pgm");
+    !inferred && ways.filter_map(|(_, ways)| ways.as_ref()).any(|[up, down]| up.is_match(text) && !down.is_match(text))
+}
+
+/// The last of the older migrations in this folder, at least three, have no way back either.
+fn nobody_goes_back(file: &FileChange, folder: &str, extension: &str, around: &Around<'_>) -> bool {
+    let changed = |path: &str| around.files.iter().any(|f| f.file.path.as_str() == path);
+    let same = |path: &&str| path.ends_with(&format!(".{extension}")) && *path != file.path.as_str() && !changed(path);
+    let mut older: Vec<&str> = others(folder, around).filter(same).collect();
+    older.sort_unstable();
+    let last = older.iter().rev().take(SAMPLE);
+    let texts: Vec<_> = last.filter_map(|path| around.contents.base(path, LIMIT)).collect();
+    texts.len() == SAMPLE && texts.iter().all(|text| one_file(extension, &String::from_utf8_lossy(text)))
 }
 
 fn there(path: &str, around: &Around<'_>) -> bool {
@@ -66,8 +118,7 @@ fn flyway(name: &str) -> Option<String> {
 }
 
 /// A step of Django's that runs code or SQL is told only how to go forward.
-fn django(file: &FileChange) -> bool {
-    let text: String = file.added_lines().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n");
+fn django(text: &str) -> bool {
     ["migrations.RunPython(", "migrations.RunSQL("]
         .iter()
         .flat_map(|call| text.match_indices(call).map(|(at, call)| at + call.len()))

@@ -4,8 +4,10 @@
 mod api;
 pub mod classes;
 mod excuse;
+mod exports;
 mod files;
 mod hidden;
+pub mod keys;
 mod lines;
 mod manifest;
 mod migration;
@@ -197,4 +199,9 @@ fn finding(file: &FileChange, line: u32, anchor: &str, class: Row) -> Found {
 fn by_hand(file: &FileChange, class: Class) -> bool {
     matches!(file.kind, FileKind::Text)
         && !matches!(class, Class::Generated | Class::Vendored | Class::Lock | Class::Minified | Class::Asset)
+}
+
+/// A file of this name in the same folder.
+fn beside(path: &Path, name: &str) -> String {
+    path.as_str().rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
 }

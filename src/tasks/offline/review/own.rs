@@ -7,29 +7,55 @@ type Wishes = BTreeSet<String>;
 /// What wrote the lock file, so that two versions of it are not compared, and the project's own wishes.
 type Own = fn(&str) -> Option<(String, Wishes)>;
 
+/// Of a wish that is new on one side, whether the other side knew it, but as somebody else's.
+type Knows = fn(&str, &str) -> bool;
+
 /// A lock file that repeats what it was made from.
 pub(super) struct Lock {
     pub(super) name: &'static str,
     /// Names of files it is made from, or how they end where that begins with a dot.
     pub(super) manifests: &'static [&'static str],
     pub(super) own: Own,
+    pub(super) knows: Knows,
 }
 
+const fn lock(name: &'static str, manifests: &'static [&'static str], own: Own) -> Lock {
+    Lock { name, manifests, own, knows: |_, _| false }
+}
+
+/// What else brings pods: plug-ins of React Native and of Flutter.
+const PODS: &[&str] = &[
+    "Podfile",
+    ".rb",
+    ".podspec",
+    "package.json",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    "pubspec.yaml",
+    "pubspec.lock",
+];
+
 /// Those that repeat it.
-pub(super) const LOCKS: [Lock; 9] = [
-    Lock { name: "Cargo.lock", manifests: &["Cargo.toml"], own: cargo },
-    Lock { name: "package-lock.json", manifests: &["package.json"], own: npm },
-    Lock {
-        name: "pnpm-lock.yaml",
-        manifests: &["package.json", "pnpm-workspace.yaml", ".pnpmfile.cjs", "package.yaml", "package.json5"],
-        own: pnpm,
-    },
-    Lock { name: "poetry.lock", manifests: &["pyproject.toml"], own: poetry },
-    Lock { name: "uv.lock", manifests: &["pyproject.toml", "setup.py", "setup.cfg"], own: uv },
-    Lock { name: "Pipfile.lock", manifests: &["Pipfile"], own: pipfile },
-    Lock { name: "composer.lock", manifests: &["composer.json"], own: composer },
-    Lock { name: "Gemfile.lock", manifests: &["Gemfile", ".gemspec", ".gemfile", "gems.rb"], own: gems },
-    Lock { name: "pubspec.lock", manifests: &["pubspec.yaml"], own: pub_dev },
+pub(super) const LOCKS: [Lock; 12] = [
+    lock("Cargo.lock", &["Cargo.toml"], cargo),
+    lock("package-lock.json", &["package.json"], npm),
+    lock(
+        "pnpm-lock.yaml",
+        &["package.json", "pnpm-workspace.yaml", ".pnpmfile.cjs", "package.yaml", "package.json5"],
+        pnpm,
+    ),
+    Lock { knows: in_yarn, ..lock("yarn.lock", &["package.json", ".yarnrc.yml"], yarn) },
+    lock("bun.lock", &["package.json"], bun),
+    lock("poetry.lock", &["pyproject.toml"], poetry),
+    lock("uv.lock", &["pyproject.toml", "setup.py", "setup.cfg"], uv),
+    lock("Pipfile.lock", &["Pipfile"], pipfile),
+    lock("composer.lock", &["composer.json"], composer),
+    lock("Gemfile.lock", &["Gemfile", ".gemspec", ".gemfile", "gems.rb"], gems),
+    lock("pubspec.lock", &["pubspec.yaml"], pub_dev),
+    lock("Podfile.lock", PODS, pods),
 ];
 
 /// The words of a finding where the lock has only a sum of what is asked for.
@@ -129,6 +155,85 @@ fn gems(text: &str) -> Option<(String, Wishes)> {
         }
     }
     (!out.is_empty()).then_some((tool, out))
+}
+
+/// What no other package of the lock asks for; from its second format on, what the project's own packages ask for.
+fn yarn(text: &str) -> Option<(String, Wishes)> {
+    let new = text.contains("\n__metadata:");
+    let (mut asked, mut all) = (Wishes::new(), Wishes::new());
+    let (mut own, mut inside) = (false, false);
+    for line in text.lines().filter(|l| !l.starts_with('#')) {
+        let depth = line.len() - line.trim_start().len();
+        let bare = line.trim().trim_end_matches(':');
+        match depth {
+            0 => {
+                own = bare.contains("@workspace:");
+                inside = false;
+                if !own && !new {
+                    all.extend(bare.split(", ").map(|d| d.trim_matches('"').to_owned()));
+                }
+            }
+            2 => inside = matches!(bare, "dependencies" | "optionalDependencies"),
+            _ if inside && (own || !new) => {
+                let (name, range) = bare.split_once(' ').unwrap_or((bare, ""));
+                let unquoted = |text: &str| text.trim_matches(['"', ':']).to_owned();
+                asked.insert(format!("{}@{}", unquoted(name), unquoted(range)));
+            }
+            _ => {}
+        }
+    }
+    let tool = if new { text.split("\n__metadata:").nth(1)?.lines().nth(1)?.trim().to_owned() } else { String::new() };
+    Some((tool, if new { asked } else { all.difference(&asked).cloned().collect() }))
+}
+
+/// Another package asks for it on the other side, or did: that a project asks too does not show there.
+fn in_yarn(other: &str, wish: &str) -> bool {
+    let known = |line: &str| line.trim_end_matches(':').split(", ").any(|d| d.trim_matches('"') == wish);
+    !other.contains("\n__metadata:") && other.lines().any(|line| !line.starts_with(' ') && known(line))
+}
+
+/// What Bun copied from the manifests of the workspace. Its JSON has commas behind the last of a list.
+fn bun(text: &str) -> Option<(String, Wishes)> {
+    let root: serde_json::Value = serde_json::from_str(&strict(text)).ok()?;
+    let packages = root.get("workspaces")?.as_object()?;
+    let groups = ["dependencies", "devDependencies", "optionalDependencies"];
+    let of = |package: &'_ serde_json::Value| {
+        let all = groups.iter().filter_map(|g| package.get(g)?.as_object()).flatten();
+        all.map(|(name, range)| format!("{name} {}", range.as_str().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let tool = root.get("lockfileVersion").map(ToString::to_string).unwrap_or_default();
+    Some((tool, packages.iter().flat_map(|(_, package)| of(package)).collect()))
+}
+
+/// JSON without commas at the end of lists.
+fn strict(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut inside, mut escaped) = (false, false);
+    for c in text.chars() {
+        if !inside && matches!(c, '}' | ']') && out.trim_end().ends_with(',') {
+            out.truncate(out.trim_end().len() - 1);
+        }
+        inside ^= c == '"' && !escaped;
+        escaped = inside && c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+/// The list below `DEPENDENCIES`.
+fn pods(text: &str) -> Option<(String, Wishes)> {
+    let (mut inside, mut tool, mut out) = (false, "", Wishes::new());
+    for line in text.lines() {
+        match line.strip_prefix("  - ") {
+            Some(wish) if inside => drop(out.insert(wish.trim_matches('"').to_owned())),
+            Some(_) => {}
+            None => {
+                inside = line == "DEPENDENCIES:";
+                tool = line.strip_prefix("COCOAPODS: ").unwrap_or(tool);
+            }
+        }
+    }
+    (!out.is_empty()).then_some((tool.to_owned(), out))
 }
 
 /// The packages that are there because the project asks for them.

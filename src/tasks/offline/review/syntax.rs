@@ -37,12 +37,18 @@ pub(super) fn check(it: &Looked<'_>, contents: &dyn Contents, out: &mut Vec<Foun
     };
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|b| String::from_utf8(b).ok());
     let Some(after) = text(contents.after(file, LIMIT)) else { return };
-    if after.trim().is_empty() || unfilled(&after) {
+    if after.trim().is_empty() {
         return;
     }
     let Err((line, why)) = parse(&after) else { return };
-    // What was broken before is not this change's doing.
-    if text(contents.before(file, LIMIT)).is_some_and(|before| parse(&before).is_err()) {
+    let template = match text(contents.before(file, LIMIT)).filter(|before| !before.trim().is_empty()) {
+        // What was broken before is not this change's doing.
+        Some(before) if parse(&before).is_err() => return,
+        // It could be read, so that marks in its words are words; it becomes a template by marks among them.
+        Some(_) => file.added_lines().any(|l| marks(&l.text).any(|at| !quoted(&l.text, at))),
+        None => marks(&after).next().is_some(),
+    };
+    if template {
         return;
     }
     let anchor = file.added_lines().filter_map(|l| l.new).min_by_key(|n| n.abs_diff(line)).unwrap_or(0);
@@ -58,12 +64,28 @@ fn tolerant(file: &FileChange) -> bool {
         || file.path.folders().any(|f| f.starts_with('.'))
 }
 
-/// A template: it becomes JSON, YAML, TOML or XML when it is filled in. What a workflow fills in stands inside of its
-/// words and leaves them YAML.
-fn unfilled(text: &str) -> bool {
-    let braces =
-        text.match_indices("{{").any(|(at, _)| at.checked_sub(1).and_then(|n| text.as_bytes().get(n)) != Some(&b'$'));
-    braces || ["{%", "<%", "<?php", "<#"].iter().any(|mark| text.contains(mark))
+/// Where the marks of a template stand: it becomes JSON, YAML, TOML or XML when it is filled in. What a workflow fills
+/// in stands inside of its words and leaves them YAML.
+fn marks(text: &str) -> impl Iterator<Item = usize> {
+    let before = |at: usize| at.checked_sub(1).and_then(|n| text.as_bytes().get(n)).copied();
+    let braces = text.match_indices("{{").map(|(at, _)| at).filter(move |at| before(*at) != Some(b'$'));
+    let others = ["{%", "<%", "<?php", "<#"].into_iter().flat_map(|mark| text.match_indices(mark).map(|(at, _)| at));
+    braces.chain(others)
+}
+
+/// Whether a place of a line lies inside of quotes.
+fn quoted(line: &str, at: usize) -> bool {
+    let mut quote = None;
+    let mut chars = line.char_indices().take_while(|(here, _)| *here < at);
+    while let Some((_, c)) = chars.next() {
+        match (quote, c) {
+            (Some('"'), '\\') => drop(chars.next()),
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+    }
+    quote.is_some()
 }
 
 /// One value, or several on end as logs have them. Where a comment stands, another reader than ours is meant.

@@ -1,10 +1,13 @@
 //! Rules that need more than one file of the change, or the files around it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use regex::Regex;
 
 use super::classes::{CASE_COLLISION, GENERATED, LICENCE, TEST_REMOVED};
 use super::{Around, Found, Looked, by_hand, finding};
-use crate::git::{Path, Status};
+use crate::git::{FileChange, LineKind, Path, Status};
 use crate::tasks::offline::classify::{Class, by_path};
 
 /// Files of a kind that are read to learn whether they have licence headers.
@@ -89,19 +92,77 @@ fn tests_removed(around: &Around<'_>, out: &mut Vec<Found>) {
     let of = |status: Status, class: Class| {
         around.files.iter().filter(move |it| it.file.status == status && it.class == class).map(|it| it.file)
     };
-    if of(Status::Added, Class::Test).next().is_some() {
-        return;
-    }
     let subjects: HashSet<String> = of(Status::Deleted, Class::Source).map(|f| stem(&f.path)).collect();
     for file in of(Status::Deleted, Class::Test) {
         let data = matches!(
             file.path.extension().as_str(),
             "snap" | "new" | "json" | "yaml" | "yml" | "txt" | "md" | "csv" | "xml" | "html" | ""
         );
-        if !data && by_hand(file, Class::Test) && !subjects.contains(&stem(&file.path)) {
+        if data || !by_hand(file, Class::Test) || subjects.contains(&stem(&file.path)) {
+            continue;
+        }
+        let instead = of(Status::Added, Class::Test).any(|new| about_the_same(&new.path, &file.path));
+        if !instead && !elsewhere(file, around) {
             out.push(finding(file, 0, file.path.as_str(), TEST_REMOVED));
         }
     }
+}
+
+/// Two tests are about one thing by their names, or by a folder that is not just one for tests.
+fn about_the_same(one: &Path, other: &Path) -> bool {
+    const ANY: [&str; 14] = [
+        "__tests__",
+        "acceptance",
+        "cypress",
+        "e2e",
+        "functional",
+        "integration",
+        "lib",
+        "spec",
+        "specs",
+        "src",
+        "test",
+        "tests",
+        "unit",
+        "units",
+    ];
+    let (a, b) = (stem(one), stem(other));
+    let shared = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let (here, there) = (one.folders().last(), other.folders().last());
+    let same_folder = one.folders().eq(other.folders());
+    akin(&a, &b)
+        || (same_folder && shared >= 3)
+        || (same_folder && here.is_some_and(|folder| !ANY.contains(&folder)) && here == there)
+}
+
+/// One name is the other, or has it at one of its ends.
+fn akin(a: &str, b: &str) -> bool {
+    let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    long == short || (short.len() >= 3 && (long.starts_with(short) || long.ends_with(short)))
+}
+
+/// At least half of the tests of a file that is gone stand, by their names, on added lines of other files.
+fn elsewhere(file: &FileChange, around: &Around<'_>) -> bool {
+    static NAME: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = r#"(?:\bfn |\bdef |\bfunc |\bvoid |\bfun |\bfunction )(\w+)\s*\(|\b(?:it|test|context|specify|scenario|example)\s*\(?\s*(?:"([^"]+)"|'([^']+)'|`([^`]+)`)"#;
+    let Some(pattern) = NAME.get_or_init(|| Regex::new(PATTERN).ok()).as_ref() else { return false };
+    let names: HashSet<&str> = file
+        .removed_lines()
+        .filter_map(|l| pattern.captures(&l.text)?.iter().skip(1).flatten().next().map(|m| m.as_str()))
+        .filter(|name| name.len() >= 4 && !matches!(*name, "main" | "setUp" | "setup" | "tearDown" | "teardown"))
+        .collect();
+    let extension = file.path.extension();
+    let others = around.files.iter().filter(|it| it.class == Class::Test || it.extension == extension);
+    let texts: Vec<&str> = others.flat_map(|it| it.file.added_lines()).map(|l| l.text.as_str()).collect();
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let whole = |text: &str, name: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).is_some_and(|t| t.ends_with(word));
+            !before && !text.get(at + name.len()..).is_some_and(|t| t.starts_with(word))
+        })
+    };
+    let moved = names.iter().filter(|name| texts.iter().any(|text| whole(text, name))).count();
+    !names.is_empty() && moved * 2 >= names.len()
 }
 
 /// What a file or its test is about: `pager` for `pager.rs`, `test_pager.py`, `PagerTest.java`.
@@ -112,44 +173,87 @@ fn stem(path: &Path) -> String {
     name.trim_end_matches("tests").trim_end_matches("test").trim_end_matches('_').to_owned()
 }
 
+/// Lines of a generated file that a person changes, at most: a generator that runs again changes more.
+const FEW: u32 = 4;
+
 /// A few lines of a file that says it is generated were changed, and nothing it could be generated from.
 fn generated(around: &Around<'_>, out: &mut Vec<Found>) {
-    const SCHEMAS: &[&str] = &[
-        "avsc", "g4", "graphql", "idl", "json", "l", "proto", "sql", "thrift", "tmpl", "wsdl", "xsd", "y", "yaml",
-        "yml",
-    ];
-    let source =
-        |it: &Looked<'_>| SCHEMAS.contains(&it.extension.as_str()) || matches!(it.class, Class::Lock | Class::Manifest);
-    if around.files.iter().any(source) {
-        return;
-    }
     for it in &around.files {
         let file = it.file;
         if file.status != Status::Modified
-            || !(1..=4).contains(&(file.added + file.removed))
+            || !(1..=FEW).contains(&(file.added + file.removed))
             || !matches!(it.class, Class::Generated | Class::Source)
             || file.eol_only
             || file.whitespace_only
         {
             continue;
         }
-        let Some(line) = file.added_lines().next() else { continue };
         let mut shown = file.hunks.iter().flat_map(|h| &h.lines).filter(|l| l.new.is_some_and(|n| n <= 10));
         let told = shown.any(|l| do_not_edit(&l.text))
             || around.contents.after(file, 4 << 20).is_some_and(|b| {
                 String::from_utf8_lossy(b.get(..1_024).unwrap_or(&b)).lines().take(10).any(do_not_edit)
             });
-        if told {
-            out.push(finding(file, line.new.unwrap_or(0), &line.text, GENERATED));
+        // Another version of the generator says so in its header.
+        let remarks = || file.added_lines().chain(file.removed_lines()).all(|l| is_remark(&l.text));
+        if !told || remarks() || around.files.iter().any(|other| origin(other, file)) {
+            continue;
         }
+        let (line, text) = edited(file);
+        out.push(finding(file, line, text, GENERATED));
     }
+}
+
+/// The first line that is added; where lines only go, the one before.
+fn edited(file: &FileChange) -> (u32, &str) {
+    if let Some(line) = file.added_lines().next() {
+        return (line.new.unwrap_or(0), &line.text);
+    }
+    let mut before = 0;
+    for line in file.hunks.iter().flat_map(|h| &h.lines) {
+        if line.kind == LineKind::Removed {
+            return (before, &line.text);
+        }
+        before = line.new.unwrap_or(before);
+    }
+    (0, "")
+}
+
+/// Whether a changed file is one that a generated file may be made from: a description of the kind that generators
+/// read, or what shares its name, its folder or a name on the lines that changed.
+fn origin(other: &Looked<'_>, file: &FileChange) -> bool {
+    const READ: [&str; 16] = [
+        "avsc", "erb", "g4", "graphql", "hbs", "idl", "j2", "l", "prisma", "proto", "sql", "thrift", "tmpl", "wsdl",
+        "xsd", "y",
+    ];
+    // These may describe anything, and mostly describe something else.
+    const DATA: [&str; 4] = ["json", "toml", "yaml", "yml"];
+    // Names that every folder has.
+    const COMMON: [&str; 5] = ["index", "init", "lib", "main", "mod"];
+    if other.file.path == file.path || matches!(other.class, Class::Generated | Class::Test) {
+        return false;
+    }
+    let extension = other.extension.as_str();
+    let near = || other.file.path.folders().eq(file.path.folders());
+    if matches!(other.class, Class::Lock | Class::Manifest) {
+        return near();
+    }
+    let own = stem(&other.file.path);
+    let named = || {
+        let mut lines = file.added_lines().chain(file.removed_lines());
+        own.len() >= 4 && !COMMON.contains(&own.as_str()) && lines.any(|l| l.text.to_lowercase().contains(&own))
+    };
+    READ.contains(&extension) || akin(&stem(&file.path), &own) || (DATA.contains(&extension) && near()) || named()
 }
 
 /// The line of a header by which generators claim a file.
 fn do_not_edit(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    let comment = ["//", "#", "/*", "*", "--", "<!--", ";"].iter().any(|m| line.trim_start().starts_with(m));
-    comment
+    is_remark(&line)
         && (line.contains("@generated")
             || (line.contains("generated") && (line.contains("do not edit") || line.contains("do not modify"))))
+}
+
+/// Nothing but a comment stands on the line.
+fn is_remark(line: &str) -> bool {
+    ["//", "#", "/*", "*", "--", "<!--", ";"].iter().any(|m| line.trim_start().starts_with(m))
 }

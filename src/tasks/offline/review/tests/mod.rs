@@ -138,6 +138,81 @@ fn every_class_of_the_table_has_a_planted_and_a_clean_fixture_and_every_rule_a_c
     }
 }
 
+/// The texts of all planted fixtures of a class.
+fn planted(class: &Row) -> String {
+    let of = |(c, name, _): &(String, String, String)| c == class.name && name.starts_with("planted");
+    fixtures().into_iter().filter(of).map(|(_, _, text)| text).collect()
+}
+
+#[test]
+fn every_name_and_every_tool_that_a_rule_knows_is_planted() {
+    let missing = |class: &Row, ends: &mut dyn Iterator<Item = String>| {
+        let text = planted(class);
+        let heads: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("== ")?.split(' ').nth(1)).collect();
+        ends.filter(|end| !heads.iter().any(|head| head.ends_with(end.as_str()))).collect::<Vec<_>>()
+    };
+    let none: Vec<String> = Vec::new();
+    let mut locks = manifest::PAIRS.iter().flat_map(|pair| pair.locks).map(|lock| format!("/{lock}"));
+    assert_eq!(missing(&classes::STALE_LOCK, &mut locks), none);
+    let mut locks = own::LOCKS.iter().map(|lock| format!("/{}", lock.name));
+    assert_eq!(missing(&classes::STALE_MANIFEST, &mut locks), none);
+    let names = keys::NAMES.iter().map(|name| format!("/{name}"));
+    let mut names = names.chain([keys::EXTENSIONS, keys::BYTES].into_iter().flatten().map(|end| format!(".{end}")));
+    assert_eq!(missing(&classes::KEY_FILE, &mut names), none);
+    let mut ends = files::PROGRAMS.iter().chain(&files::ARCHIVES).map(|end| format!(".{end}"));
+    assert_eq!(missing(&classes::BINARY, &mut ends), none);
+    let mut ends = api::DOORS.iter().filter_map(|door| door.extensions.first()).map(|end| match *end {
+        "cjs" => ".ts".to_owned(),
+        end => format!(".{end}"),
+    });
+    assert_eq!(missing(&classes::API_REMOVED, &mut ends), none);
+
+    let migrations = planted(&classes::MIGRATION);
+    for tool in &migration::TOOLS {
+        let up = regex::Regex::new(tool.up).unwrap();
+        let shown = migrations.split("== ").any(|part| {
+            let head = part.lines().next().unwrap_or_default();
+            head.ends_with("{{here}}")
+                && tool.extensions.iter().any(|end| head.contains(&format!(".{end} ")))
+                && up.is_match(part.split_once('\n').unwrap_or_default().1)
+        });
+        assert!(shown, "{}", tool.up);
+    }
+
+    let of = |rule: &table::Rule| matches!(rule.class, classes::CI_WIDENED | classes::UNPINNED_ACTION);
+    for (place, rule) in table::rules().iter().enumerate().filter(|(_, rule)| of(rule)) {
+        let text = planted(&rule.class);
+        let found = text.lines().filter_map(|l| l.strip_suffix("{{here}}")).any(|line| lines::fits(place, line));
+        assert!(found, "{}: {}", rule.class.name, rule.title);
+    }
+}
+
+#[test]
+fn private_keys_are_known_by_their_bytes_and_public_ones_are_none() {
+    let long = [0x30, 0x82, 0x04, 0xa4];
+    let all = |tail: &[u8]| [&long[..], tail].concat();
+    for key in [
+        all(&[2, 1, 0, 2, 0x82, 1, 1]),
+        all(&[2, 1, 0, 0x30, 0x0d, 6, 9]),
+        all(&[2, 1, 3, 0x30, 0x82]),
+        all(&[0x30, 0x57, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d]),
+        vec![0x30, 0x77, 2, 1, 1, 4, 0x20],
+    ] {
+        assert!(keys::der(&key), "{key:?}");
+    }
+    for other in [
+        // A certificate, a public key, a public RSA key, a zip, nothing.
+        all(&[0x30, 0x82, 3, 0x8c, 0xa0, 3, 2, 1, 2]),
+        all(&[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]),
+        all(&[2, 0x82, 1, 1, 0]),
+        b"PK\x03\x04".to_vec(),
+        vec![0x30, 0xff],
+        Vec::new(),
+    ] {
+        assert!(!keys::der(&other), "{other:?}");
+    }
+}
+
 #[test]
 fn a_comment_silences_its_line_and_no_other() {
     assert!(classes(&added("src/a.rs", &["todo!() // monster:ignore unfinished wanted"])).is_empty());

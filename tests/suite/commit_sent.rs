@@ -91,7 +91,7 @@ fn the_limit_on_money_bounds_the_command_and_not_only_each_request() {
         let cost = |request: &serde_json::Value| request["cost"]["nano_usd"].as_u64().unwrap();
         let paid: u64 = said["requests"].as_array().unwrap().iter().map(cost).sum();
         assert_eq!(said["message"], "feat: add six large files");
-        (upstream.calls().len() - before, paid, done.stderr.clone())
+        (upstream.calls().len() - before, paid, done.stderr)
     };
     let (all, whole, said) = most("5");
     assert!(all == 7 && !said.contains("were not read"), "{all}: {said}");

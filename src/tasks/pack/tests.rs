@@ -28,7 +28,8 @@ fn the_table_tells_of_a_file_what_its_lines_do_not() {
         row(0, &file, &Bare, 0)
     };
     let binary = |old_size, new_size| FileKind::Binary { old_size, new_size };
-    let table: [(&dyn Fn(&mut FileChange), &str); 14] = [
+    type Row<'a> = (&'a dyn Fn(&mut FileChange), &'a str);
+    let table: [Row<'_>; 14] = [
         (&|_| {}, "F1 modified a/b.rs"),
         (&|f| (f.added, f.removed) = (3, 1), "F1 modified a/b.rs +3 -1"),
         (&|f| f.new_mode = Some(0o100_755), "F1 modified a/b.rs mode 100644 -> 100755"),
@@ -68,7 +69,8 @@ fn the_table_tells_of_a_file_what_its_lines_do_not() {
 fn what_people_did_not_write_is_told_by_the_table_alone() {
     let long = |n: usize, bytes: usize| (0..n).map(|i| format!("{i}{}", "x;".repeat(bytes / 2))).collect::<Vec<_>>();
     let plain = || long(4, 30);
-    let table: [(&str, bool, char, Vec<String>, Option<&str>); 12] = [
+    type Row<'a> = (&'a str, bool, char, Vec<String>, Option<&'a str>);
+    let table: [Row<'_>; 12] = [
         ("src/a.rs", false, '+', plain(), None),
         ("src/spin.lock.rs", false, '+', plain(), None),
         ("Cargo.lock", false, '+', plain(), Some("lock file")),

@@ -95,8 +95,10 @@ class Onward(http.server.BaseHTTPRequestHandler):
 
 def invented(message, known):
     """Names in a message that stand nowhere in what it is about."""
+    # A scope may have to be written another way than the folder that it names.
+    known = known.replace("-", "_")
     words = {word.strip("`'\".,:;()") for word in NAME.findall(message)}
-    return sorted(word for word in words if LOOKS.search(word) and word.lower() not in known)
+    return sorted(word for word in words if LOOKS.search(word) and word.lower().replace("-", "_") not in known)
 
 
 def run(command, cwd=None, env=None):

@@ -55,6 +55,34 @@ fn a_stalled_model_costs_the_deadline_and_no_more() {
 }
 
 #[test]
+fn half_a_conflict_is_told_above_the_draft() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MONSTER_OFFLINE", "true");
+    let repo = pager(&sandbox);
+    repo.stage("src/pager.rs", "fn pages() {}\n<<<<<<< HEAD\n");
+    repo.write("msg", "");
+    repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
+    let draft = repo.read("msg");
+    assert!(draft.contains("# warning: src/pager.rs:2: a conflict marker is staged"), "{draft}");
+}
+
+#[test]
+fn a_lock_file_that_goes_takes_no_package_from_the_project() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MONSTER_OFFLINE", "true");
+    let repo = sandbox.repo("locked");
+    let lock = "version = 4\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"syn\"\nversion = \"2.0.0\"\n";
+    repo.history(&[("feat: begin", "a.rs", "fn a() {}\n")]);
+    repo.stage("Cargo.lock", lock);
+    let said =
+        || repo.monster(&["commit", "--dry-run", "--style", "conventional"]).done().ok().stdout.trim_end().to_owned();
+    assert_eq!(said(), "build: add Cargo.lock");
+    repo.commit("build: lock");
+    repo.git(&["rm", "-q", "Cargo.lock"]);
+    assert_eq!(said(), "build: remove Cargo.lock");
+}
+
+#[test]
 fn messages_that_git_has_already_are_left_alone() {
     let upstream = Upstream::start();
     let sandbox = connected(&upstream);

@@ -14,6 +14,7 @@ use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
 use crate::secrets::{Mode, Redactor};
 use crate::tasks::commit_message::{self, Wish};
+use crate::tasks::offline::review::conflict_markers;
 use crate::tasks::review::{blocks, leaks};
 use crate::tasks::room;
 use crate::ui::plain;
@@ -22,6 +23,9 @@ use crate::world::clock::Stopwatch;
 /// What is kept of the deadline for whoever waits, beyond what they keep themselves: to end a call in order, and to put
 /// the rules' message into the file. At most a quarter of the deadline.
 const ORDERLY: Duration = Duration::from_millis(600);
+
+/// Most conflict markers that a comment tells.
+const MARKERS: usize = 5;
 
 /// Drafts. Everything that is known is told as soon as it is known: the commit may stop waiting at any moment.
 ///
@@ -72,8 +76,13 @@ pub(super) fn draft(
         return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
             .hint("see where: monster review --staged --offline"));
     }
-    let warnings: Vec<String> =
+    let mut warnings: Vec<String> =
         found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title)).collect();
+    // Git lets them through, and so does a hook that stops no commit; whoever reads the draft sees it.
+    let marked = conflict_markers(&change).into_iter();
+    warnings.extend(
+        marked.take(MARKERS).map(|(path, line)| format!("warning: {path}:{line}: a conflict marker is staged")),
+    );
     tell(Word::Scanned(warnings.clone()));
     if !vacant {
         return Ok(None);

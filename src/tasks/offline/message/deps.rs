@@ -1,7 +1,7 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
 use super::{Verdict, plain};
-use crate::git::{Contents, FileChange, LineKind};
+use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes};
 use crate::tasks::offline::review::asked_for;
@@ -84,10 +84,30 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
         let all = !wanted.is_empty() && files.iter().all(|file| explained(file, &wanted));
         return all.then(|| verdict("manifest", words(&wanted, true), &wanted));
     }
+    let locks: Vec<&FileChange> = of(Class::Lock).collect();
+    if let (false, Some(verb)) = (classes.contains(&Class::Manifest), whole(&locks)) {
+        return Some(verdict("lock", format!("{verb} {}", files_named(&locks)), &[]));
+    }
     // What was asked for says it; what comes along with it is the lock file's to know.
     let told =
         if wanted.is_empty() { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
     Some(verdict("lock", words(&told, classes.contains(&Class::Manifest)), &told))
+}
+
+/// Lock files that come or go themselves: the project asks for the same packages as before.
+fn whole(locks: &[&FileChange]) -> Option<&'static str> {
+    let all = |status: Status| locks.iter().all(|file| file.status == status);
+    if all(Status::Deleted) { Some("remove") } else { all(Status::Added).then_some("add") }
+}
+
+fn files_named(files: &[&FileChange]) -> String {
+    match files {
+        [one] => plain(one.path.file_name()),
+        [a, b] if a.path.file_name() != b.path.file_name() => {
+            format!("{} and {}", plain(a.path.file_name()), plain(b.path.file_name()))
+        }
+        all => format!("{} lock files", all.len()),
+    }
 }
 
 fn verdict(rule: &'static str, text: String, steps: &[Step]) -> Verdict {

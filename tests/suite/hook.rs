@@ -78,6 +78,8 @@ fn a_lock_file_that_goes_takes_no_package_from_the_project() {
         || repo.monster(&["commit", "--dry-run", "--style", "conventional"]).done().ok().stdout.trim_end().to_owned();
     assert_eq!(said(), "build: add Cargo.lock");
     repo.commit("build: lock");
+    // Else it would be a revert.
+    repo.stage("Cargo.lock", &lock.replace("2.0.0", "2.1.0")).commit("build: bump syn");
     repo.git(&["rm", "-q", "Cargo.lock"]);
     assert_eq!(said(), "build: remove Cargo.lock");
 }

@@ -70,8 +70,15 @@ fn has_reference(text: &str) -> bool {
 /// Nothing but a comment stands on the line.
 fn is_comment(text: &str) -> bool {
     let text = text.trim_start();
-    ["//", "/*", "* ", "<!--", "-- "].iter().any(|mark| text.starts_with(mark))
-        || text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(['[', '!', '{']))
+    // Behind the end of a comment the line goes on.
+    let whole = |from: &str, to: &str| {
+        text.strip_prefix(from).is_some_and(|rest| rest.split_once(to).is_none_or(|(_, rest)| rest.trim().is_empty()))
+    };
+    let define = || text.starts_with("#define");
+    ["//", "* ", "-- "].iter().any(|mark| text.starts_with(mark))
+        || whole("/*", "*/")
+        || whole("<!--", "-->")
+        || text.strip_prefix('#').filter(|_| !define()).is_some_and(|rest| !rest.starts_with(['[', '!', '{']))
 }
 
 /// A text of the program's own, looked up by a name that is written there.

@@ -219,6 +219,7 @@ pub(super) const RULES: &[Rule] = &[
         pattern: r#"(?:\.(?:innerHTML|outerHTML)\s*\+?=\s*(?:[^"'`\s=]|`[^`]*\$\{|(?:(?:"[^"]*"|'[^']*')\s*\+\s*)+[^"'\s])|dangerouslySetInnerHTML\s*=)"#,
         hits: &[
             "el.innerHTML = user.name;",
+            "/* as it came */ el.innerHTML = user.name;",
             "el.innerHTML = `<b>${name}</b>`;",
             "el.innerHTML = '<b>' + name + '</b>';",
             "<div dangerouslySetInnerHTML={{ __html: x }} />",

@@ -37,14 +37,20 @@ static MANAGERS: [Manager; 3] = [
     },
 ];
 
+/// Where it lies, if it is installed.
+fn program(manager: &Manager) -> Option<String> {
+    let program = tools().join(manager.program);
+    if !program.exists() {
+        skip("managers", &format!("{} is not there", manager.name));
+        return None;
+    }
+    Some(program.display().to_string())
+}
+
 #[test]
 fn managers_of_hooks_run_what_was_written_for_them() {
     for manager in &MANAGERS {
-        let program = tools().join(manager.program);
-        if !program.exists() {
-            return skip("managers", &format!("{} is not there", manager.name));
-        }
-        let program = program.display().to_string();
+        let Some(program) = program(manager) else { return };
         let sandbox = offline();
         let repo = pager(&sandbox);
         if let Some((file, text)) = manager.file {
@@ -90,11 +96,7 @@ fn push(sandbox: &Sandbox, repo: &Repo<'_>, branch: &str) -> (bool, String) {
 fn pushes_and_amends_reach_monster_through_a_manager() {
     const MARKERS: &str = "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> side\n";
     for manager in MANAGERS.iter().filter(|manager| manager.file.is_some()) {
-        let program = tools().join(manager.program);
-        if !program.exists() {
-            return skip("managers", &format!("{} is not there", manager.name));
-        }
-        let program = program.display().to_string();
+        let Some(program) = program(manager) else { return };
         let sandbox = offline();
         let repo = pager(&sandbox);
         repo.git(&["commit", "-q", "-m", "count the last page"]);

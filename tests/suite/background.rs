@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use crate::sandbox::{Done, Sandbox};
@@ -25,7 +24,7 @@ fn managed(sandbox: &mut Sandbox, active: &str) -> PathBuf {
         told.display()
     );
     fs::write(&tool, script).unwrap();
-    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(&tool);
     let path = sandbox.command("sh", &sandbox.home()).args(["-c", "echo $PATH"]).output().unwrap();
     let path = String::from_utf8(path.stdout).unwrap();
     sandbox.set("PATH", &format!("{}:{}", dir.display(), path.trim()));

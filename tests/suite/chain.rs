@@ -20,7 +20,9 @@ pub fn offline() -> Sandbox {
 
 fn write(repo: &Repo<'_>, file: &str, text: &str, mode: u32) {
     repo.write(file, text);
-    std::fs::set_permissions(repo.path().join(file), std::fs::Permissions::from_mode(mode)).unwrap();
+    let path = repo.path().join(file);
+    crate::program::runnable(&path);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
 fn mode(path: &Path) -> u32 {
@@ -137,7 +139,7 @@ fn hooks_that_other_repositories_use_too_are_touched_only_when_asked() {
     std::fs::create_dir(&shared).unwrap();
     let theirs = shared.join("prepare-commit-msg");
     std::fs::write(&theirs, "#!/bin/sh\necho theirs >> .git/seen\n").unwrap();
-    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(&theirs);
     repo.git(&["config", "--global", "core.hooksPath", "~/all-hooks"]);
     let told = repo.monster(&["hook", "install"]).done();
     assert!(told.exits(3).stderr.contains("--global-hooks"), "{}", told.all());

@@ -1,7 +1,6 @@
 //! What programs that `monster` starts are told: nothing that opens anything.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::Sandbox;
@@ -10,7 +9,7 @@ use crate::sandbox::Sandbox;
 fn script(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(path);
 }
 
 /// Variables that hold secrets, and one that is nobody's business.

@@ -369,10 +369,9 @@ fn flags_that_would_commit_something_else_than_was_read_are_refused() {
 /// Lets a hook of the repository's own refuse, or not.
 #[cfg(unix)]
 pub fn hook(repo: &Repo<'_>, name: &str, script: &str) {
-    use std::os::unix::fs::PermissionsExt;
     let file = format!(".git/hooks/{name}");
     repo.write(&file, &format!("#!/bin/sh\n{script}\n"));
-    std::fs::set_permissions(repo.path().join(file), std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(repo.path().join(file));
 }
 
 #[cfg(unix)]

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
 
 use sha2::{Digest, Sha256};
 
@@ -124,7 +123,7 @@ fn a_hook_that_drafts_nothing_or_too_late_is_bad() {
     insta::assert_snapshot!("hook_of_a_program_that_is_gone", repo.monster(&["doctor"]).done().exits(1).all());
     let slow = sandbox.home().join("slow");
     fs::write(&slow, "#!/bin/sh\nexec sleep 3\n").unwrap();
-    fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(&slow);
     of(&repo, &slow.display().to_string());
     sandbox.config("[hook]\ndeadline = 1\n");
     let told = repo.monster(&["doctor"]).done();

@@ -58,10 +58,9 @@ fn commits(mut git: Command, repo: &Repo<'_>) -> (String, String) {
 /// A hook of one's own.
 #[cfg(unix)]
 fn hook(repo: &Repo<'_>, script: &str) {
-    use std::os::unix::fs::PermissionsExt;
     repo.write(".git/hooks/prepare-commit-msg", &format!("#!/bin/sh\n{script}"));
     let path = repo.path().join(".git/hooks/prepare-commit-msg");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(&path);
 }
 
 #[test]
@@ -255,7 +254,7 @@ fn a_monster_that_was_removed_is_not_missed() {
     let sandbox = alone();
     let repo = pager(&sandbox);
     let elsewhere = sandbox.home().join("monster");
-    std::fs::copy(env!("CARGO_BIN_EXE_monster"), &elsewhere).unwrap();
+    crate::program::copied(env!("CARGO_BIN_EXE_monster"), &elsewhere);
     repo.any(&elsewhere.display().to_string(), &["hook", "install"]).done().ok();
     std::fs::remove_file(&elsewhere).unwrap();
     let (message, said) = commits(git(&sandbox, &repo), &repo);

@@ -113,7 +113,6 @@ fn what_is_installed_is_shown_and_removed_again() {
 #[cfg(unix)]
 #[test]
 fn husky_keeps_hooks_where_its_scripts_lie_and_runs_them_when_it_has_made_its_folder() {
-    use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::new();
     let repo = pager(&sandbox);
     // As husky 9 does it for a package below the top.
@@ -130,7 +129,7 @@ fn husky_keeps_hooks_where_its_scripts_lie_and_runs_them_when_it_has_made_its_fo
     repo.write("web/.husky/_/prepare-commit-msg", "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n");
     assert!(status().contains("leads nowhere"), "git runs nothing that is not executable: {}", status());
     let made = repo.path().join("web/.husky/_/prepare-commit-msg");
-    std::fs::set_permissions(made, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(made);
     assert!(status().contains("installed: "), "{}", status());
 }
 
@@ -182,7 +181,6 @@ fn a_draft_names_its_author_and_the_secrets_that_are_staged() {
 #[cfg(unix)]
 #[test]
 fn the_lines_that_are_advised_stop_nobody_who_lacks_monster() {
-    use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::new();
     let repo = pager(&sandbox);
     repo.git(&["config", "core.hooksPath", ".husky"]);
@@ -190,7 +188,7 @@ fn the_lines_that_are_advised_stop_nobody_who_lacks_monster() {
     let lines = told.exits(3).stderr.split_once("add to it yourself:\n").unwrap().1;
     repo.write(".husky/prepare-commit-msg", &format!("#!/bin/sh\n{lines}\n"));
     let hook = repo.path().join(".husky/prepare-commit-msg");
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(&hook);
     let (ok, said) = accept(&sandbox, &repo);
     // Without monster nobody drafts, so git finds an empty message; with one of one's own the commit goes through.
     assert!(!ok && said.contains("empty commit message"), "{said}");

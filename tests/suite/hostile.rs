@@ -147,8 +147,7 @@ fn trapped<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
 }
 
 fn executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(path);
 }
 
 #[test]

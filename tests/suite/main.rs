@@ -66,6 +66,8 @@ mod pages;
 mod parking;
 mod patience;
 mod prices;
+#[cfg(unix)]
+mod program;
 mod proxy;
 #[cfg(unix)]
 mod push;

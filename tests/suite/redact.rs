@@ -372,14 +372,13 @@ fn a_commit_that_adds_a_secret_is_stopped_by_the_hook() {
     // A program's folder may have a blank in its name, and a template has to bear it.
     let program = sandbox.home().join("my programs/monster");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_monster"), &program).unwrap();
+    crate::program::copied(env!("CARGO_BIN_EXE_monster"), &program);
     let hook = include_str!("../../hooks/pre-commit.sh").replace("@MONSTER@", &program.display().to_string());
     repo.write("../hooks/pre-commit", &hook);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
         let path = repo.path().join("../hooks/pre-commit");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        crate::program::runnable(path);
     }
     repo.git(&["config", "core.hooksPath", "../hooks"]);
     repo.stage("ok.py", "print('hello')\n").commit("feat: greet");

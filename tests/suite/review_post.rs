@@ -1,7 +1,6 @@
 //! `monster review --pr` and `--post`: what GitHub's program is told, by one that writes everything down.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -35,7 +34,7 @@ impl Gh {
             dir.display()
         );
         fs::write(bin.join("gh"), script).unwrap();
-        fs::set_permissions(bin.join("gh"), fs::Permissions::from_mode(0o755)).unwrap();
+        crate::program::runnable(bin.join("gh"));
         let path = std::env::var("PATH").unwrap();
         sandbox.set("PATH", &format!("{}:{path}", bin.display()));
         Self { dir }

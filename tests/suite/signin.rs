@@ -173,11 +173,10 @@ fn browse(sandbox: &Sandbox, args: &[&str]) -> (i32, String, String) {
 /// A browser that only writes down where it was sent, in `page`.
 #[cfg(unix)]
 fn browser(sandbox: &Sandbox) -> String {
-    use std::os::unix::fs::PermissionsExt;
     let script = sandbox.home().join("browser");
     let text = "#!/bin/sh\nprintf '%s' \"$1\" > \"$HOME/page.new\" && mv \"$HOME/page.new\" \"$HOME/page\"\n";
     fs::write(&script, text).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+    crate::program::runnable(&script);
     script.display().to_string()
 }
 
@@ -708,7 +707,6 @@ fn a_profile_of_anthropic_s_own_program_is_read_and_nothing_of_it_kept() {
 #[cfg(unix)]
 #[test]
 fn the_azure_cli_s_token_is_asked_for_and_never_stored() {
-    use std::os::unix::fs::PermissionsExt;
     let issuer = Issuer::start();
     let mut sandbox = desk(&issuer);
     sandbox.config(&format!(
@@ -719,7 +717,7 @@ fn the_azure_cli_s_token_is_asked_for_and_never_stored() {
     fs::create_dir_all(&bin).unwrap();
     let az = |script: &str| {
         fs::write(bin.join("az"), format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(bin.join("az"), fs::Permissions::from_mode(0o700)).unwrap();
+        crate::program::runnable(bin.join("az"));
     };
     sandbox.set("PATH", &format!("{}:/usr/bin:/bin", bin.display()));
     let args = [

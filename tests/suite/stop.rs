@@ -45,11 +45,10 @@ fn ctrl_c_while_the_message_is_written_leaves_everything_as_it_was() {
 
 /// A hook of git that says it was reached and then takes its time.
 fn slow_hook(sandbox: &Sandbox, repo: &Repo<'_>) -> std::path::PathBuf {
-    use std::os::unix::fs::PermissionsExt;
     let reached = sandbox.home().join("reached");
     repo.write(".git/hooks/pre-commit", &format!("#!/bin/sh\n: > '{}'\nsleep 60\n", reached.display()));
     let hook = repo.path().join(".git/hooks/pre-commit");
-    std::fs::set_permissions(hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::runnable(hook);
     reached
 }
 

@@ -44,43 +44,116 @@ fn hushed<'t>(found: &Finding, said: &dyn Fn(u32) -> Option<&'t str>, redactor: 
 
 /// One finding per secret that this change adds, and those that are silenced.
 pub(super) fn search(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Added {
-    let (mut out, mut anchors) = (Added::default(), Vec::new());
-    for file in &change.files {
-        let hidden = hidden(file, contents);
-        let lines: Vec<(u32, &str)> = match &hidden {
-            Some((text, _)) => (1..).zip(text.split('\n')).collect(),
-            None => file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str()))).collect(),
+    let sheets = sheets(change, contents);
+    let seen = scan(&sheets, redactor);
+    added(change, &sheets, seen, redactor)
+}
+
+/// The lines of one file in which secrets are looked for.
+pub(super) struct Sheet<'a> {
+    file: &'a FileChange,
+    /// Of a file that git calls binary, which lines came.
+    came: Option<Vec<bool>>,
+    /// The number of each line, and where in the text it begins.
+    lines: Vec<(u32, usize)>,
+    text: String,
+}
+
+impl Sheet<'_> {
+    /// A line without its end.
+    fn line(&self, row: usize) -> Option<(u32, &str)> {
+        let (number, start) = *self.lines.get(row)?;
+        let end = self.lines.get(row + 1).map_or(self.text.len(), |(_, next)| next - 1);
+        Some((number, self.text.get(start..end)?))
+    }
+
+    /// The row in which a byte lies.
+    fn row(&self, at: usize) -> usize {
+        self.lines.partition_point(|(_, start)| *start <= at).saturating_sub(1)
+    }
+
+    /// Of a whole file only what came is this change's.
+    fn came(&self, row: usize) -> bool {
+        self.came.as_ref().is_none_or(|rows| rows.get(row).is_some_and(|came| *came))
+    }
+}
+
+/// What was seen in one file.
+pub(super) struct Seen {
+    hits: Vec<Hit>,
+    /// First and last line of keys that show only with the lines round them.
+    keys: Vec<(u32, u32)>,
+}
+
+/// What is to be looked through.
+pub(super) fn sheets<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<Sheet<'a>> {
+    let sheet = |file: &'a FileChange| {
+        let (text, lines, came) = match hidden(file, contents) {
+            Some((text, rows)) => {
+                let starts = starts(text.split('\n').map(|line| line.len() + 1));
+                (text, (1..).zip(starts).collect(), Some(rows.into_iter().map(|(_, came)| came).collect()))
+            }
+            None => {
+                let added = || file.added_lines().filter_map(|l| Some((l.new?, l.text.as_str())));
+                let mut text = String::with_capacity(added().map(|(_, line)| line.len() + 1).sum());
+                let mut lines: Vec<(u32, usize)> = Vec::new();
+                for (number, line) in added() {
+                    if !lines.is_empty() {
+                        text.push('\n');
+                    }
+                    lines.push((number, text.len()));
+                    text.push_str(line);
+                }
+                (text, lines, None)
+            }
         };
-        if lines.is_empty() {
-            continue;
-        }
-        // Of a whole file only what came is this change's.
-        let came = |row: usize| hidden.as_ref().is_none_or(|(_, rows)| rows.get(row).is_some_and(|(_, came)| *came));
-        let text = lines.iter().map(|(_, t)| *t).collect::<Vec<_>>().join("\n");
-        let starts = starts(lines.iter().map(|(_, t)| t.len() + 1));
+        (!lines.is_empty()).then_some(Sheet { file, came, lines, text })
+    };
+    change.files.iter().filter_map(sheet).collect()
+}
+
+/// Bytes that are looked through.
+pub(super) fn weight(sheets: &[Sheet<'_>]) -> usize {
+    sheets.iter().map(|sheet| sheet.text.len()).sum()
+}
+
+/// Looks through them.
+pub(super) fn scan(sheets: &[Sheet<'_>], redactor: &Redactor) -> Vec<Seen> {
+    let look = |sheet: &Sheet<'_>| Seen {
+        hits: redactor.scan_in(&sheet.text, Place { path: Some(sheet.file.path.as_str()), report: true }),
+        keys: sheet.file.hunks.iter().flat_map(inside).collect(),
+    };
+    sheets.iter().map(look).collect()
+}
+
+/// What was seen, as findings.
+pub(super) fn added(change: &ChangeSet, sheets: &[Sheet<'_>], seen: Vec<Seen>, redactor: &Redactor) -> Added {
+    let (mut out, mut anchors) = (Added::default(), Vec::new());
+    for (sheet, seen) in sheets.iter().zip(seen) {
+        let file = sheet.file;
         let before = out.found.len();
         let marks = LazyCell::new(|| marks(file));
-        let said = |number: u32| match &hidden {
-            Some(_) => lines.get(usize::try_from(number).ok()?.checked_sub(1)?).map(|(_, text)| *text),
+        let said = |number: u32| match &sheet.came {
+            Some(_) => sheet.line(usize::try_from(number).ok()?.checked_sub(1)?).map(|(_, text)| text),
             None => marks.as_ref()?.text(number),
         };
-        for hit in redactor.scan_in(&text, Place { path: Some(file.path.as_str()), report: true }) {
-            let row = starts.partition_point(|s| *s <= hit.start).saturating_sub(1);
-            let Some((line, whole)) = lines.get(row) else { continue };
-            let last = starts.partition_point(|s| *s < hit.end).saturating_sub(1);
-            if !(row..=last).any(came) {
+        for hit in seen.hits {
+            let row = sheet.row(hit.start);
+            let Some((line, whole)) = sheet.line(row) else { continue };
+            let last = sheet.row(hit.end.saturating_sub(1));
+            if !(row..=last).any(|row| sheet.came(row)) {
                 continue;
             }
-            let last = lines.get(last).map_or(*line, |(n, _)| *n);
-            let found = leak(file, hit.kind, hit.confidence, (*line, last));
+            let last = sheet.lines.get(last).map_or(line, |(number, _)| *number);
+            let found = leak(file, hit.kind, hit.confidence, (line, last));
             if hushed(&found, &said, redactor) {
                 out.silenced.push(found);
                 continue;
             }
             out.found.push(found);
-            anchors.push(bare(whole, starts.get(row).copied().unwrap_or_default(), &hit));
+            anchors.push(bare(whole, sheet.lines.get(row).map_or(0, |(_, start)| *start), &hit));
         }
-        for lines in file.hunks.iter().flat_map(inside) {
+        for lines in seen.keys {
             add_key(&mut out, before, file, lines, redactor);
         }
         anchors.resize(out.found.len(), String::new());

@@ -130,14 +130,33 @@ impl Report {
 /// The deterministic part alone: no network, no model.
 #[must_use]
 pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
-    let (mut findings, silenced) = offline::review::counted(change, contents);
-    let mut added = leak::search(change, contents, redactor);
+    let sheets = leak::sheets(change, contents);
+    let rules = || offline::review::counted(change, contents);
+    // Neither needs anything of the other, and each takes half of the time.
+    let (seen, (mut findings, silenced)) =
+        beside(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
+    let mut added = leak::added(change, &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     let findings = ranked(findings);
     let summary = summary::by_rules(change, &findings);
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
+}
+
+/// Text of this many bytes is worth a thread of its own.
+const WORTH: usize = 32 << 10;
+
+/// Does both, the first on a thread of its own where that is worth it.
+fn beside<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    if !worth {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(first);
+        let second = second();
+        (other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), second)
+    })
 }
 
 /// Rules and model together. Always gives at least what the rules found.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::model::{Failure, Kind, NanoUsd, Purpose, Scope, Secret};
 use crate::secrets::{Mode, Restore};
-use crate::store::{CallerRow, Ceiling, KeyHash, Offer, Permit, Store, StoreError, Wanted};
+use crate::store::{CallerRow, Ceiling, KeyHash, Mark, Offer, Permit, Store, StoreError, Wanted};
 use crate::world::Clock;
 
 /// What was changed by another process holds after this, without a signal.
@@ -71,8 +71,10 @@ pub struct Access {
 
 struct Known {
     keys: Vec<Arc<Key>>,
-    /// When they were read.
+    /// When they were read, or found to be so still.
     at: Instant,
+    /// How the store was before they were read.
+    mark: Mark,
 }
 
 /// A key, and what is counted for it.
@@ -100,8 +102,9 @@ impl Access {
     /// # Errors
     /// [`StoreError`]: nobody could come in.
     pub fn open(store: Store, clock: &Clock) -> Result<Self, StoreError> {
+        let mark = store.mark();
         let keys = made(store.callers()?, &[]);
-        let known = RwLock::new(Known { keys, at: Instant::now() });
+        let known = RwLock::new(Known { keys, at: Instant::now(), mark });
         Ok(Self { store, clock: clock.clone(), known, reading: tokio::sync::Mutex::default() })
     }
 
@@ -116,10 +119,25 @@ impl Access {
     /// # Errors
     /// [`StoreError`]; those that were known still are.
     pub fn reload(&self) -> Result<(), StoreError> {
+        let mark = self.store.mark();
         let rows = self.store.callers()?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Known { keys: made(rows, &known.keys), at: Instant::now() };
+        *known = Known { keys: made(rows, &known.keys), at: Instant::now(), mark };
         Ok(())
+    }
+
+    /// Nobody has changed the store since they were read: then they are as good as read now.
+    fn holds(&self) -> bool {
+        let mark = self.known.read().unwrap_or_else(PoisonError::into_inner).mark;
+        let same = mark.holds(&self.store);
+        if same {
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            // Another may have read them anew meanwhile.
+            if known.mark == mark {
+                known.at = Instant::now();
+            }
+        }
+        same
     }
 
     /// Whose keys these are. A key that was made, changed or removed by another process counts so within two seconds.
@@ -133,7 +151,7 @@ impl Access {
         let hashes: Vec<KeyHash> = presented.iter().map(KeyHash::of).collect();
         let (found, age) = self.find(&hashes);
         let patience = if found.is_some() { FRESH } else { AGAIN };
-        let found = if age < patience {
+        let found = if age < patience || self.holds() {
             found
         } else {
             // A store that does not answer keeps nobody out who was in.

@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn callers(&self) -> Result<Vec<CallerRow>, StoreError> {
-        self.writer.read(|c| {
+        self.writer.glance(|c| {
             let mut rows = c.prepare_cached(
                 "SELECT name, hash, made_ms, used_ms, models, per_minute, at_once, day_nano, month_nano, secrets, restore
                  FROM caller ORDER BY name",

@@ -64,7 +64,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn limits(&self) -> Result<Vec<LimitRow>, StoreError> {
-        if let Some(limits) = self.still(|lately| &lately.limits) {
+        if let Some(limits) = self.still(|lately| &mut lately.limits, |_| true) {
             return Ok(limits);
         }
         let seen = self.seen();

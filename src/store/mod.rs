@@ -31,6 +31,7 @@ mod trace;
 mod turn;
 mod vendor;
 mod verb;
+mod watch;
 mod writer;
 
 #[cfg(test)]
@@ -98,16 +99,33 @@ struct Lately {
     traffic: Option<(Seen, Traffic)>,
     limits: Option<(Seen, Vec<LimitRow>)>,
     /// By conversation, what it is bound to.
-    bound: HashMap<String, (Stopwatch, Vec<Binding>)>,
+    bound: HashMap<String, (Seen, Vec<Binding>)>,
     /// When kept content that is past its time was taken away (Unix milliseconds).
     expired: Option<i64>,
 }
 
-/// When something was looked at, and what this process had told by then.
+/// When something was looked at, and how the store was then.
 #[derive(Clone, Copy)]
 struct Seen {
     at: Stopwatch,
+    mark: Mark,
+}
+
+/// How the store was at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// What this process had told by then.
     told: u64,
+    /// What others had done; `None` = not known.
+    epoch: Option<u64>,
+}
+
+impl Mark {
+    /// What was read after this mark was made is so still, but for rows of requests: no process has changed it.
+    #[must_use]
+    pub fn holds(self, store: &Store) -> bool {
+        self.epoch.is_some() && self == store.mark()
+    }
 }
 
 /// Whoever makes many requests takes away what is past its time no more often than so (milliseconds).
@@ -148,17 +166,40 @@ impl Store {
         Self { writer: Arc::new(Writer::memory(connection)), clock: clock.clone(), lately: Arc::default() }
     }
 
-    /// What was seen of something, where that is still so.
-    fn still<T: Clone>(&self, of: impl FnOnce(&Lately) -> &Option<(Seen, T)>) -> Option<T> {
-        let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        let (seen, what) = of(&lately).as_ref()?;
-        let fresh = seen.told == self.writer.told() && seen.at.elapsed() < LATELY && self.writer.lasts();
+    /// What was seen of something, where that is still so. What does not change by itself, as `rests` says, is so as long
+    /// as nobody changed anything.
+    fn still<T: Clone>(
+        &self,
+        of: impl FnOnce(&mut Lately) -> &mut Option<(Seen, T)>,
+        rests: impl FnOnce(&T) -> bool,
+    ) -> Option<T> {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, what) = of(&mut lately).as_mut()?;
+        if seen.mark.told != self.writer.told() || !self.lasts() {
+            return None;
+        }
+        let fresh = seen.at.elapsed() < LATELY || (rests(what) && self.stands(seen));
         fresh.then(|| what.clone())
+    }
+
+    /// Nobody has changed anything since; then it was seen just now.
+    fn stands(&self, seen: &mut Seen) -> bool {
+        let same = seen.mark.epoch.is_some() && seen.mark == self.mark();
+        if same {
+            seen.at = Stopwatch::start();
+        }
+        same
     }
 
     /// Remembers what is about to be looked at.
     fn seen(&self) -> Seen {
-        Seen { at: Stopwatch::start(), told: self.writer.told() }
+        Seen { at: Stopwatch::start(), mark: self.mark() }
+    }
+
+    /// What everything but the rows of requests may be known by: see [`Mark::holds`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { told: self.writer.told(), epoch: self.writer.epoch() }
     }
 
     /// Opens a request's row, and takes away kept content that is past its time: also where nothing is kept any more.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::{Store, StoreError};
-use crate::world::clock::Stopwatch;
 
 /// What another process did with a conversation is seen within this: its caller is this process's.
 const BOUND: Duration = Duration::from_secs(1);
@@ -76,14 +75,14 @@ impl Store {
         let oldest = self.clock.millis().saturating_sub(STAYS);
         let holds = |all: Vec<Binding>| all.into_iter().filter(|binding| binding.used_ms > oldest).collect();
         if self.writer.lasts() {
-            let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, known)) = lately.bound.get(conversation)
-                && at.elapsed() < BOUND
+            let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((seen, known)) = lately.bound.get_mut(conversation)
+                && (seen.at.elapsed() < BOUND || self.stands(seen))
             {
                 return Ok(holds(known.clone()));
             }
         }
-        let (name, at) = (conversation.to_owned(), Stopwatch::start());
+        let (name, seen) = (conversation.to_owned(), self.seen());
         let all: Vec<Binding> = self.writer.glance(move |c| {
             // A limit in the statement would have it planned anew for each value.
             let mut rows = c.prepare_cached(
@@ -97,7 +96,7 @@ impl Store {
             if lately.bound.len() >= MOST {
                 lately.bound.clear();
             }
-            lately.bound.insert(conversation.to_owned(), (at, all.clone()));
+            lately.bound.insert(conversation.to_owned(), (seen, all.clone()));
         }
         Ok(holds(all))
     }

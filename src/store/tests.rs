@@ -4,6 +4,7 @@ mod callers;
 mod history;
 mod ledger;
 mod queue;
+mod watch;
 
 use std::path::PathBuf;
 

@@ -95,6 +95,13 @@ pub struct Traffic {
     pub waiting: usize,
 }
 
+impl Traffic {
+    /// Nothing cools and nobody waits: no time that passes changes that.
+    fn is_idle(&self) -> bool {
+        self.cool_downs.is_empty() && self.ahead.is_empty() && self.waiting == 0
+    }
+}
+
 /// A place in the queue; given back when dropped.
 pub struct Ticket {
     writer: Arc<Writer>,
@@ -280,7 +287,7 @@ impl Store {
     /// [`StoreError`].
     pub fn traffic(&self, ticket: Option<i64>) -> Result<Traffic, StoreError> {
         if ticket.is_none()
-            && let Some(traffic) = self.still(|lately| &lately.traffic)
+            && let Some(traffic) = self.still(|lately| &mut lately.traffic, Traffic::is_idle)
         {
             return Ok(traffic);
         }

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::ahead::{self, Ahead};
 use super::verb::Note;
+use super::watch::Watch;
 use super::{BUSY, StoreError, connect, patiently};
 use crate::world::clock::Stopwatch;
 use crate::world::files;
@@ -71,6 +72,8 @@ pub(super) struct Writer {
     locked: Arc<AtomicBool>,
     /// Something went that must not lie in the file or its log any longer.
     gone: Gone,
+    /// Tells whether anybody changed what is shared.
+    watch: Arc<Watch>,
 }
 
 /// Told by jobs that take away what is past its time.
@@ -94,6 +97,8 @@ impl Writer {
         let shut = Arc::clone(&locked);
         let ahead = Arc::new(Ahead::new(path.parent()));
         let rows = Arc::clone(&ahead);
+        let watch = Arc::new(Watch::new(path.clone()));
+        let watched = Arc::clone(&watch);
         let (folder, file) = (path.parent().map(Path::to_owned), path.clone());
         let work = move || {
             // Where that fails now, the queue is closed, and so is the store to whoever writes.
@@ -104,7 +109,7 @@ impl Writer {
                 ahead::adopt(&folder, &connection);
                 patience(&connection, false);
             }
-            serve(&connection, &jobs, &told, &rows, &shut);
+            serve(&connection, &jobs, &told, &rows, &shut, &watched);
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
@@ -122,6 +127,7 @@ impl Writer {
             told: AtomicU64::new(0),
             locked,
             gone: Gone::default(),
+            watch,
         }
     }
 
@@ -140,6 +146,7 @@ impl Writer {
             told: AtomicU64::new(0),
             locked: Arc::default(),
             gone: Gone::default(),
+            watch: Arc::new(Watch::new(PathBuf::new())),
         }
     }
 
@@ -186,6 +193,11 @@ impl Writer {
         drop(self.send(Job { work: Box::new(work), done: None, tells: true }));
     }
 
+    /// A number that stays as long as nobody changes what [`Self::glance`] must see; `None` = nobody can say.
+    pub(super) fn epoch(&self) -> Option<u64> {
+        self.watch.epoch()
+    }
+
     /// Grows with what [`Self::glance`] must see.
     pub(super) fn told(&self) -> u64 {
         self.told.load(Ordering::Acquire)
@@ -223,11 +235,18 @@ impl Writer {
             self.noted(move |c| note.run(c));
             return Ok(());
         }
+        self.watch.start();
         let (first, kept) = self.ahead.put(note);
         if first {
             drop(self.post(Vec::new()));
         }
         kept
+    }
+
+    /// Rows lie ahead of the database.
+    #[cfg(test)]
+    pub(super) fn ahead_waits(&self) -> bool {
+        self.ahead.waits()
     }
 
     /// So much waits for a database that takes nothing that no more can.
@@ -317,7 +336,7 @@ impl Writer {
         if let Some(memory) = &self.memory {
             let result = {
                 let connection = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                together(&connection, &mut [], std::slice::from_ref(&job))
+                together(&connection, &mut [], std::slice::from_ref(&job), &self.watch)
             };
             if let Some(done) = job.done {
                 done(result.map_err(StoreError::from));
@@ -416,6 +435,7 @@ fn serve(
     telling: &AtomicUsize,
     ahead: &Ahead,
     locked: &AtomicBool,
+    watch: &Watch,
 ) {
     let mut kept_waiting = false;
     // Rows that are not in the database yet, and jobs that nobody waits for, which another process was in the way of.
@@ -455,14 +475,14 @@ fn serve(
         }
         group.splice(0..0, late.drain(..));
         let alone = group.len() == 1 && rows.is_empty();
-        let whole = together(connection, &mut rows, &group);
+        let whole = together(connection, &mut rows, &group, watch);
         let in_the_way = whole.as_ref().is_err_and(busy);
         if in_the_way != kept_waiting {
             kept_waiting = in_the_way;
             locked.store(in_the_way, Ordering::Release);
             patience(connection, kept_waiting);
         }
-        let written = whole.is_ok() || (!in_the_way && together(connection, &mut rows, &[]).is_ok());
+        let written = whole.is_ok() || (!in_the_way && together(connection, &mut rows, &[], watch).is_ok());
         if written && !rows.is_empty() {
             rows.clear();
             ahead.settled();
@@ -475,7 +495,7 @@ fn serve(
                 _ if in_the_way => Err(occupied()),
                 _ if alone => shared.take().unwrap_or(Ok(())),
                 // One bad job must not cost its neighbours their rows: each gets its own commit.
-                _ => together(connection, &mut [], std::slice::from_ref(&job)),
+                _ => together(connection, &mut [], std::slice::from_ref(&job), watch),
             };
             if std::mem::take(&mut job.tells) {
                 telling.fetch_sub(1, Ordering::AcqRel);
@@ -488,20 +508,25 @@ fn serve(
         }
     }
     if !late.is_empty() {
-        drop(together(connection, &mut [], &late));
+        drop(together(connection, &mut [], &late, watch));
     }
 }
 
 /// Runs rows and jobs in one transaction: all of them or none.
-fn together(connection: &Connection, rows: &mut [Note], group: &[Job]) -> rusqlite::Result<()> {
+fn together(connection: &Connection, rows: &mut [Note], group: &[Job], watch: &Watch) -> rusqlite::Result<()> {
     if rows.is_empty() && group.is_empty() {
         return Ok(());
     }
     let mut run = || {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let before = if group.iter().any(|job| job.tells) { None } else { watch.before(connection) };
         ahead::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;
-        connection.prepare_cached("COMMIT")?.execute([]).map(drop)
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        if let Some(before) = before {
+            watch.after(connection, &before);
+        }
+        Ok(())
     };
     let whole = run();
     if whole.is_err() && !connection.is_autocommit() {

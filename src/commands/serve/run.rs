@@ -15,6 +15,7 @@ use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
 use crate::serve::{Address, Board, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
+use crate::store::Store;
 use crate::world::{files, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
@@ -45,6 +46,16 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, 4))
 }
 
+/// Where the keys are kept: in the ledger that requests go to, or in the one on disk where those go nowhere.
+fn keys(context: &Context) -> Result<Store, CommandError> {
+    let ledger = context.store();
+    if !ledger.lasts() {
+        return context.kept();
+    }
+    ledger.expire();
+    Ok(ledger.clone())
+}
+
 impl Run {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let addresses = self.addresses(context)?;
@@ -66,7 +77,7 @@ impl Run {
         let mut ends = signal::Ends::new();
         let certificate = certificate(context)?;
         let doors = self.doors(context, addresses, certificate.as_ref()).await?;
-        let access = Access::open(context.kept()?, &context.clock)?;
+        let access = Access::open(keys(context)?, &context.clock)?;
         let beyond = doors.iter().any(|door| !door.address.local());
         if beyond && access.is_empty() {
             return Err(keyless());

@@ -12,6 +12,8 @@ pub struct HeadFiles<'a> {
     repo: &'a Repo,
     /// What lies at the top, where the git process reads: asking it costs more than knowing that there is nothing.
     top: Option<Vec<String>>,
+    /// The tree, where libgit2 reads.
+    tree: Option<git2::Tree<'a>>,
 }
 
 impl Repo {
@@ -23,7 +25,8 @@ impl Repo {
             let names = listed.split(|b| *b == 0).filter(|name| !name.is_empty());
             names.take(WIDE).map(|name| String::from_utf8_lossy(name).into_owned()).collect()
         };
-        HeadFiles { repo: self, top: self.inner().is_none().then(top) }
+        let tree = self.inner().and_then(|repo| repo.head().ok()?.peel_to_tree().ok());
+        HeadFiles { repo: self, top: self.inner().is_none().then(top), tree }
     }
 }
 
@@ -33,8 +36,7 @@ impl HeadFiles<'_> {
     pub fn text(&self, path: &str, limit: u64) -> Option<String> {
         let bytes = match self.repo.inner() {
             Some(repo) => {
-                let tree = repo.head().ok()?.peel_to_tree().ok()?;
-                let entry = tree.get_path(FsPath::new(path)).ok()?;
+                let entry = self.tree.as_ref()?.get_path(FsPath::new(path)).ok()?;
                 let regular = matches!(entry.filemode(), 0o100_644 | 0o100_755 | 0o100_664);
                 let blob = repo.find_blob(entry.id()).ok().filter(|_| regular)?;
                 (u64::try_from(blob.size()).ok()? <= limit).then(|| blob.content().to_vec())?

@@ -17,6 +17,7 @@ mod lines;
 pub mod message;
 mod named;
 mod parse;
+mod past;
 pub mod patch;
 mod plain;
 mod plumbing;

@@ -6,6 +6,7 @@ use git2::{Repository, RepositoryOpenFlags};
 
 use super::contents::{Blobs, os_path};
 use super::error::GitError;
+use super::past::Past;
 use super::process::{Asked, Git};
 use super::{ChangeSet, Contents, Path, Source, diff};
 use crate::world::Env;
@@ -29,6 +30,7 @@ pub struct Repo {
     from: PathBuf,
     env: Env,
     asked: Asked,
+    past: Past,
 }
 
 impl Repo {
@@ -48,6 +50,7 @@ impl Repo {
                     from: from.to_owned(),
                     env: env.clone(),
                     asked: Asked::default(),
+                    past: Past::default(),
                 })
             }
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NotARepository(from.to_owned())),
@@ -69,6 +72,7 @@ impl Repo {
                     from: from.to_owned(),
                     env: env.clone(),
                     asked: Asked::default(),
+                    past: Past::default(),
                 })
             }
         }
@@ -122,6 +126,11 @@ impl Repo {
 
     pub(super) const fn inner(&self) -> Option<&Repository> {
         self.inner.as_ref()
+    }
+
+    /// The commits behind the last one, as far as they were read.
+    pub(super) const fn past(&self) -> &Past {
+        &self.past
     }
 
     pub(super) fn git(&self) -> Git {

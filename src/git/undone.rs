@@ -37,8 +37,12 @@ impl Repo {
             let parent = commit.parent(0).ok()?;
             // Most commits leave the first file alone, which costs no comparison of trees to see.
             let was = standing(&parent, first);
-            let touched = std::mem::replace(&mut is, was) != was;
-            if commit.parent_count() == 1 && touched && narrow(repo, &commit, &parent) && self.inverse(&commit, change)
+            let now = std::mem::replace(&mut is, was);
+            if commit.parent_count() == 1
+                && now != was
+                && weighs(repo, first, was, now)
+                && narrow(repo, &commit, &parent)
+                && self.inverse(&commit, change)
             {
                 let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
                 return Some(Undone { id: commit.id().to_string(), subject });
@@ -53,6 +57,23 @@ impl Repo {
         done.files.len() == change.files.len()
             && change.files.iter().all(|file| done.files.iter().any(|other| undoes(file, other)))
     }
+}
+
+/// Whether what a commit made of a file (`was` to `now`) can be what the change takes back, by the size of both: this is
+/// known without reading them. Lines have their own length back and forth; the last may lack its end.
+fn weighs(repo: &Repository, file: &FileChange, was: Option<Oid>, now: Option<Oid>) -> bool {
+    let lines = || file.hunks.iter().flat_map(|hunk| &hunk.lines);
+    let (Some(was), Some(now), Status::Modified) = (was, now, file.status) else { return true };
+    // What is no text was turned into some, of another length.
+    if file.unread.is_some() || lines().next().is_none() || lines().any(|line| line.text.contains('\u{fffd}')) {
+        return true;
+    }
+    let Ok(odb) = repo.odb() else { return true };
+    let size = |id| odb.read_header(id).ok().and_then(|(size, _)| i64::try_from(size).ok());
+    let (Some(was), Some(now)) = (size(was), size(now)) else { return true };
+    let bytes = |kind| lines().filter(|l| l.kind == kind).map(|l| l.text.len() + 1).sum::<usize>();
+    let ours = i64::try_from(bytes(LineKind::Added)).ok().zip(i64::try_from(bytes(LineKind::Removed)).ok());
+    ours.is_none_or(|(added, removed)| (now - was + added - removed).abs() <= 2)
 }
 
 /// Whether a commit is small enough to be read whole; a moved file counts twice.

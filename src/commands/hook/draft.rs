@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Kind;
 use super::wait::{Letter, Tell, Word};
-use super::wish::{ours, wish_beside};
+use super::wish::{follow, ours, wish_beside};
 use crate::client::Deaf;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
@@ -95,7 +95,7 @@ pub(super) fn draft(
     tell(Word::Ruled(rules.clone()));
     let ours = ours(context);
     if ours != Ours::default() {
-        wish = wish_beside(context, repo, about, Purpose::Hook, &ours);
+        follow(&mut wish, context, repo, &ours);
         rules = by_rules(&wish);
         tell(Word::Ruled(rules.clone()));
     }

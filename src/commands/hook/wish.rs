@@ -6,7 +6,7 @@ use super::looks;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::message::{self, issue};
-use crate::git::{ChangeSet, Contents, Learned, Looks, Ours, Repo};
+use crate::git::{ChangeSet, Contents, Habits, Learned, Looks, Ours, Repo};
 use crate::model::Purpose;
 use crate::tasks::commit_message::{Body, Wish};
 use crate::tasks::conventions::Conventions;
@@ -36,37 +36,19 @@ pub(super) fn wish_beside<'a>(
     ours: &Ours,
 ) -> Wish<'a> {
     let config = &context.config().commit;
-    let learned = repo.style(ours);
     let conventions = conventions(context, repo);
     let limits = limits(config.subject_max, &conventions);
-    let issue = if config.issue { key(repo, &learned, &conventions) } else { None };
-    let said = config.style.as_deref().and_then(looks);
-    let hints = Hints {
-        branch: repo.branch(),
-        priors: learned.priors.clone(),
-        scopes: learned.scopes.clone(),
-        subject_max: limits,
-        looks: said.unwrap_or_else(|| followed(&conventions, &learned)),
-        undone: repo.undone(change),
-    };
-    // What people sign with their names a model does not.
-    let trailers = learned.habits.trailers.iter().filter(|key| !key.to_lowercase().ends_with("-by")).cloned().collect();
-    Wish {
+    let mut wish = Wish {
         change,
         contents,
-        hints,
-        recent: learned.recent.iter().take(8).cloned().collect(),
+        hints: Hints { branch: repo.branch(), subject_max: limits, undone: repo.undone(change), ..Hints::default() },
+        recent: Vec::new(),
         types: config.types.clone(),
         scopes: config.scopes.clone(),
-        rules: message::Rules {
-            subject_max: limits,
-            comment: repo.comment_mark(),
-            trailers,
-            ..message::Rules::default()
-        },
+        rules: message::Rules { subject_max: limits, comment: repo.comment_mark(), ..message::Rules::default() },
         conventions,
-        habits: learned.habits,
-        issue,
+        habits: Habits::default(),
+        issue: None,
         trailers: String::new(),
         breaks: false,
         type_: None,
@@ -83,7 +65,24 @@ pub(super) fn wish_beside<'a>(
         purpose,
         count: 1,
         seen: Vec::new(),
-    }
+    };
+    follow(&mut wish, context, repo, ours);
+    wish
+}
+
+/// Puts what history says into a wish; these commits are known to be ours.
+pub(super) fn follow(wish: &mut Wish<'_>, context: &Context, repo: &Repo, ours: &Ours) {
+    let config = &context.config().commit;
+    let learned = repo.style(ours);
+    wish.issue = if config.issue { key(repo, &learned, &wish.conventions) } else { None };
+    let said = config.style.as_deref().and_then(looks);
+    wish.hints.looks = said.unwrap_or_else(|| followed(&wish.conventions, &learned));
+    (wish.hints.priors, wish.hints.scopes) = (learned.priors, learned.scopes);
+    wish.recent = learned.recent.into_iter().take(8).collect();
+    // What people sign with their names a model does not.
+    wish.rules.trailers =
+        learned.habits.trailers.iter().filter(|key| !key.to_lowercase().ends_with("-by")).cloned().collect();
+    wish.habits = learned.habits;
 }
 
 /// How subjects look here, whatever the settings say: declared, or learned from history.

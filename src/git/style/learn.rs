@@ -1,9 +1,10 @@
 //! Reads the last commits, and tells what most of them do.
 
+use git2::Oid;
+
 use super::habits::{habits, picture};
 use super::paths::by_path;
 use super::{Learned, Looks, Ours, conventional};
-use crate::git::apart::apart;
 use crate::git::message::issue;
 use crate::git::repo::Repo;
 
@@ -73,38 +74,31 @@ impl Repo {
 
     fn learn(&self, author: &str, ours: &Ours) -> Option<Learned> {
         let Some(repo) = self.inner() else { return self.learn_by_process(author, ours) };
-        let mut walk = repo.revwalk().ok()?;
-        walk.push_head().ok()?;
+        let head = repo.head().ok()?.peel_to_commit().ok()?.id();
         let mut commits: Vec<Commit> = Vec::new();
         let mut touched: Vec<(String, Vec<String>)> = Vec::new();
         let mut own = 0;
-        for id in walk.take(WALKED).flatten() {
-            let Ok(commit) = repo.find_commit(id) else { break };
-            if commit.parent_count() > 1 {
-                continue;
-            }
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let subject = text(commit.summary_bytes().unwrap_or_default());
-            let (name, mail) = (text(commit.author().name_bytes()), text(commit.author().email_bytes()));
-            if subject.is_empty() || bot(&name, &mail) {
+        for commit in self.past().from(repo, head).take(WALKED) {
+            let subject = &commit.subject;
+            if commit.parents.len() > 1 || subject.is_empty() || bot(&commit.name, &commit.mail) {
                 continue;
             }
             if touched.len() < WITH_PATHS
-                && conventional(&subject).is_some()
-                && let Some(paths) = paths(repo, &commit)
+                && conventional(subject).is_some()
+                && let Some(paths) = commit.paths(repo, WIDE, PATHS)
             {
-                touched.push((subject.clone(), paths));
+                touched.push((subject.clone(), paths.to_vec()));
             }
             let drafted = || {
-                let parents: Vec<String> = commit.parent_ids().map(|id| id.to_string()).collect();
-                format!("{}:{}", parents.join(" "), commit.tree_id())
+                let parents: Vec<String> = commit.parents.iter().map(Oid::to_string).collect();
+                format!("{}:{}", parents.join(" "), commit.tree)
             };
-            let of_ours =
-                ours.commits.contains(&id.to_string()) || (!ours.drafts.is_empty() && ours.drafts.contains(&drafted()));
-            let body = text(commit.body_bytes().unwrap_or_default());
-            let mine = !author.is_empty() && mail.eq_ignore_ascii_case(author);
+            let of_ours = ours.commits.contains(&commit.id.to_string())
+                || (!ours.drafts.is_empty() && ours.drafts.contains(&drafted()));
+            let mine = !author.is_empty() && commit.mail.eq_ignore_ascii_case(author);
             own += usize::from(mine && !of_ours);
-            let forged = commit.committer().email_bytes() == b"noreply@github.com";
+            let forged = commit.by == b"noreply@github.com";
+            let (subject, body) = (subject.clone(), commit.body.clone());
             commits.push(Commit { subject, body, own: mine, ours: of_ours, forged });
             if own >= COMMITS || (own >= OWN && commits.len() >= COMMITS * 2) || (own == 0 && commits.len() >= COMMITS)
             {
@@ -140,16 +134,6 @@ fn bot(name: &str, mail: &str) -> bool {
         || mail.contains("[bot]@")
         || BOTS.contains(&bare)
         || mail.split('@').next().is_some_and(|user| BOTS.contains(&user) || user == "bot")
-}
-
-fn paths(repo: &git2::Repository, commit: &git2::Commit<'_>) -> Option<Vec<String>> {
-    let tree = commit.tree().ok()?;
-    if tree.len() > WIDE {
-        return None;
-    }
-    let parent = commit.parent(0).ok().and_then(|p| p.tree().ok());
-    let paths = apart(repo, parent.as_ref(), Some(&tree), PATHS).ok()?;
-    Some(paths.iter().map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learned {

@@ -2,7 +2,8 @@
 
 use crate::commands::error::CommandError;
 use crate::model::Purpose;
-use crate::store::Store;
+use crate::store::{FILE, Store};
+use crate::world::files;
 
 use super::Context;
 
@@ -20,6 +21,15 @@ impl Context {
             self.ui.status("a budget is set: the ledger keeps what this call costs, and nothing of what it says");
             self.store_on_disk()
         })
+    }
+
+    /// Goes on with the ledger of the one before, as long as its file is there: it is one process's, whatever settings it
+    /// works with.
+    pub(in crate::commands) fn store_of(&self, before: &Self) {
+        let there = || self.env.state_dir().is_some_and(|dir| files::look(&dir.join(FILE)).is_some());
+        if let Some(store) = before.store.get().filter(|store| store.lasts() && !self.globals.no_store && there()) {
+            drop(self.store.set(store.clone()));
+        }
     }
 
     /// What this machine knows of the sealed file. `--no-store` keeps a call out of the history; an older file that

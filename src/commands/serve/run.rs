@@ -216,6 +216,7 @@ impl Run {
     /// beyond this machine see the certificate as it is now.
     async fn again(&self, before: &Context, tls: Option<&Tls>) -> Result<(Context, Desk, bool), CommandError> {
         let fresh = Context::new(before.globals.clone()).map_err(|(_, error)| error)?;
+        fresh.store_of(before);
         if let Some(problem) = fresh.loaded().unread() {
             let what = format!("your settings cannot be wholly read ({problem})");
             return Err(CommandError::new(Exit::Failed, what).hint("mend them with: monster config edit"));

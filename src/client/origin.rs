@@ -10,7 +10,7 @@ use super::clean::{Blocked, Clean};
 use crate::model::{Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
-use crate::wire::{Adapted, Asked, Asking, Fields, Written, surface, wire};
+use crate::wire::{Adapted, Asked, Asking, Fields, Loss, STORE, Written, surface, wire};
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Origin {
         if fields.model && edits.value(&["model"]).is_none_or(|said| said != model) {
             edits.set(&["model"], Some(&Value::from(model)));
         }
-        let mut quiet = false;
+        let (mut quiet, mut losses) = (false, Vec::new());
         if self.task == Task::Answer {
             if stream && fields.counts && adapted.quirks.stream_usage {
                 quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));
@@ -191,6 +191,8 @@ impl Origin {
             let store = edits.value(&["store"]);
             if store == Some(Value::Bool(true)) || (fields.store && store != Some(Value::Bool(false))) {
                 edits.set(&["store"], Some(&Value::Bool(false)));
+                // Who says that it is to be kept is told that it is not.
+                losses.extend((store == Some(Value::Bool(true))).then(|| Loss::extra(STORE)));
             }
             let own = edits.limit(fields);
             let most = request.max_output.map(Value::from);
@@ -212,7 +214,7 @@ impl Origin {
                 }
             }
         }
-        let (losses, names) = (Vec::new(), crate::wire::Names::default());
+        let names = crate::wire::Names::default();
         let body = edits.done().into_bytes();
         Some(Patched { written: Written { body, losses, names }, quiet })
     }

@@ -11,7 +11,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use http::HeaderMap;
 use tokio::time::{Instant, timeout};
 
-use crate::model::{Failure, Kind, NanoUsd, Purpose, Scope, Secret};
+use super::models::untagged;
+use crate::catalog::Role;
+use crate::model::{Demand, Failure, Kind, NanoUsd, Purpose, Scope, Secret};
 use crate::secrets::{Mode, Restore};
 use crate::store::{CallerRow, Ceiling, KeyHash, Mark, Offer, Permit, Store, StoreError, Wanted};
 use crate::world::Clock;
@@ -309,8 +311,16 @@ impl Key {
     /// The list allows what was asked for: one model or role. Of several names, each could stand for the others.
     fn asks(&self, asked: &str) -> bool {
         let Some(globs) = &self.models else { return true };
-        let role = asked.strip_prefix("monster/").unwrap_or(asked);
-        !asked.contains(',') && (globs.is_match(asked) || globs.is_match(role))
+        if asked.contains(',') {
+            return false;
+        }
+        // A role has two names, and how hard it is to think and the tag of Ollama's clients say nothing of what is asked.
+        let bare = untagged(asked);
+        let bare = Demand::suffix(bare).map_or(bare, |(base, _)| untagged(base));
+        let role = bare.strip_prefix("monster/").unwrap_or(bare);
+        let known = Role::ALL.iter().any(|known| known.name() == role);
+        [asked, bare, role].iter().any(|name| globs.is_match(name))
+            || (known && globs.is_match(format!("monster/{role}")))
     }
 
     /// The list allows a route, by `upstream/model` or by the model alone.
@@ -371,12 +381,6 @@ impl Caller {
     pub fn restore(&self) -> Option<Restore> {
         let word = self.0.as_ref()?.row.permit.restore.as_deref()?;
         Some(Restore::parse(word).unwrap_or_default())
-    }
-
-    /// Every model is his to use.
-    #[must_use]
-    pub fn free(&self) -> bool {
-        self.0.as_ref().is_none_or(|key| key.models.is_none())
     }
 
     /// Whether he may use a route (`upstream/model`) for what he asked for.

@@ -168,12 +168,14 @@ pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
         return gemini(method, uri, rest);
     }
     // Clients differ in whether the version belongs to the address they are given.
-    let rest = path.strip_prefix("/v1/").or_else(|| path.strip_prefix('/')).unwrap_or(path);
+    let rest = path.strip_prefix("/openai/").or_else(|| path.strip_prefix('/')).unwrap_or(path);
+    let rest = rest.strip_prefix("v1/").unwrap_or(rest);
+    let (deployed, rest) = deployed(rest);
     if rest.starts_with("models/") && rest.contains(':') && post {
         return gemini(method, uri, rest);
     }
     match rest {
-        "chat/completions" => only(post, "POST", answer(Dialect::OpenAiChat)),
+        "chat/completions" => only(post, "POST", Target::Answer(Answer { model: deployed, ..of(Dialect::OpenAiChat) })),
         "responses" if get && headers.contains_key(http::header::UPGRADE) => Target::Upgrade(Dialect::OpenAiResponses),
         "responses" if get => {
             Target::Absent(Dialect::OpenAiResponses, "answers are streamed over HTTP here, not over a WebSocket")
@@ -188,6 +190,10 @@ pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
         "completions" => Target::Absent(
             Dialect::OpenAiChat,
             "completions without messages are not served; call /v1/chat/completions or /v1/responses",
+        ),
+        "responses/input_tokens" | "responses/compact" if post => Target::Absent(
+            Dialect::OpenAiResponses,
+            "of responses, only answers are served; prompts are counted at /v1/messages/count_tokens",
         ),
         rest if rest.starts_with("responses/") => Target::Absent(
             Dialect::OpenAiResponses,
@@ -205,6 +211,16 @@ pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
             }),
         },
     }
+}
+
+/// The model that Azure's clients, who send their key as `api-key`, name in the path too (azure-foundry.md), and what is
+/// asked of it.
+fn deployed(rest: &str) -> (Option<String>, &str) {
+    let named = |call: &'static str| {
+        let model = rest.strip_prefix("deployments/")?.strip_suffix(call)?.strip_suffix('/')?;
+        (!model.is_empty()).then(|| (Some(decoded(model)), call))
+    };
+    ["chat/completions", "embeddings"].into_iter().find_map(named).unwrap_or((None, rest))
 }
 
 /// An answer in this dialect, of which the path says nothing else.

@@ -161,7 +161,7 @@ impl Ask {
         let terms = self.terms(request);
         let routes = self.routes(&request.model)?;
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
-        let forwards = !restored && !answer.plain && !answer.array;
+        let forwards = !restored && !answer.plain;
         let stream = request.stream;
         let surface = surface(dialect);
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_ENCODING;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request};
 use hyper::body::Incoming;
@@ -128,6 +129,10 @@ impl Came<'_> {
             Target::Version => Ok(models::version()),
             Target::Pass => Box::pin(super::pass::pass(house, desk, caller, head, body, id)).await.map_err(refuse),
             target => {
+                if head.headers.get(CONTENT_ENCODING).is_some_and(|how| how != "identity") {
+                    let what = "a body is read here as it is: send it without content-encoding";
+                    return Err(Refused { status: Some(415), ..refuse(wrong(Kind::BadRequest, what)) });
+                }
                 let busy = house.enter();
                 let body = read(body, desk.settings.body, house.reading()).await;
                 let body =

@@ -279,14 +279,6 @@ impl House {
 
     async fn door(self: Arc<Self>, door: Bound, watcher: &GracefulShutdown) {
         loop {
-            // Strangers do not keep the owner out of his own socket.
-            let place = match door.own() {
-                true => None,
-                false => match Arc::clone(&self.places).acquire_owned().await {
-                    Ok(place) => Some(place),
-                    Err(_) => return,
-                },
-            };
             let line = match door.accept().await {
                 Ok(line) => line,
                 Err(error) => {
@@ -296,6 +288,15 @@ impl House {
                     }
                     continue;
                 }
+            };
+            // A place is for a caller, not for a door that waits for one: others' doors would be shut by it. Strangers do not
+            // keep the owner out of his own socket.
+            let place = match door.own() {
+                true => None,
+                false => match Arc::clone(&self.places).acquire_owned().await {
+                    Ok(place) => Some(place),
+                    Err(_) => return,
+                },
             };
             let (house, watch) = (Arc::clone(&self), watcher.watcher());
             let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);

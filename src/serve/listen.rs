@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt as _;
 use interprocess::local_socket::tokio::{Listener as PipeListener, Stream as PipeStream};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
@@ -300,6 +301,28 @@ pub(super) enum Wire {
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
+impl Wire {
+    /// The other end hung up; who asks is woken when it does.
+    fn gone(&self, cx: &mut Context<'_>) -> bool {
+        let closed =
+            |ready: Option<io::Result<Ready>>| ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed));
+        match self {
+            Self::Tcp(stream) => {
+                stream.poll_read_ready(cx).is_ready() && closed(stream.ready(Interest::READABLE).now_or_never())
+            }
+            #[cfg(unix)]
+            Self::Unix(stream) => {
+                stream.poll_read_ready(cx).is_ready() && closed(stream.ready(Interest::READABLE).now_or_never())
+            }
+            Self::Tls(stream) => {
+                let stream = stream.get_ref().0;
+                stream.poll_read_ready(cx).is_ready() && closed(stream.ready(Interest::READABLE).now_or_never())
+            }
+            Self::Pipe(_) => false,
+        }
+    }
+}
+
 macro_rules! each {
     ($self:expr, $stream:ident => $work:expr) => {
         match $self.get_mut() {
@@ -324,6 +347,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // While an answer is being made, and the next request lies read already, nobody reads here: this is where it is seen
+        // that its caller is gone.
+        if self.gone(cx) {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         each!(self, stream => Pin::new(stream).poll_flush(cx))
     }
 

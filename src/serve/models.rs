@@ -100,8 +100,8 @@ fn lines(desk: &Desk, key: &Caller) -> Vec<Line> {
     // One maker is not two views: what could only be refused is not offered.
     let dialectic = discuss::seats(desk).is_ok().then(|| DIALECTIC.to_owned());
     let ours = own.into_iter().cloned().chain(roles).chain(dialectic);
-    // Who may use everything is not asked about each.
-    out.extend(ours.filter(|name| key.free() || routes(desk, key, &ModelName(name.clone())).is_ok()).map(Line::ours));
+    // A name of the user's own may lead to a model that nobody serves any more.
+    out.extend(ours.filter(|name| routes(desk, key, &ModelName(name.clone())).is_ok()).map(Line::ours));
     out
 }
 

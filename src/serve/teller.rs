@@ -172,11 +172,12 @@ impl Stream {
 
     /// The answer is complete.
     pub(super) fn end(&mut self) {
-        if !self.raw {
-            let mut out = Vec::new();
-            self.writer.end(&mut out);
-            self.shared.put(out.into());
+        let mut out = Vec::new();
+        match self.raw {
+            true => self.writer.passed_all(&mut out),
+            false => self.writer.end(&mut out),
         }
+        self.shared.put(out.into());
         self.shared.trail(self.writer.trailers());
     }
 
@@ -229,8 +230,8 @@ impl Listener for Stream {
     }
 
     fn raw(&mut self, bytes: &Bytes) {
-        self.writer.passed(bytes);
-        self.shared.put(bytes.clone());
+        let spelled = self.writer.passed(bytes);
+        self.shared.put(spelled.map_or_else(|| bytes.clone(), Bytes::from));
     }
 
     fn full(&self) -> bool {

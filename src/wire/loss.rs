@@ -88,6 +88,9 @@ const MOST: usize = 32;
 /// Stands for further fields.
 const MORE: &str = "...";
 
+/// The field by which a caller has an answer kept.
+pub(crate) const STORE: &str = "store";
+
 /// May stand in a name wherever it is told: in a header, a list, or a terminal.
 const fn safe(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
@@ -280,6 +283,7 @@ impl Loss {
             Self::Opaque => "what only another dialect knows is left out of the conversation",
             Self::ProviderTool => "a tool that another provider runs itself is not offered",
             Self::Extra(name) if name.is_empty() => "a field that only another dialect knows is left out",
+            Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
             Self::Extra(_) if self.is_more() => "further fields that only another dialect knows are left out",
             Self::Extra(_) => return format!("{} is left out: only another dialect knows it", self.name()),
         };

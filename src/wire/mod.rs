@@ -38,6 +38,7 @@ pub use cut::Cut;
 pub use fold::Fold;
 pub use grpc::{Frames, LARGEST, prefix, status, trailers};
 pub use lines::Lines;
+pub(crate) use loss::STORE;
 pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};

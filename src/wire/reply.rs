@@ -46,8 +46,14 @@ pub trait Writer: Send {
     /// The answer broke off: appends the dialect's own error, after which nothing follows but [`Self::trailers`].
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
 
-    /// These frames of somebody else's, in this dialect, went to the caller.
-    fn passed(&mut self, _frames: &[u8]) {}
+    /// These frames of somebody else's, in this dialect, go to the caller: what goes in their place, where they do not go as
+    /// they are.
+    fn passed(&mut self, _frames: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The last of them went: appends what closes the answer.
+    fn passed_all(&mut self, _out: &mut Vec<u8>) {}
 
     /// As [`Self::fail`], after an answer that somebody else wrote in this dialect.
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {

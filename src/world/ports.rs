@@ -1,6 +1,6 @@
 //! Who listens on a local port: a server is trusted only when its owner is the same user or root.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long a listener may take to be connected to; on loopback the kernel answers for it at once.
@@ -34,6 +34,42 @@ pub fn owner(port: u16) -> Owner {
     #[cfg(not(unix))]
     let me = None;
     from_table(&four, &six.unwrap_or_default(), port, me)
+}
+
+/// The name and the number of a process that listens at an address, or in its way. Known on Linux only, and of the user's own
+/// processes unless he is root.
+#[must_use]
+pub fn listener(at: SocketAddr) -> Option<(String, u32)> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| std::fs::read_to_string(table).unwrap_or_default());
+    let sockets: Vec<String> = tables.iter().flat_map(|table| inodes(table, at)).collect();
+    if sockets.is_empty() {
+        return None;
+    }
+    let numbered = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    std::fs::read_dir("/proc").ok()?.flatten().filter_map(numbered).find_map(|process| {
+        let held = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.flatten();
+        let mut links = held.filter_map(|fd| std::fs::read_link(fd.path()).ok());
+        links.find(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))?;
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+        Some((name.trim().to_owned(), process))
+    })
+}
+
+/// Sockets of a kernel's table that listen on this port, at this address or at every one, as links of `/proc` name them.
+fn inodes(table: &str, at: SocketAddr) -> Vec<String> {
+    let word = |bytes: &[u8]| bytes.iter().rev().map(|b| format!("{b:02X}")).collect::<String>();
+    let own = match at.ip() {
+        IpAddr::V4(ip) => word(&ip.octets()),
+        IpAddr::V6(ip) => ip.octets().chunks(4).map(word).collect(),
+    };
+    let socket = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (address, number) = fields.get(1)?.split_once(':')?;
+        let here = at.ip().is_unspecified() || address.chars().all(|c| c == '0') || address == own;
+        let listens = fields.get(3) == Some(&"0A") && u16::from_str_radix(number, 16) == Ok(at.port());
+        fields.get(9).filter(|_| here && listens).map(|inode| format!("socket:[{inode}]"))
+    };
+    table.lines().skip(1).filter_map(socket).collect()
 }
 
 /// Nobody takes connections there. A listener that is merely busy is not taken for nobody.

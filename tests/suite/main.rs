@@ -36,6 +36,8 @@ mod commit_talk;
 mod conventions;
 mod count;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod doors;
 mod effort;
 mod everyday;
 mod faults;

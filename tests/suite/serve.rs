@@ -313,19 +313,19 @@ fn a_prompt_is_counted() {
 }
 
 /// An upstream that keeps what it got byte for byte, and says what it is told.
-struct Echo {
+pub struct Echo {
     listener: TcpListener,
 }
 
 impl Echo {
-    fn new() -> (Self, String) {
+    pub fn new() -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         (Self { listener }, base)
     }
 
     /// Answers one request, and gives its head and body.
-    fn once(&self, kind: &str, answer: &str) -> (String, String) {
+    pub fn once(&self, kind: &str, answer: &str) -> (String, String) {
         let (mut stream, _) = self.listener.accept().unwrap();
         let mut got = Vec::new();
         let mut piece = [0; 4096];

@@ -16,7 +16,7 @@ use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
 use crate::serve::{Address, Board, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
 use crate::store::Store;
-use crate::world::{files, signal};
+use crate::world::{files, ports, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
 /// it.
@@ -69,8 +69,15 @@ impl Run {
     fn addresses(&self, context: &Context) -> Result<Vec<Address>, CommandError> {
         let config = &context.config().serve;
         let texts = if self.listen.is_empty() { &config.listen } else { &self.listen };
-        let addresses = texts.iter().map(|text| Address::parse(text)).collect::<Result<Vec<_>, _>>();
-        addresses.map_err(|what| CommandError::new(Exit::Usage, what))
+        let mut addresses: Vec<Address> = Vec::new();
+        for text in texts {
+            let address = Address::parse(text).map_err(|what| CommandError::new(Exit::Usage, what))?;
+            // What is named twice is one door; any port is another each time.
+            if matches!(address, Address::Tcp(at) if at.port() == 0) || !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        Ok(addresses)
     }
 
     async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
@@ -277,6 +284,11 @@ impl Run {
             match Bound::open(Address::Unix(path), None).await {
                 Ok(door) => doors.push(door),
                 Err(ListenError::Foreign(_)) => {}
+                Err(ListenError::Taken(address, _)) => {
+                    let who = holder(context, &address);
+                    let error = ListenError::Taken(address, who);
+                    context.ui.warn(&format!("nobody can look into this monster serve: {error}"));
+                }
                 Err(error) => context.ui.warn(&format!("nobody can look into this monster serve: {error}")),
             }
         }
@@ -315,13 +327,17 @@ pub(super) fn inside(context: &Context) -> Option<Value> {
     serde_json::from_str(told.split_once("\r\n\r\n")?.1).ok()
 }
 
-/// Who listens there, where it is a `monster serve` of the same user.
+/// Who listens there: a `monster serve` with these files says so itself, of others the system may know.
 fn holder(context: &Context, address: &Address) -> Option<String> {
-    let status = inside(context)?;
-    listening(&status)
-        .iter()
-        .any(|there| there.overlaps(address))
-        .then(|| format!("another monster serve (process {})", status["pid"]))
+    let status = inside(context).filter(|status| listening(status).iter().any(|there| there.overlaps(address)));
+    if let Some(status) = status {
+        return Some(format!("another monster serve (process {})", status["pid"]));
+    }
+    let Address::Tcp(at) = address else { return None };
+    let (name, process) = ports::listener(*at)?;
+    let ours = name == env!("CARGO_PKG_NAME");
+    let name = if ours { "another monster".to_owned() } else { crate::ui::plain(&name) };
+    Some(format!("{name} (process {process})"))
 }
 
 /// Where the one that runs says that it listens.

@@ -139,7 +139,13 @@ async fn so_many_requests_are_under_way_at_once_and_one_that_ends_makes_room() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_of_models_holds_for_names_as_they_are_asked_and_for_routes() {
-    let models = vec!["gpt-*".to_owned(), "Anthropic/*".to_owned(), "fast".to_owned(), "[".to_owned()];
+    let models = vec![
+        "gpt-*".to_owned(),
+        "Anthropic/*".to_owned(),
+        "fast".to_owned(),
+        "monster/long".to_owned(),
+        "[".to_owned(),
+    ];
     let (_, access) = house(Permit { models, ..Permit::default() });
     let caller = editor(&access).await;
     for (asked, route) in [
@@ -148,6 +154,12 @@ async fn a_list_of_models_holds_for_names_as_they_are_asked_and_for_routes() {
         ("claude", "anthropic/claude-opus-4-5"),
         ("fast", "mistral/small"),
         ("monster/fast", "mistral/small"),
+        ("fast(high)", "mistral/small"),
+        ("monster/fast(high)", "mistral/small"),
+        ("fast:latest", "mistral/small"),
+        ("monster/fast(low):latest", "mistral/small"),
+        ("long", "mistral/small"),
+        ("long(8192)", "mistral/small"),
     ] {
         assert!(caller.allows(asked, route), "{asked} over {route}");
     }
@@ -155,6 +167,9 @@ async fn a_list_of_models_holds_for_names_as_they_are_asked_and_for_routes() {
         ("claude", "vertex/claude-opus-4-5"),
         ("gpt-5.5,claude", "vertex/claude-opus-4-5"),
         ("fast,claude", "vertex/claude-opus-4-5"),
+        ("fast(high),claude", "vertex/claude-opus-4-5"),
+        ("balanced(low)", "mistral/small"),
+        ("steadfast(low)", "mistral/small"),
         ("my-gpt-5.5", "local/my-gpt-5.5"),
         ("[", "openrouter/x"),
     ] {

@@ -61,6 +61,33 @@ fn gemini_names_model_and_way_in_the_path() {
     let count = Target::Count { dialect: Dialect::Gemini, model: Some("m".to_owned()) };
     assert_eq!(of_("POST", "/v1beta/models/m:countTokens", &[]), count);
     assert!(matches!(of_("POST", "/v1beta/models/m:embedContent", &[]), Target::Absent(Dialect::Gemini, _)));
+    // Azure's clients name the model in the path too.
+    for (path, name) in [
+        ("/openai/deployments/gpt-4.1/chat/completions?api-version=1", Some("gpt-4.1")),
+        ("/v1/deployments/monster%2Ffast/chat/completions", Some("monster/fast")),
+        ("/openai/deployments/monster/fast/chat/completions", Some("monster/fast")),
+        ("/openai/v1/chat/completions", None),
+    ] {
+        let model = name.map(str::to_owned);
+        let wanted = Target::Answer(Answer { model, ..of(Dialect::OpenAiChat) });
+        assert_eq!(of_("POST", path, &[]), wanted, "{path}");
+    }
+    assert_eq!(of_("POST", "/openai/deployments/e/embeddings", &[]), Target::Embed);
+    assert_eq!(of_("POST", "/openai/responses", &[]), Target::Answer(of(Dialect::OpenAiResponses)));
+    assert!(matches!(of_("POST", "/openai/deployments/chat/completions", &[]), Target::Unknown(_)));
+    // What is not kept and what is not done are two things.
+    for (method, path, said) in [
+        ("POST", "/v1/responses/input_tokens", "count_tokens"),
+        ("POST", "/v1/responses/compact", "only answers"),
+        ("GET", "/v1/responses/resp_1", "not kept"),
+        ("POST", "/v1/responses/resp_1/cancel", "not kept"),
+    ] {
+        let target = of_(method, path, &[]);
+        assert!(
+            matches!(&target, Target::Absent(Dialect::OpenAiResponses, what) if what.contains(said)),
+            "{path}: {target:?}"
+        );
+    }
 }
 
 #[test]

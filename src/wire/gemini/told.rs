@@ -11,6 +11,7 @@ use super::{ALONE, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::json::arguments;
 use crate::wire::reply::{data, error};
+use crate::wire::sse::Sse;
 use crate::wire::{Reply, Writer};
 
 /// Begins a seal that is no base64 of its own: another dialect's.
@@ -92,6 +93,8 @@ pub(super) struct Stream {
     service: Option<Service>,
     finish: Option<FinishReason>,
     why: Option<String>,
+    /// Somebody else's events that become elements of the array.
+    passing: Sse,
 }
 
 impl Stream {
@@ -105,6 +108,7 @@ impl Stream {
             service: None,
             finish: None,
             why: None,
+            passing: Sse::default(),
         }
     }
 
@@ -114,11 +118,17 @@ impl Stream {
 
     fn frame(&mut self, value: &Value, out: &mut Vec<u8>) {
         if self.reply.array {
-            out.extend_from_slice(if self.frames == 0 { b"[" } else { b",\r\n" });
-            out.extend_from_slice(value.to_string().as_bytes());
+            self.element(&value.to_string(), out);
         } else {
             data(value, out);
+            self.frames += 1;
         }
+    }
+
+    /// One more element of the growing array.
+    fn element(&mut self, text: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.frames == 0 { b"[" } else { b",\r\n" });
+        out.extend_from_slice(text.as_bytes());
         self.frames += 1;
     }
 
@@ -259,6 +269,26 @@ impl Writer for Stream {
         self.frame(&value, out);
         if self.reply.array {
             out.extend_from_slice(b"]");
+        }
+    }
+
+    fn passed(&mut self, frames: &[u8]) -> Option<Vec<u8>> {
+        if !self.reply.array {
+            return None;
+        }
+        // The same objects, each as it came.
+        let (mut events, mut out) = (Vec::new(), Vec::new());
+        let whole = self.passing.feed(frames, &mut events);
+        events.iter().filter(|_| whole.is_ok()).for_each(|event| self.element(&event.data, &mut out));
+        Some(out)
+    }
+
+    fn passed_all(&mut self, out: &mut Vec<u8>) {
+        if self.reply.array {
+            let mut events = Vec::new();
+            self.passing.end(&mut events);
+            events.iter().for_each(|event| self.element(&event.data, out));
+            out.extend_from_slice(if self.frames == 0 { b"[]" } else { b"]" });
         }
     }
 

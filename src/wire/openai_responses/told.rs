@@ -344,8 +344,9 @@ impl Writer for Stream {
         self.send(json!({ "type": format!("response.{status}"), "response": response }), out);
     }
 
-    fn passed(&mut self, frames: &[u8]) {
+    fn passed(&mut self, frames: &[u8]) -> Option<Vec<u8>> {
         self.sequence = next(frames).unwrap_or(self.sequence);
+        None
     }
 
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {

@@ -32,8 +32,11 @@ fn watch(address: &str, dialect: &str) -> Watched {
     line.set_read_timeout(Some(LONG)).unwrap();
     let length = body.len();
     let began = Instant::now();
-    write!(line, "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
-        .unwrap();
+    write!(
+        line,
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
     let mut line = BufReader::new(line);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {

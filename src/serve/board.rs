@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::journal::Journal;
 use super::telemetry::{Telemetry, Trace};
 use crate::client::{Notice, Reply};
-use crate::model::{Event, Kind};
+use crate::model::{Event, Kind, Usage};
 use crate::world::Clock;
 use crate::world::clock::Stopwatch;
 
@@ -23,6 +23,12 @@ const FINISHED: usize = 256;
 const BEHIND: usize = 1024;
 /// Lines a minute about strangers who were refused: they shall not push out those of callers.
 const STRANGERS: u32 = 60;
+/// Routes that have sums of their own. Callers may name any model of an upstream, so there is no end to them.
+const ROUTES: usize = 256;
+/// What the sums of the routes beyond are called.
+const REST: &str = "others";
+/// Kinds of tokens; each is counted under one of them.
+const TOKENS: [&str; 4] = ["input", "cache_read", "cache_write", "output"];
 /// Upper bounds of the histograms (milliseconds).
 const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000, 120_000];
 
@@ -113,8 +119,8 @@ struct Carried {
 struct Sums {
     /// By dialect and outcome.
     requests: BTreeMap<(&'static str, &'static str), u64>,
-    /// By route: input, output, cached tokens and nano-dollars.
-    routes: BTreeMap<String, [u64; 4]>,
+    /// By route: tokens by kind, and nano-dollars.
+    routes: BTreeMap<String, ([u64; TOKENS.len()], u64)>,
     took: Histogram,
     first: Histogram,
     failovers: u64,
@@ -124,12 +130,16 @@ struct Sums {
 }
 
 impl Sums {
-    fn spend(&mut self, route: &str, more: [u64; 4]) {
+    fn spend(&mut self, route: &str, usage: &Usage, cost: u64) {
+        let route = if self.routes.len() < ROUTES || self.routes.contains_key(route) { route } else { REST };
         if !self.routes.contains_key(route) {
-            self.routes.insert(route.to_owned(), [0; 4]);
+            self.routes.insert(route.to_owned(), Default::default());
         }
-        let sum = self.routes.get_mut(route).into_iter().flatten();
-        sum.zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        let Some((tokens, spent)) = self.routes.get_mut(route) else { return };
+        let written = usage.cache_write_short.saturating_add(usage.cache_write_long);
+        let more = [usage.input, usage.cache_read, written, usage.output];
+        tokens.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        *spent = spent.saturating_add(cost);
     }
 }
 
@@ -307,20 +317,30 @@ impl Board {
             let help = "Answers with a placeholder among the arguments of a tool: see serve.restore.";
             head(&mut out, "monster_placeholders_in_arguments_total", "counter", help);
             let _ = writeln!(out, "monster_placeholders_in_arguments_total {}", sums.leaks);
-            head(&mut out, "monster_tokens_total", "counter", "Tokens by route and kind.");
-            for (route, [input, output, cached, _]) in &sums.routes {
+            let help = "Tokens of complete answers, by route and kind: each token has one kind.";
+            head(&mut out, "monster_tokens_total", "counter", help);
+            for (route, (tokens, _)) in &sums.routes {
                 let route = label(route);
-                for (kind, count) in [("input", input), ("output", output), ("cache_read", cached)] {
+                for (kind, count) in TOKENS.iter().zip(tokens) {
                     let _ = writeln!(out, "monster_tokens_total{{route=\"{route}\",kind=\"{kind}\"}} {count}");
                 }
             }
-            head(&mut out, "monster_cost_dollars_total", "counter", "Money by route, where prices are known.");
-            for (route, [.., nano]) in &sums.routes {
+            let help = "Money for complete answers, by route, where prices are known.";
+            head(&mut out, "monster_cost_dollars_total", "counter", help);
+            for (route, (_, nano)) in &sums.routes {
                 let (whole, part) = (nano / 1_000_000_000, nano % 1_000_000_000);
                 let _ = writeln!(out, "monster_cost_dollars_total{{route=\"{}\"}} {whole}.{part:09}", label(route));
             }
-            sums.took.write("monster_request_seconds", "From a request's head to the end of its answer.", &mut out);
-            sums.first.write("monster_first_content_seconds", "From sending to the first content.", &mut out);
+            sums.took.write(
+                "monster_request_seconds",
+                "From when a request was read to the end of its answer.",
+                &mut out,
+            );
+            sums.first.write(
+                "monster_first_content_seconds",
+                "From when a request was read to the first content; waiting is part of it.",
+                &mut out,
+            );
         });
         if let Some(telemetry) = &self.telemetry {
             telemetry.write(&mut out);
@@ -342,7 +362,7 @@ pub(super) fn head(out: &mut String, name: &str, kind: &str, help: &str) {
 
 /// A label's value: upstreams and models have names that people chose.
 fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// A request that is watched; one that is dropped was left by its caller.
@@ -462,8 +482,7 @@ impl Entry {
                 let usage = &reply.used.usage;
                 let cost = reply.used.cost.map(|cost| cost.amount.0);
                 open.route = reply.route.name();
-                let more = [usage.prompt(), usage.output, usage.cache_read, cost.unwrap_or(0)];
-                sums.spend(&open.route, more);
+                sums.spend(&open.route, usage, cost.unwrap_or(0));
                 answer = Some(Answered {
                     account: reply.route.account().to_owned(),
                     input_tokens: usage.prompt(),
@@ -505,3 +524,7 @@ impl Drop for Entry {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tests/board.rs"]
+mod tests;

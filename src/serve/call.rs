@@ -18,7 +18,7 @@ use super::front::Caller;
 use super::house::{Busy, House};
 use super::models;
 use super::pass::barred;
-use super::reject::{Out, failed, failure, response};
+use super::reject::{Out, failed, failure, flowing, response};
 use super::teller::{Beside, Stream, Whole};
 use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation, kinds};
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
@@ -287,7 +287,7 @@ impl Asking {
             Some(failure) => failed(dialect, &failure, None),
             None => {
                 shared.begin();
-                response(200, media_type, Body::Flow(Box::new(flow)))
+                flowing(media_type, flow)
             }
         };
         beside(out, &told)

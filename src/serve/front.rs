@@ -54,6 +54,8 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
                 Err(refused) => refused.told(house.board(), &id, dialect),
             };
             if let Ok(id) = HeaderValue::from_str(&id) {
+                // The one that the dialect's own SDKs show, too.
+                out.headers_mut().extend(shown(dialect).map(|name| (HeaderName::from_static(name), id.clone())));
                 out.headers_mut().insert("x-monster-request-id", id);
             }
             out
@@ -186,6 +188,15 @@ impl Came<'_> {
     }
 }
 
+/// Where clients of a dialect look for a request's id.
+const fn shown(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses => Some("x-request-id"),
+        Dialect::AnthropicMessages => Some("request-id"),
+        Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => None,
+    }
+}
+
 /// What is wanted may cost money.
 const fn matters(target: &Target) -> bool {
     matches!(target, Target::Answer(_) | Target::Embed | Target::Pass)
@@ -209,7 +220,9 @@ fn welcome(mut out: Out, page: &HeaderValue) -> Out {
                  x-stainless-arch, x-stainless-runtime, x-stainless-runtime-version, x-stainless-package-version, \
                  x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method, x-goog-api-client";
     headers.insert("access-control-allow-headers", HeaderValue::from_static(names));
-    let told = HeaderValue::from_static("x-monster-request-id, x-monster-route, x-monster-note, retry-after");
+    let told = HeaderValue::from_static(
+        "x-monster-request-id, x-request-id, request-id, x-monster-route, x-monster-note, retry-after",
+    );
     headers.insert("access-control-expose-headers", told);
     out
 }

@@ -377,3 +377,17 @@ impl AsyncWrite for Wire {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_to_a_caller_goes_out_at_once() {
+        let door = Bound::open(Address::parse("127.0.0.1:0").unwrap(), None).await.unwrap();
+        let Address::Tcp(at) = door.address else { panic!("{}", door.address) };
+        let (_caller, line) = tokio::join!(TcpStream::connect(at), door.accept());
+        let Wire::Tcp(stream) = line.unwrap().wire else { panic!("no TCP") };
+        assert!(stream.nodelay().unwrap());
+    }
+}

@@ -20,6 +20,7 @@ mod call;
 mod count;
 mod desk;
 mod discuss;
+mod document;
 mod feed;
 mod flow;
 mod front;

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Response, StatusCode};
 
 use super::body::Body;
-use super::flow::headers;
+use super::flow::{Flow, headers};
 use crate::client::CallError;
 use crate::model::{Dialect, Failure, Kind, Scope};
 use crate::wire::{Rejection, surface};
@@ -26,6 +26,15 @@ pub(super) fn response(status: u16, media_type: &'static str, body: Body) -> Out
     let mut out = Response::new(body);
     *out.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     out.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    out
+}
+
+/// A response that comes piece by piece. What lies between us and the caller is asked to keep none of them back.
+pub(super) fn flowing(media_type: &'static str, flow: Flow) -> Out {
+    let mut out = response(200, media_type, Body::Flow(Box::new(flow)));
+    out.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // nginx collects an answer until it is told otherwise.
+    out.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     out
 }
 

@@ -405,9 +405,15 @@ pub fn append_private(path: &Path) -> io::Result<(File, u64)> {
 
 /// Puts a file aside under its name with `.1`, in the place of the one that was put aside before.
 pub fn turn(path: &Path) {
+    let _ = std::fs::rename(path, turned(path));
+}
+
+/// Where [`turn`] puts a file.
+#[must_use]
+pub fn turned(path: &Path) -> PathBuf {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".1");
-    let _ = std::fs::rename(path, aside);
+    aside.into()
 }
 
 /// When a file was changed last, and how long it is; `None` when there is none.

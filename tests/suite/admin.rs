@@ -167,6 +167,100 @@ fn the_document_says_how_to_come_in_and_names_what_is_there() {
     house.close(&sandbox).ok();
 }
 
+/// A schema of the document, strict: what is answered and not in it is an error.
+fn strict(document: &Value, schema: &Value) -> jsonschema::Validator {
+    fn close(schema: &mut Value) {
+        match schema {
+            Value::Object(members) => {
+                if members.get("properties").is_some_and(Value::is_object) {
+                    members.insert("additionalProperties".to_owned(), json!(false));
+                }
+                members.values_mut().for_each(close);
+            }
+            Value::Array(all) => all.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+    let mut schemas = document["components"]["schemas"].clone();
+    // What a failure says beside its message, and what else is in an OpenAPI document, is for others to say.
+    ["Failure", "Document"].iter().for_each(|open| drop(schemas.as_object_mut().unwrap().remove(*open)));
+    close(&mut schemas);
+    for open in ["Failure", "Document"] {
+        schemas[open] = document["components"]["schemas"][open].clone();
+    }
+    let mut whole = schema.clone();
+    whole["components"] = json!({ "schemas": schemas });
+    jsonschema::options().build(&whole).unwrap()
+}
+
+#[test]
+fn what_is_answered_is_what_the_document_says_member_for_member() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let document = house.look("GET", "/monster/v1/openapi.json").ok().json();
+    let token = token(&sandbox, &[]);
+    let mut feed = Feed::open(&house, &token, "application/x-ndjson");
+    // One that failed over, waited and was answered; one that failed; one that is still open.
+    upstream.next(Answer::rate_limited(1));
+    upstream.next(Answer::text("A quiet blue."));
+    ask(&house, true).ok();
+    upstream.may_refuse();
+    upstream.next(Answer::status(400, "invalid_request_error", "not so"));
+    assert_eq!(ask(&house, false).status, 400);
+    upstream.next(Answer::text("late").slow_head(Duration::from_secs(2)));
+    let open = house.line();
+    let body = asked(true);
+    let (host, length) = (&house.address, body.len());
+    write!(&open, "POST /v1/chat/completions HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n{body}")
+        .unwrap();
+    let event = strict(&document, &json!({ "$ref": "#/components/schemas/Event" }));
+    let mut ends = 0;
+    while ends < 3 {
+        let told = feed.next();
+        assert!(
+            event.is_valid(&told),
+            "{told:#}\n{:?}",
+            event.iter_errors(&told).map(|e| e.to_string()).collect::<Vec<_>>()
+        );
+        ends += usize::from(told["event"] == "finished");
+    }
+    let bearer = format!("Bearer {token}");
+    let wrong = ("authorization", "Bearer nobody's");
+    let foreign = ("origin", "https://evil.example");
+    let mut seen = 0;
+    for (path, calls) in document["paths"].as_object().unwrap() {
+        let (method, call) = calls.as_object().unwrap().iter().next().unwrap();
+        let right = ("authorization", bearer.as_str());
+        for headers in [vec![right], vec![], vec![wrong], vec![right, foreign]] {
+            // The feed has no end, and was looked at.
+            if path.ends_with("/events") && headers.len() == 1 && headers[0] == right {
+                continue;
+            }
+            let came = house.send(&method.to_uppercase(), path, &headers, "");
+            let said = &call["responses"][came.status.to_string()];
+            let told = format!("{path} {headers:?}: {} {}", came.status, came.text());
+            let kind = came.header("content-type").unwrap().split(';').next().unwrap().to_owned();
+            let schema = &said["content"][&kind]["schema"];
+            assert!(schema.is_object(), "{told}: {said:#}");
+            let value = if kind == "application/json" { came.json() } else { json!(came.text()) };
+            let schema = strict(&document, schema);
+            let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{told}\n{errors:?}");
+            for header in said["headers"].as_object().into_iter().flat_map(|all| all.keys()) {
+                assert!(came.header(header).is_some(), "{told}: {header}");
+            }
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 31, "8 paths, 4 ways each, but for the feed");
+    // Those that were said to have ended: of each kind there was one.
+    let all = house.look("GET", "/monster/v1/requests").ok().json();
+    let outcomes: Vec<&str> =
+        all["finished"].as_array().unwrap().iter().map(|r| r["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["done", "bad_request", "done"]);
+    house.close(&sandbox).ok();
+}
+
 #[test]
 fn whoever_watches_sees_a_request_begin_wait_be_answered_and_end() {
     let (upstream, sandbox) = world();

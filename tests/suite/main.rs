@@ -104,6 +104,8 @@ mod signin;
 mod stop;
 mod storm;
 #[cfg(target_os = "linux")]
+mod streams;
+#[cfg(target_os = "linux")]
 mod telemetry;
 mod terminal;
 mod tls;

@@ -94,7 +94,12 @@ fn every_dialect_reaches_every_provider_whole_and_streamed() {
                 let text = if stream { streamed(dialect, &came.text()) } else { said(dialect, &came.json()) };
                 assert_eq!(text, "A quiet blue, \"of the sea\".", "{dialect} {model} {stream}: {}", came.text());
                 assert_eq!(came.header("x-monster-route"), Some(model), "{dialect}");
-                assert!(came.header("x-monster-request-id").is_some_and(|id| id.starts_with('r')));
+                let id = came.header("x-monster-request-id");
+                assert!(id.is_some_and(|id| id.starts_with('r')));
+                // Where the dialect's SDKs look for it (`_request_id`), it stands too.
+                let (openai, anthropic) = (["chat", "responses"].contains(&dialect), dialect == "anthropic");
+                assert_eq!(came.header("x-request-id"), id.filter(|_| openai), "{dialect}");
+                assert_eq!(came.header("request-id"), id.filter(|_| anthropic), "{dialect}");
             }
         }
     }

@@ -137,7 +137,7 @@ fn a_collector_gets_what_the_conventions_say_of_a_call_and_none_of_its_words() {
         collector.base,
         file.display()
     ));
-    sandbox.set("OTEL_SERVICE_NAME", "monster-at-home");
+    sandbox.set("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=the-lab,service.name=monster%2Dat-home");
     let house = House::open(&sandbox, &["--no-auth"]);
     upstream.next(Answer::status(503, "overloaded_error", "come back later"));
     upstream.next(Answer::text(ANSWER));
@@ -214,7 +214,7 @@ fn a_collector_gets_what_the_conventions_say_of_a_call_and_none_of_its_words() {
             "{head}"
         );
         let text = String::from_utf8_lossy(body);
-        assert!(text.contains("monster-at-home"), "{path}");
+        assert!(text.contains("monster-at-home") && text.contains("the-lab"), "{path}");
         for word in ["quietest sea", "nobody painted", "come back later", "not so"] {
             assert!(!text.contains(word), "{path} holds: {word}");
         }

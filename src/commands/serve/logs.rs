@@ -32,24 +32,36 @@ impl Logs {
     pub(super) fn run(&self, context: &Context) -> Outcome {
         let path = context.state_dir()?.join(LOG);
         let read = || files::read_bounded(&path, LONGEST);
-        let mut seen = match read() {
-            Ok(bytes) => bytes.len(),
+        // The file before this one, where it became too long.
+        let before = || files::read_bounded(&files::turned(&path), LONGEST).unwrap_or_default();
+        let bytes = match read() {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                context.ui.status("no request was made of a monster serve yet");
-                0
+                if before().is_empty() {
+                    context.ui.status("no request was made of a monster serve yet");
+                }
+                Vec::new()
             }
             Err(error) => return Err(CommandError::of(Exit::Failed, &error)),
         };
-        if seen > 0 {
-            let text = String::from_utf8_lossy(&read()?).into_owned();
-            let lines: Vec<&str> = text.lines().collect();
-            for line in lines.iter().skip(lines.len().saturating_sub(self.last)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        let missing = self.last.saturating_sub(lines.len());
+        if missing > 0 {
+            let older = before();
+            let older = String::from_utf8_lossy(&older);
+            let older: Vec<&str> = older.lines().collect();
+            for line in older.iter().skip(older.len().saturating_sub(missing)) {
                 show(context, line)?;
             }
+        }
+        for line in lines.iter().skip(lines.len().saturating_sub(self.last)) {
+            show(context, line)?;
         }
         if !self.follow {
             return Ok(Exit::Done);
         }
+        let mut seen = bytes.len();
         context.block_on(async {
             let mut ends = signal::Ends::new();
             loop {
@@ -62,16 +74,24 @@ impl Logs {
                     continue;
                 }
                 let Ok(bytes) = read() else { continue };
-                // A shorter one is another one.
-                let new = bytes.get(if bytes.len() < seen { 0 } else { seen }..).unwrap_or_default();
-                let whole = new.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-                for line in String::from_utf8_lossy(new.get(..whole).unwrap_or_default()).lines() {
-                    show(context, line)?;
+                if bytes.len() < seen {
+                    // A shorter one is another one; the rest of the one before was put aside with it.
+                    whole(context, before().get(seen..).unwrap_or_default())?;
+                    seen = 0;
                 }
-                seen = bytes.len() - (new.len() - whole);
+                seen += whole(context, bytes.get(seen..).unwrap_or_default())?;
             }
         })
     }
+}
+
+/// Shows the lines that are whole; how many bytes they had.
+fn whole(context: &Context, bytes: &[u8]) -> Result<usize, CommandError> {
+    let length = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    for line in String::from_utf8_lossy(bytes.get(..length).unwrap_or_default()).lines() {
+        show(context, line)?;
+    }
+    Ok(length)
 }
 
 fn show(context: &Context, line: &str) -> Result<(), CommandError> {

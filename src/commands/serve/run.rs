@@ -23,6 +23,10 @@ use crate::world::{files, ports, signal};
 const SOCKET: &str = "serve.sock";
 /// Files are looked at so often.
 const LOOK: Duration = Duration::from_secs(2);
+/// What has changed is read once nothing changed for this long: whoever writes a file may be in the middle of it.
+const SETTLE: Duration = Duration::from_millis(150);
+/// ... and after so many looks in any case.
+const LOOKS: usize = 12;
 /// A private key is no longer than this (bytes).
 const PEM: u64 = 1 << 20;
 
@@ -178,9 +182,16 @@ impl Run {
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,
             };
-            let now = Seen::of(last.as_ref().unwrap_or(context));
+            let look = || Seen::of(last.as_ref().unwrap_or(context));
+            let mut now = look();
             if !asked && now == seen {
                 continue;
+            }
+            if !asked {
+                now = tokio::select! {
+                    () = ends.next() => return,
+                    now = settled(now, look) => now,
+                };
             }
             seen = now;
             // Reading may take a while: a keychain, local servers, commands that give keys.
@@ -378,6 +389,19 @@ impl Seen {
     }
 }
 
+/// What is seen once it stays the same.
+async fn settled<T: PartialEq>(mut seen: T, look: impl Fn() -> T) -> T {
+    for _ in 0..LOOKS {
+        tokio::time::sleep(SETTLE).await;
+        let now = look();
+        if now == seen {
+            break;
+        }
+        seen = now;
+    }
+    seen
+}
+
 /// Whether these addresses could be served as things are now: for whoever writes down that they will be.
 ///
 /// # Errors
@@ -416,5 +440,25 @@ fn refused(error: ListenError) -> CommandError {
     match hint {
         Some(hint) => told.hint(hint),
         None => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_still_being_written_is_not_read_yet() {
+        let (began, looks) = (tokio::time::Instant::now(), Cell::new(0));
+        let grows = |till: usize| {
+            looks.set((looks.get() + 1).min(till));
+            looks.get()
+        };
+        assert_eq!(settled(0, || grows(3)).await, 3);
+        assert_eq!(began.elapsed(), 4 * SETTLE, "once more after the last change");
+        looks.set(0);
+        assert_eq!(settled(0, || grows(usize::MAX)).await, LOOKS, "who never stops writing is not waited for");
     }
 }

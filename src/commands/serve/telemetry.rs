@@ -92,9 +92,26 @@ pub(super) fn open(context: &Context) -> Result<Option<Arc<Telemetry>>, CommandE
         ways.push(Some(Way { url, client, every }));
     }
     let (metrics, traces) = (ways.pop().flatten(), ways.pop().flatten());
-    let service = env.get("OTEL_SERVICE_NAME").filter(|name| !name.is_empty()).unwrap_or("monster").to_owned();
+    let service = service(env).unwrap_or_else(|| "monster".to_owned());
     let collector = Collector { traces, metrics, within, service };
     Telemetry::open(collector).map(Some).map_err(|what| CommandError::new(Exit::Failed, what))
+}
+
+/// What the user calls this monster: its own variable goes before the list.
+fn service(env: &Env) -> Option<String> {
+    let own = env.get("OTEL_SERVICE_NAME").map(str::to_owned);
+    let listed = || {
+        let pairs = env.get("OTEL_RESOURCE_ATTRIBUTES")?.split(',');
+        let value = pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| name.trim() == "service.name")?.1;
+        Some(unescaped(value))
+    };
+    own.filter(|name| !name.is_empty()).or_else(listed).filter(|name| !name.is_empty())
+}
+
+/// A value of such a list, which is written as in an address.
+fn unescaped(value: &str) -> String {
+    let whole = format!("v={}", value.trim().replace('+', "%2B"));
+    url::form_urlencoded::parse(whole.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 /// The whole address for one kind; `None` = nobody wants it.
@@ -128,9 +145,7 @@ fn of_env(kind: &Kind, env: &Env) -> Result<Vec<(HeaderName, Secret)>, CommandEr
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let one = |pair: &str| {
         let (key, value) = pair.split_once('=')?;
-        let whole = format!("v={}", value.trim().replace('+', "%2B"));
-        let value = url::form_urlencoded::parse(whole.as_bytes()).next()?.1.into_owned();
-        header(key, value)
+        header(key, unescaped(value))
     };
     pairs.map(|pair| one(pair).ok_or_else(|| wrong(name))).collect()
 }

@@ -57,8 +57,8 @@ impl Meters {
         }
     }
 
-    /// Counts a request under whoever was asked last. The model is the one that was asked, not the word of the caller:
-    /// there are only so many of the first.
+    /// Counts a request under whoever was asked last. The model is the one that was asked, not the word of the caller. Where
+    /// callers name ever new ones of an upstream, the SDK counts all beyond 2,000 together.
     pub(super) fn count(&self, told: &Told, places: &HashMap<String, Place>) {
         let mut common = vec![KeyValue::new(attribute::OPERATION, told.operation)];
         common.extend(told.legs.last().map(|leg| asked(&leg.route, places)).unwrap_or_default());

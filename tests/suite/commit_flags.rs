@@ -224,6 +224,58 @@ fn whatever_the_rules_write_is_offline_in_history() {
 fn english_is_what_the_rules_write_in() {
     let sandbox = Sandbox::new();
     let repo = pager(&sandbox);
-    let done = repo.monster(&["commit", "--dry-run", "--offline", "--lang", "English"]).done();
-    assert!(!done.ok().stderr.contains("--lang"), "{}", done.stderr);
+    for english in ["English", "en", "en-AU", "en_US", "en_US.UTF-8"] {
+        let done = repo.monster(&["commit", "--dry-run", "--offline", "--lang", english]).done();
+        assert!(!done.ok().stderr.contains("--lang"), "{english}: {}", done.stderr);
+    }
+    let done = repo.monster(&["commit", "--dry-run", "--offline", "--lang", "de_DE"]).done();
+    assert!(done.ok().stderr.contains("--lang is for a model"), "{}", done.stderr);
+}
+
+/// A merge of a branch that added a file.
+fn merged<'a>(sandbox: &'a Sandbox, name: &str) -> Repo<'a> {
+    let repo = sandbox.repo(name);
+    repo.history(&[("feat: begin", "a.txt", "one\n")]);
+    repo.git(&["switch", "-qc", "other"]);
+    repo.stage("b.txt", "two\n").commit("feat: two");
+    repo.git(&["switch", "-q", "main"]);
+    repo.stage("c.txt", "three\n").commit("feat: three");
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'other'", "other"]);
+    repo
+}
+
+#[test]
+fn a_merge_that_is_amended_keeps_its_words() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = merged(&sandbox, "merged");
+    repo.stage("a.txt", "two\n");
+    let amend = ["commit", "--amend"];
+    let done = repo.monster(&[&amend[..], &MODEL].concat()).done();
+    assert_eq!(done.ok().stdout.trim_end(), "Merge branch 'other'");
+    assert!(done.stderr.contains("the last commit is a merge: its own message stays"), "{}", done.stderr);
+    let done = repo.monster(&[&amend[..], &["-y", "-t", "fix"]].concat()).done();
+    assert!(done.exits(3).stderr.contains("monster commit --amend -e"), "{}", done.stderr);
+    repo.monster(&[&amend[..], &["-y"], &MODEL].concat()).done().ok();
+    assert_eq!(repo.message(), "Merge branch 'other'");
+    assert_eq!(repo.git(&["show", "HEAD:a.txt"]).trim(), "two");
+    assert_eq!(repo.git(&["rev-list", "--parents", "-n", "1", "HEAD"]).split_whitespace().count(), 3, "still a merge");
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn where_every_message_must_have_a_type_the_rules_name_one() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("typed");
+    let lines: String = (0..30).map(|n| format!("line {n}\n")).collect();
+    repo.history(&[
+        ("feat: begin", ".commitlintrc.json", "{\"extends\": [\"@commitlint/config-conventional\"]}\n"),
+        ("feat: go on", "notes.src", &lines),
+    ]);
+    repo.stage("notes.src", &lines.replace("line 7\n", "line seven\n"));
+    let done = repo.monster(&["commit", "--dry-run", "--offline"]).done();
+    let said = done.ok().stdout.clone();
+    assert!(!done.stderr.contains("breaks a rule"), "{}", done.stderr);
+    assert!(done.stderr.contains("types that may fit: "), "{}", done.stderr);
+    assert!(said.contains(": update notes.src"), "{said}");
 }

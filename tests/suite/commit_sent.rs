@@ -48,6 +48,9 @@ fn parts_that_no_model_read_are_told_and_counted() {
     assert!(done.stderr.contains("7 requests · "), "{}", done.stderr);
     let last = upstream.calls().last().unwrap().prompt();
     assert!(last.contains("pub fn last_page()"), "the small edit is shown");
+    let said = repo.monster(&[&MODEL[..], &["--json"]].concat()).done().ok().json();
+    assert_eq!((&said["unread"]["parts"], &said["unread"]["of"]), (&json!(6), &json!(6)), "{said}");
+    assert!(said["unread"]["why"].as_str().is_some_and(|why| !why.is_empty()), "{said}");
 }
 
 #[test]

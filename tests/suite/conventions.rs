@@ -414,3 +414,27 @@ fn configurations_that_extend_each_other_without_end_are_read_to_an_end() {
     repo.monster(&["commit", "--dry-run", "--offline"]).done().ok();
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
 }
+
+#[test]
+fn what_the_rules_write_keeps_what_is_declared() {
+    let sandbox = Sandbox::new();
+    for (n, rules) in [
+        "\"subject-max-length\": [2, \"always\", 16]",
+        "\"body-max-length\": [2, \"always\", 10]",
+        "\"scope-enum\": [2, \"always\", [\"core\"]], \"scope-empty\": [2, \"never\"]",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let repo = sandbox.repo(&format!("r{n}"));
+        let declared = format!("{{\"extends\": [\"@commitlint/config-conventional\"], \"rules\": {{{rules}}}}}");
+        repo.history(&[
+            ("feat: begin", ".commitlintrc.json", &declared),
+            ("feat: go on", "src/pager.rs", "fn a() {}\n"),
+        ]);
+        repo.stage("src/pager.rs", "fn count_all_the_pages() {}\nfn a() {}\n");
+        repo.stage("settings.toml", "a = 1\n");
+        let done = repo.monster(&["commit", "--offline", "--dry-run"]).done();
+        assert!(!done.ok().stderr.contains("breaks a rule"), "{rules}: {}", done.all());
+    }
+}

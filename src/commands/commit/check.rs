@@ -77,7 +77,8 @@ impl Commit {
     /// What was asked for and is not in the message.
     pub(super) fn tell_unheard(&self, context: &Context, wish: &Wish<'_>, written: &Written) {
         let rules = source(written) == OFFLINE;
-        let english = |lang: &str| matches!(lang.to_lowercase().as_str(), "english" | "en" | "en-us" | "en-gb");
+        // Also as a locale, `en_US.UTF-8`.
+        let english = |lang: &str| matches!(lang.to_lowercase().split(['-', '_', '.']).next(), Some("english" | "en"));
         if self.lang.as_deref().is_some_and(|lang| !english(lang)) && rules {
             context.ui.warn("--lang is for a model: the rules write in English");
         }
@@ -89,10 +90,10 @@ impl Commit {
         if wish.breaks && !breaks(subject) {
             context.ui.warn("the \"!\" of a breaking change is lost: the new subject shows no type");
         }
-        let Some(scope) = self.scope.as_ref().filter(|scope| shows && !subject.contains(scope.as_str())) else {
+        let Some(scope) = self.scope.as_ref().filter(|scope| shows && !scoped(subject, scope)) else {
             return;
         };
-        if subject.to_lowercase().contains(&scope.to_lowercase()) {
+        if scoped(&subject.to_lowercase(), &scope.to_lowercase()) {
             context.ui.status(&format!("the scope {scope} is written in the case that is declared here (scope-case)"));
             return;
         }
@@ -120,9 +121,26 @@ impl Commit {
         if repo.own_message().is_none() {
             return Err(there.hint("go on with git: git status says how"));
         }
-        let shapes = [
-            self.amend,
-            self.patch,
+        if self.amend || self.patch || self.shapes() {
+            return Err(there.hint(
+                "git has a message for it already; commit that with: monster commit, or write yours: git commit",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Words of a merge are its own: what was joined, and how its conflicts were resolved.
+    pub(super) fn check_merge(&self) -> Result<(), CommandError> {
+        if !self.shapes() {
+            return Ok(());
+        }
+        Err(CommandError::new(Exit::Repository, "the last commit is a merge, and its own message stays")
+            .hint("change its words in git's editor: monster commit --amend -e"))
+    }
+
+    /// Something is asked for about the message.
+    fn shapes(&self) -> bool {
+        [
             self.split,
             self.count > 1,
             self.type_.is_some(),
@@ -134,12 +152,33 @@ impl Commit {
             self.issue.is_some(),
             self.commitlint_json.is_some(),
             self.max_bytes.is_some(),
-        ];
-        if shapes.contains(&true) {
-            return Err(there.hint(
-                "git has a message for it already; commit that with: monster commit, or write yours: git commit",
-            ));
+        ]
+        .contains(&true)
+    }
+}
+
+/// The scope stands behind a type, or in front as a subsystem; not somewhere among the words.
+fn scoped(subject: &str, scope: &str) -> bool {
+    let (behind, in_front) = (format!("({scope})"), format!("{scope}: "));
+    // A key may stand before it.
+    let first = |at: usize| at == 0 || subject[..at].ends_with(' ');
+    subject.split_once(": ").is_some_and(|_| subject.contains(&behind))
+        || subject.match_indices(&in_front).any(|(at, _)| first(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_told_from_a_word() {
+        for subject in
+            ["feat(page): add a list", "feat(page)!: add a list", "ABC-1: feat(page): add", "page: add a list"]
+        {
+            assert!(scoped(subject, "page"), "{subject}");
         }
-        Ok(())
+        for subject in ["feat: add pages", "feat(pages): add", "pages: add a page", "add (page)"] {
+            assert!(!scoped(subject, "page"), "{subject}");
+        }
     }
 }

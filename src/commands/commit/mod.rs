@@ -193,6 +193,10 @@ impl Commit {
         if self.patch {
             self.pick(context, repo)?;
         }
+        if self.amend && repo.joins() {
+            self.check_merge()?;
+            return own::amend(&self, context, repo);
+        }
         let mut chosen = Chosen::default();
         // Whoever keeps staging is not waited for without end.
         for round in 1..=ROUNDS {

@@ -5,19 +5,38 @@ use super::write::{answer, found};
 use super::{Commit, Taken, committed, decided, finish};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::git::{Commit as GitCommit, Repo, patch};
+use crate::git::{Commit as GitCommit, How, Repo, patch};
 
 /// Commits git's own message. Nothing is sent anywhere.
 pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     let Some(text) = repo.own_message() else {
         return Err(CommandError::new(Exit::Repository, format!("{} is in progress", repo.state())));
     };
-    let how = command.how();
     // A merge may change nothing and is a commit all the same; of everything else git says so.
-    let taken = Taken::read(repo, &how)?;
+    let taken = Taken::read(repo, &command.how())?;
+    keep(
+        command,
+        context,
+        repo,
+        taken,
+        text,
+        &format!("{} is in progress: this is git's own message for it", repo.state()),
+    )
+}
+
+/// Adds what is staged to a merge that is made already, and keeps its words: the change alone does not say what it joins.
+pub(super) fn amend(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
+    let text = repo.last_message().map(|(_, text)| text).unwrap_or_default();
+    // What the merge itself brought was looked at when it was made.
+    let taken = Taken::read(repo, &How { amend: false, ..command.how() })?;
+    keep(command, context, repo, taken, text, "the last commit is a merge: its own message stays")
+}
+
+fn keep(command: &Commit, context: &Context, repo: &Repo, taken: Taken, text: String, why: &str) -> Outcome {
+    let how = command.how();
     command.check_markers(&taken.change)?;
     command.check_secrets(context, repo, &taken)?;
-    context.ui.status(&format!("{} is in progress: this is git's own message for it", repo.state()));
+    context.ui.status(why);
     if context.globals.show_prompt {
         context.ui.status("nothing would be sent");
         return Ok(Exit::Done);

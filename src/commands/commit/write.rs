@@ -155,9 +155,12 @@ pub(super) fn offered(written: &Written) -> Option<String> {
 /// Prints a message, or those to choose from, as the answer.
 pub(super) fn answer(context: &Context, written: &Written, source: &str, commit: Option<&str>) -> Outcome {
     if context.ui.look().json {
+        let unread = written.asked.unread.as_ref();
+        let unread = unread.map(|u| json!({ "parts": u.parts, "of": u.of, "why": plain(&u.why) }));
         let candidates: Vec<&String> = std::iter::once(&written.text).chain(&written.others).collect();
         context.ui.json(&json!({ "schema": "monster.commit/1", "message": written.text, "source": source,
             "candidates": candidates, "alternatives": written.alternatives, "commit": commit,
+            "unread": unread,
             "requests": written.asked.replies.iter().map(show::reply_json).collect::<Vec<_>>() }))?;
     } else {
         let all: Vec<String> = std::iter::once(&written.text).chain(&written.others).map(|text| plain(text)).collect();

@@ -53,6 +53,8 @@ pub(super) fn draft(
         tell(Word::Strict);
     }
     let slot = match kind {
+        // What a merge joins its change does not say.
+        Kind::Amend if repo.joins() => None,
         Kind::Amend => Some(message::Slot::amending(repo, file)?),
         Kind::Fresh | Kind::Template => message::Slot::look(repo, file, kind == Kind::Template)?,
     };

@@ -30,6 +30,15 @@ impl Repo {
         Some(Amended { id, subject, body, trailers, breaks })
     }
 
+    /// The last commit joins branches: its words say what was joined, which its change does not show.
+    #[must_use]
+    pub fn joins(&self) -> bool {
+        match self.inner() {
+            Some(repo) => head_commit(repo).is_ok_and(|commit| commit.parent_count() > 1),
+            None => self.git().line(&["rev-parse", "--verify", "-q", "HEAD^2"]).is_ok(),
+        }
+    }
+
     /// The last commit's id and its message, as hooks and editor have left it.
     #[must_use]
     pub fn last_message(&self) -> Option<(String, String)> {

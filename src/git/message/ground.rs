@@ -1,6 +1,7 @@
 //! Whether what a model says is about the change at all: no talk, no forged trailer, and no name that it was not shown.
 
 use super::judge::{Problem, Rules, forged, forgeries};
+use super::names::{Kind, keyed, kind, known, mention, versioned};
 
 /// What a model was shown, and all that it was shown a part of.
 #[derive(Debug, Clone, Default)]
@@ -12,18 +13,45 @@ pub struct Grounds<'a> {
 }
 
 impl Grounds<'_> {
-    fn shown(&self, word: &str) -> bool {
+    pub(super) fn shown(&self, word: &str) -> bool {
         self.material.iter().chain(&self.examples).any(|text| stands(text, word))
     }
 
-    fn of_change(&self, word: &str) -> bool {
+    pub(super) fn of_change(&self, word: &str) -> bool {
         self.material.iter().any(|text| stands(text, word))
     }
+
+    /// In capitals or without: `GPT-4` where the change says `gpt-4`, `OpenAPI` where it says `openapi`.
+    pub(super) fn of_change_in_any_case(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        self.material.iter().any(|text| stands(&text.to_lowercase(), &word))
+    }
+}
+
+/// Letters of scripts that are written without blanks, arrows and pictures: a name may stand right beside them.
+fn unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2010}'..='\u{2015}'
+        | '\u{2026}' | '\u{2190}'..='\u{2bff}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe0f}' | '\u{ff00}'..='\u{ffef}' | '\u{1f000}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
+/// A word in runs of letters that are [`unspaced`] and of such that are not.
+fn runs(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let kind = unspaced(rest.chars().next()?);
+        let end = rest.find(|c| unspaced(c) != kind).unwrap_or(rest.len());
+        let (run, left) = rest.split_at(end);
+        rest = left;
+        Some(run)
+    })
 }
 
 /// Whether the word stands in the text, not merely inside a longer one.
 fn stands(text: &str, word: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let part = |c: char| (c.is_alphanumeric() || c == '_') && !unspaced(c);
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back().is_some_and(part);
         let after = text[at + word.len()..].chars().next().is_some_and(part);
@@ -65,7 +93,7 @@ pub fn suspects(subject: &str, body: Option<&str>, rules: &Rules, grounds: &Grou
 const PICKED: &str = "(cherry picked from commit";
 
 /// Openings of what is said to a person, not of a change. Lower case, up to a word's end.
-const OPENINGS: [&str; 57] = [
+const OPENINGS: [&str; 59] = [
     "absolutely",
     "als ki",
     "apologies",
@@ -73,6 +101,7 @@ const OPENINGS: [&str; 57] = [
     "as a language model",
     "as an ai",
     "as an assistant",
+    "cannot provide",
     "certainly",
     "commit message",
     "could you",
@@ -114,6 +143,7 @@ const OPENINGS: [&str; 57] = [
     "this commit",
     "this diff",
     "this patch",
+    "unable to provide",
     "unfortunately",
     "we",
     "we're",
@@ -126,7 +156,7 @@ const OPENINGS: [&str; 57] = [
 ];
 
 /// What only ever is said to a person, wherever it stands. Lower case.
-const PHRASES: [&str; 27] = [
+const PHRASES: [&str; 26] = [
     "as an ai",
     "can i help",
     "can't help",
@@ -134,7 +164,6 @@ const PHRASES: [&str; 27] = [
     "cannot comply",
     "cannot fulfill",
     "cannot help",
-    "cannot provide",
     "feel free to",
     "happy to assist",
     "happy to help",
@@ -173,7 +202,8 @@ fn talk(subject: &str) -> Option<String> {
     if let Some(said) = opening.or(greeting) {
         return Some((*said).to_owned());
     }
-    if lower.ends_with(['?', '？']) {
+    // An operator stands alone: "hand errors on with ?".
+    if lower.strip_suffix(['?', '？']).is_some_and(|asked| !asked.ends_with(' ')) {
         return Some("?".to_owned());
     }
     // First person within: "fix what I broke".
@@ -184,100 +214,13 @@ fn talk(subject: &str) -> Option<String> {
 /// The phrase that gives a line away.
 fn chatter(line: &str) -> Option<String> {
     let lower = line.to_lowercase().replace('’', "'");
-    PHRASES.iter().find(|phrase| lower.contains(**phrase)).map(|phrase| (*phrase).to_owned())
+    // As words of their own: an API can't be reached, and nobody says "I can't".
+    let said = |phrase: &str| {
+        let inside = |at: usize| lower[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        lower.match_indices(phrase).any(|(at, _)| !inside(at))
+    };
+    PHRASES.iter().find(|phrase| said(phrase)).map(|phrase| (*phrase).to_owned())
 }
-
-/// Names with a capital inside that are no identifiers.
-const PRODUCTS: [&str; 56] = [
-    "ASan",
-    "CIFuzz",
-    "CMake",
-    "CPython",
-    "CoffeeScript",
-    "DBus",
-    "DevOps",
-    "FreeBSD",
-    "GHz",
-    "GNUmakefile",
-    "GiB",
-    "GitHub",
-    "GitLab",
-    "GraphQL",
-    "IPsec",
-    "IPv4",
-    "IPv6",
-    "IPython",
-    "JQuery",
-    "JUnit",
-    "JavaScript",
-    "JetBrains",
-    "KiB",
-    "LSan",
-    "LaTeX",
-    "MHz",
-    "MSan",
-    "MacOS",
-    "McCabe",
-    "MiB",
-    "MongoDB",
-    "MySQL",
-    "NetBSD",
-    "OAuth",
-    "OAuth2",
-    "OCaml",
-    "OSes",
-    "OpenAI",
-    "OpenBSD",
-    "PHPUnit",
-    "PostgreSQL",
-    "PowerShell",
-    "RESTful",
-    "SQLite",
-    "TLSv1",
-    "TSan",
-    "TiB",
-    "TypeScript",
-    "UBSan",
-    "VSCode",
-    "WebAssembly",
-    "WebSocket",
-    "WiFi",
-    "YouTube",
-    "iOS",
-    "macOS",
-];
-
-/// Words with a stroke between that are plain language.
-const PAIRS: [&str; 24] = [
-    "and/or",
-    "add/remove",
-    "before/after",
-    "ci/cd",
-    "client/server",
-    "encode/decode",
-    "get/set",
-    "i/o",
-    "input/output",
-    "key/value",
-    "left/right",
-    "load/save",
-    "n/a",
-    "old/new",
-    "on/off",
-    "open/close",
-    "push/pull",
-    "read/write",
-    "request/response",
-    "start/stop",
-    "tcp/ip",
-    "true/false",
-    "up/down",
-    "yes/no",
-];
-
-/// Names of standards that look like issues.
-const STANDARDS: [&str; 14] =
-    ["AES", "BASE", "CP", "EAN", "ES", "ISO", "MD", "RFC", "SHA", "TLS", "UCS", "UTF", "WINDOWS", "X"];
 
 /// How much of a strange word is told (characters).
 const TOLD: usize = 60;
@@ -286,20 +229,20 @@ fn strangers(line: &str, grounds: &Grounds<'_>, out: &mut Vec<Problem>) {
     let told = |word: &str| word.chars().take(TOLD).collect::<String>();
     for (n, piece) in line.split('`').enumerate() {
         let code = n % 2 == 1;
-        for word in piece.split_whitespace() {
-            let word = trimmed(word);
-            if word.is_empty() {
-                continue;
-            }
+        let words = piece.split_whitespace().map(trimmed);
+        let strange = words.filter(|word| !word.is_empty() && !grounds.of_change(word));
+        for word in strange.flat_map(runs).map(trimmed).filter(|word| !word.is_empty()) {
             match kind(word) {
                 Kind::Reference => {
                     let named = mention(word).unwrap_or(word);
-                    if !grounds.of_change(named) && !numbered(named, grounds) {
+                    let there = grounds.of_change(named) || numbered(named, grounds) || versioned(named, grounds);
+                    // `GPT-4` only looks like an issue where the change speaks of `gpt-4`.
+                    if !there && !(named.contains('-') && keyed(named) && grounds.of_change_in_any_case(named)) {
                         out.push(Problem::Reference(told(named)));
                     }
                 }
-                Kind::Identifier if !known(word, grounds) => out.push(Problem::Invented(told(word))),
-                Kind::Word if code && word.contains(char::is_alphanumeric) && !known(word, grounds) => {
+                Kind::Identifier if !known(word, code, grounds) => out.push(Problem::Invented(told(word))),
+                Kind::Word if code && word.contains(char::is_alphanumeric) && !known(word, code, grounds) => {
                     out.push(Problem::Invented(told(word)));
                 }
                 _ => {}
@@ -324,122 +267,4 @@ fn numbered(word: &str, grounds: &Grounds<'_>) -> bool {
             name && text.split(['/', '-', '_']).any(|part| part == number)
         })
     })
-}
-
-fn known(word: &str, grounds: &Grounds<'_>) -> bool {
-    let word = word.strip_suffix("()").unwrap_or(word);
-    // A version is the same with and without its v.
-    let bare = word.strip_prefix('v').filter(|rest| dotted(rest)).unwrap_or(word);
-    if grounds.shown(word) || grounds.shown(bare) {
-        return true;
-    }
-    // The case of the first letter follows the style of subjects.
-    let mut chars = word.chars();
-    let other = chars.next().map(|first| {
-        let turned: String =
-            if first.is_uppercase() { first.to_lowercase().collect() } else { first.to_uppercase().collect() };
-        turned + chars.as_str()
-    });
-    if other.is_some_and(|other| grounds.shown(&other)) {
-        return true;
-    }
-    match word.split_once('/') {
-        Some((a, b)) if !b.contains('/') => !a.is_empty() && !b.is_empty() && grounds.shown(a) && grounds.shown(b),
-        _ => false,
-    }
-}
-
-enum Kind {
-    /// Plain language, as far as can be seen.
-    Word,
-    /// An identifier, a path, a name of a file, an option.
-    Identifier,
-    /// An issue, a person, an address.
-    Reference,
-}
-
-fn kind(word: &str) -> Kind {
-    if word.contains("://") || word.starts_with("www.") || mention(word).is_some() || issue(word) || commit(word) {
-        return Kind::Reference;
-    }
-    if word.contains('@') && word.contains('.') {
-        return Kind::Reference;
-    }
-    let product = |p: &str| word == p || word.strip_suffix('s') == Some(p);
-    if PRODUCTS.iter().any(|p| product(p)) || PAIRS.contains(&word.to_lowercase().as_str()) {
-        return Kind::Word;
-    }
-    let chars: Vec<char> = word.chars().collect();
-    let snake = chars.windows(3).any(|w| w[0].is_alphanumeric() && w[1] == '_' && w[2].is_alphanumeric());
-    let camel = chars.windows(2).any(|w| w[0].is_lowercase() && w[1].is_uppercase());
-    // `HTTPServer`, and not the plural of `URL`.
-    let plural = word.strip_suffix('s').map_or(chars.len(), |_| chars.len() - 1);
-    let capitals =
-        chars[..plural].windows(3).any(|w| w[0].is_uppercase() && w[1].is_uppercase() && w[2].is_lowercase());
-    let mut rest = chars.iter().skip(1);
-    let begins = |c: Option<&char>| c.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '{'));
-    // `_private`, `$PAGES`, `-x`; not what is stressed, and no price.
-    let marked = match chars.first() {
-        Some('_') => begins(rest.next()) && !word.ends_with('_'),
-        Some('$') => begins(rest.next()),
-        Some('-') => chars.len() == 2 && chars[1].is_ascii_alphabetic(),
-        _ => false,
-    };
-    let numbers = dotted(word.strip_prefix('v').unwrap_or(word));
-    let path = word.contains('/') && word.chars().any(char::is_alphabetic);
-    let option = word.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let call = word.contains("::") || word.ends_with("()") || word.contains("->");
-    let name = snake || camel || capitals || marked || path || option || call || numbers || file(word);
-    if name { Kind::Identifier } else { Kind::Word }
-}
-
-/// The person in `@name`, `cc:@name`, `-@name`; an address (`a@b`) names none.
-fn mention(word: &str) -> Option<&str> {
-    let at = word.match_indices('@').map(|(at, _)| at).find(|at| {
-        let before = word[..*at].chars().next_back();
-        let after = word[at + 1..].chars().next();
-        before.is_none_or(|c| !c.is_alphanumeric()) && after.is_some_and(char::is_alphanumeric)
-    })?;
-    let rest = &word[at + 1..];
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || "-_/.".contains(c))).unwrap_or(rest.len());
-    Some(&word[at..at + 1 + end])
-}
-
-/// The id of a commit, whole or shortened; not a number, and no word that has only its letters (`defaced`).
-fn commit(word: &str) -> bool {
-    let hex = word.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let (digits, letters) = (word.contains(|c: char| c.is_ascii_digit()), word.contains(|c: char| !c.is_ascii_digit()));
-    hex && letters && ((7..=64).contains(&word.len()) && digits || (8..=64).contains(&word.len()))
-}
-
-/// `9.9.9`, `10.0.0.1:80`; not `1.2`, which may be any number.
-fn dotted(word: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let (host, port) = word.split_once(':').map_or((word, None), |(host, port)| (host, Some(port)));
-    port.is_none_or(digits) && host.split('.').count() >= 3 && host.split('.').all(digits)
-}
-
-/// `#12`, `GH-12`, `ABC-7`; not `UTF-8`.
-fn issue(word: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    if let Some((before, number)) = word.rsplit_once('#') {
-        return digits(number) && !before.contains(char::is_whitespace);
-    }
-    word.split_once('-').is_some_and(|(key, number)| {
-        let letters = key.len() >= 2 && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        letters && key.starts_with(|c: char| c.is_ascii_uppercase()) && digits(number) && !STANDARDS.contains(&key)
-    })
-}
-
-/// `pager.rs`, `Cargo.toml`, `foo.bar`; not `e.g` or `1.2`.
-fn file(word: &str) -> bool {
-    if matches!(word.to_lowercase().as_str(), "node.js" | "next.js" | "vue.js" | "e.g" | "i.e" | ".net" | "asp.net") {
-        return false;
-    }
-    let Some((stem, end)) = word.rsplit_once('.') else { return false };
-    let ending = (1..=8).contains(&end.len()) && end.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    ending
-        && end.contains(|c: char| c.is_ascii_alphabetic())
-        && stem.len() >= 2
-        && stem.contains(|c: char| c.is_alphabetic())
 }

@@ -44,6 +44,12 @@ const STANDARDS: [&str; 66] = [
     "VERSION", "WIN", "WINDOWS", "WPA", "X",
 ];
 
+/// Whether a word before a number is such a standard, also as `SHA3` and `ISO8601`.
+#[must_use]
+pub fn standard(word: &str) -> bool {
+    STANDARDS.contains(&word) || STANDARDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
 /// Folders of branches whose numbers are versions or days.
 const VERSIONS: [&str; 7] = ["release", "releases", "version", "versions", "v", "support", "sprint"];
 
@@ -81,8 +87,7 @@ fn tracked(text: &str, is_project: &dyn Fn(&str) -> bool) -> Vec<(usize, usize)>
         // `CVE-2024-1234`, `A-1.2`, `pre-ABC-7` of another word.
         let goes_on =
             bytes.get(end).is_some_and(|b| b"-.".contains(b)) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
-        let known =
-            STANDARDS.contains(&word) || STANDARDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
+        let known = standard(word);
         let fits = word.len() >= 2
             && word.starts_with(|c: char| c.is_ascii_uppercase())
             && digits(number)

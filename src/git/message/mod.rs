@@ -4,6 +4,7 @@ mod amended;
 mod ground;
 pub mod issue;
 mod judge;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,16 @@ const WIDTH: usize = 72;
 /// Plain text out of what a model said: no control characters, fences, quotes around it, preambles, think tags.
 #[must_use]
 pub fn sanitise(text: &str) -> String {
+    plainly(text, true)
+}
+
+/// The same of a text that is no more than a body: a fence in it is round code that it quotes, and only the fence goes.
+#[must_use]
+pub fn sanitise_body(text: &str) -> String {
+    plainly(text, false)
+}
+
+fn plainly(text: &str, talks: bool) -> String {
     let mut text: String = console_free(text);
     if let Some((_, rest)) = text.split_once("</think>") {
         text = rest.to_owned();
@@ -35,7 +46,7 @@ pub fn sanitise(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     // A fence keeps what is inside; what stands around it is talk.
     let fences: Vec<usize> = (0..lines.len()).filter(|n| lines[*n].trim_start().starts_with("```")).collect();
-    if let [open, close, ..] = fences.as_slice() {
+    if let ([open, close, ..], true) = (fences.as_slice(), talks) {
         lines = lines[open + 1..*close].to_vec();
     } else {
         lines.retain(|l| !l.trim_start().starts_with("```"));

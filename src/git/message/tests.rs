@@ -199,3 +199,66 @@ fn what_is_cut_leaves_conditions_and_verbs_whole() {
     assert_eq!(finished("allow users to log in"), "allow users to log in");
     assert_eq!(finished("fix: refresh packages in the"), "fix: refresh packages");
 }
+
+#[test]
+fn a_good_message_is_not_refused_for_how_it_names_things() {
+    let material = [
+        "pub fn page_count(items: &ChangeSet) -> usize {",
+        "impl Pager {",
+        "    fn next(&self) -> Page {",
+        "src/pager.rs",
+        "    #[arg(long)]",
+        "    dry_run: bool,",
+        "\"gpt-4\": 1,",
+        "\"left-pad\": \"^1.3.0\",",
+        "openapi: 3",
+    ];
+    for said in [
+        "修复page_count的计算",
+        "支持src/pager.rs文件",
+        "rename page_count→ChangeSet",
+        "count ChangeSets",
+        "speed Pager::next up",
+        "call `pager.next()` once",
+        "add --dry-run",
+        "price GPT-4",
+        "bump left-pad@1.3.0",
+        "read OpenAPI files",
+        "keep OAuth-based sign-in",
+        "page_count-Berechnung beheben",
+        "handle NaN and TCP/UDP over HTTP/2 for GitHub/GitLab",
+        "hand errors on with ?",
+        "tell when the api can't be reached",
+        "skip servers that cannot provide a list",
+        "hash with SHA3-256 and RSA-2048",
+        "write dates as in RFC-3339 a.k.a. ISO-8601",
+        "🐛page_count",
+    ] {
+        assert_eq!(found(said, "", &material), [""; 0], "{said}");
+    }
+    for (said, code) in [
+        ("修复compute_totals的计算", "invented-name"),
+        ("rename page_count→compute_totals", "invented-name"),
+        ("add --quiet", "invented-name"),
+        ("call `made-up`", "invented-name"),
+        ("speed Pager::previous up", "invented-name"),
+        ("write next.rs", "invented-name"),
+        ("compute_totals-Berechnung beheben", "invented-name"),
+        ("bump left-pad@9.9.9", "invented-reference"),
+        ("price ABC-4", "invented-reference"),
+        ("I can't help with that", "talk"),
+        ("cannot provide a message", "talk"),
+        ("shall pages be counted?", "talk"),
+    ] {
+        assert_eq!(found(said, "", &material), [code], "{said}");
+    }
+}
+
+#[test]
+fn code_that_a_body_quotes_does_not_cost_its_words() {
+    let body = "It was called twice:\n\n```rust\ncount();\n```\n\nOnce is enough.";
+    let said = sanitise_body(body);
+    assert!(said.starts_with("It was called twice:") && said.ends_with("Once is enough."), "{said}");
+    assert!(said.contains("count();") && !said.contains("```"), "{said}");
+    assert_eq!(sanitise("Sure!\n```\nfix: count\n```\nBye"), "fix: count");
+}

@@ -22,7 +22,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let said = Said::read(answer).ok_or_else(nothing)?;
     let mut problems = Vec::new();
     let allowed = types(wish);
-    let of_model = said.type_.filter(|t| allowed.contains(t));
+    let of_model = said.type_.and_then(|t| allowed.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
     let likely = || draft.likely.clone().filter(|_| plan.weak);
@@ -42,7 +42,11 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let subject = bare(&subject);
     // A type of this repository's own stands in front as well.
     let subject = match subject.split_once(": ") {
-        Some((mark, rest)) if allowed.iter().any(|t| mark.split('(').next() == Some(t.as_str())) => rest.trim(),
+        Some((mark, rest))
+            if allowed.iter().any(|t| mark.split(['(', '!']).next().is_some_and(|m| m.eq_ignore_ascii_case(t))) =>
+        {
+            rest.trim()
+        }
         _ => subject,
     };
     if subject.is_empty() {
@@ -87,7 +91,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
         Body::Never => None,
         _ => said
             .body
-            .map(|b| message::sanitise(&b))
+            .map(|b| message::sanitise_body(&b))
             .filter(|b| !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish)),
     };
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
@@ -215,7 +219,10 @@ fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
         Some((type_, scope)) => (type_, Some(scope.trim_end_matches(')').to_owned())),
         None => (mark, None),
     };
-    if TYPES.contains(&type_) { (Some(type_.to_owned()), scope, rest) } else { (None, None, head) }
+    match TYPES.iter().find(|one| one.eq_ignore_ascii_case(type_)) {
+        Some(type_) => (Some((*type_).to_owned()), scope, rest),
+        None => (None, None, head),
+    }
 }
 
 /// A subject without type prefix, surrounding quotes and final full stop.
@@ -270,6 +277,7 @@ mod tests {
     fn a_conventional_head_is_taken_apart() {
         assert_eq!(conventional("fix(pager): count"), (Some("fix".into()), Some("pager".into()), "count"));
         assert_eq!(conventional("feat!: drop"), (Some("feat".into()), None, "drop"));
+        assert_eq!(conventional("Fix: Count"), (Some("fix".into()), None, "Count"), "as some models write it");
         assert_eq!(conventional("note: this"), (None, None, "note: this"), "note is no type");
     }
 

@@ -32,10 +32,14 @@ pub(super) fn fitted(wish: &Wish<'_>, text: &str) -> String {
     };
     let text = short(text, room(wish));
     // In the form that is declared it may have become longer: a final stop, a scope that must stand there.
-    let length = text.lines().next().unwrap_or_default().chars().count();
-    match length.saturating_sub(room(wish)) {
+    let length = |text: &str| text.lines().next().unwrap_or_default().chars().count();
+    let text = match length(&text).saturating_sub(room(wish)) {
         0 => text,
-        over => short(&text, length.saturating_sub(2 * over)),
+        over => short(&text, length(&text).saturating_sub(2 * over)),
+    };
+    match wish.conventions.over(&text) {
+        0 => text,
+        over => short(&text, length(&text).saturating_sub(over)),
     }
 }
 
@@ -123,13 +127,13 @@ fn scopes(wish: &Wish<'_>) -> Vec<String> {
     out
 }
 
-/// The draft with a type, where the declared rules want one and something speaks for it. The others are offered all the
-/// same: it was not decided.
+/// The draft with a type, where the declared rules want one and one of theirs may be meant: without any the message is
+/// refused. The others are offered all the same: it was not decided.
 pub(super) fn typed(wish: &Wish<'_>, draft: Draft) -> Draft {
     // Of one there is nothing to choose.
     let types = wish.types();
     let only = || types.first().filter(|_| types.len() == 1).cloned();
-    let likely = draft.likely.clone().or_else(only);
+    let likely = draft.likely.clone().or_else(|| draft.least.clone()).or_else(only);
     match likely.filter(|_| draft.type_.is_none() && wish.conventions.typed()) {
         Some(type_) => Draft { alternatives: draft.alternatives, ..draft_as(wish, Some(&type_)) },
         None => draft,

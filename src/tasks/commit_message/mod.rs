@@ -5,6 +5,7 @@ mod finish;
 mod parts;
 mod request;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 pub use compose::retype;
@@ -87,6 +88,8 @@ pub struct Wish<'a> {
     pub count: usize,
     /// Subjects that the author has seen and did not take.
     pub seen: Vec<String>,
+    /// What messages for it have cost so far: one limit on money holds for all of them.
+    pub spent: Cell<NanoUsd>,
 }
 
 /// Most messages to choose from.
@@ -203,7 +206,16 @@ fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
     let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
     let subject = finish::dressed(wish, &draft.subject);
     // A file may be called as build servers are told to do nothing: what is committed says it in other words.
-    finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &message::join(&subject, body))))
+    let with = |body: Option<&str>| {
+        finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &message::join(&subject, body))))
+    };
+    let (whole, broken) = (with(body), |text: &str| finish::broken(wish, text).len());
+    if body.is_none() || wish.body == Body::Always || broken(&whole) == 0 {
+        return whole;
+    }
+    // A list of files that the declared rules refuse is wanted by nobody.
+    let bare = with(None);
+    if broken(&bare) < broken(&whole) { bare } else { whole }
 }
 
 /// Asks a model; once more, with the reasons, when its message does not hold.
@@ -223,14 +235,33 @@ pub async fn write(
         // Names and versions are known; a model could only get them wrong.
         return Ok(by_rules(wish));
     }
+    let done = ask(wish, &draft, client, routes, patience, deadline, listener).await;
+    let asked = match &done {
+        Ok(written) => &written.asked,
+        Err(failed) => failed.asked(),
+    };
+    wish.spent.set(asked.spent());
+    done
+}
+
+async fn ask(
+    wish: &Wish<'_>,
+    draft: &Draft,
+    client: &Client,
+    routes: &[Route],
+    patience: Duration,
+    deadline: Option<Duration>,
+    listener: &mut dyn Listener,
+) -> Result<Written, WriteError> {
     let plan = Plan::new(wish, client, routes);
     let mut last = Refused { text: None, problems: Vec::new() };
     let mut why = String::new();
     let started = client.clock.now();
     let left = || deadline.map(|d| d.saturating_sub(since(started, client)));
-    let first = plan.request(wish, &draft, &[], &wish.seen);
-    let (summaries, mut asked) = summarise(plan.parts(wish), &first, client, routes, patience, &left).await;
-    let mut request = plan.request(wish, &draft, &summaries, &wish.seen);
+    let first = plan.request(wish, draft, &[], &wish.seen);
+    let asked = Asked { before: wish.spent.get(), ..Asked::default() };
+    let (summaries, mut asked) = summarise(plan.parts(wish), &first, asked, client, routes, patience, &left).await;
+    let mut request = plan.request(wish, draft, &summaries, &wish.seen);
     for _ in 0..2 {
         let call = call(request.clone(), client, routes, patience, left(), asked.left(client));
         let reply = match client.call(call, listener).await {
@@ -245,12 +276,12 @@ pub async fn write(
                 break;
             }
         };
-        let composed = several(wish, &draft, &plan, &reply.text);
+        let composed = several(wish, draft, &plan, &reply.text);
         asked.replies.push(reply);
         match composed {
             Ok(mut texts) => {
                 let ask = |seen: &[String], money: Option<NanoUsd>| {
-                    let request = plan.request(wish, &draft, &summaries, seen);
+                    let request = plan.request(wish, draft, &summaries, seen);
                     self::call(request, client, routes, patience, left(), money)
                 };
                 while plan.weak && texts.len() < wish.count && asked.replies.len() < REQUESTS {
@@ -262,7 +293,7 @@ pub async fn write(
                             break;
                         }
                     };
-                    let more = compose(wish, &draft, &plan, &reply.text);
+                    let more = compose(wish, draft, &plan, &reply.text);
                     asked.replies.push(reply);
                     let Ok(text) = more else { break };
                     // Who repeats themselves has nothing more to say.

@@ -24,6 +24,8 @@ pub struct Asked {
     pub failed: usize,
     /// Parts of the change that no model has read; `None` = it was told all that there was to tell.
     pub unread: Option<Unread>,
+    /// What messages for the same wish have cost before.
+    pub(super) before: NanoUsd,
 }
 
 /// Parts of a change that no model has read.
@@ -46,9 +48,13 @@ impl std::fmt::Display for Unread {
 impl Asked {
     /// What is left of the limit on money; `None` = there is none.
     pub(super) fn left(&self, client: &Client) -> Option<NanoUsd> {
-        let spent = self.replies.iter().filter_map(|reply| reply.used.cost).map(|cost| cost.amount.0);
-        let spent = spent.fold(0, u64::saturating_add);
-        client.max_cost.map(|limit| NanoUsd(limit.0.saturating_sub(spent)))
+        client.max_cost.map(|limit| NanoUsd(limit.0.saturating_sub(self.spent().0)))
+    }
+
+    /// What all of it has cost, with what was asked before.
+    pub(super) fn spent(&self) -> NanoUsd {
+        let costs = self.replies.iter().filter_map(|reply| reply.used.cost).map(|cost| cost.amount.0);
+        NanoUsd(costs.fold(self.before.0, u64::saturating_add))
     }
 
     /// A request that got no answer.
@@ -69,17 +75,25 @@ fn most(client: &Client, routes: &[Route], request: &Request, more: usize) -> Op
     client.most(routes.first()?, request, crate::client::bytes(request) + more)
 }
 
+/// What each of some calls at the same time may cost: its price over the first route, and its share of what is free
+/// beside. Another route may be dearer, and all together may not take what is kept for the message.
+fn shares(prices: &[u64], free: u64) -> Vec<u64> {
+    let spare = free / u64::try_from(prices.len()).unwrap_or(u64::MAX).max(1);
+    prices.iter().map(|price| price.saturating_add(spare)).collect()
+}
+
 /// Summaries of parts, in their order. A part that is not answered is left out, which is told: the table tells of its
 /// files. So is one for which there is no money: what the message itself may cost is kept for it.
 pub(super) async fn summarise(
     parts: Vec<Request>,
     last: &Request,
+    mut asked: Asked,
     client: &Client,
     routes: &[Route],
     patience: Duration,
     left: &impl Fn() -> Option<Duration>,
 ) -> (Vec<String>, Asked) {
-    let (mut summaries, mut asked, of) = (Vec::new(), Asked::default(), parts.len());
+    let (mut summaries, of) = (Vec::new(), parts.len());
     let kept = most(client, routes, last, SUMMARY * 4 * of).unwrap_or_default();
     for some in parts.chunks(TOGETHER) {
         // Half of what is left is kept for the message itself.
@@ -97,13 +111,16 @@ pub(super) async fn summarise(
             match rest {
                 Some(rest) => {
                     free = rest;
-                    paid.push(request);
+                    paid.push((request, price));
                 }
                 None => asked.leave("what is left of the limit on money (--max-cost) does not hold them".to_owned()),
             }
         }
-        let calls = paid.into_iter().map(|request| async move {
-            let call = call(request.clone(), client, routes, patience, time, money);
+        let prices: Vec<u64> = paid.iter().map(|(_, price)| price.unwrap_or_default()).collect();
+        let limits = shares(&prices, free.unwrap_or_default());
+        let calls = paid.into_iter().zip(limits).map(|((request, _), limit)| async move {
+            let limit = money.map(|_| NanoUsd(limit));
+            let call = call(request.clone(), client, routes, patience, time, limit);
             client.call(call, &mut Deaf).await
         });
         for answer in join_all(calls).await {
@@ -129,4 +146,16 @@ pub(super) async fn summarise(
         unread.of = of;
     }
     (summaries, asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_at_the_same_time_share_what_there_is() {
+        assert_eq!(shares(&[10, 20, 30], 7), [12, 22, 32]);
+        assert_eq!(shares(&[10], 0), [10]);
+        assert!(shares(&[], 5).is_empty());
+    }
 }

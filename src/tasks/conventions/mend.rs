@@ -112,6 +112,8 @@ impl Draft {
         // No scope is better than one that is none.
         candidates.push(None);
         candidates.extend(scopes.iter().flat_map(|s| std::iter::once(s.clone()).chain(forms(s))).map(Some));
+        // Of one there is nothing to choose.
+        candidates.extend(listed.iter().filter(|_| listed.len() == 1).cloned().map(Some));
         // A scope that is only added fits the pattern of all, where one of them does.
         if let (None, Some((pattern, _))) = (&before, &one.pattern) {
             for scope in &candidates {

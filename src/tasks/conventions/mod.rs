@@ -233,6 +233,18 @@ impl Conventions {
         self.rules("header-max-length").map(Rule::number).filter(|n| *n > 0).min()
     }
 
+    /// How much longer the subject of a message is, without its type, than some rule allows.
+    #[must_use]
+    pub fn over(&self, text: &str) -> usize {
+        let judging = self.all.iter().filter(|one| !one.passed_over(text));
+        let over = |one: &Convention| {
+            let subject = one.parse(text).subject.unwrap_or_default();
+            let most = one.of("subject-max-length").map(Rule::number).filter(|n| *n > 0).min();
+            most.map(|most| rules::long(&subject).saturating_sub(most))
+        };
+        judging.filter_map(over).max().unwrap_or(0)
+    }
+
     /// The longest line of a body, in characters.
     #[must_use]
     pub fn width(&self) -> Option<usize> {

@@ -270,7 +270,8 @@ fn in_tests(path: &Path) -> bool {
 
 fn is_test_name(name: &str, extension: &str) -> bool {
     let stem = name.strip_suffix(&format!(".{extension}")).unwrap_or(name);
-    if matches!(name, "conftest.py" | "tests.rs" | "test.rs" | "tests.py") {
+    let support = ["test-utils", "test_utils", "test-helpers", "test_helpers"].contains(&stem);
+    if support || matches!(name, "conftest.py" | "tests.rs" | "test.rs" | "tests.py") {
         return true;
     }
     let dotted = [".test", ".tests", ".spec", ".e2e", ".cy", ".test-d"].iter().any(|s| stem.ends_with(s));
@@ -349,6 +350,7 @@ mod tests {
             ("web/package-lock.json", Class::Lock),
             ("web/package.json", Class::Manifest),
             ("src/test_harness_view.rs", Class::Source),
+            ("playground/test-utils.ts", Class::Test),
             ("src/contest.py", Class::Source),
             ("tests/test_pager.py", Class::Test),
             ("pager_test.go", Class::Test),

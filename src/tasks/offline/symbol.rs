@@ -93,7 +93,11 @@ pub(super) fn of_section(section: &str) -> Option<&str> {
     }
     let head = section.split('(').next().filter(|h| h.len() < section.len())?;
     let name = head.rsplit(|c: char| !is_name(c)).next().unwrap_or("");
-    let call = matches!(name, "if" | "for" | "while" | "switch" | "return" | "catch" | "describe" | "it" | "test");
+    // `x = make(`, `app.get(`, `setup(`, `useEffect(() => {`: calls. A definition has a type in front, or a body.
+    let before = head.strip_suffix(name).unwrap_or_default();
+    let bare = before.trim().is_empty() && (!section.trim_end().ends_with('{') || section.contains("=>"));
+    let word = matches!(name, "if" | "for" | "while" | "switch" | "return" | "catch" | "describe" | "it" | "test");
+    let call = word || bare || before.contains('=') || before.ends_with('.') || KEYWORDS.contains(&name);
     (name.len() > 1 && !call && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
 }
 
@@ -113,24 +117,31 @@ pub(super) fn touched(file: &FileChange) -> Touched {
     // Every line is asked for its definition once. Sets, because a generated file may define tens of thousands.
     let (mut added, mut removed, mut inside) = (Names::default(), Names::default(), Names::default());
     for hunk in &file.hunks {
-        // The section names what stands before the hunk; a definition among its own lines takes over from there on.
-        let mut current = of_section(&hunk.section);
-        for line in &hunk.lines {
-            let name = defined(&line.text);
+        let mut around = Around::below(&hunk.section);
+        // What was changed of the lines that lead to a definition: it belongs to that one, or else to what is around.
+        let mut led: Option<Option<&str>> = None;
+        for line in hunk.lines.iter().filter(|line| !line.text.trim().is_empty()) {
+            let (text, name) = (line.text.as_str(), defined(&line.text));
+            let changed = line.kind != LineKind::Context;
+            if changed && name.is_none() && leads(text) {
+                led = Some(led.unwrap_or_else(|| around.of(text)));
+                continue;
+            }
+            if let Some(outer) = led.take_if(|_| !leads(text)) {
+                let own = name.filter(|_| line.kind == LineKind::Context);
+                own.or(outer.filter(|_| name.is_none())).into_iter().for_each(|name| inside.add(name));
+            }
             match (line.kind, name) {
                 (LineKind::Added, Some(name)) => added.add(name),
                 (LineKind::Removed, Some(name)) => removed.add(name),
-                (LineKind::Added | LineKind::Removed, None) if !line.text.trim().is_empty() => {
-                    if let Some(current) = current {
-                        inside.add(current);
-                    }
-                }
-                _ => {}
+                (LineKind::Added | LineKind::Removed, None) => around.of(text).into_iter().for_each(|n| inside.add(n)),
+                (LineKind::Context, _) => {}
             }
-            if line.kind != LineKind::Removed && name.is_some() {
-                current = name;
+            if line.kind != LineKind::Removed {
+                around.pass(text, name);
             }
         }
+        led.flatten().into_iter().for_each(|name| inside.add(name));
     }
     let owned = |names: &mut dyn Iterator<Item = &&str>| names.map(|n| (*n).to_owned()).collect::<Vec<_>>();
     let mut updated = Names::default();
@@ -141,6 +152,58 @@ pub(super) fn touched(file: &FileChange) -> Touched {
         removed: owned(&mut removed.order.iter().filter(|n| !added.has(n))),
         updated: owned(&mut updated.order.iter()),
     }
+}
+
+/// An attribute, a decorator or a comment that documents: it belongs to what comes below it.
+fn leads(text: &str) -> bool {
+    let text = text.trim_start();
+    ["#[", "@", "///", "/**", "* ", "*/"].iter().any(|mark| text.starts_with(mark)) || text == "*"
+}
+
+/// The definitions that a line stands in, as far as its hunk and what git names above it tell: by how far each begins to
+/// the right. What begins no further to the right than a definition does not belong to it.
+struct Around<'a>(Vec<(usize, &'a str)>);
+
+impl<'a> Around<'a> {
+    /// Git names the last line above a hunk that begins at the margin.
+    fn below(section: &'a str) -> Self {
+        Self(of_section(section).map(|name| (0, name)).into_iter().collect())
+    }
+
+    /// The innermost that this line stands in.
+    fn of(&self, text: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(margin, _)| stands_in(*margin, text)).map(|(_, name)| *name)
+    }
+
+    /// Goes on below a line, which may end a definition or begin one.
+    fn pass(&mut self, text: &str, name: Option<&'a str>) {
+        let margin = margin(text);
+        self.0.retain(|(of, _)| stands_in(*of, text) && (name.is_none() || *of < margin));
+        match name {
+            Some(name) => self.0.push((margin, name)),
+            None if ends(text) => self.0.retain(|(of, _)| *of < margin),
+            None => {}
+        }
+    }
+}
+
+fn margin(text: &str) -> usize {
+    text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum()
+}
+
+/// Further to the right than the definition, or what goes on with it and ends it.
+fn stands_in(of: usize, text: &str) -> bool {
+    const GOES_ON: [&str; 12] =
+        ["{", "}", ")", "]", "where", "#if", "#el", "#endif", "#define", "#undef", "#pragma", "#error"];
+    let at = margin(text);
+    let text = text.trim_start();
+    at > of || (at == of && (ends(text) || GOES_ON.iter().any(|mark| text.starts_with(mark))))
+}
+
+/// The line that ends a block.
+fn ends(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('}') || text.strip_prefix("end").is_some_and(|rest| !rest.starts_with(is_name))
 }
 
 /// Names in order of appearance, each once.
@@ -294,11 +357,49 @@ mod tests {
     }
 
     #[test]
+    fn a_definition_above_that_has_ended_is_not_touched() {
+        let of = |section: &str, lines: &str| {
+            let mut file = FileChange::new("a.rs".into(), Status::Modified);
+            let line = |text: &str| {
+                let kind = match text.as_bytes().first() {
+                    Some(b'+') => LineKind::Added,
+                    Some(b'-') => LineKind::Removed,
+                    _ => LineKind::Context,
+                };
+                Line { kind, text: text.get(1..).unwrap_or_default().into(), old: None, new: None, no_newline: false }
+            };
+            let lines = lines.split('\n').map(line).collect();
+            file.hunks.push(Hunk { section: section.into(), lines, ..Hunk::default() });
+            touched(&file).updated
+        };
+        for (section, lines, updated) in [
+            ("fn a() {", "     one();\n+    two();\n }", &["a"][..]),
+            ("fn a() {", "     one();\n }\n \n+const LIMIT: u32 = 1;\n \n fn b() {", &[]),
+            ("fn a() {", " }\n \n-const LIMIT: u32 = 1;\n+const LIMIT: u32 = 2;", &[]),
+            ("fn a() {", "+use crate::page;\n use crate::pager;", &[]),
+            ("fn a() {", " }\n \n+#[inline]\n+/// Counts.\n fn b() {\n     two();", &["b"]),
+            ("fn a(", "     page: Page,\n ) -> usize\n where\n {\n+    two();\n }", &["a"]),
+            ("fn a() {", "     fn b() {\n         one();\n     }\n+    two();\n }", &["a"]),
+            ("def a():", "     one()\n \n \n+LIMIT = 1\n", &[]),
+            ("def a():", "     one()\n \n+    two()\n", &["a"]),
+            ("class A", "   def b\n     one\n   end\n \n+  two :c\n end", &["A"]),
+            ("int count(void)", " {\n #ifdef X\n+    two();\n #endif", &["count"]),
+        ] {
+            assert_eq!(of(section, lines), updated, "{section}: {lines}");
+        }
+    }
+
+    #[test]
     fn sections_of_c_and_java_name_their_function() {
         assert_eq!(of_section("static int page_count(const char *s)"), Some("page_count"));
         assert_eq!(of_section("public void run() {"), Some("run"));
         assert_eq!(of_section("fn page_count(text: &str) -> usize {"), Some("page_count"));
         assert_eq!(of_section("[dependencies]"), None);
-        assert_eq!(of_section("describe('pager', () => {"), None);
+        assert_eq!(of_section("pages() {"), Some("pages"));
+        for call in
+            ["describe('pager', () => {", "x = make(1)", "app.get('/', a => {", "setup(", "exports.a = function(b) {"]
+        {
+            assert_eq!(of_section(call), None, "{call}");
+        }
     }
 }

@@ -31,7 +31,13 @@ pub fn whole(change: &ChangeSet, contents: &dyn Contents, room: usize) -> Whole 
     let mut packed = pack(&less, contents, head, Lines::Plain);
     if !same.is_empty() {
         packed.text.push_str("\nEdits of one shape, of which one is shown:\n");
-        packed.text.push_str(&same.chars().take(room / 4).collect::<String>());
+        // Whole lines: the end of one that is cut would be read as an edit.
+        let cut = same.get(..same.floor_char_boundary(room / 4)).unwrap_or_default();
+        packed.text.push_str(if cut.len() < same.len() {
+            cut.rsplit_once('\n').map_or(cut, |(whole, _)| whole)
+        } else {
+            cut
+        });
     }
     let parts = parts(&less, contents, &packed, room);
     Whole { text: packed.text, parts }

@@ -1,7 +1,7 @@
 //! What kind of change a source change is, weighed: what files and lines look like, and what the paths were changed
 //! for before. The weights were fitted on three public and own histories (benches/git/messages.py measures them).
 
-use crate::git::{ChangeSet, FileChange, Prior, Status};
+use crate::git::{ChangeSet, FileChange, Line, LineKind, Prior, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::symbol::defined;
 
@@ -207,6 +207,29 @@ fn count(all: &mut usize, public: &mut usize, text: &str) {
 fn comment(text: &str) -> bool {
     let hash = text.starts_with('#') && !text.starts_with("#[") && !text.starts_with("#!");
     hash || ["//", "/*", "*", "--", "\"\"\"", "<!--"].iter().any(|mark| text.starts_with(mark))
+}
+
+/// All that has changed in a file are comments that document: `///`, `//!`, `/** … */`.
+pub(super) fn documents(file: &FileChange) -> bool {
+    // `* 60` may be arithmetic; a comment's lines stand together.
+    let star = |text: &str| text == "*" || ["* ", "*/", "/**", "/*!"].iter().any(|mark| text.starts_with(mark));
+    let mut any = false;
+    file.hunks.iter().all(|hunk| {
+        hunk.lines.iter().enumerate().all(|(n, line)| {
+            let text = line.text.trim();
+            // What takes the place of a line is none beside it.
+            let same = |other: &&Line| other.kind == LineKind::Context || other.kind == line.kind;
+            let before = hunk.lines.get(..n).unwrap_or_default().iter().rev().find(same);
+            let after = hunk.lines.get(n + 1..).unwrap_or_default().iter().find(same);
+            let near = || [before, after].into_iter().flatten().any(|beside| star(beside.text.trim()));
+            if line.kind == LineKind::Context || text.is_empty() {
+                return true;
+            }
+            any = true;
+            let whole = ["///", "//!", "/**", "/*!"].iter().any(|mark| text.starts_with(mark));
+            (whole && !text.starts_with("////")) || (star(text) && near())
+        })
+    }) && any
 }
 
 fn import(text: &str) -> bool {

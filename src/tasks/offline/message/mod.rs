@@ -14,7 +14,7 @@ pub use names::common_folder;
 
 use super::classify::{Class, classify};
 use crate::git::message::shortened;
-use crate::git::{ChangeSet, Contents, FileChange, Looks, Prior, Undone};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Looks, Prior, Status, Undone};
 
 /// Subjects are cut at this many characters when nothing else is said.
 const SUBJECT: usize = 72;
@@ -73,6 +73,8 @@ pub struct Draft {
     pub alternatives: Vec<String>,
     /// The likeliest type for which the change itself speaks, where none is decided: not sure enough to be named unasked.
     pub likely: Option<String>,
+    /// The likeliest type however little speaks for it, where none is decided: for those who must name one.
+    pub least: Option<String>,
     /// The rule that decided: `docs`, `lock`, `rename`, `source`, …
     pub rule: &'static str,
 }
@@ -153,6 +155,10 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     // Those far behind speak for nothing.
     let ahead = likely.iter().filter(|t| evidence::named(t)).take(2);
     let likely_first = ahead.clone().find_map(fitting).filter(|_| type_.is_none());
+    // What is neither source nor of one kind is upkeep.
+    let upkeep = || fitting(&"chore".to_owned()).filter(|_| likely.is_empty());
+    let least = likely.iter().filter(|t| evidence::named(t)).find_map(fitting).or_else(upkeep);
+    let least = least.filter(|_| type_.is_none());
     let alternatives = if type_.is_none() && hints.looks == Looks::Conventional {
         let mut offered: Vec<String> = likely.iter().filter_map(fitting).collect();
         let others = if wanted.types.is_empty() { USUAL.map(str::to_owned).to_vec() } else { wanted.types.to_vec() };
@@ -169,8 +175,9 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let fits = |subject: &str| subject.chars().count() <= most;
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
     let subject = if !fits(&whole) && fits(&bare) && scoped { bare } else { shortened(&whole, most) };
-    let body = [verdict.body, body(change, wanted.body)].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
-    Draft { subject, body, type_, scope, guessed, alternatives, likely: likely_first, rule: verdict.rule }
+    let table = body(change, wanted.body || untold(change, &classes, verdict.rule));
+    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+    Draft { subject, body, type_, scope, guessed, alternatives, likely: likely_first, least, rule: verdict.rule }
 }
 
 /// As `git revert` names it.
@@ -234,6 +241,24 @@ fn of_branch(branch: &str) -> Option<&'static str> {
     }
 }
 
+/// The subject names the source. Tests and documents go along with it and a lock file with its manifest; of other files,
+/// and of what is renamed, removed or made executable beside an edit, it says nothing.
+fn untold(change: &ChangeSet, classes: &[Class], rule: &str) -> bool {
+    if !matches!(rule, "source" | "delete") || !classes.contains(&Class::Source) {
+        return false;
+    }
+    let along = |class: &Class| matches!(class, Class::Source | Class::Test | Class::Docs | Class::Lock);
+    let done = |file: &FileChange| match file.status {
+        Status::Deleted | Status::Renamed | Status::TypeChanged => Some(file.status),
+        _ if file.mode_only() => Some(Status::TypeChanged),
+        _ => None,
+    };
+    let first = change.files.first().and_then(done);
+    // More than two are counted, and not named.
+    let named = classes.iter().filter(|class| **class == Class::Source).count() <= 2;
+    !classes.iter().all(along) || (named && change.files.iter().any(|file| done(file) != first))
+}
+
 /// Every file of a change that is too large for one line, or of any when a body is wanted.
 fn body(change: &ChangeSet, always: bool) -> Option<String> {
     if change.files.len() < if always { 1 } else { TABLE.start } {
@@ -245,13 +270,26 @@ fn body(change: &ChangeSet, always: bool) -> Option<String> {
         .take(TABLE.end)
         .map(|f| {
             let old = f.old_path.as_ref().map(|p| format!(" (from {p})")).unwrap_or_default();
-            plain(&format!("- {}{old}: +{} -{}", f.path, f.added, f.removed))
+            plain(&format!("- {}{old}: {}", f.path, done(f)))
         })
         .collect();
     if change.files.len() > TABLE.end {
         lines.push(format!("- and {} more", change.files.len() - TABLE.end));
     }
     Some(lines.join("\n"))
+}
+
+/// What happened to a file, in lines where it has any.
+fn done(file: &FileChange) -> String {
+    match (&file.kind, file.status) {
+        _ if file.mode_only() => {
+            let executable = file.new_mode.is_some_and(|mode| mode & 0o111 != 0);
+            if executable { "executable" } else { "not executable" }.to_owned()
+        }
+        (FileKind::Binary { .. }, _) => "binary".to_owned(),
+        (_, Status::Renamed) if file.added + file.removed == 0 => "renamed".to_owned(),
+        _ => format!("+{} -{}", file.added, file.removed),
+    }
 }
 
 /// The picture that stands for a type.

@@ -1,7 +1,7 @@
 //! Which kind of change this is: the rules in order, the surest first.
 
 use super::names::{common_folder, name, short, verb};
-use super::{Hints, Verdict, deps, source};
+use super::{Hints, Verdict, deps, evidence, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::classify::Class;
 
@@ -11,9 +11,10 @@ pub(super) fn decide(change: &ChangeSet, classes: &[Class], contents: &dyn Conte
         .or_else(|| revert(hints))
         .or_else(|| initial(&files, contents))
         .or_else(|| submodules(&files))
-        .or_else(|| renames(&files))
+        .or_else(|| renames(&files, classes))
         .or_else(|| modes(&files))
         .or_else(|| blank(&files))
+        .or_else(|| documented(&files, classes))
         .or_else(|| deps::decide(&files, classes, contents))
         .or_else(|| one_class(&files, classes))
         .or_else(|| deleted(&files, classes, contents))
@@ -37,7 +38,9 @@ fn undone(hints: &Hints) -> Option<Verdict> {
 
 fn revert(hints: &Hints) -> Option<Verdict> {
     let branch = hints.branch.as_deref()?;
-    let about = branch.strip_prefix("revert-").or_else(|| branch.strip_prefix("revert/"))?;
+    // A forge names it after a request; `revert-button` may be about a button.
+    let numbered = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let about = branch.strip_prefix("revert-").filter(numbered).or_else(|| branch.strip_prefix("revert/"))?;
     let about = about.trim_start_matches(|c: char| c.is_ascii_digit()).replace(['-', '_', '/'], " ");
     let about = about.trim();
     Some(firm("revert", "revert", if about.is_empty() { "take back changes".to_owned() } else { about.to_owned() }))
@@ -76,15 +79,23 @@ fn submodules(files: &[&FileChange]) -> Option<Verdict> {
     ))
 }
 
-fn renames(files: &[&FileChange]) -> Option<Verdict> {
+fn renames(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     let pure = |f: &&FileChange| f.status == Status::Renamed && f.added + f.removed == 0;
     if files.is_empty() || !files.iter().all(pure) {
         return None;
     }
+    let all = |class: Class| classes.iter().all(|c| *c == class);
+    let type_ = if all(Class::Docs) {
+        "docs"
+    } else if all(Class::Test) {
+        "test"
+    } else {
+        "refactor"
+    };
     let from = |f: &FileChange| f.old_path.as_ref().map(|p| p.as_str().to_owned()).unwrap_or_default();
     let folders = |path: &str| path.rsplit_once('/').map_or("", |(head, _)| head).to_owned();
     if let [one] = files {
-        return Some(soft("rename", "refactor", format!("rename {} to {}", from(one), one.path)));
+        return Some(soft("rename", type_, format!("rename {} to {}", from(one), one.path)));
     }
     let (old, new) = (folders(&from(files[0])), folders(files[0].path.as_str()));
     let together = files.iter().all(|f| folders(&from(f)) == old && folders(f.path.as_str()) == new);
@@ -93,7 +104,7 @@ fn renames(files: &[&FileChange]) -> Option<Verdict> {
     } else {
         format!("rename {} files", files.len())
     };
-    Some(soft("rename", "refactor", text))
+    Some(soft("rename", type_, text))
 }
 
 fn place(folder: &str) -> &str {
@@ -117,6 +128,17 @@ fn blank(files: &[&FileChange]) -> Option<Verdict> {
         return Some(firm("line-endings", "style", format!("normalise line endings of {}", name(files))));
     }
     files.iter().all(|f| f.whitespace_only).then(|| firm("white-space", "style", format!("reformat {}", name(files))))
+}
+
+/// Nothing of the source has changed but the comments that document it.
+fn documented(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
+    let mut source = files.iter().zip(classes).filter(|(_, class)| **class == Class::Source).map(|(file, _)| *file);
+    let others = classes.iter().all(|class| matches!(class, Class::Source | Class::Docs));
+    let whole = |file: &FileChange| file.status != Status::Modified || file.old_mode != file.new_mode;
+    if !others || !classes.contains(&Class::Source) || source.any(|file| whole(file) || !evidence::documents(file)) {
+        return None;
+    }
+    Some(firm("comments", "docs", format!("update comments in {}", name(files))))
 }
 
 /// All files of one kind that says the type.
@@ -157,11 +179,16 @@ fn deleted(files: &[&FileChange], classes: &[Class], contents: &dyn Contents) ->
     Some(soft("delete", "refactor", format!("remove {what}")))
 }
 
-/// Documentation beside tests, tests beside their data: still no source.
+/// Documentation beside tests, tests beside their data, what a build server runs beside what is said of it: no source.
 fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     let only = |allowed: &[Class]| classes.iter().all(|c| allowed.contains(c));
     if only(&[Class::Test, Class::Generated, Class::Asset]) && classes.contains(&Class::Test) {
         return Some(firm("test", "test", tests(files)));
+    }
+    if only(&[Class::Ci, Class::Docs]) {
+        let ci: Vec<&FileChange> =
+            files.iter().zip(classes).filter(|(_, c)| **c == Class::Ci).map(|(f, _)| *f).collect();
+        return Some(firm("ci", "ci", format!("{} {}", verb(&ci), name(&ci))));
     }
     (only(&[Class::Docs, Class::Asset]) && classes.contains(&Class::Docs))
         .then(|| firm("docs", "docs", format!("{} {}", verb(files), name(files))))

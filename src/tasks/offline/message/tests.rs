@@ -420,3 +420,69 @@ fn what_is_wanted_beats_rules_and_history() {
     assert_eq!(made(&Wanted::default()).body, None);
     assert_eq!(made(&Wanted { body: true, ..Wanted::default() }).body.as_deref(), Some("- README.md: +1 -1"));
 }
+
+#[test]
+fn what_the_subject_does_not_name_is_told_below() {
+    let body = |patch: &str| draft(patch, &Hints::default()).body.unwrap_or_default();
+    let source = edit("src/pager.rs", "fn page_count() {", "    a();", "    b();");
+    let added = |path: &str| {
+        format!(
+            "diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,1 @@\n+A=1\n"
+        )
+    };
+    assert_eq!(body(&format!("{source}{}", added(".env"))), "- src/pager.rs: +1 -1\n- .env: +1 -0");
+    assert_eq!(body(&source), "");
+    assert_eq!(body(&format!("{source}{}", added("tests/pager.rs"))), "", "tests go along with the source");
+    assert_eq!(body(&format!("{source}{}", added("src/list.rs"))), "", "both are named");
+    let blob = "diff --git a/blob.bin b/blob.bin\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/blob.bin differ\n";
+    assert_eq!(body(&format!("{blob}{}", added(".env"))), "- blob.bin: binary\n- .env: +1 -0");
+    let renamed = "diff --git a/src/pager.rs b/src/paging.rs\nsimilarity index 100%\nrename from src/pager.rs\nrename to src/paging.rs\n";
+    let mode = "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n";
+    assert_eq!(body(&format!("{mode}{renamed}")), "- run.sh: executable\n- src/paging.rs (from src/pager.rs): renamed");
+}
+
+#[test]
+fn comments_that_document_are_documentation() {
+    for (path, gone, come) in [
+        ("src/pager.rs", "/// Counts the the pages.", "/// Counts the pages."),
+        ("src/lib.rs", "//! Pages", "//! Pages."),
+        ("src/a.ts", "/** Pages */", "/** All pages */"),
+    ] {
+        let draft = draft(&edit(path, "fn page_count() {", gone, come), &Hints::default());
+        assert_eq!((draft.type_.as_deref(), draft.rule), (Some("docs"), "comments"), "{path}");
+    }
+    let block = "diff --git a/src/a.ts b/src/a.ts\n--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,3 @@\n /**\n- * Pages\n+ * All pages\n  */\n";
+    assert_eq!(subject(block), "docs: update comments in a.ts");
+    let beside = format!("{}{block}", edit("docs/a.md", "", "a", "b"));
+    assert_eq!(draft(&beside, &Hints::default()).type_.as_deref(), Some("docs"));
+    for (gone, come) in [
+        ("/// Pages", "let pages = 1; /// Pages"),
+        ("    * 60", "    * 61"),
+        ("// prettier-ignore", "// oxfmt-ignore"),
+        ("#[inline]", "#[inline(always)]"),
+    ] {
+        assert_ne!(draft(&edit("src/a.rs", "", gone, come), &Hints::default()).rule, "comments", "{come}");
+    }
+    let tested = format!("{block}{}", edit("tests/a.ts", "", "a", "b"));
+    assert_ne!(draft(&tested, &Hints::default()).rule, "comments");
+}
+
+#[test]
+fn what_goes_along_leaves_the_type_to_what_it_goes_along_with() {
+    let both = format!("{}{}", edit(".github/workflows/ci.yml", "", "a", "b"), edit("CONTRIBUTING.md", "", "a", "b"));
+    assert_eq!(subject(&both), "ci: update ci.yml");
+    let renamed = |from: &str, to: &str| {
+        subject(&format!("diff --git a/{from} b/{to}\nsimilarity index 100%\nrename from {from}\nrename to {to}\n"))
+    };
+    assert_eq!(renamed("docs/a.md", "docs/b.md"), "docs: rename docs/a.md to docs/b.md");
+    assert_eq!(renamed("tests/a.rs", "tests/b.rs"), "test: rename tests/a.rs to tests/b.rs");
+}
+
+#[test]
+fn a_branch_about_a_button_takes_nothing_back() {
+    let on = |branch: &str| {
+        let hints = Hints { branch: Some(branch.to_owned()), ..Hints::default() };
+        draft(&edit("src/pager.rs", "", "    a();", "    b();"), &hints).rule
+    };
+    assert_eq!((on("revert-button"), on("revert-12-pages"), on("revert/pages")), ("source", "revert", "revert"));
+}

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::classes::{HTML_INJECTION, PERMISSIONS, PIPE_TO_SHELL, SQL_INJECTION, SWALLOWED, TLS_OFF, TODO, UNWRAP};
 use super::table::Rule;
+use crate::git::message::issue;
 
 /// Words in brackets that are nobody's name.
 const NOBODY: [&str; 10] = ["later", "maybe", "me", "next", "nobody", "now", "someday", "soon", "tbd", "wip"];
@@ -58,13 +59,25 @@ pub(super) fn excused(rule: &Rule, text: &str) -> bool {
 
 /// An issue's number or key, an address, or a person in brackets right behind the word.
 fn has_reference(text: &str) -> bool {
-    let place = once!(r"\b(?:TODO|FIXME|XXX|HACK)\b.*(?:#\d|\b[A-Z][A-Z0-9]+-\d|\bhttps?://)");
+    let address = once!(r"\b(?:TODO|FIXME|XXX|HACK)\b.*\bhttps?://");
+    let number = once!(r"\b(?:TODO|FIXME|XXX|HACK)\b.*#[1-9]\d*\b");
     let person = once!(r"\b(?:TODO|FIXME|XXX|HACK)\(@?([A-Za-z][\w.-]*)\)");
-    is_match(place, text)
+    is_match(address, text)
+        || is_match(number, text)
+        || keyed(text)
         || person
             .and_then(|p| p.captures(text))
             .and_then(|c| c.get(1))
             .is_some_and(|name| !NOBODY.contains(&name.as_str().to_ascii_lowercase().as_str()))
+}
+
+/// A key of an issue behind the word, `ABC-7`; not the name of a standard, `UTF-8`.
+fn keyed(text: &str) -> bool {
+    let word = once!(r"\b(?:TODO|FIXME|XXX|HACK)\b");
+    let key = once!(r"\b([A-Z][A-Z0-9]+)-\d");
+    let behind = word.and_then(|w| w.find(text)).and_then(|found| text.get(found.end()..));
+    let keys = behind.into_iter().flat_map(|rest| key.into_iter().flat_map(|k| k.captures_iter(rest)));
+    keys.filter_map(|found| found.get(1)).any(|project| !issue::standard(project.as_str()))
 }
 
 /// Nothing but a comment stands on the line.

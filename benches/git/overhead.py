@@ -62,7 +62,9 @@ def middle(values):
 
 def world(home, **more):
     home.mkdir(parents=True, exist_ok=True)
-    return {"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC", "LANG": "C.UTF-8",
+    # The system's own settings are read, as for everybody: without them monster has to ask git for the others, which is
+    # one process more.
+    return {"HOME": str(home), "PATH": os.environ["PATH"], "TZ": "UTC", "LANG": "C.UTF-8",
             "MONSTER_LOCAL_DISCOVER": "false", "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org", **more}
 

@@ -158,4 +158,25 @@ mod tests {
         let table = format!("{HEAD}{}", line("00000000000000000000000000000000", 1234, "0A", 7));
         assert_eq!(from_table(HEAD, &table, 1234, Some(1000)), Owner::Foreign);
     }
+
+    #[test]
+    fn who_listens_is_found_at_its_address_and_at_every_one() {
+        let table = format!("{HEAD}{}", line("0100007F", 1234, "0A", 7));
+        for (at, found) in [
+            ("127.0.0.1:1234", true),
+            ("0.0.0.0:1234", true),
+            ("127.0.0.1:1235", false),
+            ("192.168.0.1:1234", false),
+            ("[::1]:1234", false),
+        ] {
+            let sockets = inodes(&table, at.parse().unwrap());
+            assert_eq!(sockets, if found { vec!["socket:[1]".to_owned()] } else { Vec::new() }, "{at}");
+        }
+        let six = format!("{HEAD}{}", line("00000000000000000000000001000000", 1234, "0A", 7));
+        assert_eq!(inodes(&six, "[::1]:1234".parse().unwrap()).len(), 1);
+        let all = format!("{HEAD}{}", line("00000000000000000000000000000000", 1234, "0A", 7));
+        assert_eq!(inodes(&all, "10.0.0.1:1234".parse().unwrap()).len(), 1);
+        let left = format!("{HEAD}{}", line("0100007F", 1234, "01", 7));
+        assert!(inodes(&left, "127.0.0.1:1234".parse().unwrap()).is_empty(), "a connection is no door");
+    }
 }

@@ -102,7 +102,7 @@ fn whoever_is_in_the_way_is_named_whatever_he_is() {
     let address = other.local_addr().unwrap().to_string();
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let refused = sandbox.monster(&["serve", "--no-auth", "--listen", &address]).done();
-    let who = format!("{address} is taken by {} (process {})", name.trim(), std::process::id());
+    let who = format!("is taken by {} (process {})", name.trim(), std::process::id());
     assert!(refused.exits(1).stderr.contains(&who), "{who}: {}", refused.all());
     // One with other files of its own is named too, and who has the socket of these.
     let house = House::open(&sandbox, &["--no-auth"]);
@@ -311,11 +311,18 @@ fn who_wants_an_answer_kept_or_packs_his_request_is_told_what_is_not_done() {
 
 #[test]
 fn what_goes_on_as_it_came_comes_back_so_in_openai_s_and_ollama_s_dialects_too() {
+    let lines = "{\"model\":\"l\",\"message\":{\"role\":\"assistant\",\"content\":\"h\\u00e9\",\"new\":1},\"done\":false}\n\
+        {\"model\":\"l\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"zz\": [1],\"prompt_eval_count\":3,\"eval_count\":2}\n";
+    // A server of this machine is looked at before it is asked, so it listens all the time.
+    let (ollama, at) = Echo::new();
+    let (tell, told) = std::sync::mpsc::channel();
+    let told = std::sync::Mutex::new(told);
+    std::thread::spawn(move || while tell.send(ollama.once("application/x-ndjson", lines)).is_ok() {});
     let (echo, base) = Echo::new();
     let mut sandbox = Sandbox::new();
     sandbox.live().set("OPENAI_API_KEY", &crate::key::key("openai")).set("OPENAI_BASE_URL", &format!("{base}/v1"));
     sandbox.config(&format!(
-        "[upstreams.box]\nprovider = \"generic\"\nbase_url = \"{base}\"\ndialect = \"ollama-chat\"\nauth = \"none\"\nlocal = true\n"
+        "[upstreams.box]\nprovider = \"generic\"\nbase_url = \"{at}\"\ndialect = \"ollama-chat\"\nauth = \"none\"\nlocal = true\n"
     ));
     let house = House::open(&sandbox, &["--no-auth"]);
     let chat = r#"{"id":"chatcmpl-own","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"h\u00e9","zz":1},"finish_reason":null}],"x_new": 1.50}"#;
@@ -328,8 +335,6 @@ fn what_goes_on_as_it_came_comes_back_so_in_openai_s_and_ollama_s_dialects_too()
         r#"{"type":"response.completed","sequence_number":4,"response":{"id":"resp_own","object":"response","status":"completed","output":[{"type":"message","id":"msg_own","role":"assistant","status":"completed","content":[{"type":"output_text","text":"h\u00e9","annotations":[]}]}],"usage":{"input_tokens":3,"output_tokens":2,"total_tokens":5}}}"#,
     ];
     let responses: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
-    let lines = "{\"model\":\"l\",\"message\":{\"role\":\"assistant\",\"content\":\"h\\u00e9\",\"new\":1},\"done\":false}\n\
-        {\"model\":\"l\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"zz\": [1],\"prompt_eval_count\":3,\"eval_count\":2}\n";
     for (path, asks, sent, kind, answer) in [
         (
             "/v1/chat/completions",
@@ -355,7 +360,10 @@ fn what_goes_on_as_it_came_comes_back_so_in_openai_s_and_ollama_s_dialects_too()
     ] {
         let headers = [("openai-beta", "one=v1, two=v2"), ("x-other", "no")];
         let (head, got, came) = std::thread::scope(|scope| {
-            let heard = scope.spawn(|| echo.once(kind, &answer));
+            let heard = scope.spawn(|| match path {
+                "/api/chat" => told.lock().unwrap().recv_timeout(LONG).unwrap(),
+                _ => echo.once(kind, &answer),
+            });
             let came = house.post(path, &headers, asks);
             let (head, got) = heard.join().unwrap();
             (head.to_ascii_lowercase(), got, came.ok())

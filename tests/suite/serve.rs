@@ -329,22 +329,30 @@ impl Echo {
         (Self { listener }, base)
     }
 
-    /// Answers one request, and gives its head and body.
+    /// Answers one call, and gives its head and body; who only looks whether somebody is there is no call.
     pub fn once(&self, kind: &str, answer: &str) -> (String, String) {
-        let (mut stream, _) = self.listener.accept().unwrap();
-        let mut got = Vec::new();
-        let mut piece = [0; 4096];
-        loop {
-            let length = stream.read(&mut piece).unwrap();
-            got.extend_from_slice(&piece[..length]);
-            let text = String::from_utf8_lossy(&got).into_owned();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+        'next: loop {
+            let (mut stream, _) = self.listener.accept().unwrap();
+            let mut got = Vec::new();
+            let mut piece = [0; 4096];
+            loop {
+                let length = stream.read(&mut piece).unwrap_or(0);
+                if length == 0 {
+                    continue 'next;
+                }
+                got.extend_from_slice(&piece[..length]);
+                let text = String::from_utf8_lossy(&got).into_owned();
+                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+                if head.starts_with("GET ") {
+                    let _ =
+                        stream.write_all(b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+                    continue 'next;
+                }
                 let size = head
                     .lines()
                     .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
                 if body.len() >= size.unwrap_or(0) {
-                    let head = head.to_owned();
-                    let body = body.to_owned();
+                    let (head, body) = (head.to_owned(), body.to_owned());
                     write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).unwrap();
                     return (head, body);
                 }

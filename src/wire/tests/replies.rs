@@ -369,6 +369,27 @@ fn a_stream_that_comes_as_something_else_is_read_as_one() {
 }
 
 #[test]
+fn geminis_growing_array_holds_objects_of_somebody_else_s_as_they_are_wherever_they_were_cut() {
+    let (one, two) = (r#"{"a": "\u00e9\n", "x":1.50}"#, r#"{"b":[null]}"#);
+    let frames = format!("data: {one}\r\n\r\n: nothing\n\ndata:{two}");
+    for size in 1..frames.len() {
+        let mut writer = surface(Dialect::Gemini).writer(&Reply { array: true, ..reply() });
+        let mut out = Vec::new();
+        frames.as_bytes().chunks(size).for_each(|piece| out.extend(writer.passed(piece).unwrap()));
+        writer.passed_all(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("[{one},\r\n{two}]"), "in pieces of {size}");
+    }
+    let mut writer = surface(Dialect::Gemini).writer(&Reply { array: true, ..reply() });
+    let mut out = writer.passed(format!("data: {one}\n\n").as_bytes()).unwrap();
+    writer.interrupt(&Failure::broken("no"), &mut out);
+    let all: Vec<Value> = serde_json::from_slice(&out).unwrap();
+    assert!(all.len() == 2 && all[1]["error"]["code"].is_u64(), "{all:?}");
+    let mut none = Vec::new();
+    surface(Dialect::Gemini).writer(&Reply { array: true, ..reply() }).passed_all(&mut none);
+    assert_eq!(none, b"[]");
+}
+
+#[test]
 fn geminis_growing_array_holds_what_its_events_hold() {
     let told = streamed(Dialect::Gemini, &gemini::recorded());
     let array = as_stream(Dialect::Gemini, &told.events, &Reply { array: true, ..reply() });

@@ -191,6 +191,8 @@ fn aside_of_the_commit(globals: Globals, (file, kind): (&Path, Kind), tell: &Tel
     if ruled {
         // Behind what the commit waits for.
         context.record_offline(Purpose::Hook);
+    } else {
+        context.tell_unwritten();
     }
     if context.held().is_some_and(|sealed| !sealed.tokens.settle(Duration::ZERO)) {
         tell(Word::Renewing);

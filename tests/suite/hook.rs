@@ -64,6 +64,12 @@ fn half_a_conflict_is_told_above_the_draft() {
     repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
     let draft = repo.read("msg");
     assert!(draft.contains("# warning: src/pager.rs:2: a conflict marker is staged"), "{draft}");
+    // Where git would keep a comment, it is told on the terminal.
+    repo.git(&["config", "commit.cleanup", "scissors"]);
+    repo.write("msg", "");
+    let said = repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok().stderr.clone();
+    assert!(said.contains("warning: src/pager.rs:2: a conflict marker is staged"), "{said}");
+    assert!(!repo.read("msg").contains("conflict"), "{}", repo.read("msg"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
-use crate::git::message::{Problem, Rules, finished_in, validate};
+use crate::git::message::{Problem, Rules, taken_from, validate};
 use crate::git::{ChangeSet, Contents, GitError, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::Severity;
@@ -74,7 +74,7 @@ fn judged(context: &Context, file: &Path) -> Outcome {
     if state.keeps_message() && state != State::Squashing {
         return Ok(Exit::Done);
     }
-    let text = finished_in(repo, file)?;
+    let text = taken_from(repo, file)?;
     if text.len() > LONG {
         context.ui.warn("the commit message is longer than 1 MB and was not judged");
         return Ok(Exit::Done);

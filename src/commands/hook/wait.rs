@@ -145,6 +145,10 @@ pub(super) fn draft(context: &Context, file: PathBuf, kind: Kind) -> Outcome {
         if let Err(error) = put {
             return nothing(context, &CommandError::from(error).what);
         }
+        // What the author is to know must not be lost with the comments.
+        if !slot.takes_comments() {
+            letter.comments.iter().for_each(|said| context.ui.status(said));
+        }
     }
     Ok(Exit::Done)
 }

@@ -208,6 +208,12 @@ impl Repo {
         config.get_string(name).ok()
     }
 
+    /// This is set in some layer, be it to what is no text.
+    #[must_use]
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.setting(name).is_some() || self.config().is_some_and(|config| config.get_entry(name).is_ok())
+    }
+
     /// The configuration as libgit2 reads it; `None` where git must be asked: libgit2 does not know that the
     /// environment can name other files.
     fn config(&self) -> Option<git2::Config> {

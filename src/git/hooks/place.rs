@@ -36,7 +36,7 @@ impl Place {
     pub(super) fn of(repo: &Repo) -> Result<Self, GitError> {
         let dir = match repo.inner() {
             // Nothing leads elsewhere: git needs not be asked.
-            Some(inner) if repo.setting("core.hooksPath").is_none() => inner.commondir().join("hooks"),
+            Some(inner) if !repo.is_set("core.hooksPath") => inner.commondir().join("hooks"),
             _ => repo.git().hooks()?,
         };
         let common = match repo.inner() {

@@ -120,6 +120,20 @@ fn hooks_path_of_the_users_own_configuration_counts() {
     assert!(matches!(install(&repo, FsPath::new("/m")), Err(GitError::HookTaken { .. })));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hooks_path_that_is_no_text_is_one_all_the_same() {
+    let desk = Desk::new();
+    desk.write(".git/config", &[b"[core]\n\tbare = false\n\thooksPath = .git/h\xffks\n".as_slice()].concat());
+    // One for whom git's configuration is read here, and one for whom git is asked.
+    for repo in [Repo::discover(desk.root(), &Env::fixed([("A", "b")], desk.root())).unwrap(), desk.repo()] {
+        let done = install(&repo, FsPath::new("/m")).unwrap();
+        assert!(done.path.as_os_str().as_encoded_bytes().ends_with(b".git/h\xffks/prepare-commit-msg"), "{done:?}");
+        assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Installed);
+        assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
+    }
+}
+
 #[test]
 fn a_refused_commit_keeps_its_message_and_paths_mean_where_the_user_stands() {
     let desk = Desk::new();

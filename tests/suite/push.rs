@@ -193,6 +193,19 @@ fn what_stopped_a_push_is_shown_by_the_command_that_is_named() {
     assert!(!ok && said.contains("m.py:1") && !said.contains("see them with"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_branch_whose_name_is_no_text_is_reviewed_too() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    committed(&repo, "m.py", MARKERS);
+    let name = std::ffi::OsStr::from_bytes(b"HEAD:refs/heads/caf\xe9");
+    let out = sandbox.command("git", repo.path()).args(["push", "-q", "origin"]).arg(name).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success() && said.contains("m.py:1"), "{said}");
+}
+
 #[test]
 fn the_pre_commit_framework_tells_in_variables_what_is_pushed() {
     let sandbox = offline();

@@ -162,9 +162,14 @@ pub(super) fn staged(context: &Context) -> Outcome {
         .hint("to commit all the same: MONSTER_SKIP=1 git commit"))
 }
 
+/// More than git ever says of a push (bytes).
+const TOLD: usize = 8 << 20;
+
 /// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
 pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
-    let told = context.stdin_text("what is pushed")?;
+    // Names of references need not be text, and those of commits are.
+    let told = context.stdin_bytes(TOLD, "what is pushed")?;
+    let told = String::from_utf8_lossy(&told);
     let mut refs: Vec<Pushed> = told.lines().filter_map(Pushed::told).collect();
     if told.trim().is_empty() {
         refs.extend(Pushed::by_framework(&context.env));

@@ -282,6 +282,8 @@ pub fn finished(head: &str) -> &str {
     }
 }
 
+/// What the setting of the mark in front of comments is called; to a newer git both are one.
+pub(super) const COMMENTS: [&str; 2] = ["core.commentString", "core.commentChar"];
 /// What git may take for the beginning of a comment.
 const COMMENT_MARKS: &str = "#;@!$%^&|:";
 
@@ -520,13 +522,13 @@ impl Repo {
     /// What begins a comment line. For `auto` git has not chosen yet; its favourite is taken.
     #[must_use]
     pub fn comment_mark(&self) -> String {
-        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let own = self.either(COMMENTS);
         own.filter(|m| !m.is_empty() && m != "auto").unwrap_or_else(|| "#".to_owned())
     }
 
     /// What begins a comment line in a message file: for `auto` git has chosen, and its own remarks end the message.
     fn comment_mark_in(&self, text: &str) -> String {
-        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let own = self.either(COMMENTS);
         if own.as_deref() != Some("auto") {
             return self.comment_mark();
         }

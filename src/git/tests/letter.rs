@@ -102,6 +102,24 @@ fn the_comment_mark_that_git_chose_is_found() {
     assert_eq!(drafted(&desk, &there, "feat: a\n\n; b").as_deref(), Some("feat: a\n\n ; b\n\n; why\n\n"));
 }
 
+#[test]
+fn of_the_two_names_of_the_comment_mark_the_nearer_layer_holds() {
+    let desk = Desk::new();
+    desk.write(".git/global", b"[core]\n\tcommentString = //\n");
+    desk.git(&["config", "core.commentChar", ";"]);
+    let global = desk.root().join(".git/global").display().to_string();
+    let asked = Repo::discover(desk.root(), &desk.env(&[("GIT_CONFIG_GLOBAL", &global)])).unwrap();
+    assert_eq!(asked.comment_mark(), ";");
+    let words = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.commentString"), ("GIT_CONFIG_VALUE_0", "//")];
+    let read = |vars: &[(&str, &str)]| {
+        let vars = vars.iter().copied().chain([("A", "b")]);
+        Repo::discover(desk.root(), &Env::fixed(vars, desk.root())).unwrap().comment_mark()
+    };
+    assert_eq!((read(&[]), read(&words)), (";".to_owned(), "//".to_owned()));
+    desk.git(&["config", "core.commentString", "%%"]);
+    assert_eq!(read(&[]), "%%");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_message_files_mode_stays() {

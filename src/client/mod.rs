@@ -81,7 +81,7 @@ use crate::config::RuleRow;
 use crate::model::{Demand, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
 use crate::providers::Intent;
 use crate::secrets::{Hit, Mode, Redactor};
-use crate::store::{Ceiling, NewRequest, Outcome, Place, RequestEnd, Store};
+use crate::store::{Ceiling, NewRequest, Outcome, Place, RequestEnd, Store, StoreError};
 use crate::world::{Clock, random};
 
 /// What the client works with and the user's rules for it.
@@ -392,7 +392,8 @@ impl Client {
 
     /// Records an answer that no model gave.
     pub async fn record_offline(&self, purpose: Purpose) {
-        record_offline(&self.store, &self.clock, purpose, self.place.clone()).await;
+        // A record that could not be written is no reason to withhold the answer.
+        drop(record_offline(&self.store, &self.clock, purpose, self.place.clone()).await);
     }
 
     /// Who may be asked, as far as abilities, the limit on money and budgets go.
@@ -447,7 +448,10 @@ impl Client {
 }
 
 /// Keeps an answer of the offline rules in history.
-pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: Place) {
+///
+/// # Errors
+/// [`StoreError`]; nothing is kept then.
+pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: Place) -> Result<(), StoreError> {
     let id = random_id("r", random::bytes().unwrap_or_default());
     let row = NewRequest {
         id: id.clone(),
@@ -461,9 +465,9 @@ pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, plac
         redacted: 0,
         stream: false,
     };
-    if store.open_request(row).await.is_ok() {
-        store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
-    }
+    store.open_request(row).await?;
+    store.close_request(&id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Offline, served_by: None });
+    Ok(())
 }
 
 #[cfg(test)]

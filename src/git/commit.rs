@@ -257,7 +257,7 @@ impl Repo {
             let kept = if strips && line.starts_with(&mark) { " " } else { "" };
             out.push_str(&format!("{kept}{line}\n"));
         }
-        let chosen = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let chosen = self.either(message::COMMENTS);
         let own = self.setting("commit.cleanup").unwrap_or_default();
         // Only where git takes comments out, and by a mark that is known.
         let comments = commit.edit

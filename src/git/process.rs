@@ -139,6 +139,14 @@ impl Git {
         }
     }
 
+    /// The output; empty when git found nothing and had nothing to say about it.
+    pub(super) fn found(&self, args: &[&str]) -> Result<Vec<u8>, GitError> {
+        match self.bytes(args) {
+            Err(GitError::Process { said, .. }) if said == SILENT => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
     /// Every setting, lowest layer first. Listing runs nothing, and none of ours is among them.
     pub(super) fn settings(&self) -> Result<&[Row], GitError> {
         if let Some(known) = self.asked.settings.get() {

@@ -1,6 +1,6 @@
 //! What others have already: the commits that remotes are known to have here.
 
-use git2::{ErrorCode, Oid};
+use git2::{ErrorCode, Oid, Repository};
 
 use super::error::GitError;
 use super::repo::Repo;
@@ -9,43 +9,61 @@ use super::repo::Repo;
 const REMOTES: &str = "refs/remotes/";
 
 impl Repo {
-    /// The newest commit of the history of `tip` that some remote has, as far as that is known here, or that belongs to
-    /// the history of one of `also`. `None` where there is none: then all of it is new.
+    /// The newest commits of the history of `tip` that some remote has, as far as that is known here, or that belong to
+    /// the history of one of `also`. More than one where histories were merged: what is new is new over each of them.
+    /// None where there is none: then all of it is new.
     ///
     /// # Errors
     /// [`GitError`].
-    pub fn published(&self, tip: &str, also: &[String]) -> Result<Option<String>, GitError> {
-        let Some(repo) = self.inner() else { return self.published_by_process(tip, also) };
-        let unknown = |_| GitError::UnknownRevision(tip.to_owned());
-        let named = |rev: &str| Ok::<Oid, git2::Error>(repo.revparse_single(rev)?.peel_to_commit()?.id());
-        let tip = named(tip).map_err(unknown)?;
-        let there = repo.references_glob(&format!("{REMOTES}*"))?;
-        // A reference that leads nowhere tells nothing.
-        let there = there.flatten().filter_map(|one| Some(one.peel_to_commit().ok()?.id()));
-        let mut known: Vec<Oid> = there.chain(also.iter().filter_map(|rev| named(rev).ok())).collect();
-        known.sort();
+    pub fn published(&self, tip: &str, also: &[String]) -> Result<Vec<String>, GitError> {
+        let there = match self.inner() {
+            Some(repo) => {
+                // A reference that leads nowhere tells nothing.
+                let there = repo.references_glob(&format!("{REMOTES}*"))?.flatten();
+                there.filter_map(|one| Some(one.peel_to_commit().ok()?.id().to_string())).collect()
+            }
+            None => {
+                let there = self.git().bytes(&["for-each-ref", "--format=%(objectname)", REMOTES])?;
+                String::from_utf8_lossy(&there).lines().map(str::to_owned).collect::<Vec<_>>()
+            }
+        };
+        self.shared(tip, there.iter().chain(also))
+    }
+
+    /// As [`Self::published`], of the histories of `others` alone, which are here.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub fn shared<'a>(&self, tip: &str, others: impl IntoIterator<Item = &'a String>) -> Result<Vec<String>, GitError> {
+        let mut known: Vec<&str> = others.into_iter().map(String::as_str).collect();
+        known.sort_unstable();
         known.dedup();
-        if known.is_empty() {
-            return Ok(None);
-        }
-        known.insert(0, tip);
-        match repo.merge_base_many(&known) {
-            Ok(base) => Ok(Some(base.to_string())),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+        match self.inner() {
+            Some(repo) => shared(repo, tip, &known),
+            None => self.shared_by_process(tip, &known),
         }
     }
 
-    fn published_by_process(&self, tip: &str, also: &[String]) -> Result<Option<String>, GitError> {
-        let git = self.git();
-        let there = git.bytes(&["for-each-ref", "--format=%(objectname)", REMOTES])?;
-        let there = String::from_utf8_lossy(&there);
-        let mut known: Vec<&str> = there.lines().chain(also.iter().map(String::as_str)).collect();
-        known.sort_unstable();
-        known.dedup();
+    fn shared_by_process(&self, tip: &str, known: &[&str]) -> Result<Vec<String>, GitError> {
         if known.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        git.maybe(&[&["merge-base", "--", tip], known.as_slice()].concat())
+        let bases = self.git().found(&[&["merge-base", "--all", "--", tip], known].concat())?;
+        Ok(String::from_utf8_lossy(&bases).lines().map(str::to_owned).collect())
+    }
+}
+
+fn shared(repo: &Repository, tip: &str, known: &[&str]) -> Result<Vec<String>, GitError> {
+    let named = |rev: &str| Ok::<Oid, git2::Error>(repo.revparse_single(rev)?.peel_to_commit()?.id());
+    let first = named(tip).map_err(|_| GitError::UnknownRevision(tip.to_owned()))?;
+    let mut all = vec![first];
+    all.extend(known.iter().filter_map(|rev| named(rev).ok()));
+    if all.len() == 1 {
+        return Ok(Vec::new());
+    }
+    match repo.merge_bases_many(&all) {
+        Ok(bases) => Ok(bases.iter().map(ToString::to_string).collect()),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }

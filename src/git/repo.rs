@@ -208,6 +208,32 @@ impl Repo {
         config.get_string(name).ok()
     }
 
+    /// One setting of two names: the layer that is nearest holds.
+    pub(super) fn either(&self, names: [&str; 2]) -> Option<String> {
+        let one = |name: &str| names.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let Some(config) = self.config() else {
+            let git = self.git();
+            return git.settings().ok()?.iter().rev().find(|(_, name, _)| one(name)).map(|(_, _, value)| value.clone());
+        };
+        let said = all_command_line(&self.env).into_iter().rev().find(|(name, _)| one(name)).map(|(_, value)| value);
+        said.or_else(|| {
+            let read = |name: &str| {
+                let entry = config.get_entry(name).ok()?;
+                Some((entry.level() as i32, entry.value().ok()?.to_owned()))
+            };
+            // Within one layer nobody tells here which stands last: the newer name holds.
+            let [newer, older] = names.map(read);
+            let older = older.filter(|(level, _)| newer.as_ref().is_none_or(|(newer, _)| level > newer));
+            older.or(newer).map(|(_, value)| value)
+        })
+    }
+
+    /// This is set in some layer, be it to what is no text.
+    #[must_use]
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.setting(name).is_some() || self.config().is_some_and(|config| config.get_entry(name).is_ok())
+    }
+
     /// The configuration as libgit2 reads it; `None` where git must be asked: libgit2 does not know that the
     /// environment can name other files.
     fn config(&self) -> Option<git2::Config> {

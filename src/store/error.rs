@@ -1,6 +1,7 @@
 //! Why the store cannot be used.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,9 @@ pub enum StoreError {
     /// The writer is gone.
     #[error("the store is closed")]
     Closed,
+    /// The writer could not begin.
+    #[error("{0}")]
+    Unwritable(Arc<StoreError>),
 }
 
 impl StoreError {
@@ -83,6 +87,7 @@ impl StoreError {
                 _ => None,
             },
             Self::Closed => None,
+            Self::Unwritable(cause) => cause.hint(),
         }
     }
 }

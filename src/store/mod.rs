@@ -277,6 +277,12 @@ impl Store {
         drop(self.writer.put(Note(Verb::RequestEnd, end.cells(id))));
     }
 
+    /// Why nothing can be written, where that is so.
+    #[must_use]
+    pub fn unable(&self) -> Option<StoreError> {
+        self.writer.unable()
+    }
+
     /// Waits until everything is written, at most `limit`. `false` when it was not.
     pub fn flush(&self, limit: Duration) -> bool {
         self.writer.flush(limit)

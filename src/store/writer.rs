@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -74,6 +74,8 @@ pub(super) struct Writer {
     gone: Gone,
     /// Tells whether anybody changed what is shared.
     watch: Arc<Watch>,
+    /// Why the thread could not begin.
+    unable: Arc<OnceLock<Arc<StoreError>>>,
 }
 
 /// Told by jobs that take away what is past its time.
@@ -100,9 +102,17 @@ impl Writer {
         let watch = Arc::new(Watch::new(path.clone()));
         let watched = Arc::clone(&watch);
         let (folder, file) = (path.parent().map(Path::to_owned), path.clone());
+        let unable: Arc<OnceLock<Arc<StoreError>>> = Arc::default();
+        let why = Arc::clone(&unable);
         let work = move || {
-            // Where that fails now, the queue is closed, and so is the store to whoever writes.
-            let Ok(connection) = patiently(|| connect(&file)) else { return };
+            let connection = match patiently(|| connect(&file)) {
+                Ok(connection) => connection,
+                Err(error) => {
+                    // The queue closes after this, and whoever writes is told.
+                    let _ = why.set(Arc::new(error));
+                    return;
+                }
+            };
             if let Some(folder) = folder {
                 // Nobody waits long for what others left behind.
                 patience(&connection, true);
@@ -128,6 +138,7 @@ impl Writer {
             locked,
             gone: Gone::default(),
             watch,
+            unable,
         }
     }
 
@@ -147,12 +158,23 @@ impl Writer {
             locked: Arc::default(),
             gone: Gone::default(),
             watch: Arc::new(Watch::new(PathBuf::new())),
+            unable: Arc::default(),
         }
     }
 
     /// Where jobs tell that they took something away for good.
     pub(super) fn gone(&self) -> Gone {
         self.gone.clone()
+    }
+
+    /// Why the thread could not begin, as far as that is known.
+    pub(super) fn unable(&self) -> Option<StoreError> {
+        self.unable.get().map(|cause| StoreError::Unwritable(Arc::clone(cause)))
+    }
+
+    /// Why nothing is written any more.
+    fn closed(&self) -> StoreError {
+        self.unable().unwrap_or(StoreError::Closed)
     }
 
     /// There is a file behind it.
@@ -173,7 +195,7 @@ impl Writer {
         let (sent, got) = oneshot::channel();
         let done = move |result| drop(sent.send(result));
         self.send(Job { work: Box::new(work), done: Some(Box::new(done)), tells: false })?;
-        got.await.map_err(|_| StoreError::Closed)?
+        got.await.map_err(|_| self.closed())?
     }
 
     /// As [`Self::acknowledged`], for callers without a runtime.
@@ -184,7 +206,7 @@ impl Writer {
         let (sent, got) = sync_channel(1);
         let done = move |result| drop(sent.send(result));
         self.send(Job { work: Box::new(work), done: Some(Box::new(done)), tells: true })?;
-        aside(|| got.recv()).map_err(|_| StoreError::Closed)?
+        aside(|| got.recv()).map_err(|_| self.closed())?
     }
 
     /// Writes in the background.
@@ -378,8 +400,8 @@ impl Writer {
     /// As [`Self::offer`], and waits for room.
     fn post(&self, jobs: Vec<Job>) -> Result<(), StoreError> {
         let Err(jobs) = self.offer(jobs) else { return Ok(()) };
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)?;
-        aside(|| queue.send(jobs)).map_err(|_| StoreError::Closed)
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| self.closed())?;
+        aside(|| queue.send(jobs)).map_err(|_| self.closed())
     }
 }
 
@@ -533,4 +555,22 @@ fn together(connection: &Connection, rows: &mut [Note], group: &[Job], watch: &W
         drop(connection.execute_batch("ROLLBACK"));
     }
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_writer_that_cannot_begin_says_why() {
+        let dir = tempfile::tempdir().unwrap();
+        // What the reader has open, and where nobody can open a file a moment later.
+        let first = Connection::open_in_memory().unwrap();
+        let writer = Writer::start(first, dir.path().join("gone").join("monster.db"));
+        for _ in 0..2 {
+            let error = writer.now(|_| Ok(())).unwrap_err();
+            assert!(error.to_string().contains("unable to open database file"), "{error}");
+            assert!(error.hint().is_some_and(|hint| hint.contains("MONSTER_STATE_DIR")), "{error}");
+        }
+    }
 }

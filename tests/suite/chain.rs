@@ -257,9 +257,13 @@ fn a_message_that_breaks_a_rule_is_told_of_and_stopped_only_by_a_rule_that_someb
     repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
     repo.write(".monster.toml", "[commit]\nsubject_max = 60\ntypes = [\"fix\", \"feat\"]\n");
     repo.git(&["config", "--global", "monster.hook.validate", "block"]);
-    for (message, passes) in
-        [(long, false), ("chore: tidy", false), ("fix(pager)!: count", true), ("Revert \"a\"", true)]
-    {
+    for (message, passes) in [
+        (long, false),
+        ("chore: tidy", false),
+        ("#12 tidy", false),
+        ("fix(pager)!: count", true),
+        ("Revert \"a\"", true),
+    ] {
         let (ok, said) = commit(&sandbox, &repo, &["--allow-empty", "-m", message]);
         assert_eq!(ok, passes, "{message}: {said}");
     }

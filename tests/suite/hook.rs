@@ -64,6 +64,12 @@ fn half_a_conflict_is_told_above_the_draft() {
     repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
     let draft = repo.read("msg");
     assert!(draft.contains("# warning: src/pager.rs:2: a conflict marker is staged"), "{draft}");
+    // Where git would keep a comment, it is told on the terminal.
+    repo.git(&["config", "commit.cleanup", "scissors"]);
+    repo.write("msg", "");
+    let said = repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok().stderr.clone();
+    assert!(said.contains("warning: src/pager.rs:2: a conflict marker is staged"), "{said}");
+    assert!(!repo.read("msg").contains("conflict"), "{}", repo.read("msg"));
 }
 
 #[test]
@@ -233,4 +239,34 @@ fn what_git_writes_itself_is_kept_and_nobody_is_asked() {
     repo.stage("a.txt", "both\n").git(&["rebase", "--continue"]);
     assert_eq!(repo.message(), "add another a");
     assert!(upstream.calls().is_empty(), "no model is asked");
+}
+
+#[test]
+fn a_merge_is_stopped_by_what_it_adds_itself_and_not_by_what_the_other_side_has() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = Sandbox::new();
+        sandbox.set("MONSTER_OFFLINE", "true").set("GIT_DEFAULT_HASH", format);
+        let repo = pager(&sandbox);
+        let (theirs, own) = (sandbox.key("anthropic"), sandbox.key("openai"));
+        repo.stage("both.txt", "1\n2\n3\n4\n5\n6\n7\n8\n").stage("a.txt", "a\n");
+        repo.git(&["commit", "-q", "-m", "count the last page"]);
+        repo.git(&["switch", "-qc", "side"]);
+        repo.stage("key.txt", &format!("{theirs}\n")).stage("a.txt", "side\n");
+        repo.stage("both.txt", &format!("1\n2\n3\n4\n5\n6\n7\n8\n{theirs}\n")).git(&["commit", "-q", "-m", "side"]);
+        repo.git(&["switch", "-q", "main"]);
+        repo.stage("both.txt", "0\n1\n2\n3\n4\n5\n6\n7\n8\n").stage("a.txt", "main\n");
+        repo.git(&["commit", "-q", "-m", "main"]);
+        repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+        let merge = || drop(repo.any("git", &["merge", "-q", "side"]).done());
+        merge();
+        repo.stage("a.txt", &format!("{own}\n"));
+        let said = repo.any("git", &["commit", "-q", "--no-edit"]).done().exits(1).stderr.clone();
+        assert!(said.contains("a.txt:1") && !said.contains("key.txt") && !said.contains("both.txt"), "{said}");
+        repo.stage("a.txt", "merged\n");
+        repo.any("git", &["commit", "-q", "--no-edit"]).done().ok();
+        // Outside of a merge it is told as ever.
+        repo.stage("more.txt", &format!("{theirs}\n"));
+        let said = repo.any("git", &["commit", "-q", "-m", "more"]).done().exits(1).stderr.clone();
+        assert!(said.contains("more.txt:1"), "{said}");
+    }
 }

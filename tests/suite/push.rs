@@ -129,6 +129,84 @@ fn what_is_accepted_or_left_out_of_reviews_stops_no_push() {
 }
 
 #[test]
+fn what_was_merged_and_is_out_already_is_not_new() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        for (branch, file) in [("one", "one.py"), ("two", "two.py"), ("main", "main.py")] {
+            match branch {
+                "main" => repo.git(&["switch", "-q", "main"]),
+                new => repo.git(&["switch", "-q", "-c", new, "main"]),
+            };
+            committed(&repo, file, MARKERS);
+            repo.git(&["push", "-q", "--no-verify", "origin", branch]);
+        }
+        // A new branch of two that are there; each of the two is new over the other.
+        repo.git(&["switch", "-q", "-c", "both", "main~1"]);
+        repo.git(&["merge", "-q", "--no-ff", "--no-edit", "one", "two"]);
+        committed(&repo, "clean.txt", "1\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "both"]);
+        assert!(ok && !said.contains(".py"), "{format}: {said}");
+        committed(&repo, "both.py", MARKERS);
+        repo.git(&["switch", "-q", "-c", "again"]);
+        repo.git(&["merge", "-q", "--no-edit", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "again"]);
+        assert!(!ok && said.contains("both.py:1") && !said.contains("main.py"), "{format}: {said}");
+        // A branch that is there, and takes in the one that others come from.
+        repo.git(&["switch", "-q", "both"]);
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        repo.git(&["merge", "-q", "--no-edit", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "both"]);
+        assert!(ok && !said.contains(".py"), "{format}: {said}");
+        // The same by a rebase.
+        repo.git(&["switch", "-q", "one"]);
+        repo.git(&["rebase", "-q", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["--force", "origin", "one"]);
+        assert!(!ok && said.contains("one.py:1") && !said.contains("main.py"), "{format}: {said}");
+        // What is merged into it, it is asked for.
+        repo.git(&["switch", "-q", "main"]);
+        repo.git(&["merge", "-q", "--no-edit", "two"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("two.py:1"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn what_stopped_a_push_is_shown_by_the_command_that_is_named() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "elsewhere");
+    // No branch that --base auto would find.
+    repo.git(&["branch", "-q", "-m", "trunk"]);
+    repo.git(&["push", "-q", "--no-verify", "elsewhere", "trunk"]);
+    committed(&repo, "m.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["elsewhere", "trunk"]);
+    assert!(!ok, "{said}");
+    let command = said.split_once("see them with: monster ").unwrap().1.lines().next().unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    assert!(repo.monster(&words).done().stdout.contains("m.py:1"), "{command}");
+    // All of a history is no range.
+    added(&repo, "fresh");
+    repo.git(&["update-ref", "-d", "refs/remotes/elsewhere/trunk"]);
+    let (ok, said) = push(&sandbox, &repo, &["fresh", "trunk"]);
+    assert!(!ok && said.contains("m.py:1") && !said.contains("see them with"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_branch_whose_name_is_no_text_is_reviewed_too() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    committed(&repo, "m.py", MARKERS);
+    let name = std::ffi::OsStr::from_bytes(b"HEAD:refs/heads/caf\xe9");
+    let out = sandbox.command("git", repo.path()).args(["push", "-q", "origin"]).arg(name).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success() && said.contains("m.py:1"), "{said}");
+}
+
+#[test]
 fn the_pre_commit_framework_tells_in_variables_what_is_pushed() {
     let sandbox = offline();
     let repo = gated(&sandbox, "origin");

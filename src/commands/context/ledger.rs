@@ -2,7 +2,7 @@
 
 use crate::commands::error::CommandError;
 use crate::model::Purpose;
-use crate::store::{FILE, Store};
+use crate::store::{FILE, Store, StoreError};
 use crate::world::files;
 
 use super::Context;
@@ -85,11 +85,25 @@ impl Context {
     pub(in crate::commands) fn record_offline(&self, purpose: Purpose) {
         let store = self.store().clone();
         let place = self.place();
-        let recorded = self.block_on(async {
-            crate::client::record_offline(&store, &self.clock, purpose, place).await;
-            Ok(())
-        });
+        let recorded =
+            self.block_on(async { Ok(crate::client::record_offline(&store, &self.clock, purpose, place).await) });
         // A record that could not be written is no reason to withhold the answer.
-        drop(recorded);
+        if let Ok(Err(error)) = recorded {
+            self.unrecorded(&error);
+        }
+    }
+
+    /// Tells that nothing of this call could be written, where nobody else does: a hook hears no notices of a call.
+    pub(in crate::commands) fn tell_unwritten(&self) {
+        if let Some(error) = self.store.get().and_then(Store::unable) {
+            self.unrecorded(&error);
+        }
+    }
+
+    fn unrecorded(&self, error: &StoreError) {
+        self.ui.warn(&format!("this call is not recorded: {error}"));
+        if let Some(hint) = error.hint() {
+            self.ui.hint(&hint);
+        }
     }
 }

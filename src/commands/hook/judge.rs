@@ -2,18 +2,19 @@
 //! stop, and trouble of monster's own stops nobody.
 
 use std::collections::HashSet;
+use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
-use crate::git::message::{Problem, Rules, finished_in, validate};
-use crate::git::{ChangeSet, Contents, GitError, Repo, Source, State};
+use crate::git::message::{Problem, Rules, taken_from, validate};
+use crate::git::{GitError, Repo, Source, State};
 use crate::tasks::conventions::Level;
-use crate::tasks::finding::Severity;
+use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
 use crate::world::Env;
 
@@ -51,8 +52,12 @@ fn in_time(context: &Context, late: &str, work: impl FnOnce(&Context) -> Outcome
             drop(tell.send(work(&aside)));
         }
     })?;
-    hear.recv_timeout(limit).unwrap_or_else(|_| {
-        let why = super::wait::late("the work was not done", whole);
+    hear.recv_timeout(limit).unwrap_or_else(|ended| {
+        let why = match ended {
+            RecvTimeoutError::Timeout => super::wait::late("the work was not done", whole),
+            // A defect of ours was told where it was met.
+            RecvTimeoutError::Disconnected => "the work came to no end".to_owned(),
+        };
         context.ui.warn(&format!("{late}: {why}"));
         Ok(Exit::Done)
     })
@@ -74,7 +79,7 @@ fn judged(context: &Context, file: &Path) -> Outcome {
     if state.keeps_message() && state != State::Squashing {
         return Ok(Exit::Done);
     }
-    let text = finished_in(repo, file)?;
+    let text = taken_from(repo, file)?;
     if text.len() > LONG {
         context.ui.warn("the commit message is longer than 1 MB and was not judged");
         return Ok(Exit::Done);
@@ -157,14 +162,21 @@ pub(super) fn staged(context: &Context) -> Outcome {
         .hint("to commit all the same: MONSTER_SKIP=1 git commit"))
 }
 
+/// More than git ever says of a push (bytes).
+const TOLD: usize = 8 << 20;
+
 /// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
-pub(super) fn pushed(context: &Context) -> Outcome {
-    let told = context.stdin_text("what is pushed")?;
+pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
+    // Names of references need not be text, and those of commits are.
+    let told = context.stdin_bytes(TOLD, "what is pushed")?;
+    let told = String::from_utf8_lossy(&told);
     let mut refs: Vec<Pushed> = told.lines().filter_map(Pushed::told).collect();
     if told.trim().is_empty() {
         refs.extend(Pushed::by_framework(&context.env));
     }
-    in_time(context, "what is pushed was not reviewed", move |aside| review_of(aside, &refs))
+    // The pre-commit framework says in a variable what git says in words.
+    let remote = remote.or_else(|| context.env.get("PRE_COMMIT_REMOTE_NAME").map(str::to_owned));
+    in_time(context, "what is pushed was not reviewed", move |aside| review_of(aside, remote.as_deref(), &refs))
 }
 
 /// One reference that is pushed.
@@ -199,45 +211,94 @@ impl Pushed {
         Some(Self { local, there: there(), remote: String::new() })
     }
 
-    /// What is new with it, and the files around it. `seen` are commits that were looked at for this push already.
-    fn read(&self, repo: &Repo, seen: &[String]) -> Result<(Source, ChangeSet, Box<dyn Contents>), GitError> {
-        let read = |source: Source| {
-            let (change, contents) = (repo.diff(&source)?, repo.contents(&source)?);
-            Ok((source, change, contents))
-        };
-        if !nothing(&self.remote) && repo.resolves(&format!("{}^{{commit}}", self.remote)) {
-            match read(Source::Parted(self.remote.clone(), self.local.clone())) {
-                // Another history takes its place.
-                Err(GitError::NoMergeBase(..)) => {}
-                read => return read,
+    /// Since what it is new: everything, or what was made since each of some commits. `homes` are the branches that
+    /// others come from: to be merged with one, or rebased onto it, brings nothing new. `seen` are commits that were
+    /// looked at for this push already.
+    fn since(&self, repo: &Repo, homes: &[String], seen: &[String]) -> Result<Vec<Source>, GitError> {
+        let mut bases = Vec::new();
+        if !nothing(&self.remote) && is_commit(repo, &self.remote) {
+            // None of them where another history takes its place.
+            bases = repo.shared(&self.local, iter::once(&self.remote).chain(homes))?;
+        }
+        if bases.is_empty() {
+            // Nobody knows what stands there, or nothing does: new is what no remote is known to have.
+            bases = repo.published(&self.local, seen)?;
+        }
+        if bases.is_empty() {
+            return Ok(vec![Source::Whole(self.local.clone())]);
+        }
+        Ok(bases.into_iter().take(BASES).map(|base| Source::Parted(base, self.local.clone())).collect())
+    }
+
+    /// What the rules find in what is new with it.
+    fn review(&self, context: &Context, repo: &Repo, sources: &[Source]) -> Result<Vec<Finding>, CommandError> {
+        let mut kept: Option<Vec<Finding>> = None;
+        for source in sources {
+            let change = repo.diff(source)?;
+            if change.is_empty() {
+                return Ok(Vec::new());
+            }
+            let contents = repo.contents(source)?;
+            let found = review::pushed(context, change, contents.as_ref(), matches!(source, Source::Whole(_)))?;
+            let here: HashSet<_> = found.iter().map(place).collect();
+            let kept = match &mut kept {
+                None => kept.insert(found),
+                // What stands in one of the histories that were merged is that one's.
+                Some(kept) => {
+                    kept.retain(|one| here.contains(&place(one)));
+                    kept
+                }
+            };
+            if kept.is_empty() {
+                break;
             }
         }
-        // Nobody knows what stands there, or nothing does: new is what no remote is known to have.
-        read(match repo.published(&self.local, seen)? {
-            Some(base) => Source::Parted(base, self.local.clone()),
-            None => Source::Whole(self.local.clone()),
-        })
+        Ok(kept.unwrap_or_default())
     }
 }
 
-fn review_of(context: &Context, refs: &[Pushed]) -> Outcome {
+/// More histories that were merged are not looked at.
+const BASES: usize = 8;
+
+/// Where a finding is, whatever the change is counted from.
+fn place(found: &Finding) -> (String, String, String, Option<u32>) {
+    let line = (found.side == Side::New).then_some(found.line);
+    (found.file.clone(), found.class.clone(), found.title.clone(), line)
+}
+
+fn is_commit(repo: &Repo, rev: &str) -> bool {
+    repo.resolves(&format!("{rev}^{{commit}}"))
+}
+
+/// The branches that others come from, where they were when they were last heard of: of this remote, and of `origin`.
+fn homes(repo: &Repo, remote: Option<&str>) -> Vec<String> {
+    let names = remote.into_iter().filter(|name| *name != "origin").chain(["origin"]);
+    let home = |name: &str| {
+        let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{name}/{branch}"));
+        of.into_iter().find(|branch| is_commit(repo, branch))
+    };
+    names.filter_map(home).collect()
+}
+
+fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed]) -> Outcome {
     let repo = context.repo()?;
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
-    let (mut over, mut seen, mut told) = (0_usize, Vec::new(), HashSet::new());
+    let homes = homes(repo, remote);
+    let (mut over, mut seen, mut told, mut hints) = (0_usize, Vec::new(), HashSet::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
-        let (source, change, contents) = match pushed.read(repo, &seen) {
+        let read = pushed.since(repo, &homes, &seen).map_err(CommandError::from);
+        let read = read.and_then(|sources| Ok((pushed.review(context, repo, &sources)?, sources)));
+        let (found, sources) = match read {
             Ok(read) => read,
+            // What was found in others holds all the same.
             Err(error) => {
-                context.ui.warn(&format!("{} was not reviewed: {error}", plain(&pushed.there)));
+                context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
                 continue;
             }
         };
         seen.push(pushed.local.clone());
-        if change.is_empty() {
-            continue;
-        }
-        let whole = matches!(source, Source::Whole(_));
-        for found in review::pushed(context, change, contents.as_ref(), whole)? {
+        let before = over;
+        for found in found {
             // Two branches may bring the same.
             if !told.insert((found.id.clone(), found.file.clone(), found.line)) {
                 continue;
@@ -249,15 +310,30 @@ fn review_of(context: &Context, refs: &[Pushed]) -> Outcome {
                 context.ui.status(&format!("{}: {file}:{}: {title}", found.severity.name(), found.line));
             }
         }
+        if over > before {
+            hints.extend(sources.first().and_then(|source| shown(repo, source)));
+        }
     }
     if over == 0 {
         return Ok(Exit::Done);
     }
     let what =
         format!("the push was stopped: {} at or above review.fail_on", crate::commands::show::counted(over, "finding"));
-    Err(CommandError::new(Exit::Policy, what)
-        .hint("see them with: monster review --base auto --offline")
-        .hint("what is accepted stands in .monster/ignore; to push all the same: git push --no-verify"))
+    let mut error = CommandError::new(Exit::Policy, what);
+    for hint in hints.into_iter().take(HINTS) {
+        error = error.hint(hint);
+    }
+    Err(error.hint("what is accepted stands in .monster/ignore; to push all the same: git push --no-verify"))
+}
+
+/// Most ranges that are named.
+const HINTS: usize = 3;
+
+/// How to see what was reviewed. All of a history is no range.
+fn shown(repo: &Repo, source: &Source) -> Option<String> {
+    let short = |id: String| id.chars().take(12).collect::<String>();
+    let (from, to) = (short(repo.begins(source)?), short(repo.commit_of(source)?));
+    Some(format!("see them with: monster review {from}..{to} --offline"))
 }
 
 #[cfg(test)]

@@ -111,7 +111,10 @@ impl Run {
             _ if !context.config().hook.enabled => Ok(Exit::Done),
             Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, file))),
             Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
-            Some(Name::PrePush) => judge::harmless(context, judge::pushed(context)),
+            Some(Name::PrePush) => {
+                let remote = self.words.first().map(|word| word.to_string_lossy().into_owned());
+                judge::harmless(context, judge::pushed(context, remote))
+            }
             None => Ok(Exit::Done),
         }
     }

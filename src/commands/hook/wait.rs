@@ -145,6 +145,10 @@ pub(super) fn draft(context: &Context, file: PathBuf, kind: Kind) -> Outcome {
         if let Err(error) = put {
             return nothing(context, &CommandError::from(error).what);
         }
+        // What the author is to know must not be lost with the comments.
+        if !slot.takes_comments() {
+            letter.comments.iter().for_each(|said| context.ui.status(said));
+        }
     }
     Ok(Exit::Done)
 }
@@ -191,6 +195,8 @@ fn aside_of_the_commit(globals: Globals, (file, kind): (&Path, Kind), tell: &Tel
     if ruled {
         // Behind what the commit waits for.
         context.record_offline(Purpose::Hook);
+    } else {
+        context.tell_unwritten();
     }
     if context.held().is_some_and(|sealed| !sealed.tokens.settle(Duration::ZERO)) {
         tell(Word::Renewing);

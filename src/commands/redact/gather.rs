@@ -9,7 +9,7 @@ use super::{form, legible};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::{
-    ChangeSet, Contents, FileChange, FileKind, GitError, LineKind, Repo, Said, Source, Status, Version, patch,
+    ChangeSet, Contents, FileChange, FileKind, GitError, LineKind, Repo, Said, Source, State, Status, Version, patch,
 };
 use crate::secrets::Redactor;
 use crate::world::files;
@@ -257,7 +257,8 @@ pub(super) fn said(redactor: &Redactor, found: &mut Found, said: &Said, people: 
 }
 
 /// The added lines of a file, seen together with what stands round them: the whole file where it can be had, its hunks
-/// otherwise. What git calls binary is looked at as well when it is a text; then what is new is found here.
+/// otherwise. What git calls binary is looked at as well when it is a text; then what is new is found here. What stands in
+/// `theirs` is no news: a merge brings it.
 ///
 /// # Errors
 /// One sentence when it could not be looked through; it is counted then.
@@ -266,7 +267,9 @@ pub(super) fn file(
     found: &mut Found,
     file: &FileChange,
     contents: Option<&dyn Contents>,
+    theirs: Option<&dyn Contents>,
 ) -> Result<(), String> {
+    let there = theirs.and_then(|c| c.current(&file.path, LARGEST));
     let binary = matches!(file.kind, FileKind::Binary { .. });
     if file.status == Status::Deleted || matches!(file.kind, FileKind::Submodule { .. }) {
         return Ok(());
@@ -274,7 +277,7 @@ pub(super) fn file(
     let name = file.path.to_string();
     let raw = Some(file.path.raw().to_vec());
     let item = Item { path: Some(name.clone()), name, raw, ..Item::default() };
-    let new = matches!(file.status, Status::Added | Status::Renamed | Status::Copied);
+    let new = matches!(file.status, Status::Added | Status::Renamed | Status::Copied) && there.is_none();
     if !binary && file.added == 0 || binary && file.old_id.is_some() && file.old_id == file.new_id {
         // Nothing came but perhaps a name.
         if new {
@@ -285,7 +288,8 @@ pub(super) fn file(
     let after = contents.and_then(|c| c.after(file, LARGEST));
     let text = after.as_ref().and_then(|bytes| legible::text(bytes));
     let wide = after.as_ref().is_some_and(|bytes| form::text(bytes.get(..2).unwrap_or_default()).1 != Form::Utf8);
-    let item = match text {
+    let whole = text.is_some();
+    let mut item = match text {
         // Here git has no lines, or others than a reader sees.
         Some(text) if binary || wide => {
             let before = contents.and_then(|c| c.before(file, LARGEST)).and_then(|bytes| legible::text(&bytes));
@@ -313,6 +317,9 @@ pub(super) fn file(
             Item { text, rows: Some(rows), ..item }
         }
     };
+    if let (true, Some(rows), Some(there)) = (whole, &mut item.rows, there.and_then(|bytes| legible::text(&bytes))) {
+        rows.iter_mut().zip(legible::fresh(&there, &item.text)).for_each(|(row, (_, came))| row.1 &= came);
+    }
     if new {
         found.look(redactor, &item);
     } else {
@@ -363,6 +370,12 @@ pub(super) fn repo(context: &Context) -> Result<&Repo, CommandError> {
 pub(super) fn change(context: &Context, source: &Source) -> Result<(ChangeSet, Box<dyn Contents>), CommandError> {
     let repo = repo(context)?;
     Ok((repo.diff(source)?, repo.contents(source)?))
+}
+
+/// The side that is being merged, where one is.
+pub(super) fn merged(context: &Context) -> Option<Box<dyn Contents>> {
+    let repo = context.repo().ok().filter(|repo| repo.state() == State::Merging)?;
+    repo.contents(&Source::Whole("MERGE_HEAD".to_owned())).ok()
 }
 
 /// A patch from a file or standard input.

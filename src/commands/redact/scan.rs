@@ -9,7 +9,7 @@ use super::look::Found;
 use super::{gather, jsonl, sarif, told};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
-use crate::git::{ChangeSet, Piece, Source};
+use crate::git::{ChangeSet, Contents, Piece, Source};
 use crate::secrets::Redactor;
 use crate::ui::Spinner;
 
@@ -119,13 +119,13 @@ impl Scan {
             change.notes.iter().for_each(|note| context.ui.warn(note));
             found.borrow_mut().cut |= !change.notes.is_empty();
         };
-        let changed = |source: &Source, only: &[String]| {
+        let changed = |source: &Source, only: &[String], theirs: Option<&dyn Contents>| {
             let (change, contents) = gather::change(context, source)?;
             noted(&change);
             let only = gather::below(context, only)?;
             context.block_on(async {
                 for file in change.files.iter().filter(|file| only.takes(file)) {
-                    told(gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref())));
+                    told(gather::file(redactor, &mut found.borrow_mut(), file, Some(contents.as_ref()), theirs));
                     // Between two files somebody may want this to end.
                     tokio::task::yield_now().await;
                 }
@@ -133,13 +133,13 @@ impl Scan {
             })
         };
         if self.staged {
-            return changed(&Source::Staged, &[]);
+            return changed(&Source::Staged, &[], gather::merged(context).as_deref());
         }
         if let Some(name) = &self.diff {
             let change = gather::patch(context, name)?;
             noted(&change);
             let mut found = found.borrow_mut();
-            change.files.iter().for_each(|file| told(gather::file(redactor, &mut found, file, None)));
+            change.files.iter().for_each(|file| told(gather::file(redactor, &mut found, file, None, None)));
             return Ok(());
         }
         if self.history {
@@ -148,7 +148,7 @@ impl Scan {
         if let [name, paths @ ..] = self.what.as_slice()
             && let Some(source) = gather::revisions(context, name)?
         {
-            return changed(&source, paths);
+            return changed(&source, paths, None);
         }
         let here = [".".to_owned()];
         let names = if self.what.is_empty() { &here } else { self.what.as_slice() };

@@ -117,8 +117,11 @@ impl Managed {
             }
             Manager::Lefthook => {
                 let yaml = self.file.extension().is_some_and(|e| e == "yml" || e == "yaml");
-                let key = format!("{}:", name.text());
-                if !yaml || text.lines().any(|l| l.starts_with(&key) || l.starts_with("...") || l.starts_with('{')) {
+                let open = |l: &str| l.starts_with("...") || l.starts_with('{') || is_key(l, name.text());
+                // Keys that are indented are joined by none that is not.
+                let mut said = text.lines().filter(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
+                let deep = said.find(|l| !l.starts_with("---")).is_some_and(|l| l.starts_with(' '));
+                if !yaml || deep || text.lines().any(open) {
                     return None;
                 }
                 Some(appended(text, &self.lines))
@@ -137,22 +140,57 @@ impl Managed {
             return script::without(content);
         }
         let text = std::str::from_utf8(content).ok()?;
-        let first = self.lines.lines().next()?;
-        let indents = text.lines().filter(|l| l.trim_start() == first).map(|l| &l[..l.len() - first.len()]);
-        for indent in indents {
-            let lines: String = self.lines.lines().map(|l| format!("{indent}{l}\n")).collect();
-            if let Some((before, after)) = text.split_once(&lines) {
-                return Some(format!("{before}{after}").into_bytes());
+        [self.lines.clone(), self.earlier()].iter().find_map(|lines| taken_out(text, lines)).map(String::into_bytes)
+    }
+
+    /// Our lines as they were written before a crash was let pass.
+    fn earlier(&self) -> String {
+        let stops = format!("; {STOPS}");
+        match self.manager {
+            Manager::PreCommit => {
+                self.lines.replace(&stops, "").replace("exit 0; monster hook run", "exit 0; exec monster hook run")
             }
+            Manager::Lefthook | Manager::Husky => self.lines.replace(&stops, ""),
         }
-        None
     }
 }
 
-/// With these lines at the end.
+/// A text without these lines, however deep they are indented; `None` where they do not stand there.
+fn taken_out(text: &str, lines: &str) -> Option<String> {
+    let first = lines.lines().next()?;
+    let indents = text.lines().filter(|l| l.trim_start() == first).map(|l| &l[..l.len() - first.len()]);
+    for indent in indents {
+        // A checkout may have given them line ends of Windows.
+        for end in ["\n", "\r\n"] {
+            let lines: String = lines.lines().map(|l| format!("{indent}{l}{end}")).collect();
+            if let Some((before, after)) = text.split_once(&lines) {
+                return Some(format!("{before}{after}"));
+            }
+            // At the end of a file whose last line had no end.
+            let open = format!("{end}{}", lines.trim_end_matches(end));
+            if let Some(before) = text.strip_suffix(&open) {
+                return Some(before.to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// With these lines at the end. Where the last line has no end, ours has none either: so it is known when they go.
 fn appended(text: &str, lines: &str) -> (Vec<u8>, usize) {
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    (format!("{text}{end}{lines}").into_bytes(), text.lines().count() + 1)
+    let whole = if text.is_empty() || text.ends_with('\n') {
+        format!("{text}{lines}")
+    } else {
+        format!("{text}\n{}", lines.trim_end_matches('\n'))
+    };
+    (whole.into_bytes(), text.lines().count() + 1)
+}
+
+/// A line of YAML that begins with this key, quoted or not.
+fn is_key(line: &str, key: &str) -> bool {
+    let quotes = ['"', '\''];
+    let rest = line.trim_start_matches(quotes).strip_prefix(key);
+    rest.is_some_and(|rest| rest.trim_start_matches(quotes).trim_start().starts_with(':'))
 }
 
 /// How the entries of a list are indented that is the last thing in a YAML file.
@@ -200,7 +238,36 @@ mod tests {
         let managed = find(dir.path(), None, Name::CommitMsg).unwrap();
         let (with, at) = managed.with(text.as_bytes(), Name::CommitMsg).unwrap();
         assert_eq!(at, 5);
+        assert_eq!(managed.without(&with).unwrap(), text.as_bytes(), "byte for byte, without an end of its last line");
         assert!(String::from_utf8(with).unwrap().contains("\ncommit-msg:\n  commands:\n    monster:\n      run: "));
-        assert_eq!(managed.with(b"commit-msg:\n  commands: {}\n", Name::CommitMsg), None);
+        for theirs in ["commit-msg:", "\"commit-msg\":", "'commit-msg' :", "---\n  pre-commit:", "{pre-commit: {}}"] {
+            let text = format!("# ours\n{theirs}\n    commands: {{}}\n");
+            assert_eq!(managed.with(text.as_bytes(), Name::CommitMsg), None, "{theirs}");
+        }
+        for other in ["commit-msg-more:", "prepare-commit-msg:", "---\npre-commit:"] {
+            let text = format!("# ours\n{other}\n    commands: {{}}\n");
+            assert!(managed.with(text.as_bytes(), Name::CommitMsg).is_some(), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_is_taken_out_too() {
+        let lefthook = "commit-msg:\n  commands:\n    monster:\n      run: command -v monster >/dev/null || exit 0; monster hook run commit-msg {0}\n";
+        let framework = "  - repo: local\n    hooks:\n      - id: monster-commit-msg\n        name: monster commit-msg\n        entry: sh -c 'command -v monster >/dev/null || exit 0; exec monster hook run commit-msg \"$@\"' --\n        language: system\n        stages: [commit-msg]\n        always_run: true\n        pass_filenames: true\n";
+        for (file, before, ours) in
+            [("lefthook.yml", "output: false\n", lefthook), (FRAMEWORK, "repos:\n  - repo: a\n", framework)]
+        {
+            let dir = tempfile::tempdir().unwrap();
+            let text = format!("{before}{ours}");
+            files::replace(&dir.path().join(file), text.as_bytes(), 0o644).unwrap();
+            let managed = find(dir.path(), None, Name::CommitMsg).unwrap();
+            assert!(managed.calls(Name::CommitMsg));
+            assert_eq!(managed.without(text.as_bytes()).as_deref(), Some(before.as_bytes()), "{file}");
+            let windows = text.replace('\n', "\r\n");
+            let left = managed.without(windows.as_bytes());
+            assert_eq!(left, Some(before.replace('\n', "\r\n").into_bytes()), "{file}");
+            let edited = text.replace("monster hook run commit-msg", "npm test; monster hook run commit-msg");
+            assert_eq!(managed.without(edited.as_bytes()), None, "what somebody added is not lost");
+        }
     }
 }

@@ -199,7 +199,8 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
     }
     let script = script::whole(hook, program);
     let content = site.content();
-    if status.state == State::Edited {
+    // Also where it cannot be executed.
+    if script::ours(&content) && !script::untouched(&content) {
         return refused(format!("the hook in {} was edited since monster installed it", path.display()));
     }
     if status.state == State::Installed && content == script {
@@ -227,7 +228,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         }
         return Err(io(error));
     }
-    let prior = prior::kept(&path).then(|| prior::of(&path));
+    let prior = Some(prior::of(&path)).filter(|prior| place::runs(prior));
     Ok(Done { hook, path, changed: true, prior, diff: None, then: None })
 }
 

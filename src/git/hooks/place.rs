@@ -34,9 +34,12 @@ pub(super) struct Place {
 impl Place {
     /// Asks git, with everything taken away that it could run meanwhile.
     pub(super) fn of(repo: &Repo) -> Result<Self, GitError> {
+        let empty = repo.setting("core.hooksPath").is_some_and(|path| path.is_empty());
         let dir = match repo.inner() {
+            // Then git looks for them at the top of all folders, and cannot say so.
+            _ if empty => PathBuf::from("/"),
             // Nothing leads elsewhere: git needs not be asked.
-            Some(inner) if repo.setting("core.hooksPath").is_none() => inner.commondir().join("hooks"),
+            Some(inner) if !repo.is_set("core.hooksPath") => inner.commondir().join("hooks"),
             _ => repo.git().hooks()?,
         };
         let common = match repo.inner() {
@@ -50,7 +53,7 @@ impl Place {
         let base = inside.into_iter().flatten().find(|base| below(base));
         let owner = if dir == tidy(&own) {
             Owner::Repository
-        } else if nowhere(&dir) {
+        } else if empty || nowhere(&dir) {
             Owner::Nowhere
         } else if [common.as_path(), repo.git_dir()].into_iter().any(below) {
             Owner::Repository

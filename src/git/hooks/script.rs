@@ -77,7 +77,8 @@ pub(super) fn without(content: &[u8]) -> Option<Vec<u8>> {
         if !inside && line.starts_with(BEGIN) {
             (inside, any) = (true, true);
         } else if inside {
-            inside = line.strip_suffix(b"\n").unwrap_or(line) != END;
+            // A checkout may have given it line ends of Windows.
+            inside = line.trim_ascii_end() != END;
         } else {
             out.extend_from_slice(line);
         }
@@ -133,6 +134,8 @@ mod tests {
                 assert_eq!(without(&with).as_deref(), Some(script.as_bytes()), "{script:?}");
             }
         }
+        let windows = format!("#!/bin/sh\n{}echo a\n", shared(Name::CommitMsg)).replace('\n', "\r\n");
+        assert_eq!(without(windows.as_bytes()).as_deref(), Some(b"#!/bin/sh\r\necho a\r\n".as_slice()));
         let cut = shared(Name::CommitMsg).replace("# <<< monster <<<", "");
         assert_eq!(without(cut.as_bytes()), None, "without its end nobody knows what is ours");
     }

@@ -282,6 +282,8 @@ pub fn finished(head: &str) -> &str {
     }
 }
 
+/// What the setting of the mark in front of comments is called; to a newer git both are one.
+pub(super) const COMMENTS: [&str; 2] = ["core.commentString", "core.commentChar"];
 /// What git may take for the beginning of a comment.
 const COMMENT_MARKS: &str = "#;@!$%^&|:";
 
@@ -355,12 +357,41 @@ pub struct Draft<'a> {
 /// # Errors
 /// `File`.
 pub fn finished_in(repo: &Repo, path: &Path) -> Result<String, GitError> {
+    let text = read(repo, path)?;
+    Ok(without_comments(&text, &repo.comment_mark_in(&text)))
+}
+
+/// As [`finished_in`], where what looks like a comment may be the message: git takes it for one only where an editor was
+/// open, or where that was asked for.
+///
+/// # Errors
+/// As there.
+pub fn taken_from(repo: &Repo, path: &Path) -> Result<String, GitError> {
+    let text = read(repo, path)?;
+    let mark = repo.comment_mark_in(&text);
+    let bare = without_comments(&text, &mark);
+    let cleanup = repo.setting("commit.cleanup").unwrap_or_default();
+    // Of --cleanup nobody tells. Where nothing would be left, git either keeps it or makes no commit.
+    let kept = KEEPING.contains(&cleanup.as_str()) || (bare.is_empty() && repo.unseen() && cleanup != "strip");
+    Ok(if kept { above_scissors(&text, &mark).collect::<Vec<_>>().join("\n").trim().to_owned() } else { bare })
+}
+
+/// Ways of `commit.cleanup` that keep what looks like a comment.
+const KEEPING: [&str; 3] = ["verbatim", "whitespace", "scissors"];
+
+fn without_comments(text: &str, mark: &str) -> String {
+    above_scissors(text, mark).filter(|l| !l.starts_with(mark)).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn above_scissors<'t>(text: &'t str, mark: &str) -> impl Iterator<Item = &'t str> {
+    text.lines().take_while(move |l| !(l.starts_with(mark) && scissors(l)))
+}
+
+/// What stands in a message file.
+fn read(repo: &Repo, path: &Path) -> Result<String, GitError> {
     let path = if path.is_absolute() { path.to_owned() } else { repo.env().cwd().join(path) };
     let there = files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path, source })?;
-    let text = String::from_utf8_lossy(&there);
-    let mark = repo.comment_mark_in(&text);
-    let lines = text.lines().take_while(|l| !(l.starts_with(&mark) && scissors(l))).filter(|l| !l.starts_with(&mark));
-    Ok(lines.collect::<Vec<_>>().join("\n").trim().to_owned())
+    Ok(String::from_utf8_lossy(&there).into_owned())
 }
 
 /// What stands there is git's own, the user's template, or trailers that git has appended.
@@ -417,6 +448,12 @@ impl Slot {
         Ok(Self { path, there, mark, comments })
     }
 
+    /// Whether what is said of a draft stands in the file: not where git would take it for a part of the message.
+    #[must_use]
+    pub const fn takes_comments(&self) -> bool {
+        self.comments
+    }
+
     /// Puts a draft at the top of the file. Everything that stood in it stays, byte for byte.
     ///
     /// # Errors
@@ -454,11 +491,14 @@ fn scissors(line: &str) -> bool {
 /// Whether git will take comments out of this message. Where it does not, one of ours would be committed.
 fn takes_comments_out(repo: &Repo, text: &str, comment: &str) -> bool {
     let cleanup = repo.setting("commit.cleanup").unwrap_or_default();
-    let kept = matches!(cleanup.as_str(), "verbatim" | "whitespace" | "scissors");
+    let kept = KEEPING.contains(&cleanup.as_str());
     // So it looks with --cleanup=scissors: nothing is explained above the scissors.
     let cut_first = text.lines().find(|l| l.starts_with(comment)).is_some_and(scissors);
+    // And so with --cleanup=verbatim or whitespace, where git speaks English.
+    let said_so =
+        || text.lines().take_while(|l| !scissors(l)).any(|l| l.starts_with(comment) && l.contains("' will be kept;"));
     // Then git keeps every line.
-    !(kept || cut_first || repo.unseen())
+    !(kept || cut_first || repo.unseen() || said_so())
 }
 
 #[cfg(unix)]
@@ -482,13 +522,13 @@ impl Repo {
     /// What begins a comment line. For `auto` git has not chosen yet; its favourite is taken.
     #[must_use]
     pub fn comment_mark(&self) -> String {
-        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let own = self.either(COMMENTS);
         own.filter(|m| !m.is_empty() && m != "auto").unwrap_or_else(|| "#".to_owned())
     }
 
     /// What begins a comment line in a message file: for `auto` git has chosen, and its own remarks end the message.
     fn comment_mark_in(&self, text: &str) -> String {
-        let own = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        let own = self.either(COMMENTS);
         if own.as_deref() != Some("auto") {
             return self.comment_mark();
         }

@@ -76,6 +76,11 @@ fn lines_that_somebody_added_are_never_removed() {
     assert_eq!(std::fs::read(&path).unwrap(), edited);
     assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
     assert_eq!(std::fs::read(&path).unwrap(), b"#!/bin/sh\necho mine\n");
+    // One that was switched off is somebody's all the same.
+    files::replace(&path, &edited, 0o644).unwrap();
+    assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Broken);
+    assert!(matches!(install(&repo, &program), Err(GitError::HookTaken { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), edited);
     // Where the end of ours is gone nobody can tell them apart.
     let cut = edited.split(|b| *b == b'\n').filter(|l| !l.starts_with(b"# <<<")).collect::<Vec<_>>().join(&b'\n');
     files::replace(&path, &cut, 0o755).unwrap();
@@ -118,6 +123,25 @@ fn hooks_path_of_the_users_own_configuration_counts() {
     let repo = Repo::discover(desk.root(), &desk.env(&[("GIT_CONFIG_GLOBAL", &global)])).unwrap();
     assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Nowhere);
     assert!(matches!(install(&repo, FsPath::new("/m")), Err(GitError::HookTaken { .. })));
+    desk.git(&["config", "core.hooksPath", ""]);
+    for repo in [Repo::discover(desk.root(), &Env::fixed([("A", "b")], desk.root())).unwrap(), desk.repo()] {
+        assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Nowhere, "an empty one too");
+        assert!(!hooks::uninstall(&repo, HOOK).unwrap().changed);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hooks_path_that_is_no_text_is_one_all_the_same() {
+    let desk = Desk::new();
+    desk.write(".git/config", &[b"[core]\n\tbare = false\n\thooksPath = .git/h\xffks\n".as_slice()].concat());
+    // One for whom git's configuration is read here, and one for whom git is asked.
+    for repo in [Repo::discover(desk.root(), &Env::fixed([("A", "b")], desk.root())).unwrap(), desk.repo()] {
+        let done = install(&repo, FsPath::new("/m")).unwrap();
+        assert!(done.path.as_os_str().as_encoded_bytes().ends_with(b".git/h\xffks/prepare-commit-msg"), "{done:?}");
+        assert_eq!(hooks::status(&repo, HOOK).unwrap().state, hooks::State::Installed);
+        assert!(hooks::uninstall(&repo, HOOK).unwrap().changed);
+    }
 }
 
 #[test]

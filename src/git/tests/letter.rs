@@ -1,6 +1,6 @@
 //! Message files as git itself writes them, and what becomes of a draft in them.
 
-use super::message::{Draft, Problem, Rules, sanitise, validate, wrap};
+use super::message::{Draft, Problem, Rules, sanitise, taken_from, validate, wrap};
 use super::*;
 
 /// The message file that `git commit` with these words hands to its hooks.
@@ -45,6 +45,8 @@ fn comments_are_written_only_where_git_takes_them_out() {
         (&["--verbose"][..], "feat: a\n\n# why\n"),
         (&["--cleanup=scissors"], "feat: a\n"),
         (&["--cleanup=scissors", "--verbose"], "feat: a\n"),
+        (&["--cleanup=whitespace"], "feat: a\n"),
+        (&["--cleanup=verbatim", "--verbose"], "feat: a\n"),
     ] {
         let there = written_by_git(&desk, words);
         assert_eq!(drafted(&desk, &there, "feat: a").as_deref(), Some(expected), "{words:?}");
@@ -54,6 +56,36 @@ fn comments_are_written_only_where_git_takes_them_out() {
     let blind = Repo::discover(desk.root(), &desk.env(&[("GIT_EDITOR", ":")])).unwrap();
     insert(&blind, &path, &Draft { text: "feat: a", comment: Some("why") }).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "feat: a\n\n", "no editor opens, so git keeps comments");
+}
+
+#[test]
+fn what_looks_like_a_comment_is_the_message_where_git_keeps_it() {
+    let desk = Desk::new();
+    let taken = |there: &str, cleanup: Option<&str>, editor: &str| {
+        let path = desk.root().join(".git/MSG");
+        files::replace(&path, there.as_bytes(), 0o644).unwrap();
+        match cleanup {
+            Some(how) => drop(desk.git(&["config", "commit.cleanup", how])),
+            None => drop(desk.try_git(&["config", "--unset", "commit.cleanup"])),
+        }
+        let repo = Repo::discover(desk.root(), &desk.env(&[("GIT_EDITOR", editor)])).unwrap();
+        taken_from(&repo, &path).unwrap()
+    };
+    for (there, cleanup, editor, expected) in [
+        ("#12 count\n", None, ":", "#12 count"),
+        ("#12 count\n", None, "vi", ""),
+        ("#12 count\n", Some("strip"), ":", ""),
+        ("# a note\nfeat: a\n", None, ":", "feat: a"),
+        ("#12 count\n\nwhy\n", Some("whitespace"), "vi", "#12 count\n\nwhy"),
+        (
+            "#12 count\n# ------------------------ >8 ------------------------\ndiff\n",
+            Some("scissors"),
+            "vi",
+            "#12 count",
+        ),
+    ] {
+        assert_eq!(taken(there, cleanup, editor), expected, "{there:?} {cleanup:?} {editor}");
+    }
 }
 
 #[cfg(unix)]
@@ -68,6 +100,24 @@ fn the_comment_mark_that_git_chose_is_found() {
     let there = written_by_git(&desk, &[]);
     assert!(there.contains("\n; "), "{there}");
     assert_eq!(drafted(&desk, &there, "feat: a\n\n; b").as_deref(), Some("feat: a\n\n ; b\n\n; why\n\n"));
+}
+
+#[test]
+fn of_the_two_names_of_the_comment_mark_the_nearer_layer_holds() {
+    let desk = Desk::new();
+    desk.write(".git/global", b"[core]\n\tcommentString = //\n");
+    desk.git(&["config", "core.commentChar", ";"]);
+    let global = desk.root().join(".git/global").display().to_string();
+    let asked = Repo::discover(desk.root(), &desk.env(&[("GIT_CONFIG_GLOBAL", &global)])).unwrap();
+    assert_eq!(asked.comment_mark(), ";");
+    let words = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.commentString"), ("GIT_CONFIG_VALUE_0", "//")];
+    let read = |vars: &[(&str, &str)]| {
+        let vars = vars.iter().copied().chain([("A", "b")]);
+        Repo::discover(desk.root(), &Env::fixed(vars, desk.root())).unwrap().comment_mark()
+    };
+    assert_eq!((read(&[]), read(&words)), (";".to_owned(), "//".to_owned()));
+    desk.git(&["config", "core.commentString", "%%"]);
+    assert_eq!(read(&[]), "%%");
 }
 
 #[cfg(unix)]

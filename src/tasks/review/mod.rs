@@ -31,7 +31,7 @@ pub use leak::{blocks, leaks};
 pub use look::{Look, Looks, Second, Verify};
 pub use plan::plan;
 pub use rules::Rules;
-pub use since::{Since, since};
+pub use since::{Asked, Since, asked, since};
 pub use verify::SECOND_LOOKS;
 
 use super::fence::fence;

@@ -27,7 +27,7 @@ end
 complete -c monster -n "__fish_monster_needs_command" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_needs_command" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_needs_command" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_needs_command" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_needs_command" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_needs_command" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_needs_command" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_needs_command" -l json -d 'Answer as JSON on standard output'
@@ -80,7 +80,7 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l max-bytes -d 
 complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
@@ -124,7 +124,7 @@ complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l staged -d 'Review what is staged'
@@ -155,7 +155,7 @@ complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from baseline" -l json -d 'Answer as JSON on standard output'
@@ -174,7 +174,7 @@ complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l json -d 'Answer as JSON on standard output'
@@ -202,7 +202,7 @@ all\t'Everything as it comes: first answers, criticism, new answers, reconciliat
 complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow models of one maker'
@@ -222,7 +222,7 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Pr
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l json -d 'Answer as JSON on standard output'
@@ -244,7 +244,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from scan" -l staged -d 'The added lines of what is staged'
@@ -271,7 +271,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from allow" -l repo -d 'Write it into the repository\'s list, for everybody who works in it'
@@ -291,7 +291,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from report" -l csv -d 'Comma-separated values, for a spreadsheet'
@@ -309,7 +309,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_subcommand_from rules" -l json -d 'Answer as JSON on standard output'
@@ -326,7 +326,7 @@ complete -c monster -n "__fish_monster_using_subcommand redact; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall status run" -l json -d 'Answer as JSON on standard output'
@@ -347,7 +347,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and not __fish_see
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from install" -l all -d 'All four'
@@ -368,7 +368,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l json -d 'Answer as JSON on standard output'
@@ -385,7 +385,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from status" -l json -d 'Answer as JSON on standard output'
@@ -402,7 +402,7 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l json -d 'Answer as JSON on standard output'
@@ -440,7 +440,7 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l command -d 'Th
 complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l experimental -d 'Offer also ways to sign in that were never tried against the real service'
@@ -461,7 +461,7 @@ complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d '
 complete -c monster -n "__fish_monster_using_subcommand logout" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l keep-remote -d 'Forget it here, and leave it as it is at the provider'
@@ -479,7 +479,7 @@ complete -c monster -n "__fish_monster_using_subcommand logout" -s h -l help -d 
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l json -d 'Answer as JSON on standard output'
@@ -512,7 +512,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
@@ -529,7 +529,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from test" -l json -d 'Answer as JSON on standard output'
@@ -546,7 +546,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rename" -l json -d 'Answer as JSON on standard output'
@@ -563,7 +563,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from remove" -l json -d 'Answer as JSON on standard output'
@@ -580,7 +580,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from enable" -l json -d 'Answer as JSON on standard output'
@@ -597,7 +597,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from disable" -l drain -d 'Take no new conversations, and let those that are bound to it go on until an hour after their last call'
@@ -615,7 +615,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from priority" -l json -d 'Answer as JSON on standard output'
@@ -632,7 +632,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from weight" -l json -d 'Answer as JSON on standard output'
@@ -650,7 +650,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from use" -l off -d 'No longer'
@@ -668,7 +668,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from wake" -l json -d 'Answer as JSON on standard output'
@@ -685,7 +685,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from slots" -l json -d 'Answer as JSON on standard output'
@@ -706,7 +706,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from rekey" -l accept-older -d 'Take an older file that was put back on purpose'
@@ -724,7 +724,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from lock" -l json -d 'Answer as JSON on standard output'
@@ -742,7 +742,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from export" -l json -d 'Answer as JSON on standard output'
@@ -768,7 +768,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from import" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
@@ -786,7 +786,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_seen_subcommand_from reveal" -l json -d 'Answer as JSON on standard output'
@@ -803,7 +803,7 @@ complete -c monster -n "__fish_monster_using_subcommand accounts; and __fish_see
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_seen_subcommand_from list update" -l json -d 'Answer as JSON on standard output'
@@ -822,7 +822,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from list" -l all -d 'Also models of providers that are not connected'
@@ -843,7 +843,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_subcommand_from update" -l accounts -d 'Ask only what the providers list to the connected accounts'
@@ -862,7 +862,7 @@ complete -c monster -n "__fish_monster_using_subcommand models; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and not __fish_seen_subcommand_from list show replay diff export purge" -l json -d 'Answer as JSON on standard output'
@@ -889,7 +889,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from list" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
@@ -907,7 +907,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from show" -l content -d 'Also what was asked and answered, if that was kept; opens the accounts'
@@ -929,7 +929,7 @@ all\t'Everything as it comes: first answers, criticism, new answers, reconciliat
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from replay" -l dry-run -d 'Print what would be sent, and send nothing'
@@ -949,7 +949,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from diff" -l words -d 'Mark words instead of lines'
@@ -973,7 +973,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from export" -l failed -d 'Only calls that gave no answer: failed, cancelled or interrupted'
@@ -995,7 +995,7 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l all -d 'All calls'
@@ -1026,7 +1026,7 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l repo -d 'Only w
 complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l csv -d 'Comma-separated values, for a spreadsheet'
@@ -1045,7 +1045,7 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 
 complete -c monster -n "__fish_monster_using_subcommand quota" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l refresh -d 'Ask for balances again, however young the known ones are'
@@ -1064,7 +1064,7 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d '
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
@@ -1082,7 +1082,7 @@ complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l tokens -d 'Size of the prompt' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
@@ -1100,7 +1100,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l no-auth -d 'Ask callers at addresses of this machine for no key'
@@ -1128,7 +1128,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from run" -l no-auth -d 'Ask callers at addresses of this machine for no key'
@@ -1148,7 +1148,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with those to come, until Ctrl-C'
@@ -1166,7 +1166,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from key" -l json -d 'Answer as JSON on standard output'
@@ -1190,7 +1190,7 @@ powershell\t''"
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from env" -l json -d 'Answer as JSON on standard output'
@@ -1207,7 +1207,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from token" -l new -d 'Make another one first: the one before opens nothing any more, also in a monster serve that runs'
@@ -1226,7 +1226,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-auth -d 'Ask callers at addresses of this machine for no key'
@@ -1247,7 +1247,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from uninstall" -l json -d 'Answer as JSON on standard output'
@@ -1264,7 +1264,7 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l json -d 'Answer as JSON on standard output'
@@ -1284,7 +1284,7 @@ tools\t''"
 complete -c monster -n "__fish_monster_using_subcommand setup" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand setup" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand setup" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l write -d 'Change the settings; the original is kept beside them as FILE.monster-backup'
@@ -1305,7 +1305,7 @@ complete -c monster -n "__fish_monster_using_subcommand setup" -s h -l help -d '
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l json -d 'Answer as JSON on standard output'
@@ -1330,7 +1330,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Answer as JSON on standard output'
@@ -1347,7 +1347,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Answer as JSON on standard output'
@@ -1364,7 +1364,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from unset" -l json -d 'Answer as JSON on standard output'
@@ -1381,7 +1381,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Answer as JSON on standard output'
@@ -1398,7 +1398,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'Answer as JSON on standard output'
@@ -1415,7 +1415,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Answer as JSON on standard output'
@@ -1432,7 +1432,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Answer as JSON on standard output'
@@ -1449,7 +1449,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_subcommand_from schema" -l json -d 'Answer as JSON on standard output'
@@ -1466,7 +1466,7 @@ complete -c monster -n "__fish_monster_using_subcommand config; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l report -d 'Print a text for a public issue: checks, settings without values, last failures; no secret, no name of yours'
@@ -1484,7 +1484,7 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -s h -l help -d 
 complete -c monster -n "__fish_monster_using_subcommand completions" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand completions" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand completions" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l json -d 'Answer as JSON on standard output'
@@ -1501,7 +1501,7 @@ complete -c monster -n "__fish_monster_using_subcommand completions" -s h -l hel
 complete -c monster -n "__fish_monster_using_subcommand man" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand man" -l max-cost -d 'Most a request may cost, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand man" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand man" -l json -d 'Answer as JSON on standard output'

@@ -247,7 +247,8 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
         "# What a review looks for by rule\n\n\
          A review looks for these classes with rules alone: without a model, without an account and without a network. \
          They are looked for in every review, before and beside any model, and `monster review --offline` looks for \
-         nothing else. Most look at added lines alone, so that what stood there before is nobody's fault today.\n\n\
+         nothing else. Most look at added lines alone, so that what stood there before is nobody's fault today, and of \
+         these at none that was only moved or indented in another way.\n\n\
          A finding is silenced by `monster:ignore CLASS reason` on its line, or in a comment alone on the line above; \
          without a class or a reason it is not. \
          Each class has fixtures in `tests/review`, planted and clean, and a test holds every rule to them. \

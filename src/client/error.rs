@@ -65,12 +65,14 @@ pub enum CallError {
     #[error(transparent)]
     Blocked(#[from] Blocked),
     /// It would cost more than allowed.
-    #[error("this request may cost {estimate}, more than the limit of {limit:#}")]
+    #[error("this request may cost {estimate}, more than {}", held(*.limit, *.whole))]
     TooDear {
         /// Upper estimate.
         estimate: NanoUsd,
-        /// What the user allows.
+        /// What the user allows for it.
         limit: NanoUsd,
+        /// What he allows for the command, where that is a rest of it.
+        whole: Option<NanoUsd>,
     },
     /// It could go beyond a budget.
     #[error("{key} is {limit:#}: {spent} is spent or reserved {span}, and this call may cost {estimate}")]
@@ -147,6 +149,14 @@ pub enum CallError {
     /// A deadline passed.
     #[error("no answer within {}", crate::client::park::spell(*.0))]
     Deadline(Duration),
+}
+
+/// The limit in words.
+fn held(limit: NanoUsd, whole: Option<NanoUsd>) -> String {
+    match whole {
+        Some(whole) => format!("the {limit} that are left of the limit of {whole:#}"),
+        None => format!("the limit of {limit:#}"),
+    }
 }
 
 impl CallError {

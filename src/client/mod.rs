@@ -26,6 +26,7 @@ mod origin;
 pub mod park;
 mod pass;
 mod plan;
+mod purse;
 mod quota;
 mod record;
 mod resolve;
@@ -60,6 +61,7 @@ pub use listings::Said;
 pub use meter::tokens;
 pub use origin::{Origin, Patched, Received, Taken, Task, Unread};
 pub use pass::{Booking, Came, Carried, Pass, Passed, Sent};
+pub use purse::Purse;
 pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
 pub use resolve::Meaning;
@@ -108,8 +110,10 @@ pub struct Client {
     pub tokens: Option<Tokens>,
     /// The user's ordered models per role; empty = the catalog's ranks.
     pub roles: Box<dyn Fn(Role) -> Vec<String> + Send + Sync>,
-    /// Most a request may cost.
+    /// Most a request may cost, or all of a command's together.
     pub max_cost: Option<NanoUsd>,
+    /// What was spent of that, where they count together.
+    pub purse: Purse,
     /// What may be spent, and what was.
     pub budgets: Budgets,
     /// Take another route when one fails.
@@ -312,17 +316,19 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let limit = limit.into_iter().chain(self.max_cost).min();
-        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline, limit };
+        let left = || limit.into_iter().chain(self.purse.left(self.max_cost)).min();
+        let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline, limit: left() };
         pin!(counting.doubtful(&mut led)).await;
-        let payer = budget::Payer { caller: caller.clone(), ceilings, limit };
+        let mut payer = budget::Payer { caller: caller.clone(), ceilings, limit: left() };
         let admitted = match self.admit(&led, &intent, &id, &payer, listener) {
             Err(error) if Box::pin(counting.refused(&error, &mut led)).await => {
+                payer.limit = left();
                 self.admit(&led, &intent, &id, &payer, listener)?
             }
             admitted => admitted?,
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
+        let purse = self.purse.hold(routes.iter().filter_map(|route| self.estimate(route, &intent)).max());
         let mut record = Record::open(&self.store, &self.clock, self.row(id, parent, caller, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
@@ -348,6 +354,7 @@ impl Client {
         };
         record.finish(&outcome);
         if let Ok(reply) = &outcome {
+            purse.spend(reply.used.cost.map(|cost| cost.amount).unwrap_or_default());
             thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &search.patience);
         }
         outcome
@@ -421,7 +428,10 @@ impl Client {
             routes.into_iter().filter(|route| estimate(route).is_some_and(|most| most <= limit)).collect();
         match (kept.is_empty(), least) {
             (false, _) => Ok(kept),
-            (true, Some(estimate)) => Err(CallError::TooDear { estimate, limit }),
+            (true, Some(estimate)) => {
+                let whole = self.max_cost.filter(|whole| *whole > limit);
+                Err(CallError::TooDear { estimate, limit, whole })
+            }
             (true, None) => Err(CallError::Unpriced { model: unpriced, limit }),
         }
     }

@@ -50,6 +50,8 @@ pub struct Definition {
     pub kind: Kind,
     /// First line, from 1.
     pub first: u32,
+    /// The line where its body begins, at least `first`.
+    pub head: u32,
     /// Last line, at least `first`.
     pub last: u32,
     /// Everything before its body on one line, at most 200 characters.
@@ -63,6 +65,8 @@ pub struct Definition {
 pub struct Outline {
     /// In order of their first lines.
     pub definitions: Vec<Definition>,
+    /// A part of the text could not be read: what stands in what, and what there is at all, is a guess there.
+    pub broken: bool,
 }
 
 impl Outline {
@@ -121,7 +125,7 @@ pub fn outline(text: &str, language: Language) -> Option<Outline> {
     if cut {
         return None;
     }
-    Some(Outline { definitions: placed(found) })
+    Some(Outline { definitions: placed(found), broken: tree.root_node().has_error() })
 }
 
 /// What one match of a query named.
@@ -167,6 +171,7 @@ impl Parts<'_> {
             path,
             kind,
             first: row(whole.start_position().row),
+            head: row(body.map_or(node.start_position(), |body| body.start_position()).row),
             last: row(node.end_position().row - past),
             signature,
             exported,

@@ -14,7 +14,7 @@ use super::error::{CommandError, Exit};
 use super::globals::Globals;
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
-use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Survey};
+use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Purse, Survey};
 use crate::config::{Config, Inputs, Loaded, Problem};
 use crate::git::Repo;
 use crate::model::{Demand, ModelName, Purpose};
@@ -343,6 +343,7 @@ impl Context {
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
+            purse: Purse::together(),
             budgets: Budgets { ledger: self.store().clone(), limits: config.budget.clone() },
             fallback: !self.globals.no_fallback,
             keep: self.keep(),

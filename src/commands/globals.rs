@@ -39,7 +39,7 @@ pub struct Globals {
     /// Ask no model that cannot be held to that effort.
     #[arg(long, global = true)]
     pub effort_strict: bool,
-    /// Most a request may cost, in dollars.
+    /// Most a command may cost with all its requests, in dollars.
     #[arg(long, global = true, value_name = "USD", value_parser = dollars)]
     pub max_cost: Option<NanoUsd>,
     /// Wait for cooling routes as long as it takes, or this many seconds.

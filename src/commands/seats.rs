@@ -30,6 +30,16 @@ impl Seats {
         self.models.len()
     }
 
+    /// What was named.
+    pub(super) fn told(&self) -> (Vec<String>, Option<String>, bool) {
+        (self.models.clone(), self.synth.clone(), self.same_family)
+    }
+
+    /// Names the same again.
+    pub(super) fn recall(&mut self, models: Vec<String>, synth: Option<String>, same_family: bool) {
+        (self.models, self.synth, self.same_family) = (models, synth, same_family);
+    }
+
     /// Two are named or none.
     ///
     /// # Errors

@@ -98,9 +98,7 @@ impl GitError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotARepository(_) => {
-                Some("run it inside a repository, or give a patch: git diff | monster review -".to_owned())
-            }
+            Self::NotARepository(_) => Some("run it inside a repository".to_owned()),
             Self::Bare => Some("name a commit or a range: monster review HEAD~3..".to_owned()),
             Self::UnknownRevision(_) => Some("see what there is: git log --oneline, git branch -a".to_owned()),
             Self::Unborn => Some("make the first commit: git add FILE, then monster commit".to_owned()),

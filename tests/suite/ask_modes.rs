@@ -223,6 +223,10 @@ fn what_it_may_cost_is_told_before_and_a_limit_below_it_stops() {
     let dear = ask(&sandbox, "two", &[GPT, CLAUDE], &["--effort", "none", "--max-cost", "0.002"]);
     assert!(dear.exits(6).stderr.contains("more than the limit of $0.002"), "{}", dear.stderr);
     assert_eq!(upstream.calls().len(), calls, "nothing was sent");
+    // Each of the two first answers keeps it, and both together do not.
+    let both = ask(&sandbox, "two", &[GPT, CLAUDE], &["--effort", "none", "--max-cost", "0.022"]);
+    assert!(both.exits(6).stderr.contains("more than the limit of $0.022"), "{}", both.stderr);
+    assert_eq!(upstream.calls().len(), calls, "nothing was sent");
 }
 
 #[test]

@@ -240,6 +240,13 @@ fn a_dry_run_prints_what_would_be_sent_and_sends_nothing() {
     assert_eq!(plan["resolve"], json!(["0123456789"]));
     assert!(plan["remarks"].as_array().unwrap().len() >= 2, "{plan:#}");
     assert!(done.stderr.contains("nothing was sent"), "{}", done.stderr);
+    // The rules say nothing of what a model found, and a part nothing of what stands elsewhere.
+    let of_model = "`race` · model, confirmed · `0123456789`\n<!-- monster:finding 0123456789 -->";
+    for (body, more) in [(of_model, &[][..]), ("old <!-- monster:finding 0123456789 -->", &["--", "run.py"])] {
+        gh.answers(&[sides(&repo), there(&repo, None, &[(body, true, None)])]);
+        let done = repo.monster(&[&["review", "--pr", "7", "--post", "--dry-run"], more].concat()).done();
+        assert_eq!(done.ok().json()["resolve"], json!([]), "{body} {more:?}");
+    }
     assert_eq!(gh.changes(), [] as [Value; 0]);
 }
 

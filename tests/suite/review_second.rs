@@ -529,3 +529,28 @@ fn without_a_network_nothing_is_calibrated() {
         sandbox.monster(&[&["review", "--calibrate", MODEL], more].concat()).done().exits(2);
     }
 }
+
+#[test]
+fn a_finding_is_applied_without_naming_again_who_made_it() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        let mut found = finding("overflow", "high", CHANGED);
+        // Whoever else is asked finds nothing.
+        found["fix"] = json!("items.saturating_add(size) / size");
+        answer(if call.model == "gpt-4.1-mini" { std::slice::from_ref(&found) } else { &[] })
+    });
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "anthropic/claude-haiku-4-5");
+    let repo = pager(&sandbox);
+    let id = report(&repo, &[])["findings"][0]["id"].as_str().unwrap().to_owned();
+    let asked = upstream.calls().len();
+    let other = repo.monster(&["review", "--apply", "0000000000"]).done();
+    assert!(other.exits(1).stderr.contains("--model MODEL"), "{}", other.all());
+    report(&repo, &[]);
+    let between = upstream.calls().len();
+    assert_eq!(between, asked + 1, "only the other model was new");
+    repo.monster(&["review", "--apply", &id]).done().ok();
+    assert_eq!(upstream.calls().len(), between, "nobody was paid again");
+    assert!(repo.read("src/pager.rs").contains("    items.saturating_add(size) / size\n"));
+    repo.monster(&["review", "--apply", &id, "--model", "anthropic/claude-haiku-4-5"]).done().exits(1);
+}

@@ -266,3 +266,68 @@ fn twenty_thousand_files_are_reviewed_by_the_rules_and_every_one_is_counted() {
     assert!(text.contains("d7/run.py:1") && text.contains("files: 20001 read by the rules"), "{text}");
     assert!(text.lines().count() < 30, "{text}");
 }
+
+#[test]
+fn paths_stand_behind_two_dashes_and_one_in_place_of_a_revision_is_told_where() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("named");
+    repo.history(&[("feat: a", "a.rs", "fn a() {}\n"), ("feat: b", "src/b.rs", "fn b() {}\n")]);
+    repo.stage("a.rs", "fn a() -> u8 {}\n").stage("src/b.rs", "fn b() -> u8 {}\n");
+    let read = |args: &[&str]| {
+        let report = repo.monster(&[&["review", "--offline", "--json"], args].concat()).done().ok().json();
+        report["coverage"]["by_rules"].clone()
+    };
+    assert_eq!(read(&["--", "a.rs"]), json!(["a.rs"]));
+    assert_eq!(read(&["--", "a.rs", "src"]), json!(["a.rs", "src/b.rs"]));
+    repo.commit("feat: more");
+    assert_eq!(read(&["HEAD", "--", "src"]), json!(["src/b.rs"]));
+    let file = repo.monster(&["review", "--offline", "a.rs"]).done();
+    assert!(file.exits(2).stderr.contains("monster review -- a.rs"), "{}", file.all());
+    assert!(!repo.monster(&["review", "nowhere"]).done().exits(2).stderr.contains(" -- "));
+    let outside = |args: &[&str]| sandbox.monster(args).done().exits(3).stderr.clone();
+    assert!(outside(&["review"]).contains("git diff | monster review -"));
+    assert!(!outside(&["hook", "status"]).contains("git diff"), "a patch has no hooks");
+}
+
+#[test]
+fn the_limit_on_money_bounds_the_review_and_what_was_paid_for_is_shown() {
+    let upstream = Upstream::start();
+    upstream.always(|call| {
+        let line =
+            |l: &str| l.split_once(" +").filter(|(_, code)| code.contains("pub fn")).map(|(_, code)| code.to_owned());
+        let quote = call.user().lines().find_map(line).unwrap();
+        let file =
+            call.user().lines().find_map(|l| l.strip_prefix("--- ")).unwrap().split(' ').next().unwrap().to_owned();
+        let mut said = answer(&[json!({ "file": file, "line": 1, "quote": quote, "severity": "high", "class": "race",
+            "title": "A race", "why": "Two of them.", "fix": "" })]);
+        said.usage.input = u64::try_from(call.prompt().len() / 3).unwrap();
+        said
+    });
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_REVIEW_MAX_BYTES", "20000");
+    let repo = sandbox.repo("money");
+    repo.history(&[("docs: begin", "README.md", "# A\n")]);
+    for name in ["a", "b", "c", "d"] {
+        let lines: String = (0..400).map(|n| format!("pub fn {name}{n}() {{ go({n}); }}\n")).collect();
+        repo.stage(&format!("src/{name}.rs"), &lines);
+    }
+    let review = |limit: &str| {
+        let before = upstream.calls().len();
+        let done = repo.monster(&["review", "--json", "--model", MODEL, "--max-cost", limit]).done();
+        (upstream.calls().len() - before, done)
+    };
+    let (all, done) = review("5");
+    done.ok();
+    assert!(all >= 4, "{all}");
+    let (some, done) = review("0.016");
+    let report = done.exits(7).json();
+    assert!((1..all).contains(&some), "{some} of {all}");
+    let cost = |request: &Value| request["cost"]["nano_usd"].as_u64().unwrap();
+    let paid: u64 = report["requests"].as_array().unwrap().iter().map(cost).sum();
+    assert!(paid <= 16_000_000, "{paid}");
+    assert_eq!(report["findings"].as_array().unwrap().len(), some, "{report:#}");
+    let why = report["coverage"]["skipped"].to_string();
+    assert!(why.contains("what is left of the limit on money"), "{why}");
+    let (none, done) = review("0.001");
+    assert!(done.exits(6).stderr.contains("more than the limit of $0.001") && none == 0, "{}", done.all());
+}

@@ -145,13 +145,15 @@ impl Discussion<'_> {
         Ok(exit)
     }
 
-    /// What the calls would usually cost must keep the limit; the most they can is held by each call.
+    /// What the calls would usually cost must keep the limit, and the most that those can which begin; what comes after
+    /// them has what they leave.
     fn affordable(&self, estimate: &Estimate) -> Result<(), CommandError> {
         let Some(limit) = self.context.config().max_cost else { return Ok(()) };
         let usual = NanoUsd(estimate.usual.iter().flatten().fold(0, |sum, cost| sum.saturating_add(cost.amount.0)));
-        match usual > limit {
-            true => Err(CallError::TooDear { estimate: usual, limit }.into()),
-            false => Ok(()),
+        // Those who begin together must have room beside each other, or the second of them would stay silent.
+        match usual.max(estimate.begin) {
+            estimate if estimate > limit => Err(CallError::TooDear { estimate, limit, whole: None }.into()),
+            _ => Ok(()),
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
         ui.out(&out)?;
     }
     let mut sum = match kept {
+        0 if found.files == 0 => "there is no text to look through".to_owned(),
         0 => format!("no secrets in {}", counted(found.files, "text")),
         n => format!("{} in {}", counted(n, "secret"), counted(found.files, "text")),
     };

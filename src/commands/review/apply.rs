@@ -38,7 +38,8 @@ pub(super) fn apply(
         // The same words in two places may have one id; whoever names it means both.
         let mut named = findings.iter().filter(|f| f.id == *id).peekable();
         if named.peek().is_none() {
-            return Err(refused(id, "is not in this review"));
+            return Err(refused(id, "is not in this review")
+                .hint("what a model found is found again where the same one is asked: --model MODEL"));
         }
         let before = chosen.len();
         chosen.extend(named.filter(|f| f.suggestion.is_some()));

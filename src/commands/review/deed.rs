@@ -90,7 +90,7 @@ impl Write {
     fn run(self, context: &Context) -> Outcome {
         let path = place(context, self.file.as_deref())?;
         let known = if files::look(&path).is_some() { silence::baseline(&path)? } else { Vec::new() };
-        let review = Review { what: self.what, ..Review::default() };
+        let mut review = Review { what: self.what, ..Review::default() };
         let Some(looked) = review.look(context)? else { return Ok(Exit::Done) };
         let complete = looked.report.complete();
         let date = context.clock.now().to_zoned_datetime(crate::world::clock::zone()).date().to_string();

@@ -7,10 +7,13 @@ use serde_json::json;
 
 use super::gh::Gh;
 use super::post;
+use crate::auth::quoted;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::{ChangeSet, Contents, GitError, Repo, Source, patch};
 
+/// What is advised where there is no repository.
+const INSIDE: &str = "run it inside a repository";
 /// A patch larger than this is no patch anybody reviews (bytes).
 const PATCH_LIMIT: usize = 64 << 20;
 
@@ -38,6 +41,9 @@ pub(super) struct What {
     /// Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it.
     #[arg(long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
+    /// The same as --path, behind --, as git takes it.
+    #[arg(last = true, value_name = "PATH")]
+    pub files: Vec<String>,
 }
 
 /// A pull request as it was read.
@@ -69,7 +75,10 @@ impl What {
         if let Some(number) = self.pr {
             return self.below(self.pull(context, number, gh)?, &Place::of(context));
         }
-        let repo = context.repo()?;
+        let repo = context.repo().map_err(|error| {
+            let patch = "or give a patch: git diff | monster review -";
+            if error.hints.iter().any(|hint| hint == INSIDE) { error.hint(patch) } else { error }
+        })?;
         let (source, read) = match (&self.target, &self.base) {
             (Some(target), _) => (Source::parse(target), None),
             (None, Some(base)) if base == "auto" => (Source::Parted(repo.default_base()?, "HEAD".to_owned()), None),
@@ -83,11 +92,28 @@ impl What {
                 if staged.is_empty() { (Source::Worktree, None) } else { (Source::Staged, Some(staged)) }
             }
         };
-        let change = read.map_or_else(|| repo.diff(&source), Ok)?;
+        let change = read.map_or_else(|| repo.diff(&source), Ok).map_err(|error| self.meant(context, error))?;
         let contents = repo.contents(&source)?;
         context.about(repo.commit_of(&source));
         let read = Read { change, contents, begins: repo.begins(&source), pull: None, below: Vec::new() };
         self.below(read, &Place::of(context))
+    }
+
+    /// Only a part is reviewed.
+    pub(super) fn narrow(&self) -> bool {
+        !self.paths.is_empty() || !self.files.is_empty()
+    }
+
+    /// Who names a file where a revision stands means that file.
+    fn meant(&self, context: &Context, error: GitError) -> CommandError {
+        let named = self.target.as_ref().filter(|name| context.env.cwd().join(name).exists());
+        match (&error, named) {
+            (GitError::UnknownRevision(_), Some(name)) => CommandError::of(Exit::Usage, &error).hint(format!(
+                "it is a file or folder; to review what is changed in it: monster review -- {}",
+                quoted(name)
+            )),
+            _ => error.into(),
+        }
     }
 
     fn pull(&self, context: &Context, number: u64, gh: Option<&Gh<'_>>) -> Result<Read, CommandError> {
@@ -131,10 +157,11 @@ impl What {
     }
 
     fn below(&self, mut read: Read, place: &Place) -> Result<Read, CommandError> {
-        if self.paths.is_empty() {
+        let named = || self.paths.iter().chain(&self.files);
+        if !self.narrow() {
             return Ok(read);
         }
-        let wanted = self.paths.iter().map(|path| place.inside(path)).collect::<Result<Vec<_>, _>>()?;
+        let wanted = named().map(|path| place.inside(path)).collect::<Result<Vec<_>, _>>()?;
         let all = read.change.files.len();
         read.change.files.retain(|f| {
             let path = f.path.as_str();
@@ -142,7 +169,7 @@ impl What {
             wanted.iter().any(|w| w.is_empty() || path == w || under(w))
         });
         if read.change.is_empty() && all > 0 {
-            let below = self.paths.join(", ");
+            let below = named().cloned().collect::<Vec<_>>().join(", ");
             let what = format!("there is nothing to review ({}) below {below}", read.change.label);
             return Err(CommandError::new(Exit::Nothing, what).hint(format!(
                 "{} elsewhere; a path of --path is seen from the folder you stand in",

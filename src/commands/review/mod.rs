@@ -165,7 +165,7 @@ impl Review {
             context.ui.status(&show::cost_line(&replies));
         }
         if let (Some(gh), Some(pull)) = (&gh, pull) {
-            post::post(context, gh, pull, &told, dry)?;
+            post::post(context, gh, pull, &told, (dry, self.what.narrow()))?;
         }
         Ok(exit)
     }
@@ -227,11 +227,11 @@ impl Review {
     }
 
     /// Reads and reviews; `None` where all was said by showing what would be asked.
-    fn look(&self, context: &Context) -> Result<Option<Looked>, CommandError> {
+    fn look(&mut self, context: &Context) -> Result<Option<Looked>, CommandError> {
         self.look_at(context, None)
     }
 
-    fn look_at(&self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
+    fn look_at(&mut self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
         let Read { mut change, contents, begins, pull, below } = self.what.read(context, gh)?;
         whole(&change)?;
         let left = leave(context, &mut change);
@@ -242,6 +242,7 @@ impl Review {
         for note in &change.notes {
             context.ui.warn(note);
         }
+        self.recall(context, &change, (begins.as_deref(), &below))?;
         let Some((mut report, by)) = self.report(context, &change, contents.as_ref(), &left)? else { return Ok(None) };
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
@@ -265,7 +266,7 @@ impl Review {
         let forecast = self.dry_run && !self.post;
         let config = context.config();
         let rules = rules(context, change, contents);
-        let asked = context.model(if self.second.dialectic { "reasoning" } else { "balanced" });
+        let asked = self.second.asked(context);
         let shelf = self.second.shelf(context);
         let job = Job {
             change,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::By;
 use super::gh::Gh;
 use super::input::Pull;
 use super::out::{self, Told};
@@ -52,6 +53,8 @@ struct Thread {
     resolved: bool,
     /// We resolved it, and no person did.
     by_us: bool,
+    /// A model found it.
+    by_model: bool,
 }
 
 /// What is to be sent.
@@ -67,7 +70,8 @@ struct Plan {
     reopen: Vec<(String, String)>,
 }
 
-/// Brings a pull request up to this review; with `dry` says what would be sent and sends nothing.
+/// Brings a pull request up to this review; with `dry` says what would be sent and sends nothing. A review of a part
+/// (`narrow`) says nothing of what stands elsewhere.
 ///
 /// # Errors
 /// Exit 1 when `gh` fails, or when the pull request has moved on since it was read.
@@ -76,7 +80,7 @@ pub(super) fn post(
     gh: &Gh<'_>,
     pull: &Pull,
     told: &Told<'_>,
-    dry: bool,
+    (dry, narrow): (bool, bool),
 ) -> Result<(), CommandError> {
     let there = read(gh, pull.number)?;
     if there.head != pull.head {
@@ -86,7 +90,7 @@ pub(super) fn post(
         )
         .hint("run it again"));
     }
-    let plan = plan(told, &there);
+    let plan = plan(told, &there, narrow);
     if dry {
         return show(context, gh, pull, &plan);
     }
@@ -186,6 +190,7 @@ impl There {
             id: node["id"].as_str().unwrap_or_default().to_owned(),
             resolved: node["isResolved"] == true,
             by_us: !viewer.is_null() && node["resolvedBy"]["login"] == *viewer,
+            by_model: body.contains("` · model"),
         };
         // Of two remarks for one finding the open one counts.
         if !thread.resolved || !self.threads.contains_key(id) {
@@ -195,7 +200,7 @@ impl There {
 }
 
 /// What to send so that a pull request says what this review says.
-fn plan(told: &Told<'_>, there: &There) -> Plan {
+fn plan(told: &Told<'_>, there: &There, narrow: bool) -> Plan {
     let body = sendable(&format!("{STICKY}\n{}", out::comment(told)));
     let mut plan = Plan::default();
     match &there.comment {
@@ -215,9 +220,14 @@ fn plan(told: &Told<'_>, there: &There) -> Plan {
         }
     }
     // A review that did not look everywhere cannot say that something is gone.
-    if told.report.complete() {
+    if told.report.complete() && !narrow {
+        // Nor can the rules say it of what a model found.
+        let looked = |thread: &Thread| !thread.by_model || matches!(told.by, By::Model(_));
         let found: BTreeSet<&str> = told.report.findings.iter().map(|f| f.id.as_str()).collect();
-        let gone = there.threads.iter().filter(|(id, thread)| !thread.resolved && !found.contains(id.as_str()));
+        let gone = there
+            .threads
+            .iter()
+            .filter(|(id, thread)| !thread.resolved && !found.contains(id.as_str()) && looked(thread));
         plan.resolve = gone.map(|(id, thread)| (id.clone(), thread.id.clone())).collect();
     }
     plan

@@ -15,7 +15,7 @@ use crate::git::ChangeSet;
 use crate::model::{ModelName, Purpose};
 use crate::tasks::dialectic::{self, Cast, CastError, Wish};
 use crate::tasks::finding::{Finding, Source, Verification};
-use crate::tasks::review::{self, Job, Look, Report, Second, Verify};
+use crate::tasks::review::{self, Asked, Job, Look, Report, Second, Verify};
 use crate::ui::{Tone, plain, wrapped};
 
 /// Flags of the second look.
@@ -36,11 +36,14 @@ pub(super) struct Flags {
     #[arg(
         long,
         value_name = "MODEL",
-        conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "fail_on",
+        conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "files", "fail_on",
             "allow_incomplete", "all", "dialectic", "models", "synth", "same_family", "strict", "since_last", "no_cache",
             "format", "output", "baseline", "apply", "post", "dry_run"]
     )]
     pub(super) calibrate: Option<String>,
+    /// The model that the last review asked, where a finding of it is to be applied.
+    #[arg(skip)]
+    recalled: Option<String>,
 }
 
 impl Flags {
@@ -51,6 +54,27 @@ impl Flags {
         }
         let dir = context.state_dir().ok()?;
         Shelf::open(&dir).inspect_err(|e| context.ui.warn(&format!("no answer is kept for the next review: {e}"))).ok()
+    }
+
+    /// Who is asked.
+    pub(super) fn asked(&self, context: &Context) -> ModelName {
+        let usual = || context.model(if self.dialectic { "reasoning" } else { "balanced" });
+        self.recalled.clone().map_or_else(usual, ModelName)
+    }
+
+    /// Asks whom the last review asked: its finding stands in what that one says, and nobody has to be paid for that
+    /// again.
+    fn recall(&mut self, asked: Asked) {
+        self.dialectic = asked.dialectic;
+        self.seats.recall(asked.members, asked.synthesis, asked.same_family);
+        self.recalled = Some(asked.model);
+    }
+
+    /// What there is to recall of this.
+    fn told(&self, context: &Context) -> Asked {
+        let model = self.asked(context).0;
+        let (members, synthesis, same_family) = self.seats.told();
+        Asked { model, dialectic: self.dialectic, members, synthesis, same_family }
     }
 
     /// What is done beside asking.
@@ -111,6 +135,28 @@ impl Review {
         Ok(Some((report, cast.name())))
     }
 
+    /// Where a finding of a model is to be applied that the last review of the same made: asks the same model again,
+    /// unless another one is named.
+    pub(super) fn recall(
+        &mut self,
+        context: &Context,
+        change: &ChangeSet,
+        (begins, below): (Option<&str>, &[String]),
+    ) -> Result<(), CommandError> {
+        let named = context.globals.model.is_some() || self.second.dialectic;
+        let piped = self.what.target.as_deref() == Some("-");
+        if self.apply.is_empty() || named || piped || context.offline() {
+            return Ok(());
+        }
+        let Some(shelf) = self.second.shelf(context) else { return Ok(()) };
+        let (label, redactor) = (label(context, begins, below)?, context.redactor()?);
+        let asked = review::asked(context.store(), &redactor, &shelf, &label, change, &self.apply);
+        if let Some(asked) = asked {
+            self.second.recall(asked);
+        }
+        Ok(())
+    }
+
     /// Compares with the last review of the same, and remembers this one.
     pub(super) fn compare(
         &self,
@@ -136,16 +182,21 @@ impl Review {
             }
             return Ok(());
         };
-        let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
-        // What a later change does not show any more is not fixed by it: only states of one change are compared.
-        let label = format!("{root}\0{}\0{}", begins.unwrap_or_default(), below.join("\0"));
+        let label = label(context, begins, below)?;
         let redactor = context.redactor()?;
-        report.looks.since = review::since(context.store(), &redactor, &shelf, &label, change, report);
+        let asked = (!context.offline()).then(|| self.second.told(context));
+        report.looks.since = review::since(context.store(), &redactor, &shelf, (&label, asked), change, report);
         if self.second.since_last && report.looks.since.is_none() {
             context.ui.status(&format!("there is no earlier review ({}) to compare with; all is shown", change.label));
         }
         Ok(())
     }
+}
+
+/// By what states of one change are found again: what a later change does not show any more is not fixed by it.
+fn label(context: &Context, begins: Option<&str>, below: &[String]) -> Result<String, CommandError> {
+    let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
+    Ok(format!("{root}\0{}\0{}", begins.unwrap_or_default(), below.join("\0")))
 }
 
 /// Why there are no two models, where the rules do not answer in their stead.

@@ -308,7 +308,9 @@ impl Run {
 
     /// What requests are served with, as the settings and accounts are now.
     async fn desk(&self, context: &Context) -> Result<Desk, CommandError> {
-        let client = context.connect(&ModelName::any(), false).await?;
+        let mut client = context.connect(&ModelName::any(), false).await?;
+        // A server does not end: the limit is one of each request.
+        client.purse = crate::client::Purse::default();
         let config = &context.config().serve;
         let settings = Settings {
             open: self.no_auth,

@@ -93,8 +93,8 @@ impl CastError {
                 Some("connect another with: monster login, or allow one maker with: --same-family".to_owned())
             }
             Self::Unknown { .. } => Some(
-                "say who made it (maker, in models.toml), connect another with: monster login, or allow one maker with: \
-                 --same-family"
+                "if they are made by two, let them speak with: --same-family; else connect another with: monster login; to \
+                 name its maker for good, say maker = \"…\" in its row of models.toml, beside the settings (monster config path)"
                     .to_owned(),
             ),
             Self::SameMaker { .. } => Some("name models of two makers, or allow it with: --same-family".to_owned()),

@@ -22,6 +22,8 @@ pub struct Estimate {
     pub calls: usize,
     /// What each call that is sure to be made usually costs; `None` = nobody knows the price.
     pub usual: Vec<Option<Cost>>,
+    /// The most that those can cost which begin together, as far as their prices are known.
+    pub begin: NanoUsd,
     /// The most all calls can cost, a second reconciliation among them; `None` = a price is not known.
     pub most: Option<NanoUsd>,
 }
@@ -57,10 +59,13 @@ pub fn estimate(client: &Client, cast: &Cast, question: &Question<'_>) -> Estima
         calls: (calls, 0),
     };
     let mut plan: Vec<Planned<'_>> = Vec::new();
-    let mut calls = 0;
+    let (mut calls, mut begin) = (0, NanoUsd(0));
     for (at, routes) in cast.members.iter().enumerate() {
         if question.given.members.get(at).is_none_or(Option::is_none) {
-            plan.push(member(routes, instructions(), (text, text), USUAL_ANSWER, 1));
+            let first = member(routes, instructions(), (text, text), USUAL_ANSWER, 1);
+            let most = first.most(client, question).map_or(0, |(most, _)| most.0);
+            begin = NanoUsd(begin.0.saturating_add(most));
+            plan.push(first);
             calls += 1;
         }
         if question.given.settled {
@@ -95,7 +100,7 @@ pub fn estimate(client: &Client, cast: &Cast, question: &Question<'_>) -> Estima
         let (most, (sure, more)) = most?;
         Some(sum.saturating_add(most.0.saturating_mul(sure + more)))
     });
-    Estimate { calls, usual, most: most.map(NanoUsd) }
+    Estimate { calls, usual, begin, most: most.map(NanoUsd) }
 }
 
 impl Planned<'_> {

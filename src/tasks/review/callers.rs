@@ -64,7 +64,7 @@ const FOREIGN: &[&str] = &["node_modules", "vendor", "third_party", "target", "d
 /// The references, one a line, in at most `most` bytes; empty when no signature changed.
 #[must_use]
 pub(super) fn callers(change: &ChangeSet, contents: &dyn Contents, parsed: &Parsed, most: usize) -> String {
-    let mut moved = parsed.moved();
+    let mut moved = parsed.moved(change);
     moved.retain(|m| sought(m).is_some());
     moved.truncate(NAMES);
     if moved.is_empty() {

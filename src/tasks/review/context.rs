@@ -451,6 +451,18 @@ mod tests {
     }
 
     #[test]
+    fn below_a_missing_brace_nothing_is_gone_and_nothing_new() {
+        let before = format!("pub fn a(n: u8) {{\n    one(n);\n}}\n\n{}pub fn counting() {{}}\n", function("b", 3));
+        let after =
+            before.replacen("    one(n);\n}\n", "    two(n);\n", 1).replace("fn counting()", "fn summing(n: u8)");
+        let mut two = Two::new("src/x.rs", &before, &after);
+        two.other = ("src/main.rs", "fn main() {\n    crate::x::b();\n    crate::x::counting();\n}\n");
+        let brief = two.shown(50_000).brief;
+        assert!(brief.contains("F1 gone: pub fn counting()\n") && brief.contains("src/main.rs:3 counting"), "{brief}");
+        assert!(!brief.contains("fn b(") && !brief.contains("main.rs:2"), "{brief}");
+    }
+
+    #[test]
     fn nothing_that_is_said_before_a_change_is_longer_than_its_share() {
         let after: String =
             (0..3_000).map(|n| format!("pub fn a_function_with_a_name_{n}(argument: u64) {{}}\n")).collect();

@@ -31,7 +31,7 @@ pub use leak::{blocks, leaks};
 pub use look::{Look, Looks, Second, Verify};
 pub use plan::plan;
 pub use rules::Rules;
-pub use since::{Since, since};
+pub use since::{Asked, Since, asked, since};
 pub use verify::SECOND_LOOKS;
 
 use super::fence::fence;
@@ -57,6 +57,8 @@ const SMALL_ANSWER: u32 = 2_048;
 const CLAIMED: f64 = 0.6;
 /// Why a hunk was not shown that no request holds.
 const TOO_LARGE: &str = "larger than the room";
+/// Why one was not shown for which there is no money.
+const TOO_DEAR: &str = "what is left of the limit on money (--max-cost) does not hold it";
 /// Two findings of one class this near are one.
 const NEAR: u32 = 3;
 
@@ -209,7 +211,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     let whole = known.is_empty();
     // The parts of one review go to one account, which has read the rules.
     let conversation = random_id("c", random::bytes().unwrap_or_default());
-    let (mut summaries, mut asked) = (Vec::new(), 0);
+    let (mut summaries, mut asked, mut short) = (Vec::new(), 0, false);
     while !packed.shown.is_empty() {
         if asked == REQUESTS {
             packed.rest.extend(packed.shown.iter().map(|place| (*place, 0)));
@@ -247,7 +249,9 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
             }
             Err(error) => {
                 packed.rest.extend(packed.shown.iter().map(|place| (*place, 0)));
-                report.failure = Some(error);
+                // What was paid for before is there all the same.
+                short = matches!(error, CallError::TooDear { whole: Some(_), .. }) && asked > 1;
+                report.failure = Some(error).filter(|_| !short);
                 break;
             }
         }
@@ -259,7 +263,11 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
             break;
         }
     }
-    let why = if report.failure.is_some() { "no model answered" } else { TOO_LARGE };
+    let why = match report.failure {
+        Some(_) => "no model answered",
+        None if short => TOO_DEAR,
+        None => TOO_LARGE,
+    };
     if let Some(book) = book.as_mut().filter(|_| report.failure.is_none() && packed.shown.is_empty()) {
         book.leave(&packed.rest, TOO_LARGE);
     }

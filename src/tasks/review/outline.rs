@@ -132,7 +132,7 @@ impl Parsed {
             }
             return out;
         };
-        let differences = compare(&sides.before, &sides.after);
+        let differences = sides.differences(file);
         let mut known: HashSet<&str> = HashSet::new();
         for difference in &differences {
             match difference {
@@ -164,13 +164,13 @@ impl Parsed {
     }
 
     /// What has another signature now, and what is gone and defined nowhere else in the change.
-    pub(super) fn moved(&self) -> Vec<Moved> {
+    pub(super) fn moved(&self, change: &ChangeSet) -> Vec<Moved> {
         let mut places: Vec<&usize> = self.sides.keys().collect();
         places.sort_unstable();
         let (mut out, mut fresh) = (Vec::new(), HashSet::new());
         let (mut gone, mut seen) = (Vec::new(), HashSet::new());
         for place in places {
-            let Some(sides) = self.sides.get(place) else { continue };
+            let (Some(sides), Some(file)) = (self.sides.get(place), change.files.get(*place)) else { continue };
             let moved = |d: &Definition, exported: bool| Moved {
                 name: d.name.clone(),
                 owner: d.path.rsplit('.').nth(1).map(str::to_owned),
@@ -179,7 +179,7 @@ impl Parsed {
                 exported,
                 place: *place,
             };
-            for difference in compare(&sides.before, &sides.after) {
+            for difference in sides.differences(file) {
                 match difference {
                     Difference::Added(d) => drop(fresh.insert(d.name.clone())),
                     Difference::Removed(d) => gone.push(moved(d, d.exported)),
@@ -195,6 +195,26 @@ impl Parsed {
         }
         out.extend(gone.into_iter().filter(|m| !fresh.contains(&m.name)));
         out.retain(|m| seen.insert(m.name.clone()));
+        out
+    }
+}
+
+impl Sides {
+    /// What became of definitions. Where a brace is missing, everything below stands in something else or nowhere: there
+    /// only what has a changed line in its head is told.
+    fn differences(&self, file: &FileChange) -> Vec<Difference<'_>> {
+        let mut out = compare(&self.before, &self.after);
+        if !self.before.broken && !self.after.broken {
+            return out;
+        }
+        let added: HashSet<u32> = file.added_lines().filter_map(|l| l.new).collect();
+        let removed: HashSet<u32> = file.removed_lines().filter_map(|l| l.old).collect();
+        let touched = |d: &Definition, lines: &HashSet<u32>| (d.first..=d.head).any(|n| lines.contains(&n));
+        out.retain(|difference| match difference {
+            Difference::Added(d) => touched(d, &added),
+            Difference::Removed(d) => touched(d, &removed),
+            Difference::Signature(old, new) => touched(old, &removed) || touched(new, &added),
+        });
         out
     }
 }

@@ -31,6 +31,40 @@ pub struct Since {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Last {
     findings: Vec<Finding>,
+    /// Who was asked.
+    #[serde(default)]
+    asked: Option<Asked>,
+}
+
+/// Who was asked for a review, as the user said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Role or names.
+    pub model: String,
+    /// Two reviewed, a third decided.
+    pub dialectic: bool,
+    /// The two, where they were named.
+    pub members: Vec<String>,
+    /// The third, where it was named.
+    pub synthesis: Option<String>,
+    /// Two of one maker would do.
+    pub same_family: bool,
+}
+
+/// Who was asked for the last review of this repository and label, if a model found one of these in it.
+#[must_use]
+pub fn asked(
+    store: &Store,
+    redactor: &Redactor,
+    shelf: &Shelf,
+    repo: &str,
+    change: &ChangeSet,
+    ids: &[String],
+) -> Option<Asked> {
+    let drawer = Drawer::new(shelf, store, redactor);
+    let last = drawer.get::<Last>(&drawer.name(&["last", repo, &change.label]))?;
+    let found = |f: &Finding| f.source == Source::Model && ids.contains(&f.id);
+    last.asked.filter(|_| last.findings.iter().any(found))
 }
 
 /// Compares with the last review of this repository and label, and remembers this one instead. `None` when there was
@@ -40,7 +74,7 @@ pub fn since(
     store: &Store,
     redactor: &Redactor,
     shelf: &Shelf,
-    repo: &str,
+    (repo, mut asked): (&str, Option<Asked>),
     change: &ChangeSet,
     report: &Report,
 ) -> Option<Since> {
@@ -53,12 +87,13 @@ pub fn since(
         if !unsaid.is_empty() {
             calls.extend(kept.calls);
         }
+        asked = asked.or(kept.value.asked);
         findings.extend(unsaid);
         out = Some(since);
     }
     // What is compared is where and what they are; a patch is of no use any more.
     findings.iter_mut().for_each(|finding| finding.suggestion = None);
-    drawer.put(&name, &calls, &Last { findings });
+    drawer.put(&name, &calls, &Last { findings, asked });
     out
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use quick_xml::events::Event;
 use regex::Regex;
 
 use super::classes::API_REMOVED;
@@ -156,12 +157,8 @@ fn versioned(manifest: &Looked<'_>, path: &Path, around: &Around<'_>) -> bool {
     let own: fn(&str) -> Option<Vec<String>> = match manifest.extension.as_str() {
         "toml" => toml_version,
         "json" => json_version,
-        extension => {
-            // What stands deeper is the version of something else.
-            let most = if matches!(extension, "xml" | "csproj") { 4 } else { usize::MAX };
-            let shallow = |text: &str| text.len() - text.trim_start().len() <= most;
-            return manifest.file.added_lines().any(|l| shallow(&l.text) && says_version(&l.text));
-        }
+        "xml" | "csproj" => xml_version,
+        _ => return manifest.file.added_lines().any(|l| says_version(&l.text)),
     };
     let read = |bytes: Option<Vec<u8>>| own(std::str::from_utf8(&bytes?).ok()?);
     let before = read(around.contents.before(manifest.file, LIMIT));
@@ -189,20 +186,78 @@ fn json_version(text: &str) -> Option<Vec<String>> {
     Some(root.get("version").map(ToString::to_string).into_iter().collect())
 }
 
+/// The project's own version; Maven's may be its parent's, or a property.
+fn xml_version(text: &str) -> Option<Vec<String>> {
+    const PLACES: [&str; 5] = [
+        "project/version",
+        "Project/PropertyGroup/Version",
+        "Project/PropertyGroup/VersionPrefix",
+        "Project/PropertyGroup/VersionSuffix",
+        "Project/PropertyGroup/PackageVersion",
+    ];
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut open: Vec<String> = Vec::new();
+    let mut said: Vec<(String, String)> = Vec::new();
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(tag) => {
+                open.push(tag.local_name().as_ref().to_owned());
+                // Nothing of interest stands deeper.
+                if open.len() <= 3 {
+                    said.push((open.join("/"), String::new()));
+                }
+            }
+            Event::End(_) => drop(open.pop()),
+            Event::Text(words) if open.len() <= 3 => {
+                if let Some((_, text)) = said.last_mut().filter(|(place, _)| *place == open.join("/")) {
+                    text.push_str(words.trim());
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let of = |place: &str| said.iter().filter(|(at, _)| at == place).map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    let mut out: Vec<String> = PLACES.iter().flat_map(|place| of(place)).collect();
+    if out.is_empty() {
+        out = of("project/parent/version");
+    }
+    let properties: Vec<String> = out
+        .iter()
+        .flat_map(|text| text.split("${").skip(1))
+        .filter_map(|rest| rest.split('}').next())
+        .flat_map(|name| of(&format!("project/properties/{name}")))
+        .collect();
+    out.extend(properties);
+    Some(out)
+}
+
 /// The manifest says that the package goes to nobody.
 fn unpublished(path: &Path, around: &Around<'_>) -> bool {
     let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
-    let folder = folder.strip_suffix("src").map_or(folder, |above| above.trim_end_matches('/'));
-    let text = |name: &str| {
+    let folder = if folder == "src" { "" } else { folder.strip_suffix("/src").unwrap_or(folder) };
+    let text = |folder: &str, name: &str| {
         let manifest = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         String::from_utf8(around.contents.base(&manifest, LIMIT)?).ok()
     };
     if path.extension() == "rs" {
-        let root = text("Cargo.toml").and_then(|t| toml::from_str::<toml::Table>(&t).ok());
-        let publish = root.as_ref().and_then(|r| r.get("package")?.get("publish"));
-        return publish.is_some_and(|p| p.as_bool() == Some(false) || p.as_array().is_some_and(Vec::is_empty));
+        let root = |folder: &str| text(folder, "Cargo.toml").and_then(|t| toml::from_str::<toml::Table>(&t).ok());
+        let publish = root(folder).and_then(|r| r.get("package")?.get("publish").cloned());
+        let nobody = |p: &toml::Value| p.as_bool() == Some(false) || p.as_array().is_some_and(Vec::is_empty);
+        if publish.as_ref().and_then(|p| p.get("workspace")?.as_bool()) != Some(true) {
+            return publish.is_some_and(|p| nobody(&p));
+        }
+        // The workspace says it, beside the package itself or in a folder above.
+        let mut place = folder;
+        let workspace = loop {
+            match root(place).and_then(|root| root.get("workspace").cloned()) {
+                None if !place.is_empty() => place = place.rsplit_once('/').map_or("", |(above, _)| above),
+                found => break found,
+            }
+        };
+        return workspace.is_some_and(|w| w.get("package").and_then(|p| p.get("publish")).is_some_and(nobody));
     }
-    let root = text("package.json").and_then(|t| serde_json::from_str::<serde_json::Value>(&t).ok());
+    let root = text(folder, "package.json").and_then(|t| serde_json::from_str::<serde_json::Value>(&t).ok());
     root.is_some_and(|r| r.get("private").and_then(serde_json::Value::as_bool) == Some(true))
 }
 

@@ -31,7 +31,7 @@ pub(in crate::tasks) use silence::{marked, silenced};
 use super::Places;
 use super::classify::{Class, classify};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
-use crate::tasks::finding::{Finding, Side, Source, Verification, identify};
+use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use classes::Row;
 
 /// Characters of a title, at most.
@@ -111,6 +111,7 @@ pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> 
     together::check(&around, &mut out);
     manifest::check(&around, &mut out);
     api::check(&around, &mut out);
+    moved(&mut out, change);
     if out.is_empty() {
         return (Vec::new(), 0);
     }
@@ -123,6 +124,28 @@ pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> 
     let hushed = all - out.len();
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
     (named(out, &places), hushed)
+}
+
+/// Takes out lines that were only moved or indented in another way: as many as the change takes away. What is more than
+/// untidy must have stood in the same file.
+fn moved(out: &mut Vec<Found>, change: &ChangeSet) {
+    let of_line = |f: &Found| f.finding.line > 0 && table::rules().iter().any(|r| r.class.name == f.finding.class);
+    let wanted: HashSet<String> = out.iter().filter(|f| of_line(f)).map(|f| f.anchor.trim().to_owned()).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let mut gone: HashMap<&str, Vec<&str>> = HashMap::new();
+    for file in &change.files {
+        for text in file.removed_lines().map(|line| line.text.trim()).filter(|text| wanted.contains(*text)) {
+            gone.entry(text).or_default().push(file.path.as_str());
+        }
+    }
+    out.retain(|f| {
+        let Some(files) = gone.get_mut(f.anchor.trim()).filter(|_| of_line(f)) else { return true };
+        let own = files.iter().position(|file| *file == f.finding.file);
+        let other = || (f.finding.severity == Severity::Low && !files.is_empty()).then_some(0);
+        own.or_else(other).map(|at| files.swap_remove(at)).is_none()
+    });
 }
 
 /// Gives each finding its id: lines that look the same in the same function are told apart by their order.

@@ -57,11 +57,27 @@ pub(super) fn check(it: &Looked<'_>, contents: &dyn Contents, out: &mut Vec<Foun
 
 /// Files that may hold comments although they are called JSON.
 fn tolerant(file: &FileChange) -> bool {
+    // Their programs read comments and commas at the end of lists.
+    const NAMES: [&str; 15] = [
+        "angular",
+        "api-extractor",
+        "babel.config",
+        "cspell",
+        "deno",
+        "devcontainer",
+        "jsconfig",
+        "knip",
+        "nx",
+        "project",
+        "pyrightconfig",
+        "tsconfig",
+        "tslint",
+        "turbo",
+        "wrangler",
+    ];
     let name = file.path.file_name();
-    name.starts_with("tsconfig")
-        || name.starts_with("jsconfig")
-        || name.starts_with('.')
-        || file.path.folders().any(|f| f.starts_with('.'))
+    let named = |known: &&str| name.strip_prefix(*known).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    NAMES.iter().any(|known| named(&known)) || name.starts_with('.') || file.path.folders().any(|f| f.starts_with('.'))
 }
 
 /// Where the marks of a template stand: it becomes JSON, YAML, TOML or XML when it is filled in. What a workflow fills

@@ -57,7 +57,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Commit(commit::Commit),
-    Review(review::Review),
+    Review(Box<review::Review>),
     Ask(ask::Ask),
     Redact(redact::Redact),
     Hook(hook::Hook),

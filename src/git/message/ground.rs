@@ -237,7 +237,7 @@ fn strangers(line: &str, grounds: &Grounds<'_>, out: &mut Vec<Problem>) {
                     let named = mention(word).unwrap_or(word);
                     let there = grounds.of_change(named) || numbered(named, grounds) || versioned(named, grounds);
                     // `GPT-4` only looks like an issue where the change speaks of `gpt-4`.
-                    if !there && !(named.contains('-') && keyed(named) && grounds.of_change_in_any_case(named)) {
+                    if !(there || named.contains('-') && keyed(named) && grounds.of_change_in_any_case(named)) {
                         out.push(Problem::Reference(told(named)));
                     }
                 }

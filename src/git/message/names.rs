@@ -253,7 +253,7 @@ fn composed(word: &str, grounds: &Grounds<'_>) -> bool {
     let ending = |end: &str| {
         let of_file =
             |text: &&str| text.rsplit_once('.').is_some_and(|(stem, last)| last == end && stem.contains(name_char));
-        grounds.material.iter().filter(|text| !text.contains(char::is_whitespace)).any(|text| of_file(&text))
+        grounds.material.iter().filter(|text| !text.contains(char::is_whitespace)).any(of_file)
     };
     let file = parts.len() == 2 && file(word) && parts.last().is_some_and(|end| ending(end));
     parts.len() > 1
@@ -272,7 +272,7 @@ fn flag(word: &str, grounds: &Grounds<'_>) -> bool {
     let Some(name) = word.strip_prefix("--") else { return false };
     let name = name.split('=').next().unwrap_or(name).replace('-', "_");
     let declared = |text: &&str| DECLARED.iter().any(|mark| text.to_ascii_lowercase().contains(mark));
-    grounds.of_change(&name) && grounds.material.iter().any(|text| declared(&text))
+    grounds.of_change(&name) && grounds.material.iter().any(declared)
 }
 
 pub(super) enum Kind {

@@ -77,7 +77,7 @@ fn tolerant(file: &FileChange) -> bool {
     ];
     let name = file.path.file_name();
     let named = |known: &&str| name.strip_prefix(*known).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
-    NAMES.iter().any(|known| named(&known)) || name.starts_with('.') || file.path.folders().any(|f| f.starts_with('.'))
+    NAMES.iter().any(named) || name.starts_with('.') || file.path.folders().any(|f| f.starts_with('.'))
 }
 
 /// Where the marks of a template stand: it becomes JSON, YAML, TOML or XML when it is filled in. What a workflow fills

@@ -155,7 +155,7 @@ fn the_hook_that_judges_waits_for_nothing_without_end() {
         repo.write("message", message);
         let began = std::time::Instant::now();
         let done = repo.any("git", &["commit", "-q", "-F", "message", "README.md"]).done();
-        assert!(began.elapsed().as_secs() < 12, "{:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
         done.ok().stderr.clone()
     };
     let trailers: String = (0..20_000).map(|n| format!("Refs: PAY-{n}\n")).collect();

@@ -170,6 +170,8 @@ def measure(args, clone, server):
                 found = invented(done.stdout, known.lower())
                 rows["inventing"] += bool(found)
                 lies += found
+                # Where no answer can be used the rules write it, and that is told.
+                rows["rules"] += "own rules" in done.stderr or not calls
             meant[type_] += 1
             subject = done.stdout.split("\n", 1)[0]
             found = SUBJECT.match(subject)
@@ -191,7 +193,7 @@ def measure(args, clone, server):
                 rows["scope right"] += found[2] == scope
     sent = {"requests": f"{statistics.mean(requests):.2f} (at most {max(requests)})",
             "bytes": f"{statistics.median(sizes):.0f} (at most {max(sizes)})",
-            "inventing": rows["inventing"], "invented": lies} if requests else {}
+            "by rules": rows["rules"], "inventing": rows["inventing"], "invented": lies} if requests else {}
     share = lambda a, b: round(rows[a] / rows[b], 3) if rows[b] else None
     return {
         "clone": os.path.basename(os.path.dirname(clone.rstrip("/"))) + "/" + os.path.basename(clone.rstrip("/")),
@@ -230,7 +232,7 @@ def main():
         print(f"{row['clone']}: {row['commits']} commits, valid {row['valid']}, coverage {row['coverage']}, "
               f"accuracy {row['accuracy']}, scope {row['scope accuracy']}")
         if server:
-            print(f"    requests {row['requests']}, bytes sent {row['bytes']}, inventing {row['inventing']}: "
+            print(f"    requests {row['requests']}, bytes sent {row['bytes']}, by rules {row['by rules']}, inventing {row['inventing']}: "
                   f"{', '.join(row['invented']) or 'nothing'}")
         for type_, t in row["by type"].items():
             print(f"    {type_:<10} meant {t['meant']:>4}  said {t['said']:>4}  right {t['right']:>4}  "

@@ -1,5 +1,6 @@
 //! Texts that grow beside each other in a region of the terminal that is drawn again and again.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
@@ -17,8 +18,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 const MARGIN: usize = 3;
 const BETWEEN: &str = " │ ";
 
-/// Texts beside each other.
-pub struct Panes {
+/// Texts beside each other; used inside a runtime, which draws what came too soon after the last time.
+pub struct Panes(Arc<Mutex<Region>>);
+
+struct Region {
     ui: Ui,
     heads: Vec<String>,
     texts: Vec<String>,
@@ -29,6 +32,8 @@ pub struct Panes {
     /// Columns of the terminal when they were drawn.
     columns: usize,
     last: Option<Stopwatch>,
+    /// Something came that is not drawn, and somebody will draw it.
+    late: bool,
 }
 
 impl Panes {
@@ -39,7 +44,7 @@ impl Panes {
         if columns < WIDE || heads.is_empty() || width(columns, heads.len()) < NARROW {
             return None;
         }
-        Some(Self {
+        Some(Self(Arc::new(Mutex::new(Region {
             ui: ui.clone(),
             heads: heads.iter().map(|head| plain(head)).collect(),
             texts: vec![String::new(); heads.len()],
@@ -47,35 +52,76 @@ impl Panes {
             drawn: 0,
             columns,
             last: None,
-        })
+            late: false,
+        }))))
+    }
+
+    fn region(&self) -> MutexGuard<'_, Region> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A text goes on; what it holds must be safe for a terminal.
     pub fn push(&mut self, at: usize, text: &str) {
-        if let Some(known) = self.texts.get_mut(at) {
+        let mut region = self.region();
+        if let Some(known) = region.texts.get_mut(at) {
             known.push_str(&text.replace('\t', "    "));
         }
-        if self.last.is_none_or(|last| last.elapsed() >= PAUSE) {
-            self.draw();
+        match region.last.map(|last| last.elapsed()) {
+            Some(since) if since < PAUSE => {
+                // Nothing may follow for long, and what has come is to be seen.
+                if !std::mem::replace(&mut region.late, true) {
+                    let later = Self(Arc::clone(&self.0));
+                    drop(tokio::spawn(async move {
+                        tokio::time::sleep(PAUSE.saturating_sub(since)).await;
+                        let mut region = later.region();
+                        if region.late {
+                            region.draw();
+                        }
+                    }));
+                }
+            }
+            _ => region.draw(),
         }
     }
 
     /// Says what goes on.
     pub fn say(&mut self, state: &str) {
-        self.state = plain(state);
-        self.draw();
+        let mut region = self.region();
+        region.state = plain(state);
+        region.draw();
     }
 
     /// Takes the region away while `f` prints lines of its own, which stay above it.
     pub fn aside<T>(&mut self, f: impl FnOnce() -> T) -> T {
-        self.wipe();
+        let mut region = self.region();
+        region.wipe();
         let out = f();
-        self.draw();
+        region.draw();
         out
     }
 
     /// Draws the region as it stands.
     pub fn draw(&mut self) {
+        self.region().draw();
+    }
+
+    /// The whole texts stay on the terminal, and the region ends.
+    pub fn settle(&mut self) {
+        self.region().settle();
+    }
+
+    /// As [`Self::settle`]; new texts under these heads follow below.
+    pub fn next(&mut self, heads: &[String]) {
+        let mut region = self.region();
+        region.settle();
+        let _ = region.ui.piece("\n");
+        region.heads = heads.iter().map(|head| plain(head)).collect();
+    }
+}
+
+impl Region {
+    fn draw(&mut self) {
+        self.late = false;
         let (rows, columns) = match console::Term::stdout().size_checked() {
             Some((rows, columns)) => (usize::from(rows), usize::from(columns)),
             None => return,
@@ -90,8 +136,8 @@ impl Panes {
         self.last = Some(Stopwatch::start());
     }
 
-    /// The whole texts stay on the terminal, and the region ends.
-    pub fn settle(&mut self) {
+    fn settle(&mut self) {
+        self.late = false;
         self.state.clear();
         let lines = self.lines(self.columns, None);
         if self.texts.iter().any(|text| !text.trim().is_empty()) {
@@ -101,13 +147,6 @@ impl Panes {
         }
         self.drawn = 0;
         self.texts.iter_mut().for_each(String::clear);
-    }
-
-    /// As [`Self::settle`]; new texts under these heads follow below.
-    pub fn next(&mut self, heads: &[String]) {
-        self.settle();
-        let _ = self.ui.piece("\n");
-        self.heads = heads.iter().map(|head| plain(head)).collect();
     }
 
     fn lines(&self, columns: usize, most: Option<usize>) -> Vec<String> {

@@ -751,6 +751,23 @@ fn answers_are_seen_while_they_grow_and_stay_when_it_is_stopped() {
     assert!(screen.contains("INTERRUPTED: A was whole, B broke off"), "{screen}");
 }
 
+/// What comes right after something else was drawn waits a moment and is seen, even where nothing follows it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_last_words_before_a_long_silence_are_seen() {
+    let upstream = Upstream::start();
+    let sandbox = world(&upstream);
+    upstream.model("gpt-4.1-mini", |_| Answer::text(A).fault(Fault::Stall(4)));
+    upstream.model("claude-haiku-4-5", |_| Answer::text(B).fault(Fault::Stall(4)));
+    let repo = sandbox.repo("here");
+    let models = [GPT, CLAUDE].join(",");
+    let args = ["ask", QUESTION, "--dialectic", "--models", &models, "--synth", FLASH, "--no-color"];
+    let mut terminal = repo.terminal_of(110, 24, &args);
+    let row = format!("{:<54}│ There is no garbage", "Rust has no garbage");
+    terminal.until(&row).until("working").keys("\u{3}");
+    terminal.left().exits(130).whole();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_narrow_terminal_and_for_three_lines_say_whose_they_are() {

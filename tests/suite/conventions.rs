@@ -104,6 +104,9 @@ fn what_the_model_is_asked_of_the_scope_is_what_it_is_judged_by() {
     let (prompt, message, _) = scoped("never", "counting");
     assert!(prompt.contains("The scope is not empty"), "{prompt}");
     assert_eq!(message, "fix(counting): count the last page", "in one request");
+    // A name is no word of a model's own: the rules' scope stands in its place.
+    let (_, message, _) = scoped("never", "PagerCore");
+    assert_eq!(message, "fix(pager): count the last page", "in one request");
     let (prompt, message, own) = scoped("always", "pager");
     assert!(prompt.contains("The scope is empty") && !prompt.contains("decided by rule"), "{prompt}");
     assert_eq!(message, "fix: count the last page");

@@ -21,7 +21,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let nothing = || Refused { text: None, problems: vec![Problem::Empty] };
     let said = Said::read(answer).ok_or_else(nothing)?;
     let mut problems = Vec::new();
-    let allowed = types(wish);
+    let (allowed, grounds) = (types(wish), grounds(wish, plan));
     let of_model = said.type_.and_then(|t| allowed.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
@@ -32,9 +32,10 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let scope = match finish::scoped(wish, draft) {
         Scoped::Never => None,
         Scoped::Fixed(scope) => Some(scope),
-        // Where one must stand and nobody knows any, a model's own word is better than none.
+        // Where one must stand and nobody knows any, a model's own word is better than none; a name is no word of its own.
         Scoped::Free { of, needed } => {
-            let known = |s: &String| may_be_scope(wish, s) || (needed && of.is_empty());
+            let invented = |s: &String| !message::suspects(s, None, &wish.rules(), &grounds).is_empty();
+            let known = |s: &String| may_be_scope(wish, s) || (needed && of.is_empty() && !invented(s));
             said.scope.filter(|s| plain_scope(s) && known(s))
         }
     };
@@ -100,7 +101,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     if wish.body == Body::Always && body.is_none() {
         problems.push(Problem::NoBody);
     }
-    problems.extend(message::suspects(subject, body, &wish.rules(), &grounds(wish, plan)));
+    problems.extend(message::suspects(subject, body, &wish.rules(), &grounds));
     // The key is ours to put, and no word of the model's.
     let new = finish::new(wish, &text);
     let text = finish::keyed(wish, &text);

@@ -70,6 +70,9 @@ impl Own {
     /// # Errors
     /// For each rule that cannot hold: its place in the list, and one sentence why.
     pub fn new(rules: &[OwnRule]) -> Result<Self, Vec<(usize, String)>> {
+        if rules.is_empty() {
+            return Ok(Self::default());
+        }
         let (mut out, mut words, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
         let taken = super::policy::kinds();
         let mut names = BTreeSet::new();

@@ -73,6 +73,16 @@ fn settled(context: &Context) -> Result<Policy, CommandError> {
         own,
         allow: Allow::default(),
     };
+    if !(settings.kinds.is_empty() && settings.raised.is_empty()) {
+        named_right(context, &policy)?;
+    }
+    policy.allow = allowed(context)?;
+    Ok(policy)
+}
+
+/// What nobody knows of the user's names stops the command, of a repository's it is told.
+fn named_right(context: &Context, policy: &Policy) -> Result<(), CommandError> {
+    let settings = &context.config().redact;
     let known: BTreeSet<&str> = policy.rules().into_iter().flat_map(|r| [r.rule, r.tag]).chain(kinds()).collect();
     let (mine, theirs): (Vec<_>, Vec<_>) =
         (strangers(&settings.kinds, &known).collect(), strangers(&settings.raised, &known).collect());
@@ -84,8 +94,7 @@ fn settled(context: &Context) -> Result<Policy, CommandError> {
         return Err(error.hint("see every rule and its word: monster redact rules"));
     }
     theirs.iter().for_each(|(what, _)| context.ui.warn_once(&format!("{what}; ignored")));
-    policy.allow = allowed(context)?;
-    Ok(policy)
+    Ok(())
 }
 
 /// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them. They look in

@@ -113,7 +113,7 @@ pub struct Client {
     /// Most a request may cost, or all of a command's together.
     pub max_cost: Option<NanoUsd>,
     /// What was spent of that, where they count together.
-    pub purse: Purse,
+    pub purse: Arc<Purse>,
     /// What may be spent, and what was.
     pub budgets: Budgets,
     /// Take another route when one fails.
@@ -278,6 +278,12 @@ impl Client {
         pin!(self.answer(routes, clean, terms, listener)).await
     }
 
+    /// What is left of the limit on money; `None` = there is none.
+    #[must_use]
+    pub fn left(&self) -> Option<NanoUsd> {
+        self.purse.left(self.max_cost)
+    }
+
     /// Money is limited.
     fn bounded(&self) -> bool {
         self.max_cost.is_some() || self.budgets.stop()
@@ -316,7 +322,7 @@ impl Client {
         if !self.fallback {
             led.truncate(1);
         }
-        let left = || limit.into_iter().chain(self.purse.left(self.max_cost)).min();
+        let left = || limit.into_iter().chain(self.left()).min();
         let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline, limit: left() };
         pin!(counting.doubtful(&mut led)).await;
         let mut payer = budget::Payer { caller: caller.clone(), ceilings, limit: left() };
@@ -328,7 +334,7 @@ impl Client {
             admitted => admitted?,
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
-        let purse = self.purse.hold(routes.iter().filter_map(|route| self.estimate(route, &intent)).max());
+        let _money = self.purse.hold(routes.iter().filter_map(|route| self.estimate(route, &intent)).max());
         let mut record = Record::open(&self.store, &self.clock, self.row(id, parent, caller, &asked, &clean)).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
@@ -354,7 +360,6 @@ impl Client {
         };
         record.finish(&outcome);
         if let Ok(reply) = &outcome {
-            purse.spend(reply.used.cost.map(|cost| cost.amount).unwrap_or_default());
             thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &search.patience);
         }
         outcome

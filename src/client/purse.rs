@@ -34,15 +34,13 @@ impl Purse {
         Held { purse: self, most }
     }
 
+    /// An attempt cost this.
+    pub(super) fn spend(&self, cost: NanoUsd) {
+        self.taken(|taken| *taken = taken.saturating_add(cost.0));
+    }
+
     fn taken<T: Default>(&self, then: impl FnOnce(&mut u64) -> T) -> T {
         self.0.as_ref().map_or_else(T::default, |taken| then(&mut taken.lock().unwrap_or_else(PoisonError::into_inner)))
-    }
-}
-
-impl Held<'_> {
-    /// The call is over, and cost this.
-    pub(super) fn spend(self, cost: NanoUsd) {
-        self.purse.taken(|taken| *taken = taken.saturating_add(cost.0));
     }
 }
 
@@ -63,12 +61,14 @@ mod tests {
         assert_eq!(purse.left(limit), Some(NanoUsd(40)));
         let second = purse.hold(Some(NanoUsd(60)));
         assert_eq!(purse.left(limit), Some(NanoUsd(0)));
-        first.spend(NanoUsd(10));
+        purse.spend(NanoUsd(10));
+        drop(first);
         drop(second);
         assert_eq!(purse.left(limit), Some(NanoUsd(90)));
         assert_eq!(purse.left(None), None);
         let each = Purse::default();
-        each.hold(Some(NanoUsd(60))).spend(NanoUsd(60));
+        let _held = each.hold(Some(NanoUsd(60)));
+        each.spend(NanoUsd(60));
         assert_eq!(each.left(limit), limit, "each call for itself");
     }
 }

@@ -1,10 +1,12 @@
 //! Step: what history and ledger keep of a request. A failing store never costs the answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::CallError;
 use super::keep::{Keep, Kept};
 use super::meter;
+use super::purse::Purse;
 use super::route::{Route, Way};
 use super::trace::{Step, Trail};
 use super::{Clean, Client, Reply};
@@ -98,7 +100,7 @@ impl Record {
 
     /// From now on the request, and later its answer, are kept as `keep` says. A sentence when they cannot be, the first
     /// time.
-    pub(super) fn keep(&mut self, keep: &Keep, clean: &Clean, redactor: &std::sync::Arc<Redactor>) -> Option<String> {
+    pub(super) fn keep(&mut self, keep: &Keep, clean: &Clean, redactor: &Arc<Redactor>) -> Option<String> {
         if self.closed {
             return None;
         }
@@ -173,6 +175,7 @@ pub(super) struct Running {
     clock: Clock,
     catalog: &'static Catalog,
     route: Route,
+    purse: Arc<Purse>,
     prompt_bytes: usize,
     started_ms: i64,
     /// What has arrived.
@@ -221,6 +224,7 @@ impl Running {
             clock: client.clock.clone(),
             catalog: client.catalog,
             route: route.clone(),
+            purse: Arc::clone(&client.purse),
             prompt_bytes,
             started_ms,
             fold: Fold::default(),
@@ -291,6 +295,8 @@ impl Running {
             first_content: self.first_content_ms.map(|at| span(self.started_ms, at)),
             took: span(self.started_ms, now),
         };
+        // Also of one that broke off: who bills it does not ask how it ended.
+        self.purse.spend(cost.filter(|_| counted).map(|cost| cost.amount).unwrap_or_default());
         if let Some(mut slot) = self.slot.take() {
             slot.finish(AttemptEnd {
                 ended_ms: now,

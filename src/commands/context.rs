@@ -63,6 +63,8 @@ pub(super) struct Context {
     stdin_read: RefCell<bool>,
     /// The commit that calls are about, and what the commit they draft will be known by.
     ends: RefCell<(Option<String>, Option<String>)>,
+    /// What calls have spent of the limit on money; one, however often a command connects.
+    purse: Arc<Purse>,
 }
 
 impl Context {
@@ -98,6 +100,7 @@ impl Context {
             hook: Cell::new(false),
             stdin_read: RefCell::new(false),
             ends: RefCell::default(),
+            purse: Arc::new(Purse::together()),
         })
     }
 
@@ -343,7 +346,7 @@ impl Context {
             tokens: self.sealed.get().map(|s| s.tokens.clone()),
             roles: Box::new(move |role: Role| roles.of(role.name()).to_vec()),
             max_cost: config.max_cost,
-            purse: Purse::together(),
+            purse: Arc::clone(&self.purse),
             budgets: Budgets { ledger: self.store().clone(), limits: config.budget.clone() },
             fallback: !self.globals.no_fallback,
             keep: self.keep(),

@@ -163,6 +163,44 @@ fn regenerating_asks_for_something_else() {
 }
 
 #[test]
+fn the_message_that_is_there_stays_when_no_other_comes() {
+    let upstream = Upstream::start();
+    upstream.next(said("count the last page"));
+    upstream.always(|_| Answer::status(401, "authentication_error", "the key was revoked"));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let mut terminal = commit(&repo, &[]);
+    terminal.until("count the last page").until("[q]uit");
+    terminal.keys("r").until("no model answered").until("revoked").until("fix(pager): count the last page").until("[q]uit");
+    terminal.keys("n").until("no model answered").until("fix(pager): count the last page").until("[q]uit");
+    terminal.keys("i").until("what the change is for").keys("pages get lost\r");
+    terminal.until("no model answered").until("fix(pager): count the last page").until("[q]uit").keys("y");
+    let left = terminal.left();
+    left.exits(0).whole();
+    assert!(!left.all.contains("monster's own rules"), "{}", left.all);
+    assert_eq!(repo.message(), "fix(pager): count the last page");
+}
+
+/// One limit holds for all messages that are asked for, however often.
+#[test]
+fn what_the_first_message_cost_is_not_there_for_the_second() {
+    let upstream = Upstream::start();
+    let mut dear = said("count the last page");
+    // More than the whole limit holds, for what was sent.
+    dear.usage.input = 100_000;
+    upstream.next(dear);
+    upstream.always(|_| said("round pages up"));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let mut terminal = commit(&repo, &["--max-cost", "0.03"]);
+    terminal.until("count the last page").until("[q]uit").keys("r");
+    terminal.until("limit").until("[q]uit").keys("y");
+    terminal.left().exits(0).whole();
+    assert_eq!(repo.message(), "fix(pager): count the last page");
+    assert_eq!(upstream.calls().len(), 1, "nothing more was sent");
+}
+
+#[test]
 fn a_file_staged_while_the_message_is_read_gives_another_message() {
     let upstream = Upstream::start();
     upstream.next(said("count the last page"));

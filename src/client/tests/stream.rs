@@ -11,9 +11,9 @@ use serde_json::json;
 
 use super::tape::{Piece, Seen, Take, Tape, at, call, client, clock, end, frame, price, role, routes, row, says, text};
 use crate::client::transport::{Incoming, Limits};
-use crate::client::{CallError, HOLD, Notice};
+use crate::client::{CallError, HOLD, Notice, Purse};
 use crate::config::Network;
-use crate::model::{CostSource, Dialect, Event, Kind, UsageSource};
+use crate::model::{CostSource, Dialect, Event, Kind, NanoUsd, UsageSource};
 use crate::net::Net;
 use crate::wire::Names;
 use crate::world::Clock;
@@ -53,6 +53,21 @@ async fn until_the_first_words_come_another_route_may_answer_and_the_caller_sees
         assert!(seen.notices.iter().any(|n| matches!(n, Notice::FailedOver { .. })), "{what}");
         assert_eq!(tape.open(), 0, "{what}: both answers are closed");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_answer_cost_that_broke_off_is_gone_from_the_commands_money() {
+    let tape = Arc::new(Tape::default());
+    tape.put("east1", Take::stream([role(), text("one"), Piece::Breaks]));
+    let mut client = client(tape.clone(), &clock(), Vec::new());
+    client.max_cost = Some(NanoUsd(1_000_000_000));
+    client.purse = Arc::new(Purse::together());
+    let error = call(&client, &routes(&["east1"]), 0, None, &mut Seen::default()).await.unwrap_err();
+    assert_eq!(broke(error).1.as_deref(), Some("one"));
+    let (row, limit) = (row(&client), client.max_cost.unwrap());
+    let cost = row.attempts[0].cost.unwrap().amount;
+    assert!(cost.0 > 0, "what it began is billed");
+    assert_eq!(client.left(), Some(NanoUsd(limit.0 - cost.0)));
 }
 
 #[tokio::test(start_paused = true)]

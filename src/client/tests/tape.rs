@@ -217,7 +217,7 @@ pub(super) fn client(line: Arc<dyn Line>, clock: &Clock, rules: Vec<RuleRow>) ->
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
-        purse: crate::client::Purse::default(),
+        purse: Arc::default(),
         fallback: true,
         budgets: Budgets { limits: Budget::default(), ledger: store },
         keep: Keep::default(),

@@ -22,7 +22,7 @@ use crate::tasks::review::{blocks, leaks};
 use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
-use write::{answer, offered, preview, source, write};
+use write::{Reader, answer, offered, preview, source, write};
 
 /// Write the message for the staged change, show it, and commit with git.
 #[derive(Debug, Args)]
@@ -261,7 +261,7 @@ impl Commit {
             return preview(context, &wish).map(Some);
         }
         let mends = context.ui.interactive() && !self.yes && !self.edit && !self.dry_run;
-        let mut written = write(context, &wish, mends)?;
+        let mut written = write(context, &wish, Reader { mends, served: false })?;
         self.tell_unheard(context, &wish, &written);
         if !mends {
             // Nobody is asked: what the message breaks all the same is at least told.

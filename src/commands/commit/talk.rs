@@ -1,7 +1,7 @@
 //! What is said about a message on a terminal, until somebody decides.
 
 use super::Chosen;
-use super::write::{offered, write};
+use super::write::{Reader, offered, write};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::message::Problem;
@@ -75,8 +75,9 @@ pub(super) fn talk(
             Some('e') => return Ok(Next::Edit(text)),
             Some('r') => {
                 wish.seen = subjects(&all);
-                *written = write(context, wish, true)?;
-                at = 0;
+                if again(context, wish, written)? {
+                    at = 0;
+                }
             }
             Some('n') if at + 1 < all.len() => at += 1,
             Some('n') => at = further(context, wish, written, &all)?,
@@ -88,8 +89,9 @@ pub(super) fn talk(
                     chosen.intent = Some(said.clone());
                     wish.intent = Some(said).filter(|said| !said.is_empty());
                     wish.seen = Vec::new();
-                    *written = write(context, wish, true)?;
-                    at = 0;
+                    if again(context, wish, written)? {
+                        at = 0;
+                    }
                     if written.asked.replies.is_empty() {
                         ui.hint("the rules cannot read it; a model can: monster login");
                     }
@@ -98,6 +100,29 @@ pub(super) fn talk(
             Some('d') => ui.show(Tone::Dim, &crate::git::patch::render(wish.change)),
             Some(INTERRUPT) => return Err(interrupted()),
             _ => return Ok(Next::Quit),
+        }
+    }
+}
+
+/// Another message in the place of those that are there, which stay where none comes.
+fn again(context: &Context, wish: &Wish<'_>, written: &mut Written) -> Result<bool, CommandError> {
+    let served = !written.asked.replies.is_empty();
+    let new = or_told(context, write(context, wish, Reader { mends: true, served }))?;
+    let came = new.is_some();
+    if let Some(new) = new {
+        *written = new;
+    }
+    Ok(came)
+}
+
+/// What went wrong is told, and costs nobody the message that is there; being interrupted ends all.
+fn or_told(context: &Context, more: Result<Written, CommandError>) -> Result<Option<Written>, CommandError> {
+    match more {
+        Ok(written) => Ok(Some(written)),
+        Err(error) if error.exit == Exit::Interrupted => Err(error),
+        Err(error) => {
+            context.ui.error(&error.what, &error.causes, &error.hints);
+            Ok(None)
         }
     }
 }
@@ -114,9 +139,9 @@ fn further(
     if by_model && all.len() < MOST {
         let count = std::mem::replace(&mut wish.count, 1);
         wish.seen = subjects(all);
-        let more = write(context, wish, false);
+        let more = write(context, wish, Reader { mends: false, served: true });
         wish.count = count;
-        let more = more?;
+        let Some(more) = or_told(context, more)? else { return Ok(all.len() - 1) };
         let subject = more.text.lines().next().unwrap_or_default().to_owned();
         if !more.asked.replies.is_empty() && !wish.seen.contains(&subject) {
             written.asked.replies.extend(more.asked.replies);

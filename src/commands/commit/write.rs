@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
-use crate::tasks::commit_message::{self, Asked, Wish, WriteError, Written};
+use crate::tasks::commit_message::{self, Asked, Means, Wish, WriteError, Written};
 use crate::ui::plain;
 
 /// Who wrote what no model wrote.
@@ -18,16 +18,26 @@ pub(super) const OFFLINE: &str = "offline";
 /// What stands between messages to choose from.
 const BETWEEN: &str = "\n\n---\n\n";
 
-/// The message. `mends`: somebody is there who can mend a model's message that does not hold.
-pub(super) fn write(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
-    let written = drafted(context, wish, mends)?;
+/// For whom a message is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reader {
+    /// Somebody is there who can mend a model's message that does not hold.
+    pub(super) mends: bool,
+    /// They have a model's message already: the rules' would be no help.
+    pub(super) served: bool,
+}
+
+/// The message.
+pub(super) fn write(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {
+    let written = drafted(context, wish, reader)?;
     if source(&written) == OFFLINE {
         context.record_offline(wish.purpose);
     }
     Ok(written)
 }
 
-fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, CommandError> {
+fn drafted(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {
+    let by_rules = !context.globals.no_fallback && !reader.served;
     if context.offline() {
         context.ui.status("written by monster's own rules (offline)");
         return Ok(commit_message::by_rules(wish));
@@ -39,7 +49,7 @@ fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, C
         let client = context.connect(&asked, false).await?;
         let routes = match client.routes(&asked) {
             Ok(routes) => routes,
-            Err(CallError::NoRoute { notes }) if !context.globals.no_fallback => {
+            Err(CallError::NoRoute { notes }) if by_rules => {
                 context.ui.status("written by monster's own rules: no model is connected");
                 let how = notes.first().cloned().unwrap_or_else(|| {
                     "connect one with: monster login, or set OPENAI_API_KEY (or another provider's key)".to_owned()
@@ -47,7 +57,7 @@ fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, C
                 context.ui.hint(&how);
                 return Ok(commit_message::by_rules(wish));
             }
-            Err(error @ CallError::Locked(_)) if !context.globals.no_fallback => {
+            Err(error @ CallError::Locked(_)) if by_rules => {
                 context.ui.status(&format!("written by monster's own rules: {error}"));
                 context.ui.hint(&error.hint().unwrap_or_default());
                 return Ok(commit_message::by_rules(wish));
@@ -55,7 +65,8 @@ fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, C
             Err(error) => return Err(error.into()),
         };
         let mut watch = Watch::new(&context.ui, "writing the message");
-        let written = commit_message::write(wish, &client, &routes, patience, deadline, &mut watch).await;
+        let means = Means { client: &client, routes: &routes, patience, deadline };
+        let written = commit_message::write(wish, &means, &mut watch).await;
         watch.end();
         match written {
             Ok(written) => {
@@ -67,7 +78,7 @@ fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, C
                 told(context, &written.asked, &format!("{by} · "));
                 Ok(written)
             }
-            Err(WriteError::Unusable { text: Some(text), problems, asked, .. }) if mends => {
+            Err(WriteError::Unusable { text: Some(text), problems, asked, .. }) if reader.mends => {
                 told(context, &asked, "");
                 Ok(Written { text, asked, alternatives: Vec::new(), problems, others: Vec::new() })
             }
@@ -75,7 +86,7 @@ fn drafted(context: &Context, wish: &Wish<'_>, mends: bool) -> Result<Written, C
                 // What was paid is told, whatever came of it.
                 let asked = failed.asked();
                 let paid = (!asked.replies.is_empty()).then(|| show::cost_line_with(&asked.replies, asked.failed));
-                let done = unanswered(context, failed, wish);
+                let done = unanswered(context, failed, wish, by_rules);
                 if let Some(paid) = paid {
                     context.ui.status(&paid);
                 }
@@ -94,13 +105,13 @@ fn told(context: &Context, asked: &Asked, by: &str) {
 }
 
 /// No model's message can be used: the rules write one, where they may.
-fn unanswered(context: &Context, failed: WriteError, wish: &Wish<'_>) -> Result<Written, CommandError> {
+fn unanswered(context: &Context, failed: WriteError, wish: &Wish<'_>, by_rules: bool) -> Result<Written, CommandError> {
     let hint = match failed {
         WriteError::Call { error, .. } if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
             return Err(error.into());
         }
-        WriteError::Call { error, .. } if context.globals.no_fallback => return Err(error.into()),
-        failed if context.globals.no_fallback => return Err(CommandError::of(Exit::NoModel, &failed)),
+        WriteError::Call { error, .. } if !by_rules => return Err(error.into()),
+        failed if !by_rules => return Err(CommandError::of(Exit::NoModel, &failed)),
         WriteError::Call { error, .. } => {
             context.ui.warn(&format!("written by monster's own rules: {error}"));
             error.hint()

@@ -13,7 +13,7 @@ use crate::commands::error::{CommandError, Exit};
 use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
 use crate::secrets::{Mode, Redactor};
-use crate::tasks::commit_message::{self, Wish};
+use crate::tasks::commit_message::{self, Means, Wish};
 use crate::tasks::offline::review::conflict_markers;
 use crate::tasks::review::{blocks, leaks};
 use crate::tasks::room;
@@ -148,7 +148,8 @@ fn model(context: &Context, wish: &mut Wish<'_>, whole: Duration, began: &Stopwa
         if let Some(speed) = routes.first().and_then(|route| client.speed(route)) {
             wish.max_bytes = wish.max_bytes.min(room::in_time(whole, speed));
         }
-        let written = commit_message::write(wish, &client, &routes, Duration::ZERO, Some(left()), &mut Deaf)
+        let means = Means { client: &client, routes: &routes, patience: Duration::ZERO, deadline: Some(left()) };
+        let written = commit_message::write(wish, &means, &mut Deaf)
             .await
             .map_err(|error| CommandError::of(Exit::NoModel, &error))?;
         let by = written.asked.replies.last().map(|reply| format!("{} drafted this", plain(&reply.route.name())));

@@ -65,7 +65,6 @@ pub(super) fn wish_beside<'a>(
         purpose,
         count: 1,
         seen: Vec::new(),
-        spent: std::cell::Cell::default(),
     };
     follow(&mut wish, context, repo, ours);
     wish

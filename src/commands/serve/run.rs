@@ -310,7 +310,7 @@ impl Run {
     async fn desk(&self, context: &Context) -> Result<Desk, CommandError> {
         let mut client = context.connect(&ModelName::any(), false).await?;
         // A server does not end: the limit is one of each request.
-        client.purse = crate::client::Purse::default();
+        client.purse = Arc::default();
         let config = &context.config().serve;
         let settings = Settings {
             open: self.no_auth,

@@ -5,8 +5,9 @@ mod finish;
 mod parts;
 mod request;
 
-use std::cell::Cell;
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 pub use compose::retype;
 use compose::{Refused, compose};
@@ -88,8 +89,6 @@ pub struct Wish<'a> {
     pub count: usize,
     /// Subjects that the author has seen and did not take.
     pub seen: Vec<String>,
-    /// What messages for it have cost so far: one limit on money holds for all of them.
-    pub spent: Cell<NanoUsd>,
 }
 
 /// Most messages to choose from.
@@ -134,6 +133,40 @@ fn both(own: &[String], declared: Vec<String>) -> Vec<String> {
     }
     let common: Vec<String> = own.iter().filter(|one| declared.contains(one)).cloned().collect();
     if common.is_empty() { own.to_vec() } else { common }
+}
+
+/// How a model is asked.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// By whom.
+    pub client: &'a Client,
+    /// Over which routes, the best first.
+    pub routes: &'a [Route],
+    /// How long a limit is waited out.
+    pub patience: Duration,
+    /// When the message has to be there; `None` = whenever.
+    pub deadline: Option<Duration>,
+}
+
+impl<'a> Means<'a> {
+    /// The end of the time for a message that is begun now.
+    fn until(&self) -> Option<Timestamp> {
+        self.deadline.and_then(|deadline| self.client.clock.now().checked_add(deadline).ok())
+    }
+
+    /// What is left of that time.
+    fn left(&self, until: Option<Timestamp>) -> Option<Duration> {
+        until.map(|until| until.duration_since(self.client.clock.now()).try_into().unwrap_or_default())
+    }
+
+    /// A call; `limit` bounds it beside the limit of the whole command.
+    fn call(&self, request: Request, deadline: Option<Duration>, limit: Option<NanoUsd>) -> Call<'a> {
+        // What is said again for every commit here: the rules and the examples, not the change.
+        let repo = self.client.place.repo.as_deref().unwrap_or_default();
+        let conversation = Some(conversation(&["commit", repo, &request.system]));
+        let terms = Terms { conversation, patience: self.patience, deadline, limit, ..Terms::default() };
+        Call { terms, ..Call::new(self.routes, request) }
+    }
 }
 
 /// A message and where it comes from.
@@ -222,49 +255,31 @@ fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
 ///
 /// # Errors
 /// [`WriteError`]; the caller decides whether the rules' message will do.
-pub async fn write(
-    wish: &Wish<'_>,
-    client: &Client,
-    routes: &[Route],
-    patience: Duration,
-    deadline: Option<Duration>,
-    listener: &mut dyn Listener,
-) -> Result<Written, WriteError> {
+pub async fn write(wish: &Wish<'_>, means: &Means<'_>, listener: &mut dyn Listener) -> Result<Written, WriteError> {
     let draft = draft(wish);
     if exact(wish, &draft) {
         // Names and versions are known; a model could only get them wrong.
         return Ok(by_rules(wish));
     }
-    let done = ask(wish, &draft, client, routes, patience, deadline, listener).await;
-    let asked = match &done {
-        Ok(written) => &written.asked,
-        Err(failed) => failed.asked(),
-    };
-    wish.spent.set(asked.spent());
-    done
+    ask(wish, &draft, means, listener).await
 }
 
 async fn ask(
     wish: &Wish<'_>,
     draft: &Draft,
-    client: &Client,
-    routes: &[Route],
-    patience: Duration,
-    deadline: Option<Duration>,
+    means: &Means<'_>,
     listener: &mut dyn Listener,
 ) -> Result<Written, WriteError> {
+    let Means { client, routes, .. } = *means;
     let plan = Plan::new(wish, client, routes);
     let mut last = Refused { text: None, problems: Vec::new() };
     let mut why = String::new();
-    let started = client.clock.now();
-    let left = || deadline.map(|d| d.saturating_sub(since(started, client)));
+    let until = means.until();
     let first = plan.request(wish, draft, &[], &wish.seen);
-    let asked = Asked { before: wish.spent.get(), ..Asked::default() };
-    let (summaries, mut asked) = summarise(plan.parts(wish), &first, asked, client, routes, patience, &left).await;
+    let (summaries, mut asked) = summarise(means, plan.parts(wish), &first, until).await;
     let mut request = plan.request(wish, draft, &summaries, &wish.seen);
     for _ in 0..2 {
-        let call = call(request.clone(), client, routes, patience, left(), asked.left(client));
-        let reply = match client.call(call, listener).await {
+        let reply = match client.call(means.call(request.clone(), means.left(until), None), listener).await {
             Ok(reply) => reply,
             Err(error) => {
                 asked.fail(&error);
@@ -280,13 +295,10 @@ async fn ask(
         asked.replies.push(reply);
         match composed {
             Ok(mut texts) => {
-                let ask = |seen: &[String], money: Option<NanoUsd>| {
-                    let request = plan.request(wish, draft, &summaries, seen);
-                    self::call(request, client, routes, patience, left(), money)
-                };
                 while plan.weak && texts.len() < wish.count && asked.replies.len() < REQUESTS {
                     let seen: Vec<String> = wish.seen.iter().chain(&texts).map(|t| subject(t).to_owned()).collect();
-                    let reply = match client.call(ask(&seen, asked.left(client)), listener).await {
+                    let call = means.call(plan.request(wish, draft, &summaries, &seen), means.left(until), None);
+                    let reply = match client.call(call, listener).await {
                         Ok(reply) => reply,
                         Err(error) => {
                             asked.fail(&error);
@@ -360,21 +372,6 @@ fn alike(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-fn call<'a>(
-    request: Request,
-    client: &Client,
-    routes: &'a [Route],
-    patience: Duration,
-    deadline: Option<Duration>,
-    limit: Option<NanoUsd>,
-) -> Call<'a> {
-    // What is said again for every commit here: the rules and the examples, not the change.
-    let repo = client.place.repo.as_deref().unwrap_or_default();
-    let conversation = Some(conversation(&["commit", repo, &request.system]));
-    let terms = Terms { conversation, patience, deadline, limit, ..Terms::default() };
-    Call { terms, ..Call::new(routes, request) }
-}
-
 /// The rules know all there is to say, and nobody asked for more words: locked versions alone, or a change that another
 /// one undoes.
 fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
@@ -385,10 +382,6 @@ fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
 
 fn worded(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn since(started: jiff::Timestamp, client: &Client) -> Duration {
-    client.clock.now().duration_since(started).try_into().unwrap_or_default()
 }
 
 fn draft(wish: &Wish<'_>) -> Draft {

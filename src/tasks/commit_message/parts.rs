@@ -1,10 +1,9 @@
 //! A change too large for one request: its parts are summarised first, as far as the limit on money goes.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
-use super::call;
+use super::Means;
 use crate::client::{CallError, Client, Deaf, Reply, Route};
 use crate::git::message;
 use crate::model::{NanoUsd, Request};
@@ -24,8 +23,6 @@ pub struct Asked {
     pub failed: usize,
     /// Parts of the change that no model has read; `None` = it was told all that there was to tell.
     pub unread: Option<Unread>,
-    /// What messages for the same wish have cost before.
-    pub(super) before: NanoUsd,
 }
 
 /// Parts of a change that no model has read.
@@ -46,17 +43,6 @@ impl std::fmt::Display for Unread {
 }
 
 impl Asked {
-    /// What is left of the limit on money; `None` = there is none.
-    pub(super) fn left(&self, client: &Client) -> Option<NanoUsd> {
-        client.max_cost.map(|limit| NanoUsd(limit.0.saturating_sub(self.spent().0)))
-    }
-
-    /// What all of it has cost, with what was asked before.
-    pub(super) fn spent(&self) -> NanoUsd {
-        let costs = self.replies.iter().filter_map(|reply| reply.used.cost).map(|cost| cost.amount.0);
-        NanoUsd(costs.fold(self.before.0, u64::saturating_add))
-    }
-
     /// A request that got no answer.
     pub(super) fn fail(&mut self, error: &CallError) {
         self.failed += usize::from(error.sent());
@@ -85,20 +71,18 @@ fn shares(prices: &[u64], free: u64) -> Vec<u64> {
 /// Summaries of parts, in their order. A part that is not answered is left out, which is told: the table tells of its
 /// files. So is one for which there is no money: what the message itself may cost is kept for it.
 pub(super) async fn summarise(
+    means: &Means<'_>,
     parts: Vec<Request>,
     last: &Request,
-    mut asked: Asked,
-    client: &Client,
-    routes: &[Route],
-    patience: Duration,
-    left: &impl Fn() -> Option<Duration>,
+    until: Option<Timestamp>,
 ) -> (Vec<String>, Asked) {
-    let (mut summaries, of) = (Vec::new(), parts.len());
+    let Means { client, routes, .. } = *means;
+    let (mut summaries, mut asked, of) = (Vec::new(), Asked::default(), parts.len());
     let kept = most(client, routes, last, SUMMARY * 4 * of).unwrap_or_default();
     for some in parts.chunks(TOGETHER) {
         // Half of what is left is kept for the message itself.
-        let time = left().map(|left| left / 2);
-        let money = asked.left(client);
+        let time = means.left(until).map(|left| left / 2);
+        let money = client.left();
         let mut free = money.map(|left| left.0.saturating_sub(kept.0));
         let mut paid = Vec::new();
         for request in some {
@@ -120,8 +104,7 @@ pub(super) async fn summarise(
         let limits = shares(&prices, free.unwrap_or_default());
         let calls = paid.into_iter().zip(limits).map(|((request, _), limit)| async move {
             let limit = money.map(|_| NanoUsd(limit));
-            let call = call(request.clone(), client, routes, patience, time, limit);
-            client.call(call, &mut Deaf).await
+            client.call(means.call(request.clone(), time, limit), &mut Deaf).await
         });
         for answer in join_all(calls).await {
             match answer {

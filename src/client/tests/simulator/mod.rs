@@ -136,7 +136,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
-        purse: crate::client::Purse::default(),
+        purse: Arc::default(),
         fallback: true,
         budgets: Budgets { limits: Budget::default(), ledger: store.clone() },
         keep: Keep::default(),

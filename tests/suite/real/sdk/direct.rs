@@ -42,7 +42,7 @@ pub fn client(upstreams: Vec<Upstream>) -> Client {
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
-        purse: monster::client::Purse::default(),
+        purse: Arc::default(),
         budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
         keep: monster::client::Keep::default(),
         eased: monster::client::Eased::default(),

@@ -155,7 +155,7 @@ fn client(base: &str) -> Client {
         tokens: None,
         roles: Box::new(|_| Vec::new()),
         max_cost: None,
-        purse: monster::client::Purse::default(),
+        purse: Arc::default(),
         budgets: Budgets { limits: Budget::default(), ledger: Store::memory(&clock) },
         keep: Keep::default(),
         eased: monster::client::Eased::default(),

@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const MARGIN: usize = 3;
 const BETWEEN: &str = " │ ";
 
-/// Texts beside each other; used inside a runtime, which draws what came too soon after the last time.
+/// Texts beside each other.
 pub struct Panes(Arc<Mutex<Region>>);
 
 struct Region {
@@ -32,7 +32,7 @@ struct Region {
     /// Columns of the terminal when they were drawn.
     columns: usize,
     last: Option<Stopwatch>,
-    /// Something came that is not drawn, and somebody will draw it.
+    /// Something came that is not drawn yet.
     late: bool,
 }
 
@@ -66,21 +66,24 @@ impl Panes {
         if let Some(known) = region.texts.get_mut(at) {
             known.push_str(&text.replace('\t', "    "));
         }
-        match region.last.map(|last| last.elapsed()) {
-            Some(since) if since < PAUSE => {
-                // Nothing may follow for long, and what has come is to be seen.
-                if !std::mem::replace(&mut region.late, true) {
-                    let later = Self(Arc::clone(&self.0));
-                    drop(tokio::spawn(async move {
-                        tokio::time::sleep(PAUSE.saturating_sub(since)).await;
-                        let mut region = later.region();
-                        if region.late {
-                            region.draw();
-                        }
-                    }));
+        region.late = true;
+        if region.last.is_none_or(|last| last.elapsed() >= PAUSE) {
+            region.draw();
+        }
+    }
+
+    /// Draws what came too soon after the last time: nothing may follow it for long, and it is to be seen. Never ends; runs
+    /// beside whatever brings the texts.
+    pub fn keep(&self) -> impl Future<Output = ()> + use<> {
+        let kept = Self(Arc::clone(&self.0));
+        async move {
+            loop {
+                tokio::time::sleep(PAUSE).await;
+                let mut region = kept.region();
+                if region.late {
+                    region.draw();
                 }
             }
-            _ => region.draw(),
         }
     }
 

@@ -171,7 +171,12 @@ fn the_message_that_is_there_stays_when_no_other_comes() {
     let repo = pager(&sandbox);
     let mut terminal = commit(&repo, &[]);
     terminal.until("count the last page").until("[q]uit");
-    terminal.keys("r").until("no model answered").until("revoked").until("fix(pager): count the last page").until("[q]uit");
+    terminal
+        .keys("r")
+        .until("no model answered")
+        .until("revoked")
+        .until("fix(pager): count the last page")
+        .until("[q]uit");
     terminal.keys("n").until("no model answered").until("fix(pager): count the last page").until("[q]uit");
     terminal.keys("i").until("what the change is for").keys("pages get lost\r");
     terminal.until("no model answered").until("fix(pager): count the last page").until("[q]uit").keys("y");

@@ -100,10 +100,12 @@ impl Discussion<'_> {
         self.affordable(&estimate)?;
         let growing = self.show == Shown::All || (self.show == Shown::Both && self.shape.rounds == 0);
         let mut panes = Panes::new(ui, self.cast, growing && !json);
+        let kept = panes.keep();
         let done = tokio::select! {
             biased;
             verdict = dialectic::discuss(self.client, self.cast, &question, &mut panes) => Some(verdict),
             () = signal::end(ui.interactive()) => None,
+            () = kept => None,
         };
         let heard = panes.end();
         if let Some(original) = self.replay_of {

@@ -107,6 +107,17 @@ impl<'a> Panes<'a> {
         }
     }
 
+    /// Keeps what is shown up to date while nothing new comes; never ends.
+    pub(super) fn keep(&self) -> impl Future<Output = ()> + use<> {
+        let drawn = self.columns.as_ref().map(Columns::keep);
+        async move {
+            match drawn {
+                Some(drawn) => drawn.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Everything is said, or it was stopped.
     pub(super) fn end(mut self) -> Heard {
         self.spinner.stop();

@@ -115,10 +115,45 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Whether a provider that can is to enforce it: as was said, else where it is closed. A strict mode refuses every
+    /// other (openai-chat.md, on `strict`).
+    #[must_use]
+    pub fn enforced(&self) -> bool {
+        self.strict.unwrap_or_else(|| closed(&self.schema))
+    }
+
     /// A schema that is enforced wherever the provider can.
     pub fn new(name: impl Into<String>, schema: serde_json::Value) -> Self {
         Self { name: name.into(), schema, description: None, strict: None }
     }
+}
+
+/// Every object in a schema names all its members, and wants each of them.
+fn closed(schema: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    const NAMED: [&str; 4] = ["properties", "$defs", "definitions", "patternProperties"];
+    let Value::Object(schema) = schema else { return true };
+    let members = schema.get("properties").and_then(Value::as_object);
+    let of_object =
+        |kind: &Value| kind == "object" || kind.as_array().is_some_and(|all| all.iter().any(|k| k == "object"));
+    if members.is_some() || schema.get("type").is_some_and(of_object) {
+        let wanted: Vec<&str> = match schema.get("required").and_then(Value::as_array) {
+            Some(names) => names.iter().filter_map(Value::as_str).collect(),
+            None => Vec::new(),
+        };
+        let open = schema.get("additionalProperties") != Some(&Value::Bool(false));
+        if open || members.is_some_and(|all| all.keys().any(|name| !wanted.contains(&name.as_str()))) {
+            return false;
+        }
+    }
+    schema.iter().all(|(key, value)| match value {
+        Value::Object(named) if NAMED.contains(&key.as_str()) => named.values().all(closed),
+        Value::Object(_) if !matches!(key.as_str(), "const" | "default") => closed(value),
+        Value::Array(all) if matches!(key.as_str(), "anyOf" | "oneOf" | "allOf" | "prefixItems") => {
+            all.iter().all(closed)
+        }
+        _ => true,
+    })
 }
 
 /// Whether tools may, must or must not be called.
@@ -276,6 +311,37 @@ impl Request {
             show_thoughts: None,
             cache: Cache::default(),
             extras: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_is_enforced_where_it_is_closed_or_where_that_was_said() {
+        let enforced = |schema| Schema::new("it", schema).enforced();
+        let inner =
+            json!({ "type": "object", "properties": { "b": {} }, "required": ["b"], "additionalProperties": false });
+        let of = |inner: &serde_json::Value| {
+            json!({ "type": "object", "properties": { "properties": { "type": "array", "items": inner } },
+                "required": ["properties"], "additionalProperties": false })
+        };
+        assert!(enforced(of(&inner)) && enforced(json!({ "type": "string" })));
+        let mut open = inner.clone();
+        open["additionalProperties"] = json!(true);
+        let mut lax = inner.clone();
+        lax["required"] = json!([]);
+        let ordinary = json!({ "type": ["object", "null"], "properties": { "b": {} } });
+        for broken in [open, lax, ordinary] {
+            assert!(!enforced(of(&broken)) && !enforced(broken.clone()), "{broken}");
+            assert!(!enforced(json!({ "anyOf": [{ "type": "string" }, broken] })), "{broken}");
+            assert!(!enforced(json!({ "$defs": { "x": broken }, "$ref": "#/$defs/x" })), "{broken}");
+            let said = Schema { strict: Some(true), ..Schema::new("it", broken) };
+            assert!(said.enforced());
         }
     }
 }

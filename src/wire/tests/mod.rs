@@ -194,7 +194,7 @@ fn thinking(dialect: Dialect, thinking: Thinking) -> Value {
 }
 
 fn with_schema() -> Request {
-    let schema = json!({ "type": "object", "properties": { "n": { "type": "integer" } } });
+    let schema = json!({ "type": "object", "properties": { "n": { "type": "integer" } }, "required": ["n"], "additionalProperties": false });
     Request { schema: Some(Schema::new("sum", schema)), ..asked() }
 }
 

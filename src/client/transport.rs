@@ -42,6 +42,8 @@ const STREAM_LIMIT: usize = 256 << 20;
 /// Signs of life that say nothing (comments, pings) keep an answer alive for so many times the idle time-out, because
 /// models think for long behind them; not for ever.
 const PATIENCE: u32 = 10;
+/// For so long the connection of an answer that is all there is given time to end, so that the next request can have it.
+const ENDS: Duration = Duration::from_millis(10);
 /// Within this a stream is known by its first word (bytes).
 const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
@@ -325,6 +327,8 @@ enum Source {
     },
     /// The one message of a call, or its status.
     Once(Option<Incoming>, Dialect),
+    /// All was said that belongs to it.
+    Ending(Bytes),
     Failed(Failure),
     Done,
 }
@@ -484,6 +488,17 @@ impl Events {
                             Err(failure) => Err(failure),
                         },
                     }
+                }
+                // It said itself that this is all: what becomes of its connection is no part of it.
+                Source::Stream { bytes, reader, .. } if reader.done() => {
+                    let end = reader.end(&mut out);
+                    self.source = Source::Ending(std::mem::replace(bytes, Box::pin(empty())));
+                    end
+                }
+                Source::Ending(bytes) => {
+                    let _ = timeout(ENDS, async { while let Some(Ok(_)) = bytes.next().await {} }).await;
+                    self.source = Source::Done;
+                    return None;
                 }
                 Source::Stream { bytes, reader, pace } => match timeout(pace.patience(), bytes.next()).await {
                     Ok(Some(Ok(piece))) => {

@@ -19,6 +19,11 @@ pub(super) trait Frames: Default + Send {
     /// # Errors
     /// As [`Reader::end`].
     fn over(&mut self, out: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// As [`Reader::done`].
+    fn done(&self) -> bool {
+        false
+    }
 }
 
 /// A reader of such a stream.
@@ -50,5 +55,9 @@ impl<S: Frames> Reader for Framed<S> {
         events.retain(|event| whole(&event.data));
         self.events(&events, out)?;
         self.state.over(out)
+    }
+
+    fn done(&self) -> bool {
+        self.state.done()
     }
 }

@@ -545,6 +545,11 @@ pub trait Reader: Send {
     /// # Errors
     /// `Truncated` when the dialect's own end was not seen.
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// The dialect's own end was seen: nothing that may still come belongs to the answer.
+    fn done(&self) -> bool {
+        false
+    }
 }
 
 /// What an error body says.

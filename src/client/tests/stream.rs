@@ -10,10 +10,11 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use super::tape::{Piece, Seen, Take, Tape, at, call, client, clock, end, frame, price, role, routes, row, says, text};
+use crate::client::frames::Item;
 use crate::client::transport::{Incoming, Limits};
 use crate::client::{CallError, HOLD, Notice, Purse};
 use crate::config::Network;
-use crate::model::{CostSource, Dialect, Event, Kind, NanoUsd, UsageSource};
+use crate::model::{CostSource, Dialect, Event, FinishReason, Kind, NanoUsd, UsageSource};
 use crate::net::Net;
 use crate::wire::Names;
 use crate::world::Clock;
@@ -516,5 +517,73 @@ async fn a_caller_who_hangs_up_closes_the_real_connection_wherever_the_answer_st
         // Whether the head had been seen when the caller left is chance: then the prompt counts, and no word of an answer.
         let output = row.attempts.last().and_then(|a| a.usage).map_or(0, |(usage, _)| usage.output);
         assert_eq!(output, if until == Until::Word { 5 } else { 0 }, "{until:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_its_end_mark_is_whole_however_its_connection_ends_and_nobody_waits_for_that() {
+    let anthropic = [
+        json!({ "type": "message_start", "message": { "id": "a", "model": "m", "usage": { "input_tokens": 7 } } }),
+        json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": "well" } }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" }, "usage": { "output_tokens": 3 } }),
+        json!({ "type": "message_stop" }),
+    ];
+    let responses = [
+        json!({ "type": "response.output_text.delta", "output_index": 0, "delta": "well" }),
+        json!({ "type": "response.completed", "response": { "status": "completed" } }),
+    ];
+    let ollama = [json!({ "message": { "content": "well" } }), json!({ "message": {}, "done": true })];
+    let framed = |values: &[serde_json::Value]| values.iter().map(|value| piece_of(frame(value))).collect();
+    let answers: [(Dialect, String); 4] = [
+        (Dialect::OpenAiChat, [role_text(), says_text("well"), end_text()].concat()),
+        (Dialect::AnthropicMessages, framed(&anthropic)),
+        (Dialect::OpenAiResponses, framed(&responses)),
+        (Dialect::Ollama, ollama.iter().map(|value| format!("{value}\n")).collect()),
+    ];
+    let endings = [
+        ("it breaks", vec![Piece::Breaks]),
+        ("it stays open", vec![Piece::Waits(s(600))]),
+        ("half a frame", vec![Piece::Says("data: {".to_owned()), Piece::Waits(s(600))]),
+    ];
+    for (dialect, said) in answers {
+        for (what, ending) in &endings {
+            // Its type says what it is, or its first bytes do; it is read alone, or given on as it came.
+            for (content, forwarded) in [("text/event-stream", false), ("text/event-stream", true), ("", false)] {
+                let told = format!("{dialect:?}, {what}, {content:?}, {forwarded}");
+                if content.is_empty() && dialect == Dialect::Ollama {
+                    continue;
+                }
+                let pieces = futures_util::stream::iter([Piece::Says(said.clone())].into_iter().chain(ending.clone()));
+                let pieces = pieces.filter_map(|piece| async move {
+                    match piece {
+                        Piece::Says(bytes) => Some(Ok(bytes)),
+                        Piece::Waits(span) => {
+                            tokio::time::sleep(span).await;
+                            None
+                        }
+                        Piece::Breaks => Some(Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))),
+                    }
+                });
+                let answer = http::Response::builder().header("content-type", content);
+                let answer = answer.body(reqwest::Body::wrap_stream(pieces)).unwrap();
+                let limits = Limits { first_byte: s(60), idle: s(60) };
+                let mut events = Incoming::of(answer.into(), limits).events(dialect, Names::default()).unwrap();
+                assert_eq!(forwarded && events.forwarded(true, dialect, false), forwarded, "{told}");
+                let began = tokio::time::Instant::now();
+                let (mut words, mut bytes, mut finish) = (String::new(), String::new(), None);
+                while let Some(item) = events.item().await {
+                    match item.unwrap_or_else(|failure| panic!("{told}: {failure:?}")) {
+                        Item::Event(Event::Text { text, .. }) => words.push_str(&text),
+                        Item::Event(Event::Finish(reason)) => finish = Some(reason),
+                        Item::Event(_) => {}
+                        Item::Raw(raw) => bytes.push_str(std::str::from_utf8(&raw).unwrap()),
+                    }
+                }
+                assert_eq!((words.as_str(), finish), ("well", Some(FinishReason::Stop)), "{told}");
+                assert_eq!(bytes, if forwarded { said.as_str() } else { "" }, "{told}");
+                assert!(began.elapsed() < Duration::from_millis(50), "{told}: {:?}", began.elapsed());
+            }
+        }
     }
 }

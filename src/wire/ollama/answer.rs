@@ -108,4 +108,8 @@ impl Reader for Stream {
         self.all(&lines, out)?;
         self.state.end(out)
     }
+
+    fn done(&self) -> bool {
+        self.state.finish.is_some()
+    }
 }

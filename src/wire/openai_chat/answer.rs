@@ -308,4 +308,8 @@ impl Frames for Chat {
         self.finish(out);
         Ok(())
     }
+
+    fn done(&self) -> bool {
+        self.done
+    }
 }

@@ -256,4 +256,8 @@ impl Frames for State {
     fn over(&mut self, _: &mut Vec<Event>) -> Result<(), Failure> {
         if self.done { Ok(()) } else { Err(truncated()) }
     }
+
+    fn done(&self) -> bool {
+        self.done
+    }
 }

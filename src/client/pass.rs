@@ -100,8 +100,7 @@ impl Client {
     /// Why nobody may be asked to pass this on: what it costs is not known, and a budget wants to.
     #[must_use]
     pub fn unmetered(&self, upstream: &Upstream, service: &str, ceilings: &[Ceiling]) -> Option<CallError> {
-        let free = provider(&upstream.provider).is_some_and(|provider| provider.local());
-        let limit = self.stopping(ceilings).filter(|_| !free)?;
+        let limit = self.stopping(ceilings).filter(|_| !upstream.local)?;
         Some(CallError::Unpriced { model: format!("{}/{service}", upstream.name), limit })
     }
 

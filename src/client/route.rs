@@ -116,7 +116,7 @@ impl Route {
     /// Runs on this machine.
     #[must_use]
     pub fn local(&self) -> bool {
-        self.card.local || self.upstream.local || self.provider.local()
+        self.card.local || self.upstream.local
     }
 
     /// The upstream as this route's credential has to be sent to it.
@@ -325,7 +325,7 @@ impl Landscape {
         self.cards.card(&upstream.name, model, || {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
-            card.local = upstream.local || provider(&upstream.provider).is_some_and(Provider::local);
+            card.local = upstream.local;
             card
         })
     }

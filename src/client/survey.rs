@@ -17,7 +17,7 @@ use crate::auth::Credential;
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{Config, UpstreamModel, UpstreamRow};
 use crate::model::{Control, Dialect, ENV, Listed, Maker, ModelCard, ModelName, NanoUsd, Prices, Reasoning};
-use crate::net::Net;
+use crate::net::{Net, here};
 use crate::providers::{Auth, Provider, Upstream, all, provider};
 use crate::store::Store;
 use crate::world::ports::{self, Owner};
@@ -136,7 +136,7 @@ impl Survey<'_> {
             }
         }
         if wants_lists {
-            for upstream in upstreams.iter().filter(|u| is_local(u) && u.models.is_empty()) {
+            for upstream in upstreams.iter().filter(|u| lists(u) && u.models.is_empty()) {
                 for card in self.list(upstream).await.unwrap_or_default() {
                     out.listed.push((upstream.name.clone(), card));
                 }
@@ -255,7 +255,7 @@ impl Survey<'_> {
         for id in ids {
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, &id, maker_of(&upstream.provider, &id), dialects);
-            card.local = true;
+            card.local = upstream.local;
             let mut listed = match said.iter().position(|listed| listed.id == id) {
                 Some(place) => said.swap_remove(place),
                 None => Listed::new(&id),
@@ -336,13 +336,16 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
     let itself = own.is_some() || (row.name == row.provider && row.base_url.is_none());
     let moved =
         served.filter(|_| itself).and_then(|p| p.sign_in().base_env).and_then(|name| env.get(name)).map(str::to_owned);
+    let base_url =
+        row.base_url.clone().or(moved).or_else(|| served.map(|p| p.base_url().to_owned())).unwrap_or_default();
+    let local = local(row, served, &base_url);
     let dialects: Vec<Dialect> = row.dialect.into_iter().collect();
     let card = |model: &UpstreamModel| {
         let maker = model.maker.clone().map_or_else(|| maker_of(id, &model.id), Maker);
         let mut card = ModelCard::unknown(id, &model.id, maker, dialects.clone());
         card.deployment.clone_from(&model.deployment);
         card.aliases.clone_from(&model.aliases);
-        (card.context, card.max_output, card.local) = (model.context, model.max_output, row.local);
+        (card.context, card.max_output, card.local) = (model.context, model.max_output, local);
         let nano = |amount: Option<NanoUsd>| amount.map(|n| n.0);
         let prices = Prices {
             input: nano(model.input),
@@ -362,11 +365,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
     Upstream {
         name: row.name.clone(),
         provider: id.to_owned(),
-        base_url: row
-            .base_url
-            .clone()
-            .or(moved)
-            .unwrap_or_else(|| served.map(|p| p.base_url().to_owned()).unwrap_or_default()),
+        base_url,
         dialect: row.dialect,
         auth: row.auth.as_deref().map(|auth| match auth {
             "none" => Auth::None,
@@ -385,7 +384,7 @@ fn from_row(row: &UpstreamRow, env: &Env) -> Upstream {
         query: row.query.clone(),
         paths: (row.paths.call.clone(), row.paths.models.clone()),
         pass: row.pass.clone(),
-        local: row.local,
+        local,
         quirks: row.quirks.clone(),
         via: row.via.clone(),
         models: row.models.iter().map(card).collect(),
@@ -409,10 +408,25 @@ fn described(card: &mut ModelCard, model: &UpstreamModel) {
 
 fn upstream_at(name: &str, provider_id: &str, address: &str) -> Upstream {
     let path = if provider_id == "ollama" { "" } else { "/v1" };
-    Upstream { auth: Some(Auth::None), ..Upstream::at(name, provider_id, &format!("http://{address}{path}")) }
+    Upstream {
+        auth: Some(Auth::None),
+        local: true,
+        ..Upstream::at(name, provider_id, &format!("http://{address}{path}"))
+    }
 }
 
-fn is_local(upstream: &Upstream) -> bool {
+/// Whether it runs on this machine and costs nothing. Where nobody says so, a server without keys has to have an address
+/// of this machine, and no price: what stands in front of others may be here, and charge.
+fn local(row: &UpstreamRow, served: Option<&dyn Provider>, base_url: &str) -> bool {
+    let priced = |m: &UpstreamModel| [m.input, m.output, m.cache_read, m.cache_write].iter().any(Option::is_some);
+    let own = served.is_none_or(|provider| provider.base_url().is_empty());
+    let keyless = || own && row.auth.as_deref() == Some("none") && !row.models.iter().any(priced);
+    let is = || served.is_some_and(Provider::local) || (keyless() && here(base_url));
+    row.local.unwrap_or_else(is)
+}
+
+/// Whether anybody may ask what it has, and nobody else says it.
+fn lists(upstream: &Upstream) -> bool {
     upstream.local
         || matches!(upstream.auth, Some(Auth::None))
         || provider(&upstream.provider).is_some_and(|p| p.local())

@@ -54,7 +54,7 @@ pub fn schema() -> Value {
             "provider": text, "base_url": text, "dialect": { "enum": Dialect::ALL.map(Dialect::name) },
             "auth": { "type": "string", "description": "bearer, none, or a header's name" }, "key_env": text,
             "project": text, "location": text,
-            "headers": texts, "query": texts, "local": { "type": "boolean" }, "strategy": { "enum": strategy::WORDS },
+            "headers": texts, "query": texts, "local": { "type": "boolean", "description": "it runs on this machine and costs nothing; left out, this holds for model servers (ollama, lmstudio, llamacpp, vllm), and with auth = none for an address of this machine none of whose models has a price" }, "strategy": { "enum": strategy::WORDS },
             "models": { "type": "array", "items": { "anyOf": [text, { "type": "object", "additionalProperties": false,
                 "required": ["id"], "properties": model }] } },
             "paths": { "type": "object", "additionalProperties": false, "properties": { "call": text, "models": text } },

@@ -40,8 +40,8 @@ pub struct UpstreamRow {
     pub quirks: Vec<(String, String)>,
     /// Models it serves.
     pub models: Vec<UpstreamModel>,
-    /// It runs on this machine and costs nothing.
-    pub local: bool,
+    /// It runs on this machine and costs nothing; `None` = as its provider and its address are.
+    pub local: Option<bool>,
     /// Which of its accounts is asked first; `None` = as `accounts.strategy` says.
     pub strategy: Option<Strategy>,
     /// How it is reached, where that differs from `net`.
@@ -82,7 +82,7 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
             }
             "auth" => out.auth = Some(text(value, "auth")?),
             "key_env" => out.key_env = Some(text(value, "key_env")?),
-            "local" => out.local = value.as_bool().ok_or("local takes true or false")?,
+            "local" => out.local = Some(value.as_bool().ok_or("local takes true or false")?),
             "project" => out.project = Some(word(value, "project")?),
             "location" => out.location = Some(word(value, "location")?),
             "headers" => out.headers = pairs(value, "headers")?,

@@ -310,13 +310,19 @@ pub fn away(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| !loopback(&url))
 }
 
+/// The address is this machine's own.
+#[must_use]
+pub fn here(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| loopback(&url))
+}
+
 /// Plain http to an address of the network around this machine, written out.
 fn near(url: &Url) -> bool {
     let ip = url.host_str().and_then(|host| host.parse::<std::net::Ipv4Addr>().ok());
     url.scheme() == "http" && ip.is_some_and(|ip| ip.is_link_local() || ip.is_private())
 }
 
-/// The address is this machine's own.
+/// As [`here`].
 fn loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,

@@ -105,7 +105,7 @@ pub struct Upstream {
     pub models: Vec<ModelCard>,
     /// gRPC services whose calls are passed on to it; a `*` at the end is any text.
     pub pass: Vec<String>,
-    /// The user says that it runs on this machine and costs nothing.
+    /// It runs on this machine and costs nothing: the user says so, or nothing speaks against it.
     pub local: bool,
 }
 
@@ -130,7 +130,7 @@ impl Upstream {
             via: Via::default(),
             models: Vec::new(),
             pass: Vec::new(),
-            local: false,
+            local: self::provider(provider).is_some_and(Provider::local),
         }
     }
 

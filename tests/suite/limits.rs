@@ -132,6 +132,24 @@ fn a_limit_on_cost_holds_for_every_route_and_where_no_price_is_known() {
 }
 
 #[test]
+fn what_takes_no_key_is_free_only_where_it_runs_on_this_machine() {
+    let upstream = Upstream::start();
+    upstream.lists(&["house-1"]).always(|_| Answer::text("Here."));
+    let sandbox = connected(&upstream);
+    let house = |local: &str| {
+        format!("[upstreams.house]\nbase_url = \"{}\"\nauth = \"none\"\n{local}", upstream.base("lmstudio"))
+    };
+    // By its name alone it is found in what the server lists.
+    let ask = || sandbox.monster(&["ask", "why?", "--no-wait", "--max-cost", "0.05", "--model", "house-1"]).done();
+    sandbox.config(&house(""));
+    ask().ok();
+    sandbox.config(&house("local = false\n"));
+    let done = ask();
+    assert!(done.exits(6).stderr.contains("price of house/house-1 is not known"), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), 1);
+}
+
+#[test]
 fn a_key_that_an_upstream_repeats_is_shown_and_kept_nowhere() {
     let upstream = Upstream::start();
     upstream

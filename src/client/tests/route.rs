@@ -154,6 +154,47 @@ fn a_key_is_not_shown_when_a_route_is_printed() {
 }
 
 #[test]
+fn a_server_runs_on_this_machine_where_the_user_says_so_or_its_kind_or_its_address() {
+    let rows = [
+        ("base_url = \"https://llm.example/v1\"", false),
+        ("base_url = \"https://llm.example/v1\"\nauth = \"none\"", false),
+        ("base_url = \"http://10.0.0.7/v1\"\nauth = \"none\"", false),
+        ("base_url = \"http://localhost.llm.example/v1\"\nauth = \"none\"", false),
+        ("base_url = \"https://llm.example/v1\"\nauth = \"none\"\nlocal = true", true),
+        ("base_url = \"http://127.0.0.1:4000/v1\"", false),
+        ("base_url = \"http://127.0.0.1:4000/v1\"\nauth = \"none\"", true),
+        ("base_url = \"http://[::1]:4000/v1\"\nauth = \"none\"", true),
+        ("base_url = \"http://localhost:4000/v1\"\nauth = \"none\"\nlocal = false", false),
+        // What has a price is paid for.
+        ("base_url = \"http://localhost:4000/v1\"\nauth = \"none\"\nmodels = [{ id = \"m\", input = 1.0 }]", false),
+        ("base_url = \"http://localhost:4000/v1\"\nauth = \"none\"\nmodels = [{ id = \"m\" }]", true),
+        ("provider = \"openai\"\nbase_url = \"http://localhost:4000/v1\"\nauth = \"none\"", false),
+        ("provider = \"ollama\"\nbase_url = \"http://10.0.0.7:11434\"", true),
+        ("provider = \"ollama\"\nbase_url = \"http://10.0.0.7:11434\"\nlocal = false", false),
+    ];
+    for (row, local) in rows {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        crate::world::files::replace(&file, format!("[upstreams.mine]\n{row}\n").as_bytes(), 0o600).unwrap();
+        let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
+        let (user_file, git) = (Some(file), Vec::new());
+        let inputs = Inputs {
+            user_file,
+            repo_file: None,
+            git_global: git.clone(),
+            git_local: git,
+            env: &env,
+            flags: Vec::new(),
+        };
+        let mut all = landscape(&[], &[("mine", "a")]);
+        all.upstreams =
+            crate::client::upstreams(&Config::load(inputs).config, &env).into_iter().map(Arc::new).collect();
+        let found = routes(&all, "mine/m").unwrap();
+        assert_eq!((found[0].local(), found[0].card.local), (local, local), "{row}");
+    }
+}
+
+#[test]
 fn an_entry_without_an_address_that_is_called_like_a_provider_means_that_provider() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");

@@ -71,7 +71,7 @@ fn settings(context: &Context) -> String {
             ("paths", row.paths.call.is_some() || row.paths.models.is_some()),
             ("quirks", !row.quirks.is_empty()),
             ("models", !row.models.is_empty()),
-            ("local", row.local),
+            ("local", row.local.is_some()),
             ("strategy", row.strategy.is_some()),
             ("oauth", row.oauth.is_some()),
             ("proxy", row.via.proxy.is_some()),

@@ -170,7 +170,7 @@ impl Origin {
         if adapted.versioned.is_some() || (stream != request.stream && self.task == Task::Answer) {
             return None;
         }
-        let mut edits = Edits::new(&self.body)?;
+        let mut edits = Edits::new(&self.body, self.dialect == Dialect::Gemini)?;
         let faithful = self.faithful(self.dialect, model, request, intent);
         if adapted.coax && !faithful {
             // It has to be asked in words to think.
@@ -247,9 +247,16 @@ fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, name| value.get(*name))
 }
 
+/// A name in Google's other spelling, which means the same (gemini.md).
+fn snaked(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
+}
+
 /// Changes of single members; every other byte stays.
 struct Edits<'t> {
     text: &'t str,
+    /// `generation_config` is `generationConfig`.
+    snake: bool,
     top: Vec<Member>,
     /// Values that are replaced.
     values: Vec<(Range<usize>, String)>,
@@ -266,26 +273,32 @@ struct Change {
 
 impl<'t> Edits<'t> {
     /// `None` = it is no object, or says something twice: of what was looked at, another reader may take the other.
-    fn new(text: &'t str) -> Option<Self> {
+    fn new(text: &'t str, snake: bool) -> Option<Self> {
         let top = members(text, 0)?;
         let mut names = HashSet::with_capacity(top.len());
-        if !top.iter().all(|member| names.insert(member.name.as_str())) {
+        let name = |member: &Member| if snake { snaked(&member.name).collect() } else { member.name.clone() };
+        if !top.iter().all(|member| names.insert(name(member))) {
             return None;
         }
-        Some(Self { text, top, values: Vec::new(), objects: BTreeMap::new() })
+        Some(Self { text, snake, top, values: Vec::new(), objects: BTreeMap::new() })
+    }
+
+    /// A member is what this name means.
+    fn means(&self, member: &Member, name: &str) -> bool {
+        member.name == name || (self.snake && snaked(name).eq(member.name.chars()))
     }
 
     /// The member that counts: of two of one name the last.
-    fn find<'m>(members: &'m [Member], name: &str) -> Option<&'m Member> {
-        members.iter().rev().find(|m| m.name == name)
+    fn find<'m>(&self, members: &'m [Member], name: &str) -> Option<&'m Member> {
+        members.iter().rev().find(|m| self.means(m, name))
     }
 
     fn value(&self, path: &[&str]) -> Option<Value> {
         let (outer, inner) = (path.first()?, path.get(1));
-        let member = Self::find(&self.top, outer)?;
+        let member = self.find(&self.top, outer)?;
         let raw = match inner {
             None => member.value.clone(),
-            Some(inner) => Self::find(&members(self.text, member.value.start)?, inner)?.value.clone(),
+            Some(inner) => self.find(&members(self.text, member.value.start)?, inner)?.value.clone(),
         };
         serde_json::from_str(self.text.get(raw)?).ok()
     }
@@ -299,7 +312,7 @@ impl<'t> Edits<'t> {
     fn set(&mut self, path: &[&str], value: Option<&Value>) {
         let (Some(outer), inner) = (path.first(), path.get(1)) else { return };
         let Some(inner) = inner else { return self.put(None, outer, value) };
-        let held = Self::find(&self.top, outer).map(|m| m.value.clone());
+        let held = self.find(&self.top, outer).map(|m| m.value.clone());
         if let Some(begun) = held.as_ref().and_then(|span| self.values.iter_mut().find(|(known, _)| known == span)) {
             // It was no object, and was given one before.
             if let (Ok(Value::Object(mut object)), Some(value)) = (serde_json::from_str(&begun.1), value) {
@@ -324,7 +337,7 @@ impl<'t> Edits<'t> {
 
     fn put(&mut self, within: Option<(usize, Vec<Member>)>, name: &str, value: Option<&Value>) {
         let (start, held) = within.unwrap_or_else(|| (self.text.find('{').unwrap_or(0), self.top.clone()));
-        let mine: Vec<usize> = held.iter().enumerate().filter(|(_, m)| m.name == name).map(|(at, _)| at).collect();
+        let mine: Vec<usize> = held.iter().enumerate().filter(|(_, m)| self.means(m, name)).map(|(at, _)| at).collect();
         match value {
             Some(value) if !mine.is_empty() => {
                 let spans = mine.iter().filter_map(|at| held.get(*at)).map(|m| (m.value.clone(), value.to_string()));

@@ -111,12 +111,40 @@ fn nothing_is_kept_at_the_provider() {
 #[test]
 fn two_changes_inside_a_member_that_holds_nothing_both_stand() {
     for text in ["{\"a\":null,\"b\":1}", "{\"b\":1}", "{\"a\":{},\"b\":1}", "{\"a\":{\"z\":0},\"b\":1}"] {
-        let mut edits = Edits::new(text).unwrap();
+        let mut edits = Edits::new(text, false).unwrap();
         edits.set(&["a", "x"], Some(&json!(1)));
         edits.set(&["a", "y"], Some(&json!(2)));
         let out: Value = serde_json::from_str(&edits.done()).unwrap();
         assert_eq!((&out["a"]["x"], &out["a"]["y"], &out["b"]), (&json!(1), &json!(2), &json!(1)), "{text}");
     }
+}
+
+#[test]
+fn gemini_s_other_spelling_of_a_field_is_the_same_field() {
+    let patched = |body: &str, most: Option<u32>| {
+        let clean = taken_as(Dialect::Gemini, body, Some("m"));
+        let mut request = clean.request().clone();
+        request.max_output = most;
+        let intent = Intent::of(&request, clean.prompt_bytes());
+        let adapted = Adapted { max_output: most, sampling: true, ..Adapted::default() };
+        let patched = clean.origin().unwrap().patched("m", &request, &intent, &adapted, request.stream)?;
+        Some(String::from_utf8(patched.written.body).unwrap())
+    };
+    let of =
+        |config: &str| format!("{{\"contents\":[{{\"role\":\"user\",\"parts\":[{{\"text\":\"hi\"}}]}}],{config}}}");
+    // What he said to this very model stands.
+    for limit in ["maxOutputTokens", "max_output_tokens"] {
+        let body = of(&format!("\"generation_config\":{{\"{limit}\":100,\"temperature\":0.5}}"));
+        assert_eq!(patched(&body, Some(100)).as_deref(), Some(body.as_str()));
+    }
+    // Money alone sets a limit where he set none, and it does so in his own object.
+    let body = of("\"generation_config\":{\"temperature\":0.5}");
+    let out: Value = serde_json::from_str(&patched(&body, Some(7)).unwrap()).unwrap();
+    assert_eq!(out["generation_config"], json!({ "temperature": 0.5, "maxOutputTokens": 7 }));
+    assert!(out.get("generationConfig").is_none(), "{out}");
+    // Who says it twice is spelled anew.
+    let twice = of("\"generation_config\":{\"temperature\":0.5},\"generationConfig\":{}");
+    assert_eq!(patched(&twice, None), None);
 }
 
 #[test]
@@ -217,7 +245,7 @@ proptest::proptest! {
         let names: Vec<String> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let members: Vec<String> = names.iter().enumerate().map(|(n, name)| format!(" {} : {{\"n\":[{n}]}} ", Value::from(name.as_str()))).collect();
         let text = format!(" {{{}}} ", members.join(","));
-        let mut edits = Edits::new(&text).unwrap();
+        let mut edits = Edits::new(&text, false).unwrap();
         let value = json!("new");
         gone.iter().filter(|name| !new.contains(name)).for_each(|name| edits.set(&[name], None));
         let mut distinct = new.clone();

@@ -165,9 +165,14 @@ impl Clean {
         self.origin().is_some_and(|origin| origin.task == Task::Embed)
     }
 
-    /// No more output than this is bought.
-    pub(super) fn limit_output(&mut self, tokens: u32) {
-        self.request.max_output.get_or_insert(tokens);
+    /// No more output than this is bought, or than the caller says himself.
+    ///
+    /// # Errors
+    /// What he says is no number of tokens; in words for him.
+    pub(super) fn limit_output(&mut self, tokens: u32) -> Result<(), String> {
+        let stated = self.origin().map_or(Ok(None), Origin::stated)?;
+        self.request.max_output = stated.or(self.request.max_output).or(Some(tokens));
+        Ok(())
     }
 
     /// What may be sent.

@@ -93,6 +93,9 @@ pub enum CallError {
     /// A budget cannot be kept where nobody knows what was spent.
     #[error("the budget cannot be kept: {0}")]
     Unwatched(String),
+    /// What the caller states as the limit of his answer is none, and money is limited.
+    #[error("{0}")]
+    Unlimited(String),
     /// A limit cannot be kept where nobody knows the price.
     #[error("the price of {model} is not known, so the limit of {limit:#} cannot be kept")]
     Unpriced {
@@ -262,7 +265,7 @@ impl CallError {
                 }
                 _ => None,
             },
-            Self::Deadline(_) => None,
+            Self::Unlimited(_) | Self::Deadline(_) => None,
         }
     }
 }

@@ -270,7 +270,11 @@ impl Client {
     ) -> Result<Reply, CallError> {
         if self.bounded() || terms.limit.is_some() || !terms.ceilings.is_empty() {
             // A limit on money needs a limit on what is bought.
-            clean.limit_output(meter::UNSAID_OUTPUT);
+            let limited = clean.limit_output(meter::UNSAID_OUTPUT);
+            // What costs nothing may say what it likes.
+            limited.or_else(
+                |what| if routes.iter().all(Route::local) { Ok(()) } else { Err(CallError::Unlimited(what)) },
+            )?;
         }
         if terms.id.is_empty() {
             terms.id = random_id("r", random::bytes().unwrap_or_default());

@@ -150,6 +150,40 @@ impl Origin {
         self.dialect == dialect && names(&request.model.0, model) && kept(request, intent)
     }
 
+    /// The largest output limit that the caller states, wherever his dialect takes one: which of several an upstream
+    /// believes is not known.
+    ///
+    /// # Errors
+    /// The one that is no number of tokens, in words for the caller.
+    pub(super) fn stated(&self) -> Result<Option<u32>, String> {
+        let Some(fields) = wire(self.dialect).fields().filter(|_| self.task == Task::Answer) else { return Ok(None) };
+        let snake = self.dialect == Dialect::Gemini;
+        let within = |start: usize, name: &str| -> Vec<Range<usize>> {
+            let all = members(&self.body, start).unwrap_or_default();
+            all.into_iter().filter(|member| means(snake, member, name)).map(|member| member.value).collect()
+        };
+        let mut most = None;
+        for path in fields.limit {
+            let mut spans: Vec<Range<usize>> = std::iter::once(0..0).collect();
+            for name in *path {
+                spans = spans.into_iter().flat_map(|span| within(span.start, name)).collect();
+            }
+            for span in spans {
+                let value = self.body.get(span).and_then(|raw| serde_json::from_str::<Value>(raw).ok());
+                let Some(value) = value.filter(|value| !value.is_null()) else { continue };
+                // 100.0 is read as 100 everywhere.
+                let whole = value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(n));
+                let tokens = whole.and_then(|n| format!("{n}").parse::<u32>().ok());
+                let tokens = tokens.ok_or_else(|| {
+                    let path = path.join(".");
+                    format!("{path}: where a budget limits what is spent, a whole number up to {} is wanted", u32::MAX)
+                })?;
+                most = most.max(Some(tokens));
+            }
+        }
+        Ok(most)
+    }
+
     /// Headers that go on.
     pub(super) fn headers(&self) -> &[(String, String)] {
         &self.headers
@@ -252,6 +286,11 @@ fn snaked(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
 }
 
+/// A member is what this name means, in the other spelling too.
+fn means(snake: bool, member: &Member, name: &str) -> bool {
+    member.name == name || (snake && snaked(name).eq(member.name.chars()))
+}
+
 /// Changes of single members; every other byte stays.
 struct Edits<'t> {
     text: &'t str,
@@ -283,14 +322,9 @@ impl<'t> Edits<'t> {
         Some(Self { text, snake, top, values: Vec::new(), objects: BTreeMap::new() })
     }
 
-    /// A member is what this name means.
-    fn means(&self, member: &Member, name: &str) -> bool {
-        member.name == name || (self.snake && snaked(name).eq(member.name.chars()))
-    }
-
     /// The member that counts: of two of one name the last.
     fn find<'m>(&self, members: &'m [Member], name: &str) -> Option<&'m Member> {
-        members.iter().rev().find(|m| self.means(m, name))
+        members.iter().rev().find(|m| means(self.snake, m, name))
     }
 
     fn value(&self, path: &[&str]) -> Option<Value> {
@@ -337,7 +371,8 @@ impl<'t> Edits<'t> {
 
     fn put(&mut self, within: Option<(usize, Vec<Member>)>, name: &str, value: Option<&Value>) {
         let (start, held) = within.unwrap_or_else(|| (self.text.find('{').unwrap_or(0), self.top.clone()));
-        let mine: Vec<usize> = held.iter().enumerate().filter(|(_, m)| self.means(m, name)).map(|(at, _)| at).collect();
+        let mine: Vec<usize> =
+            held.iter().enumerate().filter(|(_, m)| means(self.snake, m, name)).map(|(at, _)| at).collect();
         match value {
             Some(value) if !mine.is_empty() => {
                 let spans = mine.iter().filter_map(|at| held.get(*at)).map(|m| (m.value.clone(), value.to_string()));

@@ -64,7 +64,9 @@ pub(super) fn failure(error: &CallError) -> Failure {
             Failure::new(Kind::NotFound, Scope::Request, format!("{error}; near to it: {}", near.join(", ")))
         }
         CallError::UnknownModel { .. } => said(Kind::NotFound),
-        CallError::NoEffort { .. } | CallError::Blocked(_) | CallError::Unable { .. } => said(Kind::BadRequest),
+        CallError::NoEffort { .. } | CallError::Blocked(_) | CallError::Unlimited(_) | CallError::Unable { .. } => {
+            said(Kind::BadRequest)
+        }
         CallError::TooLong { .. } => said(Kind::TooLong),
         CallError::TooDear { .. } | CallError::Budget { .. } | CallError::Unwatched(_) | CallError::Unpriced { .. } => {
             said(Kind::QuotaSpent)

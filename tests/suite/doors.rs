@@ -287,6 +287,34 @@ fn each_key_has_its_own_word_about_secrets_and_how_much_it_may_ask() {
 }
 
 #[test]
+fn a_budget_reserves_the_largest_limit_that_a_request_states_and_takes_none_that_is_no_number() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Blue."));
+    let (poor, free) = (key(&sandbox, &["poor", "--day", "0.02"]), key(&sandbox, &["free"]));
+    let house = House::open(&sandbox, &[]);
+    let (path, body) = asked("chat", "openai/gpt-4.1-mini", false);
+    let post = |key: &str, limits: &str| {
+        let body = body.replacen('{', &format!("{{{limits},"), 1);
+        house.post(&path, &[("authorization", key)], &body)
+    };
+    post(&poor, "\"max_tokens\":100").ok();
+    let before = upstream.calls().len();
+    for (limits, status) in [
+        ("\"max_completion_tokens\":1,\"max_tokens\":30000", 402),
+        ("\"max_tokens\":\"30000\"", 400),
+        ("\"max_tokens\":5000000000", 400),
+    ] {
+        let came = post(&poor, limits);
+        assert_eq!(came.status, status, "{limits}: {}", came.text());
+        assert!(status == 402 || came.text().contains("max_tokens: "), "{limits}: {}", came.text());
+        assert_eq!(upstream.calls().len(), before, "{limits}");
+    }
+    post(&free, "\"max_tokens\":30000").ok();
+    assert_eq!(upstream.calls().pop().unwrap().body["max_tokens"], json!(30_000));
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn who_wants_an_answer_kept_or_packs_his_request_is_told_what_is_not_done() {
     let (upstream, sandbox) = world();
     upstream.always(|_| Answer::text("Green."));

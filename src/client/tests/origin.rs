@@ -148,6 +148,33 @@ fn gemini_s_other_spelling_of_a_field_is_the_same_field() {
 }
 
 #[test]
+fn the_largest_limit_that_is_stated_counts_and_what_is_no_number_is_named() {
+    let chat = |limits: &str| {
+        let body = format!("{{\"model\":\"m\",{limits}\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]}}");
+        taken(Dialect::OpenAiChat, &body).origin().unwrap().stated()
+    };
+    assert_eq!(chat(""), Ok(None));
+    assert_eq!(chat("\"max_tokens\":null,"), Ok(None));
+    assert_eq!(chat("\"max_tokens\":9,"), Ok(Some(9)));
+    assert_eq!(chat("\"max_tokens\":9.0,"), Ok(Some(9)));
+    assert_eq!(chat("\"max_completion_tokens\":1,\"max_tokens\":100000,"), Ok(Some(100_000)));
+    assert_eq!(chat("\"max_tokens\":100000,\"max_completion_tokens\":1,"), Ok(Some(100_000)));
+    assert_eq!(chat("\"max_tokens\":100000,\"max_tokens\":1,"), Ok(Some(100_000)));
+    for wrong in ["\"100000\"", "5000000000", "1.5", "-1", "true", "[9]", "{\"max_tokens\":9}"] {
+        let told = chat(&format!("\"max_completion_tokens\":1,\"max_tokens\":{wrong},")).unwrap_err();
+        assert!(told.starts_with("max_tokens: "), "{wrong}: {told}");
+    }
+    let gemini = |config: &str| {
+        let body = format!("{{\"contents\":[{{\"role\":\"user\",\"parts\":[{{\"text\":\"hi\"}}]}}],{config}}}");
+        taken_as(Dialect::Gemini, &body, Some("m")).origin().unwrap().stated()
+    };
+    let both = "\"generationConfig\":{\"maxOutputTokens\":1},\"generation_config\":{\"max_output_tokens\":100000}";
+    assert_eq!(gemini(both), Ok(Some(100_000)));
+    assert_eq!(gemini("\"generationConfig\":{\"maxOutputTokens\":1,\"maxOutputTokens\":7}"), Ok(Some(7)));
+    assert!(gemini("\"generation_config\":{\"maxOutputTokens\":\"9\"}").is_err());
+}
+
+#[test]
 fn chat_keeps_nothing_either() {
     let body = "{\"model\":\"m\",\"store\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
     let (out, _) = patch(Dialect::OpenAiChat, body, "m", &adapted(Dialect::OpenAiChat, body)).unwrap();

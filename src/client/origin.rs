@@ -21,6 +21,10 @@ pub enum Task {
     Embed,
 }
 
+/// Fields with which routers take further models, or a way to find them (openrouter.md): what they name is looked at by
+/// nobody here.
+const FURTHER: [&str; 4] = ["models", "route", "fallbacks", "preset"];
+
 /// A request as it came in.
 #[derive(Debug)]
 pub struct Received<'a> {
@@ -148,6 +152,19 @@ impl Origin {
     /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
     pub(super) fn faithful(&self, dialect: Dialect, model: &str, request: &Request, intent: &Intent) -> bool {
         self.dialect == dialect && names(&request.model.0, model) && kept(request, intent)
+    }
+
+    /// The first field by which the caller names models beside the one that he asks for.
+    #[must_use]
+    pub fn further(&self) -> Option<&'static str> {
+        let said = |field: &str| {
+            let of = |member: &&Member| member.name == field;
+            members(&self.body, 0).unwrap_or_default().iter().filter(of).any(|member| {
+                let raw = self.body.get(member.value.clone()).unwrap_or_default();
+                !["null", "[]", "\"\""].contains(&raw)
+            })
+        };
+        FURTHER.iter().copied().find(|field| said(field))
     }
 
     /// The largest output limit that the caller states, wherever his dialect takes one: which of several an upstream

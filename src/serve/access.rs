@@ -383,6 +383,13 @@ impl Caller {
         Some(Restore::parse(word).unwrap_or_default())
     }
 
+    /// Not every model is his to use, or not for any money.
+    #[must_use]
+    pub fn bound(&self) -> bool {
+        let permit = self.0.as_ref().map(|key| &key.row.permit);
+        permit.is_some_and(|permit| !permit.models.is_empty() || permit.day.is_some() || permit.month.is_some())
+    }
+
     /// Whether he may use a route (`upstream/model`) for what he asked for.
     #[must_use]
     pub fn allows(&self, asked: &str, route: &str) -> bool {

@@ -20,7 +20,9 @@ use super::models;
 use super::pass::barred;
 use super::reject::{Out, failed, failure, flowing, response};
 use super::teller::{Beside, Stream, Whole};
-use crate::client::{self, CallError, Clean, HOLD, Listener, Received, Route, Taken, Task, Terms, conversation, kinds};
+use crate::client::{
+    self, CallError, Clean, HOLD, Listener, Origin, Received, Route, Taken, Task, Terms, conversation, kinds,
+};
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
 use crate::secrets::{Conversation, Hit, Restore};
 use crate::wire::{self, Reply, Surface, surface};
@@ -83,6 +85,12 @@ impl Ask {
             self.barred(unread.hits());
             unread.failure()
         })?;
+        if let Some(field) = taken.clean.origin().and_then(Origin::further).filter(|_| self.caller.key.bound()) {
+            let what = format!(
+                "{field}: this key has a list of models or a budget, so its requests may name one model alone, in model"
+            );
+            return Err(wrong(Kind::BadRequest, what));
+        }
         let length = taken.clean.request().model.0.len();
         if length > models::LONGEST {
             // It would stand in every list and every row.

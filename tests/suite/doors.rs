@@ -315,6 +315,37 @@ fn a_budget_reserves_the_largest_limit_that_a_request_states_and_takes_none_that
 }
 
 #[test]
+fn a_key_for_some_models_or_some_money_names_no_further_models() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Blue."));
+    let listed = key(&sandbox, &["listed", "--models", "openai/gpt-4.1-mini"]);
+    let thrifty = key(&sandbox, &["thrifty", "--day", "5"]);
+    let house = House::open(&sandbox, &[]);
+    for dialect in ["chat", "anthropic", "responses"] {
+        let (path, body) = asked(dialect, MODEL, false);
+        let post = |key: &str, more: &str| {
+            house.post(&path, &[("authorization", key)], &body.replacen('{', &format!("{{{more}"), 1))
+        };
+        for bound in [&listed, &thrifty] {
+            for (field, value) in [
+                ("models", "[\"a/slow\"]"),
+                ("route", "\"fallback\""),
+                ("fallbacks", "[{\"x\":[\"y\"]}]"),
+                ("preset", "\"mine\""),
+            ] {
+                let before = upstream.calls().len();
+                let came = post(bound, &format!("\"{field}\":{value},"));
+                let message = came.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+                assert!(came.status == 400 && message.starts_with(&format!("{field}: ")), "{dialect}: {}", came.text());
+                assert_eq!(upstream.calls().len(), before, "{dialect}, {field}");
+            }
+            post(bound, "").ok();
+        }
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn who_wants_an_answer_kept_or_packs_his_request_is_told_what_is_not_done() {
     let (upstream, sandbox) = world();
     upstream.always(|_| Answer::text("Green."));

@@ -131,7 +131,7 @@ fn rest(rule: &Rule) -> String {
     }
 }
 
-/// What becomes of statuses that no line names, found out by asking: the page says it as two lines.
+/// What becomes of statuses that no line names, found out by asking: the page says it as three lines.
 fn unlisted() -> String {
     let classified = |status: u16| {
         let head = Head { status, ..Head::default() };
@@ -140,13 +140,15 @@ fn unlisted() -> String {
     };
     let named: Vec<u16> = RULES.iter().flat_map(|rule| rule.status).copied().collect();
     let mut out = String::new();
-    for (which, range) in [("any other below 500", 300..500), ("any other from 500 on", 500..600)] {
+    let ranges = [("300 to 399", 300..400), ("any other below 500", 400..500), ("any other from 500 on", 500..600)];
+    for (which, range) in ranges {
         let failures: Vec<_> = range.filter(|status| !named.contains(status)).map(classified).collect();
         let one = &failures[0];
         assert!(failures.iter().all(|f| (f.kind, f.scope, f.action) == (one.kind, one.scope, one.action)), "{which}");
         let kind = one.kind.name().replace('_', " ");
         let (long, does) = match one.action {
             Action::Stop => ("", "ends"),
+            Action::Next => ("this request", "takes the next route"),
             Action::Retry => ("a pause", "takes the next route, else tries again"),
             _ => panic!("{which} has no words here"),
         };

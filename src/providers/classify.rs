@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use url::Url;
 
 use super::{Head, Provider, retry};
 use crate::model::{Action, Blamed, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
@@ -13,9 +14,13 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
     let said = wire(dialect).read_error(body);
     let code = format!("{} {}", said.code, said.class).to_ascii_lowercase();
     let text = said.message.to_ascii_lowercase();
+    // Nobody follows it, and nothing is wrong with what was asked.
+    let moved = (300..400).contains(&head.status);
     let rule = meaning(&Said { by: by.id(), status: Some(head.status), code: &code, message: &text });
+    let rule = rule.filter(|_| !moved);
     let (kind, scope, mut action, rest) = match rule {
         Some(rule) => (rule.kind, rule.scope, rule.action, rule.rest),
+        None if moved => (Kind::Broken, Scope::Provider, Action::Next, Rest::Stated),
         None if head.status >= 500 => (Kind::Broken, Scope::Provider, Action::Retry, Rest::Stated),
         None => (Kind::BadRequest, Scope::Request, Action::Stop, Rest::Stated),
     };
@@ -26,7 +31,9 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         true => said.class.clone(),
         false => head.status.to_string(),
     };
-    let message = if said.message.is_empty() {
+    let message = if moved {
+        format!("{who} answered {answered}: it sends on to {}: is the base URL right?", aim(head))
+    } else if said.message.is_empty() {
         format!("{who} answered {answered} without a reason")
     } else {
         format!("{who} answered {answered}: {}", short(&said.message))
@@ -66,6 +73,16 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
     }
     failure
+}
+
+/// Where a redirect leads, by its host alone: what stands behind that may hold a key.
+fn aim(head: &Head) -> String {
+    let url = head.get("location").map(Url::parse);
+    match url.as_ref().map(|url| url.as_ref().ok().and_then(Url::host_str)) {
+        Some(Some(host)) => host.to_owned(),
+        Some(None) => "another path".to_owned(),
+        None => "another address".to_owned(),
+    }
 }
 
 /// As [`classify`], of what stands inside an answer with a success status: there are no headers to look at, but words

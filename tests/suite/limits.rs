@@ -49,6 +49,22 @@ fn every_dialect_s_errors_fail_over() {
 }
 
 #[test]
+fn an_upstream_that_sends_on_is_at_fault_itself_and_another_is_asked() {
+    let upstream = Upstream::start();
+    let moved = Fault::Body(307, "text/html".to_owned(), "<html>moved</html>".to_owned());
+    let there = "https://login.example/v1/chat/completions?token=hunter2";
+    upstream.model("gpt-4.1-mini", move |_| Answer::text("x").fault(moved.clone()).header("location", there));
+    upstream.model("claude-haiku-4-5", |_| Answer::text("Here."));
+    let sandbox = connected(&upstream);
+    let both = "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5";
+    let done = sandbox.monster(&["ask", "why?", "--model", both]).done();
+    assert_eq!(done.ok().stdout, "Here.\n", "{}", done.stderr);
+    let told = "answered 307: it sends on to login.example: is the base URL right?";
+    assert!(done.stderr.contains(told) && !done.stderr.contains("hunter2"), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), 2, "it is not asked twice");
+}
+
+#[test]
 fn a_cut_in_the_middle_is_told_in_every_dialect() {
     for (_, model, dialect) in DIALECTS {
         let upstream = Upstream::start();

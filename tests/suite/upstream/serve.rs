@@ -111,7 +111,7 @@ fn play(line: &mut Line, dialect: &dyn Dialect, call: &Call, answer: &Answer, sc
     match &answer.fault {
         Some(Fault::Refuse) => return Ok(false),
         Some(Fault::Body(status, kind, body)) => {
-            line.answer(*status, kind, &[], body.as_bytes())?;
+            line.answer(*status, kind, &answer.headers, body.as_bytes())?;
             return Ok(true);
         }
         _ => {}

@@ -91,8 +91,13 @@ pub enum CallError {
         limit: NanoUsd,
     },
     /// A budget cannot be kept where nobody knows what was spent.
-    #[error("the budget cannot be kept: {0}")]
-    Unwatched(String),
+    #[error("the budget cannot be kept: {why}")]
+    Unwatched {
+        /// What is in the way.
+        why: String,
+        /// Another process has the ledger at the moment.
+        busy: bool,
+    },
     /// What the caller states as the limit of his answer is none, and money is limited.
     #[error("{0}")]
     Unlimited(String),
@@ -168,7 +173,11 @@ impl CallError {
     pub const fn policy(&self) -> bool {
         matches!(
             self,
-            Self::Blocked(_) | Self::TooDear { .. } | Self::Budget { .. } | Self::Unwatched(_) | Self::Unpriced { .. }
+            Self::Blocked(_)
+                | Self::TooDear { .. }
+                | Self::Budget { .. }
+                | Self::Unwatched { .. }
+                | Self::Unpriced { .. }
         )
     }
 
@@ -242,7 +251,7 @@ impl CallError {
                     key.split(' ').next().unwrap_or(key)
                 ))
             }
-            Self::Unwatched(_) => Some(
+            Self::Unwatched { .. } => Some(
                 "see what is wrong with: monster doctor; or let the budget only warn: monster config set budget.on_limit warn"
                     .to_owned(),
             ),

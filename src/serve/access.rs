@@ -26,8 +26,9 @@ const AGAIN: Duration = Duration::from_millis(250);
 const BRIEF: Duration = Duration::from_millis(500);
 /// Over so long requests are counted.
 const MINUTE: Duration = Duration::from_secs(60);
-/// Who has too many requests under way may try again after this: nobody knows when one ends.
-const SOON: Duration = Duration::from_secs(1);
+/// Who has too many requests under way may try again after this, and whom a busy ledger keeps waiting: nobody knows when
+/// one ends.
+pub(super) const SOON: Duration = Duration::from_secs(1);
 /// What is longer is no key of ours (bytes).
 const LONGEST: usize = 1_024;
 /// Headers in which the clients of each dialect send a key, beside `Authorization` (anthropic-messages.md, gemini.md,
@@ -194,7 +195,7 @@ impl Access {
     /// must be left of his budgets.
     ///
     /// # Errors
-    /// `RateLimited` with the wait, or `QuotaSpent`.
+    /// `RateLimited` or, of a busy ledger, `Overloaded` with the wait, or `QuotaSpent`.
     pub async fn admit(&self, caller: &Caller, costs: bool) -> Result<Granted, Failure> {
         let Some(key) = &caller.0 else { return Ok(Granted { key: None }) };
         let granted = key.enter(Instant::now(), &self.store)?;
@@ -234,6 +235,12 @@ impl Access {
         };
         let (store, asked) = (self.store.clone(), wanted.clone());
         let weighed = tokio::task::spawn_blocking(move || store.weigh(asked)).await;
+        if let Ok(Err(error)) = &weighed
+            && error.busy()
+        {
+            let what = "the budget of this key cannot be watched: another process has the ledger";
+            return Err(Failure { retry_after: Some(SOON), ..Failure::new(Kind::Overloaded, Scope::Request, what) });
+        }
         let Ok(Ok(weighed)) = weighed else {
             let what = "the budget of this key cannot be watched: the ledger cannot be read";
             return Err(Failure::new(Kind::QuotaSpent, Scope::Request, what));

@@ -2,6 +2,7 @@
 
 use http::{HeaderValue, Response, StatusCode};
 
+use super::access::SOON;
 use super::body::Body;
 use super::flow::{Flow, headers};
 use crate::client::CallError;
@@ -68,9 +69,11 @@ pub(super) fn failure(error: &CallError) -> Failure {
             said(Kind::BadRequest)
         }
         CallError::TooLong { .. } => said(Kind::TooLong),
-        CallError::TooDear { .. } | CallError::Budget { .. } | CallError::Unwatched(_) | CallError::Unpriced { .. } => {
-            said(Kind::QuotaSpent)
-        }
+        CallError::Unwatched { busy: true, .. } => Failure { retry_after: Some(SOON), ..said(Kind::Overloaded) },
+        CallError::TooDear { .. }
+        | CallError::Budget { .. }
+        | CallError::Unwatched { .. }
+        | CallError::Unpriced { .. } => said(Kind::QuotaSpent),
         CallError::Deadline(_) => said(Kind::TimedOut),
         CallError::Cooling { wakes_in, .. } => Failure { retry_after: Some(*wakes_in), ..said(Kind::RateLimited) },
         CallError::Crowded { .. } => said(Kind::RateLimited),

@@ -53,8 +53,13 @@ impl StoreError {
     }
 
     /// Another has it at the moment.
-    pub(super) fn busy(&self) -> bool {
-        matches!(self, Self::Sqlite(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        match self {
+            Self::Sqlite(e) => e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
+            Self::Unwritable(cause) => cause.busy(),
+            _ => false,
+        }
     }
 
     /// What helps.

@@ -153,6 +153,9 @@ fn a_budget_keeps_nobody_from_looking_while_the_ledger_is_locked() {
     let began = Instant::now();
     house.send("GET", "/v1/models", &head, "").ok();
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // What may cost waits, and is told that it is no matter of money.
+    let came = house.post(&path, &head, &body);
+    assert_eq!((came.status, came.header("retry-after")), (503, Some("1")), "{}", came.text());
     other.execute_batch("ROLLBACK").unwrap();
     house.post(&path, &head, &body).ok();
     house.close(&sandbox).ok();

@@ -13,8 +13,8 @@ const HAIKU: &str = "anthropic/claude-haiku-4-5";
 fn scripted(upstream: &Upstream) {
     upstream.always(|call| {
         let said = call.body.to_string();
-        let answered = ["tool_result", "function_call_output", "functionResponse", "\"tool\""].iter();
-        match answered.clone().any(|word| said.contains(word)) {
+        let answered = ["tool_result", "function_call_output", "functionResponse", "\"tool\""];
+        match answered.iter().any(|word| said.contains(word)) {
             true => Answer::text("It rains.").thinking("So it rains.", 5),
             false => Answer::default().thinking("I look outside.", 9).tool("weather", json!({ "city": "Bern" })),
         }

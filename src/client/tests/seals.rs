@@ -68,7 +68,7 @@ fn thoughts_come_back_before_the_calls_they_led_to_and_for_nobody_else() {
         seals.turn(whose, tag, &echo, std::slice::from_ref(&echo))
     };
     let m = Some(tag("m"));
-    let whole = vec![thought("s1", m.clone()), call("a"), thought("s2", m.clone()), call("b")];
+    let whole = vec![thought("s1", m.clone()), call("a"), thought("s2", m), call("b")];
     let shown = Block::Thought { text: "about it".to_owned(), seal: None, tag: None };
     for echo in [
         told.clone(),
@@ -84,7 +84,7 @@ fn thoughts_come_back_before_the_calls_they_led_to_and_for_nobody_else() {
     let led = vec![whole[0].clone(), marked[0].clone(), marked[1].clone(), whole[2].clone(), marked[2].clone()];
     assert_eq!(back(&ours, &tag("m"), marked), Some(led));
     // Another model is told whose they are and gets none; another conversation, tool or caller has no such call.
-    assert_eq!(back(&ours, &tag("n"), told.clone()), Some(whole.clone()));
+    assert_eq!(back(&ours, &tag("n"), told.clone()), Some(whole));
     assert_eq!(back(&ours, &tag("n"), vec![call("a")]), None);
     assert_eq!(back(&whose("editor", "two"), &tag("m"), vec![call("a")]), None);
     assert_eq!(back(&whose("agent", "one"), &tag("m"), told), None);

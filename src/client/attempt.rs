@@ -13,9 +13,11 @@ use super::listener::{Listener, Notice};
 use super::origin::Origin;
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
+use super::seals::{Whose, bare, refused};
 use super::stitch::Stitch;
+use super::thoughts::Thoughts;
 use super::trace::Step;
-use super::transport::{Carriage, Events, Outgoing};
+use super::transport::{Carriage, Outgoing};
 use super::vectors;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag};
@@ -42,6 +44,8 @@ pub(super) struct Attempt<'a> {
     pub intent: &'a Intent,
     /// Whose budget it is.
     pub payer: &'a Payer,
+    /// Whose seals may come back; `None` = the request holds what it is to hold.
+    pub whose: Option<&'a Whose>,
     pub route: &'a Route,
     /// Cool-downs that are over when something comes through.
     pub ends: Vec<String>,
@@ -144,16 +148,32 @@ impl Attempt<'_> {
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
         let via = upstream.via_of(self.route.account());
-        let mut further = match self.client.inline(self.clean, dialect, &via).await {
+        // What is spelled in the caller's own dialect says by itself where it goes.
+        let whose = self.whose.filter(|_| self.clean.origin().is_none_or(|origin| origin.dialect != dialect));
+        let mut back = whose.and_then(|whose| self.client.seals.back(whose, adapted.tag.as_ref()?, self.clean));
+        let mut further = match self.client.inline(back.as_ref().unwrap_or(self.clean), dialect, &via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
         loop {
-            let clean = further.as_ref().unwrap_or(self.clean);
+            let clean = further.as_ref().or(back.as_ref()).unwrap_or(self.clean);
+            if whose.is_some() && !strict && bare(clean.request(), dialect, &adapted) {
+                Ease::Thinking.apply(&mut adapted, most);
+                stitch.notice(&Notice::Note(format!(
+                    "what {} thought before its last call is not known here, so it goes on without thinking",
+                    self.route.name()
+                )));
+            }
             let outcome = pin!(self.once(clean, dialect, &adapted, &lease, record, stitch)).await;
             let failure = match outcome {
                 Ok(mut served) => match self.next(dialect, clean, &mut served, stitch, record.id()) {
-                    None => return Ok(stitch.whole(served)),
+                    None => {
+                        let whole = stitch.whole(served);
+                        if let Some((whose, tag)) = whose.zip(whole.tag.as_ref()) {
+                            self.client.seals.keep(whose, tag, &whole.fold.message(None));
+                        }
+                        return Ok(whole);
+                    }
                     Some(next) => {
                         record.trace(Step::Note("the provider paused and is asked to go on"));
                         // The last words are its own.
@@ -171,6 +191,12 @@ impl Attempt<'_> {
                 renewed = true;
                 record.failed(&failure, "asked again with another token");
                 lease = self.lease(lease.token().cloned().as_ref(), dialect, record, stitch).await?;
+                continue;
+            }
+            if back.is_some() && refused(&failure) {
+                record.failed(&failure, "asked again without what was sealed");
+                back = None;
+                further = self.client.inline(self.clean, dialect, &via).await.map_err(Broke::Before)?;
                 continue;
             }
             let ease = Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !faithful);
@@ -355,7 +381,7 @@ impl Attempt<'_> {
         let think = (adapted.tagged && !raw).then(Think::default);
         // Whoever waits gets the answer before the time is up.
         let deadline = self.until.and_then(|until| until.checked_sub(Duration::from_secs(1)));
-        let events = Thoughts { events, think, cut, failure: None, broke: None, deadline, until: None, left: false };
+        let events = Thoughts::new(events, think, cut, deadline);
         let mut running = pin!(self.read(events, running, &ends, listener)).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
@@ -475,93 +501,6 @@ impl Attempt<'_> {
     }
 }
 
-/// The events of an answer, with thoughts between tags taken out of the text where there may be any, up to where the
-/// caller wants it to stop.
-struct Thoughts {
-    events: Events,
-    think: Option<Think>,
-    cut: Option<Cut>,
-    failure: Option<Failure>,
-    /// How it broke, which is told after what was held back.
-    broke: Option<Failure>,
-    /// When it is to be told at the latest.
-    deadline: Option<tokio::time::Instant>,
-    /// The answer was cut: what follows is read for its counts, and no longer than until then.
-    until: Option<tokio::time::Instant>,
-    /// It did not come to its end until then, or broke.
-    left: bool,
-}
-
-impl Thoughts {
-    /// The next of them; the answer's own bytes only where nothing is taken out.
-    async fn next(&mut self) -> Option<Result<Item, Failure>> {
-        if self.cut.is_none() && self.think.is_none() {
-            return self.events.item().await;
-        }
-        self.event().await.map(|next| next.map(Item::Event))
-    }
-
-    async fn event(&mut self) -> Option<Result<Event, Failure>> {
-        loop {
-            if let Some(event) = self.cut.as_mut().and_then(Cut::pull) {
-                return Some(Ok(event));
-            }
-            if self.left {
-                return None;
-            }
-            let next = match self.until {
-                Some(until) => tokio::time::timeout_at(until, self.thought()).await.ok(),
-                None => Some(self.thought().await),
-            };
-            let Some(cut) = &mut self.cut else { return next.flatten() };
-            match next {
-                Some(Some(Ok(event))) => {
-                    cut.push(event);
-                    if cut.over() && self.until.is_none() {
-                        let until = tokio::time::Instant::now() + LINGER;
-                        self.until = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
-                    }
-                }
-                // The answer is whole without it.
-                None | Some(Some(Err(_))) if cut.over() => {
-                    cut.end();
-                    self.left = true;
-                }
-                // What was held back has arrived: the caller sees it first.
-                Some(Some(Err(failure))) => {
-                    cut.end();
-                    self.broke = Some(failure);
-                }
-                None | Some(None) => {
-                    cut.end();
-                    return cut.pull().map(Ok).or_else(|| self.broke.take().map(Err));
-                }
-            }
-        }
-    }
-
-    async fn thought(&mut self) -> Option<Result<Event, Failure>> {
-        let Some(think) = &mut self.think else { return self.events.next().await };
-        loop {
-            if let Some(event) = think.pull() {
-                return Some(Ok(event));
-            }
-            match self.events.next().await {
-                Some(Ok(event)) => think.push(event),
-                // What was held back has arrived: the caller sees it first.
-                Some(Err(failure)) => {
-                    think.cut();
-                    self.failure = Some(failure);
-                }
-                None => {
-                    think.cut();
-                    return think.pull().map(Ok).or_else(|| self.failure.take().map(Err));
-                }
-            }
-        }
-    }
-}
-
 fn tell(listener: &mut Stitch<'_>, item: &Item) {
     match item {
         Item::Event(event) => listener.event(event),
@@ -587,9 +526,6 @@ fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
     }
     headers
 }
-
-/// For so long the rest of an answer that was cut is waited for, because what it cost is told at its end.
-const LINGER: Duration = Duration::from_secs(10);
 
 /// More events than this before any content are no handshake. Whoever forwards them gets them from here on; for others
 /// further ones are not kept.

@@ -139,6 +139,18 @@ impl Clean {
         Self { request, masked: self.masked.clone(), origin: None, unread: self.unread.clone() }
     }
 
+    /// The same with other blocks in these turns: what they hold beside the caller's own is a provider's, who saw only what
+    /// is masked.
+    pub(super) fn with_turns(&self, turns: Vec<(usize, Vec<Block>)>) -> Self {
+        let mut clean = self.clone();
+        for (at, blocks) in turns {
+            if let Some(turn) = clean.request.messages.get_mut(at) {
+                turn.blocks = blocks;
+            }
+        }
+        clean
+    }
+
     /// What was read of a body that is masked already, and that body.
     pub(super) fn with_origin(request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
         Self { request, masked, origin: Some(Arc::new(origin)), unread: Vec::new() }

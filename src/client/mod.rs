@@ -31,12 +31,14 @@ mod quota;
 mod record;
 mod resolve;
 mod route;
+mod seals;
 mod serve;
 mod speed;
 mod standing;
 mod sticky;
 mod stitch;
 mod survey;
+mod thoughts;
 #[cfg(feature = "tokenizer")]
 mod tokenizer;
 mod trace;
@@ -66,6 +68,7 @@ pub use quota::{Told, ask, endpoints, next_try};
 pub use record::{Record, Used};
 pub use resolve::Meaning;
 pub use route::{Landscape, NO_KEY, Rank, Route};
+pub use seals::Seals;
 pub use standing::{Lots, Standing, Strategies};
 pub use sticky::conversation;
 pub use survey::{Found, Survey, upstreams};
@@ -122,6 +125,8 @@ pub struct Client {
     pub keep: Keep,
     /// What models refused in this process.
     pub eased: Eased,
+    /// Where seals came from that callers of other dialects bring back.
+    pub seals: Arc<Seals>,
     /// Where calls belong, for the ledger.
     pub place: Place,
 }
@@ -329,6 +334,9 @@ impl Client {
         let left = || limit.into_iter().chain(self.left()).min();
         let counting = count::Counter { client: self, clean: &clean, intent: &intent, deadline, limit: left() };
         pin!(counting.doubtful(&mut led)).await;
+        // Requests that are made here hold their own thoughts.
+        let whose = (clean.request().purpose == Purpose::Serve)
+            .then(|| seals::Whose { caller: caller.clone(), conversation: conversation.clone() });
         let mut payer = budget::Payer { caller: caller.clone(), ceilings, limit: left() };
         let admitted = match self.admit(&led, &intent, &id, &payer, listener) {
             Err(error) if Box::pin(counting.refused(&error, &mut led)).await => {
@@ -351,7 +359,8 @@ impl Client {
         unfit.iter().for_each(|(route, lack)| record.left_out(std::slice::from_ref(route), &[], &lack.why()));
         record.left_out(&fitting, &routes, "it may cost more than the limit");
         let patience = Patience::new(patience);
-        let mut search = Search { client: self, clean: &clean, intent: &intent, payer: &payer, patience, hold, until };
+        let (client, clean, intent, payer) = (self, &clean, &intent, &payer);
+        let mut search = Search { client, clean, intent, payer, whose, patience, hold, until };
         // Pinned where it is made: what is awaited by value is copied first, and this is large.
         let outcome = {
             let work = pin!(search.run(&routes, &mut record, listener));

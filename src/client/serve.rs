@@ -14,6 +14,7 @@ use super::park::Patience;
 use super::plan::{Pick, Plan, Why};
 use super::record::Record;
 use super::route::Route;
+use super::seals::Whose;
 use super::trace::Step;
 use super::{Client, Reply, meter};
 use crate::providers::Intent;
@@ -34,6 +35,8 @@ pub(super) struct Search<'a> {
     pub intent: &'a Intent,
     /// Whose budget it is.
     pub payer: &'a Payer,
+    /// Whose seals may come back.
+    pub whose: Option<Whose>,
     pub patience: Patience,
     /// How long handshake frames may be held back.
     pub hold: Option<Duration>,
@@ -151,6 +154,7 @@ impl Search<'_> {
                 clean: self.clean,
                 intent,
                 payer: self.payer,
+                whose: self.whose.as_ref(),
                 route,
                 ends: plan.ends(route),
                 hold: self.hold,

@@ -351,6 +351,7 @@ impl Context {
             fallback: !self.globals.no_fallback,
             keep: self.keep(),
             eased: Eased::default(),
+            seals: Arc::default(),
             place: self.place(),
         })
     }

@@ -110,7 +110,9 @@ impl House {
     }
 
     /// From now on new requests are served with this; those under way keep what they began with.
-    pub fn furnish(&self, desk: Desk) {
+    pub fn furnish(&self, mut desk: Desk) {
+        // What callers were given stays theirs, whatever the settings.
+        desk.client.seals = Arc::clone(&self.desk().client.seals);
         self.board.learn(&desk);
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
     }

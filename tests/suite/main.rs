@@ -95,6 +95,8 @@ mod rules;
 mod sandbox;
 mod scan;
 #[cfg(target_os = "linux")]
+mod seals;
+#[cfg(target_os = "linux")]
 mod serve;
 mod settings;
 mod setup;

@@ -222,6 +222,7 @@ pub(super) fn client(line: Arc<dyn Line>, clock: &Clock, rules: Vec<RuleRow>) ->
         budgets: Budgets { limits: Budget::default(), ledger: store },
         keep: Keep::default(),
         eased: Eased::default(),
+        seals: Arc::default(),
         place: Place::default(),
     }
 }

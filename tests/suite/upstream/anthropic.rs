@@ -267,8 +267,23 @@ fn thinking(body: &Value, row: facts::Claude, most: u64) -> Check {
         must(body["messages"].as_array().unwrap().last().is_none_or(|m| m["role"] != "assistant"), "messages", || {
             "Expected `thinking` in the last message.".to_owned()
         })?;
+        // A budget alone: what adapts may leave a thought out.
+        must(kind != "enabled" || !bare(body["messages"].as_array().unwrap()), "messages", || {
+            "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final \
+             `assistant` message must start with a thinking block (preceding the lastmost set of `tool_use` and \
+             `tool_result` blocks)."
+                .to_owned()
+        })?;
     }
     Ok(())
+}
+
+/// The last turn's tools have answered, and no thought leads it.
+fn bare(all: &[Value]) -> bool {
+    let answered = |m: &Value| m["content"].as_array().is_some_and(|c| c.iter().any(|b| b["type"] == "tool_result"));
+    let last = all.iter().rev().find(|m| m["role"] == "assistant");
+    let thought = |kind: &Value| kind == "thinking" || kind == "redacted_thinking";
+    all.last().is_some_and(answered) && !last.is_some_and(|m| thought(&m["content"][0]["type"]))
 }
 
 fn output(config: &Value, row: facts::Claude) -> Check {

@@ -141,6 +141,7 @@ async fn morning(count: usize, seed: u64) -> Run {
         budgets: Budgets { limits: Budget::default(), ledger: store.clone() },
         keep: Keep::default(),
         eased: Eased::default(),
+        seals: Arc::default(),
         place: Place::default(),
     });
     let classes: Vec<(Vec<Route>, u64)> = choices.iter().map(|(names, s)| (routes(names), *s)).collect();

@@ -46,6 +46,7 @@ pub fn client(upstreams: Vec<Upstream>) -> Client {
         budgets: Budgets { limits: config.budget, ledger: Store::memory(&clock) },
         keep: monster::client::Keep::default(),
         eased: monster::client::Eased::default(),
+        seals: Arc::default(),
         fallback: false,
         place: Place::default(),
         clock,

@@ -159,6 +159,7 @@ fn client(base: &str) -> Client {
         budgets: Budgets { limits: Budget::default(), ledger: Store::memory(&clock) },
         keep: Keep::default(),
         eased: monster::client::Eased::default(),
+        seals: Arc::default(),
         fallback: false,
         place: Place::default(),
         clock,

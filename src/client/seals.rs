@@ -1,0 +1,254 @@
+//! What was sealed finds its way back. A caller of another dialect brings a seal back without a word about who made it, and
+//! some bring back nothing but the id of a call (translation.md, "Reasoning"): where each came from is remembered, in this
+//! process and by caller. Keys are hashes; of what was said only sealed thoughts are kept, and those before a call alone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::clean::Clean;
+use super::sticky::conversation;
+use crate::model::{Block, Dialect, Failure, Kind, Message, Request, Role, Seal, Tag};
+use crate::wire::{Adapted, Thinking};
+
+/// More seals and calls than these are not remembered; those that were used last stay.
+const MOST: usize = 16_384;
+/// Nor are more bytes than these.
+const BYTES: usize = 32 << 20;
+/// What the lists around an entry take (bytes).
+const AROUND: usize = 256;
+
+/// Whose what is remembered is: nobody else's requests get it.
+#[derive(Debug, Clone)]
+pub(super) struct Whose {
+    pub caller: String,
+    /// Some servers number the calls of each conversation anew.
+    pub conversation: Option<String>,
+}
+
+impl Whose {
+    fn seal(&self, seal: &str) -> String {
+        conversation(&["seal", &self.caller, seal])
+    }
+
+    fn call(&self, id: &str, name: &str) -> String {
+        conversation(&["call", &self.caller, self.conversation.as_deref().unwrap_or_default(), id, name])
+    }
+}
+
+/// What is known of a seal or a call.
+#[derive(Debug)]
+struct Known {
+    tag: Tag,
+    /// Before a call: what was thought, and its seal.
+    thoughts: Vec<(String, String)>,
+    /// Over a call.
+    seal: Option<String>,
+}
+
+impl Known {
+    fn of(tag: &Tag) -> Self {
+        Self { tag: tag.clone(), thoughts: Vec::new(), seal: None }
+    }
+
+    fn weight(&self) -> usize {
+        let Tag { upstream, model, account } = &self.tag;
+        let thoughts: usize = self.thoughts.iter().map(|(text, seal)| text.len() + seal.len() + AROUND).sum();
+        AROUND + upstream.len() + model.len() + account.len() + thoughts + self.seal.as_ref().map_or(0, String::len)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    known: HashMap<String, (u64, Arc<Known>)>,
+    /// The keys in the order in which they were used.
+    order: BTreeMap<u64, String>,
+    uses: u64,
+    bytes: usize,
+}
+
+impl Memory {
+    fn forget(&mut self, key: &str) {
+        if let Some((used, known)) = self.known.remove(key) {
+            self.order.remove(&used);
+            self.bytes = self.bytes.saturating_sub(known.weight());
+        }
+    }
+
+    fn put(&mut self, key: String, known: Known) {
+        self.forget(&key);
+        self.uses += 1;
+        self.bytes = self.bytes.saturating_add(known.weight());
+        self.order.insert(self.uses, key.clone());
+        self.known.insert(key, (self.uses, Arc::new(known)));
+        while self.known.len() > MOST || self.bytes > BYTES {
+            let Some(oldest) = self.order.first_key_value().map(|(_, key)| key.clone()) else { return };
+            self.forget(&oldest);
+        }
+    }
+
+    fn get(&mut self, key: &str) -> Option<Arc<Known>> {
+        let (used, known) = self.known.get_mut(key)?;
+        let key = self.order.remove(used)?;
+        self.uses += 1;
+        *used = self.uses;
+        self.order.insert(self.uses, key);
+        Some(Arc::clone(known))
+    }
+}
+
+/// Where seals and calls came from that callers of other dialects were given.
+#[derive(Debug, Default)]
+pub struct Seals(Mutex<Memory>);
+
+impl Seals {
+    fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers what a caller was given: this turn came from `tag`.
+    pub(super) fn keep(&self, whose: &Whose, tag: &Tag, turn: &Message) {
+        let mut found: Vec<(String, Known)> = Vec::new();
+        // What was thought since the last call, and whether anything was.
+        let (mut thoughts, mut thought) = (Vec::new(), false);
+        for block in &turn.blocks {
+            match block {
+                Block::Thought { text, seal, .. } => {
+                    thought = true;
+                    if let Some(seal) = seal {
+                        found.push((whose.seal(seal), Known::of(tag)));
+                        thoughts.push((text.clone(), seal.clone()));
+                    }
+                }
+                Block::ToolCall { id, name, seal, .. } => {
+                    let seal = seal.as_ref().map(|seal| seal.text.clone());
+                    found.extend(seal.as_deref().map(|seal| (whose.seal(seal), Known::of(tag))));
+                    let thoughts = std::mem::take(&mut thoughts);
+                    let worth = std::mem::take(&mut thought) || seal.is_some();
+                    if worth && !id.is_empty() {
+                        found.push((whose.call(id, name), Known { tag: tag.clone(), thoughts, seal }));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.with(|memory| found.into_iter().for_each(|(key, known)| memory.put(key, known)));
+    }
+
+    /// What a caller asks, with a word about where his seals came from, and with what came from `tag` back in its place;
+    /// `None` = nothing of it is known.
+    pub(super) fn back(&self, whose: &Whose, tag: &Tag, clean: &Clean) -> Option<Clean> {
+        if clean.embeds() || self.with(|memory| memory.known.is_empty()) {
+            return None;
+        }
+        let mut at = 0;
+        let mut turns = Vec::new();
+        for run in clean.request().messages.chunk_by(|a, b| a.role == b.role) {
+            for turn in run {
+                if turn.role == Role::Assistant {
+                    turns.extend(self.turn(whose, tag, turn, run).map(|blocks| (at, blocks)));
+                }
+                at += 1;
+            }
+        }
+        (!turns.is_empty()).then(|| clean.with_turns(turns))
+    }
+
+    fn get(&self, key: &str) -> Option<Arc<Known>> {
+        self.with(|memory| memory.get(key))
+    }
+
+    /// One turn of the model's among those next to it; `None` = it stays.
+    fn turn(&self, whose: &Whose, tag: &Tag, turn: &Message, run: &[Message]) -> Option<Vec<Block>> {
+        let from = |seal: &str| self.get(&whose.seal(seal)).map(|known| known.tag.clone());
+        let call = |block: &Block| match block {
+            Block::ToolCall { id, name, .. } => {
+                self.get(&whose.call(id, name)).filter(|known| known.tag == *tag && !id.is_empty())
+            }
+            _ => None,
+        };
+        let calls: Vec<Option<Arc<Known>>> = turn.blocks.iter().map(call).collect();
+        // What a neighbour says is not said twice.
+        let beside = run.iter().filter(|other| !std::ptr::eq(*other, turn)).flat_map(|other| &other.blocks);
+        let beside: HashSet<&str> = beside.filter_map(sealed).collect();
+        let thoughts = calls.iter().flatten().flat_map(|known| &known.thoughts).map(|(_, seal)| seal.as_str());
+        let thoughts: HashSet<&str> = thoughts.filter(|seal| !beside.contains(seal)).collect();
+        let ours = calls.iter().any(Option::is_some);
+        let (mut out, mut begin): (Vec<Block>, usize) = (Vec::new(), 0);
+        for (block, known) in turn.blocks.iter().zip(&calls) {
+            // Where it stood it is put back, as it was.
+            if sealed(block).is_some_and(|seal| thoughts.contains(seal)) {
+                continue;
+            }
+            let mut block = block.clone();
+            match &mut block {
+                // It is shown in those that are put back.
+                Block::Thought { seal: None, tag: None, .. } if !thoughts.is_empty() => continue,
+                Block::Thought { seal: None, tag: unsaid @ None, .. } if ours => *unsaid = Some(tag.clone()),
+                Block::Thought { seal: Some(seal), tag: unsaid @ None, .. } => *unsaid = from(seal),
+                Block::ToolCall { seal, .. } => {
+                    if let Some(Seal { text, tag: unsaid @ None }) = seal {
+                        *unsaid = from(text);
+                    }
+                    if let Some(known) = known {
+                        let back = known.thoughts.iter().filter(|(_, seal)| thoughts.contains(seal.as_str()));
+                        let back = back.map(|(text, seal)| Block::Thought {
+                            text: text.clone(),
+                            seal: Some(seal.clone()),
+                            tag: Some(tag.clone()),
+                        });
+                        out.splice(begin..begin, back);
+                        let own = known.seal.clone().map(|text| Seal { text, tag: Some(tag.clone()) });
+                        *seal = own.or_else(|| seal.take());
+                    }
+                }
+                _ => {}
+            }
+            // What is said about a call belongs to it.
+            let about = matches!(block, Block::Mark(_) | Block::Cited(_)) && begin == out.len();
+            let ends = matches!(block, Block::ToolCall { .. }) || (about && begin > 0);
+            out.push(block);
+            if ends {
+                begin = out.len();
+            }
+        }
+        (out != turn.blocks).then_some(out)
+    }
+}
+
+fn sealed(block: &Block) -> Option<&str> {
+    match block {
+        Block::Thought { seal, .. } => seal.as_deref(),
+        _ => None,
+    }
+}
+
+/// A tool has answered, and what the model thought before it called is not there: Claude models with a budget refuse to
+/// think on without it (anthropic-messages.md, "Thinking").
+pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bool {
+    if dialect != Dialect::AnthropicMessages || !matches!(adapted.thinking, Thinking::Budget(_)) {
+        return false;
+    }
+    // The last turn of the model's, and what came behind it.
+    let model = |message: &Message| message.role == Role::Assistant;
+    let mut runs = request.messages.chunk_by(|a, b| model(a) == model(b)).rev();
+    let (Some(answers), Some(turn)) = (runs.next(), runs.next()) else { return false };
+    let answered = answers.iter().flat_map(|message| &message.blocks).any(|b| matches!(b, Block::ToolResult { .. }));
+    // What is sent first of it.
+    let first = turn.iter().flat_map(|message| &message.blocks).find(|block| match block {
+        Block::Text(text) => !text.is_empty(),
+        Block::Thought { seal, tag, .. } => seal.is_some() && *tag == adapted.tag,
+        Block::Mark(_) | Block::Cited(_) => false,
+        _ => true,
+    });
+    answered && !matches!(first, Some(Block::Thought { .. }))
+}
+
+/// What was sealed is not taken back: some models hold it to all that was said before.
+pub(super) fn refused(failure: &Failure) -> bool {
+    let said = failure.message.to_ascii_lowercase();
+    failure.kind == Kind::BadRequest && ["signature", "redacted_thinking", "encrypted"].iter().any(|w| said.contains(w))
+}
+
+#[cfg(test)]
+#[path = "tests/seals.rs"]
+mod tests;

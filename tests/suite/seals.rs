@@ -1,0 +1,234 @@
+//! What a model of another dialect sealed goes back to it, whether the caller brings it or the id of a call alone.
+
+use serde_json::{Value, json};
+
+use crate::caller::House;
+use crate::sandbox::Sandbox;
+use crate::serve::world;
+use crate::upstream::{Answer, Call, Upstream};
+
+const HAIKU: &str = "anthropic/claude-haiku-4-5";
+
+/// A model that thinks, calls a tool once, and then answers.
+fn scripted(upstream: &Upstream) {
+    upstream.always(|call| {
+        let said = call.body.to_string();
+        let answered = ["tool_result", "function_call_output", "functionResponse", "\"tool\""];
+        match answered.iter().any(|word| said.contains(word)) {
+            true => Answer::text("It rains.").thinking("So it rains.", 5),
+            false => Answer::default().thinking("I look outside.", 9).tool("weather", json!({ "city": "Bern" })),
+        }
+    });
+}
+
+/// A body over Chat: the question, and what comes after it.
+fn chat(model: &str, more: &[Value]) -> Value {
+    let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    let tool = json!({ "type": "function", "function": { "name": "weather", "parameters": parameters } });
+    let mut messages = vec![json!({ "role": "user", "content": "How is it outside?" })];
+    messages.extend_from_slice(more);
+    json!({ "model": model, "messages": messages, "tools": [tool], "reasoning_effort": "low" })
+}
+
+fn result(id: &Value) -> Value {
+    json!({ "role": "tool", "tool_call_id": id, "content": "rain" })
+}
+
+/// The turn of a whole answer over Chat.
+fn turn(house: &House, headers: &[(&str, &str)], body: &Value) -> Value {
+    house.post("/v1/chat/completions", headers, &body.to_string()).ok().json()["choices"][0]["message"].clone()
+}
+
+/// A client that keeps nothing but what the dialect has.
+fn plain(turn: &Value) -> Value {
+    json!({ "role": "assistant", "content": turn["content"], "tool_calls": turn["tool_calls"] })
+}
+
+/// The blocks of the model's first turn that Anthropic was sent, by type, and whether it was to think.
+fn heard(call: &Call) -> (Vec<String>, bool) {
+    let turn = call.body["messages"].as_array().unwrap().iter().find(|m| m["role"] == "assistant").unwrap();
+    let types = turn["content"].as_array().unwrap().iter().map(|b| b["type"].as_str().unwrap().to_owned());
+    (types.collect(), call.body["thinking"]["type"] == "enabled")
+}
+
+fn last(upstream: &Upstream) -> Call {
+    upstream.calls().pop().unwrap()
+}
+
+fn both() -> (Vec<String>, bool) {
+    (vec!["thinking".to_owned(), "tool_use".to_owned()], true)
+}
+
+fn alone() -> (Vec<String>, bool) {
+    (vec!["tool_use".to_owned()], false)
+}
+
+#[test]
+fn over_chat_claude_gets_its_thought_back_with_its_call() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let first = turn(&house, &[], &chat(HAIKU, &[]));
+    let id = &first["tool_calls"][0]["id"];
+    assert!(first["reasoning_details"][0]["signature"].is_string(), "{first:#}");
+    let mut shown = plain(&first);
+    shown["reasoning_content"] = first["reasoning_content"].clone();
+    // As it came, with the thought's text alone, and with nothing but the call.
+    for echo in [first.clone(), shown, plain(&first)] {
+        let said = turn(&house, &[], &chat(HAIKU, &[echo.clone(), result(id)]));
+        assert_eq!(said["content"], "It rains.", "{echo:#}");
+        let call = last(&upstream);
+        assert_eq!(heard(&call), both(), "{echo:#}");
+        let thought = json!({ "type": "thinking", "thinking": "I look outside.", "signature": "EqQBCgIYAhIkYmFzZTY0" });
+        assert_eq!(call.body["messages"][1]["content"][0], thought);
+    }
+    // One call each: nothing was refused.
+    assert_eq!((upstream.calls().len(), upstream.refusals()), (4, Vec::new()));
+    // Another model gets nothing of it.
+    turn(&house, &[], &chat("anthropic/claude-sonnet-4-5", &[first.clone(), result(id)]));
+    assert_eq!(heard(&last(&upstream)), alone());
+    // Where it is refused after all, it is asked once more without it.
+    upstream.next(Answer::status(
+        400,
+        "invalid_request_error",
+        "messages.1.content.0: Invalid `signature` in `thinking` block",
+    ));
+    turn(&house, &[], &chat(HAIKU, &[first.clone(), result(id)]));
+    assert_eq!((heard(&last(&upstream)), upstream.calls().len()), (alone(), 7));
+    // In a stream it is the same.
+    let mut body = chat(HAIKU, &[]);
+    body["stream"] = json!(true);
+    let streamed = house.post("/v1/chat/completions", &[], &body.to_string()).ok().text();
+    let at = streamed.find("toolu_").unwrap();
+    let id = json!(streamed[at..].split('"').next().unwrap());
+    let called =
+        json!({ "id": id, "type": "function", "function": { "name": "weather", "arguments": "{\"city\":\"Bern\"}" } });
+    let echo = json!({ "role": "assistant", "content": "", "tool_calls": [called] });
+    turn(&house, &[], &chat(HAIKU, &[echo, result(&id)]));
+    assert_eq!(heard(&last(&upstream)), both());
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_is_not_known_any_more_costs_one_call_without_thought() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let first = turn(&house, &[], &chat(HAIKU, &[]));
+    house.close(&sandbox).ok();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let body = chat(HAIKU, &[first.clone(), result(&first["tool_calls"][0]["id"])]);
+    let came = house.post("/v1/chat/completions", &[], &body.to_string()).ok();
+    assert_eq!(heard(&last(&upstream)), alone());
+    let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+    assert!(note.contains("goes on without thinking"), "{note}");
+    assert_eq!((upstream.calls().len(), upstream.refusals()), (2, Vec::new()));
+    house.close(&sandbox).ok();
+}
+
+fn key(sandbox: &Sandbox, name: &str) -> String {
+    let made = sandbox.monster(&["serve", "key", "add", name]).done();
+    format!("Bearer {}", made.ok().raw.trim())
+}
+
+#[test]
+fn what_one_key_was_given_goes_into_no_request_of_another() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let (one, other) = (key(&sandbox, "one"), key(&sandbox, "other"));
+    let house = House::open(&sandbox, &[]);
+    let (one, other) = ([("authorization", one.as_str())], [("authorization", other.as_str())]);
+    let first = turn(&house, &one, &chat(HAIKU, &[]));
+    let again = chat(HAIKU, &[plain(&first), result(&first["tool_calls"][0]["id"])]);
+    turn(&house, &other, &again);
+    assert_eq!(heard(&last(&upstream)), alone());
+    // Nor does what he read of it count as his.
+    turn(&house, &other, &chat(HAIKU, &[first.clone(), result(&first["tool_calls"][0]["id"])]));
+    assert_eq!(heard(&last(&upstream)), alone());
+    turn(&house, &one, &again);
+    assert_eq!(heard(&last(&upstream)), both());
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn over_chat_gemini_gets_its_signature_back() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let first = turn(&house, &[], &chat("gemini/gemini-2.5-flash", &[]));
+    let call = &first["tool_calls"][0];
+    assert!(call["extra_content"]["google"]["thought_signature"].is_string(), "{first:#}");
+    let mut bare = plain(&first);
+    bare["tool_calls"][0].as_object_mut().unwrap().remove("extra_content");
+    for echo in [first.clone(), bare] {
+        turn(&house, &[], &chat("gemini/gemini-2.5-flash", &[echo, result(&call["id"])]));
+        let parts = last(&upstream).body["contents"][1]["parts"].clone();
+        let part = parts.as_array().unwrap().iter().find(|p| p["functionCall"].is_object()).unwrap();
+        assert_eq!(part["thoughtSignature"], "c2lnbmVkIGhlcmU=", "{parts:#}");
+    }
+    house.close(&sandbox).ok();
+}
+
+/// A body over Anthropic's dialect.
+fn messages(model: &str, more: &[Value]) -> Value {
+    let mut messages = vec![json!({ "role": "user", "content": "How is it outside?" })];
+    messages.extend_from_slice(more);
+    let schema = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    json!({ "model": model, "max_tokens": 4_000, "messages": messages, "tools": [{ "name": "weather", "input_schema": schema }],
+        "thinking": { "type": "enabled", "budget_tokens": 2_000 } })
+}
+
+#[test]
+fn over_anthropic_s_dialect_responses_and_gemini_get_back_what_they_sealed() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for model in ["openai/gpt-5.4", "gemini/gemini-2.5-flash"] {
+        let first = house.post("/v1/messages", &[], &messages(model, &[]).to_string()).ok().json();
+        let content = first["content"].as_array().unwrap();
+        let call = content.iter().find(|b| b["type"] == "tool_use").unwrap();
+        let answered = json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": call["id"], "content": "rain" }] });
+        for echo in [json!(content), json!([call])] {
+            let more = [json!({ "role": "assistant", "content": echo }), answered.clone()];
+            house.post("/v1/messages", &[], &messages(model, &more).to_string()).ok();
+            let body = last(&upstream).body;
+            if model.starts_with("openai") {
+                let types: Vec<&str> =
+                    body["input"].as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
+                assert_eq!(types, ["message", "reasoning", "function_call", "function_call_output"], "{echo:#}");
+                let thought = &body["input"][1];
+                assert_eq!(thought["encrypted_content"], "gAAAAABsealed");
+                assert!(thought["id"].as_str().is_some_and(|id| id.starts_with("rs_")), "{thought:#}");
+            } else {
+                let parts = body["contents"][1]["parts"].as_array().unwrap().clone();
+                let part = parts.iter().find(|p| p["functionCall"].is_object()).unwrap();
+                assert_eq!(part["thoughtSignature"], "c2lnbmVkIGhlcmU=", "{parts:#?}");
+            }
+        }
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn over_responses_claude_gets_its_thought_back() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let body = |more: &[Value]| {
+        let mut input = vec![json!({ "type": "message", "role": "user", "content": "How is it outside?" })];
+        input.extend_from_slice(more);
+        json!({ "model": HAIKU, "input": input, "reasoning": { "effort": "low" }, "include": ["reasoning.encrypted_content"],
+            "tools": [{ "type": "function", "name": "weather", "parameters": { "type": "object", "properties": {} } }] })
+        .to_string()
+    };
+    let first = house.post("/v1/responses", &[], &body(&[])).ok().json();
+    let mut more = first["output"].as_array().unwrap().clone();
+    let call = more.iter().find(|i| i["type"] == "function_call").unwrap().clone();
+    let answered = json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "rain" });
+    more.push(answered.clone());
+    for echo in [more, vec![call, answered]] {
+        house.post("/v1/responses", &[], &body(&echo)).ok();
+        assert_eq!(heard(&last(&upstream)), both(), "{echo:#?}");
+    }
+    house.close(&sandbox).ok();
+}

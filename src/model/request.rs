@@ -333,7 +333,7 @@ mod tests {
         assert!(enforced(of(&inner)) && enforced(json!({ "type": "string" })));
         let mut open = inner.clone();
         open["additionalProperties"] = json!(true);
-        let mut lax = inner.clone();
+        let mut lax = inner;
         lax["required"] = json!([]);
         let ordinary = json!({ "type": ["object", "null"], "properties": { "b": {} } });
         for broken in [open, lax, ordinary] {

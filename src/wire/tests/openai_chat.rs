@@ -136,6 +136,39 @@ fn arguments_may_be_cut_at_any_character() {
 }
 
 #[test]
+fn calls_that_are_numbered_alike_or_not_at_all_stay_apart() {
+    let piece = |index: Value, id: &str, name: &str, arguments: &str| {
+        let mut call = json!({ "type": "function", "function": { "arguments": arguments } });
+        for (field, value) in [("index", index), ("id", json!(id))] {
+            if !value.is_null() {
+                call[field] = value;
+            }
+        }
+        call["function"]["name"] = json!(name);
+        chunk(json!({ "tool_calls": [call] }), None)
+    };
+    let read = |pieces: &[Value]| {
+        let told = streamed(CHAT, &(sse(pieces) + &sse(&[chunk(json!({}), Some("tool_calls"))]) + "data: [DONE]\n\n"));
+        assert_well_formed(&told);
+        told.fold().message(None).blocks
+    };
+    let both = [Block::call("a", "add", "{\"n\":1}"), Block::call("b", "sub", "{\"n\":2}")];
+    for index in [json!(0), Value::Null] {
+        let at = |id, name, arguments| piece(index.clone(), id, name, arguments);
+        assert_eq!(read(&[at("a", "add", "{\"n\":1}"), at("b", "sub", "{\"n\":2}")]), both);
+        // In pieces, which name their call or do not.
+        let pieces = [at("a", "add", "{\"n\""), at("", "", ":1}"), at("b", "sub", ""), at("b", "", "{\"n\":2}")];
+        assert_eq!(read(&pieces), both);
+        let mixed = [at("a", "add", "{\"n\""), at("b", "sub", "{\"n\""), at("a", "add", ":1}"), at("b", "sub", ":2}")];
+        assert_eq!(read(&mixed), both);
+        // The same id, or a made-up one, with every piece is one call.
+        let one = [Block::call("a", "add", "{\"n\":1}")];
+        assert_eq!(read(&[at("a", "add", "{\"n\""), at("a", "add", ":1}")]), one);
+        assert_eq!(read(&[at("a", "add", "{\"n\""), at("x", "", ":"), at("y", "", "1}")]), one);
+    }
+}
+
+#[test]
 fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
     let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);

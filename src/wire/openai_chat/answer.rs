@@ -66,7 +66,8 @@ impl Chat {
             self.emit.start(text(value, "id"), text(value, "model"), out);
         }
         // One answer was asked for.
-        if let Some(choice) = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0) {
+        let choice = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0);
+        if let Some(choice) = choice {
             if let Some(delta) = choice.member(part) {
                 self.delta(delta, out);
             }
@@ -77,6 +78,8 @@ impl Chat {
         out.extend(served(value, "service_tier"));
         let usage = value.member("usage").filter(|usage| usage.object());
         let usage = usage.or_else(|| value.member("x_groq")?.member("usage"));
+        // Moonshot's stands in the last choice of a stream.
+        let usage = usage.or_else(|| choice?.member("usage").filter(|usage| usage.object()));
         if let Some(usage) = usage {
             out.push(Event::Usage(read_usage(usage)));
             out.extend(charged(usage).map(Event::Charged));
@@ -273,6 +276,7 @@ pub(in crate::wire) fn read_usage<L: Look>(usage: &L) -> Usage {
     let cache_read = details("prompt_tokens_details", "cached_tokens")
         .or_else(|| details("input_tokens_details", "cached_tokens"))
         .or_else(|| count(usage, "prompt_cache_hit_tokens"))
+        .or_else(|| count(usage, "cached_tokens"))
         .unwrap_or(0)
         .min(prompt);
     let written = details("prompt_tokens_details", "cache_write_tokens")

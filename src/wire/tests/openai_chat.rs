@@ -246,6 +246,13 @@ fn tokens_are_counted_as_each_provider_spells_them() {
     // deepseek.md, "Usage".
     let hit = json!({ "prompt_tokens": 9, "completion_tokens": 2, "prompt_cache_hit_tokens": 6, "prompt_cache_miss_tokens": 3 });
     assert_eq!(of(hit).usage, used([3, 6, 0, 0, 2], None));
+    // Moonshot's cached tokens are nested in nothing, and its streams count inside the choice.
+    let moonshot = json!({ "prompt_tokens": 100, "completion_tokens": 2, "total_tokens": 102, "cached_tokens": 90 });
+    assert_eq!(of(moonshot.clone()).usage, used([10, 90, 0, 0, 2], None));
+    let mut end = chunk(json!({}), Some("stop"));
+    end["choices"][0]["usage"] = moonshot;
+    let told = streamed(CHAT, &(sse(&[chunk(json!({ "content": "4" }), None), end]) + "data: [DONE]\n\n"));
+    assert_eq!(told.fold().usage, used([10, 90, 0, 0, 2], None));
     // xai.md: reasoning is missing in the completion, not in the total; ticks of 1e-10 dollars.
     let ticks = json!({ "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 112, "cost_in_usd_ticks": 37_756_005,
         "completion_tokens_details": { "reasoning_tokens": 100 } });

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
-use crate::wire::file::to_url;
+use crate::wire::file::{plain_text, to_url};
 use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
@@ -315,6 +315,12 @@ impl<'a> Content<'a> {
                 }
             }
             Block::Document { source, name } => {
+                // Files are PDFs (openai-chat.md); most other servers know none (`Loss::DocumentAsText`).
+                if let Some(text) = plain_text(source) {
+                    let named = name.as_ref().map(|name| format!("{name}:\n{text}"));
+                    self.text(&named.unwrap_or(text));
+                    return;
+                }
                 let mut file = Map::new();
                 match (source, name) {
                     (Source::File { id, .. }, _) => drop(file.insert("file_id".into(), json!(id))),

@@ -169,6 +169,19 @@ fn calls_that_are_numbered_alike_or_not_at_all_stay_apart() {
 }
 
 #[test]
+fn plain_text_documents_are_told_as_text() {
+    use crate::model::Source;
+    use crate::wire::loss::Loss;
+    let text = Block::Document { source: Source::Text("so".into()), name: Some("a.txt".into()) };
+    let mut request = Request::new(Purpose::Chat);
+    request.messages = vec![Message::new(Role::User, vec![text, Block::document("text/csv", "YSxi", None)])];
+    let sent = wire(CHAT).write_request("m", &request, &Adapted::default(), false).unwrap();
+    assert_eq!(sent.losses, [Loss::DocumentAsText]);
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(body["messages"][0]["content"], "a.txt:\nso\n\na,b");
+}
+
+#[test]
 fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
     let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);

@@ -8,6 +8,7 @@ use crate::wire::file::{plain_text, to_url};
 use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
+use crate::wire::turns::joined;
 use crate::wire::{Adapted, Thinking};
 
 /// Most stop sequences.
@@ -220,7 +221,8 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
     }
     // Images of an earlier answer (`Loss::AnswerImage`).
     let mut shown = Vec::new();
-    for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
+    let messages = joined(&request.messages);
+    for turn in messages.chunk_by(|a, b| a.role == b.role) {
         match turn.first().map(|first| first.role) {
             Some(Role::User) => {
                 // Each call is answered before the user speaks, whichever message holds the answer.

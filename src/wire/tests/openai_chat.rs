@@ -182,6 +182,35 @@ fn plain_text_documents_are_told_as_text() {
 }
 
 #[test]
+fn nothing_stands_between_calls_and_their_results() {
+    let call = |id: &str| json!({ "type": "function_call", "call_id": id, "name": "add", "arguments": "{}" });
+    let output = |id: &str| json!({ "type": "function_call_output", "call_id": id, "output": id });
+    let said = |role: &str, id: &str, text: &str| {
+        let kind = if role == "assistant" { "output_text" } else { "input_text" };
+        json!({ "type": "message", "role": role, "id": id, "content": [{ "type": kind, "text": text }] })
+    };
+    let sent = |input: &[Value]| {
+        let body = json!({ "model": "m", "store": false, "input": input });
+        let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &requests::ASKING);
+        let body = written(CHAT, &asked.unwrap().request, &Adapted::default(), false);
+        let told = body["messages"].as_array().unwrap().iter().map(|message| {
+            let calls = message["tool_calls"].as_array().map_or(0, Vec::len);
+            format!("{} {} {calls}", message["role"].as_str().unwrap(), message["content"])
+        });
+        told.collect::<Vec<_>>()
+    };
+    let between = sent(&[call("a"), said("developer", "m", "be brief"), output("a"), said("user", "n", "so?")]);
+    assert_eq!(between, ["assistant null 1", "tool \"a\" 0", "system \"be brief\" 0", "user \"so?\" 0"]);
+    let [one, two] = [said("assistant", "msg_1", "one"), said("assistant", "msg_2", "two")];
+    let mixed = sent(&[call("a"), one, call("b"), two, output("a"), output("b")]);
+    assert_eq!(mixed, ["assistant \"one\\n\\ntwo\" 2", "tool \"a\" 0", "tool \"b\" 0"]);
+    // An id that comes again is answered by its own result.
+    let again = sent(&[call("a"), said("user", "m", "no"), call("a"), said("developer", "n", "so"), output("a")]);
+    let kept = ["assistant null 1", "user \"no\" 0", "assistant null 1", "tool \"a\" 0", "system \"so\" 0"];
+    assert_eq!(again, kept);
+}
+
+#[test]
 fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
     let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);

@@ -119,6 +119,38 @@ impl Schema {
     pub fn new(name: impl Into<String>, schema: serde_json::Value) -> Self {
         Self { name: name.into(), schema, description: None, strict: None }
     }
+
+    /// Strict modes take it: every object in it is closed and requires all it names.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        closed(&self.schema)
+    }
+}
+
+/// Every object in it is closed and requires all it names, as strict modes demand.
+fn closed(schema: &serde_json::Value) -> bool {
+    let Some(map) = schema.as_object() else { return true };
+    if let Some(properties) = map.get("properties").and_then(serde_json::Value::as_object) {
+        let required: Vec<&str> = map
+            .get("required")
+            .and_then(serde_json::Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
+        let shut = map.get("additionalProperties") == Some(&serde_json::Value::Bool(false));
+        if !shut || !properties.keys().all(|name| required.contains(&name.as_str())) {
+            return false;
+        }
+    } else if map.get("type").and_then(serde_json::Value::as_str) == Some("object") {
+        return false;
+    }
+    map.iter().all(|(word, inner)| match (word.as_str(), inner) {
+        ("properties" | "$defs" | "definitions", serde_json::Value::Object(named)) => named.values().all(closed),
+        ("enum" | "const" | "default" | "examples", _) => true,
+        (_, serde_json::Value::Array(items)) => items.iter().all(closed),
+        (_, inner) => closed(inner),
+    })
 }
 
 /// Whether tools may, must or must not be called.

@@ -84,7 +84,7 @@ fn formed(schema: &Schema, adapted: &Adapted, losses: &mut Losses) -> Value {
         inner["description"] = json!(about);
     }
     if adapted.quirks.strict {
-        inner["strict"] = json!(schema.strict.unwrap_or(true));
+        inner["strict"] = json!(schema.strict.unwrap_or_else(|| schema.closed()));
     }
     json!({ "type": "json_schema", "json_schema": inner })
 }

@@ -106,7 +106,7 @@ fn format(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, l
     let mut said = Map::new();
     if let Some(schema) = request.schema.as_ref().filter(|_| adapted.structured) {
         let mut format = json!({ "type": "json_schema", "name": schema.name, "schema": schema.schema,
-            "strict": schema.strict.unwrap_or(adapted.quirks.strict) });
+            "strict": schema.strict.unwrap_or_else(|| adapted.quirks.strict && schema.closed()) });
         if let Some(about) = &schema.description {
             format["description"] = json!(about);
         }

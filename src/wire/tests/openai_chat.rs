@@ -211,6 +211,26 @@ fn nothing_stands_between_calls_and_their_results() {
 }
 
 #[test]
+fn a_form_is_strict_by_itself_only_where_strict_modes_take_it() {
+    let strict = |schema: Value| {
+        let mut request = Request::new(Purpose::Chat);
+        request.messages = vec![Message::new(Role::User, vec![Block::Text("go".into())])];
+        request.schema = Some(Schema::new("sum", schema));
+        let adapted =
+            Adapted { structured: true, quirks: Quirks { strict: true, ..Quirks::default() }, ..Adapted::default() };
+        let chat = written(CHAT, &request, &adapted, false);
+        let responses = written(Dialect::OpenAiResponses, &request, &adapted, false);
+        let told = [&chat["response_format"]["json_schema"]["strict"], &responses["text"]["format"]["strict"]];
+        told.map(|strict| strict.as_bool().unwrap())
+    };
+    let inner = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
+    let closed = |a: &Value| json!({ "type": "object", "additionalProperties": false, "properties": { "a": a }, "required": ["a"] });
+    assert_eq!(strict(closed(&json!({ "type": "string" }))), [true; 2]);
+    assert_eq!(strict(inner.clone()), [false; 2]);
+    assert_eq!(strict(closed(&inner)), [false; 2]);
+}
+
+#[test]
 fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
     let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);

@@ -173,12 +173,12 @@ fn plain_text_documents_are_told_as_text() {
     use crate::model::Source;
     use crate::wire::loss::Loss;
     let text = Block::Document { source: Source::Text("so".into()), name: Some("a.txt".into()) };
-    let mut request = Request::new(Purpose::Chat);
+    let mut request = asked();
     request.messages = vec![Message::new(Role::User, vec![text, Block::document("text/csv", "YSxi", None)])];
     let sent = wire(CHAT).write_request("m", &request, &Adapted::default(), false).unwrap();
     assert_eq!(sent.losses, [Loss::DocumentAsText]);
     let body: Value = serde_json::from_slice(&sent.body).unwrap();
-    assert_eq!(body["messages"][0]["content"], "a.txt:\nso\n\na,b");
+    assert_eq!(body["messages"][1]["content"], "a.txt:\nso\n\na,b");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn nothing_stands_between_calls_and_their_results() {
 #[test]
 fn a_form_is_strict_by_itself_only_where_strict_modes_take_it() {
     let strict = |schema: Value| {
-        let mut request = Request::new(Purpose::Chat);
+        let mut request = asked();
         request.messages = vec![Message::new(Role::User, vec![Block::Text("go".into())])];
         request.schema = Some(Schema::new("sum", schema));
         let adapted =

@@ -119,40 +119,46 @@ impl Schema {
     /// other (openai-chat.md, on `strict`).
     #[must_use]
     pub fn enforced(&self) -> bool {
-        self.strict.unwrap_or_else(|| closed(&self.schema))
+        self.strict.unwrap_or_else(|| self.closed())
     }
 
     /// A schema that is enforced wherever the provider can.
     pub fn new(name: impl Into<String>, schema: serde_json::Value) -> Self {
         Self { name: name.into(), schema, description: None, strict: None }
     }
+
+    /// Strict modes take it: every object in it is closed and requires all it names.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        closed(&self.schema)
+    }
 }
 
-/// Every object in a schema names all its members, and wants each of them.
+/// Every object in it is closed and requires all it names, as strict modes demand.
 fn closed(schema: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    const NAMED: [&str; 4] = ["properties", "$defs", "definitions", "patternProperties"];
-    let Value::Object(schema) = schema else { return true };
-    let members = schema.get("properties").and_then(Value::as_object);
-    let of_object =
-        |kind: &Value| kind == "object" || kind.as_array().is_some_and(|all| all.iter().any(|k| k == "object"));
-    if members.is_some() || schema.get("type").is_some_and(of_object) {
-        let wanted: Vec<&str> = match schema.get("required").and_then(Value::as_array) {
-            Some(names) => names.iter().filter_map(Value::as_str).collect(),
-            None => Vec::new(),
-        };
-        let open = schema.get("additionalProperties") != Some(&Value::Bool(false));
-        if open || members.is_some_and(|all| all.keys().any(|name| !wanted.contains(&name.as_str()))) {
+    let Some(map) = schema.as_object() else { return true };
+    if let Some(properties) = map.get("properties").and_then(serde_json::Value::as_object) {
+        let required: Vec<&str> = map
+            .get("required")
+            .and_then(serde_json::Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
+        let shut = map.get("additionalProperties") == Some(&serde_json::Value::Bool(false));
+        if !shut || !properties.keys().all(|name| required.contains(&name.as_str())) {
             return false;
         }
+    } else if map.get("type").is_some_and(|kind| {
+        kind == "object" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "object"))
+    }) {
+        return false;
     }
-    schema.iter().all(|(key, value)| match value {
-        Value::Object(named) if NAMED.contains(&key.as_str()) => named.values().all(closed),
-        Value::Object(_) if !matches!(key.as_str(), "const" | "default") => closed(value),
-        Value::Array(all) if matches!(key.as_str(), "anyOf" | "oneOf" | "allOf" | "prefixItems") => {
-            all.iter().all(closed)
-        }
-        _ => true,
+    map.iter().all(|(word, inner)| match (word.as_str(), inner) {
+        ("properties" | "$defs" | "definitions", serde_json::Value::Object(named)) => named.values().all(closed),
+        ("enum" | "const" | "default" | "examples", _) => true,
+        (_, serde_json::Value::Array(items)) => items.iter().all(closed),
+        (_, inner) => closed(inner),
     })
 }
 

@@ -55,8 +55,9 @@ impl Form {
     /// As a request carries it. What strict modes would refuse is asked for loosely: the check comes afterwards anyway.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        let strict = if closed(&self.schema) { None } else { Some(false) };
-        Schema { strict, ..Schema::new("answer", self.schema.clone()) }
+        let mut schema = Schema::new("answer", self.schema.clone());
+        schema.strict = Some(false).filter(|_| !schema.closed());
+        schema
     }
 
     /// Only an object can be asked for natively; anything else is asked for in words.
@@ -99,27 +100,6 @@ fn value(answer: &str) -> Option<Value> {
         serde_json::from_str(inside.trim()).ok()
     };
     serde_json::from_str(text).ok().or_else(fenced).or_else(|| object(text))
-}
-
-/// Every object in it is closed and requires all it names, as strict modes demand.
-fn closed(schema: &Value) -> bool {
-    let Some(map) = schema.as_object() else { return true };
-    if let Some(properties) = map.get("properties").and_then(Value::as_object) {
-        let required: Vec<&str> =
-            map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        let shut = map.get("additionalProperties") == Some(&Value::Bool(false));
-        if !shut || !properties.keys().all(|name| required.contains(&name.as_str())) {
-            return false;
-        }
-    } else if map.get("type").and_then(Value::as_str) == Some("object") {
-        return false;
-    }
-    map.iter().all(|(word, inner)| match (word.as_str(), inner) {
-        ("properties" | "$defs" | "definitions", Value::Object(named)) => named.values().all(closed),
-        ("enum" | "const" | "default" | "examples", _) => true,
-        (_, Value::Array(items)) => items.iter().all(closed),
-        (_, inner) => closed(inner),
-    })
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Detail, &[AnthropicMessages, Gemini, Ollama], ""),
     (Loss::Detail, &[XaiGrpc], "other than low and high"),
     (Loss::DocumentName, &[Gemini], ""),
-    (Loss::DocumentAsText, &[Ollama, XaiGrpc], ""),
+    (Loss::DocumentAsText, &[OpenAiChat, Ollama, XaiGrpc], ""),
     (Loss::Citations, &[OpenAiChat, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Citations, &[OpenAiResponses, AnthropicMessages], "those that another dialect spelled"),
     (Loss::AnswerImage, &[OpenAiChat, OpenAiResponses, AnthropicMessages], ""),
@@ -476,7 +476,7 @@ impl Seen<'_> {
                         }
                     }
                     // Where bytes are taken, they stay bytes.
-                    Source::Data { .. } => self.has(self.dialect == Ollama, Loss::DocumentAsText),
+                    Source::Data { .. } => self.has(matches!(self.dialect, OpenAiChat | Ollama), Loss::DocumentAsText),
                     Source::Url(_) | Source::File { .. } => {}
                 }
                 self.source(source, Refused::DocumentUrl);

@@ -1,6 +1,7 @@
 //! Turns as strict dialects want them (translation.md, "Roles and system").
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
@@ -33,6 +34,67 @@ pub(super) fn alternate(
         parts.sort_by_key(|part| *role == Role::User && !is_result(part));
     }
     out
+}
+
+/// Messages as dialects want them that take nothing between calls and their results: what the model said right after
+/// its calls is one message with them, and results come up from behind what was said meanwhile.
+pub(super) fn joined(messages: &[Message]) -> Cow<'_, [Message]> {
+    let apart = |pair: &[Message]| match pair {
+        [before, after] if calls(before) => after.role != Role::User,
+        [before, after] => before.role != Role::User && after.blocks.iter().any(is_result),
+        _ => false,
+    };
+    if !messages.windows(2).any(apart) {
+        return Cow::Borrowed(messages);
+    }
+    let mut rest: VecDeque<Message> = messages.to_vec().into();
+    let mut out = Vec::new();
+    while let Some(mut message) = rest.pop_front() {
+        while calls(&message)
+            && let Some(next) = rest.pop_front_if(|next| next.role == Role::Assistant)
+        {
+            join(&mut message, next);
+        }
+        let ids: HashSet<String> = message.blocks.iter().filter_map(called).map(str::to_owned).collect();
+        out.push(message);
+        let mut results = Vec::new();
+        // Ids may come again with later calls, whose results are their own.
+        for later in rest.iter_mut().take_while(|later| !ids.is_empty() && !calls(later)) {
+            let answers = |block: &Block| matches!(block, Block::ToolResult { id, .. } if ids.contains(id));
+            let (found, left) = std::mem::take(&mut later.blocks).into_iter().partition(answers);
+            later.blocks = left;
+            results.extend::<Vec<Block>>(found);
+        }
+        if !results.is_empty() {
+            out.push(Message::new(Role::User, results));
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn called(block: &Block) -> Option<&str> {
+    match block {
+        Block::ToolCall { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+fn calls(message: &Message) -> bool {
+    message.role == Role::Assistant && message.blocks.iter().any(|block| called(block).is_some())
+}
+
+const fn is_result(block: &Block) -> bool {
+    matches!(block, Block::ToolResult { .. })
+}
+
+/// Texts of two messages do not run into one another.
+fn join(message: &mut Message, mut next: Message) {
+    if message.blocks.iter().any(|block| matches!(block, Block::Text(_)))
+        && let Some(Block::Text(text)) = next.blocks.iter_mut().find(|block| matches!(block, Block::Text(_)))
+    {
+        text.insert_str(0, "\n\n");
+    }
+    message.blocks.append(&mut next.blocks);
 }
 
 fn told_by_the_user(message: &Message) -> Message {

@@ -29,7 +29,7 @@ pub(super) fn body(
     // The dialect requires a limit.
     body.insert("max_tokens".into(), json!(adapted.max_output.unwrap_or(32_000)));
     let said = worded(request, adapted);
-    if !said.is_empty() {
+    if !said.trim().is_empty() {
         let spelled = match request.cache.system {
             Some(ttl) => json!([{ "type": "text", "text": said, "cache_control": mark(ttl) }]),
             None => json!(said),
@@ -238,8 +238,8 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
 
 fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
     match block {
-        // The dialect refuses empty text.
-        Block::Text(t) if t.is_empty() => {}
+        // The dialect refuses text without a letter in it.
+        Block::Text(t) if t.trim().is_empty() => {}
         Block::Text(t) => out.push(json!({ "type": "text", "text": t })),
         Block::Image { source, .. } => out.extend(image(source)),
         Block::Document { source, name } => out.extend(document(source, name.as_deref())),
@@ -273,7 +273,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         }
         Block::ToolResult { id, content, is_error, parts, .. } => {
             let told = if parts.is_empty() {
-                json!(content)
+                json!(if content.trim().is_empty() { "" } else { content.as_str() })
             } else {
                 let mut told = Vec::new();
                 spell(&Block::Text(content.clone()), adapted, &mut told, losses);
@@ -362,6 +362,8 @@ pub(super) fn answered(message: &Message) -> Vec<Value> {
                 }
             }
             Block::Image { .. } => out.push(json!({ "type": "text", "text": IMAGE })),
+            // Told as it was said, blank or not.
+            Block::Text(t) if !t.is_empty() => out.push(json!({ "type": "text", "text": t })),
             other => spell(other, &Adapted::default(), &mut out, &mut losses),
         }
     }

@@ -34,6 +34,17 @@ pub(super) struct Chat {
     done: bool,
     /// What the thoughts are sent back as.
     details: Vec<Value>,
+    /// Calls so far, all of which stay open.
+    calls: Vec<Begun>,
+}
+
+/// A call that was begun.
+struct Begun {
+    /// Its number at the server, or its place among those that came with it.
+    number: u64,
+    id: String,
+    /// The block's.
+    index: usize,
 }
 
 impl Chat {
@@ -55,7 +66,8 @@ impl Chat {
             self.emit.start(text(value, "id"), text(value, "model"), out);
         }
         // One answer was asked for.
-        if let Some(choice) = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0) {
+        let choice = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0);
+        if let Some(choice) = choice {
             if let Some(delta) = choice.member(part) {
                 self.delta(delta, out);
             }
@@ -66,6 +78,8 @@ impl Chat {
         out.extend(served(value, "service_tier"));
         let usage = value.member("usage").filter(|usage| usage.object());
         let usage = usage.or_else(|| value.member("x_groq")?.member("usage"));
+        // Moonshot's stands in the last choice of a stream.
+        let usage = usage.or_else(|| choice?.member("usage").filter(|usage| usage.object()));
         if let Some(usage) = usage {
             out.push(Event::Usage(read_usage(usage)));
             out.extend(charged(usage).map(Event::Charged));
@@ -176,18 +190,35 @@ impl Chat {
         self.calls(call, named, function.is_none() && custom.is_some(), place, out);
     }
 
+    /// The block of the call that a piece goes on with. Some servers number all calls alike, or not at all: another id
+    /// beside a name is another call. An id alone is not, because some servers make up a new one for each piece.
+    fn begun(&self, number: u64, id: &str, name: &str) -> Option<usize> {
+        let mut same = self.calls.iter().rev().filter(|begun| begun.number == number);
+        let last = same.next()?;
+        if id.is_empty() || last.id == id {
+            return Some(last.index);
+        }
+        match same.find(|begun| begun.id == id) {
+            Some(earlier) => Some(earlier.index),
+            None => name.is_empty().then_some(last.index),
+        }
+    }
+
     /// `function` is what of the call says which tool is called, and with what.
     fn calls(&mut self, call: &Tree<'_>, function: &Tree<'_>, custom: bool, place: usize, out: &mut Vec<Event>) {
         self.called = true;
-        let key = Key::Number(count(call, "index").unwrap_or(place as u64));
-        let index = match self.emit.find(&key) {
+        let number = count(call, "index").unwrap_or(place as u64);
+        let index = match self.begun(number, text(call, "id"), text(function, "name")) {
             Some(index) => index,
             None => {
                 self.emit.close(&Key::Text, out);
                 self.emit.close(&Key::Thought, out);
                 let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
-                let kind = BlockKind::ToolCall { id, name: text(function, "name").to_owned(), custom };
-                self.emit.open(key, kind, out)
+                let name = text(function, "name").to_owned();
+                let kind = BlockKind::ToolCall { id: id.clone(), name, custom };
+                let index = self.emit.open(Key::Number(self.calls.len() as u64), kind, out);
+                self.calls.push(Begun { number, id, index });
+                index
             }
         };
         // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
@@ -245,6 +276,7 @@ pub(in crate::wire) fn read_usage<L: Look>(usage: &L) -> Usage {
     let cache_read = details("prompt_tokens_details", "cached_tokens")
         .or_else(|| details("input_tokens_details", "cached_tokens"))
         .or_else(|| count(usage, "prompt_cache_hit_tokens"))
+        .or_else(|| count(usage, "cached_tokens"))
         .unwrap_or(0)
         .min(prompt);
     let written = details("prompt_tokens_details", "cache_write_tokens")

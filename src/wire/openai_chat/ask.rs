@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
-use crate::wire::file::to_url;
+use crate::wire::file::{plain_text, to_url};
 use crate::wire::json::{extend, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
+use crate::wire::turns::joined;
 use crate::wire::{Adapted, Thinking};
 
 /// Most stop sequences.
@@ -220,7 +221,8 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
     }
     // Images of an earlier answer (`Loss::AnswerImage`).
     let mut shown = Vec::new();
-    for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
+    let messages = joined(&request.messages);
+    for turn in messages.chunk_by(|a, b| a.role == b.role) {
         match turn.first().map(|first| first.role) {
             Some(Role::User) => {
                 // Each call is answered before the user speaks, whichever message holds the answer.
@@ -315,6 +317,12 @@ impl<'a> Content<'a> {
                 }
             }
             Block::Document { source, name } => {
+                // Files are PDFs (openai-chat.md); most other servers know none (`Loss::DocumentAsText`).
+                if let Some(text) = plain_text(source) {
+                    let named = name.as_ref().map(|name| format!("{name}:\n{text}"));
+                    self.text(&named.unwrap_or(text));
+                    return;
+                }
                 let mut file = Map::new();
                 match (source, name) {
                     (Source::File { id, .. }, _) => drop(file.insert("file_id".into(), json!(id))),

@@ -299,6 +299,34 @@ proptest! {
 }
 
 #[test]
+fn blank_text_is_left_out() {
+    let result = |content: &str, parts| Block::ToolResult {
+        id: "c".into(),
+        name: "add".into(),
+        content: content.into(),
+        is_error: false,
+        parts,
+    };
+    let text = |said: &str| Block::Text(said.into());
+    let mut request = asked();
+    request.system = " \n".into();
+    request.messages = vec![
+        Message::new(Role::User, vec![text("go"), text("\n\n")]),
+        Message::new(Role::Assistant, vec![text(" \t\n")]),
+        Message::new(Role::User, vec![text("on")]),
+        Message::new(Role::Assistant, vec![Block::call("c", "add", "{}"), Block::call("d", "add", "{}")]),
+        Message::new(Role::User, vec![result("\n", vec![]), result(" ", vec![text("\n"), text("4")])]),
+    ];
+    let body = written(Dialect::AnthropicMessages, &request, &Adapted::default(), false);
+    assert_eq!(body.get("system"), None);
+    // A message that holds nothing else is none.
+    let said = |said: &str| json!({ "type": "text", "text": said });
+    assert_eq!(body["messages"][0], json!({ "role": "user", "content": [said("go"), said("on")] }));
+    let results = &body["messages"][2]["content"];
+    assert_eq!((&results[0]["content"], &results[1]["content"]), (&json!(""), &json!([said("4")])));
+}
+
+#[test]
 fn a_call_without_arguments_has_an_empty_object_of_them_whole_and_in_pieces() {
     let block = json!({ "type": "tool_use", "id": "c", "name": "list", "input": {} });
     let whole = json!({ "id": "m", "type": "message", "role": "assistant", "model": "x", "content": [block],

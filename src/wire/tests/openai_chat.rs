@@ -136,6 +136,101 @@ fn arguments_may_be_cut_at_any_character() {
 }
 
 #[test]
+fn calls_that_are_numbered_alike_or_not_at_all_stay_apart() {
+    let piece = |index: Value, id: &str, name: &str, arguments: &str| {
+        let mut call = json!({ "type": "function", "function": { "arguments": arguments } });
+        for (field, value) in [("index", index), ("id", json!(id))] {
+            if !value.is_null() {
+                call[field] = value;
+            }
+        }
+        call["function"]["name"] = json!(name);
+        chunk(json!({ "tool_calls": [call] }), None)
+    };
+    let read = |pieces: &[Value]| {
+        let told = streamed(CHAT, &(sse(pieces) + &sse(&[chunk(json!({}), Some("tool_calls"))]) + "data: [DONE]\n\n"));
+        assert_well_formed(&told);
+        told.fold().message(None).blocks
+    };
+    let both = [Block::call("a", "add", "{\"n\":1}"), Block::call("b", "sub", "{\"n\":2}")];
+    for index in [json!(0), Value::Null] {
+        let at = |id, name, arguments| piece(index.clone(), id, name, arguments);
+        assert_eq!(read(&[at("a", "add", "{\"n\":1}"), at("b", "sub", "{\"n\":2}")]), both);
+        // In pieces, which name their call or do not.
+        let pieces = [at("a", "add", "{\"n\""), at("", "", ":1}"), at("b", "sub", ""), at("b", "", "{\"n\":2}")];
+        assert_eq!(read(&pieces), both);
+        let mixed = [at("a", "add", "{\"n\""), at("b", "sub", "{\"n\""), at("a", "add", ":1}"), at("b", "sub", ":2}")];
+        assert_eq!(read(&mixed), both);
+        // The same id, or a made-up one, with every piece is one call.
+        let one = [Block::call("a", "add", "{\"n\":1}")];
+        assert_eq!(read(&[at("a", "add", "{\"n\""), at("a", "add", ":1}")]), one);
+        assert_eq!(read(&[at("a", "add", "{\"n\""), at("x", "", ":"), at("y", "", "1}")]), one);
+    }
+}
+
+#[test]
+fn plain_text_documents_are_told_as_text() {
+    use crate::model::Source;
+    use crate::wire::loss::Loss;
+    let text = Block::Document { source: Source::Text("so".into()), name: Some("a.txt".into()) };
+    let mut request = asked();
+    request.messages = vec![Message::new(Role::User, vec![text, Block::document("text/csv", "YSxi", None)])];
+    let sent = wire(CHAT).write_request("m", &request, &Adapted::default(), false).unwrap();
+    assert_eq!(sent.losses, [Loss::DocumentAsText]);
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(body["messages"][1]["content"], "a.txt:\nso\n\na,b");
+}
+
+#[test]
+fn nothing_stands_between_calls_and_their_results() {
+    let call = |id: &str| json!({ "type": "function_call", "call_id": id, "name": "add", "arguments": "{}" });
+    let output = |id: &str| json!({ "type": "function_call_output", "call_id": id, "output": id });
+    let said = |role: &str, id: &str, text: &str| {
+        let kind = if role == "assistant" { "output_text" } else { "input_text" };
+        json!({ "type": "message", "role": role, "id": id, "content": [{ "type": kind, "text": text }] })
+    };
+    let sent = |input: &[Value]| {
+        let body = json!({ "model": "m", "store": false, "input": input });
+        let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &requests::ASKING);
+        let body = written(CHAT, &asked.unwrap().request, &Adapted::default(), false);
+        let told = body["messages"].as_array().unwrap().iter().map(|message| {
+            let calls = message["tool_calls"].as_array().map_or(0, Vec::len);
+            format!("{} {} {calls}", message["role"].as_str().unwrap(), message["content"])
+        });
+        told.collect::<Vec<_>>()
+    };
+    let between = sent(&[call("a"), said("developer", "m", "be brief"), output("a"), said("user", "n", "so?")]);
+    assert_eq!(between, ["assistant null 1", "tool \"a\" 0", "system \"be brief\" 0", "user \"so?\" 0"]);
+    let [one, two] = [said("assistant", "msg_1", "one"), said("assistant", "msg_2", "two")];
+    let mixed = sent(&[call("a"), one, call("b"), two, output("a"), output("b")]);
+    assert_eq!(mixed, ["assistant \"one\\n\\ntwo\" 2", "tool \"a\" 0", "tool \"b\" 0"]);
+    // An id that comes again is answered by its own result.
+    let again = sent(&[call("a"), said("user", "m", "no"), call("a"), said("developer", "n", "so"), output("a")]);
+    let kept = ["assistant null 1", "user \"no\" 0", "assistant null 1", "tool \"a\" 0", "system \"so\" 0"];
+    assert_eq!(again, kept);
+}
+
+#[test]
+fn a_form_is_strict_by_itself_only_where_strict_modes_take_it() {
+    let strict = |schema: Value| {
+        let mut request = asked();
+        request.messages = vec![Message::new(Role::User, vec![Block::Text("go".into())])];
+        request.schema = Some(Schema::new("sum", schema));
+        let adapted =
+            Adapted { structured: true, quirks: Quirks { strict: true, ..Quirks::default() }, ..Adapted::default() };
+        let chat = written(CHAT, &request, &adapted, false);
+        let responses = written(Dialect::OpenAiResponses, &request, &adapted, false);
+        let told = [&chat["response_format"]["json_schema"]["strict"], &responses["text"]["format"]["strict"]];
+        told.map(|strict| strict.as_bool().unwrap())
+    };
+    let inner = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
+    let closed = |a: &Value| json!({ "type": "object", "additionalProperties": false, "properties": { "a": a }, "required": ["a"] });
+    assert_eq!(strict(closed(&json!({ "type": "string" }))), [true; 2]);
+    assert_eq!(strict(inner.clone()), [false; 2]);
+    assert_eq!(strict(closed(&inner)), [false; 2]);
+}
+
+#[test]
 fn reasoning_comes_under_two_names_and_in_mistrals_parts() {
     // deepseek.md, "Thinking"; openai-compatible.md, "Groq" and "Mistral".
     let parts = json!([{ "type": "thinking", "thinking": [{ "type": "text", "text": "hm" }] }, { "type": "text", "text": "4" }]);
@@ -213,6 +308,13 @@ fn tokens_are_counted_as_each_provider_spells_them() {
     // deepseek.md, "Usage".
     let hit = json!({ "prompt_tokens": 9, "completion_tokens": 2, "prompt_cache_hit_tokens": 6, "prompt_cache_miss_tokens": 3 });
     assert_eq!(of(hit).usage, used([3, 6, 0, 0, 2], None));
+    // Moonshot's cached tokens are nested in nothing, and its streams count inside the choice.
+    let moonshot = json!({ "prompt_tokens": 100, "completion_tokens": 2, "total_tokens": 102, "cached_tokens": 90 });
+    assert_eq!(of(moonshot.clone()).usage, used([10, 90, 0, 0, 2], None));
+    let mut end = chunk(json!({}), Some("stop"));
+    end["choices"][0]["usage"] = moonshot;
+    let told = streamed(CHAT, &(sse(&[chunk(json!({ "content": "4" }), None), end]) + "data: [DONE]\n\n"));
+    assert_eq!(told.fold().usage, used([10, 90, 0, 0, 2], None));
     // xai.md: reasoning is missing in the completion, not in the total; ticks of 1e-10 dollars.
     let ticks = json!({ "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 112, "cost_in_usd_ticks": 37_756_005,
         "completion_tokens_details": { "reasoning_tokens": 100 } });

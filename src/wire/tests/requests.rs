@@ -325,7 +325,7 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
             Block::Image { source: Source::Url(_), .. } => !g && !o,
             Block::Document { source: Source::Url(_), .. } => r || a || x,
             // Told as a text of the turn.
-            Block::Document { source: Source::Text(_), .. } if x => false,
+            Block::Document { source: Source::Text(_), .. } if x || c => false,
             Block::Document { .. } => !o,
             Block::Audio { .. } => c || g,
             Block::Mark(_) => a || openai,

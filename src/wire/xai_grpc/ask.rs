@@ -18,7 +18,7 @@ use crate::wire::proto::xai::{
     Message as Turn, MessageRole, ReasoningEffort, ResponseFormat, ServiceTier, Tool, ToolCall, ToolCallType,
     ToolChoice as Choice, ToolMode, content, image_url_content, tool, tool_call, tool_choice,
 };
-use crate::wire::turns::told;
+use crate::wire::turns::{joined, told};
 use crate::wire::{Adapted, Thinking};
 
 pub(super) fn body(model: &str, request: &Request, adapted: &Adapted, losses: &mut Losses) -> Result<Vec<u8>, Failure> {
@@ -163,7 +163,7 @@ fn turns(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Result<Ve
     if !said.is_empty() {
         out.push(turn(MessageRole::RoleSystem, vec![words(said)]).encode_to_vec());
     }
-    for run in request.messages.chunk_by(|a, b| a.role == b.role) {
+    for run in joined(&request.messages).chunk_by(|a, b| a.role == b.role) {
         for message in run {
             // Each call is answered before the user speaks, whichever message holds the answer.
             results(message, &mut out);

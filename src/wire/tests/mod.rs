@@ -2,6 +2,7 @@
 //! sent to them.
 
 mod anthropic;
+mod asked;
 mod failures;
 mod fold;
 mod framing;

@@ -104,12 +104,12 @@ impl Sampling {
 pub struct Schema {
     /// `[A-Za-z0-9_-]{1,64}`.
     pub name: String,
-    /// The schema; every object closed and every property required, so that strict modes take it.
+    /// The schema. Strict modes take it where every object is closed and every property required.
     pub schema: serde_json::Value,
     /// What the answer is for, for the model.
     #[serde(default)]
     pub description: Option<String>,
-    /// Whether it is enforced; `None` is enforced wherever the provider can.
+    /// Whether it is enforced; `None` = as [`Self::enforced`] has it.
     #[serde(default)]
     pub strict: Option<bool>,
 }
@@ -119,45 +119,36 @@ impl Schema {
     /// other (openai-chat.md, on `strict`).
     #[must_use]
     pub fn enforced(&self) -> bool {
-        self.strict.unwrap_or_else(|| self.closed())
+        self.strict.unwrap_or_else(|| closed(&self.schema))
     }
 
-    /// A schema that is enforced wherever the provider can.
+    /// A schema that is enforced wherever it and the provider can be held to it.
     pub fn new(name: impl Into<String>, schema: serde_json::Value) -> Self {
         Self { name: name.into(), schema, description: None, strict: None }
-    }
-
-    /// Strict modes take it: every object in it is closed and requires all it names.
-    #[must_use]
-    pub fn closed(&self) -> bool {
-        closed(&self.schema)
     }
 }
 
 /// Every object in it is closed and requires all it names, as strict modes demand.
 fn closed(schema: &serde_json::Value) -> bool {
+    use serde_json::Value;
     let Some(map) = schema.as_object() else { return true };
-    if let Some(properties) = map.get("properties").and_then(serde_json::Value::as_object) {
-        let required: Vec<&str> = map
-            .get("required")
-            .and_then(serde_json::Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(serde_json::Value::as_str)
-            .collect();
-        let shut = map.get("additionalProperties") == Some(&serde_json::Value::Bool(false));
+    let object = |kind: &Value| {
+        kind == "object" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "object"))
+    };
+    if let Some(properties) = map.get("properties").and_then(Value::as_object) {
+        let required: Vec<&str> =
+            map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let shut = map.get("additionalProperties") == Some(&Value::Bool(false));
         if !shut || !properties.keys().all(|name| required.contains(&name.as_str())) {
             return false;
         }
-    } else if map.get("type").is_some_and(|kind| {
-        kind == "object" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "object"))
-    }) {
+    } else if map.get("type").is_some_and(object) {
         return false;
     }
     map.iter().all(|(word, inner)| match (word.as_str(), inner) {
-        ("properties" | "$defs" | "definitions", serde_json::Value::Object(named)) => named.values().all(closed),
+        ("properties" | "$defs" | "definitions", Value::Object(named)) => named.values().all(closed),
         ("enum" | "const" | "default" | "examples", _) => true,
-        (_, serde_json::Value::Array(items)) => items.iter().all(closed),
+        (_, Value::Array(items)) => items.iter().all(closed),
         (_, inner) => closed(inner),
     })
 }

@@ -55,9 +55,8 @@ impl Form {
     /// As a request carries it. What strict modes would refuse is asked for loosely: the check comes afterwards anyway.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        let mut schema = Schema::new("answer", self.schema.clone());
-        schema.strict = Some(false).filter(|_| !schema.closed());
-        schema
+        let schema = Schema::new("answer", self.schema.clone());
+        Schema { strict: Some(false).filter(|_| !schema.enforced()), ..schema }
     }
 
     /// Only an object can be asked for natively; anything else is asked for in words.

@@ -1,5 +1,6 @@
 //! Texts that grow beside each other in a region of the terminal that is drawn again and again.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ impl Panes {
 
     /// Draws what came too soon after the last time: nothing may follow it for long, and it is to be seen. Never ends; runs
     /// beside whatever brings the texts.
-    pub fn keep(&self) -> impl Future<Output = ()> + use<> {
+    pub fn keep(&self) -> impl Future<Output = Infallible> + use<> {
         let kept = Self(Arc::clone(&self.0));
         async move {
             loop {

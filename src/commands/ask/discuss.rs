@@ -105,7 +105,7 @@ impl Discussion<'_> {
             biased;
             verdict = dialectic::discuss(self.client, self.cast, &question, &mut panes) => Some(verdict),
             () = signal::end(ui.interactive()) => None,
-            () = kept => None,
+            never = kept => match never {},
         };
         let heard = panes.end();
         if let Some(original) = self.replay_of {

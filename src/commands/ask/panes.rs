@@ -1,6 +1,8 @@
 //! Several answers growing at once: beside each other where the terminal is wide enough, else whole lines, each with
 //! whose it is.
 
+use std::convert::Infallible;
+
 use crate::client::Notice;
 use crate::commands::listen::tell;
 use crate::tasks::dialectic::{Cast, Stage, Voice, Watcher, letter};
@@ -108,7 +110,7 @@ impl<'a> Panes<'a> {
     }
 
     /// Keeps what is shown up to date while nothing new comes; never ends.
-    pub(super) fn keep(&self) -> impl Future<Output = ()> + use<> {
+    pub(super) fn keep(&self) -> impl Future<Output = Infallible> + use<> {
         let drawn = self.columns.as_ref().map(Columns::keep);
         async move {
             match drawn {

@@ -2,7 +2,7 @@
 
 use super::finish::Scoped;
 use super::request::{Plan, types};
-use super::{Body, TYPES, Wish, finish};
+use super::{Body, TYPES, Wish, finish, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object, unthink};
@@ -56,6 +56,8 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
+    } else if !words::says(subject) {
+        return Err(Refused { text: None, problems: vec![Problem::Wordless] });
     }
     // Behind a type a small letter is usual, without one a capital; who does otherwise is followed.
     let low = |text: &str| if wish.habits.capital == Some(true) { upper_first(text) } else { lower_first(text) };
@@ -90,10 +92,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     };
     let body = match wish.body {
         Body::Never => None,
-        _ => said
-            .body
-            .map(|b| message::sanitise_body(&b))
-            .filter(|b| !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish)),
+        _ => said.body.map(|b| message::sanitise_body(&b)).filter(|b| {
+            !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::remains(b)
+        }),
     };
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
     // Judged as it would be committed: what the repair took out is no problem any more.

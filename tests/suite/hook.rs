@@ -27,6 +27,32 @@ fn git_commit_finds_the_draft_in_its_editor() {
 }
 
 #[test]
+fn what_a_model_puts_around_its_words_is_no_part_of_the_message() {
+    for answer in [
+        "**fix: count the last page**",
+        "### Fix: count the last page\n\nnull",
+        "\"subject\": \"fix: count the last page\",\n\"body\": \"\"",
+        "{\"type\": \"fix\", \"subject\": \"count the last page\", \"body\": \"null\"}",
+        "fix: count the last page\"}",
+    ] {
+        let upstream = Upstream::start();
+        upstream.always(move |_| Answer::text(answer));
+        let mut sandbox = connected(&upstream);
+        sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
+        let repo = pager(&sandbox);
+        repo.monster(&["hook", "install"]).done().ok();
+        let (ok, said) = accept(&sandbox, &repo);
+        assert!(ok, "{said}");
+        let message = repo.message();
+        assert!(
+            message.starts_with("fix") && message.ends_with(": count the last page"),
+            "{answer}: {message}\n{said}"
+        );
+        assert_eq!(upstream.calls().len(), 1, "{answer}");
+    }
+}
+
+#[test]
 fn no_model_trouble_ever_stops_a_commit() {
     let upstream = Upstream::start();
     upstream.always(|_| Answer::status(500, "server_error", "The server had an error."));

@@ -56,7 +56,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
-    } else if !words::says(subject) {
+    } else if !words::says(subject) || words::is_code(subject, wish.change) {
         return Err(Refused { text: None, problems: vec![Problem::Wordless] });
     }
     // Behind a type a small letter is usual, without one a capital; who does otherwise is followed.
@@ -93,7 +93,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let body = match wish.body {
         Body::Never => None,
         _ => said.body.map(|b| message::sanitise_body(&b)).filter(|b| {
-            !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::remains(b)
+            !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::no_body(b)
         }),
     };
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
@@ -194,7 +194,7 @@ impl Said {
         let Some(value) = object(answer) else {
             let text = message::sanitise(unthink(answer));
             let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
-            let (type_, scope, subject) = conventional(head);
+            let (type_, scope, subject) = conventional(words::undressed(head));
             let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());
             return Some(Self { type_, scope, subject: subject.to_owned(), body })
                 .filter(|s| !s.subject.trim().is_empty());
@@ -229,7 +229,7 @@ fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
 
 /// A subject without type prefix, surrounding quotes and final full stop.
 fn bare(subject: &str) -> &str {
-    let line = subject.lines().next().unwrap_or("").trim();
+    let line = words::undressed(subject.lines().next().unwrap_or(""));
     let (_, _, rest) = conventional(line);
     unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
 }
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_subject_is_bared_of_what_models_put_around_it() {
-        assert_eq!(bare("\"feat: add paging.\""), "feat: add paging");
+        assert_eq!(bare("\"feat: add paging.\""), "add paging");
         assert_eq!(bare("fix(x): Add `foo` to bar."), "Add `foo` to bar");
         assert_eq!(bare("add `foo` to `Bar`"), "add `foo` to `Bar`", "names keep their own quotes");
         assert_eq!(bare("`foo` and `bar`"), "`foo` and `bar`");

@@ -16,7 +16,7 @@ use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Purse, Survey};
 use crate::config::{Config, Inputs, Loaded, Problem};
-use crate::git::Repo;
+use crate::git::{GitError, Repo};
 use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
 use crate::providers::provider;
@@ -506,7 +506,13 @@ impl Context {
             CommandError::new(Exit::Usage, format!("{name} is no file here, and this is no git repository"))
         })?;
         let source = crate::git::Source::parse(name);
-        let change = repo.diff(&source)?;
+        let change = repo.diff(&source).map_err(|error| match &error {
+            GitError::UnknownRevision(_) => {
+                let what = format!("{name} is no file here, and no revision of this repository");
+                CommandError::new(Exit::Usage, what).hints(error.hint())
+            }
+            _ => error.into(),
+        })?;
         Ok(Material { label: format!("The change {}", change.label), text: crate::git::patch::render(&change) })
     }
 

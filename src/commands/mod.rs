@@ -136,7 +136,7 @@ fn defect(place: &str, said: Option<&str>) -> String {
 pub fn main() -> ExitCode {
     // Before anything secret is read.
     memory::shut();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(globals::hoisted(std::env::args_os().collect())) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers on stdout; a wrong command line is exit 2.

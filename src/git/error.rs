@@ -68,6 +68,8 @@ pub enum GitError {
         what: String,
         /// What to do.
         advice: String,
+        /// Lines to add by hand, where the advice says so; else empty.
+        lines: String,
     },
     /// The patch could not be understood.
     #[error("this is no patch: {0}")]
@@ -115,7 +117,8 @@ impl GitError {
             Self::Damaged(_) => Some(
                 "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
             ),
-            Self::HookTaken { advice, .. } => Some(advice.clone()),
+            Self::HookTaken { advice, lines, .. } if lines.is_empty() => Some(advice.clone()),
+            Self::HookTaken { advice, lines, .. } => Some(format!("{advice}:\n{lines}")),
             _ => None,
         }
     }

@@ -66,6 +66,29 @@ pub fn render(change: &ChangeSet) -> String {
     out
 }
 
+/// Without the sequences by which a terminal is told to colour (`ESC [ … m`, and the `ESC [ K` that some put behind
+/// them); `None` where there are none.
+#[must_use]
+pub fn uncoloured(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|b| *b == 0x1b) {
+        let (before, from) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let code = from.strip_prefix(b"\x1b[").unwrap_or_default();
+        let digits = code.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b';' | b':')).count();
+        rest = match code.get(digits) {
+            Some(b'm' | b'K') => code.get(digits + 1..).unwrap_or_default(),
+            _ => {
+                out.push(0x1b);
+                from.get(1..).unwrap_or_default()
+            }
+        };
+    }
+    out.extend_from_slice(rest);
+    (out.len() < bytes.len()).then_some(out)
+}
+
 /// The name of a file in the head of a patch (`a/NAME`), as git writes it: quoted where it holds what would end it or
 /// mean something else, and with a tab behind it where it holds a space.
 #[must_use]

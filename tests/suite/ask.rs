@@ -383,7 +383,13 @@ fn several_materials_stand_each_under_its_own_label() {
     assert!(places.is_sorted(), "in the order in which they were named: {places:?}");
     let twice = repo.monster(&["ask", "why?", "--with", "-", "--with", "-"]).stdin("x").done();
     assert!(twice.exits(2).stderr.contains("only once"), "{}", twice.stderr);
-    assert!(repo.monster(&["ask", "why?", "--with", "nothing.txt"]).done().exits(2).stderr.contains("nothing.txt"));
+    assert!(
+        repo.monster(&["ask", "why?", "--with", "nothing.txt"])
+            .done()
+            .exits(2)
+            .stderr
+            .contains("nothing.txt is no file here, and no rev")
+    );
 }
 
 // --- answers in a form
@@ -471,4 +477,33 @@ fn a_folder_is_told_as_what_it_is() {
     let done = repo.monster(&["ask", "is it right?", "--with", "src/"]).done();
     let told = &done.exits(2).stderr;
     assert!(told.contains("src is a folder") && told.contains("--with src/FILE"), "{told}");
+}
+
+#[test]
+fn material_with_nothing_in_it_is_told_and_not_sent() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("work");
+    repo.history(&[("one", "README.md", "# Pager\n")]);
+    repo.write("empty.txt", "\n");
+    let asked = |with: &[&str]| {
+        let words = [&["ask", "is it right?", "--model", "openai/gpt-4.1-mini"], with].concat();
+        repo.monster(&words).stdin("").done()
+    };
+    for (with, told) in [
+        ("HEAD..HEAD", "The change HEAD..HEAD is empty"),
+        ("empty.txt", "The file empty.txt is empty"),
+        ("-", "Standard input is empty"),
+    ] {
+        let done = asked(&["--with", with]);
+        assert!(done.exits(4).stderr.contains(told), "{}", done.all());
+    }
+    assert!(asked(&["--with", "-", "--with", "HEAD..HEAD"]).exits(4).stderr.contains("HEAD..HEAD are empty"));
+    assert!(upstream.calls().is_empty(), "nobody is asked about nothing");
+    let done = asked(&["--with", "README.md", "--with", "HEAD..HEAD"]);
+    let told = "warning: The change HEAD..HEAD is empty, and nothing of it is sent";
+    assert!(done.ok().stderr.contains(told), "{}", done.all());
+    let sent = upstream.calls().pop().unwrap().body.to_string();
+    assert!(sent.contains("# Pager") && !sent.contains("HEAD..HEAD"), "{sent}");
 }

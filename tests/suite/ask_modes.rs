@@ -238,7 +238,7 @@ fn models_on_this_machine_have_no_price() {
     let args = ["ask", QUESTION, "--dialectic", "--same-family", "--models", "ollama/one,ollama/two", "--synth"];
     let done = sandbox.monster(&[&args[..], &["ollama/one"]].concat()).done();
     let plan = done.ok().stderr.lines().next().unwrap();
-    assert_eq!(plan, "ollama/one + ollama/two → ollama/one, local, ≤ 4 calls");
+    assert_eq!(plan, "ollama/one + ollama/two → ollama/one, local, ≤ 4 calls, repeats aside");
     assert!(done.stderr.contains("A ollama/one · 1 request · 100 in / 20 out · local"), "{}", done.stderr);
 }
 

@@ -79,6 +79,9 @@ fn a_model_that_fails_in_any_way_leaves_the_message_to_the_rules() {
         ("a page of a proxy", body(200, "<html>Sign in to the hotel's network</html>")),
         ("a refusal", Answer::text("I'm sorry, but I cannot help with that request.")),
         ("talk", Answer::text("Sure, happy to help! What would you like?")),
+        ("marks", Answer::text("%%% \\0 {\"a\": [}")),
+        ("marks with a NUL", Answer::text("%%% \u{0} {\"a\": [}")),
+        ("half of the form", Answer::text("{\"type\": \"fix\", \"subject\": \"count the la")),
         ("a megabyte", Answer::text("word ".repeat(200_000))),
         ("a megabyte of one word", Answer::json(&json!({ "type": "fix", "subject": "x".repeat(1 << 20) }))),
     ];

@@ -27,6 +27,32 @@ fn git_commit_finds_the_draft_in_its_editor() {
 }
 
 #[test]
+fn what_a_model_puts_around_its_words_is_no_part_of_the_message() {
+    for answer in [
+        "**fix: count the last page**",
+        "### Fix: count the last page\n\nnull",
+        "\"subject\": \"fix: count the last page\",\n\"body\": \"\"",
+        "{\"type\": \"fix\", \"subject\": \"count the last page\", \"body\": \"null\"}",
+        "fix: count the last page\"}",
+    ] {
+        let upstream = Upstream::start();
+        upstream.always(move |_| Answer::text(answer));
+        let mut sandbox = connected(&upstream);
+        sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
+        let repo = pager(&sandbox);
+        repo.monster(&["hook", "install"]).done().ok();
+        let (ok, said) = accept(&sandbox, &repo);
+        assert!(ok, "{said}");
+        let message = repo.message();
+        assert!(
+            message.starts_with("fix") && message.ends_with(": count the last page"),
+            "{answer}: {message}\n{said}"
+        );
+        assert_eq!(upstream.calls().len(), 1, "{answer}");
+    }
+}
+
+#[test]
 fn no_model_trouble_ever_stops_a_commit() {
     let upstream = Upstream::start();
     upstream.always(|_| Answer::status(500, "server_error", "The server had an error."));
@@ -191,7 +217,7 @@ fn the_lines_that_are_advised_stop_nobody_who_lacks_monster() {
     let repo = pager(&sandbox);
     repo.git(&["config", "core.hooksPath", ".husky"]);
     let told = repo.monster(&["hook", "install"]).done();
-    let lines = told.exits(3).stderr.split_once("add to it yourself:\n").unwrap().1;
+    let lines = told.exits(3).stderr.split_once(" yourself:\n").unwrap().1;
     repo.write(".husky/prepare-commit-msg", &format!("#!/bin/sh\n{lines}\n"));
     let hook = repo.path().join(".husky/prepare-commit-msg");
     crate::program::runnable(&hook);
@@ -268,5 +294,44 @@ fn a_merge_is_stopped_by_what_it_adds_itself_and_not_by_what_the_other_side_has(
         repo.stage("more.txt", &format!("{theirs}\n"));
         let said = repo.any("git", &["commit", "-q", "-m", "more"]).done().exits(1).stderr.clone();
         assert!(said.contains("more.txt:1"), "{said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_installed_keeps_nothing_else_from_it_and_all_of_it_goes_again() {
+    let sandbox = Sandbox::new();
+    let python = "#!/usr/bin/env python3\nimport sys\n";
+    for (name, set, files) in [
+        ("lefthook", None, vec![("lefthook.yml", "pre-commit:\n  commands:\n    lint:\n      run: lint\n")]),
+        ("hooks", Some("hooks"), vec![("hooks/commit-msg", python), ("hooks/pre-commit", "#!/bin/sh\ntrue\n")]),
+        ("husky", Some(".husky/_"), vec![(".husky/commit-msg", python), (".husky/pre-push", "npm test\n")]),
+    ] {
+        let repo = sandbox.repo(name);
+        repo.history(&[("feat: begin", "a.rs", "fn a() {}\n")]);
+        if let Some(path) = set {
+            repo.git(&["config", "core.hooksPath", path]);
+        }
+        for (file, text) in &files {
+            repo.write(file, text);
+        }
+        let done = repo.monster(&["hook", "install", "--all", "--write"]).done();
+        let told = done.exits(7).all().replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
+        insta::assert_snapshot!(format!("partly_{name}"), told);
+        let json = repo.monster(&["hook", "install", "--all", "--write", "--json"]).done().exits(7).stdout.clone();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let count = |key: &str| json[key].as_array().map_or(0, Vec::len);
+        assert_eq!(count("hooks") + count("failed"), 4, "{json}");
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        for (file, text) in &files {
+            assert_eq!(repo.read(file), *text, "{file}");
+        }
+        assert_eq!(repo.git(&["status", "--porcelain", "-uall"]).lines().count(), files.len(), "nothing is left over");
+    }
+    // Where none could be installed, the end is what it was: nothing is half done.
+    let repo = sandbox.repo("framework");
+    repo.write(".pre-commit-config.yaml", "repos: []\nci:\n  skip: []\n");
+    let told = repo.monster(&["hook", "install", "--all", "--write"]).done().exits(3).stderr.clone();
+    for hook in ["prepare-commit-msg", "commit-msg", "pre-commit", "pre-push"] {
+        assert!(told.contains(&format!("{hook} was not installed")) && told.contains(&format!("id: monster-{hook}")));
     }
 }

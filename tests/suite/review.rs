@@ -626,3 +626,31 @@ fn one_hunk_that_no_request_could_hold_is_read_in_pieces() {
         assert!(calls.iter().any(|c| c.user().contains(&format!("+pub fn f{n}("))), "line {n} was sent");
     }
 }
+
+#[test]
+fn a_patch_in_colour_is_a_patch() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["reset", "-q"]);
+    let report = |words: &[&str]| {
+        let patch = repo.any("git", words).done().ok().stdout.clone();
+        repo.monster(&["review", "-", "--json", "--offline"]).stdin(patch).done().json()
+    };
+    let plain = report(&["diff"]);
+    assert_eq!(report(&["diff", "--color=always"]), plain);
+    assert_eq!(report(&["diff", "--color=always", "--ws-error-highlight=all", "--color-moved"]), plain);
+    // What a change itself holds is not taken out of it.
+    repo.write("src/pager.rs", "fn pages() { print(\"\u{1b}[1mbold\u{1b}[m\") }\n");
+    assert_eq!(report(&["diff"])["coverage"], plain["coverage"]);
+    repo.monster(&["review", "-"]).stdin("\u{1b}[1mhello\u{1b}[m\n").done().exits(2);
+}
+
+#[test]
+fn flags_of_every_command_stand_before_what_a_review_does_beside() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.monster(&["review", "--offline", "baseline", "write"]).done().ok();
+    repo.monster(&["review", "--json", "--offline", "baseline", "show"]).done().ok();
+    let done = repo.monster(&["review", "--staged", "baseline", "write"]).done();
+    assert!(done.exits(2).stderr.contains("unexpected argument 'write'"), "{}", done.all());
+}

@@ -238,7 +238,7 @@ impl Discussion<'_> {
     }
 }
 
-/// `A + B → C, est. $0.03 (≤ $0.11), ≤ 4 calls`; nothing of money where all of it runs on this machine.
+/// `A + B → C, est. $0.03 (≤ $0.11), ≤ 4 calls, repeats aside`; nothing of money where all of it runs on this machine.
 fn planned(cast: &Cast, estimate: &Estimate) -> String {
     let money = match show::money(&estimate.usual).as_str() {
         "local" => "local".to_owned(),
@@ -248,5 +248,5 @@ fn planned(cast: &Cast, estimate: &Estimate) -> String {
             format!("est. {sum}{most}")
         }
     };
-    format!("{}, {money}, ≤ {} calls", cast.name(), estimate.calls)
+    format!("{}, {money}, ≤ {} calls, repeats aside", cast.name(), estimate.calls)
 }

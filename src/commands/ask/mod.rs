@@ -26,7 +26,7 @@ const SCHEMA: u64 = 1 << 20;
 /// Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "How models work together (--dialectic=MODE, or the setting ask.mode):\n  two      two answer without seeing each other, a third reconciles; at most 4 calls\n  debate   they read each other's answers, criticise them and answer again, then a third reconciles; at most 6 calls\n  council  up to five answer and rank all answers without names, then another reconciles; at most 8 calls for three\nEvery mode says its most calls and what they may cost before it begins.\n\nExamples:\n  monster ask \"what does EXDEV mean?\"\n  git log -5 | monster ask \"what changed lately?\" --with -\n  monster ask \"do the docs fit the change?\" --with HEAD --with docs/API.md\n  monster ask \"name three ports\" --schema ports.json\n  monster ask --dialectic \"is this migration safe?\" --with HEAD\n  monster ask --dialectic=council \"which index?\" --with main...topic"
+    after_help = "How models work together (--dialectic=MODE, or the setting ask.mode):\n  two      two answer without seeing each other, a third reconciles; at most 4 calls\n  debate   they read each other's answers, criticise them and answer again, then a third reconciles; at most 6 calls\n  council  up to five answer and rank all answers without names, then another reconciles; at most 8 calls for three\nEvery mode says its most calls and what they may cost before it begins. A call that fails and is repeated, over the\nsame route or another, counts once.\n\nExamples:\n  monster ask \"what does EXDEV mean?\"\n  git log -5 | monster ask \"what changed lately?\" --with -\n  monster ask \"do the docs fit the change?\" --with HEAD --with docs/API.md\n  monster ask \"name three ports\" --schema ports.json\n  monster ask --dialectic \"is this migration safe?\" --with HEAD\n  monster ask --dialectic=council \"which index?\" --with main...topic"
 )]
 pub(super) struct Ask {
     /// The question; read from standard input when it is left out.
@@ -147,8 +147,24 @@ impl Ask {
             }
             name => context.material(name),
         };
-        Ok((question, self.with.iter().map(material).collect::<Result<_, _>>()?))
+        let materials = self.with.iter().map(material).collect::<Result<Vec<_>, _>>()?;
+        Ok((question, something(context, materials)?))
     }
+}
+
+/// Material in which something stands. What is empty is told: a model would answer as if nothing had been named.
+fn something(context: &Context, materials: Vec<Material>) -> Result<Vec<Material>, CommandError> {
+    let (empty, told): (Vec<Material>, Vec<Material>) = materials.into_iter().partition(|m| m.text.trim().is_empty());
+    if told.is_empty() && !empty.is_empty() {
+        let labels: Vec<&str> = empty.iter().map(|m| m.label.as_str()).collect();
+        let verb = if labels.len() == 1 { "is" } else { "are" };
+        let what = format!("there is nothing to ask about: {} {verb} empty", labels.join(", "));
+        return Err(CommandError::new(Exit::Nothing, what).hint("name other material, or ask without --with"));
+    }
+    for material in &empty {
+        context.ui.warn(&format!("{} is empty, and nothing of it is sent", material.label));
+    }
+    Ok(told)
 }
 
 /// The schema in a file.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::git::GitError;
 use crate::git::hooks::{self, Done, How, Name, State, Status};
 use crate::ui::plain;
 
@@ -53,19 +54,17 @@ impl Install {
             (false, []) => &one[..],
             (false, named) => named,
         };
-        let mut done = Vec::new();
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
         for hook in hooks {
             match hooks::install(repo, *hook, &program, how) {
                 Ok(one) => done.push(one),
-                Err(error) => {
-                    // What was installed before it stands.
-                    tell(context, &done, true)?;
-                    return Err(error.into());
-                }
+                // The others go all the same.
+                Err(error) => failed.push((*hook, error)),
             }
         }
-        tell(context, &done, true)?;
-        Ok(Exit::Done)
+        let failed = together(failed);
+        tell(context, &done, &failed, true)?;
+        ended(context, (hooks.len() > 1, !done.is_empty(), !done.is_empty()), failed, "installed")
     }
 }
 
@@ -75,40 +74,105 @@ impl Uninstall {
         let all = self.hooks.is_empty();
         let hooks = if all { Name::ALL.to_vec() } else { self.hooks };
         let (mut done, mut failed) = (Vec::new(), Vec::new());
+        let many = hooks.len() > 1;
         for hook in hooks {
             match hooks::uninstall(repo, hook) {
                 Ok(one) => done.push(one),
-                // The others go all the same.
-                Err(error) => failed.push(CommandError::from(error)),
+                Err(error) => failed.push((hook, error)),
             }
         }
-        if all && (!failed.is_empty() || done.iter().any(|d| d.changed)) {
+        let some = done.iter().any(|d| d.changed);
+        if all && (!failed.is_empty() || some) {
             done.retain(|d| d.changed);
         } else if all {
             done.truncate(1);
         }
-        tell(context, &done, false)?;
-        let Some(last) = failed.pop() else { return Ok(Exit::Done) };
-        for error in failed {
-            context.ui.warn(&error.what);
-            error.hints.iter().for_each(|hint| context.ui.hint(hint));
-        }
-        Err(last)
+        let failed = together(failed);
+        tell(context, &done, &failed, false)?;
+        ended(context, (many, some, !done.is_empty()), failed, "removed")
     }
 }
 
-fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), CommandError> {
+/// Hooks with which something could not be done, and why.
+struct Failed {
+    hooks: Vec<Name>,
+    error: CommandError,
+}
+
+/// What is the same of several is told once, with the lines of all of them.
+fn together(failed: Vec<(Name, GitError)>) -> Vec<Failed> {
+    let mut out: Vec<Failed> = Vec::new();
+    let mut heads: Vec<Option<(String, String)>> = Vec::new();
+    for (hook, error) in failed {
+        let (head, more) = match &error {
+            GitError::HookTaken { what, advice, lines } => (Some((what.clone(), advice.clone())), lines.clone()),
+            _ => (None, String::new()),
+        };
+        let same = heads.iter().position(|one| head.is_some() && *one == head);
+        if let Some(same) = same.and_then(|at| out.get_mut(at)) {
+            same.hooks.push(hook);
+            if let Some(hint) = same.error.hints.last_mut().filter(|_| !more.is_empty()) {
+                let _ = write!(hint, "\n{more}");
+            }
+            continue;
+        }
+        heads.push(head);
+        out.push(Failed { hooks: vec![hook], error: error.into() });
+    }
+    out
+}
+
+/// Tells what could not be done, and how that ends: where `some` of several was done, with what stands for a part. What
+/// was done is `told` already, or there is nothing to tell.
+fn ended(context: &Context, (many, some, told): (bool, bool, bool), failed: Vec<Failed>, deed: &str) -> Outcome {
+    let named = |failed: Failed| {
+        let mut error = failed.error;
+        if many {
+            let names: Vec<&str> = failed.hooks.iter().map(|hook| hook.text()).collect();
+            let verb = if names.len() == 1 { "was" } else { "were" };
+            error.what = format!("{} {verb} not {deed}: {}", names.join(", "), error.what);
+        }
+        if some {
+            error.exit = Exit::Incomplete;
+        }
+        error
+    };
+    let mut errors: Vec<CommandError> = failed.into_iter().map(named).collect();
+    let Some(mut last) = errors.pop() else { return Ok(Exit::Done) };
+    let json = context.ui.look().json;
+    if json && !told {
+        // One document has room for one error.
+        for error in errors {
+            last.causes.push(error.what);
+            last.hints.extend(error.hints);
+        }
+        return Err(last);
+    }
+    for error in errors.iter().chain(json.then_some(&last)) {
+        context.ui.error(&error.what, &error.causes, &error.hints);
+    }
+    Err(if json { CommandError::silent(last.exit) } else { last })
+}
+
+fn tell(context: &Context, done: &[Done], failed: &[Failed], installed: bool) -> Result<(), CommandError> {
     let Some(first) = done.first() else { return Ok(()) };
     if context.ui.look().json {
         let row = |d: &Done| {
             json!({ "hook": d.hook.text(), "installed": installed, "path": d.path, "changed": d.changed,
                 "prior": d.prior, "diff": d.diff, "then": d.then })
         };
+        let left = |f: &Failed| {
+            let (why, advice) = (f.error.what.clone(), f.error.hints.first().cloned());
+            let row = move |hook: &Name| json!({ "hook": hook.text(), "why": why, "advice": advice });
+            f.hooks.iter().map(row).collect::<Vec<_>>()
+        };
         context.ui.json(&json!({ "schema": "monster.hook/1", "installed": installed, "path": first.path,
-            "changed": done.iter().any(|d| d.changed), "hooks": done.iter().map(row).collect::<Vec<_>>() }))?;
+            "changed": done.iter().any(|d| d.changed), "hooks": done.iter().map(row).collect::<Vec<_>>(),
+            "failed": failed.iter().flat_map(left).collect::<Vec<_>>() }))?;
         return Ok(());
     }
     let words = if installed { ("installed", "already installed") } else { ("removed", "not installed") };
+    let mut hints = Vec::new();
     for d in done {
         let word = if d.changed { words.0 } else { words.1 };
         let mut text = format!("{word}: {}", plain(&d.path.display().to_string()));
@@ -124,12 +188,16 @@ fn tell(context: &Context, done: &[Done], installed: bool) -> Result<(), Command
             text.push_str(&diff.trim_end().lines().map(plain).collect::<Vec<_>>().join("\n"));
         }
         context.ui.out(&text)?;
-        match &d.then {
-            Some(then) if d.changed => context.ui.hint(&format!("then run: {then}")),
-            Some(then) if installed => context.ui.hint(&format!("git does not run it yet; run: {then}")),
-            _ => {}
+        let hint = match &d.then {
+            Some(then) if d.changed => format!("then run: {then}"),
+            Some(then) if installed => format!("git does not run it yet; run: {then}"),
+            _ => continue,
+        };
+        if !hints.contains(&hint) {
+            hints.push(hint);
         }
     }
+    hints.iter().for_each(|hint| context.ui.hint(hint));
     Ok(())
 }
 
@@ -150,6 +218,7 @@ pub(super) fn status(context: &Context) -> Outcome {
         s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || told || kept
     };
     let many = all.iter().filter(worth).count() > 1;
+    let mut hints = Vec::new();
     for status in all.iter().filter(worth) {
         let mut text = String::new();
         if many {
@@ -163,8 +232,9 @@ pub(super) fn status(context: &Context) -> Outcome {
             let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
         }
         context.ui.out(&text)?;
-        if let Some(advice) = &status.advice {
+        if let Some(advice) = status.advice.as_ref().filter(|advice| !hints.contains(advice)) {
             context.ui.hint(advice);
+            hints.push(advice);
         }
     }
     Ok(Exit::Done)

@@ -80,11 +80,15 @@ fn tell(
     }
     match route {
         Some(route) => out.push_str(&format!(
-            "{} to {} · about {} tokens in · at most {}\nnot in it: at most {SECOND_LOOKS} second looks at what is found\n",
+            "{} to {} · about {} tokens in · {}\nnot in it: at most {SECOND_LOOKS} second looks at what is found, and repeats of what fails\n",
             show::counted(steps.len(), "request"),
             plain(&route.name()),
             show::count(tokens),
-            show::money(&costs),
+            match show::money(&costs).as_str() {
+                "local" => "local".to_owned(),
+                "unpriced" => "price unknown".to_owned(),
+                sum => format!("at most {sum}"),
+            },
         )),
         None => out.push_str("no request: monster's own rules alone\n"),
     }

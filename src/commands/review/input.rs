@@ -237,7 +237,12 @@ fn bare(bytes: &[u8], empty: &str) -> Result<Read, CommandError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({empty})")));
     }
-    let change = patch::parse(bytes).map_err(|e| {
+    // Colour that was asked for always comes down a pipe as well. What is a patch as it is stays as it is.
+    let read = patch::parse(bytes).or_else(|error| {
+        let plain = patch::uncoloured(bytes).ok_or(error)?;
+        patch::parse(&plain)
+    });
+    let change = read.map_err(|e| {
         CommandError::of(Exit::Usage, &e).hint("a patch as git diff prints it is expected: git diff | monster review -")
     })?;
     Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None, below: Vec::new() })

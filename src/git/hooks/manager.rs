@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lefthook::{self, depth, is_key};
 use super::{Name, place, script};
 use crate::world::files;
 
 /// A manager's file larger than this is not read (bytes).
 const LIMIT: u64 = 1 << 20;
-const LEFTHOOK: [&str; 4] = ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml"];
-/// Forms of lefthook's file that are told what to add and not edited.
-const LEFTHOOK_OTHER: [&str; 4] = ["lefthook.toml", ".lefthook.toml", "lefthook.json", ".lefthook.json"];
 /// Where husky puts what git runs, beside its scripts, and what makes it.
 const MADE: &str = "_";
 pub(super) const MAKES: &str = "npx husky";
@@ -64,10 +62,9 @@ pub(super) fn find(root: &Path, husky: Option<&Path>, name: Name) -> Option<Mana
         return Some(Managed { manager: Manager::Husky, file: folder.join(text), lines, then });
     }
     let there = |file: &&str| std::fs::symlink_metadata(root.join(file)).is_ok();
-    if let Some(file) = LEFTHOOK.iter().chain(&LEFTHOOK_OTHER).copied().find(there) {
+    if let Some(file) = lefthook::FILES.into_iter().find(|file| there(file)) {
         let run = format!("command -v monster >/dev/null || exit 0; monster hook run {text} {{0}}; {STOPS}");
-        let stdin = if name == Name::PrePush { "\n      use_stdin: true" } else { "" };
-        let lines = format!("{text}:\n  commands:\n    monster:\n      run: {run}{stdin}\n");
+        let lines = lefthook::lines(name, &run, file.rsplit('.').next().unwrap_or_default());
         let then = Some("lefthook install".to_owned());
         return Some(Managed { manager: Manager::Lefthook, file: root.join(file), lines, then });
     }
@@ -93,6 +90,11 @@ impl Managed {
         }
     }
 
+    /// A program of its own reads this file, and ours may stand beside what it puts where git looks.
+    pub(super) fn keeps(&self) -> bool {
+        self.manager != Manager::Husky
+    }
+
     /// It calls us already.
     pub(super) fn calls(&self, name: Name) -> bool {
         let call = format!("monster hook run {}", name.text());
@@ -116,12 +118,11 @@ impl Managed {
                 Some((script::inserted(content, &self.lines), 1 + usize::from(content.starts_with(b"#!"))))
             }
             Manager::Lefthook => {
-                let yaml = self.file.extension().is_some_and(|e| e == "yml" || e == "yaml");
                 let open = |l: &str| l.starts_with("...") || l.starts_with('{') || is_key(l, name.text());
                 // Keys that are indented are joined by none that is not.
                 let mut said = text.lines().filter(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
                 let deep = said.find(|l| !l.starts_with("---")).is_some_and(|l| l.starts_with(' '));
-                if !yaml || deep || text.lines().any(open) {
+                if !self.yaml() || deep || text.lines().any(open) {
                     return None;
                 }
                 Some(appended(text, &self.lines))
@@ -134,13 +135,57 @@ impl Managed {
         }
     }
 
+    fn yaml(&self) -> bool {
+        self.file.extension().is_some_and(|e| e == "yml" || e == "yaml")
+    }
+
+    /// What somebody adds by hand to this file, and where.
+    pub(super) fn by_hand(&self, content: &[u8], name: Name) -> (String, String) {
+        let file = self.file.display();
+        let text = String::from_utf8_lossy(content);
+        let whole = (format!("add to {file} yourself"), self.lines.clone());
+        match self.manager {
+            Manager::Lefthook if self.yaml() => lefthook::beside(&text, name, &self.lines)
+                .map_or(whole, |(place, lines)| (format!("add to {file} yourself, {place}"), lines)),
+            Manager::Lefthook => whole,
+            Manager::PreCommit => {
+                // As deep as the others stand.
+                let deep =
+                    text.lines().skip_while(|l| l.trim_end() != "repos:").find(|l| l.trim_start().starts_with("- "));
+                let blanks = " ".repeat(deep.map_or(0, depth));
+                let lines = self.lines.lines().map(|l| format!("{blanks}{l}\n")).collect();
+                (format!("add to {file} yourself, below \"repos:\""), lines)
+            }
+            Manager::Husky if !content.is_empty() && !script::is_shell(content) => {
+                let what =
+                    "call this from it, with the words that git gave it, and stop only where it ends with 6 or 130";
+                (format!("{file} is no shell's script: {what}"), format!("monster hook run {}\n", name.text()))
+            }
+            Manager::Husky if !content.is_empty() && name == Name::PrePush => {
+                let what = "where nothing else reads what git tells of the push on standard input";
+                (format!("add to {file} yourself, {what}"), self.lines.clone())
+            }
+            Manager::Husky => whole,
+        }
+    }
+
     /// Its file without our lines, as [`Self::with`] put them; `None` where they do not stand there like that.
     pub(super) fn without(&self, content: &[u8]) -> Option<Vec<u8>> {
         if self.manager == Manager::Husky {
             return script::without(content);
         }
         let text = std::str::from_utf8(content).ok()?;
-        [self.lines.clone(), self.earlier()].iter().find_map(|lines| taken_out(text, lines)).map(String::into_bytes)
+        let mut forms = vec![self.lines.clone(), self.earlier()];
+        match self.manager {
+            Manager::Lefthook if self.yaml() => forms.extend(lefthook::parts(&self.lines)),
+            // In a list of local hooks that its author has.
+            Manager::PreCommit => {
+                let hook = |l: &str| format!("{}\n", l.get(4..).unwrap_or_default());
+                forms.push(self.lines.lines().skip(2).map(hook).collect());
+            }
+            Manager::Lefthook | Manager::Husky => {}
+        }
+        forms.iter().find_map(|lines| taken_out(text, lines)).map(String::into_bytes)
     }
 
     /// Our lines as they were written before a crash was let pass.
@@ -158,22 +203,36 @@ impl Managed {
 /// A text without these lines, however deep they are indented; `None` where they do not stand there.
 fn taken_out(text: &str, lines: &str) -> Option<String> {
     let first = lines.lines().next()?;
+    let list = first.starts_with("- ");
     let indents = text.lines().filter(|l| l.trim_start() == first).map(|l| &l[..l.len() - first.len()]);
     for indent in indents {
         // A checkout may have given them line ends of Windows.
         for end in ["\n", "\r\n"] {
             let lines: String = lines.lines().map(|l| format!("{indent}{l}{end}")).collect();
-            if let Some((before, after)) = text.split_once(&lines) {
+            if let Some((before, after)) = text.split_once(&lines).filter(|parts| parted(*parts, indent.len(), list)) {
                 return Some(format!("{before}{after}"));
             }
             // At the end of a file whose last line had no end.
             let open = format!("{end}{}", lines.trim_end_matches(end));
-            if let Some(before) = text.strip_suffix(&open) {
+            if let Some(before) = text.strip_suffix(&open).filter(|before| parted((before, ""), indent.len(), list)) {
                 return Some(before.to_owned());
             }
         }
     }
     None
+}
+
+/// Lines that stood between these two, this deep, entries of a list or not, leave neither something of somebody's below them without its key, nor
+/// a key with nothing below it.
+fn parted((before, after): (&str, &str), indent: usize, list: bool) -> bool {
+    let said = |l: &&str| !l.trim().is_empty() && !l.trim_start().starts_with('#');
+    let next = after.lines().find(said);
+    let deep = next.map(depth);
+    let same = deep == Some(indent) && (!list || next.is_some_and(|l| l.trim_start().starts_with("- ")));
+    // A list may stand as deep as its key.
+    let above = |l: &str| depth(l) < indent || (list && depth(l) == indent);
+    let key = before.lines().rfind(said).is_some_and(|l| above(l) && l.trim_end().ends_with(':'));
+    deep.is_none_or(|deep| deep <= indent) && (same || !key)
 }
 
 /// With these lines at the end. Where the last line has no end, ours has none either: so it is known when they go.
@@ -186,20 +245,13 @@ fn appended(text: &str, lines: &str) -> (Vec<u8>, usize) {
     (whole.into_bytes(), text.lines().count() + 1)
 }
 
-/// A line of YAML that begins with this key, quoted or not.
-fn is_key(line: &str, key: &str) -> bool {
-    let quotes = ['"', '\''];
-    let rest = line.trim_start_matches(quotes).strip_prefix(key);
-    rest.is_some_and(|rest| rest.trim_start_matches(quotes).trim_start().starts_with(':'))
-}
-
 /// How the entries of a list are indented that is the last thing in a YAML file.
 fn last_list(text: &str, key: &str) -> Option<String> {
     let mut lines = text.lines().skip_while(|l| l.trim_end() != key).skip(1);
     let first = lines.find(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'))?;
     let indent: String = first.chars().take_while(|c| *c == ' ').collect();
     let entry = |l: &str| l.strip_prefix(&indent).is_some_and(|rest| rest.starts_with("- "));
-    let deeper = |l: &str| l.chars().take_while(|c| *c == ' ').count() > indent.len();
+    let deeper = |l: &str| depth(l) > indent.len();
     let all = |l: &str| l.trim().is_empty() || l.trim_start().starts_with('#') || entry(l) || deeper(l);
     (entry(first) && lines.all(all)).then_some(indent)
 }
@@ -269,5 +321,47 @@ mod tests {
             let edited = text.replace("monster hook run commit-msg", "npm test; monster hook run commit-msg");
             assert_eq!(managed.without(edited.as_bytes()), None, "what somebody added is not lost");
         }
+    }
+
+    #[test]
+    fn what_somebody_added_by_hand_is_taken_out_and_takes_nothing_of_theirs_along() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = |file: &str, before: &str, mark: &str| {
+            let path = dir.path().join(file);
+            files::replace(&path, before.as_bytes(), 0o644).unwrap();
+            let managed = find(dir.path(), None, Name::PrePush).unwrap();
+            assert_eq!(managed.with(before.as_bytes(), Name::PrePush), None, "{before}");
+            let (_, lines) = managed.by_hand(before.as_bytes(), Name::PrePush);
+            // Where it is told to go: the mark stands there.
+            let text = before.replacen(&format!("{mark}\n"), &format!("{mark}\n{lines}"), 1);
+            assert_ne!(text, before, "{mark}");
+            let left = managed.without(text.as_bytes()).map(|rest| String::from_utf8(rest).unwrap());
+            std::fs::remove_file(&path).unwrap();
+            left
+        };
+        let theirs = "pre-push:\n  commands:\n    a:\n      run: a\n    b:\n      run: b\nx:\n";
+        for mark in ["  commands:", "      run: a", "      run: b"] {
+            assert_eq!(out("lefthook.yml", theirs, mark).as_deref(), Some(theirs), "{mark}");
+        }
+        let jobs = "pre-push:\n  jobs:\n  - run: a\n";
+        assert_eq!(out("lefthook.yml", jobs, "  - run: a").as_deref(), Some(jobs));
+        let scripts = "pre-push:\n  scripts:\n    a:\n      runner: sh\n";
+        assert_eq!(out("lefthook.yml", scripts, "      runner: sh").as_deref(), Some(scripts));
+        let last = "repos:\n  - repo: a\n    rev: 1\nci:\n  skip: [a]\n";
+        assert_eq!(out(FRAMEWORK, last, "    rev: 1").as_deref(), Some(last));
+
+        // Something of theirs below ours, and ours as all that a list holds.
+        let lefthook = "pre-push:\n  commands:\n    monster:\n      run: X\n      use_stdin: true\n";
+        files::replace(&dir.path().join("lefthook.yml"), b"", 0o644).unwrap();
+        let managed = find(dir.path(), None, Name::PrePush).unwrap();
+        let run = managed.lines.lines().find_map(|l| l.trim().strip_prefix("run: ")).unwrap();
+        let rest = |text: &str| {
+            let left = managed.without(text.replace('X', run).as_bytes());
+            left.map(|rest| String::from_utf8(rest).unwrap())
+        };
+        let more = format!("{lefthook}    a:\n      run: a\n");
+        assert_eq!(rest(&more).as_deref(), Some("pre-push:\n  commands:\n    a:\n      run: a\n"));
+        let alone = "pre-push:\n  parallel: true\n  jobs:\n    - name: monster\n      run: X\n      use_stdin: true\n";
+        assert_eq!(rest(alone), None, "a list with nothing in it is not what they had");
     }
 }

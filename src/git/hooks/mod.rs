@@ -2,6 +2,7 @@
 //! Nothing tracked is written unless that was asked for, nothing is written through a symbolic link, and nothing of
 //! anybody else's is lost.
 
+mod lefthook;
 mod manager;
 mod place;
 mod prior;
@@ -174,8 +175,9 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
     let site = Site::of(repo, hook)?;
     let status = site.status(hook);
     let path = site.path.clone();
-    let refused =
-        |what: String| Err(GitError::HookTaken { what, advice: site.status(hook).advice.unwrap_or_default() });
+    let refused = |what: String| {
+        Err(GitError::HookTaken { what, advice: status.advice.clone().unwrap_or_default(), lines: String::new() })
+    };
     // Where git runs no hooks, a manager's are none either.
     let manages = site.place.owner != Owner::Nowhere && (!how.beside || site.place.owner == Owner::Husky);
     if let Some(managed) = site.managed.as_ref().filter(|_| manages) {
@@ -271,6 +273,7 @@ pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
                     path.display()
                 ),
                 advice: format!("edit or remove {} by hand", path.display()),
+                lines: String::new(),
             });
         }
         // Somebody's lines stay, and what stood there before goes on running first.
@@ -394,7 +397,7 @@ impl Site {
             return status(State::Shadowed, &shadowed, Some(advice));
         }
         if let Some(managed) = self.managed.as_ref().filter(|_| !nowhere) {
-            return status(State::Managed, &managed.file, Some(managed_advice(managed)));
+            return status(State::Managed, &managed.file, Some(managed_advice(managed, hook)));
         }
         match self.place.owner {
             Owner::Nowhere => {
@@ -406,7 +409,7 @@ impl Site {
                 status(State::Shared, &self.path, Some(advice.to_owned()))
             }
             Owner::Tree | Owner::Husky => {
-                let advice = managed_advice(&self.tracked(hook));
+                let advice = managed_advice(&self.tracked(hook), hook);
                 status(State::Tracked, &self.path, Some(advice))
             }
             Owner::Repository if std::fs::symlink_metadata(&self.path).is_ok() => {
@@ -433,18 +436,25 @@ impl Site {
     }
 }
 
-fn managed_advice(managed: &Managed) -> String {
-    let beside = if managed.file.extension().is_some() {
-        "; or stand in git's own folder with: monster hook install --beside"
-    } else {
-        ""
-    };
-    let then = managed.then.as_ref().map(|then| format!(", and then run: {then}")).unwrap_or_default();
-    format!(
-        "let monster edit {} with: monster hook install --write{beside}; or add to it yourself{then}:\n{}",
-        managed.file.display(),
-        managed.lines.trim_end()
-    )
+/// What to do about a hook that a manager would have to call, in words of somebody who has not asked for it yet.
+fn managed_advice(managed: &Managed, hook: Name) -> String {
+    let content = managed.content().unwrap_or_default();
+    let (place, lines) = managed.by_hand(&content, hook);
+    // The one that is installed where none is named.
+    let named = if hook == Name::PrepareCommitMsg { String::new() } else { format!(" {}", hook.text()) };
+    let writes = managed.with(&content, hook).is_some();
+    let edit = writes
+        .then(|| format!("let monster edit {} with: monster hook install{named} --write", managed.file.display()));
+    let beside =
+        managed.keeps().then(|| format!("stand in git's own folder with: monster hook install{named} --beside"));
+    let ways: Vec<String> = edit.into_iter().chain(beside).chain([by_hand(managed, &place)]).collect();
+    format!("{}:\n{}", ways.join("; or "), lines.trim_end())
+}
+
+/// What somebody does who adds our lines there.
+fn by_hand(managed: &Managed, place: &str) -> String {
+    let then = managed.then.as_ref().map(|then| format!(" (and then run: {then})")).unwrap_or_default();
+    format!("{place}{then}")
 }
 
 fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Result<Done, GitError> {
@@ -454,19 +464,26 @@ fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Resu
     }
     let then = managed.then.clone();
     let io = |source| GitError::File { path: path.clone(), source };
-    let advice = managed_advice(managed);
-    let refused = |what: String| Err(GitError::HookTaken { what, advice: advice.clone() });
-    if place::is_link(&path) {
-        return refused(format!("{} is a symbolic link", path.display()));
-    }
-    if !how.write {
-        return refused(format!("{} is a file of the work tree, perhaps a tracked one", path.display()));
-    }
     let content = managed.content().map_err(io)?;
-    let fresh = content.is_empty() && managed.manager == Manager::Husky;
-    let Some((mut with, mut at)) = managed.with(&content, hook) else {
-        return refused(format!("{} holds something already that only its author can add to", path.display()));
+    let with = managed.with(&content, hook);
+    // Only what would help: what was asked for already does not.
+    let refused = |what: String, writes: bool| {
+        let (place, lines) = managed.by_hand(&content, hook);
+        let edit = writes.then(|| "let monster edit it with --write".to_owned());
+        let beside = managed.keeps().then(|| "stand in git's own folder with --beside".to_owned());
+        let ways: Vec<String> = edit.into_iter().chain(beside).chain([by_hand(managed, &place)]).collect();
+        Err(GitError::HookTaken { what, advice: ways.join("; or "), lines: lines.trim_end().to_owned() })
     };
+    if place::is_link(&path) {
+        return refused(format!("{} is a symbolic link", path.display()), false);
+    }
+    let Some((mut with, mut at)) = with else {
+        return refused(format!("{} holds something already that only its author can add to", path.display()), false);
+    };
+    if !how.write {
+        return refused(format!("{} is a file of the work tree, perhaps a tracked one", path.display()), true);
+    }
+    let fresh = content.is_empty() && managed.manager == Manager::Husky;
     if fresh {
         with = [b"#!/bin/sh\n", with.as_slice()].concat();
         at = 1;
@@ -488,6 +505,7 @@ fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
         return Err(GitError::HookTaken {
             what: format!("monster's lines in {} are not as monster wrote them", path.display()),
             advice: "take them out by hand".to_owned(),
+            lines: String::new(),
         });
     };
     if managed.manager == Manager::Husky && script::hollow(&rest) && content.starts_with(b"#!/bin/sh\n# >>> monster ") {
@@ -496,7 +514,9 @@ fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
         let mode = files::mode(&path).map_err(io)?.unwrap_or(0o644);
         files::replace(&path, &rest, mode).map_err(io)?;
     }
-    Ok(Done { hook, path, changed: true, prior: None, diff: None, then: managed.then.clone() })
+    // What pre-commit has put where git looks is for its other hooks.
+    let then = managed.then.clone().filter(|_| managed.manager != Manager::PreCommit);
+    Ok(Done { hook, path, changed: true, prior: None, diff: None, then })
 }
 
 /// The lines that were put in at line `at`, as a diff.

@@ -55,6 +55,10 @@ pub(super) fn give_back(path: &Path) -> io::Result<()> {
     let mut at = path.to_owned();
     while kept(&at) {
         let next = of(&at);
+        // A folder, which git does not run, takes no file's place. Should it not come back now, it does the next time.
+        if std::fs::symlink_metadata(&next)?.is_dir() && std::fs::symlink_metadata(&at).is_ok_and(|m| !m.is_dir()) {
+            std::fs::remove_file(&at)?;
+        }
         std::fs::rename(&next, &at)?;
         at = next;
     }
@@ -85,6 +89,12 @@ mod tests {
             assert_eq!(there(), rest);
             std::fs::remove_file(&hook).unwrap();
         }
+        // Some keep a folder of scripts under a hook's name.
+        std::fs::create_dir(&hook).unwrap();
+        keep(&hook).unwrap();
+        files::replace(&hook, b"ours", 0o755).unwrap();
+        give_back(&hook).unwrap();
+        assert!(hook.is_dir() && !kept(&hook));
         assert!(called(b"\"$0.monster-prior\" || exit") && !called(b"$0"));
     }
 }

@@ -61,6 +61,9 @@ pub enum Problem {
     /// One word where a sentence is wanted.
     #[error("its subject \"{0}\" is a name, not a sentence that says what the change does")]
     Name(String),
+    /// Marks, or half of a form, where words are wanted.
+    #[error("its subject has no words that say what the change does")]
+    Wordless,
     /// No type, or one that the repository does not have.
     #[error("its type is none of {0}")]
     Type(String),
@@ -90,6 +93,7 @@ impl Problem {
             Self::Invented(_) => "invented-name",
             Self::Reference(_) => "invented-reference",
             Self::Name(_) => "subject-is-a-name",
+            Self::Wordless => "subject-without-words",
             Self::Type(_) => "type-unknown",
             Self::NoBody => "body-empty",
             Self::Declared(..) => "convention",

@@ -2,7 +2,7 @@
 
 use super::finish::Scoped;
 use super::request::{Plan, types};
-use super::{Body, TYPES, Wish, finish};
+use super::{Body, TYPES, Wish, finish, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object, unthink};
@@ -56,6 +56,8 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
+    } else if !words::says(subject) || words::is_code(subject, wish.change) {
+        return Err(Refused { text: None, problems: vec![Problem::Wordless] });
     }
     // Behind a type a small letter is usual, without one a capital; who does otherwise is followed.
     let low = |text: &str| if wish.habits.capital == Some(true) { upper_first(text) } else { lower_first(text) };
@@ -90,10 +92,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     };
     let body = match wish.body {
         Body::Never => None,
-        _ => said
-            .body
-            .map(|b| message::sanitise_body(&b))
-            .filter(|b| !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish)),
+        _ => said.body.map(|b| message::sanitise_body(&b)).filter(|b| {
+            !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::no_body(b)
+        }),
     };
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
     // Judged as it would be committed: what the repair took out is no problem any more.
@@ -193,7 +194,7 @@ impl Said {
         let Some(value) = object(answer) else {
             let text = message::sanitise(unthink(answer));
             let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
-            let (type_, scope, subject) = conventional(head);
+            let (type_, scope, subject) = conventional(words::undressed(head));
             let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());
             return Some(Self { type_, scope, subject: subject.to_owned(), body })
                 .filter(|s| !s.subject.trim().is_empty());
@@ -228,7 +229,7 @@ fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
 
 /// A subject without type prefix, surrounding quotes and final full stop.
 fn bare(subject: &str) -> &str {
-    let line = subject.lines().next().unwrap_or("").trim();
+    let line = words::undressed(subject.lines().next().unwrap_or(""));
     let (_, _, rest) = conventional(line);
     unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
 }
@@ -284,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_subject_is_bared_of_what_models_put_around_it() {
-        assert_eq!(bare("\"feat: add paging.\""), "feat: add paging");
+        assert_eq!(bare("\"feat: add paging.\""), "add paging");
         assert_eq!(bare("fix(x): Add `foo` to bar."), "Add `foo` to bar");
         assert_eq!(bare("add `foo` to `Bar`"), "add `foo` to `Bar`", "names keep their own quotes");
         assert_eq!(bare("`foo` and `bar`"), "`foo` and `bar`");

@@ -4,6 +4,7 @@ mod compose;
 mod finish;
 mod parts;
 mod request;
+mod words;
 
 use std::time::Duration;
 

@@ -1,0 +1,177 @@
+//! Whether a text that a model gave for a message is words of anybody's: small models answer with marks, and answers that
+//! were cut off leave half of their form.
+
+use crate::git::ChangeSet;
+use crate::tasks::fence::fold;
+
+/// A first line that says something: two words of letters or numbers, one of them a real word, and not marks for the most
+/// part. Scripts that put no blanks between words have two letters at least.
+pub(super) fn says(subject: &str) -> bool {
+    let shown = subject.chars().filter(|c| !c.is_whitespace()).count();
+    let told = subject.chars().filter(|c| c.is_alphanumeric()).count();
+    if told * 4 < shown || remains(subject) {
+        return false;
+    }
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    if subject.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        return letters(subject) > 1;
+    }
+    let words = || subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let Some(first) = words().next() else { return false };
+    // One word over and over is none.
+    words().any(|word| !word.eq_ignore_ascii_case(first)) && words().any(|word| letters(word) > 1)
+}
+
+/// A line of code, as it stands in the change.
+pub(super) fn is_code(subject: &str, change: &ChangeSet) -> bool {
+    let bare = |text: &str| fold(text.trim_start_matches(['+', '-']));
+    let said = bare(subject);
+    let code = said.contains(['(', '{', ';', '=']);
+    let lines = || change.files.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+    code && lines().any(|line| bare(&line.text) == said)
+}
+
+/// A first line without what models put around it: the mark of a list or a heading, bold type, a label, quotes, and the
+/// end of a form.
+pub(super) fn undressed(line: &str) -> &str {
+    let mut line = line.trim();
+    for mark in ["- ", "* ", "\u{2022} ", "1. ", "# ", "## ", "### "] {
+        line = line.strip_prefix(mark).unwrap_or(line).trim_start();
+    }
+    line = within(line, "**").unwrap_or(line);
+    if let Some((label, rest)) = line.split_once(':') {
+        let label = label.trim_matches(['"', '*', ' ']).to_lowercase();
+        let rest = rest.trim_start_matches('*').trim();
+        if LABELS.contains(&label.as_str()) && !rest.is_empty() {
+            line = within(rest, "**").unwrap_or(rest);
+        }
+    }
+    let text = line.trim_end_matches(['"', '}', ']', ',', ' ']);
+    let end = line.get(text.len()..).unwrap_or_default();
+    if end.starts_with('"') && end.len() > 1 && (end.contains(',') || !balanced(line)) {
+        line = text.strip_prefix('"').filter(|rest| !rest.contains('"')).unwrap_or(text);
+    }
+    within(line, "\"").unwrap_or(line)
+}
+
+/// What a model calls its first line.
+const LABELS: [&str; 5] = ["subject", "subject line", "title", "commit message", "commit title"];
+
+/// What stands between two of this mark, and holds none itself.
+fn within<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
+    (!inner.contains(mark)).then_some(inner)
+}
+
+/// A body that says that there is none, or is a piece of a form.
+pub(super) fn no_body(body: &str) -> bool {
+    let word = body.trim().trim_matches(['"', '.']).to_lowercase();
+    let none = matches!(word.as_str(), "null" | "none" | "n/a" | "undefined" | "empty" | "{}" | "[]");
+    none || body.trim_start().starts_with("\"body\"") || remains(body)
+}
+
+/// What is left of JSON that has no end, or no beginning.
+fn remains(text: &str) -> bool {
+    let begins = |line: &str| {
+        let line = line.trim_start();
+        let quoted = line.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        line.starts_with(['{', '[', '}']) || quoted.is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
+    };
+    // In the middle of a line a key stands behind what opens its object.
+    let opens = text.match_indices('{').any(|(at, _)| begins(text[at + 1..].lines().next().unwrap_or_default()));
+    (opens || text.lines().any(begins)) && !balanced(text)
+}
+
+/// Every brace and bracket has its other half, in order.
+fn balanced(text: &str) -> bool {
+    let mut open = Vec::new();
+    for mark in text.chars().filter(|c| "{}[]".contains(*c)) {
+        let fits = match mark {
+            '}' => open.pop() == Some('{'),
+            ']' => open.pop() == Some('['),
+            mark => {
+                open.push(mark);
+                true
+            }
+        };
+        if !fits {
+            return false;
+        }
+    }
+    open.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_halves_of_a_form_say_nothing() {
+        for subject in [
+            "%%% \\0 {\"a\": [}",
+            "%%% 0 %%%",
+            "{",
+            "{\"type\": \"fix\", \"subject\": \"count the last pa",
+            "\"subject\": \"count the last page\"}",
+            "... --- ...",
+            "##### a b #####",
+            "123 456",
+            "null null",
+            "aaaa aaaa Aaaa aaaa",
+            "=> {\"count\": the last page",
+            "\u{4fee}",
+            "\u{1f41b} \u{1f389}",
+        ] {
+            assert!(!says(subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn what_models_put_around_a_line_is_taken_off_it_and_nothing_of_the_line() {
+        for (line, bare) in [
+            ("**fix: count the last page**", "fix: count the last page"),
+            ("- **count** the last page", "**count** the last page"),
+            ("### Count the last page", "Count the last page"),
+            ("Subject: \"count the last page\"", "count the last page"),
+            ("**Title:** Count the last page", "Count the last page"),
+            ("\"subject\": \"count the last page\",", "count the last page"),
+            ("count the last page\"}", "count the last page"),
+            ("count \"a\" and \"b\"", "count \"a\" and \"b\""),
+            ("read {\"a\": \"b\"}", "read {\"a\": \"b\"}"),
+            ("accept an unmatched }", "accept an unmatched }"),
+            ("quote \"}\" as it is", "quote \"}\" as it is"),
+            ("title: ", "title:"),
+            ("pager: count the last page", "pager: count the last page"),
+            ("-v says more", "-v says more"),
+        ] {
+            assert_eq!(undressed(line), bare, "{line}");
+        }
+        for body in ["null", "None.", "\"body\": \"\"", "{\"a\": [", "N/A"] {
+            assert!(no_body(body), "{body}");
+        }
+        for body in ["None of them is counted twice.", "Empty pages stay.\n\n- {\"a\": 1} is read"] {
+            assert!(!no_body(body), "{body}");
+        }
+    }
+
+    #[test]
+    fn words_of_any_script_say_something() {
+        for subject in [
+            "count the last page",
+            "use C",
+            "bump serde to 1.0.228",
+            "drop 32-bit",
+            "allow ^[0-9]+$ and {} in names",
+            "read `[` and `{` as they are",
+            "[core] count pages",
+            "support x => y in a.b()",
+            "\u{4fee}\u{590d}\u{5206}\u{9875}",
+            "\u{30da}\u{30fc}\u{30b8}\u{3092}\u{6570}\u{3048}\u{308b}",
+            "\u{418}\u{441}\u{43f}\u{440}\u{430}\u{432}\u{438}\u{442}\u{44c}",
+            "\u{e41}\u{e01}\u{e49}\u{e44}\u{e02}",
+            "compte la derni\u{e8}re page",
+        ] {
+            assert!(says(subject), "{subject}");
+        }
+    }
+}

@@ -153,7 +153,7 @@ classes! {
     SYNTAX = "syntax", High, "JSON, YAML, TOML and XML files that are new or could be read before",
         "The file no longer parses",
         "Whatever reads it stops at that line.";
-    TEST_REMOVED = "test-removed", Medium, "deleted test files whose subject stays, where no new test is about the same and fewer than half of the tests stand elsewhere",
+    TEST_REMOVED = "test-removed", Medium, "deleted files that hold tests, whose subject, folder and package stay, where no new test is about the same and fewer than half of the tests or of the lines stand elsewhere",
         "A test file is deleted",
         "What it guarded is no longer checked; say why in the message.";
     TLS_OFF = "tls-off", High, "added lines of source and configuration",

@@ -16,8 +16,10 @@ const READ: usize = 200;
 pub(in crate::tasks) struct Apart<'a> {
     /// A source with both is two files of one name: the source, then its tests.
     pub(in crate::tasks) change: Cow<'a, ChangeSet>,
-    /// What each file is for.
+    /// What each of these files is for.
     pub(in crate::tasks) classes: Vec<Class>,
+    /// What each file is for when it is left whole: one in which nothing but tests changes is a test.
+    pub(in crate::tasks) files: Vec<Class>,
     /// Sources that hold tests among which something changed.
     pub(in crate::tasks) within: Vec<&'a FileChange>,
 }
@@ -45,15 +47,16 @@ pub(in crate::tasks) fn apart<'a>(change: &'a ChangeSet, contents: &dyn Contents
             parts.push((at, part(file, |line| !tests.hold(line)), part(file, |line| tests.hold(line))));
         }
     }
+    let files = classes.clone();
     if parts.is_empty() {
-        return Apart { change: Cow::Borrowed(change), classes, within };
+        return Apart { change: Cow::Borrowed(change), classes, files, within };
     }
     let mut whole = change.clone();
     for (at, source, tests) in parts.into_iter().rev() {
         whole.files.splice(at..=at, [source, tests]);
         classes.insert(at + 1, Class::Test);
     }
-    Apart { change: Cow::Owned(whole), classes, within }
+    Apart { change: Cow::Owned(whole), classes, files, within }
 }
 
 /// What goes as a whole is one thing, and so is what only looks different.

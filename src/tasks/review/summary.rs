@@ -230,6 +230,31 @@ mod tests {
     }
 
     #[test]
+    fn tests_inside_of_a_source_are_told_and_what_is_no_file_is_no_source() {
+        let told = |patch: &str| by_rules(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
+        let of = |all: &str, word: &str| all.lines().find(|l| l.starts_with(word)).unwrap().to_owned();
+        let edit =
+            |path: &str, hunks: &str| format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n{hunks}");
+        let inside = "@@ -40,2 +40,2 @@ mod tests {\n     fn counts() {\n-        one();\n+        two();\n     }\n";
+        let product = "@@ -1,1 +1,2 @@\n use a;\n+pub fn rows() {}\n";
+        let mixed = told(&edit("src/a.rs", &format!("{product}{inside}")));
+        assert_eq!(of(&mixed, "What"), "What: adds rows");
+        assert_eq!(of(&mixed, "Tests"), "Tests: inside src/a.rs");
+        assert_eq!(of(&mixed, "Size"), "Size: +2 -1 lines in 1 file");
+        let alone = told(&format!("{}{}", edit("src/a.rs", inside), edit("tests/a.rs", "@@ -1 +1 @@\n-a\n+b\n")));
+        assert_eq!(of(&alone, "What"), "What: changes counts");
+        assert_eq!(of(&alone, "Tests"), "Tests: tests/a.rs; inside src/a.rs");
+
+        let top = told(&format!("{}{}", edit("a.rs", "@@ -1 +1 @@\n-a\n+b\n"), edit("b.rs", "@@ -1 +1 @@\n-a\n+b\n")));
+        assert_eq!(of(&top, "Where"), "Where: the top folder: 2 modified");
+        let pointer = told(
+            "diff --git a/lib/rows b/lib/rows\nindex 1111111..2222222 160000\n--- a/lib/rows\n+++ b/lib/rows\n@@ -1 +1 @@\n-Subproject commit 1111111\n+Subproject commit 2222222\n",
+        );
+        assert_eq!(of(&pointer, "What"), "What: 1 submodule");
+        assert_eq!(of(&pointer, "Tests"), "Tests: none touched");
+    }
+
+    #[test]
     fn no_change_is_without_its_five_lines() {
         for patch in [
             "diff --git a/README.md b/README.md\n--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-a\n+b\n",

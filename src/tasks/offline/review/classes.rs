@@ -39,7 +39,7 @@ macro_rules! classes {
 }
 
 classes! {
-    API_REMOVED = "api-removed", Medium, "what a published package gives others: src/lib.rs, the first index.js or index.ts, packages of Go, Java and Python, headers of C",
+    API_REMOVED = "api-removed", Medium, "what a published package gives others: src/lib.rs, the first index.js or index.ts, packages of Go, Java and Python, headers of C; a changelog, a guide such as BREAKING-CHANGES.md or MIGRATION.md, or a version in the same change is enough",
         "Something is no longer public",
         "Callers outside break, and neither a version nor a changelog in this change says so.";
     ASSIGNMENT = "assignment-in-condition", Medium, "added lines of source and configuration",

@@ -10,7 +10,7 @@ use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind
 /// Larger files are judged by their hunks alone (bytes).
 const LIMIT: u64 = 1 << 20;
 /// So many files are read whole; of more the hunks tell enough.
-const READ: usize = 200;
+const READ: usize = 100;
 
 /// A change in which what changes inside of tests stands apart from the source around it.
 pub(in crate::tasks) struct Apart<'a> {
@@ -41,7 +41,10 @@ pub(in crate::tasks) fn apart<'a>(change: &'a ChangeSet, contents: &dyn Contents
             continue;
         }
         within.push(file);
-        if changed().all(|line| tests.hold(line)) {
+        // A source that moves is more than its tests.
+        let stays = matches!(file.status, Status::Added | Status::Modified)
+            && file.old_mode.is_none_or(|mode| file.new_mode == Some(mode));
+        if stays && changed().all(|line| tests.hold(line)) {
             *class = Class::Test;
         } else {
             parts.push((at, part(file, |line| !tests.hold(line)), part(file, |line| tests.hold(line))));
@@ -462,6 +465,14 @@ fn last() {}
         assert_eq!(parts, [vec!["use b;", "fn product() {}"], vec!["#[test]", "fn two() {}"]]);
         assert_eq!(told.classes, [Class::Source, Class::Test]);
         assert_eq!(told.within.len(), 1);
+        let alone = "@@ -40,3 +41,4 @@ mod tests {\n     }\n+    fn two() {}\n }\n";
+        let files = |head: &str| {
+            let patch = format!("diff --git a/src/a.rs b/src/b.rs\n{head}--- a/src/a.rs\n+++ b/src/b.rs\n{alone}");
+            apart(&crate::git::patch::parse(patch.as_bytes()).unwrap(), &crate::git::patch::Bare).files
+        };
+        assert_eq!(files("similarity index 90%\nrename from src/a.rs\nrename to src/b.rs\n"), [Class::Source]);
+        assert_eq!(files("old mode 100644\nnew mode 100755\n"), [Class::Source]);
+        assert_eq!(files(""), [Class::Test]);
     }
 
     proptest::proptest! {

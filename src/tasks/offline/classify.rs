@@ -265,13 +265,31 @@ fn is_manifest(name: &str) -> bool {
 }
 
 fn in_tests(path: &Path) -> bool {
-    path.folders().any(|f| TEST_FOLDERS.contains(&f))
+    path.folders().any(is_test_folder)
+}
+
+/// Whether a folder of this name is one for tests.
+#[must_use]
+pub fn is_test_folder(name: &str) -> bool {
+    TEST_FOLDERS.contains(&name)
+}
+
+/// Whether a file says by its name that tests stand in it, and not only what they need.
+#[must_use]
+pub fn names_tests(path: &Path) -> bool {
+    let (name, extension) = (path.file_name(), path.extension());
+    let told = is_test_name(name, &extension) || (in_tests(path) && name.starts_with("test_"));
+    told && !serves_tests(name, &extension)
+}
+
+fn serves_tests(name: &str, extension: &str) -> bool {
+    let stem = name.strip_suffix(&format!(".{extension}")).unwrap_or(name);
+    name == "conftest.py" || ["test-utils", "test_utils", "test-helpers", "test_helpers"].contains(&stem)
 }
 
 fn is_test_name(name: &str, extension: &str) -> bool {
     let stem = name.strip_suffix(&format!(".{extension}")).unwrap_or(name);
-    let support = ["test-utils", "test_utils", "test-helpers", "test_helpers"].contains(&stem);
-    if support || matches!(name, "conftest.py" | "tests.rs" | "test.rs" | "tests.py") {
+    if serves_tests(name, extension) || matches!(name, "tests.rs" | "test.rs" | "tests.py") {
         return true;
     }
     let dotted = [".test", ".tests", ".spec", ".e2e", ".cy", ".test-d"].iter().any(|s| stem.ends_with(s));

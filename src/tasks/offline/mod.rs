@@ -4,11 +4,13 @@
 //! gives the same words on every machine. The rules stand in `git-workflows.md` §5.5.
 
 pub mod classify;
+mod inside;
 pub mod lockfile;
 pub mod message;
 pub mod review;
 mod symbol;
 
+pub(super) use inside::{Apart, apart};
 pub(super) use symbol::Places;
 
 use crate::git::FileChange;

@@ -187,7 +187,8 @@ impl<'a> Around<'a> {
     }
 }
 
-fn margin(text: &str) -> usize {
+/// How far a line begins to the right.
+pub(super) fn margin(text: &str) -> usize {
     text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum()
 }
 

@@ -141,7 +141,7 @@ pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     let findings = ranked(findings);
-    let summary = summary::by_rules(change, &findings);
+    let summary = summary::by_rules(change, contents, &findings);
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }
@@ -164,7 +164,7 @@ fn beside<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: imp
 /// Rules and model together. Always gives at least what the rules found.
 pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: &mut dyn Listener) -> Report {
     let mut report = if job.second.model_only {
-        Report { summary: summary::by_rules(job.change, &[]), ..Report::default() }
+        Report { summary: summary::by_rules(job.change, job.contents, &[]), ..Report::default() }
     } else {
         by_rules(job.change, job.contents, &client.redactor)
     };

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::git::{ChangeSet, FileChange, Status};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::finding::{Finding, Severity};
 use crate::tasks::offline;
-use crate::tasks::offline::classify::{Class, classify};
+use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::message::common_folder;
 
 /// Names that are told of one kind.
@@ -27,12 +27,14 @@ const RISKY: &[(&str, &[&str])] = &[
 
 /// The lines, one to a sentence, ended by none. Always five, or none where there is no file to speak of.
 #[must_use]
-pub(super) fn by_rules(change: &ChangeSet, findings: &[Finding]) -> String {
+pub(super) fn by_rules(change: &ChangeSet, contents: &dyn Contents, findings: &[Finding]) -> String {
     if change.is_empty() {
         return String::new();
     }
-    let files: Vec<(Class, &FileChange)> = change.files.iter().map(|f| (classify(f), f)).collect();
-    [what(&files), place(change), size(change), tests(&files), risk(&files, findings)].join("\n")
+    let told = offline::apart(change, contents);
+    let files: Vec<(Class, &FileChange)> = told.classes.iter().copied().zip(&told.change.files).collect();
+    let tests = tests(&files, &told.within);
+    [what(&files), place(change), size(change), tests, risk(&files, findings)].join("\n")
 }
 
 /// A change with what each file is for.
@@ -52,13 +54,45 @@ fn list(names: &[String]) -> String {
 }
 
 fn of(files: &Files<'_>, wanted: &[Class]) -> Vec<String> {
-    files.iter().filter(|(class, _)| wanted.contains(class)).map(|(_, f)| f.path.to_string()).collect()
+    let wanted = |class: Class, f: &FileChange| wanted.contains(&class) && !is_pointer(f);
+    files.iter().filter(|(class, f)| wanted(*class, f)).map(|(_, f)| f.path.to_string()).collect()
+}
+
+/// A commit of another repository is no file of this one.
+const fn is_pointer(file: &FileChange) -> bool {
+    matches!(file.kind, FileKind::Submodule { .. })
 }
 
 /// What it adds, changes and removes; where no definition is touched, what kinds of files it is about.
 fn what(files: &Files<'_>) -> String {
+    // Tests go along with what they test; where there is nothing else, they are what it is about.
+    if let Some(told) = definitions(files, Class::Source).or_else(|| definitions(files, Class::Test)) {
+        return format!("What: {told}");
+    }
+    let mut kinds: BTreeMap<(bool, Class), usize> = BTreeMap::new();
+    let mut last = None;
+    for (class, file) in files {
+        // Of a source with its tests the source counts.
+        if last.replace(&file.path) != Some(&file.path) {
+            let pointer = is_pointer(file);
+            *kinds.entry((pointer, if pointer { Class::Vendored } else { *class })).or_default() += 1;
+        }
+    }
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .map(|((pointer, class), n)| match (pointer, n) {
+            (true, 1) => "1 submodule".to_owned(),
+            (true, n) => format!("{n} submodules"),
+            (false, n) => format!("{n} {}", kind(class, n)),
+        })
+        .collect();
+    format!("What: {}", kinds.join(", "))
+}
+
+/// The definitions that files of a kind touch.
+fn definitions(files: &Files<'_>, wanted: Class) -> Option<String> {
     let mut all: [Vec<String>; 3] = Default::default();
-    for (_, file) in files.iter().filter(|(class, _)| matches!(class, Class::Source | Class::Test)) {
+    for (_, file) in files.iter().filter(|(class, _)| *class == wanted) {
         for (all, one) in all.iter_mut().zip(offline::touched(file)) {
             all.extend(one);
         }
@@ -69,15 +103,7 @@ fn what(files: &Files<'_>) -> String {
         .filter(|(_, names)| !names.is_empty())
         .map(|(verb, names)| format!("{verb} {}", list(names)))
         .collect();
-    if !parts.is_empty() {
-        return format!("What: {}", parts.join("; "));
-    }
-    let mut kinds: BTreeMap<Class, usize> = BTreeMap::new();
-    for (class, _) in files {
-        *kinds.entry(*class).or_default() += 1;
-    }
-    let kinds: Vec<String> = kinds.into_iter().map(|(class, n)| format!("{n} {}", kind(class, n))).collect();
-    format!("What: {}", kinds.join(", "))
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 const fn kind(class: Class, n: usize) -> &'static str {
@@ -121,8 +147,9 @@ fn place(change: &ChangeSet) -> String {
     let at = match change.files.as_slice() {
         [one] => one.path.to_string(),
         files => match common_folder(&files.iter().collect::<Vec<_>>()) {
-            folder if folder.is_empty() => "several folders".to_owned(),
-            folder => folder,
+            folder if !folder.is_empty() => folder,
+            _ if files.iter().all(|f| f.path.folders().next().is_none()) => "the top folder".to_owned(),
+            _ => "several folders".to_owned(),
         },
     };
     format!("Where: {at}: {}", parts.join(", "))
@@ -138,16 +165,17 @@ fn size(change: &ChangeSet) -> String {
     out
 }
 
-fn tests(files: &Files<'_>) -> String {
-    let touched = of(files, &[Class::Test]);
-    if !touched.is_empty() {
-        return format!("Tests: {}", list(&touched));
-    }
-    let marks = ["#[test]", "#[tokio::test]", "@Test", "#[cfg(test)]"];
-    let marked = |f: &FileChange| f.added_lines().any(|l| marks.iter().any(|m| l.text.trim_start().starts_with(m)));
-    let inside: Vec<String> = files.iter().filter(|(_, f)| marked(f)).map(|(_, f)| f.path.to_string()).collect();
-    if !inside.is_empty() {
-        return format!("Tests: inside {}", list(&inside));
+fn tests(files: &Files<'_>, within: &[&FileChange]) -> String {
+    let inside: Vec<String> = within.iter().map(|f| f.path.to_string()).collect();
+    let mut own = of(files, &[Class::Test]);
+    own.retain(|path| !inside.contains(path));
+    let parts: Vec<String> = [("", own), ("inside ", inside)]
+        .into_iter()
+        .filter(|(_, paths)| !paths.is_empty())
+        .map(|(word, paths)| format!("{word}{}", list(&paths)))
+        .collect();
+    if !parts.is_empty() {
+        return format!("Tests: {}", parts.join("; "));
     }
     let source = !of(files, &[Class::Source]).is_empty();
     format!("Tests: none touched{}", if source { ", though source is" } else { "" })
@@ -186,13 +214,13 @@ fn risk(files: &Files<'_>, findings: &[Finding]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::patch::parse;
+    use crate::git::patch::{Bare, parse};
 
     #[test]
     fn five_lines_say_what_where_how_much_what_tests_and_what_risk() {
         let patch = "diff --git a/src/auth/login.rs b/src/auth/login.rs\n--- a/src/auth/login.rs\n+++ b/src/auth/login.rs\n@@ -1,2 +1,3 @@\n fn a() {\n+    go();\n }\ndiff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml\n@@ -1,1 +1,1 @@\n-a = 1\n+a = 2\n";
         let change = parse(patch.as_bytes()).unwrap();
-        let told = by_rules(&change, &[]);
+        let told = by_rules(&change, &Bare, &[]);
         assert_eq!(
             told,
             "What: changes a\nWhere: several folders: 2 modified\nSize: +2 -1 lines in 2 files, most in Cargo.toml (+1 -1)\nTests: none touched, though source is\nRisk: signing in and rights, dependencies"
@@ -202,12 +230,37 @@ mod tests {
     }
 
     #[test]
+    fn tests_inside_of_a_source_are_told_and_what_is_no_file_is_no_source() {
+        let told = |patch: &str| by_rules(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
+        let of = |all: &str, word: &str| all.lines().find(|l| l.starts_with(word)).unwrap().to_owned();
+        let edit =
+            |path: &str, hunks: &str| format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n{hunks}");
+        let inside = "@@ -40,2 +40,2 @@ mod tests {\n     fn counts() {\n-        one();\n+        two();\n     }\n";
+        let product = "@@ -1,1 +1,2 @@\n use a;\n+pub fn rows() {}\n";
+        let mixed = told(&edit("src/a.rs", &format!("{product}{inside}")));
+        assert_eq!(of(&mixed, "What"), "What: adds rows");
+        assert_eq!(of(&mixed, "Tests"), "Tests: inside src/a.rs");
+        assert_eq!(of(&mixed, "Size"), "Size: +2 -1 lines in 1 file");
+        let alone = told(&format!("{}{}", edit("src/a.rs", inside), edit("tests/a.rs", "@@ -1 +1 @@\n-a\n+b\n")));
+        assert_eq!(of(&alone, "What"), "What: changes counts");
+        assert_eq!(of(&alone, "Tests"), "Tests: tests/a.rs; inside src/a.rs");
+
+        let top = told(&format!("{}{}", edit("a.rs", "@@ -1 +1 @@\n-a\n+b\n"), edit("b.rs", "@@ -1 +1 @@\n-a\n+b\n")));
+        assert_eq!(of(&top, "Where"), "Where: the top folder: 2 modified");
+        let pointer = told(
+            "diff --git a/lib/rows b/lib/rows\nindex 1111111..2222222 160000\n--- a/lib/rows\n+++ b/lib/rows\n@@ -1 +1 @@\n-Subproject commit 1111111\n+Subproject commit 2222222\n",
+        );
+        assert_eq!(of(&pointer, "What"), "What: 1 submodule");
+        assert_eq!(of(&pointer, "Tests"), "Tests: none touched");
+    }
+
+    #[test]
     fn no_change_is_without_its_five_lines() {
         for patch in [
             "diff --git a/README.md b/README.md\n--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-a\n+b\n",
             "diff --git a/a.png b/a.png\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/a.png differ\n",
         ] {
-            let told = by_rules(&parse(patch.as_bytes()).unwrap(), &[]);
+            let told = by_rules(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
             assert_eq!(told.lines().count(), 5, "{told}");
             assert!(told.lines().all(|line| line.split_once(": ").is_some_and(|(_, what)| !what.is_empty())), "{told}");
         }

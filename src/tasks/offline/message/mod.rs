@@ -12,7 +12,8 @@ mod tests;
 
 pub use names::common_folder;
 
-use super::classify::{Class, classify};
+use super::apart;
+use super::classify::Class;
 use crate::git::message::shortened;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Looks, Prior, Status, Undone};
 
@@ -100,8 +101,10 @@ pub fn message(change: &ChangeSet, contents: &dyn Contents, hints: &Hints) -> Dr
 /// The same, as somebody wants it.
 #[must_use]
 pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wanted: &Wanted<'_>) -> Draft {
-    let classes: Vec<Class> = change.files.iter().map(classify).collect();
-    let verdict = rules::decide(change, &classes, contents, hints);
+    // What is told of source is not told of the tests inside of it. The weights were fitted with both together.
+    let told = apart(change, contents);
+    let classes = told.files.as_slice();
+    let verdict = rules::decide(change, &told, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
     let habit = habit.filter(|t| verdict.rule != "lock" || deps::TYPES.contains(&t.as_str()));
@@ -109,12 +112,12 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let of_rule = verdict.type_.map(str::to_owned);
     let of_branch = branch.map(str::to_owned);
     // Whatever the branch is about and its folder was changed for: code is neither documentation nor a test.
-    let code = verdict.rule == "source" && !evidence::told_only(change, &classes);
+    let code = verdict.rule == "source" && !evidence::told_only(change, classes);
     let fits_code = |t: &String| !code || !matches!(t.as_str(), "docs" | "test");
     let (of_branch, habit) = (of_branch.filter(fits_code), habit.filter(fits_code));
     let (likely, weighed) = match verdict.type_ {
         Some(_) => (Vec::new(), None),
-        None => weighed(change, &classes, hints),
+        None => weighed(change, classes, hints),
     };
     let guess = weighed.clone();
     let candidates = match (&of_rule, verdict.soft) {
@@ -175,7 +178,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let fits = |subject: &str| subject.chars().count() <= most;
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
     let subject = if !fits(&whole) && fits(&bare) && scoped { bare } else { shortened(&whole, most) };
-    let table = body(change, wanted.body || untold(change, &classes, verdict.rule));
+    let table = body(change, wanted.body || untold(change, classes, verdict.rule));
     let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
     Draft { subject, body, type_, scope, guessed, alternatives, likely: likely_first, least, rule: verdict.rule }
 }

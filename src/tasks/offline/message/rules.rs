@@ -3,13 +3,16 @@
 use super::names::{common_folder, name, short, verb};
 use super::{Hints, Verdict, deps, evidence, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
-use crate::tasks::offline::classify::Class;
+use crate::tasks::offline::Apart;
+use crate::tasks::offline::classify::{Class, by_path, is_data};
+use crate::tasks::offline::symbol::touched;
 
-pub(super) fn decide(change: &ChangeSet, classes: &[Class], contents: &dyn Contents, hints: &Hints) -> Verdict {
-    let files: Vec<&FileChange> = change.files.iter().collect();
+pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Contents, hints: &Hints) -> Verdict {
+    let files: Vec<&FileChange> = told.change.files.iter().collect();
+    let classes = told.classes.as_slice();
     undone(hints)
         .or_else(|| revert(hints))
-        .or_else(|| initial(&files, contents))
+        .or_else(|| initial(&change.files, contents))
         .or_else(|| submodules(&files))
         .or_else(|| renames(&files, classes))
         .or_else(|| modes(&files))
@@ -47,7 +50,7 @@ fn revert(hints: &Hints) -> Option<Verdict> {
 }
 
 /// Nothing but new files, and nothing else is tracked.
-fn initial(files: &[&FileChange], contents: &dyn Contents) -> Option<Verdict> {
+fn initial(files: &[FileChange], contents: &dyn Contents) -> Option<Verdict> {
     let new = files.len() > 1 && files.iter().all(|f| f.status == Status::Added);
     (new && contents.tracked().len() == files.len()).then(|| soft("initial", "chore", "initial commit".to_owned()))
 }
@@ -194,11 +197,23 @@ fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
         .then(|| firm("docs", "docs", format!("{} {}", verb(files), name(files))))
 }
 
-/// `add pager tests` from `tests/pager.rs`, `src/pager_test.go`, `test_pager.py`.
+/// `add pager tests` from `tests/pager.rs`, `src/pager_test.go`, `test_pager.py`, and from tests inside of `src/pager.rs`.
 fn tests(files: &[&FileChange]) -> String {
-    let [one] = files else { return format!("{} {}", verb(files), name(files)) };
+    let inside = |file: &FileChange| by_path(&file.path) == Class::Source;
+    let verb = verb_of_tests(files);
+    let [one] = files else {
+        let among = if files.iter().any(|file| inside(file)) { "tests in " } else { "" };
+        return format!("{verb} {among}{}", name(files));
+    };
     let file = short(one);
     let stem = file.rsplit('/').next().unwrap_or(&file).split('.').next().unwrap_or_default();
+    // What a program said, kept to be compared with.
+    if matches!(one.path.extension().as_str(), "err" | "out" | "snap" | "stderr" | "stdout") && !stem.is_empty() {
+        return format!("{verb} the expected output of {stem}");
+    }
+    if is_data(&one.path) {
+        return format!("{verb} {file}");
+    }
     let about = stem
         .trim_start_matches("test_")
         .trim_end_matches("_test")
@@ -206,9 +221,25 @@ fn tests(files: &[&FileChange]) -> String {
         .trim_end_matches("_spec")
         .trim_end_matches("Test")
         .trim_end_matches("Tests");
-    if about.is_empty() || matches!(about, "tests" | "test" | "mod" | "main" | "index") {
-        format!("{} {file}", verb(files))
+    if about.is_empty() || matches!(about, "tests" | "test" | "lib" | "mod" | "main" | "index" | "__init__") {
+        format!("{verb} {}{file}", if inside(one) { "tests in " } else { "" })
     } else {
-        format!("{} {about} tests", verb(files))
+        format!("{verb} {about} tests")
+    }
+}
+
+/// Of tests inside of a file that stays, whether they come or go.
+fn verb_of_tests(files: &[&FileChange]) -> &'static str {
+    let stays = |file: &&FileChange| file.status == Status::Modified && by_path(&file.path) == Class::Source;
+    if !files.iter().all(stays) {
+        return verb(files);
+    }
+    let all: Vec<_> = files.iter().map(|file| touched(file)).collect();
+    let come = all.iter().any(|t| !t.added.is_empty());
+    let go = all.iter().any(|t| !t.removed.is_empty());
+    match (come, go, all.iter().all(|t| t.updated.is_empty())) {
+        (true, false, true) => "add",
+        (false, true, true) => "remove",
+        _ => "update",
     }
 }

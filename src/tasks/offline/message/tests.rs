@@ -486,3 +486,45 @@ fn a_branch_about_a_button_takes_nothing_back() {
     };
     assert_eq!((on("revert-button"), on("revert-12-pages"), on("revert/pages")), ("source", "revert", "revert"));
 }
+
+#[test]
+fn tests_inside_of_a_source_are_tests_and_give_a_mixed_change_no_words() {
+    let inside = |path: &str| {
+        format!(
+            "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -40,2 +40,5 @@ mod tests {{\n     }}\n+\n+    #[test]\n+    fn counts_twice() {{}}\n }}\n"
+        )
+    };
+    let one = draft(&inside("src/pager.rs"), &Hints { branch: Some("feat/rows".into()), ..Hints::default() });
+    assert_eq!((one.subject.as_str(), one.rule), ("test: add pager tests", "test"));
+    assert_eq!(subject(&inside("src/lib.rs")), "test: add tests in src/lib.rs");
+    let two = format!("{}{}", inside("src/pager.rs"), inside("src/rows.rs"));
+    assert_eq!(subject(&two), "test: add tests in pager.rs and rows.rs");
+    assert_eq!(
+        subject(&edit("src/pager.rs", "mod tests {", "        one();", "        two();")),
+        "test: update pager tests"
+    );
+    assert_eq!(
+        subject(&edit("app/pager.py", "class Rows(unittest.TestCase):", "        a()", "        b()")),
+        "test: update pager tests"
+    );
+    let hunk = "@@ -3,1 +3,2 @@ impl Pager {\n     one();\n+    pub fn rows() {}\n";
+    let mixed = inside("src/pager.rs").replacen("@@ -40", &format!("{hunk}@@ -40"), 1);
+    let told = draft(&mixed, &Hints::default());
+    assert_eq!((told.subject.ends_with("dd rows to pager.rs"), told.rule), (true, "source"), "{}", told.subject);
+    let comments = mixed.replace("+    pub fn rows() {}", "+    /// Rows.");
+    assert_ne!(draft(&comments, &Hints::default()).rule, "comments", "tests are no documentation");
+    let new = "diff --git a/src/a.rs b/src/a.rs\nnew file mode 100644\n--- /dev/null\n+++ b/src/a.rs\n@@ -0,0 +1,5 @@\n+fn rows() {}\n+#[cfg(test)]\n+mod tests {\n+    fn counts() {}\n+}\n";
+    assert!(subject(new).ends_with("dd a.rs with rows"), "{}", subject(new));
+}
+
+#[test]
+fn data_of_tests_is_called_what_it_is() {
+    for (path, told) in [
+        ("tests/ui/fails.stderr", "test: update the expected output of fails"),
+        ("tests/snapshots/pager__rows.snap", "test: update the expected output of pager__rows"),
+        ("tests/fixtures/rows.json", "test: update rows.json"),
+        ("tests/rows.rs", "test: update rows tests"),
+    ] {
+        assert_eq!(subject(&edit(path, "", "a", "b")), told);
+    }
+}

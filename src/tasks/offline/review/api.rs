@@ -99,7 +99,7 @@ const LIMIT: u64 = 1 << 20;
 const NOTES: [&str; 6] = [".changes", ".changeset", "changelog.d", "changelogs", "newsfragments", "releasenotes"];
 
 pub(super) fn check(around: &Around<'_>, out: &mut Vec<Found>) {
-    if around.files.iter().any(|it| notes(&it.file.path) || version_file(it)) {
+    if around.files.iter().any(|it| notes(&it.file.path) || guides(&it.file.path) || version_file(it)) {
         return;
     }
     let mut keeps = None;
@@ -261,12 +261,28 @@ fn unpublished(path: &Path, around: &Around<'_>) -> bool {
     root.is_some_and(|r| r.get("private").and_then(serde_json::Value::as_bool) == Some(true))
 }
 
+/// What a change asks of callers: `BREAKING-CHANGES.md`, `MIGRATION-v2.md`, `upgrade_guide.rst`. A repository that has
+/// such a file keeps no changelog by that.
+fn guides(path: &Path) -> bool {
+    const WORDS: [&str; 7] = ["breaking", "migrate", "migrating", "migration", "migrations", "upgrade", "upgrading"];
+    let name = path.file_name();
+    // A program may be called `upgrade`.
+    let prose = is_prose(path) && (name.contains('.') || !name.contains(char::is_lowercase));
+    let first = name.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    prose && WORDS.contains(&first.to_ascii_lowercase().as_str())
+}
+
+/// Written for people.
+fn is_prose(path: &Path) -> bool {
+    matches!(path.extension().as_str(), "" | "md" | "mdx" | "rst" | "txt" | "adoc")
+}
+
+/// A file or a folder in which changes are listed.
 fn notes(path: &Path) -> bool {
     const NAMES: [&str; 8] =
         ["changelog", "changes", "history", "migrating", "migration", "news", "releases", "upgrading"];
     let stem = path.file_name().split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let prose = matches!(path.extension().as_str(), "" | "md" | "rst" | "txt" | "adoc");
-    (prose && NAMES.contains(&stem.as_str())) || path.folders().any(|f| NOTES.contains(&f))
+    (is_prose(path) && NAMES.contains(&stem.as_str())) || path.folders().any(|f| NOTES.contains(&f))
 }
 
 fn within(path: &Path, folders: &[&str]) -> bool {

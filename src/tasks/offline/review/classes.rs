@@ -39,7 +39,7 @@ macro_rules! classes {
 }
 
 classes! {
-    API_REMOVED = "api-removed", Medium, "what a published package gives others: src/lib.rs, the first index.js or index.ts, packages of Go, Java and Python, headers of C",
+    API_REMOVED = "api-removed", Medium, "what a published package gives others: src/lib.rs, the first index.js or index.ts, packages of Go, Java and Python, headers of C; a changelog, a guide such as BREAKING-CHANGES.md or MIGRATION.md, or a version in the same change is enough",
         "Something is no longer public",
         "Callers outside break, and neither a version nor a changelog in this change says so.";
     ASSIGNMENT = "assignment-in-condition", Medium, "added lines of source and configuration",
@@ -153,7 +153,7 @@ classes! {
     SYNTAX = "syntax", High, "JSON, YAML, TOML and XML files that are new or could be read before",
         "The file no longer parses",
         "Whatever reads it stops at that line.";
-    TEST_REMOVED = "test-removed", Medium, "deleted test files whose subject stays, where no new test is about the same and fewer than half of the tests stand elsewhere",
+    TEST_REMOVED = "test-removed", Medium, "deleted files that hold tests, whose subject, folder and package stay, where no new test is about the same and fewer than half of the tests or of the lines stand elsewhere",
         "A test file is deleted",
         "What it guarded is no longer checked; say why in the message.";
     TLS_OFF = "tls-off", High, "added lines of source and configuration",

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::classes::{CASE_COLLISION, GENERATED, LICENCE, TEST_REMOVED};
 use super::{Around, Found, Looked, by_hand, finding};
 use crate::git::{FileChange, LineKind, Path, Status};
-use crate::tasks::offline::classify::{Class, by_path};
+use crate::tasks::offline::classify::{Class, by_path, is_data, is_test_folder, names_tests};
 
 /// Files of a kind that are read to learn whether they have licence headers.
 const SAMPLE: usize = 40;
@@ -94,18 +94,61 @@ fn tests_removed(around: &Around<'_>, out: &mut Vec<Found>) {
     };
     let subjects: HashSet<String> = of(Status::Deleted, Class::Source).map(|f| stem(&f.path)).collect();
     for file in of(Status::Deleted, Class::Test) {
-        let data = matches!(
-            file.path.extension().as_str(),
-            "snap" | "new" | "json" | "yaml" | "yml" | "txt" | "md" | "csv" | "xml" | "html" | ""
-        );
-        if data || !by_hand(file, Class::Test) || subjects.contains(&stem(&file.path)) {
+        if is_data(&file.path)
+            || !by_hand(file, Class::Test)
+            || !holds_tests(file)
+            || subjects.contains(&stem(&file.path))
+            || home_gone(&file.path, around)
+        {
             continue;
         }
         let instead = of(Status::Added, Class::Test).any(|new| about_the_same(&new.path, &file.path));
-        if !instead && !elsewhere(file, around) {
+        if !instead && !elsewhere(file, around) && !lines_elsewhere(file, around) {
             out.push(finding(file, 0, file.path.as_str(), TEST_REMOVED));
         }
     }
+}
+
+/// By its name it is a test, or something in it is: what only serves tests guards nothing by itself.
+fn holds_tests(file: &FileChange) -> bool {
+    static MARK: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = r#"^\s*(?:#\[(?:\w+::)*(?:test|rstest|wasm_bindgen_test)\b|(?:async )?def test|class \w+\(.*TestCase|func (?:Test|Benchmark|Example|Fuzz)\w*\(|(?:public )?function test|@(?:Test|ParameterizedTest)\b|\[(?:Fact|Theory|Test)\b|(?:(?:it|test|describe|context|specify|scenario|suite)(?:\.\w+)*[ (]+["'`]|(?:test|it)\.(?:each|for))|TEST(?:_F|_P|_CASE)?\(|@test ")"#;
+    let mark = || {
+        let pattern = MARK.get_or_init(|| Regex::new(PATTERN).ok()).as_ref();
+        pattern.is_some_and(|p| file.removed_lines().any(|l| p.is_match(&l.text)))
+    };
+    names_tests(&file.path) || mark()
+}
+
+/// What the test stood in is gone too: the folder round its folder of tests, or a package round that.
+fn home_gone(path: &Path, around: &Around<'_>) -> bool {
+    let home = path.folders().take_while(|folder| !is_test_folder(folder)).collect::<Vec<_>>().join("/");
+    if home.is_empty() {
+        return false;
+    }
+    let left = around.tracked();
+    if !left.is_empty() && !left.iter().any(|path| below(path.as_str(), &home)) {
+        return true;
+    }
+    let manifests = around.files.iter().filter(|it| it.class == Class::Manifest);
+    // A package may only get another manifest.
+    let stands = |at: &str| {
+        left.iter().any(|path| folder(path) == at && by_path(path) == Class::Manifest)
+            || manifests.clone().any(|it| it.file.status != Status::Deleted && folder(&it.file.path) == at)
+    };
+    let gone = manifests.clone().filter(|it| it.file.status == Status::Deleted).map(|it| folder(&it.file.path));
+    let mut round = gone.filter(|at| !at.is_empty() && (home == *at || below(&home, at)));
+    round.any(|at| !stands(at))
+}
+
+/// The path of a file's folder; empty for the top.
+fn folder(path: &Path) -> &str {
+    path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a path lies in this folder, however deep.
+fn below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Two tests are about one thing by their names, or by a folder that is not just one for tests.
@@ -163,6 +206,18 @@ fn elsewhere(file: &FileChange, around: &Around<'_>) -> bool {
     };
     let moved = names.iter().filter(|name| texts.iter().any(|text| whole(text, name))).count();
     !names.is_empty() && moved * 2 >= names.len()
+}
+
+/// At least half of what a file that is gone says stands on added lines of other files.
+fn lines_elsewhere(file: &FileChange, around: &Around<'_>) -> bool {
+    // Shorter lines are brackets; what is brought in is the same in every test.
+    const TELLING: usize = 16;
+    const BROUGHT: [&str; 6] = ["#include", "from ", "import ", "package ", "require", "use "];
+    let telling = |text: &&str| text.len() >= TELLING && !BROUGHT.iter().any(|word| text.starts_with(word));
+    let gone: HashSet<&str> = file.removed_lines().map(|l| l.text.trim()).filter(telling).collect();
+    let lines = around.files.iter().flat_map(|it| it.file.added_lines());
+    let come: HashSet<&str> = lines.map(|l| l.text.trim()).filter(|text| gone.contains(text)).collect();
+    !gone.is_empty() && come.len() * 2 >= gone.len()
 }
 
 /// What a file or its test is about: `pager` for `pager.rs`, `test_pager.py`, `PagerTest.java`.

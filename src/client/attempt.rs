@@ -325,8 +325,8 @@ impl Attempt<'_> {
         let limits = self.client.limits.of(&outgoing.via);
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;
-        // The ledger row is on disk before the first byte goes to the caller; connecting hides its cost.
-        let (slot, sent) = tokio::join!(record.slot(row), self.client.line.send(outgoing, limits));
+        // The ledger row is on disk before the first byte goes to the caller; the wait for the upstream hides its cost.
+        let (sent, slot) = tokio::join!(self.client.line.send(outgoing, limits), record.slot(row));
         if let Some(error) = slot.as_ref().map_or_else(Some, AttemptSlot::doubt)
             && record.unrecorded.is_none()
         {

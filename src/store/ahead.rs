@@ -32,10 +32,28 @@ struct State {
     /// The file that is written to, and the one whose rows are being taken into the database.
     pages: Option<(Page, Page)>,
     waiting: Vec<Note>,
-    /// What goes into the file with whatever comes next.
+    /// The last of those, which are not spelled yet.
+    mute: usize,
+    /// What goes into the file next.
     unsaid: Vec<u8>,
     /// The writer knows that something waits.
     told: bool,
+    /// Somebody was asked to write what is unsaid.
+    due: bool,
+    /// How many were taken in, and how many of those lie in a file or lay there.
+    taken: u64,
+    kept: u64,
+}
+
+/// What was taken in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// The writer is to be told.
+    pub(super) first: bool,
+    /// Nobody else was asked to flush it.
+    pub(super) alone: bool,
+    /// How many were before it, and itself.
+    pub(super) number: u64,
 }
 
 impl State {
@@ -44,9 +62,18 @@ impl State {
         if self.waiting.len() >= LAST {
             return Some(note);
         }
-        say(&mut self.unsaid, &note);
         self.waiting.push(note);
+        self.mute += 1;
+        self.taken += 1;
         None
+    }
+
+    /// Spells what is not yet.
+    fn spell(&mut self) {
+        let from = self.waiting.len().saturating_sub(std::mem::take(&mut self.mute));
+        for note in self.waiting.get(from..).unwrap_or_default() {
+            say(&mut self.unsaid, note);
+        }
     }
 }
 
@@ -62,34 +89,54 @@ impl Ahead {
         drop(self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note));
     }
 
-    /// Takes it in, with all that was kept aside. Whether the writer is to be told, and whether it is on disk: where it is
-    /// not, it is given back, and written all the same.
-    pub(super) fn put(&self, note: Note) -> (bool, Result<(), Note>) {
+    /// Takes it in, with all that was kept aside; whoever says `soon` flushes it where nobody else was asked to.
+    pub(super) fn push(&self, note: Note, soon: bool) -> Taken {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = state.push(note);
-        let kept = match (self.keep(&mut state), lost) {
-            (_, Some(note)) => Err(note),
-            (Ok(()), None) => Ok(()),
-            (Err(_), None) => state.waiting.last().cloned().map_or(Ok(()), Err),
-        };
-        (!std::mem::replace(&mut state.told, true), kept)
+        // What finds no room is not kept: nobody was told that it would be.
+        drop(state.push(note));
+        let first = !std::mem::replace(&mut state.told, true);
+        Taken { first, alone: soon && !std::mem::replace(&mut state.due, true), number: state.taken }
+    }
+
+    /// Writes what was taken in into the file; what that does not take stays for the next time, and in memory.
+    pub(super) fn flush(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.keep(&mut state));
+    }
+
+    /// Has what was taken in as the `number`th, and whose row is `row`, in the file.
+    ///
+    /// # Errors
+    /// It is not: the note, where it still waits, which is written all the same.
+    pub(super) fn sure(&self, number: u64, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.kept >= number || self.keep(&mut state).is_ok() {
+            return Ok(());
+        }
+        Err(state.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())
     }
 
     fn keep(&self, state: &mut State) -> io::Result<()> {
-        let said = std::mem::take(&mut state.unsaid);
-        if state.pages.is_none() {
-            let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
-            state.pages = Some((Page::make(folder, NAME)?, Page::make(folder, NAME)?));
+        state.due = false;
+        state.spell();
+        if !state.unsaid.is_empty() {
+            if state.pages.is_none() {
+                let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
+                state.pages = Some((Page::make(folder, NAME)?, Page::make(folder, NAME)?));
+            }
+            if let Some((page, _)) = &mut state.pages
+                && let Err(error) = page.add(&state.unsaid)
+            {
+                // It may have taken half a line.
+                if state.unsaid.first() != Some(&b'\n') {
+                    state.unsaid.insert(0, b'\n');
+                }
+                return Err(error);
+            }
+            state.unsaid.clear();
         }
-        let added = match &mut state.pages {
-            Some((page, _)) => page.add(&said),
-            None => Ok(()),
-        };
-        if added.is_err() {
-            // It may have taken half a line.
-            state.unsaid.push(b'\n');
-        }
-        added
+        state.kept = state.taken;
+        Ok(())
     }
 
     /// There is no room for more: the database takes nothing.
@@ -107,6 +154,7 @@ impl Ahead {
     pub(super) fn take(&self) -> Vec<Note> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.told = false;
+        state.spell();
         if let Some((page, other)) = &mut state.pages {
             std::mem::swap(page, other);
         }

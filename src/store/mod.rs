@@ -250,19 +250,23 @@ impl Store {
         let (request, number) = (row.request_id.clone(), row.number);
         let note = Note(Verb::Attempt, row.cells());
         let slot = AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true);
-        let full = self.writer.full();
-        let left = if full { Err(note) } else { self.writer.put(note) };
-        if let Err(note) = left {
-            let written = self.writer.acknowledged(move |c| note.run(c)).await;
-            if full && let Err(error) = written {
+        if self.writer.full() {
+            if let Err(error) = self.writer.acknowledged(move |c| note.run(c)).await {
                 // There is no row that could end.
                 slot.forget();
                 return Err(error);
             }
-            // What no file took waits in memory, and so does its end.
-            return Ok(slot.unsure(written.err()));
+            return Ok(slot);
         }
-        Ok(slot)
+        let whose = note.row().to_vec();
+        let number = self.writer.put(note, false).number;
+        // What is sent meanwhile is on its way before the disk is asked.
+        tokio::task::yield_now().await;
+        let Err(left) = self.writer.sure(number, Verb::Attempt, &whose) else { return Ok(slot) };
+        // What is in the database already, or goes there now, is written before this is.
+        let written = self.writer.acknowledged(move |c| left.as_ref().map_or(Ok(()), |note| note.run(c))).await;
+        // What no file took waits in memory, and so does its end.
+        Ok(slot.unsure(written.err()))
     }
 
     /// Closes a request's row; written in the background.
@@ -274,7 +278,7 @@ impl Store {
     /// As [`Self::close_request`], for a proxy.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
         // What no file takes is written all the same.
-        drop(self.writer.put(Note(Verb::RequestEnd, end.cells(id))));
+        self.writer.soon(Note(Verb::RequestEnd, end.cells(id)));
     }
 
     /// Why nothing can be written, where that is so.

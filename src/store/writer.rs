@@ -12,8 +12,8 @@ use rusqlite::Connection;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
-use super::ahead::{self, Ahead};
-use super::verb::Note;
+use super::ahead::{self, Ahead, Taken};
+use super::verb::{Cell, Note, Verb};
 use super::watch::Watch;
 use super::{BUSY, StoreError, connect, patiently};
 use crate::world::clock::Stopwatch;
@@ -247,22 +247,45 @@ impl Writer {
         self.ahead.aside(note);
     }
 
-    /// Writes a row, and all that were kept for it, into a file at once and into the database in a moment. It comes back
-    /// where the file took it not, and a process that is killed now loses it.
-    ///
-    /// # Errors
-    /// The row.
-    pub(super) fn put(&self, note: Note) -> Result<(), Note> {
+    /// Takes a row, and all that were kept for it: it is in the database in a moment, whatever becomes of its caller, and in
+    /// a file once [`Self::sure`] says so.
+    pub(super) fn put(&self, note: Note, soon: bool) -> Taken {
         if self.memory.is_some() {
             self.noted(move |c| note.run(c));
-            return Ok(());
+            return Taken::default();
         }
         self.watch.start();
-        let (first, kept) = self.ahead.put(note);
-        if first {
+        let taken = self.ahead.push(note, soon);
+        if taken.first {
             drop(self.post(Vec::new()));
         }
-        kept
+        taken
+    }
+
+    /// Has a row that was [`Self::put`] in a file: a process that is killed now does not lose it.
+    ///
+    /// # Errors
+    /// No file takes it: the row, where it has not gone on into the database meanwhile.
+    pub(super) fn sure(&self, number: u64, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
+        if self.memory.is_some() { Ok(()) } else { self.ahead.sure(number, verb, row) }
+    }
+
+    /// As [`Self::put`], of what nobody's answer waits for: where a runtime runs, the file has it once that answer is on
+    /// its way. A process that is killed in between leaves the row of what began, and not its end.
+    pub(super) fn soon(&self, note: Note) {
+        if !self.put(note, true).alone {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else { return self.ahead.flush() };
+        // Once the store is closed, all of it is in the database.
+        let ahead = Arc::downgrade(&self.ahead);
+        drop(runtime.spawn(async move {
+            // Others that are ready to end are written with it.
+            tokio::task::yield_now().await;
+            if let Some(ahead) = ahead.upgrade() {
+                ahead.flush();
+            }
+        }));
     }
 
     /// Rows lie ahead of the database.

@@ -18,8 +18,17 @@ fn key(sandbox: &Sandbox, args: &[&str]) -> String {
     format!("Bearer {}", made.ok().raw.trim())
 }
 
-fn log(sandbox: &Sandbox) -> Vec<Value> {
-    let text = std::fs::read_to_string(sandbox.state_dir().join("serve.log")).unwrap_or_default();
+/// The log, once it has so many lines: they are written a moment later.
+fn log(sandbox: &Sandbox, lines: usize) -> Vec<Value> {
+    let until = Instant::now() + LONG;
+    let text = loop {
+        let text = std::fs::read_to_string(sandbox.state_dir().join("serve.log")).unwrap_or_default();
+        if text.lines().count() >= lines && text.ends_with('\n') {
+            break text;
+        }
+        assert!(Instant::now() < until, "{text}");
+        std::thread::sleep(Duration::from_millis(10));
+    };
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -53,7 +62,7 @@ fn whoever_is_refused_gets_an_id_and_the_log_has_a_line_of_it() {
         assert_eq!(page.is_some(), told.len() < 6, "{status} {kind}: {page:?}");
         told.push((id, status));
     }
-    let log = log(&sandbox);
+    let log = log(&sandbox, told.len());
     let lines: Vec<(String, u64)> =
         log.iter().map(|l| (l["id"].as_str().unwrap().to_owned(), l["status"].as_u64().unwrap())).collect();
     assert_eq!(lines, told.into_iter().map(|(id, status)| (id, u64::from(status))).collect::<Vec<_>>());
@@ -80,11 +89,11 @@ fn strangers_fill_no_log() {
     for _ in 0..150 {
         assert_eq!(house.post(&path, &[], &body).status, 401);
     }
-    let lines = log(&sandbox).len();
-    assert!((60..=120).contains(&lines), "{lines} lines");
     let metrics = house.look("GET", "/metrics").ok().text();
     assert!(metrics.contains("monster_refused_total{why=\"key\"} 150"), "{metrics}");
     house.close(&sandbox).ok();
+    let lines = log(&sandbox, 60).len();
+    assert!((60..=120).contains(&lines), "{lines} lines");
 }
 
 #[test]

@@ -71,6 +71,12 @@ async fn a_row_lies_on_disk_before_anybody_waits_for_the_database() {
     assert_eq!(text.lines().count(), 2, "{text}");
     slot.finish(end(&clock, None));
     store.note_end("r1", done(&clock));
+    // Its end follows as soon as nobody's answer is in the way.
+    for _ in 0..4 {
+        tokio::task::yield_now().await;
+    }
+    let text: String = leavings(dir.path()).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(text.lines().count(), 4, "{text}");
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(seen(&store).0.len(), 1);
 }
@@ -178,8 +184,9 @@ fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     drop(Store::at(dir.path(), &clock).unwrap());
     let ahead = Ahead::new(Some(dir.path()));
     for note in story("r1", &clock) {
-        ahead.put(note).1.unwrap();
+        ahead.push(note, true);
     }
+    ahead.flush();
     let store = Store::at(dir.path(), &clock).unwrap();
     assert!(seen(&store).0.is_empty());
     drop(ahead);

@@ -280,6 +280,57 @@ fn scopes_of_history_that_are_not_allowed_are_left_out() {
 }
 
 #[test]
+fn a_part_of_the_project_in_front_is_kept_by_rules_and_models() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("kernel");
+    let text = |n: u8| format!("int packets(void)\n{{\n    return {n};\n}}\n");
+    let texts: Vec<String> = (0..4).map(text).collect();
+    repo.history(&[
+        ("net: count packets", "net/core.c", &texts[0]),
+        ("net: count the last packet", "net/core.c", &texts[1]),
+        ("fs/ext4: close files", "fs/ext4.c", &texts[0]),
+        ("net: count no packet twice", "net/core.c", &texts[2]),
+    ]);
+    repo.stage("net/core.c", &texts[3]);
+    let said = |flags: &[&str]| {
+        repo.monster(&[&["commit", "--dry-run"], flags].concat()).done().ok().stdout.trim_end().to_owned()
+    };
+    assert_eq!(said(&["--offline"]), "net: update core.c");
+    for (scope, subject, told) in [
+        ("", "return three packets", "net: return three packets"),
+        ("net", "net: return three packets", "net: return three packets"),
+        ("fs/ext4", "Return three packets", "net: return three packets"),
+    ] {
+        let answer = Answer::json(&json!({ "type": "fix", "scope": scope, "subject": subject, "body": "" }));
+        upstream.always(move |_| answer.clone());
+        assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), told, "{scope}, {subject}");
+    }
+    let asked = upstream.calls().last().unwrap().prompt();
+    assert!(!asked.contains("The type is"), "{asked}");
+    repo.stage("sched.c", &texts[3]);
+    let answer = Answer::json(&json!({ "type": "fix", "scope": "", "subject": "fs/ext4: add a file", "body": "" }));
+    upstream.always(move |_| answer.clone());
+    assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "fs/ext4: add a file", "it stands there once");
+}
+
+/// A configured length is kept by words, and no name is cut for it.
+#[test]
+fn a_short_subject_holds_no_half_of_a_name() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let name = "it_does_not_panic_if_the_title_is_wider_than_the_area";
+    repo.stage("src/pager.rs", &format!("pub fn {name}() -> usize {{\n    1\n}}\n"));
+    for (most, told) in [(72, "fix(pager): "), (40, "fix(pager): update pager.rs"), (24, "fix: update pager.rs")] {
+        sandbox.config(&format!("[commit]\nsubject_max = {most}\n"));
+        let done = repo.monster(&["commit", "--dry-run", "--offline", "-t", "fix"]).done();
+        let said = done.ok().stdout.lines().next().unwrap_or_default().to_owned();
+        assert!(said.starts_with(told) && said.chars().count() <= most, "{most}: {said}");
+        assert!(said.contains(name) || !said.contains("it_does"), "{most}: {said}");
+    }
+}
+
+#[test]
 fn gitmoji_dresses_a_models_words_like_the_rules() {
     let upstream = Upstream::start();
     let sandbox = connected(&upstream);

@@ -262,8 +262,14 @@ pub fn shortened(subject: &str, most: usize) -> String {
         return head.to_owned();
     }
     let head: String = subject.chars().take(most).collect();
+    if subject.chars().nth(most) == Some(' ') {
+        return finished(&head).to_owned();
+    }
+    let mark = subject.split_once(": ").filter(|(mark, _)| !mark.contains(' ')).map_or(0, |(mark, _)| mark.len() + 2);
+    // A name that is cut is another name: only where nothing else is said it is better than nothing.
     let words = head.rsplit_once(' ').map(|(words, _)| finished(words).to_owned());
-    words.filter(|words| words.chars().count() * 2 > most).unwrap_or(head)
+    let says = |words: &String| words.get(mark..).is_some_and(|said| said.contains(char::is_alphanumeric));
+    words.filter(says).unwrap_or(head)
 }
 
 /// A cut subject without the marks and small words that promise more.

@@ -3,8 +3,8 @@
 use git2::Oid;
 
 use super::habits::{habits, picture};
-use super::paths::by_path;
-use super::{Learned, Looks, Ours, conventional};
+use super::paths::{by_path, heads};
+use super::{Learned, Looks, Ours, conventional, head};
 use crate::git::message::issue;
 use crate::git::repo::Repo;
 
@@ -74,19 +74,22 @@ impl Repo {
 
     fn learn(&self, author: &str, ours: &Ours) -> Option<Learned> {
         let Some(repo) = self.inner() else { return self.learn_by_process(author, ours) };
-        let head = repo.head().ok()?.peel_to_commit().ok()?.id();
+        let newest = repo.head().ok()?.peel_to_commit().ok()?.id();
         let mut commits: Vec<Commit> = Vec::new();
         let mut touched: Vec<(String, Vec<String>)> = Vec::new();
-        let mut own = 0;
-        for commit in self.past().from(repo, head).take(WALKED) {
+        let (mut own, mut typed, mut headed) = (0, 0, 0);
+        for commit in self.past().from(repo, newest).take(WALKED) {
             let subject = &commit.subject;
             if commit.parents.len() > 1 || subject.is_empty() || bot(&commit.name, &commit.mail) {
                 continue;
             }
-            if touched.len() < WITH_PATHS
-                && conventional(subject).is_some()
+            // Which of the two is the form here is known when all are read.
+            let of_type = typed < WITH_PATHS && conventional(subject).is_some();
+            let of_head = headed < WITH_PATHS && head(subject).is_some();
+            if (of_type || of_head)
                 && let Some(paths) = commit.paths(repo, WIDE, PATHS)
             {
+                (typed, headed) = (typed + usize::from(of_type), headed + usize::from(of_head));
                 touched.push((subject.clone(), paths.to_vec()));
             }
             let drafted = || {
@@ -145,11 +148,21 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
         commits.retain(|c| c.own);
     }
     commits.truncate(COMMITS);
-    let (priors, scopes) = by_path(touched);
     // A key at the beginning looks like a subsystem, and is none.
     let keys = issue::learn(commits.iter().filter(|c| !c.forged).map(|c| (c.subject.as_str(), c.body.as_str())));
     let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject, &keys)).collect();
     let looks = looks(&subjects);
+    let paths = |of: fn(&str) -> bool| {
+        let said = touched.iter().map(|(subject, paths)| (subject.as_str(), paths.as_slice()));
+        said.filter(move |(subject, _)| of(subject)).take(WITH_PATHS)
+    };
+    let (priors, scopes) = match looks {
+        Looks::Subsystem => {
+            let said = paths(|subject| head(subject).is_some());
+            (Vec::new(), heads(said.map(|(subject, paths)| (issue::bare(subject, &keys), paths))))
+        }
+        _ => by_path(paths(|subject| conventional(subject).is_some())),
+    };
     let total = subjects.len().max(1);
     // A key stands behind the type as well.
     let said = |s| issue::bare(words(s), &keys);
@@ -239,6 +252,23 @@ mod tests {
             assert!(bot(name, mail), "{name}");
         }
         assert!(!bot("Ada Botham", "ada@robot.example"));
+    }
+
+    #[test]
+    fn the_part_of_the_project_in_front_is_its_scope_and_no_type() {
+        let said = ["net: count packets", "net/http: close it", "net: drop ipv4", "fix(net): count", "docs: say why"];
+        let commits = said.iter().map(|subject| commit(subject, false)).collect();
+        let paths =
+            [&["net/a.c"][..], &["net/http/b.c"], &["net/a.c", "net/c.c"], &["net/c.c"], &["Documentation/a.rst"]];
+        let touched: Vec<(String, Vec<String>)> = said
+            .iter()
+            .zip(paths)
+            .map(|(subject, paths)| ((*subject).to_owned(), paths.iter().map(|path| (*path).to_owned()).collect()))
+            .collect();
+        let told = learned(commits, &touched);
+        assert_eq!((told.looks, told.priors.len()), (Looks::Subsystem, 0));
+        let of = |prefix: &str| told.scopes.iter().find(|(p, _)| p == prefix).map(|(_, scope)| scope.as_str());
+        assert_eq!((of("net/"), of("net/a.c"), of("net/http/")), (Some("net"), Some("net"), None), "one is no habit");
     }
 
     #[test]

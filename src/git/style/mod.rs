@@ -65,6 +65,19 @@ pub struct Learned {
     pub keys: Placed,
 }
 
+/// The part of the project that a subject begins with: `net` of `net: count` and of `fix(net): count`. What says only
+/// what kind of change it is names no part.
+#[must_use]
+pub(super) fn head(subject: &str) -> Option<&str> {
+    const KINDS: [&str; 7] = ["feat", "fix", "style", "refactor", "perf", "chore", "revert"];
+    let (mark, _) = subject.split_once(": ").filter(|(mark, _)| !mark.contains(' '))?;
+    let mark = mark.trim_end_matches('!');
+    match conventional(subject) {
+        Some((_, Some(scope))) => Some(scope),
+        _ => Some(mark).filter(|mark| !mark.is_empty() && !mark.starts_with(':') && !KINDS.contains(mark)),
+    }
+}
+
 /// Type and scope of a conventional subject.
 #[must_use]
 pub(super) fn conventional(subject: &str) -> Option<(&str, Option<&str>)> {

@@ -2,21 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::{Prior, conventional};
+use super::{Prior, conventional, head};
 
 type Counts = HashMap<String, u32>;
 
+/// The part of the project that subjects begin with (`net: …`), by every folder that the commits touched. Such subjects
+/// have no types.
+pub(super) fn heads<'a>(touched: impl Iterator<Item = (&'a str, &'a [String])>) -> Vec<(String, String)> {
+    let mut scopes: HashMap<String, Counts> = HashMap::new();
+    for (subject, paths) in touched {
+        let Some(head) = head(subject) else { continue };
+        for folder in folders(paths) {
+            *scopes.entry(folder).or_default().entry(head.to_owned()).or_default() += 1;
+        }
+    }
+    usual(scopes)
+}
+
 /// Types and scopes by every folder that the commits touched.
-pub(super) fn by_path(touched: &[(String, Vec<String>)]) -> (Vec<Prior>, Vec<(String, String)>) {
+pub(super) fn by_path<'a>(
+    touched: impl Iterator<Item = (&'a str, &'a [String])>,
+) -> (Vec<Prior>, Vec<(String, String)>) {
     let mut types: HashMap<String, Counts> = HashMap::new();
     let mut scopes: HashMap<String, Counts> = HashMap::new();
     for (subject, paths) in touched {
         let Some((type_, scope)) = conventional(subject) else { continue };
-        let mut folders: Vec<String> = paths.iter().flat_map(|p| prefixes(p)).collect();
-        folders.sort();
-        folders.dedup();
         *types.entry(String::new()).or_default().entry(type_.to_owned()).or_default() += 1;
-        for folder in folders {
+        for folder in folders(paths) {
             *types.entry(folder.clone()).or_default().entry(type_.to_owned()).or_default() += 1;
             if let Some(scope) = scope {
                 *scopes.entry(folder).or_default().entry(scope.to_owned()).or_default() += 1;
@@ -37,6 +49,11 @@ pub(super) fn by_path(touched: &[(String, Vec<String>)]) -> (Vec<Prior>, Vec<(St
         })
         .collect();
     priors.sort_by(|a, b| (&a.prefix, &a.type_).cmp(&(&b.prefix, &b.type_)));
+    (priors, usual(scopes))
+}
+
+/// What most commits of a folder have.
+fn usual(scopes: HashMap<String, Counts>) -> Vec<(String, String)> {
     let mut named: Vec<(String, String)> = scopes
         .into_iter()
         .filter_map(|(prefix, counts)| {
@@ -46,11 +63,18 @@ pub(super) fn by_path(touched: &[(String, Vec<String>)]) -> (Vec<Prior>, Vec<(St
         })
         .collect();
     named.sort();
-    (priors, named)
+    named
 }
 
 fn top(counts: &Counts) -> Option<(String, u32)> {
     counts.iter().max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0))).map(|(name, n)| (name.clone(), *n))
+}
+
+fn folders(paths: &[String]) -> Vec<String> {
+    let mut folders: Vec<String> = paths.iter().flat_map(|p| prefixes(p)).collect();
+    folders.sort();
+    folders.dedup();
+    folders
 }
 
 /// `a/b/c.rs` lies below `a/` and `a/b/`, and is a prefix of itself.

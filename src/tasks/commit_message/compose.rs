@@ -50,6 +50,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
         }
         _ => subject,
     };
+    let (scope, subject) = headed(wish, scope, subject);
     if subject.is_empty() {
         return Err(nothing());
     }
@@ -134,6 +135,19 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     Some(finish::keyed(wish, &finish::formed(wish, &message::join(&head, Some(body)))))
 }
 
+/// Where subjects begin with the part of the project, a model's do as well: it stands there once, and is the scope where
+/// no other is known.
+fn headed<'a>(wish: &Wish<'_>, scope: Option<String>, subject: &'a str) -> (Option<String>, &'a str) {
+    let said = subject.split_once(": ").filter(|(head, rest)| plain_scope(head) && !rest.trim().is_empty());
+    match (said.filter(|_| wish.hints.looks == Looks::Subsystem), &scope) {
+        (Some((head, rest)), Some(known)) if head.eq_ignore_ascii_case(known) => (scope, rest.trim()),
+        (Some((head, rest)), None) if wish.conventions.scope() != Some(false) && may_be_scope(wish, head) => {
+            (Some(head.to_owned()), rest.trim())
+        }
+        _ => (scope, subject),
+    }
+}
+
 fn fits(wish: &Wish<'_>, subject: &str) -> bool {
     subject.chars().count() <= finish::room(wish)
 }
@@ -176,7 +190,11 @@ fn may_be_scope(wish: &Wish<'_>, scope: &str) -> bool {
     }
     let folded = scope.to_lowercase();
     let of_history = wish.hints.scopes.iter().any(|(_, s)| s.to_lowercase() == folded)
-        || wish.recent.iter().any(|s| s.to_lowercase().contains(&format!("({folded})")));
+        || wish.recent.iter().any(|s| {
+            let s = s.to_lowercase();
+            let head = || wish.hints.looks == Looks::Subsystem && s.starts_with(&format!("{folded}: "));
+            s.contains(&format!("({folded})")) || head()
+        });
     of_history || wish.change.files.iter().any(|f| f.path.as_str().to_lowercase().contains(&folded))
 }
 

@@ -24,15 +24,26 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     wish.conventions.mend(&text, &scopes(wish))
 }
 
-/// The same for the rules' message, which nobody can be asked to say shorter.
-pub(super) fn fitted(wish: &Wish<'_>, text: &str) -> String {
+/// The same for the rules' message, which nobody can be asked to say shorter: the first of the subjects that has room
+/// in the form that is declared. Only where none has, the last is cut.
+pub(super) fn fitted(wish: &Wish<'_>, subjects: &[String], body: Option<&str>) -> String {
+    let length = |text: &str| text.lines().next().unwrap_or_default().chars().count();
+    let whole = |subject: &String| {
+        let text = Some(subject).filter(|subject| length(subject) <= room(wish))?;
+        let text = formed(wish, &message::join(text, body));
+        let fits = length(&text) <= room(wish) + usize::from(wish.habits.stop) && wish.conventions.over(&text) == 0;
+        fits.then_some(text)
+    };
+    if let Some(text) = subjects.iter().find_map(whole) {
+        return text;
+    }
+    let text = &message::join(subjects.last().map_or("", String::as_str), body);
     let short = |text: &str, most: usize| {
         let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
         formed(wish, &format!("{}{rest}", message::shortened(subject, most)))
     };
     let text = short(text, room(wish));
     // In the form that is declared it may have become longer: a final stop, a scope that must stand there.
-    let length = |text: &str| text.lines().next().unwrap_or_default().chars().count();
     let text = match length(&text).saturating_sub(room(wish)) {
         0 => text,
         over => short(&text, length(&text).saturating_sub(2 * over)),
@@ -216,7 +227,27 @@ fn tensed(text: &str, tense: Tense) -> String {
         _ => return text.to_owned(),
     };
     let capital = first.starts_with(char::is_uppercase);
-    format!("{}{rest}", if capital { upper_first(told) } else { (*told).to_owned() })
+    format!("{}{}", if capital { upper_first(told) } else { (*told).to_owned() }, alike(rest, tense))
+}
+
+/// What follows the first verb, with its further verbs as the first one is: `…, update 3 and remove a.rs`.
+fn alike(rest: &str, tense: Tense) -> String {
+    const BEHIND: [&str; 6] = ["and", "by", "from", "in", "to", "with"];
+    let words: Vec<&str> = rest.split(' ').collect();
+    let mut out: Vec<&str> = Vec::with_capacity(words.len());
+    for (n, word) in words.iter().enumerate() {
+        let before = n.checked_sub(1).and_then(|n| words.get(n));
+        let joins = before.is_some_and(|before| *before == "and" || before.ends_with(','));
+        // `add move and update to pager.rs`: names may be called so, and nothing is done to them.
+        let does = words.get(n + 1).is_some_and(|next| !BEHIND.contains(next));
+        let verb = VERBS.iter().find(|(plain, ..)| word == plain).filter(|_| joins && does);
+        out.push(match (verb, tense) {
+            (Some((_, past, _)), Tense::Past) => past,
+            (Some((_, _, present)), Tense::Present) => present,
+            _ => word,
+        });
+    }
+    out.join(" ")
 }
 
 #[cfg(test)]
@@ -229,6 +260,9 @@ mod tests {
         assert_eq!(tensed("Update pager", Tense::Present), "Updates pager");
         assert_eq!(tensed("update pager", Tense::Imperative), "update pager");
         assert_eq!(tensed("initial commit", Tense::Past), "initial commit");
+        assert_eq!(tensed("remove 7 files, update 3 and add 1", Tense::Past), "removed 7 files, updated 3 and added 1");
+        assert_eq!(tensed("rename a.rs to b.rs and edit it", Tense::Present), "renames a.rs to b.rs and edits it");
+        assert_eq!(tensed("add move and update to a.rs", Tense::Past), "added move and update to a.rs");
     }
 
     #[test]

@@ -238,11 +238,10 @@ pub fn by_rules(wish: &Wish<'_>) -> Written {
 
 fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
     let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
-    let subject = finish::dressed(wish, &draft.subject);
+    let subjects = std::iter::once(&draft.subject).chain(&draft.shorter);
+    let subjects: Vec<String> = subjects.map(|subject| finish::dressed(wish, subject)).collect();
     // A file may be called as build servers are told to do nothing: what is committed says it in other words.
-    let with = |body: Option<&str>| {
-        finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &message::join(&subject, body))))
-    };
+    let with = |body: Option<&str>| finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &subjects, body)));
     let (whole, broken) = (with(body), |text: &str| finish::broken(wish, text).len());
     if body.is_none() || wish.body == Body::Always || broken(&whole) == 0 {
         return whole;

@@ -6,6 +6,7 @@ use super::finish::Scoped;
 use super::{Body, MOST, TYPES, Wish, draft, exact, finish};
 use crate::client::{Client, Route};
 use crate::config::worded;
+use crate::git::Looks;
 use crate::git::style::Tense;
 use crate::model::{Purpose, Request, Sampling, Schema};
 use crate::tasks::fence::fence;
@@ -171,7 +172,9 @@ fn subject_schema() -> Schema {
 
 fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     let mut rules = String::new();
-    if let Some(type_) = draft.type_.as_ref().filter(|_| !draft.guessed) {
+    // Subjects that begin with the part of the project have no type.
+    let typed = !draft.guessed && wish.hints.looks != Looks::Subsystem;
+    if let Some(type_) = draft.type_.as_ref().filter(|_| typed) {
         rules.push_str(&format!("- The type is \"{type_}\"; it was decided by rule.\n"));
     }
     match finish::scoped(wish, draft) {

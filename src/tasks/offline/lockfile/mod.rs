@@ -21,6 +21,8 @@ pub struct PackageChange {
     pub from: Option<String>,
     /// The version after; `None` when removed.
     pub to: Option<String>,
+    /// The package is locked in some version both before and after.
+    pub stays: bool,
 }
 
 /// Every version locked, by package name.
@@ -88,7 +90,7 @@ fn compare(before: &Locked, after: &Locked) -> Vec<PackageChange> {
             if from.is_none() && to.is_none() {
                 break;
             }
-            out.push(PackageChange { name: name.clone(), from, to });
+            out.push(PackageChange { name: name.clone(), from, to, stays: !old.is_empty() && !new.is_empty() });
         }
     }
     out

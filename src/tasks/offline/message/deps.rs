@@ -1,13 +1,16 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
+use super::names::counted;
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes};
 use crate::tasks::offline::review::asked_for;
 
-/// Longer names are told by their beginning (characters).
+/// A name that has room in no subject is told by so much of it (characters).
 const NAME: usize = 32;
+/// Two names that have room in a subject are no longer together (characters).
+const BOTH: usize = 44;
 /// Longer lines of a body likewise: no version has more to say.
 const LINE: usize = 72;
 /// Most packages that a body lists.
@@ -28,6 +31,9 @@ struct Step {
 enum What {
     Added(Option<String>),
     Removed(Option<String>),
+    /// A version of a package that is locked in another one before and after.
+    Beside(String),
+    Without(String),
     Bumped(String, String),
     /// Something else about it.
     Changed,
@@ -36,8 +42,8 @@ enum What {
 impl What {
     const fn verb(&self) -> &'static str {
         match self {
-            Self::Added(_) => "add",
-            Self::Removed(_) => "remove",
+            Self::Added(_) | Self::Beside(_) => "add",
+            Self::Removed(_) | Self::Without(_) => "remove",
             Self::Bumped(..) => "bump",
             Self::Changed => "update",
         }
@@ -48,6 +54,8 @@ impl Step {
     fn locked(change: PackageChange) -> Self {
         let what = match (change.from, change.to) {
             (None, None) => What::Changed,
+            (None, Some(to)) if change.stays => What::Beside(to),
+            (Some(from), None) if change.stays => What::Without(from),
             (None, to) => What::Added(to),
             (from, None) => What::Removed(from),
             (Some(from), Some(to)) => What::Bumped(from, to),
@@ -55,18 +63,25 @@ impl Step {
         Self { name: change.name, what }
     }
 
-    /// The name as far as it fits into a subject.
-    fn name(&self) -> String {
-        if self.name.chars().count() <= NAME {
-            return self.name.clone();
+    /// The same, with the version where the name alone would say that nothing is left of it.
+    fn told(&self) -> String {
+        match &self.what {
+            What::Beside(version) | What::Without(version) => format!("{} {version}", self.name),
+            _ => self.name.clone(),
         }
-        self.name.chars().take(NAME).chain(['…']).collect()
     }
 
     fn words(&self) -> String {
-        let (verb, name) = (self.what.verb(), self.name());
+        self.worded(&self.name)
+    }
+
+    fn worded(&self, name: &str) -> String {
+        let verb = self.what.verb();
         match &self.what {
-            What::Added(Some(version)) | What::Removed(Some(version)) => format!("{verb} {name} {version}"),
+            What::Added(Some(version))
+            | What::Removed(Some(version))
+            | What::Beside(version)
+            | What::Without(version) => format!("{verb} {name} {version}"),
             What::Bumped(from, to) => format!("{verb} {name} {from} → {to}"),
             What::Added(None) | What::Removed(None) | What::Changed => format!("{verb} {name}"),
         }
@@ -82,16 +97,17 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     let wanted = sorted(of(Class::Manifest).flat_map(|file| wanted(file, contents)).collect());
     if !classes.contains(&Class::Lock) {
         let all = !wanted.is_empty() && files.iter().all(|file| explained(file, &wanted));
-        return all.then(|| verdict("manifest", words(&wanted, true), &wanted));
+        return all.then(|| verdict("manifest", words(&wanted, true, false), &wanted));
     }
     let locks: Vec<&FileChange> = of(Class::Lock).collect();
     if let (false, Some(verb)) = (classes.contains(&Class::Manifest), whole(&locks)) {
-        return Some(verdict("lock", format!("{verb} {}", files_named(&locks)), &[]));
+        let said = [files_named(&locks), counted(locks.len())].map(|name| format!("{verb} {name}"));
+        return Some(verdict("lock", said.to_vec(), &[]));
     }
     // What was asked for says it; what comes along with it is the lock file's to know.
-    let told =
-        if wanted.is_empty() { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
-    Some(verdict("lock", words(&told, classes.contains(&Class::Manifest)), &told))
+    let alone = wanted.is_empty();
+    let told = if alone { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
+    Some(verdict("lock", words(&told, classes.contains(&Class::Manifest), alone), &told))
 }
 
 /// Lock files that come or go themselves: the project asks for the same packages as before.
@@ -110,8 +126,8 @@ fn files_named(files: &[&FileChange]) -> String {
     }
 }
 
-fn verdict(rule: &'static str, text: String, steps: &[Step]) -> Verdict {
-    Verdict { rule, type_: Some("build"), text, soft: true, body: listed(steps) }
+fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step]) -> Verdict {
+    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps) }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
@@ -184,23 +200,47 @@ fn more(count: usize) -> String {
     format!("{count} more package{}", if count == 1 { "" } else { "s" })
 }
 
-fn words(steps: &[Step], with_manifest: bool) -> String {
+/// What is said of them, the shortest last. What is asked for comes or goes first; of `locked` packages it is what they
+/// were moved to that the commit is about, and what comes or goes with them a consequence.
+fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
     match steps {
-        [] if with_manifest => return "update dependencies".to_owned(),
-        [] => return "refresh the lock file".to_owned(),
-        [one] => return one.words(),
+        [] if with_manifest => return vec!["update dependencies".to_owned()],
+        [] => return vec!["refresh the lock file".to_owned()],
+        [one] => {
+            let verb = one.what.verb();
+            // Nothing else names it: of a name that no subject holds, the beginning is told as one.
+            let begin: String = one.name.chars().take(NAME).chain(['…']).collect();
+            return vec![
+                one.words(),
+                format!("{verb} {}", one.told()),
+                one.worded(&begin),
+                format!("{verb} {begin}"),
+                format!("{verb} a package"),
+            ];
+        }
         _ => {}
     }
-    // What comes or goes is what a reader asks for first.
-    let first = ["add", "remove", "bump"].into_iter().find_map(|verb| steps.iter().find(|s| s.what.verb() == verb));
-    let Some(first) = first.or(steps.first()) else { return String::new() };
+    let rank = |step: &Step| match &step.what {
+        What::Bumped(..) if locked => 0,
+        What::Added(_) => 1,
+        What::Removed(_) => 2,
+        What::Beside(_) => 3,
+        What::Without(_) => 4,
+        What::Bumped(..) => 5,
+        What::Changed => 6,
+    };
+    let Some(first) = steps.iter().min_by_key(|step| rank(step)) else { return Vec::new() };
     let (verb, others) = (first.what.verb(), steps.len() - 1);
     if !steps.iter().all(|step| step.what.verb() == verb) {
-        return format!("{verb} {} and change {}", first.name(), more(others));
+        let all = format!("change {} packages", steps.len());
+        return vec![format!("{verb} {} and change {}", first.told(), more(others)), all];
     }
+    let all = format!("{verb} {} packages", steps.len());
     match steps {
-        [a, b] => format!("{verb} {} and {}", a.name(), b.name()),
-        _ => format!("{verb} {} and {}", first.name(), more(others)),
+        [a, b] => {
+            vec![format!("{verb} {} and {}", a.told(), b.told()), format!("{verb} {} and {}", a.told(), more(1)), all]
+        }
+        _ => vec![format!("{verb} {} and {}", first.told(), more(others)), all],
     }
 }
 
@@ -208,7 +248,7 @@ fn words(steps: &[Step], with_manifest: bool) -> String {
 fn listed(steps: &[Step]) -> Option<String> {
     let named = match steps {
         [] | [_] => true,
-        [a, b] => a.what.verb() == b.what.verb(),
+        [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
         _ => false,
     };
     let line = |step: &Step| format!("- {}", plain(&step.words()).chars().take(LINE).collect::<String>());

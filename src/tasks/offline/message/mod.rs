@@ -6,6 +6,7 @@ mod kin;
 mod names;
 mod rules;
 mod source;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,8 @@ pub struct Wanted<'a> {
 pub struct Draft {
     /// The whole first line.
     pub subject: String,
+    /// First lines that say less in less room, none with half a name in it; for where a line grows before it is used.
+    pub shorter: Vec<String>,
     /// The rest; `None` when the subject says it all.
     pub body: Option<String>,
     /// The conventional type, where rules or history decide it.
@@ -84,8 +87,8 @@ pub struct Draft {
 struct Verdict {
     rule: &'static str,
     type_: Option<&'static str>,
-    /// Imperative, lower case, without type or full stop.
-    text: String,
+    /// Imperative, lower case, without type or full stop: the first that fits is said.
+    texts: Vec<String>,
     /// History may know better: `build` here is `chore` elsewhere.
     soft: bool,
     /// What the body must say before all else.
@@ -135,8 +138,18 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     // That nothing is left of a file does not say what for.
     let loose = verdict.rule == "delete" && of_branch.is_none() && habit.is_none();
     let guessed = wanted.type_.is_none() && (loose || (!sure && type_.is_some() && type_ == guess));
+    // In front of every subject some part of the project is named: that of the source, where others go along.
+    let of_source = || {
+        if hints.looks != Looks::Subsystem {
+            return None;
+        }
+        let source = told.change.files.iter().zip(&told.classes).filter(|(_, class)| **class == Class::Source);
+        let source: Vec<&str> = source.map(|(file, _)| file.path.as_str()).collect();
+        scope(&source, hints)
+    };
     // The subject that is taken back has its own.
-    let of_history = || scope(&paths, hints).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
+    let of_history =
+        || scope(&paths, hints).or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {
@@ -147,13 +160,13 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         _ => String::new(),
     };
     let mark = marked(scope.as_ref());
-    let text = match &hints.undone {
+    let dressed = |text: &String| match &hints.undone {
         // After its type the subject that is taken back stands as it is; else git's own words say what is done with it.
-        Some(_) if hints.looks == Looks::Conventional && type_.as_deref() == Some("revert") => verdict.text,
+        Some(_) if hints.looks == Looks::Conventional && type_.as_deref() == Some("revert") => text.clone(),
         Some(undone) if mark.is_empty() => reverted(&undone.subject),
         Some(undone) => lower(&reverted(&undone.subject)),
-        None if mark.is_empty() => upper(&verdict.text),
-        None => verdict.text,
+        None if mark.is_empty() => upper(text),
+        None => text.clone(),
     };
     // Those far behind speak for nothing.
     let ahead = likely.iter().filter(|t| evidence::named(t)).take(2);
@@ -172,15 +185,31 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     } else {
         Vec::new()
     };
-    let whole = plain(&format!("{mark}{text}"));
     // What happened says more than where it did.
-    let bare = plain(&format!("{}{text}", marked(None)));
-    let fits = |subject: &str| subject.chars().count() <= most;
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
-    let subject = if !fits(&whole) && fits(&bare) && scoped { bare } else { shortened(&whole, most) };
+    let bare = Some(marked(None)).filter(|bare| scoped && *bare != mark);
+    let lines = verdict.texts.iter().map(dressed).flat_map(|text| {
+        let marks = std::iter::once(&mark).chain(&bare);
+        marks.map(|mark| plain(&format!("{mark}{text}"))).collect::<Vec<_>>()
+    });
+    let mut lines: Vec<String> = lines.collect();
+    let last = lines.last().map(|last| shortened(last, most)).unwrap_or_default();
+    lines.retain(|line| line.chars().count() <= most);
+    let subject = if lines.is_empty() { last } else { lines.remove(0) };
     let table = body(change, wanted.body || untold(change, classes, verdict.rule));
     let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
-    Draft { subject, body, type_, scope, guessed, alternatives, likely: likely_first, least, rule: verdict.rule }
+    Draft {
+        subject,
+        shorter: lines,
+        body,
+        type_,
+        scope,
+        guessed,
+        alternatives,
+        likely: likely_first,
+        least,
+        rule: verdict.rule,
+    }
 }
 
 /// As `git revert` names it.

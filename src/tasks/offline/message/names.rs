@@ -1,19 +1,66 @@
 //! Files as a person would name them.
 
-use crate::git::FileChange;
+use std::collections::HashSet;
 
-/// One by its name, two joined, more by count and folder.
-pub(super) fn name(files: &[&FileChange]) -> String {
-    match files {
-        [] => "nothing".to_owned(),
-        [one] => short(one),
-        [one, two] if short(one) != short(two) => format!("{} and {}", short(one), short(two)),
-        many => {
-            let folder = common_folder(many);
-            let count = many.len();
-            if folder.is_empty() { format!("{count} files") } else { format!("{count} files in {folder}") }
+use crate::git::{FileChange, Path};
+
+/// Three names that say where they are by themselves, together no longer than this (characters).
+const THREE: usize = 40;
+
+/// The most telling words for files, and shorter ones for where they do not fit. No name is ever cut.
+pub(super) fn named(files: &[&FileChange]) -> Vec<String> {
+    let files = once(files);
+    let mut out = match files.as_slice() {
+        [] => return vec!["nothing".to_owned()],
+        [one] => {
+            let mut out = vec![short(one)];
+            // A folder says nothing of a file that is told by its name alone.
+            if !known(stem(one.path.file_name())) {
+                out.push(one.path.file_name().to_owned());
+            }
+            out
         }
-    }
+        [one, two] if short(one) != short(two) => vec![format!("{} and {}", short(one), short(two))],
+        [one, two, three] if common_folder(&files).is_empty() => {
+            let text = format!("{}, {} and {}", short(one), short(two), short(three));
+            let same = short(one) == short(two) || short(two) == short(three) || short(one) == short(three);
+            Some(text).filter(|text| !same && text.chars().count() <= THREE).into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    let count = counted(files.len());
+    let folder = common_folder(&files);
+    out.extend(within(&folder).map(|folder| format!("{count} in {folder}")));
+    out.push(count);
+    out.dedup();
+    out
+}
+
+/// The most telling of them.
+pub(super) fn name(files: &[&FileChange]) -> String {
+    named(files).into_iter().next().unwrap_or_default()
+}
+
+/// What is said of files, with each of their names.
+pub(super) fn each(files: &[&FileChange], said: impl Fn(&str) -> String) -> Vec<String> {
+    named(files).iter().map(|name| said(name)).collect()
+}
+
+/// `a file`, `3 files`.
+pub(super) fn counted(count: usize) -> String {
+    if count == 1 { "a file".to_owned() } else { format!("{count} files") }
+}
+
+/// A folder by its path, then by its name; nothing for the top.
+pub(super) fn within(folder: &str) -> impl Iterator<Item = &str> {
+    let last = folder.rsplit('/').next().filter(|last| *last != folder);
+    Some(folder).filter(|folder| !folder.is_empty()).into_iter().chain(last)
+}
+
+/// Every file once: of one that stands there in parts, the first.
+pub(super) fn once<'a>(files: &[&'a FileChange]) -> Vec<&'a FileChange> {
+    let mut seen = HashSet::new();
+    files.iter().filter(|file| seen.insert(file.path.as_str())).copied().collect()
 }
 
 /// The deepest folder that holds all files; empty for the top.
@@ -33,18 +80,33 @@ pub fn common_folder(files: &[&FileChange]) -> String {
 /// The file name, or folder and name where the name alone says nothing.
 pub(super) fn short(file: &FileChange) -> String {
     let name = file.path.file_name();
-    let stem = name.split('.').next().unwrap_or(name);
-    if matches!(stem.to_ascii_lowercase().as_str(), "readme" | "changelog" | "license" | "contributing") {
+    if known(stem(name)) {
         return match file.path.folders().last() {
-            None => stem.to_owned(),
-            Some(folder) => format!("{folder} {stem}"),
+            None => stem(name).to_owned(),
+            Some(folder) => format!("{folder} {}", stem(name)),
         };
     }
-    let says_nothing = matches!(stem, "index" | "mod" | "lib" | "main" | "__init__" | "package" | "Cargo" | "tests");
-    match file.path.folders().last() {
+    placed(&file.path)
+}
+
+/// The whole file name, behind its folder where it says nothing alone.
+pub(super) fn placed(path: &Path) -> String {
+    let name = path.file_name();
+    let says_nothing =
+        matches!(stem(name), "index" | "mod" | "lib" | "main" | "__init__" | "package" | "Cargo" | "tests");
+    match path.folders().last() {
         Some(folder) if says_nothing => format!("{folder}/{name}"),
         _ => name.to_owned(),
     }
+}
+
+fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// Documents that everybody knows without their ending.
+fn known(stem: &str) -> bool {
+    matches!(stem.to_ascii_lowercase().as_str(), "readme" | "changelog" | "license" | "contributing")
 }
 
 /// `add`, `remove` or `update`.

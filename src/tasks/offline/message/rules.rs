@@ -1,6 +1,7 @@
 //! Which kind of change this is: the rules in order, the surest first.
 
-use super::names::{common_folder, name, short, verb};
+use super::names::{common_folder, each, name, short, verb};
+use super::told::{deed, moved, told};
 use super::{Hints, Verdict, deps, evidence, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::Apart;
@@ -24,19 +25,19 @@ pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Conten
         .unwrap_or_else(|| source::decide(&files, classes))
 }
 
-fn firm(rule: &'static str, type_: &'static str, text: String) -> Verdict {
-    Verdict { rule, type_: Some(type_), text, soft: false, body: None }
+fn firm(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {
+    Verdict { rule, type_: Some(type_), texts, soft: false, body: None }
 }
 
-fn soft(rule: &'static str, type_: &'static str, text: String) -> Verdict {
-    Verdict { soft: true, ..firm(rule, type_, text) }
+fn soft(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {
+    Verdict { soft: true, ..firm(rule, type_, texts) }
 }
 
 /// The change is the inverse of a commit.
 fn undone(hints: &Hints) -> Option<Verdict> {
     let undone = hints.undone.as_ref()?;
     let body = Some(format!("This reverts commit {}.", undone.id));
-    Some(Verdict { body, ..firm("revert", "revert", undone.subject.trim_end_matches('.').to_owned()) })
+    Some(Verdict { body, ..firm("revert", "revert", vec![undone.subject.trim_end_matches('.').to_owned()]) })
 }
 
 fn revert(hints: &Hints) -> Option<Verdict> {
@@ -46,40 +47,37 @@ fn revert(hints: &Hints) -> Option<Verdict> {
     let about = branch.strip_prefix("revert-").filter(numbered).or_else(|| branch.strip_prefix("revert/"))?;
     let about = about.trim_start_matches(|c: char| c.is_ascii_digit()).replace(['-', '_', '/'], " ");
     let about = about.trim();
-    Some(firm("revert", "revert", if about.is_empty() { "take back changes".to_owned() } else { about.to_owned() }))
+    Some(firm("revert", "revert", vec![if about.is_empty() { "take back changes" } else { about }.to_owned()]))
 }
 
 /// Nothing but new files, and nothing else is tracked.
 fn initial(files: &[FileChange], contents: &dyn Contents) -> Option<Verdict> {
     let new = files.len() > 1 && files.iter().all(|f| f.status == Status::Added);
-    (new && contents.tracked().len() == files.len()).then(|| soft("initial", "chore", "initial commit".to_owned()))
+    (new && contents.tracked().len() == files.len())
+        .then(|| soft("initial", "chore", vec!["initial commit".to_owned()]))
 }
 
 fn submodules(files: &[&FileChange]) -> Option<Verdict> {
     let all = !files.is_empty() && files.iter().all(|f| matches!(f.kind, FileKind::Submodule { .. }));
     let [one] = files else {
-        return all.then(|| soft("submodule", "build", format!("move {} submodules", files.len())));
+        return all.then(|| soft("submodule", "build", vec![format!("move {} submodules", files.len())]));
     };
     let FileKind::Submodule { from, to, subjects } = &one.kind else { return None };
-    let path = &one.path;
-    Some(soft(
-        "submodule",
-        "build",
-        match (from, to) {
-            (None, _) => format!("add submodule {path}"),
-            (_, None) => format!("remove submodule {path}"),
-            // On another branch it is neither ahead nor back.
-            _ if one.commits.is_some_and(|(come, go)| come > 0 && go > 0) => format!("move {path} to another commit"),
-            _ if one.commits.is_some_and(|(come, go)| (come > 0) != (go > 0)) => {
-                let (come, go) = one.commits.unwrap_or_default();
-                let (many, way) = if come > 0 { (come, "ahead") } else { (go, "back") };
-                format!("move {path} {many} commit{} {way}", if many == 1 { "" } else { "s" })
-            }
-            _ if subjects.is_empty() => format!("move {path} to another commit"),
-            _ if subjects.len() == 1 => format!("move {path} 1 commit ahead"),
-            _ => format!("move {path} {} commits ahead", subjects.len()),
-        },
-    ))
+    let said = |path: &str| match (from, to) {
+        (None, _) => format!("add submodule {path}"),
+        (_, None) => format!("remove submodule {path}"),
+        // On another branch it is neither ahead nor back.
+        _ if one.commits.is_some_and(|(come, go)| come > 0 && go > 0) => format!("move {path} to another commit"),
+        _ if one.commits.is_some_and(|(come, go)| (come > 0) != (go > 0)) => {
+            let (come, go) = one.commits.unwrap_or_default();
+            let (many, way) = if come > 0 { (come, "ahead") } else { (go, "back") };
+            format!("move {path} {many} commit{} {way}", if many == 1 { "" } else { "s" })
+        }
+        _ if subjects.is_empty() => format!("move {path} to another commit"),
+        _ if subjects.len() == 1 => format!("move {path} 1 commit ahead"),
+        _ => format!("move {path} {} commits ahead", subjects.len()),
+    };
+    Some(soft("submodule", "build", [one.path.as_str(), one.path.file_name(), "a submodule"].map(said).to_vec()))
 }
 
 fn renames(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
@@ -95,23 +93,7 @@ fn renames(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     } else {
         "refactor"
     };
-    let from = |f: &FileChange| f.old_path.as_ref().map(|p| p.as_str().to_owned()).unwrap_or_default();
-    let folders = |path: &str| path.rsplit_once('/').map_or("", |(head, _)| head).to_owned();
-    if let [one] = files {
-        return Some(soft("rename", type_, format!("rename {} to {}", from(one), one.path)));
-    }
-    let (old, new) = (folders(&from(files[0])), folders(files[0].path.as_str()));
-    let together = files.iter().all(|f| folders(&from(f)) == old && folders(f.path.as_str()) == new);
-    let text = if together && old != new {
-        format!("move {} files from {} to {}", files.len(), place(&old), place(&new))
-    } else {
-        format!("rename {} files", files.len())
-    };
-    Some(soft("rename", type_, text))
-}
-
-fn place(folder: &str) -> &str {
-    if folder.is_empty() { "the top" } else { folder }
+    Some(soft("rename", type_, moved(files)))
 }
 
 fn modes(files: &[&FileChange]) -> Option<Verdict> {
@@ -120,7 +102,7 @@ fn modes(files: &[&FileChange]) -> Option<Verdict> {
     }
     let executable = files.iter().all(|f| f.new_mode.is_some_and(|m| m & 0o111 != 0));
     let word = if executable { "executable" } else { "not executable" };
-    Some(soft("mode", "chore", format!("mark {} {word}", name(files))))
+    Some(soft("mode", "chore", each(files, |name| format!("mark {name} {word}"))))
 }
 
 fn blank(files: &[&FileChange]) -> Option<Verdict> {
@@ -128,9 +110,12 @@ fn blank(files: &[&FileChange]) -> Option<Verdict> {
         return None;
     }
     if files.iter().all(|f| f.eol_only) {
-        return Some(firm("line-endings", "style", format!("normalise line endings of {}", name(files))));
+        return Some(firm("line-endings", "style", each(files, |name| format!("normalise line endings of {name}"))));
     }
-    files.iter().all(|f| f.whitespace_only).then(|| firm("white-space", "style", format!("reformat {}", name(files))))
+    files
+        .iter()
+        .all(|f| f.whitespace_only)
+        .then(|| firm("white-space", "style", each(files, |name| format!("reformat {name}"))))
 }
 
 /// Nothing of the source has changed but the comments that document it.
@@ -141,7 +126,7 @@ fn documented(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     if !others || !classes.contains(&Class::Source) || source.any(|file| whole(file) || !evidence::documents(file)) {
         return None;
     }
-    Some(firm("comments", "docs", format!("update comments in {}", name(files))))
+    Some(firm("comments", "docs", each(files, |name| format!("update comments in {name}"))))
 }
 
 /// All files of one kind that says the type.
@@ -150,16 +135,21 @@ fn one_class(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     if classes.iter().any(|c| *c != first) {
         return mixed(files, classes);
     }
-    let what = format!("{} {}", verb(files), name(files));
     Some(match first {
-        Class::Docs => firm("docs", "docs", what),
-        Class::Test => firm("test", "test", tests(files)),
-        Class::Ci => firm("ci", "ci", what),
-        Class::Generated | Class::Minified => soft("generated", "chore", format!("regenerate {}", name(files))),
-        Class::Vendored => soft("vendored", "build", format!("{} vendored {}", verb(files), name(files))),
-        Class::Asset => soft("asset", "chore", what),
-        Class::Config => soft("config", "chore", what),
-        Class::Manifest => soft("manifest", "build", what),
+        Class::Docs => firm("docs", "docs", told(files)),
+        Class::Test => firm("test", "test", of_tests(files)),
+        Class::Ci => firm("ci", "ci", told(files)),
+        Class::Generated | Class::Minified if deed(files) == "update" => {
+            soft("generated", "chore", each(files, |name| format!("regenerate {name}")))
+        }
+        Class::Generated | Class::Minified => soft("generated", "chore", told(files)),
+        Class::Vendored if matches!(deed(files), "add" | "remove" | "update") => {
+            soft("vendored", "build", each(files, |name| format!("{} vendored {name}", verb(files))))
+        }
+        Class::Vendored => soft("vendored", "build", told(files)),
+        Class::Asset => soft("asset", "chore", told(files)),
+        Class::Config => soft("config", "chore", told(files)),
+        Class::Manifest => soft("manifest", "build", told(files)),
         Class::Lock | Class::Source => return None,
     })
 }
@@ -178,23 +168,28 @@ fn deleted(files: &[&FileChange], classes: &[Class], contents: &dyn Contents) ->
         let left = contents.tracked();
         !left.is_empty() && !left.iter().any(|path| inside(path.as_str()))
     };
-    let what = if whole { folder } else { name(&source) };
-    Some(soft("delete", "refactor", format!("remove {what}")))
+    // Tests go along with the source; what else goes is counted with it.
+    let along = classes.iter().all(|class| matches!(class, Class::Source | Class::Test));
+    let own = if whole { Some(folder) } else { Some(name(&source)).filter(|_| along && source.len() <= 2) };
+    Some(soft("delete", "refactor", own.map(|what| format!("remove {what}")).into_iter().chain(told(files)).collect()))
 }
 
 /// Documentation beside tests, tests beside their data, what a build server runs beside what is said of it: no source.
 fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     let only = |allowed: &[Class]| classes.iter().all(|c| allowed.contains(c));
     if only(&[Class::Test, Class::Generated, Class::Asset]) && classes.contains(&Class::Test) {
-        return Some(firm("test", "test", tests(files)));
+        return Some(firm("test", "test", of_tests(files)));
     }
     if only(&[Class::Ci, Class::Docs]) {
-        let ci: Vec<&FileChange> =
-            files.iter().zip(classes).filter(|(_, c)| **c == Class::Ci).map(|(f, _)| *f).collect();
-        return Some(firm("ci", "ci", format!("{} {}", verb(&ci), name(&ci))));
+        return Some(firm("ci", "ci", told(files)));
     }
-    (only(&[Class::Docs, Class::Asset]) && classes.contains(&Class::Docs))
-        .then(|| firm("docs", "docs", format!("{} {}", verb(files), name(files))))
+    (only(&[Class::Docs, Class::Asset]) && classes.contains(&Class::Docs)).then(|| firm("docs", "docs", told(files)))
+}
+
+/// By what they test, where all came, went or changed alike.
+fn of_tests(files: &[&FileChange]) -> Vec<String> {
+    let alike = matches!(deed(files), "add" | "remove" | "update");
+    Some(tests(files)).filter(|_| alike).into_iter().chain(told(files)).collect()
 }
 
 /// `add pager tests` from `tests/pager.rs`, `src/pager_test.go`, `test_pager.py`, and from tests inside of `src/pager.rs`.

@@ -4,17 +4,17 @@ use super::*;
 use crate::git::patch::{Bare, parse};
 use crate::git::{FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 
-fn draft(patch: &str, hints: &Hints) -> Draft {
+pub(super) fn draft(patch: &str, hints: &Hints) -> Draft {
     message(&parse(patch.as_bytes()).unwrap(), &Bare, hints)
 }
 
-fn edit(path: &str, section: &str, removed: &str, added: &str) -> String {
+pub(super) fn edit(path: &str, section: &str, removed: &str, added: &str) -> String {
     format!(
         "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,1 +1,1 @@ {section}\n-{removed}\n+{added}\n"
     )
 }
 
-fn subject(patch: &str) -> String {
+pub(super) fn subject(patch: &str) -> String {
     draft(patch, &Hints::default()).subject
 }
 
@@ -27,7 +27,7 @@ fn the_kind_of_change_decides_the_type() {
         subject(
             "diff --git a/src/pager.rs b/src/paging.rs\nsimilarity index 100%\nrename from src/pager.rs\nrename to src/paging.rs\n"
         ),
-        "refactor: rename src/pager.rs to src/paging.rs"
+        "refactor: rename pager.rs to paging.rs"
     );
     assert_eq!(
         subject("diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n"),
@@ -242,11 +242,18 @@ fn of_many_packages_one_is_named_and_all_are_listed() {
     };
     let mixed =
         said(&[("anyhow", "1.0.1"), ("old", "0.1.0")], &[("anyhow", "1.0.2"), ("serde", "1.0.0"), ("toml", "0.8.0")]);
-    assert_eq!(mixed.subject, "build: add serde and change 3 more packages");
+    assert_eq!(mixed.subject, "build: bump anyhow and change 3 more packages");
     assert_eq!(
         mixed.body.as_deref(),
         Some("- bump anyhow 1.0.1 → 1.0.2\n- remove old 0.1.0\n- add serde 1.0.0\n- add toml 0.8.0")
     );
+    let stays = said(
+        &[("autocfg", "0.1.8"), ("autocfg", "1.5.0"), ("rand", "0.6.5")],
+        &[("autocfg", "1.5.0"), ("bitflags", "1.0.0")],
+    );
+    assert_eq!(stays.subject, "build: add bitflags and change 2 more packages");
+    let twice = said(&[("autocfg", "0.1.8"), ("autocfg", "1.5.0"), ("rand", "0.6.5")], &[("autocfg", "1.5.0")]);
+    assert_eq!(twice.subject, "build: remove autocfg 0.1.8 and rand", "another version of it stays");
     let two = said(&[], &[("serde", "1.0.0"), ("toml", "0.8.0")]);
     assert_eq!((two.subject.as_str(), two.body), ("build: add serde and toml", None));
     let one = said(&[("old", "0.1.0")], &[("serde", "1.0.0")]);
@@ -470,12 +477,12 @@ fn comments_that_document_are_documentation() {
 #[test]
 fn what_goes_along_leaves_the_type_to_what_it_goes_along_with() {
     let both = format!("{}{}", edit(".github/workflows/ci.yml", "", "a", "b"), edit("CONTRIBUTING.md", "", "a", "b"));
-    assert_eq!(subject(&both), "ci: update ci.yml");
+    assert_eq!(subject(&both), "ci: update ci.yml and CONTRIBUTING");
     let renamed = |from: &str, to: &str| {
         subject(&format!("diff --git a/{from} b/{to}\nsimilarity index 100%\nrename from {from}\nrename to {to}\n"))
     };
-    assert_eq!(renamed("docs/a.md", "docs/b.md"), "docs: rename docs/a.md to docs/b.md");
-    assert_eq!(renamed("tests/a.rs", "tests/b.rs"), "test: rename tests/a.rs to tests/b.rs");
+    assert_eq!(renamed("docs/a.md", "docs/b.md"), "docs: rename a.md to b.md");
+    assert_eq!(renamed("tests/a.rs", "tests/b.rs"), "test: rename a.rs to b.rs");
 }
 
 #[test]
@@ -527,4 +534,17 @@ fn data_of_tests_is_called_what_it_is() {
     ] {
         assert_eq!(subject(&edit(path, "", "a", "b")), told);
     }
+}
+
+#[test]
+fn a_subsystem_stands_in_front_where_history_puts_it() {
+    let hints = Hints {
+        looks: Looks::Subsystem,
+        scopes: vec![("net/".to_owned(), "net".to_owned()), ("Documentation/".to_owned(), "docs".to_owned())],
+        ..Hints::default()
+    };
+    let patch = edit("net/core.c", "int packets(void)", "    a();", "    b();");
+    assert_eq!(draft(&patch, &hints).subject, "net: update packets in core.c");
+    let told = draft(&(patch + &edit("Documentation/net.rst", "", "a", "b")), &hints);
+    assert_eq!(told.subject, "net: update packets in core.c and update net.rst", "the source says where");
 }

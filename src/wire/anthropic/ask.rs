@@ -109,14 +109,16 @@ fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted,
     if !adapted.sampling {
         return;
     }
-    if let Some(t) = request.sampling.temperature {
+    let (wish, lost) = if adapted.single { request.sampling.single() } else { (request.sampling, false) };
+    losses.when(lost && !wish.habit, Loss::TopP);
+    if let Some(t) = wish.temperature {
         losses.when(t > 1.0, Loss::Temperature);
         body.insert("temperature".into(), json!(t.clamp(0.0, 1.0)));
     }
-    if let Some(p) = request.sampling.top_p {
+    if let Some(p) = wish.top_p {
         body.insert("top_p".into(), json!(p));
     }
-    if let Some(k) = request.sampling.top_k {
+    if let Some(k) = wish.top_k {
         body.insert("top_k".into(), json!(k));
     }
 }

@@ -23,6 +23,7 @@ mod offer;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod order;
 mod proto;
 mod reply;
 mod sse;

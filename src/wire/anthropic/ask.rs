@@ -42,6 +42,14 @@ pub(super) fn body(
         losses.add(Loss::Prefill);
         turns.push(json!({ "role": "user", "content": [{ "type": "text", "text": "Go on from where you stopped." }] }));
     }
+    if let Some(Value::String(said)) = turns
+        .last_mut()
+        .filter(|turn| turn["role"] == "assistant")
+        .and_then(|turn| turn["content"].as_array_mut()?.last_mut()?.get_mut("text"))
+    {
+        // Words to go on from that end in white space are refused.
+        said.truncate(said.trim_end().len());
+    }
     let apart = [request.cache.tools, request.cache.system, request.cache.last].into_iter().flatten().count();
     fewer_marks(&mut turns, MARKS.saturating_sub(apart), losses);
     body.insert("messages".into(), Value::Array(turns));

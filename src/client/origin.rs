@@ -262,6 +262,11 @@ impl Origin {
                 }
                 if !adapted.sampling {
                     fields.sampling.iter().for_each(|path| edits.set(path, None));
+                } else if adapted.single {
+                    let (wish, lost) = request.sampling.single();
+                    let gone = [("temperature", wish.temperature), ("top_p", wish.top_p)];
+                    gone.iter().filter(|(_, kept)| kept.is_none()).for_each(|(name, _)| edits.set(&[name], None));
+                    losses.extend(lost.then_some(Loss::TopP));
                 }
             }
         }

@@ -97,6 +97,20 @@ impl Sampling {
         let shape = [self.temperature, self.top_p, self.presence_penalty, self.frequency_penalty];
         !self.habit && (shape.iter().any(Option::is_some) || self.top_k.is_some())
     }
+
+    /// With a temperature or `top_p`, for models that refuse both at once: what says no more than the model does by itself
+    /// goes, else `top_p`. True where something was wished that is gone.
+    #[must_use]
+    pub fn single(mut self) -> (Self, bool) {
+        let (Some(temperature), Some(top_p)) = (self.temperature, self.top_p) else { return (self, false) };
+        let usual = |said: f64| (said - 1.0).abs() < f64::EPSILON;
+        if usual(temperature) && !usual(top_p) {
+            self.temperature = None;
+            return (self, false);
+        }
+        self.top_p = None;
+        (self, !usual(top_p))
+    }
 }
 
 /// A JSON Schema the answer must follow.

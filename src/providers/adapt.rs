@@ -74,6 +74,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         thinking,
         max_output,
         sampling,
+        single: dialect == Dialect::AnthropicMessages && claude(&card.id).is_some_and(one_sampler),
         unforced,
         // What reasons unseen, or is not known to, gives nothing back that could be kept.
         reasons: reasons && !matches!(card.reasoning.control, Control::None | Control::Fixed | Control::Unmapped),
@@ -170,6 +171,11 @@ fn claude(id: &str) -> Option<(&str, u32, u32)> {
     let mut number = || words.next().filter(|word| word.len() < 3).and_then(|word| word.parse().ok());
     let major = number()?;
     Some((family, major, number().unwrap_or(0)))
+}
+
+/// Models from 4.1 on refuse a temperature beside `top_p` ("cannot both be specified for this model").
+fn one_sampler((_, major, minor): (&str, u32, u32)) -> bool {
+    (major, minor) >= (4, 1)
 }
 
 /// Anthropic's models from 4.5 on take no demand to call while they think (reasoning.md); what the newest never take is

@@ -2,7 +2,7 @@
 
 use super::adapt::adapt;
 use super::classify::classify;
-use super::compatible::{default_auth, endpoint, listed, sign, versioned, with_query};
+use super::compatible::{default_auth, endpoint, listed, sign, unsampled, versioned, with_query};
 use super::limits::limits;
 use super::listing::ids;
 use super::{Head, Intent, Limit, Provider, SignIn, Upstream};
@@ -52,8 +52,8 @@ impl Provider for Anthropic {
         sign(upstream, dialect, key, &default_auth(dialect))
     }
 
-    fn adapt(&self, _: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted {
-        adapt(dialect, card, intent, Quirks::default())
+    fn adapt(&self, upstream: &Upstream, dialect: Dialect, card: &ModelCard, intent: &Intent) -> Adapted {
+        unsampled(upstream, dialect, adapt(dialect, card, intent, Quirks::default()))
     }
 
     fn classify(&self, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {

@@ -3,7 +3,7 @@
 
 use super::adapt::adapt;
 use super::classify::classify;
-use super::compatible::{endpoint, listed, sign, with_query};
+use super::compatible::{endpoint, listed, sign, unsampled, with_query};
 use super::limits::limits;
 use super::listing::ids;
 use super::{Auth, Head, Intent, Limit, Provider, SignIn, Upstream};
@@ -134,7 +134,7 @@ impl Provider for Azure {
             store: openai,
             ..Quirks::default()
         };
-        adapt(dialect, card, intent, usual.with(&upstream.quirks))
+        unsampled(upstream, dialect, adapt(dialect, card, intent, usual.with(&upstream.quirks)))
     }
 
     fn classify(&self, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {

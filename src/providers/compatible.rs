@@ -191,6 +191,15 @@ pub(super) fn sign(
     out
 }
 
+/// A newer version of Anthropic's interface, which the settings name among the headers, refuses every sampling parameter.
+pub(super) fn unsampled(upstream: &Upstream, dialect: Dialect, mut adapted: Adapted) -> Adapted {
+    let newer = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("anthropic-version") && value.as_str() != "2023-06-01"
+    };
+    adapted.sampling &= dialect != Dialect::AnthropicMessages || !upstream.headers.iter().any(newer);
+    adapted
+}
+
 /// Where the settings say that models are listed.
 pub(super) fn listed(upstream: &Upstream) -> Option<String> {
     upstream.paths.1.as_ref().map(|path| format!("{}{path}", upstream.base_url))

@@ -9,8 +9,8 @@ use super::think::ORDER;
 use super::tree::{Look, Tree};
 use super::{Adapted, ErrorBody, bad};
 use crate::model::{
-    Action, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service, meaning,
-    random_id, short,
+    Action, Block, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service,
+    meaning, random_id, short,
 };
 use crate::world::random;
 
@@ -100,13 +100,27 @@ pub(super) fn system(request: &Request, adapted: &Adapted) -> String {
     said.into_iter().chain(order).chain(schema).collect::<Vec<_>>().join("\n\n")
 }
 
+/// What says in words that the answer is JSON.
+pub(super) const ONE: &str = "Answer with one JSON object and nothing else.";
+
+/// JSON of whatever shape is asked for, and none of these texts nor what was said has the word. OpenAI refuses that, and
+/// others of its dialects (deepseek.md).
+pub(super) fn unnamed(request: &Request, beside: &str) -> bool {
+    let says = |text: &str| text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"json"));
+    let mut blocks = request.messages.iter().flat_map(|message| &message.blocks);
+    request.json
+        && request.schema.is_none()
+        && !says(beside)
+        && !blocks.any(|block| matches!(block, Block::Text(text) if says(text)))
+}
+
 /// As [`system`], for dialects that have no JSON mode: it is stated in words.
 pub(super) fn worded(request: &Request, adapted: &Adapted) -> String {
     let said = system(request, adapted);
     if !request.json || request.schema.is_some() {
         return said;
     }
-    format!("{said}\n\nAnswer with one JSON object and nothing else.").trim_start().to_owned()
+    format!("{said}\n\n{ONE}").trim_start().to_owned()
 }
 
 /// What a stream or a body states as its failure: what comes with a success status means the same as with a status of

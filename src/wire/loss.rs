@@ -51,6 +51,8 @@ pub enum Loss {
     Sampling,
     /// A temperature above the dialect's most.
     Temperature,
+    /// Nucleus sampling beside a temperature.
+    TopP,
     /// Only the likeliest tokens.
     TopK,
     /// The seed.
@@ -155,6 +157,7 @@ pub const LOSSES: &[Lossy] = &[
         "at models that refuse it, most of those that reason",
     ),
     (Loss::Temperature, &[AnthropicMessages], "above 1"),
+    (Loss::TopP, &[AnthropicMessages], "at models from 4.1 on"),
     (Loss::TopK, &[OpenAiChat, OpenAiResponses, XaiGrpc], ""),
     (Loss::Seed, &[OpenAiResponses, AnthropicMessages], ""),
     (Loss::Seed, &[XaiGrpc], "beyond 32 bits"),
@@ -224,6 +227,7 @@ impl Loss {
             Self::Prefill => "prefill",
             Self::Sampling => "sampling",
             Self::Temperature => "temperature",
+            Self::TopP => "top_p",
             Self::TopK => "top_k",
             Self::Seed => "seed",
             Self::Penalties => "penalties",
@@ -270,6 +274,7 @@ impl Loss {
             Self::ManyStops => "only the first stop sequences are sent",
             Self::Sampling => "temperature, top_p and their like are left out",
             Self::Temperature => "a temperature above 1 is sent as 1",
+            Self::TopP => "top_p is left out beside a temperature",
             Self::TopK => "top_k is left out",
             Self::Seed => "the seed is left out",
             Self::Penalties => "penalties against repetition are left out",

@@ -23,6 +23,7 @@ mod offer;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod order;
 mod proto;
 mod reply;
 mod sse;
@@ -82,6 +83,8 @@ pub struct Adapted {
     pub max_output: Option<u32>,
     /// Send temperature and top_p.
     pub sampling: bool,
+    /// Only one of the two: the model refuses both at once.
+    pub single: bool,
     /// No call can be demanded: the model is left to choose.
     pub unforced: bool,
     /// The model reasons, asked or not: its sealed thoughts are wanted back (OpenAI Responses, xAI's gRPC).

@@ -255,6 +255,17 @@ fn secrets_are_masked_and_what_stands_around_them_stays() {
 }
 
 #[test]
+fn of_two_wishes_that_a_model_refuses_together_one_stays() {
+    let body = "{\"model\":\"alias\",\"max_tokens\":3,\"temperature\":0.5,\"top_p\":0.9,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let single = Adapted { single: true, ..adapted(Dialect::AnthropicMessages, body) };
+    let (out, _) = patch(Dialect::AnthropicMessages, body, "m", &single).unwrap();
+    assert_eq!(out, body.replace("alias", "m").replace(",\"top_p\":0.9", ""));
+    // Who names the model hears from it.
+    let named = body.replace("alias", "m");
+    assert_eq!(patch(Dialect::AnthropicMessages, &named, "m", &single).unwrap().0, named);
+}
+
+#[test]
 fn what_cannot_be_patched_is_spelled_anew() {
     let body = "{\"model\":\"m\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
     let vertex = Adapted { versioned: Some("vertex-2023-10-16"), ..Adapted::default() };

@@ -138,12 +138,43 @@ fn sampling_is_left_out_where_it_would_be_refused() {
         ("openai", "gpt-6-astra", Effort::Auto, false),
         ("openai", "gpt-99", Effort::Auto, false),
         ("anthropic", "claude-sonnet-5-5", Effort::None, false),
+        // Up to 4.6 they take it while they do not think.
+        ("anthropic", "claude-haiku-4-5", Effort::Auto, true),
+        ("anthropic", "claude-haiku-4-5-20251001", Effort::None, true),
+        ("anthropic", "claude-haiku-4-5", Effort::Low, false),
+        ("anthropic", "claude-opus-4-5", Effort::Auto, true),
+        ("anthropic", "claude-sonnet-4-5", Effort::Auto, true),
+        ("anthropic", "claude-opus-4-6", Effort::None, true),
+        ("anthropic", "claude-opus-4-6", Effort::High, false),
+        ("anthropic", "claude-sonnet-4-6", Effort::Auto, true),
+        ("anthropic", "claude-opus-4-7", Effort::None, false),
+        ("azure-foundry", "claude-opus-4-5", Effort::Auto, true),
+        ("azure-foundry", "claude-opus-4-6", Effort::Low, false),
+        ("azure-foundry", "claude-sonnet-4-5", Effort::Auto, true),
+        ("azure-foundry", "claude-sonnet-4-6", Effort::None, true),
+        ("openrouter", "anthropic/claude-haiku-4.5", Effort::Auto, true),
+        ("openrouter", "anthropic/claude-haiku-4.5", Effort::High, false),
+        // The version that is spoken there takes none (anthropic-messages.md).
+        ("vertex", "claude-opus-4-6", Effort::None, false),
         ("gemini", "gemini-3.8-flash", Effort::Low, false),
         ("lmstudio", "qwen3", Effort::Auto, true),
         ("generic", "anything", Effort::Auto, true),
     ] {
         assert_eq!(adapted(id, model, effort).sampling, takes, "{id}/{model} {effort}");
     }
+}
+
+#[test]
+fn a_newer_version_of_anthropic_s_takes_no_sampling_and_its_newer_models_one_of_two() {
+    for (version, takes) in [("2023-06-01", true), ("2026-10-21", false)] {
+        let own = Upstream { headers: vec![("Anthropic-Version".into(), version.into())], ..upstream("anthropic") };
+        let card = card("anthropic", "claude-haiku-4-5");
+        let adapted = by_id("anthropic").adapt(&own, Dialect::AnthropicMessages, &card, &intent(Effort::Auto));
+        assert_eq!((adapted.sampling, adapted.single), (takes, true), "{version}");
+    }
+    assert!(!adapted("anthropic", "claude-3-5-haiku-20241022", Effort::Auto).single);
+    assert!(adapted("anthropic", "claude-opus-4-1", Effort::Auto).single);
+    assert!(!adapted("openrouter", "anthropic/claude-haiku-4.5", Effort::Auto).single, "a router knows what it asks");
 }
 
 #[test]

@@ -42,6 +42,14 @@ pub(super) fn body(
         losses.add(Loss::Prefill);
         turns.push(json!({ "role": "user", "content": [{ "type": "text", "text": "Go on from where you stopped." }] }));
     }
+    if let Some(Value::String(said)) = turns
+        .last_mut()
+        .filter(|turn| turn["role"] == "assistant")
+        .and_then(|turn| turn["content"].as_array_mut()?.last_mut()?.get_mut("text"))
+    {
+        // Words to go on from that end in white space are refused.
+        said.truncate(said.trim_end().len());
+    }
     let apart = [request.cache.tools, request.cache.system, request.cache.last].into_iter().flatten().count();
     fewer_marks(&mut turns, MARKS.saturating_sub(apart), losses);
     body.insert("messages".into(), Value::Array(turns));
@@ -109,14 +117,16 @@ fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted,
     if !adapted.sampling {
         return;
     }
-    if let Some(t) = request.sampling.temperature {
+    let (wish, lost) = if adapted.single { request.sampling.single() } else { (request.sampling, false) };
+    losses.when(lost && !wish.habit, Loss::TopP);
+    if let Some(t) = wish.temperature {
         losses.when(t > 1.0, Loss::Temperature);
         body.insert("temperature".into(), json!(t.clamp(0.0, 1.0)));
     }
-    if let Some(p) = request.sampling.top_p {
+    if let Some(p) = wish.top_p {
         body.insert("top_p".into(), json!(p));
     }
-    if let Some(k) = request.sampling.top_k {
+    if let Some(k) = wish.top_k {
         body.insert("top_k".into(), json!(k));
     }
 }

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::wire::file::from_data;
 use crate::wire::json::{demand, number, object, text, unwrapped, whole_number, words};
+use crate::wire::loss::stored;
 use crate::wire::turns::add;
 use crate::wire::{Asked, Asking, bad, one_answer};
 
@@ -97,6 +98,13 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         self::tool(tool, request);
     }
     request.tool_choice = choice(at(at(&value, "toolConfig"), "functionCallingConfig"));
+    let beside = at(&value, "toolConfig").as_object().into_iter().flatten();
+    for (name, value) in
+        beside.filter(|(name, _)| !matches!(name.as_str(), "functionCallingConfig" | "function_calling_config"))
+    {
+        let name = format!("toolConfig.{name}");
+        request.extras.push(Extra { dialect: Dialect::Gemini, name, value: value.clone() });
+    }
     one_answer("candidateCount", number(at(at(&value, "generationConfig"), "candidateCount")))?;
     config(at(&value, "generationConfig"), request);
     request.service = at(&value, "serviceTier").as_str().map(Service::parse);
@@ -282,13 +290,23 @@ fn source(part: &Value) -> Option<Block> {
     } else if file.is_object() {
         let kind = at(file, "mimeType").as_str();
         let id = at(file, "fileUri").as_str().unwrap_or_default().to_owned();
-        (kind.unwrap_or_default(), Source::File { dialect: Dialect::Gemini, id, media_type: kind.map(str::to_owned) })
+        // What lies elsewhere, everybody may look up.
+        let fetched = kind.is_some_and(|kind| kind.starts_with("image/") || kind == "application/pdf");
+        let source = if fetched && id.starts_with("https://") && !stored(Dialect::Gemini, &id) {
+            Source::Url(id)
+        } else {
+            Source::File { dialect: Dialect::Gemini, id, media_type: kind.map(str::to_owned) }
+        };
+        (kind.unwrap_or_default(), source)
     } else {
         return None;
     };
     Some(match kind.split('/').next() {
         Some("image") => Block::Image { source, detail: None },
         Some("audio") => Block::Audio { source },
-        _ => Block::Document { source, name: None },
+        _ => {
+            let named = [inline, file].into_iter().find_map(|of| at(of, "displayName").as_str());
+            Block::Document { source, name: named.filter(|name| !name.is_empty()).map(str::to_owned) }
+        }
     })
 }

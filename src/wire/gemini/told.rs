@@ -10,6 +10,7 @@ use super::ask::file;
 use super::{ALONE, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::json::arguments;
+use crate::wire::order::Order;
 use crate::wire::reply::{data, error};
 use crate::wire::sse::Sse;
 use crate::wire::{Reply, Writer};
@@ -21,11 +22,13 @@ pub(super) const OWN: &str = "monster:";
 pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let mut stream = Stream::new(reply);
     let (mut parts, mut notes): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
-    for event in events {
-        if let Event::Cited { citation, .. } = event {
+    let mut order = Order::default();
+    let told: Vec<Event> = events.iter().flat_map(|event| order.take(event)).collect();
+    for event in told.into_iter().chain(order.rest()) {
+        if let Event::Cited { citation, .. } = &event {
             notes.extend(note(citation));
         }
-        for part in stream.parts(event) {
+        for part in stream.parts(&event) {
             // Pieces of one text are one part; a signed one stays alone.
             match parts.last_mut().filter(|last| piece(last) && piece(&part) && last["thought"] == part["thought"]) {
                 Some(last) if last.get("thoughtSignature").is_none() && joins(&part) => {
@@ -84,6 +87,7 @@ struct Call {
 /// Writes a stream: texts as they come, calls when they are complete.
 pub(super) struct Stream {
     reply: Reply,
+    order: Order,
     /// Frames so far.
     frames: usize,
     calls: HashMap<usize, Call>,
@@ -101,6 +105,7 @@ impl Stream {
     pub(super) fn new(reply: &Reply) -> Self {
         Self {
             reply: reply.clone(),
+            order: Order::default(),
             frames: 0,
             calls: HashMap::new(),
             next: None,
@@ -194,13 +199,22 @@ impl Stream {
         }
     }
 
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        let parts = self.parts(event);
+        let mut candidate = json!({ "content": { "role": "model", "parts": parts }, "index": 0 });
+        if let Event::Cited { citation, .. } = event {
+            let Some(note) = note(citation) else { return };
+            candidate["citationMetadata"] = json!({ "citations": [note] });
+        } else if candidate["content"]["parts"].as_array().is_none_or(Vec::is_empty) {
+            return;
+        }
+        let value = self.response(candidate);
+        self.frame(&value, out);
+    }
+
     /// The last response, with this candidate in it.
     fn last(&mut self, mut candidate: Value) -> Value {
-        // Calls that were never closed.
-        let mut open: Vec<(usize, Call)> = self.calls.drain().collect();
-        open.sort_by_key(|(index, _)| *index);
         if let Some(Value::Array(parts)) = candidate.pointer_mut("/content/parts") {
-            parts.extend(open.into_iter().map(|(_, call)| whole_call(call)));
             parts.extend(self.next.take().map(|seal| json!({ "text": "", "thoughtSignature": seal })));
         }
         candidate["finishReason"] = json!(match &self.finish {
@@ -252,19 +266,15 @@ fn usage(used: &Usage) -> Value {
 
 impl Writer for Stream {
     fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
-        let parts = self.parts(event);
-        let mut candidate = json!({ "content": { "role": "model", "parts": parts }, "index": 0 });
-        if let Event::Cited { citation, .. } = event {
-            let Some(note) = note(citation) else { return };
-            candidate["citationMetadata"] = json!({ "citations": [note] });
-        } else if candidate["content"]["parts"].as_array().is_none_or(Vec::is_empty) {
-            return;
+        for event in self.order.take(event) {
+            self.tell(&event, out);
         }
-        let value = self.response(candidate);
-        self.frame(&value, out);
     }
 
     fn end(&mut self, out: &mut Vec<u8>) {
+        for event in self.order.rest() {
+            self.tell(&event, out);
+        }
         let value = self.last(json!({ "content": { "role": "model", "parts": [] }, "index": 0 }));
         self.frame(&value, out);
         if self.reply.array {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Source, Usage};
 use crate::wire::json::arguments;
+use crate::wire::order::Order;
 use crate::wire::reply::{error, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
@@ -58,6 +59,7 @@ fn call(name: &str, input: &str, custom: bool) -> Value {
 /// Writes a stream of JSON lines: texts as they come, calls when they are complete.
 pub(super) struct Stream {
     reply: Reply,
+    order: Order,
     /// Name, whether it takes plain text, and arguments so far, by our number.
     calls: HashMap<usize, (String, bool, String)>,
     usage: Option<Usage>,
@@ -66,7 +68,7 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(reply: &Reply) -> Self {
-        Self { reply: reply.clone(), calls: HashMap::new(), usage: None, finish: None }
+        Self { reply: reply.clone(), order: Order::default(), calls: HashMap::new(), usage: None, finish: None }
     }
 
     fn say(&self, field: &str, value: Value, out: &mut Vec<u8>) {
@@ -74,15 +76,8 @@ impl Stream {
         message[field] = value;
         send(&line(&self.reply, &message, false), out);
     }
-}
 
-fn send(value: &Value, out: &mut Vec<u8>) {
-    out.extend_from_slice(value.to_string().as_bytes());
-    out.push(b'\n');
-}
-
-impl Writer for Stream {
-    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::BlockStart { index, kind: BlockKind::ToolCall { name, custom, .. } } => {
                 self.calls.insert(*index, (name.clone(), *custom, String::new()));
@@ -107,12 +102,23 @@ impl Writer for Stream {
             _ => {}
         }
     }
+}
+
+fn send(value: &Value, out: &mut Vec<u8>) {
+    out.extend_from_slice(value.to_string().as_bytes());
+    out.push(b'\n');
+}
+
+impl Writer for Stream {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        for event in self.order.take(event) {
+            self.tell(&event, out);
+        }
+    }
 
     fn end(&mut self, out: &mut Vec<u8>) {
-        let mut open: Vec<_> = self.calls.drain().collect();
-        open.sort_by_key(|(index, _)| *index);
-        for (_, (name, custom, input)) in open {
-            self.say("tool_calls", json!([call(&name, &input, custom)]), out);
+        for event in self.order.rest() {
+            self.tell(&event, out);
         }
         let message = json!({ "role": "assistant", "content": "" });
         send(&last(&self.reply, &message, self.finish.as_ref(), self.usage.as_ref()), out);

@@ -43,8 +43,55 @@ struct Begun {
     /// Its number at the server, or its place among those that came with it.
     number: u64,
     id: String,
+    /// The tool's; empty where nothing tells whether its input is complete.
+    name: String,
+    input: Object,
     /// The block's.
     index: usize,
+}
+
+/// How far the JSON object of a call's arguments has come.
+#[derive(Default)]
+struct Object {
+    begun: bool,
+    depth: usize,
+    quoted: bool,
+    escaped: bool,
+}
+
+impl Object {
+    fn feed(&mut self, piece: &str) {
+        for byte in piece.bytes() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.quoted => self.escaped = true,
+                b'"' => self.quoted = !self.quoted,
+                b'{' | b'[' if !self.quoted => self.depth += 1,
+                b'}' | b']' if !self.quoted => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            self.begun |= !byte.is_ascii_whitespace();
+        }
+    }
+
+    /// Nothing can follow.
+    const fn whole(&self) -> bool {
+        self.begun && self.depth == 0 && !self.quoted
+    }
+}
+
+impl Begun {
+    /// Another call, from a server that numbers all alike and names none: a tool's name and an object stand behind
+    /// arguments that were complete. The same name again goes on with the call otherwise: some servers repeat it.
+    fn followed(&self, name: &str, piece: &str) -> bool {
+        if name.is_empty() || self.name.is_empty() {
+            return false;
+        }
+        match self.name == name {
+            true => self.input.whole() && piece.trim_start().starts_with('{'),
+            false => self.input.whole() || !self.input.begun,
+        }
+    }
 }
 
 impl Chat {
@@ -69,7 +116,7 @@ impl Chat {
         let choice = items(value, "choices").find(|choice| count(*choice, "index").unwrap_or(0) == 0);
         if let Some(choice) = choice {
             if let Some(delta) = choice.member(part) {
-                self.delta(delta, out);
+                self.delta(delta, part == "message", out);
             }
             if let Some(reason) = choice.member("finish_reason").and_then(Tree::said) {
                 self.finish = Some(finish(reason)?);
@@ -87,7 +134,7 @@ impl Chat {
         Ok(())
     }
 
-    fn delta(&mut self, delta: &Tree<'_>, out: &mut Vec<Event>) {
+    fn delta(&mut self, delta: &Tree<'_>, whole: bool, out: &mut Vec<Event>) {
         let fields = ["reasoning_content", "reasoning"].map(|field| text(delta, field));
         let piece = fields.into_iter().find(|piece| !piece.is_empty());
         if let Some(piece) = piece {
@@ -150,7 +197,9 @@ impl Chat {
             }
         }
         for (place, call) in items(delta, "tool_calls").enumerate() {
-            self.call(call, place, out);
+            // In a whole answer each stands for itself, whatever it is numbered.
+            let number = count(call, "index").filter(|_| !whole).unwrap_or(place as u64);
+            self.call(call, number, out);
         }
         // The old spelling of one call.
         if let Some(function) = delta.member("function_call").filter(|function| function.object()) {
@@ -184,57 +233,69 @@ impl Chat {
         }
     }
 
-    fn call(&mut self, call: &Tree<'_>, place: usize, out: &mut Vec<Event>) {
+    fn call(&mut self, call: &Tree<'_>, number: u64, out: &mut Vec<Event>) {
         let (function, custom) = (call.member("function"), call.member("custom"));
         let named = function.or(custom).unwrap_or(&Tree::Null);
-        self.calls(call, named, function.is_none() && custom.is_some(), place, out);
+        self.calls(call, named, function.is_none() && custom.is_some(), number, out);
     }
 
-    /// The block of the call that a piece goes on with. Some servers number all calls alike, or not at all: another id
-    /// beside a name is another call. An id alone is not, because some servers make up a new one for each piece.
-    fn begun(&self, number: u64, id: &str, name: &str) -> Option<usize> {
-        let mut same = self.calls.iter().rev().filter(|begun| begun.number == number);
+    /// The call that a piece goes on with. Some servers number all calls alike, or not at all: another id beside a name
+    /// is another call. An id alone is not, because some servers make up a new one for each piece.
+    fn begun(&mut self, number: u64, id: &str, name: &str, piece: &str) -> Option<&mut Begun> {
+        let mut same = self.calls.iter_mut().rev().filter(|begun| begun.number == number);
         let last = same.next()?;
-        if id.is_empty() || last.id == id {
-            return Some(last.index);
+        if id.is_empty() {
+            return Some(last).filter(|last| !last.followed(name, piece));
+        }
+        if last.id == id {
+            return Some(last);
         }
         match same.find(|begun| begun.id == id) {
-            Some(earlier) => Some(earlier.index),
-            None => name.is_empty().then_some(last.index),
+            Some(earlier) => Some(earlier),
+            None => name.is_empty().then_some(last),
         }
     }
 
     /// `function` is what of the call says which tool is called, and with what.
-    fn calls(&mut self, call: &Tree<'_>, function: &Tree<'_>, custom: bool, place: usize, out: &mut Vec<Event>) {
+    fn calls(&mut self, call: &Tree<'_>, function: &Tree<'_>, custom: bool, number: u64, out: &mut Vec<Event>) {
         self.called = true;
-        let number = count(call, "index").unwrap_or(place as u64);
-        let index = match self.begun(number, text(call, "id"), text(function, "name")) {
-            Some(index) => index,
-            None => {
-                self.emit.close(&Key::Text, out);
-                self.emit.close(&Key::Thought, out);
-                let id = Some(text(call, "id")).filter(|i| !i.is_empty()).map_or_else(call_id, str::to_owned);
-                let name = text(function, "name").to_owned();
-                let kind = BlockKind::ToolCall { id: id.clone(), name, custom };
-                let index = self.emit.open(Key::Number(self.calls.len() as u64), kind, out);
-                self.calls.push(Begun { number, id, index });
-                index
-            }
-        };
-        // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
-        let google = call.member("extra_content").and_then(|extra| extra.member("google"));
-        if let Some(seal) = google.and_then(|google| google.member("thought_signature")?.said()) {
-            out.push(Event::Sealed { index, seal: seal.to_owned() });
-        }
+        let (id, name) = (text(call, "id"), text(function, "name"));
         let piece = match function.member("arguments").or_else(|| function.member("input")) {
             Some(Tree::Text(piece)) => piece.clone().into_owned(),
             // Some servers send the object itself.
             Some(object @ Tree::Object(_)) => object.kept().to_string(),
             _ => String::new(),
         };
+        let index = match self.begun(number, id, name, &piece) {
+            Some(begun) => {
+                begun.input.feed(&piece);
+                begun.index
+            }
+            None => self.begin(number, [id, name], custom, &piece, out),
+        };
+        // Gemini behind this dialect (gemini.md, "OpenAI-compatible door").
+        let google = call.member("extra_content").and_then(|extra| extra.member("google"));
+        if let Some(seal) = google.and_then(|google| google.member("thought_signature")?.said()) {
+            out.push(Event::Sealed { index, seal: seal.to_owned() });
+        }
         if !piece.is_empty() {
             out.push(Event::ToolInput { index, json: piece });
         }
+    }
+
+    /// Begins a call.
+    fn begin(&mut self, number: u64, [id, name]: [&str; 2], custom: bool, piece: &str, out: &mut Vec<Event>) -> usize {
+        self.emit.close(&Key::Text, out);
+        self.emit.close(&Key::Thought, out);
+        let made = if id.is_empty() { call_id() } else { id.to_owned() };
+        let kind = BlockKind::ToolCall { id: made.clone(), name: name.to_owned(), custom };
+        let index = self.emit.open(Key::Number(self.calls.len() as u64), kind, out);
+        let mut input = Object::default();
+        input.feed(piece);
+        // A tool of plain text never says that it has it all.
+        let name = if custom { String::new() } else { name.to_owned() };
+        self.calls.push(Begun { number, id: made, name, input, index });
+        index
     }
 
     fn finish(&mut self, out: &mut Vec<Event>) {

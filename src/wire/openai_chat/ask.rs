@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
 use crate::wire::file::{plain_text, to_url};
-use crate::wire::json::{extend, spelled, system};
+use crate::wire::json::{extend, spelled, system, unnamed, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
 use crate::wire::turns::joined;
@@ -209,7 +209,7 @@ fn thinking(body: &mut Map<String, Value>, adapted: &Adapted) {
 
 fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Value> {
     let mut out = Vec::new();
-    let said = system(request, adapted);
+    let said = if unnamed(request, &request.system) { worded(request, adapted) } else { system(request, adapted) };
     let role = if adapted.quirks.developer_role { "developer" } else { "system" };
     if !said.is_empty() {
         let mut content = Content::new(adapted);

@@ -82,7 +82,10 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.service = service(value("service_tier"));
     let format = value("response_format");
     request.json = text(format, "type") == "json_object";
-    request.schema = format.member("json_schema").map(schema);
+    // Together's, Cohere's and llama.cpp's form stands beside the type.
+    let beside = format.member("schema").filter(|beside| request.json && beside.object());
+    let beside = beside.map(|beside| Schema::new(UNNAMED, beside.kept()));
+    request.schema = format.member("json_schema").map(schema).or(beside);
     for tool in value("tools").list() {
         self::tool(tool, request);
     }
@@ -106,12 +109,16 @@ pub(in crate::wire) fn service<L: Look>(value: &L) -> Option<Service> {
     value.said().filter(|tier| *tier != "auto").map(Service::parse)
 }
 
-/// A schema with what is said about it.
+/// What a schema is called that has no name.
+const UNNAMED: &str = "answer";
+
+/// A schema with what is said about it. A name is wanted here, although some servers want none.
 pub(in crate::wire) fn schema<L: Look>(value: &L) -> Schema {
+    let name = Some(text(value, "name")).filter(|name| !name.is_empty()).unwrap_or(UNNAMED);
     Schema {
         description: value.member("description").and_then(L::said).map(str::to_owned),
         strict: value.member("strict").and_then(L::flag),
-        ..Schema::new(text(value, "name"), value.member("schema").map(L::kept).unwrap_or_default())
+        ..Schema::new(name, value.member("schema").map(L::kept).unwrap_or_default())
     }
 }
 

@@ -7,11 +7,14 @@ use serde_json::{Map, Value, json};
 use super::SEALED;
 use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolSpec, Ttl};
 use crate::wire::file::to_url;
-use crate::wire::json::{extend, spelled, system};
+use crate::wire::json::{ONE, extend, spelled, system, unnamed};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
 use crate::wire::openai_chat::tier;
 use crate::wire::{Adapted, Thinking};
+
+/// OpenAI refuses a lower limit of output tokens ("integer below minimum value").
+const LEAST: u32 = 16;
 
 pub(super) fn body(
     model: &str,
@@ -30,6 +33,7 @@ pub(super) fn body(
     // Nothing is kept at the provider, and reasoning travels with us.
     body.insert("store".into(), json!(false));
     if let Some(limit) = adapted.max_output {
+        let limit = if adapted.quirks.newest { limit.max(LEAST) } else { limit };
         body.insert("max_output_tokens".into(), json!(limit));
     }
     if adapted.sampling {
@@ -176,6 +180,11 @@ fn input(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Value
     });
     let mut input =
         Input { adapted, items: Vec::new(), parts: Vec::new(), custom: custom.collect(), shown: Vec::new() };
+    if unnamed(request, "") {
+        // Instructions do not count.
+        input.parts.extend(part(&Block::Text(ONE.to_owned())));
+        input.flush(&Message::new(Role::System, Vec::new()));
+    }
     for message in &request.messages {
         if message.role == Role::User {
             let shown = std::mem::take(&mut input.shown);

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{FinishReason, Scope};
+use crate::model::{FinishReason, Sampling, Scope};
+use crate::wire::Loss;
 
 const MESSAGES: Dialect = Dialect::AnthropicMessages;
 
@@ -343,4 +344,25 @@ fn a_call_without_arguments_has_an_empty_object_of_them_whole_and_in_pieces() {
     for told in [plain(Dialect::AnthropicMessages, &whole), streamed(Dialect::AnthropicMessages, &typed_sse(&events))] {
         assert_eq!(told.fold().message(None).blocks, [Block::call("c", "list", "{}")]);
     }
+}
+
+#[test]
+fn of_temperature_and_top_p_one_is_sent_where_both_at_once_are_refused() {
+    let told = |temperature, top_p, single| {
+        let sampling = Sampling { temperature, top_p, ..Sampling::default() };
+        let request = Request { sampling, ..asked() };
+        let adapted = Adapted { sampling: true, single, ..Adapted::default() };
+        let written = wire(Dialect::AnthropicMessages).write_request("m", &request, &adapted, false).unwrap();
+        let body: Value = serde_json::from_slice(&written.body).unwrap();
+        (body["temperature"].as_f64(), body["top_p"].as_f64(), written.losses)
+    };
+    let (half, most) = (Some(0.5), Some(0.9));
+    assert_eq!(told(half, most, false), (half, most, vec![]));
+    assert_eq!(told(half, most, true), (half, None, vec![Loss::TopP]));
+    assert_eq!(told(None, most, true), (None, most, vec![]));
+    assert_eq!(told(half, None, true), (half, None, vec![]));
+    // Programs state what is usual: that is nothing to be told of.
+    assert_eq!(told(half, Some(1.0), true), (half, None, vec![]));
+    assert_eq!(told(Some(1.0), most, true), (None, most, vec![]));
+    assert_eq!(told(Some(1.0), Some(1.0), true), (Some(1.0), None, vec![]));
 }

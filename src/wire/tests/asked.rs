@@ -1,4 +1,4 @@
-//! What callers of other dialects ask, as servers of OpenAI's take it (openai-chat.md).
+//! What callers of one dialect ask, as servers of another take it (translation.md).
 
 use serde_json::{Value, json};
 
@@ -67,4 +67,106 @@ fn a_form_is_strict_by_itself_only_where_strict_modes_take_it() {
     assert_eq!(strict(closed(&json!({ "type": "string" }))), [true; 2]);
     assert_eq!(strict(inner.clone()), [false; 2]);
     assert_eq!(strict(closed(&inner)), [false; 2]);
+}
+
+fn read(dialect: Dialect, body: &Value) -> crate::wire::Asked {
+    surface(dialect).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn a_form_that_stands_beside_its_type_or_has_no_name_is_one() {
+    let shape = json!({ "type": "object" });
+    let beside = json!({ "type": "json_object", "schema": shape });
+    let unnamed = json!({ "type": "json_schema", "json_schema": { "schema": shape } });
+    for format in [beside, unnamed] {
+        let body = json!({ "messages": [{ "role": "user", "content": "go" }], "response_format": format });
+        let request = read(CHAT, &body).request;
+        let schema = request.schema.as_ref().unwrap();
+        assert_eq!((schema.name.as_str(), &schema.schema), ("answer", &shape), "{format}");
+        let able = Adapted { structured: true, ..Adapted::default() };
+        let sent = written(Dialect::OpenAiResponses, &request, &able, false);
+        assert_eq!(sent["text"]["format"]["name"], "answer");
+    }
+    let plain =
+        json!({ "messages": [{ "role": "user", "content": "go" }], "response_format": { "type": "json_object" } });
+    let request = read(CHAT, &plain).request;
+    assert!(request.json && request.schema.is_none());
+}
+
+#[test]
+fn a_wish_for_json_is_said_to_servers_that_refuse_it_unsaid() {
+    // Gemini and Ollama take it without a word.
+    let asked = |said: &str, system: &str| {
+        let body = json!({ "systemInstruction": { "parts": [{ "text": system }] },
+            "contents": [{ "role": "user", "parts": [{ "text": said }] }],
+            "generationConfig": { "responseMimeType": "application/json" } });
+        let request = read(Dialect::Gemini, &body).request;
+        let chat = written(CHAT, &request, &Adapted::default(), false);
+        let responses = written(Dialect::OpenAiResponses, &request, &Adapted::default(), false);
+        assert_eq!(chat["response_format"]["type"], "json_object");
+        assert_eq!(responses["text"]["format"]["type"], "json_object");
+        let words = |value: &Value| value.to_string().matches("Answer with one JSON object").count();
+        [words(&chat["messages"]), words(&responses["input"])]
+    };
+    assert_eq!(asked("three towns", "Be short."), [1, 1]);
+    assert_eq!(asked("three towns", ""), [1, 1]);
+    assert_eq!(asked("three towns as Json", "Be short."), [0, 0]);
+    assert_eq!(asked("three towns", "Answer in JSON."), [0, 1], "instructions do not count there");
+}
+
+#[test]
+fn a_limit_below_what_responses_take_is_raised() {
+    let request = Request { max_output: Some(1), ..asked() };
+    let limit = |newest| {
+        let quirks = Quirks { newest, ..Quirks::default() };
+        let adapted = Adapted { max_output: Some(1), quirks, ..Adapted::default() };
+        written(Dialect::OpenAiResponses, &request, &adapted, false)["max_output_tokens"].clone()
+    };
+    assert_eq!([limit(true), limit(false)], [json!(16), json!(1)]);
+}
+
+#[test]
+fn what_lies_at_an_address_of_its_own_is_no_file_of_google_s() {
+    let sent = |kind: &str, uri: &str| {
+        let file = json!({ "fileData": { "mimeType": kind, "fileUri": uri } });
+        let body = json!({ "contents": [{ "role": "user", "parts": [{ "text": "what?" }, file] }] });
+        let request = read(Dialect::Gemini, &body).request;
+        let sent = wire(CHAT).write_request("m", &request, &Adapted::default(), false).ok()?;
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        Some(body["messages"][0]["content"][1]["image_url"]["url"].clone())
+    };
+    assert_eq!(sent("image/png", "https://example.com/a.png"), Some(json!("https://example.com/a.png")));
+    assert_eq!(sent("image/png", "https://generativelanguage.googleapis.com/v1beta/files/a"), None);
+    assert_eq!(sent("image/png", "gs://a/b.png"), None);
+    let named =
+        json!({ "inlineData": { "mimeType": "application/pdf", "data": "JVBERi0xLjQK", "displayName": "a.pdf" } });
+    let request = read(Dialect::Gemini, &json!({ "contents": [{ "parts": [named] }] })).request;
+    let file = &written(CHAT, &request, &Adapted::default(), false)["messages"][0]["content"][0]["file"];
+    assert_eq!(file["filename"], "a.pdf");
+    assert_eq!(sent("video/mp4", "https://example.com/a.mp4"), None, "nobody fetches that");
+}
+
+#[test]
+fn what_stands_beside_gemini_s_choice_of_tools_stays_or_is_told() {
+    let place = json!({ "latLng": { "latitude": 1.5 } });
+    let body = json!({ "contents": [{ "role": "user", "parts": [{ "text": "where?" }] }],
+        "tools": [{ "functionDeclarations": [{ "name": "add" }] }],
+        "toolConfig": { "functionCallingConfig": { "mode": "ANY" }, "retrievalConfig": place } });
+    let request = read(Dialect::Gemini, &body).request;
+    let back = written(Dialect::Gemini, &request, &Adapted::default(), false);
+    assert_eq!(back["toolConfig"]["retrievalConfig"], place);
+    assert_eq!(back["toolConfig"]["functionCallingConfig"]["mode"], "ANY");
+    let sent = wire(CHAT).write_request("m", &request, &Adapted::default(), false).unwrap();
+    assert_eq!(sent.losses.iter().map(crate::wire::Loss::name).collect::<Vec<_>>(), ["toolConfig.retrievalConfig"]);
+}
+
+#[test]
+fn words_that_anthropic_goes_on_from_end_in_no_white_space() {
+    let messages = vec![Message::user("count"), Message::assistant("one, \n")];
+    let sent = |request: &Request| written(Dialect::AnthropicMessages, request, &Adapted::default(), false);
+    let last = sent(&Request { messages: messages.clone(), ..asked() });
+    assert_eq!(last["messages"][1]["content"][0]["text"], "one,");
+    let messages = messages.into_iter().chain([Message::user("go on")]).collect();
+    let earlier = sent(&Request { messages, ..asked() });
+    assert_eq!(earlier["messages"][1]["content"][0]["text"], "one, \n");
 }

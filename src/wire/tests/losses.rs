@@ -78,6 +78,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::ManyStops => Request { stop: ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec(), ..asked() },
         Loss::Sampling => sampled(Sampling { temperature: Some(0.5), ..own }),
         Loss::Temperature => sampled(Sampling { temperature: Some(1.5), ..own }),
+        Loss::TopP => sampled(Sampling { temperature: Some(0.5), top_p: Some(0.5), ..own }),
         Loss::TopK => sampled(Sampling { top_k: Some(1), ..own }),
         Loss::Seed => sampled(Sampling { seed: Some(i64::MAX), ..own }),
         Loss::Penalties => sampled(Sampling { presence_penalty: Some(1.0), ..own }),
@@ -111,7 +112,7 @@ fn servers() -> [Adapted; 3] {
         schema_beside: true,
         ..Quirks::default()
     };
-    let poor = Adapted { breakpoints: false, unforced: true, no_prefill: true, quirks, ..able.clone() };
+    let poor = Adapted { breakpoints: false, unforced: true, no_prefill: true, single: true, quirks, ..able.clone() };
     let deaf = Adapted { sampling: false, ..able.clone() };
     [able, poor, deaf]
 }

@@ -165,7 +165,30 @@ fn calls_that_are_numbered_alike_or_not_at_all_stay_apart() {
         let one = [Block::call("a", "add", "{\"n\":1}")];
         assert_eq!(read(&[at("a", "add", "{\"n\""), at("a", "add", ":1}")]), one);
         assert_eq!(read(&[at("a", "add", "{\"n\""), at("x", "", ":"), at("y", "", "1}")]), one);
+        // Without ids a name and an object behind complete arguments are another call, and a name alone is none.
+        let told = |pieces: &[(&str, &str)]| {
+            let pieces: Vec<Value> = pieces.iter().map(|(name, said)| piece(index.clone(), "", name, said)).collect();
+            let calls = read(&pieces).into_iter().map(|block| match block {
+                Block::ToolCall { name, input, .. } => format!("{name}{input}"),
+                other => format!("{other:?}"),
+            });
+            calls.collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[("add", "{\"n\":1}"), ("sub", "{\"n\""), ("", ":2}")]), ["add{\"n\":1}", "sub{\"n\":2}"]);
+        assert_eq!(told(&[("add", "{\"n\""), ("add", ":1}"), ("add", "{}")]), ["add{\"n\":1}", "add{}"]);
+        assert_eq!(told(&[("add", ""), ("sub", "{}")]), ["add", "sub{}"]);
+        assert_eq!(
+            told(&[("add", "{\"n\":"), ("add", "{\"}\":1}"), ("add", "}"), ("add", "")]),
+            ["add{\"n\":{\"}\":1}}"]
+        );
+        assert_eq!(told(&[("add", "{\"n\":\"}\\\"{\""), ("sub", "}")]), ["add{\"n\":\"}\\\"{\"}"]);
     }
+    // In a whole answer each stands for itself.
+    let calls = json!(
+        [1, 2].map(|n| json!({ "index": 0, "function": { "name": "add", "arguments": format!("{{\"n\":{n}}}") } }))
+    );
+    let told = plain(CHAT, &reply(json!({ "role": "assistant", "tool_calls": calls }), "tool_calls", json!({})));
+    assert_eq!(told.fold().message(None).blocks.len(), 2);
 }
 
 #[test]

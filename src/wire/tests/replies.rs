@@ -225,8 +225,7 @@ fn calls_that_interleave_wait_for_each_other_where_one_block_is_open_at_a_time()
     for dialect in Dialect::ALL.into_iter().filter(|d| *d != Dialect::Ollama) {
         let told = pieces(dialect, &as_stream(dialect, &events, &reply()), &[usize::MAX]);
         assert_well_formed(&told);
-        let mut blocks = told.fold().message(None).blocks;
-        blocks.sort_by_key(|block| matches!(block, Block::ToolCall { id, .. } if id == "b"));
+        let blocks = told.fold().message(None).blocks;
         assert_eq!(blocks, [call("a", "{\"a\":1}"), call("b", "{\"a\":2}")], "{dialect:?}");
     }
     let text = String::from_utf8(as_stream(Dialect::AnthropicMessages, &events, &reply())).unwrap();
@@ -282,11 +281,57 @@ fn what_was_never_ended_is_ended_and_what_waited_for_it_is_told() {
                 *id = "c".into();
             }
         }
-        blocks.sort_by_key(|block| !matches!(block, Block::ToolCall { .. }));
         assert_eq!(blocks, [call("c", "{}"), Block::Text("one".into())], "{dialect:?}");
         if dialect == Dialect::AnthropicMessages {
             let count = |word: &str| String::from_utf8_lossy(&bytes).matches(word).count();
             assert_eq!((count("event: content_block_start"), count("event: content_block_stop")), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn what_a_model_says_after_a_call_is_told_after_it() {
+    // A server of OpenAI's dialect ends no call before the answer ends.
+    let chunk = |delta: Value| json!({ "id": "answer-1", "model": "m", "choices": [{ "index": 0, "delta": delta }] });
+    let call = |index: u64, id: &str, piece: &str| {
+        let function = json!({ "name": if id.is_empty() { None } else { Some("add") }, "arguments": piece });
+        chunk(
+            json!({ "tool_calls": [{ "index": index, "id": Some(id).filter(|id| !id.is_empty()), "function": function }] }),
+        )
+    };
+    let read = streamed(
+        Dialect::OpenAiChat,
+        &sse(&[
+            chunk(json!({ "content": "one" })),
+            call(0, "a", "{\"a\""),
+            chunk(json!({ "content": "two" })),
+            call(1, "b", "{"),
+            call(0, "", ":1}"),
+            chunk(json!({ "reasoning_content": "hm" })),
+            call(1, "", "}"),
+            chunk(json!({ "content": "three" })),
+            json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "tool_calls" }] }),
+        ]),
+    );
+    let said = |told: &Told| -> Vec<String> {
+        let blocks = told.fold().message(None).blocks;
+        let words = blocks.iter().map(|block| match block {
+            Block::Text(text) | Block::Thought { text, .. } => text.clone(),
+            Block::ToolCall { input, .. } => input.clone(),
+            other => format!("{other:?}"),
+        });
+        words.collect()
+    };
+    let meant = ["one", "{\"a\":1}", "two", "{}", "hm", "three"];
+    assert_eq!(said(&read), meant);
+    for dialect in Dialect::ALL {
+        let told = pieces(dialect, &as_stream(dialect, &read.events, &reply()), &[usize::MAX]);
+        assert_well_formed(&told);
+        assert_eq!(said(&told), meant, "{dialect:?}");
+        // Two places of a whole message say nothing of an order there.
+        if matches!(dialect, Dialect::OpenAiResponses | Dialect::AnthropicMessages | Dialect::Gemini) {
+            let events = wire(dialect).read_reply(&surface(dialect).write_reply(&read.events, &reply())).unwrap();
+            assert_eq!(said(&Told { events, failure: None }), meant, "{dialect:?}, whole");
         }
     }
 }

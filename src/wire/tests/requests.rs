@@ -232,7 +232,8 @@ fn request() -> impl Strategy<Value = Request> {
                 }
                 messages.push(said(Role::System, vec![Block::Text(middle)]));
             }
-            before.push(Block::Text(last));
+            // Where it must be said, and is not, we do.
+            before.push(Block::Text(if wishes.json { format!("{last} json") } else { last }));
             messages.push(said(Role::User, before));
             let mut request = Request { messages, ..wishes };
             if custom {

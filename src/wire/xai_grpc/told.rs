@@ -1,6 +1,6 @@
 //! Writes answers, whole and streamed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use prost::Message as _;
 
@@ -8,6 +8,7 @@ use super::own::{self, Note};
 use crate::model::{Block, BlockKind, Cost, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::grpc::{prefix, trailers};
 use crate::wire::json::spelled;
+use crate::wire::order::Order;
 use crate::wire::proto::xai::{
     CompletionOutput, CompletionOutputChunk, Delta, FinishReason as Reason, FunctionCall, GetChatCompletionChunk,
     GetChatCompletionResponse, MessageRole, SamplingUsage, ServiceTier, Timestamp, ToolCall, ToolCallType, tool_call,
@@ -126,8 +127,9 @@ fn call(call: &Call) -> ToolCall {
 /// Writes a stream: texts as they come, calls when they are complete.
 pub(super) struct Stream {
     reply: Reply,
+    order: Order,
     /// Calls by our number of their blocks.
-    calls: BTreeMap<usize, Call>,
+    calls: HashMap<usize, Call>,
     /// Thoughts by our number of their blocks: a seal goes out with the thought it seals.
     thoughts: HashMap<usize, String>,
     /// Outputs so far that are not the model's.
@@ -143,7 +145,8 @@ impl Stream {
     pub(super) fn new(reply: &Reply) -> Self {
         Self {
             reply: reply.clone(),
-            calls: BTreeMap::new(),
+            order: Order::default(),
+            calls: HashMap::new(),
             thoughts: HashMap::new(),
             outputs: 0,
             usage: None,
@@ -191,20 +194,8 @@ impl Stream {
             BlockKind::Opaque { .. } | BlockKind::Text => {}
         }
     }
-}
 
-fn piece(delta: Delta, reason: Reason, index: i32) -> CompletionOutputChunk {
-    CompletionOutputChunk { delta: Some(delta), finish_reason: reason.into(), index }
-}
-
-fn send(chunk: &GetChatCompletionChunk, out: &mut Vec<u8>) {
-    let bytes = chunk.encode_to_vec();
-    out.extend_from_slice(&prefix(bytes.len()));
-    out.extend_from_slice(&bytes);
-}
-
-impl Writer for Stream {
-    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::BlockStart { index, kind } => self.begin(*index, kind, out),
             Event::Text { text, .. } => self.say(Delta { content: text.clone(), ..spoken() }, out),
@@ -243,11 +234,28 @@ impl Writer for Stream {
             Event::Start { .. } | Event::About { .. } | Event::Why { .. } => {}
         }
     }
+}
+
+fn piece(delta: Delta, reason: Reason, index: i32) -> CompletionOutputChunk {
+    CompletionOutputChunk { delta: Some(delta), finish_reason: reason.into(), index }
+}
+
+fn send(chunk: &GetChatCompletionChunk, out: &mut Vec<u8>) {
+    let bytes = chunk.encode_to_vec();
+    out.extend_from_slice(&prefix(bytes.len()));
+    out.extend_from_slice(&bytes);
+}
+
+impl Writer for Stream {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        for event in self.order.take(event) {
+            self.tell(&event, out);
+        }
+    }
 
     fn end(&mut self, out: &mut Vec<u8>) {
-        // Calls that were never closed.
-        for open in std::mem::take(&mut self.calls).values() {
-            self.say(Delta { tool_calls: vec![call(open)], ..spoken() }, out);
+        for event in self.order.rest() {
+            self.tell(&event, out);
         }
         let last = GetChatCompletionChunk {
             usage: self.usage.map(|used| usage(&used, self.charged)),

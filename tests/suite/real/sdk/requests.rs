@@ -92,15 +92,18 @@ fn targets() -> Vec<Target> {
         Target { cool: true, ..of("openai", "gpt-4.1-mini", json!({}), json!({}), json!({})) },
         of("openai", "gpt-5.4-pro", sealed.clone(), responses("high"), responses("medium")),
         of("openai", "gpt-5-mini", sealed.clone(), responses("high"), responses("minimal")),
-        of(
-            "anthropic",
-            "claude-haiku-4-5",
-            json!({}),
-            thinking(json!({ "type": "enabled", "budget_tokens": 16_384 })),
-            off.clone(),
-        ),
+        Target {
+            cool: true,
+            ..of(
+                "anthropic",
+                "claude-haiku-4-5",
+                json!({}),
+                thinking(json!({ "type": "enabled", "budget_tokens": 16_384 })),
+                off.clone(),
+            )
+        },
         of("anthropic", "claude-sonnet-5-5", json!({}), adaptive.clone(), thinking(json!({ "type": "between_tools" }))),
-        of("anthropic", "claude-opus-4-6", json!({}), adaptive, off),
+        Target { cool: true, ..of("anthropic", "claude-opus-4-6", json!({}), adaptive, off) },
         of(
             "gemini",
             "gemini-3.5-flash",

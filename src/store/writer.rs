@@ -270,22 +270,12 @@ impl Writer {
         if self.memory.is_some() { Ok(()) } else { self.ahead.sure(number, verb, row) }
     }
 
-    /// As [`Self::put`], of what nobody's answer waits for: where a runtime runs, the file has it once that answer is on
-    /// its way. A process that is killed in between leaves the row of what began, and not its end.
+    /// As [`Self::put`], and the file has it at once: whoever was answered finds the end of his row, whatever becomes of this
+    /// process.
     pub(super) fn soon(&self, note: Note) {
-        if !self.put(note, true).alone {
-            return;
+        if self.put(note, true).alone {
+            self.ahead.flush();
         }
-        let Ok(runtime) = Handle::try_current() else { return self.ahead.flush() };
-        // Once the store is closed, all of it is in the database.
-        let ahead = Arc::downgrade(&self.ahead);
-        drop(runtime.spawn(async move {
-            // Others that are ready to end are written with it.
-            tokio::task::yield_now().await;
-            if let Some(ahead) = ahead.upgrade() {
-                ahead.flush();
-            }
-        }));
     }
 
     /// Rows lie ahead of the database.

@@ -38,8 +38,6 @@ struct State {
     unsaid: Vec<u8>,
     /// The writer knows that something waits.
     told: bool,
-    /// Somebody was asked to write what is unsaid.
-    due: bool,
     /// How many were taken in, and how many of those lie in a file or lay there.
     taken: u64,
     kept: u64,
@@ -50,8 +48,6 @@ struct State {
 pub(super) struct Taken {
     /// The writer is to be told.
     pub(super) first: bool,
-    /// Nobody else was asked to flush it.
-    pub(super) alone: bool,
     /// How many were before it, and itself.
     pub(super) number: u64,
 }
@@ -89,13 +85,13 @@ impl Ahead {
         drop(self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note));
     }
 
-    /// Takes it in, with all that was kept aside; whoever says `soon` flushes it where nobody else was asked to.
-    pub(super) fn push(&self, note: Note, soon: bool) -> Taken {
+    /// Takes it in, with all that was kept aside, for whoever flushes.
+    pub(super) fn push(&self, note: Note) -> Taken {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // What finds no room is not kept: nobody was told that it would be.
         drop(state.push(note));
         let first = !std::mem::replace(&mut state.told, true);
-        Taken { first, alone: soon && !std::mem::replace(&mut state.due, true), number: state.taken }
+        Taken { first, number: state.taken }
     }
 
     /// Writes what was taken in into the file; what that does not take stays for the next time, and in memory.
@@ -117,7 +113,6 @@ impl Ahead {
     }
 
     fn keep(&self, state: &mut State) -> io::Result<()> {
-        state.due = false;
         state.spell();
         if !state.unsaid.is_empty() {
             if state.pages.is_none() {

@@ -259,7 +259,7 @@ impl Store {
             return Ok(slot);
         }
         let whose = note.row().to_vec();
-        let number = self.writer.put(note, false).number;
+        let number = self.writer.put(note).number;
         // What is sent meanwhile is on its way before the disk is asked.
         tokio::task::yield_now().await;
         let Err(left) = self.writer.sure(number, Verb::Attempt, &whose) else { return Ok(slot) };

@@ -249,13 +249,13 @@ impl Writer {
 
     /// Takes a row, and all that were kept for it: it is in the database in a moment, whatever becomes of its caller, and in
     /// a file once [`Self::sure`] says so.
-    pub(super) fn put(&self, note: Note, soon: bool) -> Taken {
+    pub(super) fn put(&self, note: Note) -> Taken {
         if self.memory.is_some() {
             self.noted(move |c| note.run(c));
             return Taken::default();
         }
         self.watch.start();
-        let taken = self.ahead.push(note, soon);
+        let taken = self.ahead.push(note);
         if taken.first {
             drop(self.post(Vec::new()));
         }
@@ -273,7 +273,7 @@ impl Writer {
     /// As [`Self::put`], and the file has it at once: whoever was answered finds the end of his row, whatever becomes of this
     /// process.
     pub(super) fn soon(&self, note: Note) {
-        if self.put(note, true).alone {
+        if self.put(note).number > 0 {
             self.ahead.flush();
         }
     }

@@ -184,7 +184,7 @@ fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     drop(Store::at(dir.path(), &clock).unwrap());
     let ahead = Ahead::new(Some(dir.path()));
     for note in story("r1", &clock) {
-        ahead.push(note, true);
+        ahead.push(note);
     }
     ahead.flush();
     let store = Store::at(dir.path(), &clock).unwrap();

@@ -18,11 +18,8 @@ pub const FILE: &str = "serve.log";
 const LONGEST: u64 = 8 << 20;
 /// So long a line waits for others.
 const GATHER: Duration = Duration::from_millis(20);
-/// More lines do not wait.
-const MOST: usize = 1024;
-
-/// Spells a line.
-type Line = Box<dyn FnOnce(&mut Vec<u8>) + Send>;
+/// More than this does not wait (bytes).
+const MOST: usize = 256 << 10;
 
 /// Where lines go.
 pub struct Journal {
@@ -31,13 +28,13 @@ pub struct Journal {
 
 struct Kept {
     path: PathBuf,
-    lines: Mutex<Lines>,
+    waiting: Mutex<Waiting>,
     open: Mutex<Option<(File, u64)>>,
 }
 
 #[derive(Default)]
-struct Lines {
-    waiting: Vec<Line>,
+struct Waiting {
+    lines: Vec<u8>,
     /// Somebody will write them.
     due: bool,
 }
@@ -46,35 +43,29 @@ impl Journal {
     /// In this folder; `None` keeps nothing.
     #[must_use]
     pub fn at(dir: Option<&Path>) -> Self {
-        let kept = |dir: &Path| Kept { path: dir.join(FILE), lines: Mutex::default(), open: Mutex::default() };
+        let kept = |dir: &Path| Kept { path: dir.join(FILE), waiting: Mutex::default(), open: Mutex::default() };
         Self { kept: dir.map(|dir| Arc::new(kept(dir))) }
     }
 
     /// Adds a line. One that cannot be written is lost: requests are not.
-    pub(super) fn line<T: Serialize + Send + Sync + 'static>(&self, line: Arc<T>) {
+    pub(super) fn line(&self, line: &impl Serialize) {
         let Some(kept) = &self.kept else { return };
-        let spell = move |out: &mut Vec<u8>| {
-            let before = out.len();
-            match serde_json::to_writer(&mut *out, &*line) {
-                Ok(()) => out.push(b'\n'),
-                Err(_) => out.truncate(before),
-            }
-        };
-        let mut lines = kept.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.waiting.push(Box::new(spell));
-        let full = lines.waiting.len() >= MOST;
-        let first = !std::mem::replace(&mut lines.due, true);
-        drop(lines);
+        let Ok(mut text) = serde_json::to_vec(line) else { return };
+        text.push(b'\n');
+        let mut waiting = kept.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.lines.append(&mut text);
+        let full = waiting.lines.len() >= MOST;
+        let first = !std::mem::replace(&mut waiting.due, true);
+        drop(waiting);
         match Handle::try_current() {
-            Ok(runtime) if !full => {
-                if first {
-                    let kept = Arc::clone(kept);
-                    runtime.spawn(async move {
-                        tokio::time::sleep(GATHER).await;
-                        kept.write();
-                    });
-                }
+            Ok(runtime) if first && !full => {
+                let kept = Arc::clone(kept);
+                drop(runtime.spawn(async move {
+                    tokio::time::sleep(GATHER).await;
+                    kept.write();
+                }));
             }
+            Ok(_) if !full => {}
             _ => kept.write(),
         }
     }
@@ -92,13 +83,8 @@ impl Kept {
     /// Writes what waits.
     fn write(&self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = std::mem::take(&mut lines.waiting);
-        lines.due = false;
-        drop(lines);
-        let mut text = Vec::with_capacity(512 * waiting.len());
-        waiting.into_iter().for_each(|spell| spell(&mut text));
-        if text.is_empty() {
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        if waiting.lines.is_empty() {
             return;
         }
         if open.as_ref().is_some_and(|(_, length)| *length > LONGEST) {
@@ -109,8 +95,8 @@ impl Kept {
             *open = files::append_private(&self.path).ok();
         }
         if let Some((file, length)) = open.as_mut() {
-            match file.write_all(&text) {
-                Ok(()) => *length += text.len() as u64,
+            match file.write_all(&waiting.lines) {
+                Ok(()) => *length += waiting.lines.len() as u64,
                 Err(_) => *open = None,
             }
         }

@@ -18,6 +18,8 @@ const NAME: &str = "ahead-";
 const MOST: usize = 16_384;
 /// And more than these are not kept, whatever becomes of them: nobody was told that they would be.
 const LAST: usize = 4 * MOST;
+/// What no file took is tried again up to this (bytes).
+const UNSAID: usize = 1 << 20;
 /// Nothing of ours is larger (bytes).
 const LARGEST: u64 = 256 << 20;
 
@@ -32,8 +34,6 @@ struct State {
     /// The file that is written to, and the one whose rows are being taken into the database.
     pages: Option<(Page, Page)>,
     waiting: Vec<Note>,
-    /// The last of those, which are not spelled yet.
-    mute: usize,
     /// What goes into the file next.
     unsaid: Vec<u8>,
     /// The writer knows that something waits.
@@ -53,22 +53,12 @@ pub(super) struct Taken {
 }
 
 impl State {
-    /// Takes it in; gives it back where there is no room.
-    fn push(&mut self, note: Note) -> Option<Note> {
-        if self.waiting.len() >= LAST {
-            return Some(note);
-        }
-        self.waiting.push(note);
-        self.mute += 1;
-        self.taken += 1;
-        None
-    }
-
-    /// Spells what is not yet.
-    fn spell(&mut self) {
-        let from = self.waiting.len().saturating_sub(std::mem::take(&mut self.mute));
-        for note in self.waiting.get(from..).unwrap_or_default() {
-            say(&mut self.unsaid, note);
+    /// Takes it in. What finds no room is not kept: nobody was told that it would be.
+    fn push(&mut self, note: Note) {
+        if self.waiting.len() < LAST {
+            say(&mut self.unsaid, &note);
+            self.waiting.push(note);
+            self.taken += 1;
         }
     }
 }
@@ -81,15 +71,13 @@ impl Ahead {
 
     /// Keeps it for what comes next.
     pub(super) fn aside(&self, note: Note) {
-        // What finds no room is not kept: nobody was told that it would be.
-        drop(self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note));
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 
     /// Takes it in, with all that was kept aside, for whoever flushes.
     pub(super) fn push(&self, note: Note) -> Taken {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // What finds no room is not kept: nobody was told that it would be.
-        drop(state.push(note));
+        state.push(note);
         let first = !std::mem::replace(&mut state.told, true);
         Taken { first, number: state.taken }
     }
@@ -113,25 +101,30 @@ impl Ahead {
     }
 
     fn keep(&self, state: &mut State) -> io::Result<()> {
-        state.spell();
         if !state.unsaid.is_empty() {
-            if state.pages.is_none() {
-                let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
-                state.pages = Some((Page::make(folder, NAME)?, Page::make(folder, NAME)?));
-            }
-            if let Some((page, _)) = &mut state.pages
-                && let Err(error) = page.add(&state.unsaid)
-            {
-                // It may have taken half a line.
-                if state.unsaid.first() != Some(&b'\n') {
-                    state.unsaid.insert(0, b'\n');
+            if let Err(error) = self.say(state) {
+                // Rows beyond go into the database alone; and the file may have taken half a line.
+                if state.unsaid.len() > UNSAID {
+                    state.unsaid.clear();
                 }
+                state.unsaid.insert(0, b'\n');
                 return Err(error);
             }
             state.unsaid.clear();
         }
         state.kept = state.taken;
         Ok(())
+    }
+
+    fn say(&self, state: &mut State) -> io::Result<()> {
+        let page = match &mut state.pages {
+            Some((page, _)) => page,
+            none => {
+                let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
+                &mut none.insert((Page::make(folder, NAME)?, Page::make(folder, NAME)?)).0
+            }
+        };
+        page.add(&state.unsaid)
     }
 
     /// There is no room for more: the database takes nothing.
@@ -149,7 +142,6 @@ impl Ahead {
     pub(super) fn take(&self) -> Vec<Note> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.told = false;
-        state.spell();
         if let Some((page, other)) = &mut state.pages {
             std::mem::swap(page, other);
         }

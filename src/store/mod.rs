@@ -278,7 +278,7 @@ impl Store {
     /// As [`Self::close_request`], for a proxy.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
         // What no file takes is written all the same.
-        self.writer.soon(Note(Verb::RequestEnd, end.cells(id)));
+        self.writer.end(Note(Verb::RequestEnd, end.cells(id)));
     }
 
     /// Why nothing can be written, where that is so.

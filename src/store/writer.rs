@@ -270,12 +270,11 @@ impl Writer {
         if self.memory.is_some() { Ok(()) } else { self.ahead.sure(number, verb, row) }
     }
 
-    /// As [`Self::put`], and the file has it at once: whoever was answered finds the end of his row, whatever becomes of this
+    /// As [`Self::put`], and the file has it at once: whoever was answered has the end of his row, whatever becomes of this
     /// process.
-    pub(super) fn soon(&self, note: Note) {
-        if self.put(note).number > 0 {
-            self.ahead.flush();
-        }
+    pub(super) fn end(&self, note: Note) {
+        self.put(note);
+        self.ahead.flush();
     }
 
     /// Rows lie ahead of the database.

@@ -12,18 +12,23 @@ fn accept(sandbox: &Sandbox, repo: &Repo<'_>) -> (bool, String) {
     (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
-#[test]
-fn git_commit_finds_the_draft_in_its_editor() {
-    let upstream = Upstream::start();
-    upstream
-        .next(Answer::json(&json!({ "type": "fix", "scope": "pager", "subject": "count the last page", "body": "" })));
-    let mut sandbox = connected(&upstream);
+/// What git commits where this model drafts and the draft is accepted.
+fn drafted(upstream: &Upstream) -> String {
+    let mut sandbox = connected(upstream);
     sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
     let repo = pager(&sandbox);
     repo.monster(&["hook", "install"]).done().ok();
     let (ok, said) = accept(&sandbox, &repo);
     assert!(ok, "{said}");
-    assert_eq!(repo.message(), "fix(pager): count the last page");
+    repo.message()
+}
+
+#[test]
+fn git_commit_finds_the_draft_in_its_editor() {
+    let upstream = Upstream::start();
+    upstream
+        .next(Answer::json(&json!({ "type": "fix", "scope": "pager", "subject": "count the last page", "body": "" })));
+    assert_eq!(drafted(&upstream), "fix(pager): count the last page");
 }
 
 #[test]
@@ -37,17 +42,8 @@ fn what_a_model_puts_around_its_words_is_no_part_of_the_message() {
     ] {
         let upstream = Upstream::start();
         upstream.always(move |_| Answer::text(answer));
-        let mut sandbox = connected(&upstream);
-        sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
-        let repo = pager(&sandbox);
-        repo.monster(&["hook", "install"]).done().ok();
-        let (ok, said) = accept(&sandbox, &repo);
-        assert!(ok, "{said}");
-        let message = repo.message();
-        assert!(
-            message.starts_with("fix") && message.ends_with(": count the last page"),
-            "{answer}: {message}\n{said}"
-        );
+        let message = drafted(&upstream);
+        assert!(message.starts_with("fix") && message.ends_with(": count the last page"), "{answer}: {message}");
         assert_eq!(upstream.calls().len(), 1, "{answer}");
     }
 }

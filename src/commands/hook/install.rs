@@ -64,7 +64,8 @@ impl Install {
         }
         let failed = together(failed);
         tell(context, &done, &failed, true)?;
-        ended(context, (hooks.len() > 1, !done.is_empty(), !done.is_empty()), failed, "installed")
+        let some = !done.is_empty();
+        ended(context, &Deed { name: "installed", many: hooks.len() > 1, some, told: some }, failed)
     }
 }
 
@@ -89,7 +90,7 @@ impl Uninstall {
         }
         let failed = together(failed);
         tell(context, &done, &failed, false)?;
-        ended(context, (many, some, !done.is_empty()), failed, "removed")
+        ended(context, &Deed { name: "removed", many, some, told: !done.is_empty() }, failed)
     }
 }
 
@@ -122,17 +123,27 @@ fn together(failed: Vec<(Name, GitError)>) -> Vec<Failed> {
     out
 }
 
-/// Tells what could not be done, and how that ends: where `some` of several was done, with what stands for a part. What
-/// was done is `told` already, or there is nothing to tell.
-fn ended(context: &Context, (many, some, told): (bool, bool, bool), failed: Vec<Failed>, deed: &str) -> Outcome {
+/// What was to be done.
+struct Deed {
+    name: &'static str,
+    /// With several hooks.
+    many: bool,
+    /// A part of it was done.
+    some: bool,
+    /// What was done was told already.
+    told: bool,
+}
+
+/// Tells what could not be done, and how that ends: where a part was done, with what stands for a part.
+fn ended(context: &Context, deed: &Deed, failed: Vec<Failed>) -> Outcome {
     let named = |failed: Failed| {
         let mut error = failed.error;
-        if many {
+        if deed.many {
             let names: Vec<&str> = failed.hooks.iter().map(|hook| hook.text()).collect();
             let verb = if names.len() == 1 { "was" } else { "were" };
-            error.what = format!("{} {verb} not {deed}: {}", names.join(", "), error.what);
+            error.what = format!("{} {verb} not {}: {}", names.join(", "), deed.name, error.what);
         }
-        if some {
+        if deed.some {
             error.exit = Exit::Incomplete;
         }
         error
@@ -140,7 +151,7 @@ fn ended(context: &Context, (many, some, told): (bool, bool, bool), failed: Vec<
     let mut errors: Vec<CommandError> = failed.into_iter().map(named).collect();
     let Some(mut last) = errors.pop() else { return Ok(Exit::Done) };
     let json = context.ui.look().json;
-    if json && !told {
+    if json && !deed.told {
         // One document has room for one error.
         for error in errors {
             last.causes.push(error.what);

@@ -157,14 +157,12 @@ impl Origin {
     /// The first field by which the caller names models beside the one that he asks for.
     #[must_use]
     pub fn further(&self) -> Option<&'static str> {
-        let said = |field: &str| {
-            let of = |member: &&Member| member.name == field;
-            members(&self.body, 0).unwrap_or_default().iter().filter(of).any(|member| {
-                let raw = self.body.get(member.value.clone()).unwrap_or_default();
-                !["null", "[]", "\"\""].contains(&raw)
-            })
+        let all = members(&self.body, 0).unwrap_or_default();
+        let said = |member: &Member| {
+            let raw = self.body.get(member.value.clone()).unwrap_or_default();
+            !["null", "[]", "\"\""].contains(&raw)
         };
-        FURTHER.iter().copied().find(|field| said(field))
+        FURTHER.into_iter().find(|field| all.iter().any(|member| member.name == *field && said(member)))
     }
 
     /// The largest output limit that the caller states, wherever his dialect takes one: which of several an upstream

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::memchr;
 
 use super::digits::number;
 
@@ -147,19 +147,20 @@ impl<'t> Reader<'t> {
         Ok(Token::Close { end: self.at })
     }
 
+    /// Quotes are rarer than escapes in what agents send: code, with its line ends. So each quote is looked for, and whether
+    /// it is an escaped one is told by the backslashes right before it.
     fn string(&mut self) -> Result<Piece, Fault> {
-        let start = self.at + 1;
-        let (mut at, mut escaped) = (start, false);
+        let (bytes, start) = (self.text.as_bytes(), self.at + 1);
+        let mut at = start;
         loop {
-            let rest = self.text.as_bytes().get(at..).ok_or(Fault::Truncated)?;
-            let found = memchr2(b'"', b'\\', rest).ok_or(Fault::Truncated)?;
-            at += found;
-            if rest.get(found) == Some(&b'"') {
-                self.at = at + 1;
-                return Ok(Piece { span: start..at, escaped });
+            let rest = bytes.get(at..).ok_or(Fault::Truncated)?;
+            let inside = bytes.get(start..at + memchr(b'"', rest).ok_or(Fault::Truncated)?).unwrap_or_default();
+            let end = start + inside.len();
+            at = end + 1;
+            if inside.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0 {
+                self.at = at;
+                return Ok(Piece { span: start..end, escaped: memchr(b'\\', inside).is_some() });
             }
-            escaped = true;
-            at += 2;
         }
     }
 
@@ -210,7 +211,7 @@ impl Flat {
         let (mut at, end) = (piece.span.start, piece.span.end);
         loop {
             let rest = source.get(at..end).unwrap_or_default();
-            let Some(found) = memchr::memchr(b'\\', rest.as_bytes()) else {
+            let Some(found) = memchr(b'\\', rest.as_bytes()) else {
                 self.copy(source, at..end);
                 return Ok(());
             };

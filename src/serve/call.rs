@@ -85,7 +85,8 @@ impl Ask {
             self.barred(unread.hits());
             unread.failure()
         })?;
-        if let Some(field) = taken.clean.origin().and_then(Origin::further).filter(|_| self.caller.key.bound()) {
+        let bound = self.caller.key.bound();
+        if let Some(field) = taken.clean.origin().filter(|_| bound).and_then(Origin::further) {
             let what = format!(
                 "{field}: this key has a list of models or a budget, so its requests may name one model alone, in model"
             );

@@ -240,14 +240,15 @@ impl Pass<'_, '_> {
         }
         let (before, age) = (self.found.len(), self.conversation.age());
         let flat = self.flat(piece)?;
-        self.treat(place, piece, flat.as_ref().map_or(raw, |flat| flat.text.as_str()))?;
+        self.treat(place, piece, raw, flat.as_ref())?;
         if !short && self.found.len() == before {
             self.conversation.cleared(age, way, raw);
         }
         Ok(())
     }
 
-    fn treat(&mut self, place: Place, piece: &Piece, text: &str) -> Result<(), BodyError> {
+    fn treat(&mut self, place: Place, piece: &Piece, raw: &str, flat: Option<&Flat>) -> Result<(), BodyError> {
+        let text = flat.map_or(raw, |flat| &flat.text);
         match place {
             Place::Role => {
                 if let Some(message) = &mut self.message {
@@ -256,8 +257,8 @@ impl Pass<'_, '_> {
                 self.fixed(piece, text);
             }
             Place::Plain if text.len() <= CHOICE => self.fixed(piece, text),
-            Place::Source => self.source(piece, text)?,
-            Place::Data => self.data(piece, text),
+            Place::Source => self.source(piece, text, flat)?,
+            Place::Data => self.data(piece, text, flat),
             Place::Seal | Place::Thought => {
                 for hit in self.conversation.look(text).iter() {
                     if hit.label.is_some() || place == Place::Thought {
@@ -265,7 +266,7 @@ impl Pass<'_, '_> {
                     }
                 }
             }
-            _ => self.masked(piece, text, place == Place::Own),
+            _ => self.masked(piece, text, flat, place == Place::Own),
         }
         Ok(())
     }
@@ -294,16 +295,14 @@ impl Pass<'_, '_> {
     }
 
     /// A string that is text by itself.
-    fn masked(&mut self, piece: &Piece, text: &str, own: bool) {
+    fn masked(&mut self, piece: &Piece, text: &str, flat: Option<&Flat>, own: bool) {
         let hits = self.conversation.look(text);
         if hits.is_empty() {
             return;
         }
-        let flat = self.flat(piece).ok().flatten();
         for hit in hits.iter() {
             let span = hit.start..hit.end;
-            let raw =
-                flat.as_ref().map_or(piece.span.start + span.start..piece.span.start + span.end, |f| f.origins(&span));
+            let raw = flat.map_or(piece.span.start + span.start..piece.span.start + span.end, |f| f.origins(&span));
             let fill = escaped(&line_ends(text, &span));
             let edit = Edit { span: raw.clone(), text: format!("{}{fill}", hit.placeholder) };
             self.edit(hit, edit);
@@ -413,23 +412,22 @@ impl Pass<'_, '_> {
     }
 
     /// JSON in a string: names and strings in it are looked at together, one level deeper.
-    fn source(&mut self, piece: &Piece, text: &str) -> Result<(), BodyError> {
+    fn source(&mut self, piece: &Piece, text: &str, flat: Option<&Flat>) -> Result<(), BodyError> {
         let Some(pieces) = strings(text) else {
             // Models write arguments, and not always well.
-            self.masked(piece, text, false);
+            self.masked(piece, text, flat, false);
             return Ok(());
         };
         let Ok(edits) = self.free(text, 0..text.len(), &pieces) else {
-            self.masked(piece, text, false);
+            self.masked(piece, text, flat, false);
             return Ok(());
         };
         if edits.is_empty() {
             return Ok(());
         }
-        let flat = self.flat(piece)?;
         for (hit, edit) in edits {
             let start = piece.span.start;
-            let raw = flat.as_ref().map_or(start + edit.span.start..start + edit.span.end, |f| f.origins(&edit.span));
+            let raw = flat.map_or(start + edit.span.start..start + edit.span.end, |f| f.origins(&edit.span));
             self.edit(&hit, Edit { span: raw.clone(), text: escaped(&edit.text) });
             self.found(&hit, raw, true, false);
         }
@@ -437,7 +435,7 @@ impl Pass<'_, '_> {
     }
 
     /// A picture's or file's bytes or address. Base64 is left alone unless it is text.
-    fn data(&mut self, piece: &Piece, text: &str) {
+    fn data(&mut self, piece: &Piece, text: &str, flat: Option<&Flat>) {
         let (lead, payload) = match text.strip_prefix("data:").and_then(|t| t.split_once(";base64,")) {
             Some((kind, payload)) if kind.len() < 256 => (text.len() - payload.len(), payload),
             _ => (0, text),
@@ -445,10 +443,10 @@ impl Pass<'_, '_> {
         let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
         // In blocks, without a branch for each byte: pictures are large.
         if !payload.as_bytes().chunks(64).all(|c| c.iter().fold(true, |all, b| all & inside(*b))) {
-            return self.masked(piece, text, false);
+            return self.masked(piece, text, flat, false);
         }
         if payload.len() < WORD {
-            self.masked(piece, text, false);
+            self.masked(piece, text, flat, false);
         }
         let Some(decoded) = decoded(payload) else { return };
         let hits = self.conversation.look(&decoded);

@@ -40,10 +40,15 @@ pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|e| {
+    decoded(bytes).map_err(|e| {
         let place = format!("line {}, column {}", e.line(), e.column());
         Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))
     })
+}
+
+/// Known as text as a whole it need not be checked string by string.
+fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
+    std::str::from_utf8(bytes).map_or_else(|_| serde_json::from_slice(bytes), serde_json::from_str)
 }
 
 /// What is not what it should be. Never its text: what is said here is kept in the ledger, and this may be a part of an
@@ -312,8 +317,7 @@ pub(super) fn looked(body: &[u8]) -> Result<Tree<'_>, Failure> {
 
 fn asked<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
     // Never its text: it may be a part of a prompt.
-    serde_json::from_slice(body)
-        .map_err(|e| bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column())))
+    decoded(body).map_err(|e| bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column())))
 }
 
 fn no_object() -> Failure {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::clean::Blocked;
 use super::route::NO_KEY;
 use crate::model::{Count, Failure, Kind, NanoUsd};
+use crate::store::CoolDown;
 
 /// One attempt that failed, as people see it.
 #[derive(Debug, Clone)]
@@ -139,10 +140,16 @@ pub enum CallError {
         partial: String,
     },
     /// All routes are cooling down for longer than the user waits.
-    #[error("every route is cooling down; the first wakes in {}", crate::client::park::spell(*.wakes_in))]
+    #[error(
+        "every route is cooling down; the first wakes in {}{}",
+        crate::client::park::spell(*.wakes_in),
+        met(.known.as_deref(), .tried)
+    )]
     Cooling {
         /// Until the first route wakes.
         wakes_in: Duration,
+        /// What that one was cooled down by, where this call did not meet it itself.
+        known: Option<Box<CoolDown>>,
         /// What was tried before.
         tried: Vec<Tried>,
     },
@@ -277,6 +284,12 @@ impl CallError {
             Self::Unlimited(_) | Self::Deadline(_) => None,
         }
     }
+}
+
+/// What another call met, in the upstream's words; what this call met itself is told with its tries.
+fn met(known: Option<&CoolDown>, tried: &[Tried]) -> String {
+    let known = known.filter(|known| tried.is_empty() && !known.cause.is_empty());
+    known.map(|known| format!(": {}", known.cause)).unwrap_or_default()
 }
 
 fn last(tried: &[Tried]) -> String {

@@ -241,6 +241,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// What this route was cooled down by, as all processes know it.
+    pub(super) fn cooled(&self, route: &Route) -> Option<CoolDown> {
+        let known = route.shared_keys().into_iter().filter_map(|key| self.cold.get(key));
+        known.max_by_key(|cool| cool.until_ms).cloned()
+    }
+
     /// A route that waiting does not help, for when there is no time to wait for another.
     #[must_use]
     pub(super) fn resting(&self, now_ms: i64) -> Option<Pick<'a>> {

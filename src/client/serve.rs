@@ -107,7 +107,7 @@ impl Search<'_> {
                     if why != Why::Pause && self.patience.left() < wait {
                         return Err(match why {
                             Why::Behind => CallError::Crowded { waiting: self.before(&plan, &waiting), tried },
-                            _ => CallError::Cooling { wakes_in: ends, tried },
+                            _ => CallError::Cooling { wakes_in: ends, known: plan.cooled(route).map(Box::new), tried },
                         });
                     }
                     let until = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
@@ -228,7 +228,7 @@ impl Search<'_> {
             return Err(match why {
                 Why::Pause if !tried.is_empty() => CallError::Exhausted(tried),
                 Why::Behind => CallError::Crowded { waiting: self.before(plan, waiting), tried },
-                _ => CallError::Cooling { wakes_in: wait, tried },
+                _ => CallError::Cooling { wakes_in: wait, known: plan.cooled(route).map(Box::new), tried },
             });
         }
         let wakes_ms = now_ms.saturating_add(until);

@@ -75,7 +75,15 @@ pub(super) fn failure(error: &CallError) -> Failure {
         | CallError::Unwatched { .. }
         | CallError::Unpriced { .. } => said(Kind::QuotaSpent),
         CallError::Deadline(_) => said(Kind::TimedOut),
-        CallError::Cooling { wakes_in, .. } => Failure { retry_after: Some(*wakes_in), ..said(Kind::RateLimited) },
+        CallError::Cooling { wakes_in, known, tried } => {
+            // A caller who backs off wants to know from what: a limit of his own, or a provider that is not well.
+            let wide = known.as_ref().is_some_and(|known| known.key.starts_with("provider:"));
+            let usual = if wide { Kind::Overloaded } else { Kind::RateLimited };
+            let last = tried.last();
+            let mut failure = said(last.map_or(usual, |last| last.failure.kind));
+            last.inspect(|last| failure.message = format!("{}: {}", failure.message, last.failure.message));
+            Failure { retry_after: Some(*wakes_in), ..failure }
+        }
         CallError::Crowded { .. } => said(Kind::RateLimited),
         CallError::Exhausted(tried) => match tried.last() {
             // What the upstream said, with its own wait.

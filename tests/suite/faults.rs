@@ -48,6 +48,30 @@ fn says_error(dialect: &str, text: &str) -> bool {
 }
 
 #[test]
+fn who_finds_every_route_cooling_is_told_by_what() {
+    // (what the upstream says, what the caller hears: the one that met it, and the next)
+    let cases = [
+        (Answer::status(503, "overloaded", "Come back when it is quiet."), [503, 503], "Come back when it is quiet."),
+        (Answer::rate_limited(900), [429, 429], "Rate limit"),
+    ];
+    for (answer, statuses, words) in cases {
+        let (upstream, sandbox) = world();
+        upstream.may_refuse();
+        upstream.always(move |_| answer.clone());
+        sandbox.config("[serve]\npark = 0\n");
+        let house = House::open(&sandbox, &["--no-auth"]);
+        let (path, body) = asked("chat", MODEL, false);
+        for status in statuses {
+            let came = house.post(&path, &[], &body);
+            let told = came.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+            assert_eq!(came.status, status, "{told}");
+            assert!(told.contains("every route is cooling down") && told.contains(words), "{told}");
+        }
+        drop(house.close(&sandbox));
+    }
+}
+
+#[test]
 fn every_fault_of_an_upstream_is_an_error_in_the_callers_own_words() {
     std::thread::scope(|scope| {
         for dialect in DIALECTS {

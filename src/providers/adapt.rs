@@ -157,11 +157,12 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
     }
 }
 
-/// A window that holds prompt and answer, in steps that let the server keep a loaded model.
+/// A window that holds prompt and answer. Ollama loads a model anew for another window, and a conversation grows with every
+/// turn: each step is twice the last.
 fn window(card: &ModelCard, intent: &Intent, max_output: Option<u32>) -> u64 {
     let prompt = intent.prompt(BYTES_PER_TOKEN);
     let needed = prompt + u64::from(max_output.unwrap_or(ANSWER).min(8_192)) + 512;
-    needed.next_multiple_of(4_096).min(card.context.unwrap_or(LOCAL_WINDOW))
+    needed.next_power_of_two().max(4_096).min(card.context.unwrap_or(LOCAL_WINDOW))
 }
 
 /// Family and number of one of Anthropic's models: `claude-opus-4-8` is `("opus", 4, 8)`, a date is no number.

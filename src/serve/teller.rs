@@ -1,5 +1,6 @@
 //! Hears an answer, and tells it in the caller's dialect: as it came where that is possible, else spelled anew.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -230,8 +231,8 @@ impl Listener for Stream {
     }
 
     fn raw(&mut self, bytes: &Bytes) {
-        let spelled = self.writer.passed(bytes);
-        self.shared.put(spelled.map_or_else(|| bytes.clone(), Bytes::from));
+        let spelled = self.writer.passed(bytes).map_or_else(|| bytes.clone(), Bytes::from);
+        self.shared.put(legible(spelled));
     }
 
     fn full(&self) -> bool {
@@ -243,6 +244,14 @@ impl Listener for Stream {
             entry.hear(notice);
         }
         self.shared.aside(|beside| beside.hear(notice));
+    }
+}
+
+/// Whole frames as text: what is none in them is a fault of the upstream's, and one that programs break at.
+fn legible(frames: Bytes) -> Bytes {
+    match String::from_utf8_lossy(&frames) {
+        Cow::Borrowed(_) => frames,
+        Cow::Owned(text) => text.into(),
     }
 }
 
@@ -328,5 +337,16 @@ impl Listener for Whole {
             entry.hear(notice);
         }
         self.beside.hear(notice);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_that_is_no_text_is_forwarded_as_one_that_is() {
+        assert_eq!(legible(Bytes::from_static("data: é\n\n".as_bytes())), "data: é\n\n");
+        assert_eq!(legible(Bytes::from_static(b"data: {\"a\":\"\xff\"}\n\n")), "data: {\"a\":\"\u{fffd}\"}\n\n");
     }
 }

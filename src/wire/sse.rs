@@ -1,5 +1,7 @@
 //! Server-sent events out of bytes cut anywhere (WHATWG HTML, "Server-sent events"), within bounds.
 
+use memchr::memchr2;
+
 use crate::model::Failure;
 
 /// One event may not be larger (bytes): nothing a model says in one piece is.
@@ -31,21 +33,30 @@ impl Sse {
     /// # Errors
     /// `Broken` when an event grows beyond all reason.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<SseEvent>) -> Result<(), Failure> {
-        for byte in bytes {
-            match byte {
-                b'\n' if self.after_cr => self.after_cr = false,
-                b'\n' | b'\r' => {
-                    self.after_cr = *byte == b'\r';
-                    self.end_line(out);
-                }
-                other => {
-                    self.after_cr = false;
-                    self.line.push(*other);
-                    if self.line.len() + self.data.as_ref().map_or(0, String::len) > LIMIT {
-                        return Err(Failure::broken("the answer holds an event larger than 32 MiB"));
-                    }
-                }
-            }
+        let mut rest = bytes;
+        if self.after_cr && !rest.is_empty() {
+            self.after_cr = false;
+            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        }
+        while let Some(at) = memchr2(b'\n', b'\r', rest) {
+            let (line, behind) = rest.split_at(at);
+            self.grow(line)?;
+            self.end_line(out);
+            let (end, cut): (&[u8], bool) = match behind {
+                [b'\r', b'\n', end @ ..] => (end, false),
+                [byte, end @ ..] => (end, *byte == b'\r' && end.is_empty()),
+                [] => (&[], false),
+            };
+            self.after_cr = cut;
+            rest = end;
+        }
+        self.grow(rest)
+    }
+
+    fn grow(&mut self, part: &[u8]) -> Result<(), Failure> {
+        self.line.extend_from_slice(part);
+        if self.line.len() + self.data.as_ref().map_or(0, String::len) > LIMIT {
+            return Err(Failure::broken("the answer holds an event larger than 32 MiB"));
         }
         Ok(())
     }
@@ -59,8 +70,14 @@ impl Sse {
     }
 
     fn end_line(&mut self, out: &mut Vec<SseEvent>) {
-        let line = std::mem::take(&mut self.line);
-        let mut text = String::from_utf8_lossy(&line);
+        let mut line = std::mem::take(&mut self.line);
+        self.read(&line, out);
+        line.clear();
+        self.line = line;
+    }
+
+    fn read(&mut self, line: &[u8], out: &mut Vec<SseEvent>) {
+        let mut text = String::from_utf8_lossy(line);
         if !std::mem::replace(&mut self.begun, true)
             && let Some(rest) = text.strip_prefix('\u{feff}')
         {

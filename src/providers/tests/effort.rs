@@ -263,6 +263,7 @@ fn a_window_is_asked_for_that_holds_prompt_and_answer_in_steps() {
     let window = |prompt_bytes| with("ollama", &own, &Intent { prompt_bytes, ..intent(Effort::Auto) }).context;
     assert_eq!(window(10), Some(4_096));
     assert_eq!(window(3 * 4_096), Some(8_192));
+    assert_eq!(window(3 * 8_000), Some(16_384), "a conversation that grows has it loaded anew few times");
     assert_eq!(window(1 << 20), Some(16_384), "never more than the model has");
     assert_eq!(adapted("lmstudio", "qwen3", Effort::Auto).context, None);
 }

@@ -284,7 +284,10 @@ impl Writer for Stream {
 
     fn passed(&mut self, frames: &[u8]) -> Option<Vec<u8>> {
         if !self.reply.array {
-            return None;
+            // Google's own SDK takes a comment for a part of an answer.
+            let lines = || frames.split_inclusive(|byte| *byte == b'\n');
+            let told = |line: &&[u8]| !line.starts_with(b":");
+            return lines().any(|line| !told(&line)).then(|| lines().filter(told).flatten().copied().collect());
         }
         // The same objects, each as it came.
         let (mut events, mut out) = (Vec::new(), Vec::new());

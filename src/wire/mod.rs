@@ -460,7 +460,9 @@ impl Written {
         spell: impl FnOnce(&Request, &mut Losses) -> Map<String, Value>,
     ) -> Result<Self, Failure> {
         Self::of(dialect, request, adapted, |request, losses| {
-            Ok(Value::Object(spell(request, losses)).to_string().into_bytes())
+            let mut body = Vec::new();
+            reply::spell(&Value::Object(spell(request, losses)), &mut body);
+            Ok(body)
         })
     }
 }

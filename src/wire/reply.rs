@@ -175,8 +175,13 @@ pub(super) fn reject(dialect: Dialect, failure: &Failure) -> Rejection {
 /// One server-sent event without a name.
 pub(super) fn data(value: &Value, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    out.extend_from_slice(value.to_string().as_bytes());
+    spell(value, out);
     out.extend_from_slice(b"\n\n");
+}
+
+/// Appends it as JSON. A value in memory is written to memory without a fault; its `Display` says the same at twice the cost.
+pub(super) fn spell(value: &Value, out: &mut Vec<u8>) {
+    drop(serde_json::to_writer(out, value));
 }
 
 /// One server-sent event named after the `type` inside.

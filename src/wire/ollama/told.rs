@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Source, Usage};
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
-use crate::wire::reply::{error, unfinished};
+use crate::wire::reply::{error, spell, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -105,7 +105,7 @@ impl Stream {
 }
 
 fn send(value: &Value, out: &mut Vec<u8>) {
-    out.extend_from_slice(value.to_string().as_bytes());
+    spell(value, out);
     out.push(b'\n');
 }
 

@@ -1,7 +1,8 @@
 //! Reads requests.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::SPOKEN;
 use super::told::OWN;
 use crate::model::{
     Block, Custom, Demand, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Seal, Service, Source,
@@ -194,6 +195,14 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     if role == Role::Assistant {
         let refusal = text(message, "refusal");
         blocks.extend((!refusal.is_empty()).then(|| Block::Text(refusal.to_owned())));
+        // What was spoken is named by its id, which nobody else knows.
+        if let Some(audio) = message.member("audio").filter(|audio| audio.object()) {
+            blocks.push(Block::Opaque {
+                dialect: Dialect::OpenAiChat,
+                value: json!({ SPOKEN: audio.kept() }),
+                tag: None,
+            });
+        }
         blocks.extend(items(message, "tool_calls").map(call));
         if let Some(old) = message.member("function_call").filter(|f| f.object()) {
             blocks.push(Block::call(text(old, "name"), text(old, "name"), text(old, "arguments")));

@@ -144,6 +144,9 @@ fn a_hook_that_drafts_nothing_or_too_late_is_bad() {
     sandbox.config("[hook]\ndeadline = 1\n");
     let told = repo.monster(&["doctor"]).done();
     assert!(told.exits(1).stdout.contains("longer than hook.deadline"), "{}", told.all());
+    fs::write(&slow, "#!/bin/sh\nexec sleep 60\n").unwrap();
+    let told = repo.monster(&["doctor"]).done();
+    assert!(told.exits(1).stdout.contains("bad    hook       installed"), "it comes to no end: {}", told.all());
     repo.write(".git/hooks/prepare-commit-msg", "#!/bin/sh\nexit 0\n");
     let told = repo.monster(&["doctor"]).done();
     assert!(told.exits(1).stdout.contains("bad    hook       another hook stands there"), "{}", told.all());

@@ -234,3 +234,33 @@ fn what_only_gemini_says_of_a_part_or_a_tool_returns_there_and_is_told_elsewhere
         assert!(told.contains("iVBORw0KGgo=") && !told.contains("MEDIA_RESOLUTION") && !told.contains("BLOCKING"));
     }
 }
+
+#[test]
+fn what_a_message_or_a_tool_says_beside_all_that_is_known_is_told() {
+    use crate::wire::loss::Loss;
+    let note = json!({ "type": "url_citation", "url_citation": { "url": "https://a.b" } });
+    let drawn = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } });
+    let answered = json!({ "role": "assistant", "content": "4", "refusal": null, "function_call": null, "audio": null,
+        "annotations": [note], "images": [drawn], "tool_calls": [], "thinking_blocks": [{ "a": 1 }],
+        "provider_specific_fields": {} });
+    let function =
+        json!({ "name": "add", "description": "", "parameters": {}, "strict": null, "response": {}, "x": 1 });
+    let tool = json!({ "type": "function", "function": function, "cache_control": { "type": "ephemeral" } });
+    let chat = read(
+        CHAT,
+        &json!({ "model": "m", "messages": [{ "role": "user", "content": "2+2?" }, answered],
+        "tools": [tool] }),
+    );
+    let lost = ["messages.thinking_blocks", "tools.cache_control", "tools.x"].map(Loss::extra);
+    assert_eq!(chat.losses, [&[Loss::Citations][..], &lost[..]].concat());
+    let image = Block::image("image/png", "iVBORw0KGgo=");
+    assert_eq!(chat.request.messages[1].blocks, [Block::Text("4".into()), image]);
+    let function =
+        json!({ "type": "function", "name": "add", "parameters": {}, "strict": false, "defer_loading": true });
+    let responses = read(
+        Dialect::OpenAiResponses,
+        &json!({ "model": "m", "input": "2+2?", "store": false,
+        "tools": [function, { "type": "web_search", "filters": {} }] }),
+    );
+    assert_eq!(responses.losses, [Loss::extra("tools.defer_loading")]);
+}

@@ -127,7 +127,7 @@ fn why_an_answer_ended_is_told_in_the_words_of_every_dialect() {
         (FinishReason::Length, false),
         (FinishReason::ToolCalls, true),
         (FinishReason::Refused, false),
-        (stopped.clone(), false),
+        (stopped, false),
     ] {
         for from in Dialect::ALL {
             for to in Dialect::ALL {

@@ -228,7 +228,10 @@ pub fn bytes(request: &Request) -> usize {
     let tools: usize = request
         .tools
         .iter()
-        .map(|t| t.name.len() + t.description.len() + json(&t.parameters) + custom(&t.custom))
+        .map(|t| {
+            let extras: usize = t.extras.iter().map(|e| e.name.len() + json(&e.value)).sum();
+            t.name.len() + t.description.len() + json(&t.parameters) + custom(&t.custom) + extras
+        })
         .sum();
     let schema = request.schema.as_ref();
     let schema = schema.map_or(0, |s| s.name.len() + length(&s.description) + json(&s.schema));
@@ -302,6 +305,10 @@ impl Pass<'_> {
             if let Some(Custom::Grammar { syntax, definition }) = &mut tool.custom {
                 self.text(syntax);
                 self.text(definition);
+            }
+            for extra in &mut tool.extras {
+                self.text(&mut extra.name);
+                self.schema(&mut extra.value);
             }
         }
         match &mut request.tool_choice {

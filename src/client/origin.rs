@@ -260,6 +260,7 @@ impl Origin {
                 }
                 if !adapted.sampling {
                     fields.sampling.iter().for_each(|path| edits.set(path, None));
+                    losses.extend(request.sampling.wished().then_some(Loss::Sampling));
                 } else if adapted.single {
                     let (wish, lost) = request.sampling.single();
                     let gone = [("temperature", wish.temperature), ("top_p", wish.top_p)];

@@ -281,12 +281,22 @@ pub struct ToolSpec {
     /// It takes plain text instead of JSON.
     #[serde(default)]
     pub custom: Option<Custom>,
+    /// What only one dialect says of a tool.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<super::Extra>,
 }
 
 impl ToolSpec {
     /// A tool that takes JSON.
     pub fn new(name: impl Into<String>, description: impl Into<String>, parameters: serde_json::Value) -> Self {
-        Self { name: name.into(), description: description.into(), parameters, strict: None, custom: None }
+        Self {
+            name: name.into(),
+            description: description.into(),
+            parameters,
+            strict: None,
+            custom: None,
+            extras: Vec::new(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 30] = [
+pub const TWEAKS: [&str; 31] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -28,6 +28,7 @@ pub const TWEAKS: [&str; 30] = [
     "parallel",
     "speakers",
     "penalties",
+    "top_k",
     "bare_images",
     "schema_beside",
     "thoughts_back",

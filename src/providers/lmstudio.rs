@@ -13,7 +13,7 @@ pub(super) static LMSTUDIO: Compatible = Compatible {
     base_url: "http://127.0.0.1:1234/v1",
     local: true,
     choose: |_, _| Dialect::OpenAiChat,
-    quirks: || Quirks { strict: true, ..Quirks::default() },
+    quirks: || Quirks { strict: true, top_k: true, ..Quirks::default() },
     listing: None,
     doors: &[],
     header_env: &[],

@@ -23,6 +23,7 @@ pub(super) static OPENROUTER: Compatible = Compatible {
         strict: true,
         return_details: true,
         require_parameters: true,
+        top_k: true,
         ..Quirks::default()
     },
     listing: None,

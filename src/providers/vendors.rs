@@ -37,6 +37,7 @@ pub(super) static MISTRAL: Compatible = Compatible {
         short_ids: true,
         thought_parts: true,
         random_seed: true,
+        top_k: true,
         users: false,
         speakers: false,
         ..Quirks::default()
@@ -66,6 +67,7 @@ pub(super) static TOGETHER: Compatible = Compatible {
     quirks: || Quirks {
         users: false,
         parallel: false,
+        top_k: true,
         thoughts_back: true,
         reasoning_named: true,
         indexed_calls: true,
@@ -94,7 +96,14 @@ pub(super) static COHERE: Compatible = Compatible {
 
 pub(super) static QWEN: Compatible = Compatible {
     // With thinking on, no choice of a tool is forced, and open models answer in pieces alone.
-    quirks: || Quirks { forced: false, stream_thinking: true, users: false, thoughts_back: true, ..Quirks::default() },
+    quirks: || Quirks {
+        forced: false,
+        stream_thinking: true,
+        users: false,
+        top_k: true,
+        thoughts_back: true,
+        ..Quirks::default()
+    },
     ..vendor(
         "qwen",
         "Qwen",
@@ -161,8 +170,14 @@ pub(super) static CEREBRAS: Compatible = Compatible {
     )
 };
 
-pub(super) static LLAMACPP: Compatible =
-    Compatible { local: true, ..vendor("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", OWN) };
+pub(super) static LLAMACPP: Compatible = Compatible {
+    local: true,
+    quirks: || Quirks { top_k: true, ..Quirks::default() },
+    ..vendor("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", OWN)
+};
 
-pub(super) static VLLM: Compatible =
-    Compatible { local: true, ..vendor("vllm", "vLLM", "http://127.0.0.1:8000/v1", OWN) };
+pub(super) static VLLM: Compatible = Compatible {
+    local: true,
+    quirks: || Quirks { top_k: true, ..Quirks::default() },
+    ..vendor("vllm", "vLLM", "http://127.0.0.1:8000/v1", OWN)
+};

@@ -2,6 +2,7 @@
 
 use super::Adapted;
 use super::file::plain_text;
+use super::gemini::beside;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
 use crate::model::{Block, Failure, Kind, Request, Role, Scope, Service, Source, Tag, ToolChoice};
 
@@ -158,7 +159,8 @@ pub const LOSSES: &[Lossy] = &[
     ),
     (Loss::Temperature, &[AnthropicMessages], "above 1"),
     (Loss::TopP, &[AnthropicMessages], "at models from 4.1 on"),
-    (Loss::TopK, &[OpenAiChat, OpenAiResponses, XaiGrpc], ""),
+    (Loss::TopK, &[OpenAiResponses, XaiGrpc], ""),
+    (Loss::TopK, &[OpenAiChat], "at servers that do not know it"),
     (Loss::Seed, &[OpenAiResponses, AnthropicMessages], ""),
     (Loss::Seed, &[XaiGrpc], "beyond 32 bits"),
     (Loss::Penalties, &[OpenAiResponses, AnthropicMessages], ""),
@@ -426,6 +428,9 @@ impl Seen<'_> {
         self.has(cache.key.is_some(), Loss::CacheKey);
         self.has(request.tools.iter().any(|t| t.strict == Some(true)), Loss::Strict);
         self.has(request.tools.iter().any(|t| t.custom.is_some()), Loss::CustomTool);
+        for extra in request.tools.iter().flat_map(|t| &t.extras).filter(|e| e.dialect != self.dialect) {
+            self.losses.add(Loss::extra(&format!("tools.{}", extra.name)));
+        }
         self.has(matches!(request.tool_choice, ToolChoice::Among { .. }), Loss::Subset);
         let forced = matches!(
             request.tool_choice,
@@ -505,8 +510,9 @@ impl Seen<'_> {
                 }
                 parts.iter().for_each(|part| self.block(part));
             }
-            Block::Opaque { dialect, tag, .. } => {
-                self.losses.when(*dialect != self.dialect || tag != self.tag, Loss::Opaque);
+            Block::Opaque { dialect, tag, value } => {
+                let theirs = tag != self.tag && !(*dialect == Gemini && beside(value));
+                self.losses.when(*dialect != self.dialect || theirs, Loss::Opaque);
             }
             // Whether a thought can return is known by the writer.
             Block::Text(_) | Block::Thought { .. } => {}

@@ -211,6 +211,8 @@ pub struct Quirks {
     pub speakers: bool,
     /// Penalties against repetition are understood.
     pub penalties: bool,
+    /// `top_k` is understood.
+    pub top_k: bool,
     /// An image's base64 stands where its address would, without `data:` around it (Z.ai).
     pub bare_images: bool,
     /// A JSON Schema stands beside the type `json_object`, without a name (Cohere).
@@ -263,6 +265,7 @@ impl Quirks {
             "parallel" => &mut self.parallel,
             "speakers" => &mut self.speakers,
             "penalties" => &mut self.penalties,
+            "top_k" => &mut self.top_k,
             "bare_images" => &mut self.bare_images,
             "schema_beside" => &mut self.schema_beside,
             "thoughts_back" => &mut self.thoughts_back,
@@ -301,6 +304,7 @@ impl Default for Quirks {
             parallel: true,
             speakers: true,
             penalties: true,
+            top_k: false,
             bare_images: false,
             schema_beside: false,
             thoughts_back: false,

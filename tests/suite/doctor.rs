@@ -74,6 +74,22 @@ fn a_key_that_is_refused_is_bad_and_what_mends_it_is_said() {
 }
 
 #[test]
+fn an_account_that_nobody_can_be_asked_about_is_bad() {
+    let mut sandbox = Sandbox::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let row = format!("[upstreams.work]\nprovider = \"generic\"\nbase_url = \"http://127.0.0.1:{free}/v1\"\n");
+    sandbox.live().config(&row);
+    let login =
+        ["login", "work", "--stdin", "--no-check", "--name", "mine", "--store", "keyfile", "--keyfile", "key.txt"];
+    sandbox.monster(&login).stdin(sandbox.key("work")).done().ok();
+    assert!(line(&sandbox, "mine").starts_with("bad work: no connection"), "{}", line(&sandbox, "mine"));
+    sandbox.config("");
+    let told = sandbox.monster(&["doctor"]).done();
+    let told = &told.exits(1).stdout;
+    assert!(told.contains("bad    mine       its upstream \"work\" is not in your settings"), "{told}");
+}
+
+#[test]
 fn a_model_that_nobody_serves_is_named_with_the_setting_that_names_it() {
     let upstream = provider();
     let sandbox = keyed(&upstream);
@@ -128,6 +144,9 @@ fn a_hook_that_drafts_nothing_or_too_late_is_bad() {
     sandbox.config("[hook]\ndeadline = 1\n");
     let told = repo.monster(&["doctor"]).done();
     assert!(told.exits(1).stdout.contains("longer than hook.deadline"), "{}", told.all());
+    fs::write(&slow, "#!/bin/sh\nexec sleep 60\n").unwrap();
+    let told = repo.monster(&["doctor"]).done();
+    assert!(told.exits(1).stdout.contains("bad    hook       installed"), "it comes to no end: {}", told.all());
     repo.write(".git/hooks/prepare-commit-msg", "#!/bin/sh\nexit 0\n");
     let told = repo.monster(&["doctor"]).done();
     assert!(told.exits(1).stdout.contains("bad    hook       another hook stands there"), "{}", told.all());

@@ -433,3 +433,23 @@ fn what_goes_on_as_it_came_comes_back_so_in_openai_s_and_ollama_s_dialects_too()
     }
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn what_is_lost_on_the_way_is_told_once_however_many_are_asked() {
+    let (upstream, sandbox) = world();
+    let failed = || Answer::status(500, "server_error", "The server had an error.");
+    upstream.always(move |call| if call.body["model"] == "gpt-4.1-mini" { failed() } else { Answer::text("Green.") });
+    sandbox.config("[roles]\nfast = [\"openai/gpt-4.1-mini\", \"openai/gpt-4.1\"]\n[serve]\npark = 0\n");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("anthropic", "fast", false);
+    let mut body: Value = serde_json::from_str(&body).unwrap();
+    body["top_k"] = json!(3);
+    let came = house.post(&path, &[], &body.to_string()).ok();
+    let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+    assert_eq!(note.matches("top_k is left out").count(), 1, "{note}");
+    let asked: std::collections::BTreeSet<String> =
+        upstream.calls().iter().filter_map(|call| call.body["model"].as_str().map(str::to_owned)).collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(upstream.calls().iter().all(|call| call.body.get("top_k").is_none()));
+    house.close(&sandbox).ok();
+}

@@ -85,6 +85,7 @@ fn faults_in(dialect: &str) {
     upstream.may_refuse();
     sandbox.config("[net]\nidle_timeout = 1\nfirst_byte_timeout = 5\n[serve]\npark = 0\n");
     let house = House::open(&sandbox, &["--no-auth"]);
+    let body = |status, kind: &str, text: &str| Fault::Body(status, kind.to_owned(), text.to_owned());
     let faults: Vec<(&str, Fault)> = vec![
         ("refuse", Fault::Refuse),
         ("empty", Fault::Empty),
@@ -92,7 +93,12 @@ fn faults_in(dialect: &str) {
         ("error", Fault::ErrorEvent(1)),
         ("drop", Fault::Drop(1)),
         ("stall", Fault::Stall(1)),
-        ("page", Fault::Body(502, "text/html".to_owned(), "<html>bad gateway</html>".to_owned())),
+        ("page", body(502, "text/html", "<html>bad gateway</html>")),
+        ("page of success", body(200, "text/html", "<html>Sign in to the hotel's network</html>")),
+        ("page under another name", body(200, "application/json", "<html>Sign in</html>")),
+        ("error of success", body(200, "application/json", "{\"error\":{\"message\":\"no\",\"code\":\"x\"}}")),
+        ("cut", body(200, "application/json", "{\"id\":\"1\",\"choices\":[{\"message\":{\"content\":\"one")),
+        ("of no type", body(200, "image/png", "\u{fffd}PNG")),
     ];
     for stream in [false, true] {
         let (path, body) = asked(dialect, MODEL, stream);

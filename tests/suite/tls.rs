@@ -348,3 +348,20 @@ fn an_upstream_has_its_own_time_outs() {
         assert!(done.exits(5).stderr.contains(said), "{}", done.all());
     }
 }
+
+#[test]
+fn who_takes_a_connection_and_shakes_no_hand_is_waited_for_as_long_as_the_upstream_says() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = silent.local_addr().unwrap();
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.key("house");
+    sandbox.set("HOUSE_KEY", &key);
+    sandbox.config(&format!(
+        "[upstreams.house]\nbase_url = \"https://{at}/v1\"\nkey_env = \"HOUSE_KEY\"\nmodels = [\"m\"]\nconnect_timeout = 1\nfirst_byte_timeout = 120\n"
+    ));
+    let began = std::time::Instant::now();
+    let done = sandbox.monster(&[&ASK[..], &["--no-wait"]].concat()).done();
+    assert!(done.exits(5).stderr.contains("no connection"), "{}", done.all());
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+    drop(silent);
+}

@@ -102,6 +102,12 @@ fn what_is_no_plain_text_of_a_turn_goes_through_too() {
             ],
         )
     });
+    let own = Extra {
+        dialect: Dialect::Gemini,
+        name: "responseJsonSchema".to_owned(),
+        value: json!({ "type": "object", "description": token(14) }),
+    };
+    request.tools = vec![ToolSpec { extras: vec![own], ..ToolSpec::new("read", "", serde_json::Value::Null) }];
     request.stop = vec![token(9)];
     request.user = Some(token(10));
     request.cache.key = Some(token(11));
@@ -110,7 +116,7 @@ fn what_is_no_plain_text_of_a_turn_goes_through_too() {
         vec![Extra { dialect: Dialect::OpenAiChat, name: "metadata".to_owned(), value: json!({ "a": token(13) }) }];
     let clean = Clean::redact(&redactor(Policy::all(Mode::Redact)), request).unwrap();
     let text = serde_json::to_string(clean.request()).unwrap();
-    for n in 0..14 {
+    for n in 0..15 {
         assert!(!text.contains(&token(n)), "{n}: {text}");
         assert!(!text.contains(&encoded(n)), "{n}: {text}");
     }

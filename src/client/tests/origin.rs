@@ -68,6 +68,21 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
 }
 
 #[test]
+fn what_goes_as_it_came_loses_nothing_unsaid() {
+    let body =
+        "{\"model\":\"m\",\"temperature\":0.5,\"top_k\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    for (model, sampling, lost) in [("m", false, false), ("n", true, false), ("n", false, true)] {
+        let clean = taken(Dialect::OpenAiChat, body);
+        let (request, intent) = (clean.request(), Intent::of(clean.request(), clean.prompt_bytes()));
+        let adapted = Adapted { sampling, ..adapted(Dialect::OpenAiChat, body) };
+        let patched = clean.origin().unwrap().patched(model, request, &intent, &adapted, false).unwrap();
+        let text = String::from_utf8(patched.written.body).unwrap();
+        let gone = !text.contains("temperature") && !text.contains("top_k");
+        assert_eq!((gone, patched.written.losses.contains(&Loss::Sampling)), (lost, lost), "{model}: {text}");
+    }
+}
+
+#[test]
 fn the_model_is_named_as_the_upstream_knows_it() {
     let body =
         "{\"messages\":[{\"role\":\"user\",\"content\":\"\\\"model\\\":\\\"work/m\\\"\"}], \"model\" : \"work/m\" }";

@@ -208,6 +208,14 @@ async fn a_stream_that_never_ends_is_cut_off_and_what_came_before_is_given_out()
     };
     assert_eq!(failure.kind, Kind::Broken, "{failure:?}");
     assert!(words > 0 && events.next().await.is_none());
+    // One that comes whole has a limit too.
+    let whole = || http::Response::builder().header("content-type", "application/json").body("[7]".repeat(9)).unwrap();
+    let mut events =
+        Incoming::of(whole().into(), limits).events(Dialect::OpenAiChat, Names::default()).unwrap().narrowed(26);
+    let Some(Err(failure)) = events.next().await else { panic!("it ended well") };
+    assert!(failure.kind == Kind::Broken && failure.message.contains("larger than any"), "{failure:?}");
+    let failure = Incoming::of(whole().into(), limits).at_most(26).await.unwrap_err();
+    assert!(failure.kind == Kind::Broken && failure.message.contains("larger than any"), "{failure:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -162,6 +162,26 @@ fn each_vendor_is_asked_in_the_words_of_its_own_sdk() {
 }
 
 #[test]
+fn only_the_likeliest_tokens_are_asked_for_where_the_vendor_documents_it() {
+    use crate::wire::Loss;
+    // openai-compatible.md, openrouter.md, ollama-lmstudio.md.
+    let knows = ["mistral", "together", "qwen", "openrouter", "lmstudio", "llamacpp", "vllm"];
+    let mut request = Request::text("m", Purpose::Ask, "go");
+    request.sampling.top_k = Some(7);
+    for provider in all() {
+        let id = provider.id();
+        let card = thinker(id, "x", "some", Control::None);
+        let dialect = Dialect::OpenAiChat;
+        let adapted = provider.adapt(&upstream(id), dialect, &card, &intent(Effort::Auto));
+        let written = wire(dialect).write_request("m", &request, &adapted, false).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&written.body).unwrap();
+        let sent = adapted.sampling && knows.contains(&id);
+        assert_eq!(body.get("top_k").is_some(), sent, "{id}: {body}");
+        assert_eq!(written.losses.contains(&Loss::TopK), !knows.contains(&id), "{id}: {:?}", written.losses);
+    }
+}
+
+#[test]
 fn together_s_chat_has_an_address_of_its_own_and_its_models_are_listed_at_the_usual_one() {
     let (together, at) = (by_id("together"), upstream("together"));
     let called = together.endpoint(&at, Dialect::OpenAiChat, "m", true);

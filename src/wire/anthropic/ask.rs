@@ -47,7 +47,7 @@ pub(super) fn body(
         .filter(|turn| turn["role"] == "assistant")
         .and_then(|turn| turn["content"].as_array_mut()?.last_mut()?.get_mut("text"))
     {
-        // Words to go on from that end in white space are refused.
+        // Refused otherwise: "final assistant content cannot end with trailing whitespace" (anthropic-messages.md, "Request").
         said.truncate(said.trim_end().len());
     }
     let apart = [request.cache.tools, request.cache.system, request.cache.last].into_iter().flatten().count();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ALONE, NEXT, NO_SIGNATURE};
+use super::{ALONE, NEXT, NO_SIGNATURE, beside};
 use crate::model::{Block, Dialect, Effort, Message, Request, Role, Service, Source, ToolChoice, ToolSpec};
 use crate::wire::file::bytes;
 use crate::wire::json::{arguments, extend, system};
@@ -122,6 +122,9 @@ fn tool(tool: &ToolSpec) -> Value {
     } else if !tool.parameters.is_null() {
         spelled["parametersJsonSchema"] = tool.parameters.clone();
     }
+    for extra in tool.extras.iter().filter(|extra| extra.dialect == Dialect::Gemini) {
+        spelled[&extra.name] = extra.value.clone();
+    }
     spelled
 }
 
@@ -208,20 +211,24 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 if !id.starts_with("call_") {
                     part["functionResponse"]["id"] = json!(id);
                 }
-                let files: Vec<Value> = files
-                    .iter()
-                    .filter_map(|p| match p {
+                let mut inner: Vec<Value> = Vec::new();
+                for block in files {
+                    match block {
                         Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
-                            file(source)
+                            inner.extend(file(source));
                         }
-                        _ => None,
-                    })
-                    .collect();
-                if !files.is_empty() {
-                    part["functionResponse"]["parts"] = Value::Array(files);
+                        Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => {
+                            say(&mut inner, value)
+                        }
+                        _ => {}
+                    }
+                }
+                if !inner.is_empty() {
+                    part["functionResponse"]["parts"] = Value::Array(inner);
                 }
                 parts.push(part);
             }
+            Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => say(&mut parts, value),
             Block::Opaque { dialect: Dialect::Gemini, value, tag } if *tag == adapted.tag => parts.push(value.clone()),
             // Told by the table.
             Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) => {}
@@ -229,6 +236,13 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
     }
     parts.extend(next.map(|seal| json!({ "text": "", "thoughtSignature": seal })));
     parts
+}
+
+/// Says of the last part what is said beside what it holds.
+fn say(parts: &mut [Value], said: &Value) {
+    if let (Some(Value::Object(part)), Some(said)) = (parts.last_mut(), said.as_object()) {
+        part.extend(said.clone());
+    }
 }
 
 /// A part with a file's bytes, or with its address at the provider.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Map, Value, json};
 
 use super::answer::seal_of;
-use super::{ALONE, NEXT, NO_SIGNATURE};
+use super::{ALONE, BESIDE, NEXT, NO_SIGNATURE};
 use crate::model::{
     Block, Demand, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Seal, Service, Source, ToolChoice,
     ToolSpec,
@@ -48,12 +48,15 @@ const CONFIG: &[&str] = &[
     "candidateCount",
 ];
 
+/// Fields of a function's declaration that have one.
+const FUNCTION: &[&str] = &["name", "description", "parameters", "parametersJsonSchema"];
+
 /// A field in either spelling.
 fn at<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.get(name).or_else(|| value.get(snake(name))).unwrap_or(&Value::Null)
 }
 
-fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() {
@@ -145,7 +148,16 @@ fn tool(tool: &Value, request: &mut Request) {
     for function in declared.as_array().into_iter().flatten() {
         let plain = at(function, "parametersJsonSchema");
         let schema = if plain.is_null() { json_schema(at(function, "parameters")) } else { plain.clone() };
-        request.tools.push(ToolSpec::new(text(function, "name"), text(function, "description"), schema));
+        let own = function.as_object().into_iter().flatten();
+        let own = own.filter(|(name, _)| !FUNCTION.iter().any(|known| known == name || snake(known) == **name));
+        let extra = |(name, value): (&String, &Value)| Extra {
+            dialect: Dialect::Gemini,
+            name: name.clone(),
+            value: value.clone(),
+        };
+        let extras = own.map(extra).collect();
+        let named = ToolSpec::new(text(function, "name"), text(function, "description"), schema);
+        request.tools.push(ToolSpec { extras, ..named });
     }
     // The others are run by the provider.
     let rest: Map<String, Value> = tool
@@ -238,7 +250,22 @@ impl Calls {
     }
 }
 
+/// One part, and what is said of it beside what it holds.
 fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
+    let before = out.len();
+    held(part, calls, out);
+    let kept = |block: &Block| !matches!(block, Block::Opaque { .. });
+    if out.len() > before && out.last().is_some_and(kept) {
+        let said = part.as_object().into_iter().flatten();
+        let said = said.filter(|(name, _)| BESIDE.iter().any(|known| known == name || snake(known) == **name));
+        let said: Map<String, Value> = said.map(|(name, value)| (name.clone(), value.clone())).collect();
+        if !said.is_empty() {
+            out.push(Block::Opaque { dialect: Dialect::Gemini, value: Value::Object(said), tag: None });
+        }
+    }
+}
+
+fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
     let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
     let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };
     let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));

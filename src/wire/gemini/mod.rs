@@ -5,6 +5,8 @@ mod ask;
 mod asked;
 mod told;
 
+use serde_json::Value;
+
 use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};
@@ -18,6 +20,15 @@ const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
 const NEXT: &str = "next\n";
 /// A seal that begins with this stood on a part of its own without text.
 const ALONE: &str = "alone\n";
+
+/// What is said of a part beside what it holds (gemini.md, "Request").
+const BESIDE: &[&str] = &["mediaResolution", "videoMetadata", "partMetadata"];
+
+/// It says something of the part before it, and holds nothing itself: a wish of the caller's, which no account made.
+pub(super) fn beside(value: &Value) -> bool {
+    let known = |name: &String| BESIDE.iter().any(|beside| beside == name || asked::snake(beside) == **name);
+    value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(known))
+}
 
 /// What may have to change in a caller's own body.
 const FIELDS: Fields = Fields {

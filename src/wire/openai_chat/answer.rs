@@ -48,6 +48,8 @@ struct Begun {
     input: Object,
     /// The block's.
     index: usize,
+    /// It was told as complete.
+    ended: bool,
 }
 
 /// How far the JSON object of a call's arguments has come.
@@ -138,7 +140,7 @@ impl Chat {
         let fields = ["reasoning_content", "reasoning"].map(|field| text(delta, field));
         let piece = fields.into_iter().find(|piece| !piece.is_empty());
         if let Some(piece) = piece {
-            self.emit.thought(piece, out);
+            self.thought(piece, out);
         }
         for detail in items(delta, "reasoning_details") {
             // Thoughts that another monster passed on: their seal is somebody else's.
@@ -151,27 +153,27 @@ impl Chat {
             }
             // The text stands here alone where it does not stand beside it.
             if piece.is_none() {
-                self.emit.thought(text(detail, "text"), out);
+                self.thought(text(detail, "text"), out);
             }
             self.detail(&detail.kept());
         }
         match delta.member("content") {
-            Some(Tree::Text(piece)) => self.emit.text(piece, out),
+            Some(Tree::Text(piece)) => self.text(piece, out),
             // Mistral sends parts, thoughts among them.
             Some(Tree::List(parts)) => {
                 for part in parts {
                     match text(part, "type") {
                         "thinking" => {
-                            items(part, "thinking").for_each(|t| self.emit.thought(text(t, "text"), out));
+                            items(part, "thinking").for_each(|t| self.thought(text(t, "text"), out));
                             let seal = text(part, "signature");
                             if let (false, Some(index)) = (seal.is_empty(), self.emit.find(&Key::Thought)) {
                                 out.push(Event::Sealed { index, seal: seal.to_owned() });
                             }
                         }
-                        "text" | "" => self.emit.text(text(part, "text"), out),
+                        "text" | "" => self.text(text(part, "text"), out),
                         "refusal" => {
                             self.refused = true;
-                            self.emit.text(text(part, "refusal"), out);
+                            self.text(text(part, "refusal"), out);
                         }
                         _ => self.emit.opaque(Dialect::OpenAiChat, &part.kept(), out),
                     }
@@ -182,7 +184,7 @@ impl Chat {
         let refusal = text(delta, "refusal");
         if !refusal.is_empty() {
             self.refused = true;
-            self.emit.text(refusal, out);
+            self.text(refusal, out);
         }
         // What routers draw.
         for image in items(delta, "images") {
@@ -204,6 +206,29 @@ impl Chat {
         // The old spelling of one call.
         if let Some(function) = delta.member("function_call").filter(|function| function.object()) {
             self.calls(&Tree::Null, function, false, 0, out);
+        }
+    }
+
+    fn text(&mut self, piece: &str, out: &mut Vec<Event>) {
+        self.settle(piece, out);
+        self.emit.text(piece, out);
+    }
+
+    fn thought(&mut self, piece: &str, out: &mut Vec<Event>) {
+        self.settle(piece, out);
+        self.emit.thought(piece, out);
+    }
+
+    /// What is said after a call ends it, if its arguments are complete: some callers are told of a call when it has
+    /// ended, and of what follows after that.
+    fn settle(&mut self, piece: &str, out: &mut Vec<Event>) {
+        if piece.is_empty() {
+            return;
+        }
+        let whole = |begun: &Begun| !begun.ended && !begun.name.is_empty() && begun.input.whole();
+        for (number, begun) in self.calls.iter_mut().enumerate().filter(|(_, begun)| whole(begun)) {
+            begun.ended = true;
+            self.emit.close(&Key::Number(number as u64), out);
         }
     }
 
@@ -267,6 +292,8 @@ impl Chat {
             _ => String::new(),
         };
         let index = match self.begun(number, id, name, &piece) {
+            // Nothing can follow a whole object.
+            Some(begun) if begun.ended => return,
             Some(begun) => {
                 begun.input.feed(&piece);
                 begun.index
@@ -294,7 +321,7 @@ impl Chat {
         input.feed(piece);
         // A tool of plain text never says that it has it all.
         let name = if custom { String::new() } else { name.to_owned() };
-        self.calls.push(Begun { number, id: made, name, input, index });
+        self.calls.push(Begun { number, id: made, name, input, index, ended: false });
         index
     }
 

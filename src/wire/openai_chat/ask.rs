@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::SPOKEN;
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
 use crate::wire::file::{plain_text, to_url};
 use crate::wire::json::{extend, spelled, system, unnamed, worded};
@@ -102,10 +103,12 @@ fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted,
         let penalties = [("presence_penalty", wish.presence_penalty), ("frequency_penalty", wish.frequency_penalty)];
         let penalties = penalties.into_iter().filter(|(_, wished)| wished.is_some());
         losses.when(!quirks.penalties && penalties.clone().count() > 0, Loss::Penalties);
+        body.extend(wish.top_k.filter(|_| quirks.top_k).map(|k| ("top_k".to_owned(), json!(k))));
         let wishes = [("temperature", wish.temperature), ("top_p", wish.top_p)];
         let wishes = wishes.into_iter().chain(penalties.filter(|_| quirks.penalties));
         body.extend(wishes.filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))));
     }
+    losses.when(wish.top_k.is_some() && !quirks.top_k, Loss::TopK);
     if let Some(seed) = wish.seed {
         body.insert(if quirks.random_seed { "random_seed" } else { "seed" }.into(), json!(seed));
     }
@@ -433,6 +436,7 @@ impl Thoughts {
 
 fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: &mut Vec<Block>, losses: &mut Losses) {
     let (mut said, mut thoughts, mut calls) = (Content::new(adapted), Thoughts::default(), Vec::new());
+    let mut spoken = None;
     for block in &message.blocks {
         match block {
             Block::Thought { text, seal, tag } => {
@@ -465,11 +469,14 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
             }
             Block::Text(t) if t.is_empty() => {}
             Block::Image { .. } => shown.push(block.clone()),
+            Block::Opaque { dialect: Dialect::OpenAiChat, value, tag } if value.get(SPOKEN).is_some() => {
+                spoken = value.get(SPOKEN).filter(|_| *tag == adapted.tag).or(spoken);
+            }
             other => said.block(other, losses),
         }
     }
     let silent = said.parts.is_empty();
-    if silent && calls.is_empty() {
+    if silent && calls.is_empty() && spoken.is_none() {
         // A turn of thoughts alone is none here.
         losses.when(thoughts.any, Loss::Thoughts);
         return;
@@ -485,6 +492,9 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
         turn.insert("content".into(), said.spelled(""));
     } else if !adapted.quirks.bare_calls {
         turn.insert("content".into(), Value::Null);
+    }
+    if let Some(audio) = spoken {
+        turn.insert(SPOKEN.into(), audio.clone());
     }
     if !thoughts.details.is_empty() {
         turn.insert("reasoning_details".into(), Value::Array(thoughts.details));

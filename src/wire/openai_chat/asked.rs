@@ -1,7 +1,8 @@
 //! Reads requests.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::SPOKEN;
 use super::told::OWN;
 use crate::model::{
     Block, Custom, Demand, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Seal, Service, Source,
@@ -87,7 +88,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let beside = beside.map(|beside| Schema::new(UNNAMED, beside.kept()));
     request.schema = format.member("json_schema").map(schema).or(beside);
     for tool in value("tools").list() {
-        self::tool(tool, request);
+        self::tool(tool, request, losses);
     }
     // The old form of tools.
     request.tools.extend(value("functions").list().iter().map(function));
@@ -102,6 +103,38 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let rest = Map::from_iter(rest.map(|(name, value)| (name.clone().into_owned(), value.kept())));
     asked.rest(Dialect::OpenAiChat, rest, KNOWN);
     Ok(asked)
+}
+
+/// Fields of messages that are read, or mean nothing to anybody else.
+const SAID: &[&str] = &[
+    "role",
+    "content",
+    "name",
+    "tool_call_id",
+    "tool_calls",
+    "function_call",
+    "refusal",
+    "reasoning_content",
+    "reasoning",
+    "reasoning_details",
+    "images",
+    "annotations",
+    SPOKEN,
+];
+
+/// What else a message, or a tool (`of`), says.
+fn rest(of: &str, said: &Tree<'_>, known: &[&str], losses: &mut Vec<Loss>) {
+    let Tree::Object(members) = said else { return };
+    // Programs send back whatever they were given, nothing too.
+    let nothing = |value: &Tree<'_>| match value {
+        Tree::Null | Tree::Bool(false) => true,
+        Tree::Text(text) => text.is_empty(),
+        Tree::List(list) => list.is_empty(),
+        Tree::Object(members) => members.is_empty(),
+        Tree::Bool(true) | Tree::Number(_) => false,
+    };
+    let unknown = members.iter().filter(|(name, value)| !known.contains(&&**name) && !nothing(value));
+    losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("{of}.{name}"))));
 }
 
 /// `auto` leaves it to the account.
@@ -142,7 +175,14 @@ pub(in crate::wire) fn custom<L: Look>(format: &L) -> Custom {
     }
 }
 
-fn tool(tool: &Tree<'_>, request: &mut Request) {
+/// Fields of a tool that have a place of their own.
+const TOOL: &[&str] = &["type", "function", "custom", "name", "description", "parameters", "strict", "format"];
+
+fn tool(tool: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) {
+    if let Some(inner) = tool.member("function").or_else(|| tool.member("custom")) {
+        rest("tools", tool, TOOL, losses);
+        rest("tools", inner, TOOL, losses);
+    }
     match (tool.member("function"), tool.member("custom")) {
         (Some(inner), _) => request.tools.push(function(inner)),
         (None, Some(inner)) => request
@@ -194,11 +234,24 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     if role == Role::Assistant {
         let refusal = text(message, "refusal");
         blocks.extend((!refusal.is_empty()).then(|| Block::Text(refusal.to_owned())));
+        // What was spoken is named by its id, which nobody else knows.
+        if let Some(audio) = message.member("audio").filter(|audio| audio.object()) {
+            blocks.push(Block::Opaque {
+                dialect: Dialect::OpenAiChat,
+                value: json!({ SPOKEN: audio.kept() }),
+                tag: None,
+            });
+        }
+        let drawn = items(message, "images").filter_map(|image| image.member("image_url"));
+        let drawn = drawn.map(|image| text(image, "url")).filter(|url| !url.is_empty());
+        blocks.extend(drawn.map(|url| Block::Image { source: from_url(url), detail: None }));
+        losses.extend(items(message, "annotations").next().map(|_| Loss::Citations));
         blocks.extend(items(message, "tool_calls").map(call));
         if let Some(old) = message.member("function_call").filter(|f| f.object()) {
             blocks.push(Block::call(text(old, "name"), text(old, "name"), text(old, "arguments")));
         }
     }
+    rest("messages", message, SAID, losses);
     let mut turn = Message::new(role, blocks);
     if !matches!(text(message, "role"), "tool" | "function") {
         turn.about.name = Some(text(message, "name")).filter(|n| !n.is_empty()).map(str::to_owned);

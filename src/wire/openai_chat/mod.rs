@@ -17,6 +17,9 @@ use crate::model::{Dialect, Event, Failure, Request};
 /// The codec.
 pub(super) struct OpenAiChat;
 
+/// Where a turn of the model's names what it spoke.
+const SPOKEN: &str = "audio";
+
 /// What may have to change in a caller's own body.
 const FIELDS: Fields = Fields {
     model: true,
@@ -24,7 +27,7 @@ const FIELDS: Fields = Fields {
     store: false,
     effort: &[&["reasoning_effort"], &["reasoning"], &["thinking"], &["enable_thinking"], &["thinking_budget"]],
     limit: &[&["max_completion_tokens"], &["max_tokens"]],
-    sampling: &[&["temperature"], &["top_p"], &["presence_penalty"], &["frequency_penalty"]],
+    sampling: &[&["temperature"], &["top_p"], &["top_k"], &["presence_penalty"], &["frequency_penalty"]],
 };
 
 impl Wire for OpenAiChat {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Block, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::file::to_url;
+use crate::wire::json::spelled;
 use crate::wire::reply::{data, error, unfinished};
 use crate::wire::{Fold, Reply, Writer};
 
@@ -28,8 +29,11 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
             }
             Block::ToolCall { id, name, input, custom, seal } => {
                 let mut call = opening(&id, &name, custom);
-                call[if custom { "custom" } else { "function" }][if custom { "input" } else { "arguments" }] =
-                    json!(input);
+                match custom {
+                    true => call["custom"]["input"] = json!(input),
+                    // Callers parse it, nothing too.
+                    false => call["function"]["arguments"] = json!(spelled(&input)),
+                }
                 if let Some(seal) = seal {
                     call["extra_content"] = json!({ "google": { "thought_signature": seal.text } });
                 }
@@ -144,6 +148,8 @@ fn note(citation: &Citation) -> Option<Value> {
 struct Call {
     number: usize,
     custom: bool,
+    /// It was given something, or ended.
+    filled: bool,
 }
 
 /// Writes a stream.
@@ -194,11 +200,20 @@ impl Stream {
         data(&self.chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }])), out);
     }
 
+    /// A call that ends with nothing is given an empty object: callers parse what they were given.
+    fn fill(&mut self, index: usize, out: &mut Vec<u8>) {
+        if let Some(call) = self.calls.get_mut(&index).filter(|call| !call.filled) {
+            call.filled = true;
+            let call = json!({ "index": call.number, "function": { "arguments": "{}" } });
+            self.delta(&json!({ "tool_calls": [call] }), out);
+        }
+    }
+
     fn begin(&mut self, index: usize, kind: &BlockKind, out: &mut Vec<u8>) {
         match kind {
             BlockKind::ToolCall { id, name, custom } => {
                 let number = self.calls.len();
-                self.calls.insert(index, Call { number, custom: *custom });
+                self.calls.insert(index, Call { number, custom: *custom, filled: *custom });
                 let mut call = opening(id, name, *custom);
                 call["index"] = json!(number);
                 self.delta(&json!({ "tool_calls": [call] }), out);
@@ -239,7 +254,8 @@ impl Writer for Stream {
                 }
             },
             Event::ToolInput { index, json: piece } => {
-                if let Some(call) = self.calls.get(index) {
+                if let Some(call) = self.calls.get_mut(index) {
+                    call.filled |= !piece.trim().is_empty();
                     let inner = if call.custom { json!({ "input": piece }) } else { json!({ "arguments": piece }) };
                     let kind = if call.custom { "custom" } else { "function" };
                     let call = json!({ "index": call.number, kind: inner });
@@ -251,7 +267,10 @@ impl Writer for Stream {
                     self.delta(&json!({ "annotations": [note] }), out);
                 }
             }
-            Event::BlockEnd { index } => drop(self.thoughts.remove(index)),
+            Event::BlockEnd { index } => {
+                self.thoughts.remove(index);
+                self.fill(*index, out);
+            }
             Event::Usage(used) => self.usage = Some(*used),
             Event::Served(service) => self.service = Some(*service),
             Event::Finish(reason) => self.finish = Some(reason.clone()),
@@ -263,6 +282,10 @@ impl Writer for Stream {
         if !std::mem::replace(&mut self.started, true) {
             self.say(&json!({ "role": "assistant", "content": "" }), None, out);
         }
+        // Calls that were never ended.
+        let mut open: Vec<usize> = self.calls.keys().copied().collect();
+        open.sort_unstable();
+        open.into_iter().for_each(|index| self.fill(index, out));
         let tier = self.service.and_then(tier);
         let reason = finish(self.finish.as_ref());
         let mut last = self.chunk(json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": reason }]));

@@ -13,7 +13,8 @@ use crate::wire::offer::Offer;
 use crate::wire::openai_chat::tier;
 use crate::wire::{Adapted, Thinking};
 
-/// OpenAI refuses a lower limit of output tokens ("integer below minimum value").
+/// OpenAI refuses a lower limit of output tokens, in its own words: "integer below minimum value. Expected a value
+/// >= 16" (openai-responses.md, "Request").
 const LEAST: u32 = 16;
 
 pub(super) fn body(

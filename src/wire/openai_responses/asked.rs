@@ -72,7 +72,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
     request.verbosity = Verbosity::parse(text(value("text"), "verbosity"));
-    value("tools").as_array().into_iter().flatten().for_each(|t| tool(t, request));
+    value("tools").as_array().into_iter().flatten().for_each(|t| tool(t, request, losses));
     request.tool_choice = choice(value("tool_choice"));
     let own = |name: &str, value: Value| Extra { dialect: Dialect::OpenAiResponses, name: name.to_owned(), value };
     if hosted(value("tool_choice")) {
@@ -92,7 +92,16 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     Ok(asked)
 }
 
-fn tool(tool: &Value, request: &mut Request) {
+/// Fields of a tool that have a place of their own.
+const TOOL: &[&str] = &["type", "name", "description", "parameters", "strict", "format"];
+
+fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
+    if matches!(text(tool, "type"), "function" | "custom") {
+        let said = tool.as_object().into_iter().flatten();
+        let unknown = said.filter(|(name, value)| !TOOL.contains(&name.as_str()) && !value.is_null());
+        let unknown = unknown.filter(|(_, value)| **value != Value::Bool(false));
+        losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("tools.{name}"))));
+    }
     let empty = json!({ "type": "object", "properties": {} });
     let spec = || ToolSpec {
         // False is what we say where nothing was said.

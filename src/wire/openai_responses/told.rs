@@ -175,6 +175,11 @@ impl Stream {
             self.part(index, out);
         }
         self.begin(index, out);
+        let called = |item: &Item| matches!(item.kind, BlockKind::ToolCall { custom: false, .. });
+        if self.items.get(&index).is_some_and(|item| called(item) && item.text.trim().is_empty()) {
+            // Callers parse what they were given, nothing too.
+            self.piece(index, "{}", out);
+        }
         let Some(item) = self.items.get_mut(&index) else { return };
         item.done = true;
         let (id, place, text) = (&item.id, item.place, &item.text);

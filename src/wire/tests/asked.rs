@@ -170,3 +170,97 @@ fn words_that_anthropic_goes_on_from_end_in_no_white_space() {
     let earlier = sent(&Request { messages, ..asked() });
     assert_eq!(earlier["messages"][1]["content"][0]["text"], "one, \n");
 }
+
+#[test]
+fn what_a_model_spoke_goes_back_to_its_own_dialect_and_is_told_elsewhere() {
+    use crate::wire::loss::Loss;
+    let asked = |spoken: Value| {
+        json!({ "model": "m", "messages": [
+            { "role": "user", "content": "2+2?" },
+            spoken,
+            { "role": "user", "content": "and?" },
+        ] })
+    };
+    let audio = json!({ "id": "audio_1" });
+    for content in [Value::Null, json!("4")] {
+        let request = read(CHAT, &asked(json!({ "role": "assistant", "content": content, "audio": audio }))).request;
+        let back = written(CHAT, &request, &Adapted::default(), false);
+        assert_eq!((&back["messages"][1]["audio"], &back["messages"][1]["content"]), (&audio, &content), "{back}");
+        for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != CHAT) {
+            let sent = wire(dialect).write_request("m", &request, &Adapted::default(), false).unwrap();
+            assert_eq!(sent.losses, [Loss::Opaque], "{dialect:?}");
+            let silent = !wire(dialect).show(&sent.body).contains("audio_1");
+            assert!(silent, "{dialect:?}");
+        }
+        let other = Adapted { tag: tag("a"), ..Adapted::default() };
+        let sent = wire(CHAT).write_request("m", &request, &other, false).unwrap();
+        assert_eq!(sent.losses, [Loss::Opaque], "nobody knows whose it is");
+    }
+}
+
+#[test]
+fn what_only_gemini_says_of_a_part_or_a_tool_returns_there_and_is_told_elsewhere() {
+    use crate::wire::loss::Loss;
+    let pixel = json!({ "mimeType": "image/png", "data": "iVBORw0KGgo=" });
+    let shown = json!({ "inlineData": pixel, "mediaResolution": { "level": "MEDIA_RESOLUTION_HIGH" } });
+    let drawn = json!({ "inlineData": pixel, "media_resolution": { "level": "MEDIA_RESOLUTION_LOW" } });
+    let schema = json!({ "type": "object", "properties": { "sum": { "type": "number" } } });
+    let declared = json!({ "name": "add", "parametersJsonSchema": { "type": "object" }, "responseJsonSchema": schema,
+        "behavior": "BLOCKING" });
+    let response = json!({ "name": "add", "id": "c", "response": { "output": "4" }, "parts": [drawn] });
+    let body = json!({ "contents": [
+            { "role": "user", "parts": [{ "text": "2+2?" }, shown] },
+            { "role": "model", "parts": [{ "functionCall": { "id": "c", "name": "add", "args": {} } }] },
+            { "role": "user", "parts": [{ "functionResponse": response }] },
+        ], "tools": [{ "functionDeclarations": [declared] }] });
+    let request = read(Dialect::Gemini, &body).request;
+    // It is a wish of the caller's and no account's: it goes along whoever is asked.
+    for tag in [None, tag("a")] {
+        let adapted = Adapted { tag, ..Adapted::default() };
+        let sent = wire(Dialect::Gemini).write_request("m", &request, &adapted, false).unwrap();
+        assert_eq!(sent.losses, []);
+        let back: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(back["contents"][0]["parts"][1], shown);
+        assert_eq!(back["contents"][2]["parts"][0]["functionResponse"]["parts"][0], drawn);
+        assert_eq!(back["tools"][0]["functionDeclarations"][0], declared);
+    }
+    let lost = [Loss::extra("tools.behavior"), Loss::extra("tools.responseJsonSchema")];
+    for dialect in [CHAT, Dialect::OpenAiResponses, Dialect::AnthropicMessages, Dialect::Ollama] {
+        let sent = wire(dialect).write_request("m", &request, &Adapted::default(), false).unwrap();
+        for loss in lost.iter().chain([&Loss::Opaque]) {
+            assert!(sent.losses.contains(loss), "{dialect:?}: {:?}", sent.losses);
+        }
+        let told = wire(dialect).show(&sent.body);
+        assert!(told.contains("iVBORw0KGgo=") && !told.contains("MEDIA_RESOLUTION") && !told.contains("BLOCKING"));
+    }
+}
+
+#[test]
+fn what_a_message_or_a_tool_says_beside_all_that_is_known_is_told() {
+    use crate::wire::loss::Loss;
+    let note = json!({ "type": "url_citation", "url_citation": { "url": "https://a.b" } });
+    let drawn = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } });
+    let answered = json!({ "role": "assistant", "content": "4", "refusal": null, "function_call": null, "audio": null,
+        "annotations": [note], "images": [drawn], "tool_calls": [], "thinking_blocks": [{ "a": 1 }],
+        "provider_specific_fields": {} });
+    let function =
+        json!({ "name": "add", "description": "", "parameters": {}, "strict": null, "response": {}, "x": 1 });
+    let tool = json!({ "type": "function", "function": function, "cache_control": { "type": "ephemeral" } });
+    let chat = read(
+        CHAT,
+        &json!({ "model": "m", "messages": [{ "role": "user", "content": "2+2?" }, answered],
+        "tools": [tool] }),
+    );
+    let lost = ["messages.thinking_blocks", "tools.cache_control", "tools.x"].map(Loss::extra);
+    assert_eq!(chat.losses, [&[Loss::Citations][..], &lost[..]].concat());
+    let image = Block::image("image/png", "iVBORw0KGgo=");
+    assert_eq!(chat.request.messages[1].blocks, [Block::Text("4".into()), image]);
+    let function =
+        json!({ "type": "function", "name": "add", "parameters": {}, "strict": false, "defer_loading": true });
+    let responses = read(
+        Dialect::OpenAiResponses,
+        &json!({ "model": "m", "input": "2+2?", "store": false,
+        "tools": [function, { "type": "web_search", "filters": {} }] }),
+    );
+    assert_eq!(responses.losses, [Loss::extra("tools.defer_loading")]);
+}

@@ -101,7 +101,7 @@ fn asking(loss: &Loss) -> Request {
 
 /// The dialect at its most able server and model, at its least, and at a model that takes no sampling.
 fn servers() -> [Adapted; 3] {
-    let quirks = Quirks { newest: true, strict: true, store: true, ..Quirks::default() };
+    let quirks = Quirks { newest: true, strict: true, store: true, top_k: true, ..Quirks::default() };
     let able =
         Adapted { sampling: true, structured: true, breakpoints: true, quirks, tag: tag("a"), ..Adapted::default() };
     let quirks = Quirks {

@@ -13,6 +13,7 @@ mod matrix;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod pairs;
 mod replies;
 mod requests;
 mod spelled;

@@ -515,3 +515,89 @@ fn an_event_whose_data_name_no_type_is_what_its_name_says() {
         assert_eq!((told.events, told.failure), (wanted.events, None), "{}", dialect.name());
     }
 }
+
+#[test]
+fn a_call_of_nothing_is_told_as_an_object_that_callers_can_parse() {
+    let kind = |custom| BlockKind::ToolCall { id: "c".into(), name: "now".into(), custom };
+    let events = |custom: bool, pieces: &[&str], ended: bool| {
+        let mut out = vec![
+            Event::Start { id: "answer-1".into(), model: "m".into() },
+            Event::BlockStart { index: 0, kind: kind(custom) },
+        ];
+        out.extend(pieces.iter().map(|piece| Event::ToolInput { index: 0, json: (*piece).into() }));
+        out.extend(ended.then_some(Event::BlockEnd { index: 0 }));
+        out.push(Event::Finish(FinishReason::ToolCalls));
+        out
+    };
+    // What stands in a dialect's own place of arguments, put together as its SDK does.
+    let inputs = |dialect: Dialect, told: Vec<Event>| {
+        let told = Told { events: told, failure: None };
+        match &told.fold().message(None).blocks[..] {
+            [Block::ToolCall { input, .. }] => input.clone(),
+            other => panic!("{dialect:?}: {other:?}"),
+        }
+    };
+    for (pieces, ended) in [(&[][..], true), (&[][..], false), (&[""][..], true), (&[" "][..], true)] {
+        let meant = events(false, pieces, ended);
+        for dialect in [Dialect::OpenAiChat, Dialect::OpenAiResponses, Dialect::XaiGrpc] {
+            let streamed = super::pieces(dialect, &as_stream(dialect, &meant, &reply()), &[usize::MAX]);
+            assert_well_formed(&streamed);
+            let whole = wire(dialect).read_reply(&surface(dialect).write_reply(&meant, &reply())).unwrap();
+            for input in [inputs(dialect, streamed.events), inputs(dialect, whole)] {
+                let parsed: Value = serde_json::from_str(&input).unwrap_or_else(|e| panic!("{dialect:?}: {e}"));
+                assert_eq!(parsed, json!({}), "{dialect:?}");
+            }
+        }
+        // These say arguments as objects.
+        for (dialect, path) in [
+            (Dialect::AnthropicMessages, "/content/0/input"),
+            (Dialect::Gemini, "/candidates/0/content/parts/0/functionCall/args"),
+            (Dialect::Ollama, "/message/tool_calls/0/function/arguments"),
+        ] {
+            let body: Value = serde_json::from_slice(&surface(dialect).write_reply(&meant, &reply())).unwrap();
+            assert_eq!(body.pointer(path), Some(&json!({})), "{dialect:?}: {body}");
+            let text = String::from_utf8(as_stream(dialect, &meant, &reply())).unwrap();
+            let empty = ["\"input\":{}", "\"args\":{}", "\"arguments\":{}"].iter().any(|said| text.contains(said));
+            assert!(empty, "{dialect:?}: {text}");
+        }
+    }
+    // What came is told once, and plain text is no JSON.
+    let chat = |events: &[Event]| String::from_utf8(as_stream(Dialect::OpenAiChat, events, &reply())).unwrap();
+    assert!(!chat(&events(false, &["{\"a\":1}"], true)).contains("\"{}\""));
+    assert!(!chat(&events(true, &[], true)).contains("{}\"") && chat(&events(true, &[], true)).contains("custom"));
+}
+
+#[test]
+fn what_an_openai_server_says_after_a_call_is_told_when_it_comes() {
+    let chunk = |delta: Value| json!({ "id": "answer-1", "model": "m", "choices": [{ "index": 0, "delta": delta }] });
+    let call = |piece: &str| {
+        let function = json!({ "name": "add", "arguments": piece });
+        chunk(json!({ "tool_calls": [{ "index": 0, "id": "a", "function": function }] }))
+    };
+    let rest = |piece: &str| chunk(json!({ "tool_calls": [{ "index": 0, "function": { "arguments": piece } }] }));
+    let text = |piece: &str| chunk(json!({ "content": piece }));
+    for dialect in [Dialect::Gemini, Dialect::Ollama, Dialect::XaiGrpc, Dialect::AnthropicMessages] {
+        for (chunks, now) in [
+            (vec![call("{\"a\":1}"), text("later")], true),
+            (vec![call("{\"a\""), rest(":\"}\"}"), text("later"), rest("\n")], true),
+            // It may go on.
+            (vec![call("{\"a\":"), text("later")], false),
+            (vec![call(""), text("later")], false),
+        ] {
+            let (mut reader, mut events) = (wire(Dialect::OpenAiChat).reader(), Vec::new());
+            let (mut writer, mut out) = (surface(dialect).writer(&reply()), Vec::new());
+            reader.feed(sse(&chunks).as_bytes(), &mut events).unwrap();
+            events.iter().for_each(|event| writer.push(event, &mut out));
+            let told = String::from_utf8_lossy(&out).contains("later");
+            assert_eq!(told, now, "{dialect:?}: {}", String::from_utf8_lossy(&out));
+            events.clear();
+            reader.feed(b"data: [DONE]\n\n", &mut events).unwrap();
+            reader.end(&mut events).unwrap();
+            events.iter().for_each(|event| writer.push(event, &mut out));
+            writer.end(&mut out);
+            let all = pieces(dialect, &out, &[usize::MAX]);
+            assert_well_formed(&all);
+            assert_eq!(all.fold().text(), "later", "{dialect:?}");
+        }
+    }
+}

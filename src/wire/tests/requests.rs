@@ -29,6 +29,7 @@ pub(super) fn able(dialect: Dialect, request: &Request) -> Adapted {
             strict: true,
             store: true,
             newest: true,
+            top_k: true,
             ..Quirks::default()
         },
         ..Adapted::default()
@@ -282,7 +283,7 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
         request.stop.clear();
         (request.sampling.top_k, request.sampling.seed) = (None, None);
     }
-    if c || x {
+    if x {
         request.sampling.top_k = None;
     }
     if r || a {

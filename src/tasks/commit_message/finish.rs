@@ -2,10 +2,11 @@
 
 use super::compose::{lower_first, upper_first};
 use super::{Draft, Wish, draft_as};
-use crate::git::Looks;
 use crate::git::message::{self, Problem, Rules, issue};
 use crate::git::style::Tense;
+use crate::git::{FileChange, Looks};
 use crate::tasks::conventions::Level;
+use crate::tasks::offline::classify::{Class, classify};
 use crate::tasks::offline::message::{common_folder, emoji};
 
 /// How long the first line may be before the key is put into it (characters).
@@ -120,22 +121,49 @@ pub(super) fn broken(wish: &Wish<'_>, text: &str) -> Vec<Problem> {
     breaches.map(|b| Problem::Declared(format!("{} in {}", b.rule, b.file), b.said)).collect()
 }
 
-/// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file.
+/// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file. Where
+/// nothing holds all of it, the source says where. What history knows comes first, spelled as it is there.
 fn scopes(wish: &Wish<'_>) -> Vec<String> {
-    let files: Vec<_> = wish.change.files.iter().collect();
-    let folder = common_folder(&files);
-    let mut out: Vec<String> = folder.split('/').rev().map(str::to_owned).collect();
-    if let [one] = files.as_slice() {
-        out.extend(one.path.file_name().split('.').next().map(str::to_owned));
-    }
-    let plain = |s: &String| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    out.retain(|s| plain(s) && !matches!(s.as_str(), "src" | "lib"));
+    let files: Vec<&FileChange> = wish.change.files.iter().collect();
+    let source: Vec<&FileChange> = files.iter().filter(|file| classify(file) == Class::Source).copied().collect();
+    let source = if source.is_empty() { &files } else { &source };
+    let mut out = places(&files);
     if out.is_empty() {
-        // Nothing holds all of it: what most of it is about.
-        let most = files.iter().max_by_key(|file| file.added + file.removed);
-        out.extend(most.and_then(|file| file.path.file_name().split('.').next()).map(str::to_owned).filter(plain));
+        out = places(source);
     }
+    if out.is_empty() {
+        let most = source.iter().max_by_key(|file| file.added + file.removed);
+        out.extend(most.map(|file| stem(file).to_owned()).filter(|name| plain(name)));
+    }
+    let known = |name: &String| wish.hints.spelled.iter().find(|one| folded(one) == folded(name)).cloned();
+    let (known, others): (Vec<_>, Vec<_>) =
+        out.into_iter().map(|name| (known(&name), name)).partition(|(k, _)| k.is_some());
+    // A file may be called in capitals; hardly any scope is.
+    let others = others.into_iter().map(|(_, name)| name.to_lowercase());
+    known.into_iter().filter_map(|(known, _)| known).chain(others).collect()
+}
+
+/// The folders that all of these lie in, from the inside out, and the file where it is one.
+fn places(files: &[&FileChange]) -> Vec<String> {
+    let mut out: Vec<String> = common_folder(files).split('/').rev().map(str::to_owned).collect();
+    if let [one] = files {
+        out.push(stem(one).to_owned());
+    }
+    out.retain(|name| plain(name) && !matches!(name.as_str(), "src" | "lib"));
     out
+}
+
+fn stem(file: &FileChange) -> &str {
+    file.path.file_name().split('.').next().unwrap_or_default()
+}
+
+fn plain(scope: &str) -> bool {
+    !scope.is_empty() && scope.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
+/// Whatever its case, and whatever joins its words.
+fn folded(scope: &str) -> String {
+    scope.to_lowercase().replace('_', "-")
 }
 
 /// The draft with a type, where the declared rules want one and one of theirs may be meant: without any the message is

@@ -35,6 +35,8 @@ pub struct Hints {
     pub priors: Vec<Prior>,
     /// Path prefix and the scope that history uses below it.
     pub scopes: Vec<(String, String)>,
+    /// Scopes as history spells them, the most used first.
+    pub spelled: Vec<String>,
     /// Longest subject, in characters; 0 means 72.
     pub subject_max: usize,
     /// How subjects look.

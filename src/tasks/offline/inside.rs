@@ -152,11 +152,7 @@ impl Tests {
         let side = |kind: LineKind, text: Option<Vec<u8>>| {
             let mut scan = Scan::new(language);
             match text {
-                Some(text) => {
-                    for (line, number) in String::from_utf8_lossy(&text).lines().zip(1_u32..) {
-                        scan.read(number, line);
-                    }
-                }
+                Some(text) => scan.text(&text),
                 None => file.hunks.iter().for_each(|hunk| scan.hunk(hunk, kind)),
             }
             // The hunks of a patch from elsewhere may stand in any order.
@@ -189,6 +185,21 @@ impl Tests {
     }
 }
 
+/// Where tests stand in a file as it is after the change: the first and the last line of each block. `None` where it
+/// cannot be seen whole.
+pub(super) fn tests_of(file: &FileChange, contents: &dyn Contents) -> Option<Vec<(u32, u32)>> {
+    let Some(language) = Language::of(file) else { return Some(Vec::new()) };
+    let mut scan = Scan::new(language);
+    match contents.after(file, 4 * LIMIT) {
+        Some(text) => scan.text(&text),
+        None if file.status == Status::Added => {
+            file.added_lines().for_each(|line| scan.read(line.new.unwrap_or(0), &line.text));
+        }
+        None => return None,
+    }
+    Some(scan.found)
+}
+
 /// Goes through lines from above and remembers where tests stand. A block ends where a line begins no further to the
 /// right than its own first one.
 struct Scan {
@@ -206,6 +217,12 @@ struct Scan {
 impl Scan {
     const fn new(language: Language) -> Self {
         Self { language, open: None, lead: None, marked: false, quote: None, found: Vec::new() }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        for (line, number) in String::from_utf8_lossy(text).lines().zip(1_u32..) {
+            self.read(number, line);
+        }
     }
 
     fn hunk(&mut self, hunk: &Hunk, kind: LineKind) {

@@ -7,7 +7,7 @@ use crate::git::style::Tense;
 use crate::git::{FileChange, Looks};
 use crate::tasks::conventions::Level;
 use crate::tasks::offline::classify::{Class, classify};
-use crate::tasks::offline::message::{common_folder, emoji};
+use crate::tasks::offline::message::{common_folder, deps, emoji};
 
 /// How long the first line may be before the key is put into it (characters).
 pub(super) fn room(wish: &Wish<'_>) -> usize {
@@ -22,7 +22,8 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     let rules = Rules { subject_max: room(wish), ..wish.rules() };
     let text = message::repair(text, &rules);
     let text = if wish.habits.stop { stopped(&text) } else { text };
-    wish.conventions.mend(&text, &scopes(wish))
+    let (known, others) = scopes(wish);
+    wish.conventions.mend_as(&text, &known, &others)
 }
 
 /// The same for the rules' message, which nobody can be asked to say shorter: the first of the subjects that has room
@@ -122,8 +123,8 @@ pub(super) fn broken(wish: &Wish<'_>, text: &str) -> Vec<Problem> {
 }
 
 /// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file. Where
-/// nothing holds all of it, the source says where. What history knows comes first, spelled as it is there.
-fn scopes(wish: &Wish<'_>) -> Vec<String> {
+/// nothing holds all of it, the source says where. What history knows of them stands first, spelled as it is there.
+fn scopes(wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
     let files: Vec<&FileChange> = wish.change.files.iter().collect();
     let source: Vec<&FileChange> = files.iter().filter(|file| classify(file) == Class::Source).copied().collect();
     let source = if source.is_empty() { &files } else { &source };
@@ -133,14 +134,32 @@ fn scopes(wish: &Wish<'_>) -> Vec<String> {
     }
     if out.is_empty() {
         let most = source.iter().max_by_key(|file| file.added + file.removed);
-        out.extend(most.map(|file| stem(file).to_owned()).filter(|name| plain(name)));
+        out = most.map(|file| places(&[*file])).unwrap_or_default();
+        // The file says more closely where it is than what holds it.
+        let last = out.pop();
+        out.splice(0..0, last);
     }
-    let known = |name: &String| wish.hints.spelled.iter().find(|one| folded(one) == folded(name)).cloned();
-    let (known, others): (Vec<_>, Vec<_>) =
-        out.into_iter().map(|name| (known(&name), name)).partition(|(k, _)| k.is_some());
+    // Such names say nothing.
+    let telling = |name: &String| !matches!(name.as_str(), "main" | "lib" | "mod" | "index" | "__init__");
+    out.sort_by_key(|name| !telling(name));
+    let packages = files.iter().all(|file| matches!(classify(file), Class::Lock | Class::Manifest));
+    out.splice(0..0, wish.hints.spelled.iter().filter(|name| packages && deps::scope(name)).take(1).cloned());
+    let known: Vec<String> = out.iter().filter_map(|name| spelled(wish, name)).collect();
     // A file may be called in capitals; hardly any scope is.
-    let others = others.into_iter().map(|(_, name)| name.to_lowercase());
-    known.into_iter().filter_map(|(known, _)| known).chain(others).collect()
+    (known, out.iter().map(|name| name.to_lowercase()).collect())
+}
+
+/// A scope as history spells it, or its last words where history knows no more of it: `widgets` of `app-widgets`.
+fn spelled(wish: &Wish<'_>, scope: &str) -> Option<String> {
+    let scope = folded(scope);
+    let mut rest = Some(scope.as_str());
+    while let Some(text) = rest {
+        if let Some(known) = wish.hints.spelled.iter().find(|one| folded(one) == text) {
+            return Some(known.clone());
+        }
+        rest = text.split_once('-').map(|(_, rest)| rest);
+    }
+    None
 }
 
 /// The folders that all of these lie in, from the inside out, and the file where it is one.

@@ -1,5 +1,7 @@
 //! Lockfiles that are one structured list of packages.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Locked, lock};
@@ -16,6 +18,29 @@ pub(super) fn toml(text: &str) -> Option<Locked> {
         }
     }
     Some(out)
+}
+
+/// What packages without a source ask for: those are the workspace's own.
+pub(super) fn cargo_direct(text: &str) -> BTreeMap<String, String> {
+    let Ok(table) = toml::from_str::<toml::Table>(text) else { return BTreeMap::new() };
+    let packages = || table.get("package").and_then(toml::Value::as_array).into_iter().flatten();
+    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in packages() {
+        let field = |key: &str| package.get(key).and_then(toml::Value::as_str);
+        if let (Some(name), Some(version)) = (field("name"), field("version")) {
+            versions.entry(name).or_default().push(version);
+        }
+    }
+    let own = packages().filter(|package| package.get("source").is_none());
+    let asked = own.filter_map(|package| package.get("dependencies")?.as_array()).flatten();
+    // A version stands behind the name where it is locked in several.
+    let told = asked.filter_map(toml::Value::as_str).filter_map(|one| {
+        let mut words = one.split(' ');
+        let name = words.next()?;
+        let version = words.next().or_else(|| versions.get(name)?.first().copied())?;
+        Some((name.to_owned(), version.to_owned()))
+    });
+    told.collect()
 }
 
 /// `default` and `develop`, each name → `{ "version": "==1.0" }`.

@@ -1,5 +1,7 @@
 //! The lockfiles of npm, Yarn and pnpm.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Locked, lock};
@@ -92,6 +94,28 @@ pub(super) fn pnpm(text: &str) -> Locked {
         };
         if let Some((name, version)) = parts {
             lock(&mut out, name, version.split('_').next().unwrap_or(version));
+        }
+    }
+    out
+}
+
+/// What the workspace's packages ask for, under `importers:` (from version 6 on): group, name, `version: 1.0.0(peers)`.
+pub(super) fn pnpm_direct(text: &str) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let (mut inside, mut name) = (false, "");
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let word = line.trim();
+        match line.len() - line.trim_start().len() {
+            0 if inside => break,
+            0 => inside = word == "importers:",
+            6 if inside => name = word.trim_end_matches(':').trim_matches('\''),
+            8 if inside => {
+                let version = word.strip_prefix("version: ").map(|v| v.trim_matches('\'').split(['(', '_']).next());
+                // Others of the workspace, and what stands in for a package, have none.
+                let plain = version.flatten().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+                out.extend(plain.map(|version| (name.to_owned(), version.to_owned())));
+            }
+            _ => {}
         }
     }
     out

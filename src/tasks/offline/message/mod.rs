@@ -1,9 +1,11 @@
 //! A commit message by rule. What kind of change it is decides the type; facts of the diff give the words.
 
-mod deps;
+pub(in crate::tasks) mod deps;
 mod evidence;
 mod kin;
 mod names;
+mod pins;
+mod release;
 mod rules;
 mod source;
 mod told;
@@ -150,8 +152,14 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         scope(&source, hints)
     };
     // The subject that is taken back has its own.
-    let of_history =
-        || scope(&paths, hints).or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
+    // A lock file changes with whatever asks for packages: a scope that commits of it had says nothing of it alone.
+    let locked = hints.scopes.iter().filter(|(prefix, scope)| !paths.contains(&prefix.as_str()) || deps::scope(scope));
+    let of_locks = (verdict.rule == "lock").then(|| Hints { scopes: locked.cloned().collect(), ..Hints::default() });
+    let of_history = || {
+        scope(&paths, of_locks.as_ref().unwrap_or(hints))
+            .or_else(of_source)
+            .filter(|s| hints.undone.is_none() && may(s, wanted.scopes))
+    };
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {

@@ -142,7 +142,12 @@ fn scopes(wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
     // Such names say nothing.
     let telling = |name: &String| !matches!(name.as_str(), "main" | "lib" | "mod" | "index" | "__init__");
     out.sort_by_key(|name| !telling(name));
-    let packages = files.iter().all(|file| matches!(classify(file), Class::Lock | Class::Manifest));
+    let all = |classes: &[Class]| files.iter().all(|file| classes.contains(&classify(file)));
+    let packages = all(&[Class::Lock, Class::Manifest]) && files.iter().any(|file| classify(file) == Class::Lock);
+    // The type says so already.
+    if all(&[Class::Ci]) && out.len() > 1 {
+        out.retain(|name| !name.eq_ignore_ascii_case("ci"));
+    }
     out.splice(0..0, wish.hints.spelled.iter().filter(|name| packages && deps::scope(name)).take(1).cloned());
     let known: Vec<String> = out.iter().filter_map(|name| spelled(wish, name)).collect();
     // A file may be called in capitals; hardly any scope is.

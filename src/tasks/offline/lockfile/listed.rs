@@ -21,8 +21,8 @@ pub(super) fn toml(text: &str) -> Option<Locked> {
 }
 
 /// What packages without a source ask for: those are the workspace's own.
-pub(super) fn cargo_direct(text: &str) -> BTreeMap<String, String> {
-    let Ok(table) = toml::from_str::<toml::Table>(text) else { return BTreeMap::new() };
+pub(super) fn cargo_direct(text: &str) -> Locked {
+    let Ok(table) = toml::from_str::<toml::Table>(text) else { return Locked::new() };
     let packages = || table.get("package").and_then(toml::Value::as_array).into_iter().flatten();
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in packages() {
@@ -34,13 +34,14 @@ pub(super) fn cargo_direct(text: &str) -> BTreeMap<String, String> {
     let own = packages().filter(|package| package.get("source").is_none());
     let asked = own.filter_map(|package| package.get("dependencies")?.as_array()).flatten();
     // A version stands behind the name where it is locked in several.
-    let told = asked.filter_map(toml::Value::as_str).filter_map(|one| {
+    let mut out = Locked::new();
+    for one in asked.filter_map(toml::Value::as_str) {
         let mut words = one.split(' ');
-        let name = words.next()?;
-        let version = words.next().or_else(|| versions.get(name)?.first().copied())?;
-        Some((name.to_owned(), version.to_owned()))
-    });
-    told.collect()
+        let name = words.next().unwrap_or_default();
+        let version = words.next().or_else(|| versions.get(name)?.first().copied());
+        version.iter().for_each(|version| lock(&mut out, name, version));
+    }
+    out
 }
 
 /// `default` and `develop`, each name → `{ "version": "==1.0" }`.

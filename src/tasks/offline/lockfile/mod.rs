@@ -52,12 +52,12 @@ pub(crate) fn read(name: &str, text: &str) -> Option<Locked> {
     }
 }
 
-/// Packages that the project itself asks for, with the version locked for each; empty where the format does not tell.
-pub(crate) fn direct(name: &str, text: &str) -> BTreeMap<String, String> {
+/// Packages that the project itself asks for, with the versions locked for each; empty where the format does not tell.
+pub(crate) fn direct(name: &str, text: &str) -> Locked {
     match name {
         "Cargo.lock" => listed::cargo_direct(text),
         "pnpm-lock.yaml" => node::pnpm_direct(text),
-        _ => BTreeMap::new(),
+        _ => Locked::new(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! The lockfiles of npm, Yarn and pnpm.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{Locked, lock};
@@ -100,8 +98,8 @@ pub(super) fn pnpm(text: &str) -> Locked {
 }
 
 /// What the workspace's packages ask for, under `importers:` (from version 6 on): group, name, `version: 1.0.0(peers)`.
-pub(super) fn pnpm_direct(text: &str) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+pub(super) fn pnpm_direct(text: &str) -> Locked {
+    let mut out = Locked::new();
     let (mut inside, mut name) = (false, "");
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let word = line.trim();
@@ -113,7 +111,7 @@ pub(super) fn pnpm_direct(text: &str) -> BTreeMap<String, String> {
                 let version = word.strip_prefix("version: ").map(|v| v.trim_matches('\'').split(['(', '_']).next());
                 // Others of the workspace, and what stands in for a package, have none.
                 let plain = version.flatten().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
-                out.extend(plain.map(|version| (name.to_owned(), version.to_owned())));
+                plain.iter().for_each(|version| lock(&mut out, name, version));
             }
             _ => {}
         }

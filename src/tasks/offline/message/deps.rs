@@ -117,12 +117,12 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     let told = if alone { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
     let texts = words(&told, classes.contains(&Class::Manifest), alone);
     let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
-    if !alone || told.is_empty() || manifests.is_empty() {
+    if !alone || told.is_empty() || manifests.iter().all(|file| follows(file, &told)) {
         return Some(verdict("lock", texts, &told));
     }
     // Something else is written down there: what is locked does not say it.
     let both = each(&manifests, |name| format!("{} {name}", deed(&manifests)));
-    let both = texts.iter().flat_map(|text| both.iter().map(move |first| format!("{first} and {text}")));
+    let both = both.iter().flat_map(|first| texts.iter().map(move |text| format!("{first} and {text}")));
     Some(verdict("lock", both.chain(files_told(files)).collect(), &told))
 }
 
@@ -165,12 +165,15 @@ fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     let (old, new) = (asked(&before), asked(&after));
     let mut out: Vec<Step> = Vec::new();
     for mut step in steps {
-        step.along = !old.contains_key(&step.name) && !new.contains_key(&step.name);
-        // The version that the project asked for before may stay, for the sake of another package.
-        if let (Some(from), Some(to)) = (old.get(&step.name), new.get(&step.name))
-            && from != to
+        let (from, to) = (old.get(&step.name), new.get(&step.name));
+        // What the project asks for is as before: another package brings it, or needs it no more.
+        step.along = from == to;
+        // The version that it asked for before may stay, for the sake of another package.
+        if let (Some(from), Some(to)) = (from, to)
+            && let (Some(old), Some(new)) = (from.difference(to).next().or(from.first()), to.difference(from).next())
+            && from.len() == 1
         {
-            step.what = What::Bumped(from.clone(), to.clone());
+            step.what = What::Bumped(old.clone(), new.clone());
         }
         if out.last() != Some(&step) {
             out.push(step);
@@ -219,6 +222,21 @@ fn version(wish: &str) -> Option<&str> {
         own.trim().trim_matches(['"', '\'', '(', ')']).trim_start_matches(['^', '~', '>', '<', '=', '!', 'v', ' ']);
     let plain = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
     (bare.starts_with(|c: char| c.is_ascii_digit()) && bare.chars().all(plain)).then_some(bare)
+}
+
+/// Every line that changed in a manifest names one of these packages or its version: what is locked says it.
+fn follows(file: &FileChange, steps: &[Step]) -> bool {
+    let versions = |step: &Step| match &step.what {
+        What::Bumped(from, to) => vec![from.clone(), to.clone()],
+        _ => Vec::new(),
+    };
+    let words: Vec<String> =
+        steps.iter().flat_map(|step| versions(step).into_iter().chain([step.name.clone()])).collect();
+    let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
+    lines.all(|line| {
+        let changed = line.kind != LineKind::Context && !line.text.trim().is_empty();
+        !changed || words.iter().any(|word| line.text.contains(word.as_str()))
+    })
 }
 
 /// Every line that changed is about one of these packages, or holds them together.
@@ -377,6 +395,10 @@ mod tests {
         let sides = Sides(lock("aaaaaaa"), lock("bbbbbbb"));
         let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
         assert_eq!(told, "build: update Cargo.toml and bump nixpkgs aaaaaaa → bbbbbbb");
+        // A workspace's own table is not read, and what is locked says the same.
+        let same = edit("Cargo.toml", "", "nixpkgs = \"a\"", "nixpkgs = \"b\"") + &edit("flake.lock", "", "a", "b");
+        let told = message(&parse(same.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
+        assert_eq!(told, "build: bump nixpkgs aaaaaaa → bbbbbbb");
     }
 
     #[test]

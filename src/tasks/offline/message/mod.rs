@@ -153,13 +153,25 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     // The subject that is taken back has its own.
     // A lock file changes with whatever asks for packages: a scope that commits of it had says nothing of it alone.
-    let locked = hints.scopes.iter().filter(|(prefix, scope)| !paths.contains(&prefix.as_str()) || deps::scope(scope));
-    let of_locks = (verdict.rule == "lock").then(|| Hints { scopes: locked.cloned().collect(), ..Hints::default() });
-    let of_history = || {
-        scope(&paths, of_locks.as_ref().unwrap_or(hints))
-            .or_else(of_source)
-            .filter(|s| hints.undone.is_none() && may(s, wanted.scopes))
+    let locks = |path: &&str| {
+        verdict.rule == "lock"
+            && change
+                .files
+                .iter()
+                .zip(classes)
+                .any(|(file, class)| *class == Class::Lock && file.path.as_str() == *path)
     };
+    let of_locks = || {
+        let asking: Vec<&str> = paths.iter().filter(|path| !locks(path)).copied().collect();
+        if !asking.is_empty() {
+            return scope(&asking, hints);
+        }
+        let others =
+            hints.scopes.iter().filter(|(prefix, scope)| !paths.contains(&prefix.as_str()) || deps::scope(scope));
+        scope(&paths, &Hints { scopes: others.cloned().collect(), ..Hints::default() })
+    };
+    let of_paths = || if verdict.rule == "lock" { of_locks() } else { scope(&paths, hints) };
+    let of_history = || of_paths().or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {
